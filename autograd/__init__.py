@@ -1,0 +1,38 @@
+"""Reverse-mode automatic differentiation of scalars (`Value`) and NumPy arrays (`Tensor`)."""
+
+from typing import TYPE_CHECKING
+
+from autograd import checking
+from autograd import functions as _functions
+from autograd.checking import GradientCheckError, GradientCheckWarning, GradientReport, gradcheck
+from autograd.drawing import Drawing, draw
+from autograd.functions import linear, matmul, mean, reshape, sum, transpose
+from autograd.ops import TABLE as _TABLE
+from autograd.tensor import Tensor
+from autograd.value import Value
+from autograd.version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from autograd.ops import *
+else:
+    globals().update({_name: getattr(_functions, _name) for _name in _TABLE})
+
+
+__all__ = [
+    "Drawing",
+    "GradientCheckError",
+    "GradientCheckWarning",
+    "GradientReport",
+    "Tensor",
+    "Value",
+    "checking",
+    "draw",
+    "gradcheck",
+    "linear",
+    "matmul",
+    "mean",
+    "reshape",
+    "sum",
+    "transpose",
+    *_TABLE,
+]

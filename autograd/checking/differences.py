@@ -1,0 +1,102 @@
+"""Derivatives from function values alone, each with a bound on its error.
+
+Central differences at steps from coarse to fine are extrapolated to step 0 (Richardson; the table
+of Ridders, "Accurate computation of F'(x) and F'(x)F''(x)", 1982). Each entry's error is estimated
+by how far it moved from its neighbours plus the rounding noise it carries. The finest steps that
+resolve the derivative decide: a coarser estimate is believed only if it agrees with them, because
+coarse steps can alias an oscillation or reach across the edge of the domain.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+EPSILON = 2.0**-52
+RATIO = 4.0
+SCALES = 24
+COLUMNS = 4
+
+
+class Estimate(NamedTuple):
+    """A derivative, a bound on its error (inf where nothing was found), and what is large here."""
+
+    derivative: float
+    bound: float
+    slope: float = 0.0
+    """How steep f could be around the point, by the size of its values."""
+
+
+def derivative(f: Callable[[float], float], x: float) -> Estimate:
+    """The derivative of f at x, from values of f around x.
+
+    Points where f is not finite are left out.
+
+    >>> import math
+    >>> estimate = derivative(math.sin, 1.0)
+    >>> abs(estimate.derivative - math.cos(1.0)) <= estimate.bound < 1e-9
+    True
+    """
+    quotients = _quotients(f, x)
+    best = Estimate(math.nan, math.inf)
+    for estimate in reversed(_extrapolated(quotients)):  # the finest steps first
+        agrees = abs(estimate.derivative - best.derivative) <= estimate.bound + best.bound
+        if estimate.bound < best.bound and (best.bound == math.inf or agrees):
+            best = estimate
+    coarsest = next((q for q in quotients if q), None)
+    return best._replace(slope=coarsest.noise / EPSILON if coarsest else 0.0)
+
+
+class Quotient(NamedTuple):
+    """A central difference quotient over a width, with the rounding noise in it."""
+
+    slope: float
+    noise: float
+
+
+def _quotients(f: Callable[[float], float], x: float) -> list[Quotient | None]:
+    """Difference quotients from coarse to fine; None where f is not finite.
+
+    The noise is that of the largest value seen, since a small value may be what is left of large
+    ones that cancelled.
+    """
+    values: list[tuple[float, float, float]] = []
+    step = 0.5 * max(abs(x), 1.0)
+    for _ in range(SCALES):
+        above, below = x + step, x - step
+        if above - below == 0.0:
+            break
+        values.append((above - below, f(above), f(below)))  # the width that the step really has
+        step /= RATIO
+    largest = max((abs(y) for v in values for y in v[1:] if math.isfinite(y)), default=0.0)
+    noise = 2 * EPSILON * largest + 5e-324
+    return [
+        Quotient((high - low) / width, noise / width) if math.isfinite(high - low) else None
+        for width, high, low in values
+    ]
+
+
+def _extrapolated(quotients: list[Quotient | None]) -> list[Estimate]:
+    """The best estimate in each row of the table; central differences err by even powers."""
+    estimates: list[Estimate] = []
+    above: list[tuple[float, float]] = []
+    for quotient in quotients:
+        if quotient is None:
+            above = []
+            continue
+        row: list[tuple[float, float]] = [quotient]
+        best = Estimate(math.nan, math.inf)
+        for column in range(1, min(len(above), COLUMNS) + 1):
+            weight = RATIO ** (2 * column)
+            (fine, fine_noise), (coarse, coarse_noise) = row[column - 1], above[column - 1]
+            value = (weight * fine - coarse) / (weight - 1)
+            noise = (weight * fine_noise + coarse_noise) / (weight - 1)
+            row.append((value, noise))
+            moved = max(abs(value - fine), abs(value - coarse))
+            if moved + noise < best.bound:
+                best = Estimate(value, moved + noise)
+        if math.isfinite(best.bound):
+            estimates.append(best)
+        above = row
+    return estimates

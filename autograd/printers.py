@@ -1,0 +1,205 @@
+"""Rows of the table written down: a row evaluated on formulas gives formulas, not numbers.
+
+The functions of the engines are made from what is printed here, so that a derivative is stated
+once, in its row, and still runs without the price of being interpreted from it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar
+
+from autograd.ops import Elementary
+
+BINDING = {"lt": 0, "le": 0, "gt": 0, "ge": 0, "add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 3}
+SIGN = {
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "div": "/",
+    "lt": "<",
+    "le": "<=",
+    "gt": ">",
+    "ge": ">=",
+}
+ATOM = 4
+
+
+class Formula:
+    """An operation on formulas; equal formulas are one object, so that common parts are shared."""
+
+    __slots__ = ("arguments", "op")
+    op: str
+    arguments: tuple[Any, ...]
+    _known: ClassVar[dict[tuple[Any, ...], Formula]] = {}
+
+    def __new__(cls, op: str, *arguments: Any) -> Formula:
+        """Find or make the formula."""
+        if op not in ("name", "number"):
+            arguments = tuple(a if isinstance(a, Formula) else number(a) for a in arguments)
+        if op in ("abs", "neg") and arguments[0].op == "neg":  # |-x| = |x|, -(-x) = x
+            inner: Formula = arguments[0].arguments[0]
+            return inner if op == "neg" else cls(op, inner)
+        known = cls._known.get((op, *arguments))
+        if known is None:
+            known = cls._known[op, *arguments] = super().__new__(cls)
+            known.op, known.arguments = op, arguments
+        return known
+
+    def __neg__(self) -> Formula:
+        return Formula("neg", self)
+
+    def __add__(self, other: Any) -> Formula:
+        return Formula("add", self, other)
+
+    def __radd__(self, other: Any) -> Formula:
+        return Formula("add", other, self)
+
+    def __sub__(self, other: Any) -> Formula:
+        return Formula("sub", self, other)
+
+    def __rsub__(self, other: Any) -> Formula:
+        return Formula("sub", other, self)
+
+    def __mul__(self, other: Any) -> Formula:
+        return Formula("mul", self, other)
+
+    def __rmul__(self, other: Any) -> Formula:
+        return Formula("mul", other, self)
+
+    def __truediv__(self, other: Any) -> Formula:
+        return Formula("div", self, other)
+
+    def __rtruediv__(self, other: Any) -> Formula:
+        return Formula("div", other, self)
+
+    def __lt__(self, other: Any) -> Formula:
+        return Formula("lt", self, other)
+
+    def __le__(self, other: Any) -> Formula:
+        return Formula("le", self, other)
+
+    def __gt__(self, other: Any) -> Formula:
+        return Formula("gt", self, other)
+
+    def __ge__(self, other: Any) -> Formula:
+        return Formula("ge", self, other)
+
+    def __bool__(self) -> bool:
+        raise TypeError("a row must choose with m.where, not with if")
+
+
+def name(text: str) -> Formula:
+    """A variable."""
+    return Formula("name", text)
+
+
+def number(value: float) -> Formula:
+    """A constant; equal but differently signed zeros stay apart."""
+    return Formula("number", repr(float(value)))
+
+
+ONE, MINUS_ONE = number(1), number(-1)
+
+
+class Tracer:
+    """The arithmetic of formulas: `m.exp(x)` is the formula exp(x).
+
+    What is not in `primitives` is written out in full from its row; without primitives every
+    operation stays itself, one node of a graph.
+    """
+
+    def __init__(self, table: Mapping[str, Elementary], primitives: Iterable[str] | None = None):
+        self._table = table
+        self._primitives = None if primitives is None else {*primitives, "where"}
+
+    def __getattr__(self, op: str) -> Callable[..., Any]:
+        if self._primitives is None or op in self._primitives:
+            return lambda *operands: Formula(op, *operands)
+        row = self._table[op]
+        return lambda *operands: row.value(self, *operands)
+
+
+def trace(row: Elementary, m: Tracer) -> tuple[list[Formula], Formula, list[Formula]]:
+    """The operands of a row, its value, and its partials, which may refer to the value as z."""
+    x = [name(operand) for operand in row.operands]
+    partials = [p if isinstance(p, Formula) else number(p) for p in row.partials(m, *x, name("z"))]
+    return x, row.value(m, *x), partials
+
+
+def times(g: Formula, partial: Formula) -> Formula:
+    """g * partial, without the multiplication by 1 or by a reciprocal."""
+    if partial is ONE:
+        return g
+    if partial is MINUS_ONE:
+        return -g
+    if partial.op == "div" and partial.arguments[0] is ONE:
+        divisor: Formula = partial.arguments[1]
+        return g / divisor
+    return g * partial
+
+
+def _in(text: str, binding: int, least: int) -> str:
+    return f"({text})" if binding < least else text
+
+
+Choice = Callable[[Formula, list[str]], str]
+"""How a dialect spells where(condition, x, y), given the formula and its spelled operands."""
+
+
+def python(formula: Formula, names: Mapping[Formula, str], choice: Choice) -> str:
+    """A formula as a Python expression."""
+
+    def spell(f: Formula) -> tuple[str, int]:
+        if f in names:
+            return names[f], ATOM
+        if f.op == "name":
+            return str(f.arguments[0]), ATOM
+        if f.op == "number":
+            text = f.arguments[0]
+            return text, ATOM if text[0] != "-" else BINDING["neg"]
+        spelled = [spell(a) for a in f.arguments]
+        if f.op in SIGN:
+            (x, p), (y, q) = spelled
+            own = BINDING[f.op]
+            return f"{_in(x, p, own)} {SIGN[f.op]} {_in(y, q, own + 1)}", own
+        if f.op == "neg":
+            return f"-{_in(*spelled[0], ATOM)}", BINDING["neg"]
+        texts = [text for text, _ in spelled]
+        return choice(f, texts) if f.op == "where" else f"{f.op}({', '.join(texts)})", ATOM
+
+    return spell(formula)[0]
+
+
+def statements(
+    wanted: list[Formula], choice: Choice, named: Mapping[str, Formula] | None = None
+) -> tuple[list[str], list[str]]:
+    """Assignments that compute what is used more than once, and how each wanted formula then reads.
+
+    `named` gives formulas a name of their own, such as z.
+    """
+    own = {f: text for text, f in (named or {}).items()}
+    uses: Counter[Formula] = Counter()
+    order: list[Formula] = []
+
+    def visit(f: Formula) -> None:
+        uses[f] += 1
+        if uses[f] == 1 and f.op not in ("name", "number"):
+            for a in f.arguments:
+                visit(a)
+            order.append(f)
+
+    for f in [*own, *wanted]:
+        visit(f)
+    lines: list[str] = []
+    names: dict[Formula, str] = {}
+    for f in order:
+        if f in own or uses[f] > 1:
+            text = python(f, names, choice)
+            names[f] = own.get(f) or f"t{len(names)}"
+            lines.append(f"{names[f]} = {text}")
+    for f, text in own.items():
+        if f not in names:  # a row whose value is one of its operands, or a number
+            lines.append(f"{text} = {python(f, names, choice)}")
+    return lines, [python(f, names, choice) for f in wanted]

@@ -1,0 +1,139 @@
+"""The operations of arrays that are not elementwise: each value with its pullbacks.
+
+A pullback is a static function `(g, z, x, ...)` of the adjoint g of the result, the result z and
+the arguments; there is one for each argument that can be differentiated by, and it gives that
+argument's share of the gradient, before it is summed to the argument's shape. Pullbacks are plain
+NumPy code, so that they can run on whatever NumPy code can run on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Pullback = Callable[..., Any]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Structural:
+    """One operation of arrays: its value, a pullback or None for each argument, what it needs."""
+
+    name: str
+    value: Callable[..., Any]
+    pullbacks: tuple[Pullback | None, ...]
+    needs: str
+    doc: str
+
+    @property
+    def notation(self) -> str:
+        return self.name
+
+
+def structural(
+    name: str,
+    value: Callable[..., Any],
+    *pullbacks: Pullback | None,
+    needs: str = "",
+    doc: str = "",
+) -> Structural:
+    """Make a row of the table."""
+    return Structural(name, value, pullbacks, needs, doc)
+
+
+def sum_to_shape(x: Any, shape: tuple[int, ...]) -> Any:
+    """Undo broadcasting: add up the entries of x that one entry of an array of `shape` went to."""
+    x = x.sum(tuple(range(x.ndim - len(shape))))
+    stretched = tuple(i for i, n in enumerate(shape) if n == 1 and x.shape[i] != 1)
+    return x.sum(stretched, keepdims=True) if stretched else x
+
+
+# A vector takes part in a product as a row on the left, as a column on the right.
+
+
+def _matmul_left(g: Any, z: Any, x: Any, y: Any) -> Any:
+    if y.ndim == 1:
+        return g[..., None] * y
+    if x.ndim == 1:
+        return (y @ g[..., None])[..., 0]
+    return g @ y.mT
+
+
+def _matmul_right(g: Any, z: Any, x: Any, y: Any) -> Any:
+    if x.ndim == 1:
+        return g * x if y.ndim == 1 else x[:, None] * g[..., None, :]
+    if y.ndim == 1:
+        return (g[..., None, :] @ x)[..., 0, :]
+    return x.mT @ g
+
+
+def _sum_pullback(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    if axis is not None and not keepdims:
+        g = np.expand_dims(g, axis)
+    return np.ones(x.shape, g.dtype) * g
+
+
+def _linear(x: Any, W: Any, b: Any) -> Any:
+    z = x @ W.T
+    return z if b is None else np.add(z, b, out=z if z.dtype == b.dtype and z.ndim else None)
+
+
+def _rows(x: Any) -> Any:
+    """The examples of a batch of any shape, one a row."""
+    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+
+
+def _linear_bias(g: Any, z: Any, x: Any, W: Any, b: Any) -> Any:
+    rows = _rows(g)
+    return np.ones(len(rows), rows.dtype) @ rows  # faster than a sum over the first axis
+
+
+matmul = structural(
+    "matmul",
+    lambda x, y: x @ y,
+    _matmul_left,
+    _matmul_right,
+    needs="inner sizes must match",
+    doc="Matrix product, x @ y, of vectors, matrices and stacks of matrices.",
+)
+sum = structural(
+    "sum",
+    lambda x, axis, keepdims: x.sum(axis, keepdims=keepdims),
+    _sum_pullback,
+    needs="the axis must exist",
+    doc="Sum of all elements, or along one axis or several.",
+)
+reshape = structural(
+    "reshape",
+    lambda x, shape: x.reshape(shape),
+    lambda g, z, x, shape: g.reshape(x.shape),
+    needs="the number of elements must stay the same",
+    doc="The same elements, in order, in another shape.",
+)
+transpose = structural(
+    "transpose",
+    np.transpose,
+    lambda g, z, x, axes: np.transpose(g, None if axes is None else tuple(np.argsort(axes))),
+    needs="the axes must be a permutation",
+    doc="The axes in another order; reversed, when none is given.",
+)
+where = structural(
+    "where",
+    np.where,
+    None,
+    lambda g, z, condition, x, y: np.where(condition, g, np.zeros_like(g)),
+    lambda g, z, condition, x, y: np.where(condition, np.zeros_like(g), g),
+    needs="they must broadcast",
+    doc="x where the condition holds, else y.",
+)
+linear = structural(
+    "linear",
+    _linear,
+    lambda g, z, x, W, b: g @ W,
+    lambda g, z, x, W, b: _rows(g).T @ _rows(x),
+    _linear_bias,
+    needs="x (..., n), W (m, n) and b (m,) are needed",
+    doc="W x + c of notes 002, section 1.2, of each row of x: x @ W.T + b.",
+)

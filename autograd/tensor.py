@@ -1,0 +1,464 @@
+"""Tensor: a NumPy array that remembers how it was computed."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd import arrays, structural
+from autograd.graph import backward_order
+from autograd.ops import TABLE, Elementary
+from autograd.printers import Formula, Tracer, name, statements, times, trace
+from autograd.structural import Structural, sum_to_shape
+
+Array = npt.NDArray[Any]
+
+_names: weakref.WeakKeyDictionary[Tensor, str] = weakref.WeakKeyDictionary()
+
+
+class Tensor:
+    """An array of a computation graph.
+
+    A Tensor that is made from an array is a variable, a leaf of the graph; arithmetic with it, and
+    the functions of this package, make further Tensors. Arrays and numbers in a formula are
+    constants. Shapes broadcast and dtypes promote as in NumPy.
+
+    Parameters: `data`, anything that NumPy reads as an array of real numbers; it is copied, and
+    integers and booleans become float64; `dtype`, a floating one, to convert to; `name`, a label.
+    Raises TypeError for data that is not real.
+
+    >>> w = Tensor([[1.0, 2.0], [3.0, 4.0]], name="w")
+    >>> (w @ np.array([1.0, -1.0])).sum().backward()
+    >>> w.grad
+    array([[ 1., -1.],
+           [ 1., -1.]])
+    """
+
+    __slots__ = ("__weakref__", "_data", "_grad", "_inputs", "_pull", "operands", "parents", "row")
+
+    row: Elementary | Structural | None
+    """The operation that made it; None for a leaf."""
+    operands: tuple[Any, ...]
+    """What the operation was applied to, in order, constants and options included."""
+    parents: tuple[Tensor, ...]
+    """The operands that are Tensors, in order, duplicates kept."""
+    _data: Array
+    _grad: Array  # not set before the first pass, which tells "none yet" from zeros
+    _inputs: tuple[Any, ...]  # the operands as arrays, as they were
+    _pull: Callable[..., tuple[Any, ...]]
+
+    def __init__(
+        self, data: npt.ArrayLike, dtype: npt.DTypeLike | None = None, name: str | None = None
+    ) -> None:
+        self._data = _leaf_array(data, dtype)
+        self.row = None
+        self.operands = self.parents = ()
+        if name is not None:
+            self.name = name
+
+    @property
+    def data(self) -> Array:
+        """The array. A leaf's can be replaced by another of the same shape, which is not copied."""
+        return self._data
+
+    @data.setter
+    def data(self, data: npt.ArrayLike) -> None:
+        if self.row is not None:
+            raise ValueError(f"data: only a leaf can get new data; this is a result of {self.op}")
+        array = data if type(data) is np.ndarray and data.dtype == self.dtype else None
+        array = _leaf_array(data, self.dtype) if array is None else array
+        if array.shape != self.shape:
+            raise ValueError(f"data: got shape {array.shape}; this Tensor has {self.shape}")
+        self._data = array
+
+    @property
+    def grad(self) -> Array:
+        """The gradient of what `backward()` was called on; zeros before any pass.
+
+        Leaves add up over passes until `zero_grad()`; others hold what the last pass found.
+        """
+        return self._grad if self.has_grad else np.zeros_like(self._data)
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether a backward pass has reached this Tensor since it was made or cleared."""
+        return hasattr(self, "_grad")
+
+    @property
+    def op(self) -> str:
+        """The name of the operation that made it, such as "matmul"; "" for a leaf."""
+        return self.row.name if self.row else ""
+
+    @property
+    def name(self) -> str | None:
+        """The label given by the user, or None."""
+        return _names.get(self)
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if name is None:
+            _names.pop(self, None)
+        elif isinstance(name, str):
+            _names[self] = name
+        else:
+            raise TypeError(f"name: got {type(name).__name__}; it must be a string or None")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The size along each axis."""
+        return self._data.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The floating type of the elements."""
+        return self._data.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._data.ndim
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self._data.size
+
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        if self.has_grad:
+            del self._grad
+
+    def detach(self) -> Tensor:
+        """A leaf of the same data, apart from this graph."""
+        return Tensor(self._data)
+
+    def item(self) -> float:
+        """The number in a Tensor of one element."""
+        if self.size != 1:
+            raise ValueError(f"item: got shape {self.shape}; it needs one element")
+        return float(self._data.item())
+
+    def backward(self, seed: npt.ArrayLike | None = None) -> None:
+        """Differentiate by everything this was computed from (the chain rule, in reverse).
+
+        Adds the sum of `seed` times d self / d leaf to the `grad` of every leaf, and sets that of
+        every other node. A seed of this Tensor's shape is needed, but for one element, where it is
+        1. Any depth, any number of times; interrupted, it has changed nothing.
+        """
+        adjoint: dict[Tensor, Array] = {self: self._seed(seed)}
+        order = backward_order([self])
+        for node in order:
+            if not node.parents:
+                continue
+            g = adjoint[node]
+            for parent, share in zip(node.parents, node._pull(g, node._data, *node._inputs)):
+                data = parent._data
+                if share.shape != data.shape:
+                    share = sum_to_shape(share, data.shape)
+                if share.dtype is not data.dtype:
+                    share = share.astype(data.dtype)
+                if parent in adjoint:
+                    share = adjoint[parent] + share
+                elif parent.row is None and (share is g or share.base is not None):
+                    share = share.copy()  # what a leaf keeps is its own
+                adjoint[parent] = share if type(share) is np.ndarray else np.asarray(share)
+        for node in order:
+            g = adjoint[node]
+            if node.row is None and node.has_grad:
+                g = np.asarray(node._grad + g)
+            node._grad = g
+
+    def _seed(self, seed: npt.ArrayLike | None) -> Array:
+        if seed is None:
+            if self.size != 1:
+                raise ValueError(
+                    f"backward: got a Tensor of shape {self.shape}, which needs a seed of that "
+                    f"shape; or make it a single number first, with sum()"
+                )
+            return np.ones(self.shape, self.dtype)
+        array = _leaf_array(seed, self.dtype)
+        if array.shape != self.shape:
+            raise ValueError(
+                f"backward: got a seed of shape {array.shape}; it must be {self.shape}"
+            )
+        return array
+
+    def sum(self, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Tensor:
+        """Sum of all elements, or along one axis or several."""
+        axis = axis if axis is None or isinstance(axis, int) else tuple(axis)
+        return apply(structural.sum, self, axis, keepdims)
+
+    def mean(self, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Tensor:
+        """Mean of all elements, or along one axis or several."""
+        total = self.sum(axis, keepdims)
+        return total * total.size / self.size if self.size else total * np.nan
+
+    def reshape(self, *shape: int | Sequence[int]) -> Tensor:
+        """The same elements in another shape; one size may be -1 and is then found."""
+        return apply(structural.reshape, self, shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, *axes: int) -> Tensor:
+        """The axes in another order; reversed, when none is given."""
+        return apply(structural.transpose, self, axes or None)
+
+    @property
+    def T(self) -> Tensor:
+        """The axes reversed."""
+        return self.transpose()
+
+    def __repr__(self) -> str:
+        name = f", name={self.name!r}" if self.name is not None else ""
+        text = np.array2string(self._data, separator=", ", prefix="Tensor(")
+        dtype = "" if self.dtype == np.float64 else f", dtype={self.dtype}"
+        return f"Tensor({text}{dtype}{name})"
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    # Arithmetic
+
+    def __add__(self, other: Any) -> Tensor:
+        return _operator(TABLE["add"], self, other)
+
+    def __radd__(self, other: Any) -> Tensor:
+        return _operator(TABLE["add"], other, self)
+
+    def __sub__(self, other: Any) -> Tensor:
+        return _operator(TABLE["sub"], self, other)
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return _operator(TABLE["sub"], other, self)
+
+    def __mul__(self, other: Any) -> Tensor:
+        return _operator(TABLE["mul"], self, other)
+
+    def __rmul__(self, other: Any) -> Tensor:
+        return _operator(TABLE["mul"], other, self)
+
+    def __truediv__(self, other: Any) -> Tensor:
+        return _operator(TABLE["div"], self, other)
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return _operator(TABLE["div"], other, self)
+
+    def __pow__(self, other: Any) -> Tensor:
+        return _operator(TABLE["pow"], self, other)
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return _operator(TABLE["pow"], other, self)
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return _operator(structural.matmul, self, other)
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return _operator(structural.matmul, other, self)
+
+    def __neg__(self) -> Tensor:
+        return apply(TABLE["neg"], self)
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    def __abs__(self) -> Tensor:
+        return apply(TABLE["abs"], self)
+
+    # Comparisons are of the numbers, element by element, and give plain arrays
+
+    def __lt__(self, other: Any) -> Array:
+        return np.asarray(self._data < _bare(other))
+
+    def __le__(self, other: Any) -> Array:
+        return np.asarray(self._data <= _bare(other))
+
+    def __gt__(self, other: Any) -> Array:
+        return np.asarray(self._data > _bare(other))
+
+    def __ge__(self, other: Any) -> Array:
+        return np.asarray(self._data >= _bare(other))
+
+    def __eq__(self, other: object) -> Array:  # type: ignore[override]  # as ndarray does
+        return np.asarray(self._data == _bare(other))
+
+    def __ne__(self, other: object) -> Array:  # type: ignore[override]  # as ndarray does
+        return np.asarray(self._data != _bare(other))
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __float__(self) -> float:
+        raise TypeError("float(Tensor) would drop the gradient: use t.item() for the number")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        raise TypeError("np.asarray(Tensor) would drop the gradient: use t.data for the array")
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
+        row = structural.matmul if ufunc is np.matmul else TABLE.get(arrays.ROW_OF.get(ufunc, ""))
+        if row is None or method != "__call__" or options:
+            return NotImplemented
+        return apply(row, *operands)
+
+
+def _leaf_array(data: Any, dtype: npt.DTypeLike | None) -> Array:
+    if isinstance(data, Tensor):
+        raise TypeError(
+            "got a Tensor where an array is needed: use t.data, or t.detach() for a leaf"
+        )
+    try:
+        array = np.array(data)
+    except ValueError:
+        raise TypeError("got a ragged list; a Tensor needs rows of equal lengths") from None
+    if array.dtype.kind not in "fbiu":
+        kind = "objects" if array.dtype.kind == "O" else array.dtype
+        raise TypeError(f"got {type(data).__name__} of {kind}; a Tensor needs real numbers")
+    wanted = np.dtype(dtype or (array.dtype if array.dtype.kind == "f" else np.float64))
+    if wanted.kind != "f":
+        raise TypeError(f"got dtype {wanted}; a Tensor needs a floating one, as float64 or float32")
+    return array.astype(wanted, copy=False)
+
+
+def _bare(x: Any) -> Any:
+    return x._data if isinstance(x, Tensor) else x
+
+
+# What the rows do to Tensors. The functions are made when they are first needed: of a row of the
+# table, by printing its formulas as NumPy code; of a structural operation, from its pullbacks.
+
+
+def _choice(formula: Formula, texts: list[str]) -> str:
+    """where, in the dtype at hand: of two constants NumPy would make float64."""
+    text = f"where({', '.join(texts)})"
+    return f"{text}.astype(dtype)" if all(a.op == "number" for a in formula.arguments[1:]) else text
+
+
+def _function(
+    signature: str, wanted: list[Formula], dtype: str, named: dict[str, Formula] | None = None
+) -> Callable[..., Any]:
+    """A function of arrays, from formulas."""
+    lines, texts = statements(wanted, _choice, named)
+    scope: dict[str, Any] = {op: arrays.primitive(op) for op in _operations(wanted)}
+    scope |= {"where": np.where, "result_type": np.result_type}
+    if any("dtype" in text for text in [*lines, *texts]):
+        lines.insert(0, f"dtype = {dtype}")
+    body = "\n    ".join([*lines, f"return {', '.join(texts)}"])
+    exec(f"def function({signature}):\n    {body}", scope)
+    made: Callable[..., Any] = scope["function"]
+    if "where(" not in body:
+        return made
+
+    def quietly(*operands: Any) -> Any:
+        with np.errstate(all="ignore"):  # both branches are computed, also where not chosen
+            return made(*operands)
+
+    return quietly
+
+
+def _operations(formulas: list[Formula]) -> set[str]:
+    found: set[str] = set()
+    stack = list(formulas)
+    while stack:
+        f = stack.pop()
+        if f.op not in ("name", "number"):
+            stack.extend(f.arguments)
+            if f.op in arrays.PRIMITIVES:
+                found.add(f.op)
+    return found
+
+
+class _Values(dict[str, Callable[..., Any]]):
+    """The functions of arrays that compute a row of the table, made so far."""
+
+    def __missing__(self, key: str) -> Callable[..., Any]:
+        if key in arrays.PRIMITIVES:
+            function = arrays.primitive(key)
+        else:
+            _, value, _ = trace(TABLE[key], Tracer(TABLE, arrays.PRIMITIVES))
+            x = ", ".join(TABLE[key].operands)
+            function = _function(x, [value], f"result_type({x})")
+        self[key] = function
+        return function
+
+
+class _Pulls(dict[tuple[str, str], Callable[..., tuple[Any, ...]]]):
+    """The functions (g, z, x, ...) -> shares of the operands of kind "v", made so far."""
+
+    def __missing__(self, key: tuple[str, str]) -> Callable[..., tuple[Any, ...]]:
+        op, kind = key
+        row = TABLE[op]
+        _, _, partials = trace(row, Tracer(TABLE, arrays.PRIMITIVES))
+        shares = [times(name("g"), p) for p, k in zip(partials, kind) if k == "v"]
+        inner = _function(f"g, z, {', '.join(row.operands)}", shares, "g.dtype")
+        function = inner if len(shares) > 1 else lambda *operands: (inner(*operands),)
+        self[key] = function
+        return function
+
+
+class _StructuralPulls(dict[tuple[Structural, str], Callable[..., tuple[Any, ...]]]):
+    """The same of structural operations."""
+
+    def __missing__(self, key: tuple[Structural, str]) -> Callable[..., tuple[Any, ...]]:
+        op, kind = key
+        chosen = [pullback for pullback, k in zip(op.pullbacks, kind) if k == "v" and pullback]
+
+        def function(*operands: Any) -> tuple[Any, ...]:
+            return tuple([pullback(*operands) for pullback in chosen])
+
+        self[key] = function
+        return function
+
+
+VALUES, PULLS, STRUCTURAL_PULLS = _Values(), _Pulls(), _StructuralPulls()
+
+
+def apply(row: Elementary | Structural, *operands: Any) -> Tensor:
+    """An operation of Tensors, arrays and numbers."""
+    if row.name == "where":
+        operands = (_bare(operands[0]), *operands[1:])
+    inputs, parents, kind = [], [], ""
+    for x in operands:
+        if type(x) is Tensor:
+            parents.append(x)
+            inputs.append(x._data)
+            kind += "v"
+        else:
+            inputs.append(np.asarray(x) if isinstance(x, list) else x)
+            kind += "c"
+    node: Tensor = object.__new__(Tensor)
+    try:
+        if type(row) is Elementary and row.name != "where":
+            data = VALUES[row.name](*inputs)
+            node._pull = PULLS[row.name, kind]
+        else:
+            op = row if type(row) is Structural else structural.where
+            data = op.value(*inputs)
+            node._pull = STRUCTURAL_PULLS[op, kind]
+    except (ValueError, np.exceptions.AxisError):
+        raise _misfit(row, inputs) from None
+    node._data = data if type(data) is np.ndarray else np.asarray(data)
+    node.row = row
+    node.operands = operands
+    node.parents = tuple(parents)
+    node._inputs = tuple(inputs)
+    return node
+
+
+def _misfit(row: Elementary | Structural, inputs: list[Any]) -> ValueError:
+    shapes = " and ".join(str(x.shape) for x in inputs if isinstance(x, np.ndarray))
+    options = "".join(f", {x}" for x in inputs if isinstance(x, (int, tuple)) and x is not False)
+    needs = row.needs if isinstance(row, Structural) else "they must broadcast"
+    return ValueError(f"{row.name}: got shapes {shapes}{options}; {needs}")
+
+
+CONSTANT = (int, float, np.ndarray, np.generic, list)
+
+
+def _operator(row: Elementary | Structural, x: Any, y: Any) -> Tensor:
+    other = y if type(x) is Tensor else x
+    if type(other) is not Tensor and not isinstance(other, CONSTANT):
+        return NotImplemented  # type: ignore[no-any-return]  # lets Python ask the other
+    return apply(row, x, y)
