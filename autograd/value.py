@@ -202,7 +202,7 @@ class Value:
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         name = arrays.ROW_OF.get(ufunc)
         if name is None or method != "__call__" or options:
-            return NotImplemented  # type: ignore[no-any-return]  # lets Python ask the other
+            return NotImplemented
         return apply(TABLE[name], *operands)
 
 
