@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,14 @@ UFUNCS: dict[str, np.ufunc] = {
     "cos": np.cos,
     "tanh": np.tanh,
     "maximum": np.maximum,
+}
+COMPARISONS: dict[np.ufunc, Callable[[Any, Any], Any]] = {
+    np.less: operator.lt,
+    np.less_equal: operator.le,
+    np.greater: operator.gt,
+    np.greater_equal: operator.ge,
+    np.equal: operator.eq,
+    np.not_equal: operator.ne,
 }
 ROW_OF = {ufunc: name for name, ufunc in UFUNCS.items()}
 

@@ -279,7 +279,8 @@ def _cross_entropy_partials(m: Any, p: Any, y: Any, z: Any) -> tuple[Any, ...]:
 binary_cross_entropy = elementary(
     "binary_cross_entropy",
     lambda m, p, y: (
-        -m.where(m.abs(y) <= 0, 0, y * m.log(p))  # 0 log 0 is 0 here
+        0  # and not -0
+        - m.where(m.abs(y) <= 0, 0, y * m.log(p))  # 0 log 0 is 0 here
         - m.where(m.abs(1 - y) <= 0, 0, (1 - y) * m.log1p(-p))
     ),
     _cross_entropy_partials,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,17 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import arrays, structural
-from autograd.graph import backward_order
+from autograd.graph import Node, backward_order
 from autograd.ops import TABLE, Elementary
 from autograd.printers import Formula, Tracer, name, statements, times, trace
 from autograd.structural import Structural, sum_to_shape
 
 Array = npt.NDArray[Any]
 
-_names: weakref.WeakKeyDictionary[Tensor, str] = weakref.WeakKeyDictionary()
 
-
-class Tensor:
+class Tensor(Node):
     """An array of a computation graph.
 
     A Tensor that is made from an array is a variable, a leaf of the graph; arithmetic with it, and
@@ -38,18 +35,14 @@ class Tensor:
            [ 1., -1.]])
     """
 
-    __slots__ = ("__weakref__", "_data", "_grad", "_inputs", "_pull", "operands", "parents", "row")
+    __slots__ = ("_data", "_inputs", "_pull")
 
     row: Elementary | Structural | None
-    """The operation that made it; None for a leaf."""
-    operands: tuple[Any, ...]
-    """What the operation was applied to, in order, constants and options included."""
     parents: tuple[Tensor, ...]
-    """The operands that are Tensors, in order, duplicates kept."""
     _data: Array
-    _grad: Array  # not set before the first pass, which tells "none yet" from zeros
+    _grad: Array
     _inputs: tuple[Any, ...]  # the operands as arrays, as they were
-    _pull: Callable[..., tuple[Any, ...]]
+    _pull: Callable[..., tuple[Any, ...]]  # (g, z, *inputs) -> a share for each of the parents
 
     def __init__(
         self, data: npt.ArrayLike, dtype: npt.DTypeLike | None = None, name: str | None = None
@@ -84,30 +77,6 @@ class Tensor:
         return self._grad if self.has_grad else np.zeros_like(self._data)
 
     @property
-    def has_grad(self) -> bool:
-        """Whether a backward pass has reached this Tensor since it was made or cleared."""
-        return hasattr(self, "_grad")
-
-    @property
-    def op(self) -> str:
-        """The name of the operation that made it, such as "matmul"; "" for a leaf."""
-        return self.row.name if self.row else ""
-
-    @property
-    def name(self) -> str | None:
-        """The label given by the user, or None."""
-        return _names.get(self)
-
-    @name.setter
-    def name(self, name: str | None) -> None:
-        if name is None:
-            _names.pop(self, None)
-        elif isinstance(name, str):
-            _names[self] = name
-        else:
-            raise TypeError(f"name: got {type(name).__name__}; it must be a string or None")
-
-    @property
     def shape(self) -> tuple[int, ...]:
         """The size along each axis."""
         return self._data.shape
@@ -126,11 +95,6 @@ class Tensor:
     def size(self) -> int:
         """The number of elements."""
         return self._data.size
-
-    def zero_grad(self) -> None:
-        """Forget the gradient."""
-        if self.has_grad:
-            del self._grad
 
     def detach(self) -> Tensor:
         """A leaf of the same data, apart from this graph."""
@@ -298,10 +262,17 @@ class Tensor:
         raise TypeError("np.asarray(Tensor) would drop the gradient: use t.data for the array")
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
-        row = structural.matmul if ufunc is np.matmul else TABLE.get(arrays.ROW_OF.get(ufunc, ""))
-        if row is None or method != "__call__" or options:
+        if method != "__call__" or options:
             return NotImplemented
-        return apply(row, *operands)
+        if ufunc in arrays.COMPARISONS:
+            return ufunc(*map(_bare, operands))
+        if ufunc is np.matmul:
+            return apply(structural.matmul, *operands)
+        if ufunc not in arrays.ROW_OF:
+            raise TypeError(
+                f"np.{ufunc.__name__} does not know Tensors; see autograd for what does"
+            )
+        return apply(TABLE[arrays.ROW_OF[ufunc]], *operands)
 
 
 def _leaf_array(data: Any, dtype: npt.DTypeLike | None) -> Array:

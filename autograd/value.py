@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import weakref
 from collections.abc import Callable
 from numbers import Real
 from typing import Any
@@ -12,17 +11,15 @@ import numpy as np
 
 from autograd import arrays
 from autograd.floats import RAISED, evaluate
-from autograd.graph import backward_order
+from autograd.graph import Node, backward_order
 from autograd.ops import TABLE, Elementary
 from autograd.printers import Formula, Tracer, statements, trace
 
 Number = int | float | np.floating[Any] | np.integer[Any] | np.bool
 """What counts as a number in a formula; True and False are 1 and 0."""
 
-_names: weakref.WeakKeyDictionary[Value, str] = weakref.WeakKeyDictionary()
 
-
-class Value:
+class Value(Node):
     """A scalar of a computation graph.
 
     A Value that is made from a number is a variable, a leaf of the graph; arithmetic with it, and
@@ -42,19 +39,16 @@ class Value:
     Comparisons compare the numbers, as floats do, while the hash is that of the object.
     """
 
-    __slots__ = ("__weakref__", "_grad", "data", "operands", "parents", "partials", "row")
+    __slots__ = ("data", "partials")
 
     data: float
     """The number."""
     row: Elementary | None
-    """The operation that made it, a row of the table; None for a leaf."""
     operands: tuple[Value | float, ...]
-    """What the operation was applied to, in order, constants included."""
     parents: tuple[Value, ...]
-    """The operands that are Values, in order, duplicates kept."""
     partials: tuple[float, ...]
     """The partial derivative by each of the parents."""
-    _grad: float  # not set before the first pass, which tells "none yet" from 0
+    _grad: float
 
     def __init__(self, data: Number, name: str | None = None) -> None:
         self.data = to_float(data)
@@ -74,35 +68,6 @@ class Value:
     @grad.setter
     def grad(self, grad: Number) -> None:
         self._grad = to_float(grad)
-
-    @property
-    def has_grad(self) -> bool:
-        """Whether a backward pass has reached this Value since it was made or cleared."""
-        return hasattr(self, "_grad")
-
-    @property
-    def op(self) -> str:
-        """The name of the operation that made it, such as "mul"; "" for a leaf."""
-        return self.row.name if self.row else ""
-
-    @property
-    def name(self) -> str | None:
-        """The label given by the user, or None."""
-        return _names.get(self)
-
-    @name.setter
-    def name(self, name: str | None) -> None:
-        if name is None:
-            _names.pop(self, None)
-        elif isinstance(name, str):
-            _names[self] = name
-        else:
-            raise TypeError(f"name: got {shown(name)}; it must be a string or None")
-
-    def zero_grad(self) -> None:
-        """Forget the gradient."""
-        if self.has_grad:
-            del self._grad
 
     def detach(self) -> Value:
         """A leaf of the same number, apart from this graph."""
@@ -200,10 +165,15 @@ class Value:
         )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
-        name = arrays.ROW_OF.get(ufunc)
-        if name is None or method != "__call__" or options:
+        if method != "__call__" or options:
             return NotImplemented
-        return apply(TABLE[name], *operands)
+        if ufunc in arrays.COMPARISONS:
+            each = np.frompyfunc(lambda x, y: arrays.COMPARISONS[ufunc](_bare(x), _bare(y)), 2, 1)
+            compared = each(*map(_boxed, operands))
+            return compared.astype(bool) if isinstance(compared, np.ndarray) else compared
+        if ufunc not in arrays.ROW_OF:
+            raise TypeError(f"np.{ufunc.__name__} does not know Values; see autograd for what does")
+        return apply(TABLE[arrays.ROW_OF[ufunc]], *operands)
 
 
 NUMBER = (int, float, np.floating, np.integer, np.bool)
@@ -234,6 +204,15 @@ def _compared(x: Value, y: Any, comparison: Callable[[float, float], bool]) -> b
     if isinstance(y, NUMBER):
         return comparison(x.data, y if isinstance(y, (int, float)) else float(y))
     return NotImplemented  # type: ignore[no-any-return]  # lets Python ask the other
+
+
+def _bare(x: Any) -> Any:
+    return x.data if isinstance(x, Value) else x
+
+
+def _boxed(x: Any) -> Any:
+    """An array of objects, so that NumPy looks at Values one by one."""
+    return np.asarray(x, dtype=object)
 
 
 # What the rows do to Values. For every row and kind of operands, "v" a Value and "c" a constant,
@@ -333,7 +312,7 @@ def apply(row: Elementary, *operands: Any) -> Any:
     """A row of Values and numbers, or, element by element, of arrays of them."""
     if any(isinstance(x, np.ndarray) for x in operands):
         each = np.frompyfunc(lambda *x: apply(row, *x), len(operands), 1)
-        return each(*(np.asarray(x, dtype=object) for x in operands))
+        return each(*map(_boxed, operands))
     kind = "".join("v" if type(x) is Value else "c" for x in operands)
     if row.name == "where" and "v" in kind:
         return choose(*operands)

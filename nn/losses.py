@@ -69,7 +69,11 @@ def bce(prediction: Any, target: Any, *, from_logits: bool = False, reduction: s
     """
     target = _fitting("bce", prediction, target)
     numbers = np.asarray(target.data if isinstance(target, (Value, ag.Tensor)) else target)
-    if numbers.size and not (0 <= (low := numbers.min()) <= (high := numbers.max()) <= 1):
+    low, high = (
+        np.minimum.reduce(numbers, None, initial=1),
+        np.maximum.reduce(numbers, None, initial=0),
+    )
+    if not 0 <= low <= high <= 1:
         raise ValueError(f"bce: got targets from {low} to {high}; they must lie between 0 and 1")
     row = ag.sigmoid_cross_entropy if from_logits else ag.binary_cross_entropy
     return _reduced(row(prediction, target), reduction)

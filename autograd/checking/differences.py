@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 EPSILON = 2.0**-52
 RATIO = 4.0
 SCALES = 24
+FINE = 12
 COLUMNS = 4
 
 
@@ -70,11 +72,23 @@ def _quotients(f: Callable[[float], float], x: float) -> list[Quotient | None]:
         values.append((above - below, f(above), f(below)))  # the width that the step really has
         step /= RATIO
     largest = max((abs(y) for v in values for y in v[1:] if math.isfinite(y)), default=0.0)
-    noise = 2 * EPSILON * largest + 5e-324
+    noise = max(2 * EPSILON * largest, 2 * _jitter(values)) + 5e-324
     return [
         Quotient((high - low) / width, noise / width) if math.isfinite(high - low) else None
         for width, high, low in values
     ]
+
+
+def _jitter(values: list[tuple[float, float, float]]) -> float:
+    """How far values are off the straight line that they lie on at the finest steps.
+
+    Larger than the rounding of the values themselves where larger ones cancelled inside f.
+    """
+    jitter = 0.0
+    for (wide, high, low), (width, near_high, near_low) in pairwise(values[FINE:]):
+        off = (near_high - near_low) - (high - low) * (width / wide)
+        jitter = max(jitter, abs(off)) if math.isfinite(off) else jitter
+    return jitter
 
 
 def _extrapolated(quotients: list[Quotient | None]) -> list[Estimate]:

@@ -1,0 +1,139 @@
+"""The checker, itself put to the test with right and with wrong derivatives."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd.checking import GradientCheckError, GradientCheckWarning, gradcheck
+from autograd.checking.differences import derivative
+
+FUNCTIONS = {
+    "square": (lambda x: x * x, lambda x: 2 * x),
+    "sin": (math.sin, math.cos),
+    "exp": (math.exp, math.exp),
+    "tanh": (math.tanh, lambda x: 1 / math.cosh(x) ** 2),
+    "rational": (lambda x: 1 / (1 + x * x), lambda x: -2 * x / (1 + x * x) ** 2),
+    "quartic": (lambda x: x**4 - 3 * x, lambda x: 4 * x**3 - 3),
+    "wave": (lambda x: math.sin(20 * x), lambda x: 20 * math.cos(20 * x)),
+    "cancelling": (lambda x: (1e6 + x) - 1e6, lambda x: 1.0),
+}
+every_function = pytest.mark.parametrize("name", FUNCTIONS)
+POINTS = st.floats(-5, 5)
+
+
+@every_function
+@given(x=POINTS)
+def test_the_error_bound_holds(name: str, x: float) -> None:
+    f, slope = FUNCTIONS[name]
+    estimate = derivative(f, x)
+    assert abs(estimate.derivative - slope(x)) <= 4 * estimate.bound
+
+
+@every_function
+@given(x=POINTS)
+def test_a_right_derivative_is_never_called_wrong(name: str, x: float) -> None:
+    f, slope = FUNCTIONS[name]
+    assert gradcheck(f, x, derivative=slope, raise_error=False).count("wrong") == 0
+
+
+MUTANTS = {
+    "sign": lambda d, x: -d,
+    "factor": lambda d, x: 2 * d,
+    "zero": lambda d, x: 0.0,
+    "percent": lambda d, x: 1.01 * d,
+    "per mille": lambda d, x: 1.001 * d,
+    "shift": lambda d, x: d + 1e-3,
+    "nan": lambda d, x: math.nan,
+}
+
+
+@every_function
+@pytest.mark.parametrize("mutant", MUTANTS)
+@given(x=POINTS)
+def test_a_wrong_derivative_is_never_called_right(name: str, mutant: str, x: float) -> None:
+    f, slope = FUNCTIONS[name]
+    assume(abs(slope(x)) > 1e-3)
+    wrong = MUTANTS[mutant]
+    report = gradcheck(f, x, derivative=lambda x: wrong(slope(x), x), raise_error=False)
+    assert report.count("wrong") == 1, str(report)
+
+
+def test_the_message_says_which_input_and_both_numbers() -> None:
+    with pytest.raises(GradientCheckError) as caught:
+        gradcheck(
+            lambda a, b: np.sum(a * a) * b,
+            np.array([1.0, 2.0]),
+            3.0,
+            derivative=lambda a, b: (np.array([6.0, 13.0]), 5.0),
+        )
+    assert str(caught.value).startswith(
+        "gradcheck: 2 right, 1 wrong\nx1[1] = 2: wrong: analytic 13, numeric 12 +- "
+    )
+    (entry,) = (e for e in caught.value.report.entries if e.verdict == "wrong")
+    assert (entry.name, entry.at, entry.analytic) == ("x1[1]", 2.0, 13.0)
+    assert entry.numeric == pytest.approx(12.0)
+
+
+def test_what_cannot_be_told_is_said() -> None:
+    with pytest.warns(GradientCheckWarning, match="1 of 1 derivatives could not be judged"):
+        report = gradcheck(lambda x: math.nan, 1.0, derivative=lambda x: 1.0)
+    assert report.ok
+    assert report.count("unresolved") == 1
+
+
+def test_flat_functions_and_optima_are_right() -> None:
+    assert gradcheck(lambda x: 0 * x + 5, 1.0).count("right") == 1
+    assert gradcheck(lambda x: x**3 - 3 * x, 1.0).count("right") == 1
+    assert gradcheck(ag.cos, 1e-200).count("right") == 1
+    assert gradcheck(ag.relu, -3.0).count("right") == 1
+
+
+def test_points_outside_the_domain_are_left_out() -> None:
+    assert gradcheck(ag.log, 1e-3).count("right") == 1
+    assert gradcheck(lambda t: ag.sum(ag.sqrt(t)), np.array([0.01, 4.0])).count("right") == 2
+
+
+def test_inputs_of_every_kind() -> None:
+    for x in (2, 2.0, np.float32(2), ag.Value(2.0), [2.0], np.array([[2.0]]), ag.Tensor([2.0])):
+        assert gradcheck(lambda x: ag.sum(x * x) if np.ndim(x) else x * x, x).count("right") == 1
+    assert str(gradcheck(lambda: ag.Value(1.0))) == "gradcheck: no inputs"
+
+
+def test_a_real_hand_written_gradient() -> None:
+    """SciPy's Rosenbrock function and its derivative."""
+    from scipy.optimize import rosen, rosen_der
+
+    x = np.array([1.3, 0.7, 0.8, 1.9, 1.2])
+    assert gradcheck(rosen, x, derivative=rosen_der).count("right") == 5
+    with pytest.raises(GradientCheckError, match=r"x\[2\] = 0.8: wrong"):
+        gradcheck(rosen, x, derivative=lambda x: rosen_der(x) + 0.1 * (x == 0.8))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: gradcheck(lambda x: None, 1.0), TypeError, "returned NoneType None; it must"),
+        (lambda: gradcheck(lambda x: "a", 1.0), TypeError, "returned str 'a'; it must"),
+        (lambda: gradcheck(lambda x: x * x, [1.0, 2.0]), TypeError, r"an array of shape \(2,\)"),
+        (lambda: gradcheck(lambda x: 3.0, 1.0), TypeError, "not computed from its inputs"),
+        (lambda: gradcheck(ag.exp, "a"), TypeError, "a Tensor needs real numbers"),
+        (lambda: gradcheck(ag.mul, 1.0, 2.0, derivative=lambda x, y: 1.0), TypeError,
+         "a derivative for each input is needed"),
+        (lambda: gradcheck(np.sum, [1.0, 2.0], derivative=lambda x: 1.0), ValueError,
+         r"a derivative of shape \(\) for an input of shape \(2,\)"),
+    ],
+)  # fmt: skip
+def test_refusals(call: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_long_reports_are_cut() -> None:
+    report = gradcheck(np.sum, np.ones(30), derivative=lambda x: 2 * x, raise_error=False)
+    assert not report.ok
+    assert str(report).endswith("... and 20 more")

@@ -1,0 +1,162 @@
+"""The house: what may import what, what is public, what is shipped."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import autograd as ag
+import nn
+from autograd.ops import TABLE
+
+ROOT = Path(__file__).parent.parent
+FLOORS = [  # each may import what stands before it
+    ["autograd.ops", "autograd.graph", "autograd.version"],
+    ["autograd.floats", "autograd.printers", "autograd.arrays", "autograd.structural"],
+    ["autograd.value", "autograd.tensor"],
+    ["autograd.functions"],
+    ["autograd.checking", "autograd.drawing"],
+    ["autograd"],
+]
+LEVEL = {module: level for level, modules in enumerate(FLOORS) for module in modules}
+
+
+def _imports(file: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module in ("autograd", "nn"):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+def _room(module: str) -> str:
+    """The room that a module, or a name imported from it, belongs to."""
+    parts = module.split(".")
+    return max((".".join(parts[:n]) for n in (1, 2)), key=lambda room: (room in LEVEL, len(room)))
+
+
+def test_imports_run_one_way() -> None:
+    for file in sorted((ROOT / "autograd").rglob("*.py")):
+        module = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for imported in _imports(file):
+            assert imported.split(".")[0] not in ("nn", "demos", "tests"), (module, imported)
+            if imported.split(".")[0] != "autograd" or _room(module) == _room(imported):
+                continue
+            assert LEVEL[_room(imported)] <= LEVEL[_room(module)], (module, imported)
+
+
+def test_ops_and_printers_need_nothing_but_python() -> None:
+    assert _imports(ROOT / "autograd/ops.py") <= set(sys.stdlib_module_names) | {"collections.abc"}
+    allowed = set(sys.stdlib_module_names) | {"collections.abc", "autograd.ops"}
+    assert _imports(ROOT / "autograd/printers.py") <= allowed
+
+
+def test_nn_uses_only_public_names_of_autograd() -> None:
+    for file in (ROOT / "nn").glob("*.py"):
+        for imported in _imports(file):
+            if imported.startswith("autograd."):
+                assert imported.removeprefix("autograd.") in ag.__all__, (file.name, imported)
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "ag":
+                assert node.attr in ag.__all__, (file.name, node.attr)
+
+
+@pytest.mark.parametrize("module", sorted(LEVEL))
+def test_every_module_can_be_imported_first(module: str) -> None:
+    subprocess.run([sys.executable, "-W", "error", "-c", f"import {module}"], check=True, cwd=ROOT)
+
+
+def test_the_package_named_autograd_is_ours() -> None:
+    assert Path(ag.__file__).parent == ROOT / "autograd"
+
+
+def test_public_names() -> None:
+    functions = ["linear", "matmul", "mean", "reshape", "sum", "transpose"]
+    classes = [
+        "Drawing",
+        "GradientCheckError",
+        "GradientCheckWarning",
+        "GradientReport",
+        "Tensor",
+        "Value",
+    ]
+    tools = ["checking", "draw", "gradcheck"]
+    assert sorted(ag.__all__) == sorted([*classes, *functions, *tools, *TABLE])
+    assert sorted(TABLE) == sorted(
+        [
+            "add",
+            "sub",
+            "mul",
+            "div",
+            "neg",
+            "pow",
+            "abs",
+            "sqrt",
+            "exp",
+            "log",
+            "log1p",
+            "sin",
+            "cos",
+            "tanh",
+            "sech",
+            "maximum",
+            "where",
+            "sigmoid",
+            "relu",
+            "sigmoid_cross_entropy",
+            "binary_cross_entropy",
+        ]
+    )
+    assert sorted(nn.__all__) == sorted(
+        [
+            "SGD",
+            "History",
+            "Linear",
+            "Module",
+            "Neuron",
+            "Sequential",
+            "Sigmoid",
+            "accuracy",
+            "batches",
+            "bce",
+            "fit",
+            "init",
+            "mse",
+            "one_hot",
+        ]
+    )
+    for package in (ag, nn):
+        for name in package.__all__:
+            assert getattr(package, name).__doc__, name
+
+
+def test_the_wheel_holds_the_two_packages_and_nothing_else(tmp_path: Path) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    source = tmp_path / "source"
+    files = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "autograd", "nn", "demos", "tests"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    for name in [*files, "pyproject.toml", "README.md", "LICENSE"]:
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_bytes((ROOT / name).read_bytes() if ".xz" not in name else b"")
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q"]
+    subprocess.run([*command, "-w", str(tmp_path), str(source)], check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"autograd", "nn"}
+    assert {"autograd/py.typed", "nn/py.typed"} <= set(names)
+    shipped = {name for name in files if name.startswith(("autograd/", "nn/"))}
+    assert {name for name in names if ".dist-info/" not in name} == shipped
+    assert project["project"]["name"] == "chainrule"

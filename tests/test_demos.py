@@ -1,0 +1,133 @@
+"""The demos in a short form, their data, and what the README and the docstrings promise."""
+
+import doctest
+import hashlib
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import autograd
+import demos
+import nn
+from demos import checks, mnist, mnist_data, neuron
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.fixture(autouse=True)
+def pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own for what the demos draw."""
+    for module in (demos, neuron, mnist):
+        monkeypatch.setattr(module, "OUT", tmp_path)
+    return tmp_path
+
+
+def test_the_digits() -> None:
+    train, test = mnist_data.load()
+    assert train.images.shape == (50_000, 784)
+    assert test.images.shape == (10_000, 784)
+    assert train.images.dtype == np.float32
+    assert (train.images.min(), train.images.max()) == (0.0, 1.0)
+    assert train.labels[:5].tolist() == [5, 0, 4, 1, 9]
+    assert np.bincount(test.labels).tolist() == [
+        980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009,
+    ]  # fmt: skip
+
+
+def test_damaged_or_missing_data_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"^MNIST: gone\.xz is missing"):
+        mnist_data.load(tmp_path / "gone.xz")
+    damaged = tmp_path / "damaged.xz"
+    damaged.write_bytes(mnist_data.FILE.read_bytes()[:-1] + b"x")
+    with pytest.raises(ValueError, match=r"^MNIST: damaged\.xz is damaged"):
+        mnist_data.load(damaged)
+    assert mnist_data.SHA256 in (ROOT / "demos/data/README.md").read_text()
+    assert hashlib.sha256(mnist_data.FILE.read_bytes()).hexdigest() == mnist_data.SHA256
+
+
+def test_neuron(capsys: pytest.CaptureFixture[str], pictures: Path) -> None:
+    neuron.main()
+    assert "do/dw1 =  1.000000    at w1 = -3.000000" in capsys.readouterr().out
+    assert (pictures / "neuron.svg").read_text().startswith("<svg")
+
+
+def test_checks(capsys: pytest.CaptureFixture[str]) -> None:
+    checks.main(["--points", "5"])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(autograd.ops.TABLE) + 2
+    assert re.fullmatch(r"\d+ derivatives checked, 0 wrong", lines[-1])
+
+
+def test_mnist(
+    capsys: pytest.CaptureFixture[str], pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train, test = mnist_data.load()
+    few = (
+        mnist_data.Digits(*(x[:5000] for x in train)),
+        mnist_data.Digits(*(x[:1000] for x in test)),
+    )
+    monkeypatch.setattr(mnist_data, "load", lambda: few)
+    mnist.main(["--epochs", "5", "--seeds", "0", "1"])
+    out = capsys.readouterr().out
+    found = re.findall(r"final (\d+\.\d+) %, best epoch", out)
+    assert len(found) == 2
+    assert all(float(accuracy) > 80 for accuracy in found)
+    assert "median best epoch over 2 seeds" in out
+    assert "<svg" in (pictures / "mnist.svg").read_text()
+    with pytest.raises(SystemExit):
+        mnist.main(["--epochs", "0"])
+
+
+def test_the_demo_reports_bad_data_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    main = importlib.import_module("demos.__main__")
+    monkeypatch.setattr(checks, "main", lambda _: None)
+    monkeypatch.setattr(mnist, "main", lambda _: mnist_data.load(Path("gone.xz")))
+    assert main.main() == 1
+    assert capsys.readouterr().err == "MNIST: gone.xz is missing; it belongs in demos/data\n"
+
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(checks, "main", interrupted)
+    assert main.main() == 130
+
+
+def _modules() -> list[str]:
+    found = [autograd.__name__, nn.__name__]
+    for package in (autograd, nn):
+        found += [m.name for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+    return found
+
+
+@pytest.mark.parametrize("module", _modules())
+def test_docstrings(module: str) -> None:
+    failed, _ = doctest.testmod(importlib.import_module(module))
+    assert failed == 0
+
+
+def test_readme_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    failed, tried = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+    assert failed == 0
+    assert tried >= 10
+
+
+def test_the_picture_in_the_readme_is_the_one_the_code_draws() -> None:
+    assert "docs/neuron.svg" in README
+    assert (ROOT / "docs/neuron.svg").read_text() == autograd.draw(neuron.neuron()[0]).svg
+
+
+def test_importing_is_quiet_and_leaves_the_rest_of_scipy_alone() -> None:
+    code = (
+        "import sys, autograd, nn; print([m for m in sys.modules if 'scipy' in m or 'hypo' in m])"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT,
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    assert (done.stdout, done.stderr) == ("[]\n", "")

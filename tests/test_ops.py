@@ -1,0 +1,188 @@
+"""The table: every row on floats, arrays, Values and Tensors, from one list."""
+
+import itertools
+import math
+import struct
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import tensor
+from autograd.checking import gradcheck
+from autograd.checking.strategies import operands
+from autograd.floats import evaluate
+from autograd.ops import CONDITION, TABLE, Elementary
+from autograd.value import MADE
+
+ROWS = list(TABLE.values())
+SPECIAL = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    2.0,
+    -3.0,
+    1e-300,
+    -1e-300,
+    1e300,
+    710.0,
+    -750.0,
+    math.inf,
+    -math.inf,
+    math.nan,
+]
+every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+
+
+def bits(x: float) -> bytes:
+    """The bits of a float; all nans are one."""
+    return b"nan" if math.isnan(x) else struct.pack("d", x)
+
+
+def split(row: Elementary, x: tuple[float, ...]) -> tuple[tuple[float, ...], list[float]]:
+    """Operands that choose, and those to differentiate by."""
+    free = [v for v, domain in zip(x, row.domain) if domain is not CONDITION]
+    return x[: len(x) - len(free)], free
+
+
+@every_row
+def test_a_row_is_complete(row: Elementary) -> None:
+    assert len(row.domain) == len(row.operands), "every operand needs a domain"
+    assert row.doc
+    assert row.doc.endswith(".")
+    assert getattr(ag, row.name).__doc__ == row.doc
+    assert getattr(ag, row.name).__name__ == row.name
+
+
+@every_row
+@given(data=st.data())
+def test_the_made_function_is_the_row_bit_for_bit(row: Elementary, data: st.DataObject) -> None:
+    anything = st.floats() | st.sampled_from(SPECIAL)
+    x = data.draw(st.tuples(*[anything] * len(row.operands)))
+    z, partials = evaluate(row, *x)
+    assert bits(MADE[row.name, "c" * len(x)](*x)) == bits(z)
+    if row.name == "where":  # Values have an edge to the chosen operand only
+        return
+    for kind in itertools.product("vc", repeat=len(x)):
+        if "v" in kind:
+            made = MADE[row.name, "".join(kind)](
+                *[ag.Value(v) if k == "v" else v for v, k in zip(x, kind)]
+            )
+            expected = [d for d, k in zip(partials, kind) if k == "v"]
+            assert bits(made.data) == bits(z), (row.name, kind, x)
+            assert list(map(bits, made.partials)) == list(map(bits, expected)), (kind, x)
+
+
+@every_row
+@given(data=st.data())
+def test_arrays_agree_with_floats(row: Elementary, data: st.DataObject) -> None:
+    points = data.draw(st.lists(operands(row), min_size=1, max_size=5))
+    columns = [np.array(column) for column in zip(*points)]
+    found = tensor.VALUES[row.name](*columns)
+    expected = [evaluate(row, *point)[0] for point in points]
+    np.testing.assert_allclose(found, expected, rtol=4e-15, atol=4e-15)
+
+
+@every_row
+@given(data=st.data())
+def test_gradients_of_values(row: Elementary, data: st.DataObject) -> None:
+    fixed, free = split(row, data.draw(operands(row)))
+    function = getattr(ag, row.name)
+    report = gradcheck(lambda *x: function(*fixed, *x), *free)
+    assert report.count("right") == len(free)
+
+
+@every_row
+@given(data=st.data())
+def test_gradients_of_tensors(row: Elementary, data: st.DataObject) -> None:
+    points = data.draw(st.lists(operands(row), min_size=1, max_size=3))
+    columns = [np.array(column) for column in zip(*points)]
+    fixed, free = split(row, tuple(columns))  # type: ignore[arg-type]
+    function = getattr(ag, row.name)
+    weights = np.linspace(1.0, 2.0, len(points))
+    report = gradcheck(lambda *x: ag.sum(function(*fixed, *x) * weights), *free)
+    assert report.ok
+
+
+@every_row
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_tensors_keep_their_dtype(row: Elementary, dtype: Any) -> None:
+    x = [np.full((2, 3), 0.5 + 0.25 * i, dtype) for i in range(len(row.operands))]
+    leaves = [ag.Tensor(v) for v in x]
+    z = getattr(ag, row.name)(*leaves)
+    assert z.dtype == dtype
+    ag.sum(z).backward()
+    assert all(leaf.grad.dtype == dtype for leaf in leaves)
+
+
+@every_row
+def test_functions_answer_in_kind(row: Elementary) -> None:
+    function, n = getattr(ag, row.name), len(row.operands)
+    x = [0.5 + 0.25 * i for i in range(n)]
+    assert type(function(*x)) is float
+    assert type(function(*map(ag.Value, x))) is ag.Value
+    assert type(function(*map(ag.Tensor, x))) is ag.Tensor
+    assert np.shape(function(*([v, v] for v in x))) == (2,)
+    assert function(*map(np.float64, x)) == function(*x)
+    with pytest.raises(TypeError, match=f"^{row.name}: got {n + 1} operands; it needs {n} "):
+        function(*x, 1.0)
+    if row.name != "where":
+        with pytest.raises(TypeError, match=r"a real number|real numbers"):
+            function(*["a"] * n)
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("ag.div(1, 0)", math.inf), ("ag.div(-1, 0)", -math.inf), ("ag.div(1, -0.0)", -math.inf),
+        ("ag.div(0, 0)", math.nan), ("ag.log(0)", -math.inf), ("ag.log(-1)", math.nan),
+        ("ag.exp(1000)", math.inf), ("ag.exp(-1000)", 0.0), ("ag.sqrt(-1)", math.nan),
+        ("ag.pow(0, 0)", 1.0), ("ag.pow(-8, 1 / 3)", math.nan), ("ag.pow(-2, 3)", -8.0),
+        ("ag.pow(0, -1)", math.inf), ("ag.pow(-0.0, -1)", -math.inf), ("ag.relu(math.nan)", math.nan),
+        ("ag.pow(10, 400)", math.inf), ("ag.pow(-10, 401)", -math.inf),
+        ("ag.sigmoid(-1000)", 0.0), ("ag.sigmoid(1000)", 1.0), ("ag.sech(1000)", 0.0),
+        ("ag.maximum(math.nan, 1)", math.nan), ("ag.maximum(1, math.nan)", math.nan),
+        ("ag.sin(math.inf)", math.nan), ("ag.log1p(-1)", -math.inf), ("ag.abs(-0.0)", 0.0),
+        ("ag.binary_cross_entropy(0, 0)", 0.0), ("ag.binary_cross_entropy(1, 1)", 0.0),
+        ("ag.binary_cross_entropy(0, 1)", math.inf),
+        ("ag.sigmoid_cross_entropy(1000, 1)", 0.0), ("ag.sigmoid_cross_entropy(1000, 0)", 1000.0),
+    ],
+)  # fmt: skip
+def test_ieee_answers(call: str, expected: float) -> None:
+    assert bits(eval(call)) == bits(expected)
+
+
+@pytest.mark.parametrize(
+    ("function", "x", "slope"),
+    [  # conventions at kinks
+        (ag.relu, 0.0, 0.0), (ag.relu, -0.0, 0.0), (ag.abs, 0.0, 0.0),
+        (lambda x: ag.maximum(x, 1.0), 1.0, 0.5), (lambda x: ag.maximum(1.0, x), 1.0, 0.5),
+        (lambda x: x**0, 0.0, 0.0), (lambda x: x**2, 0.0, 0.0), (lambda x: x**1, 0.0, 1.0),
+        (lambda x: 0.0**x, 2.0, 0.0),
+        # digits that 1 - z*z and z*(1 - z) would lose
+        (ag.tanh, 20.0, 1.6993417021166355e-17), (ag.sigmoid, 40.0, 4.248354255291589e-18),
+        (ag.sigmoid, -700.0, 9.859676543759770e-305), (ag.tanh, 800.0, 0.0),
+        (lambda x: ag.sigmoid_cross_entropy(x, 1.0), 50.0, -1.9287498479639178e-22),
+        # an untaken branch contributes nothing
+        (lambda x: ag.where(x > 0, ag.sqrt(x), 0.0), 0.0, 0.0),
+        (lambda x: ag.where(x > 0, ag.log(x), x), -1.0, 1.0),
+    ],
+)  # fmt: skip
+def test_conventions_and_digits(function: Any, x: float, slope: float) -> None:
+    v = ag.Value(x)
+    function(v).backward()
+    assert v.grad == pytest.approx(slope, rel=1e-15, abs=0)
+
+
+def test_a_row_may_not_branch_with_if() -> None:
+    from autograd.ops import REAL, elementary
+    from autograd.printers import Tracer, trace
+
+    bad = elementary("bad", lambda m, x: x if x > 0 else -x, lambda m, x, z: (1,), domain=(REAL,))
+    with pytest.raises(TypeError, match=r"must choose with m\.where"):
+        trace(bad, Tracer(TABLE))

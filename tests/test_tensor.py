@@ -1,0 +1,227 @@
+"""Tensor: a graph of arrays."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import autograd as ag
+from autograd import Tensor
+from autograd.checking import gradcheck
+from autograd.structural import sum_to_shape
+
+NUMBERS = st.floats(-2, 2).map(lambda x: round(x, 3))
+
+
+def arrays(shape: tuple[int, ...]) -> st.SearchStrategy[Any]:
+    return hnp.arrays(np.float64, shape, elements=NUMBERS)
+
+
+def weighted(z: Any) -> Any:
+    """One number that depends on every entry of z differently."""
+    weights = np.linspace(1.0, 2.0, z.size).reshape(z.shape)
+    return ag.sum(z * weights)
+
+
+SMALL_SHAPES = hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)
+PAIRS = hnp.mutually_broadcastable_shapes(num_shapes=2, min_side=0, max_side=3, max_dims=3)
+
+
+@given(st.data(), PAIRS)
+def test_arithmetic_broadcasts(data: st.DataObject, shapes: Any) -> None:
+    x, y = (data.draw(arrays(shape)) for shape in shapes.input_shapes)
+    z = Tensor(x) * 2 - Tensor(y)
+    assert z.shape == shapes.result_shape
+    np.testing.assert_array_equal(z.data, x * 2 - y)
+    report = gradcheck(lambda x, y: weighted(x * y - 3 / (y + 5)), x, y)
+    assert report.count("right") == x.size + y.size
+
+
+VECTOR_PAIRS = [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 4)), ((1, 1), (1, 1)),
+                ((2, 0), (0, 3)), ((4, 2, 3), (3,)), ((3,), (4, 3, 2)), ((4, 2, 3), (3, 2)),
+                ((2, 3), (4, 3, 2)), ((4, 1, 2, 3), (5, 3, 2))]  # fmt: skip
+
+
+@pytest.mark.parametrize(("left", "right"), VECTOR_PAIRS)
+def test_matmul(left: tuple[int, ...], right: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=left), rng.normal(size=right)
+    np.testing.assert_array_equal((Tensor(x) @ Tensor(y)).data, x @ y)
+    report = gradcheck(lambda x, y: weighted(x @ y), x, y)
+    assert report.count("right") == x.size + y.size
+    for mixed in (lambda t: t @ y, lambda t: ag.matmul(t, y)):
+        assert gradcheck(lambda t, mixed=mixed: weighted(mixed(t)), x).ok
+    assert gradcheck(lambda t: weighted(x @ t), y).ok
+
+
+@given(st.data(), SMALL_SHAPES)
+def test_sum_mean_reshape_transpose(data: st.DataObject, shape: tuple[int, ...]) -> None:
+    x = data.draw(arrays(shape))
+    axis = data.draw(st.none() | hnp.valid_tuple_axes(len(shape)))
+    keepdims = data.draw(st.booleans())
+    np.testing.assert_array_equal(
+        ag.sum(Tensor(x), axis, keepdims).data, np.sum(x, axis, keepdims=keepdims)
+    )
+    order = data.draw(st.permutations(range(len(shape))))
+
+    def f(t: Any) -> Any:
+        total = weighted(ag.sum(t * t, axis, keepdims))
+        return total + weighted(ag.transpose(t, order)) + weighted(ag.reshape(t.T * t.T, -1))
+
+    assert gradcheck(f, x).count("right") == x.size
+    if x.size:
+        np.testing.assert_allclose(Tensor(x).mean().item(), x.mean())
+        assert gradcheck(lambda t: weighted(ag.mean(t * t, axis, keepdims)), x).ok
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (0, 3), (4, 2, 3)])
+@pytest.mark.parametrize("biased", [True, False])
+def test_linear_is_the_matrix_product(shape: tuple[int, ...], biased: bool) -> None:
+    rng = np.random.default_rng(0)
+    x, W, b = rng.normal(size=shape), rng.normal(size=(2, 3)), rng.normal(size=2)
+    expected = x @ W.T + (b if biased else 0)
+    np.testing.assert_array_equal(ag.linear(x, Tensor(W), b if biased else None).data, expected)
+    if biased:
+        report = gradcheck(lambda x, W, b: weighted(ag.linear(x, W, b)), x, W, b)
+    else:
+        report = gradcheck(lambda x, W: weighted(ag.linear(x, W)), x, W)
+    assert report.ok
+    assert report.count("unresolved") == 0
+
+
+def test_where_and_the_gradient_of_what_was_not_chosen() -> None:
+    x = Tensor([-1.0, 0.0, 4.0])
+    z = ag.where(x > 0, x * x, -x)
+    np.testing.assert_array_equal(z.data, [1.0, 0.0, 16.0])
+    z.sum().backward()
+    np.testing.assert_array_equal(x.grad, [-1.0, -1.0, 8.0])
+
+
+def test_leaves_add_up_and_own_their_gradients() -> None:
+    x, y = Tensor([1.0, 2.0]), Tensor([3.0, 4.0])
+    z = (x + y).sum()
+    z.backward()
+    assert not np.shares_memory(x.grad, y.grad)
+    x.grad[:] = 7.0
+    np.testing.assert_array_equal(y.grad, [1.0, 1.0])
+    kept = y.grad
+    z.backward()
+    np.testing.assert_array_equal(y.grad, [2.0, 2.0])
+    np.testing.assert_array_equal(kept, [1.0, 1.0])
+    y.zero_grad()
+    np.testing.assert_array_equal(y.grad, [0.0, 0.0])
+    assert not y.has_grad
+
+
+@given(st.data())
+def test_no_leaf_gradient_shares_memory(data: st.DataObject) -> None:
+    x, y = Tensor(data.draw(arrays((2, 2)))), Tensor(data.draw(arrays((2, 2))))
+    functions = [
+        lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a @ b, lambda a, b: a.T + b.T,
+        lambda a, b: a.reshape(4).reshape(2, 2) + b, lambda a, b: a.sum(0) + b,
+        lambda a, b: ag.maximum(a, b), lambda a, b: ag.linear(a, b), lambda a, b: a.sum() * b,
+    ]  # fmt: skip
+    z = data.draw(st.sampled_from(functions))(x, y)
+    seed = np.ones(z.shape)
+    z.backward(seed)
+    for grad in (x.grad, y.grad):
+        for other in (seed, x.data, y.data, z.data, z.grad):
+            assert not np.shares_memory(grad, other)
+    assert not np.shares_memory(x.grad, y.grad)
+
+
+def test_a_graph_keeps_the_data_it_was_computed_from() -> None:
+    w = Tensor([2.0, 3.0])
+    z = (w * w).sum()
+    w.data = w.data - 1.0
+    z.backward()
+    np.testing.assert_array_equal(w.grad, [4.0, 6.0])
+
+
+def test_numbers_arrays_and_numpy_on_either_side() -> None:
+    x, a = Tensor([1.0, 2.0]), np.array([3.0, 4.0])
+    for z in (x + a, a + x, x * 2, 2 * x, np.float64(2) * x, x / [1, 2], np.exp(x), a @ x, x @ a,
+              np.maximum(a, x), 2 - x, 2**x, x**2, -x, +x, abs(x), np.matmul(a, x)):  # fmt: skip
+        assert type(z) is Tensor
+    assert (x + a).parents == (x,), "an array in a formula is a constant"
+    assert (x > 1).tolist() == [False, True]
+    assert (x == Tensor([1.0, 3.0])).tolist() == [True, False]
+    assert (x != a).tolist() == [True, True]
+    assert (bool(x.sum() > 1), len(x), x.T.shape) == (True, 2, (2,))
+    assert (x @ a).item() == 11.0
+
+
+@pytest.mark.parametrize(
+    ("data", "dtype"),
+    [([1, 2], "f8"), (True, "f8"), (np.float32(1), "f4"), (np.ones(2, "f4"), "f4"), ([], "f8"),
+     (np.arange(3, dtype=np.uint8), "f8")],
+)  # fmt: skip
+def test_what_a_leaf_is_made_of(data: Any, dtype: str) -> None:
+    t = Tensor(data)
+    assert t.dtype == np.dtype(dtype)
+    assert t.shape == np.shape(data)
+    assert t.grad.shape == t.shape
+
+
+def test_a_leaf_is_a_copy() -> None:
+    a = np.ones(2)
+    t = Tensor(a, name="t")
+    a[0] = 5.0
+    np.testing.assert_array_equal(t.data, [1.0, 1.0])
+    assert repr(t) == "Tensor([1., 1.], name='t')"
+    assert repr(Tensor(np.ones(1, "f4"))) == "Tensor([1.], dtype=float32)"
+
+
+def test_a_deep_graph() -> None:
+    x = Tensor([1.0])
+    y = x
+    for _ in range(20_000):
+        y = y + 1e-9
+    y.backward()
+    assert x.grad.tolist() == [1.0]
+
+
+X = Tensor(np.ones((2, 3)))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        (lambda: Tensor("a"), TypeError, "a Tensor needs real numbers"),
+        (lambda: Tensor([None]), TypeError, "got list of objects; a Tensor needs real numbers"),
+        (lambda: Tensor([1j]), TypeError, "got list of complex128; a Tensor needs real numbers"),
+        (lambda: Tensor([[1], [1, 2]]), TypeError, "got a ragged list"),
+        (lambda: Tensor(X), TypeError, "got a Tensor where an array is needed"),
+        (lambda: Tensor([1], dtype=int), TypeError, "got dtype int64; a Tensor needs a floating"),
+        (lambda: X @ X, ValueError, r"^matmul: got shapes \(2, 3\) and \(2, 3\); inner sizes must match$"),
+        (lambda: X + np.ones(7), ValueError, r"^add: got shapes \(2, 3\) and \(7,\); they must broadcast$"),
+        (lambda: X.reshape(4, 4), ValueError, r"^reshape: got shapes \(2, 3\), \(4, 4\); the number"),
+        (lambda: X.sum(5), ValueError, r"^sum: got shapes \(2, 3\), 5; the axis must exist$"),
+        (lambda: X.transpose(0, 0), ValueError, "^transpose: .* a permutation$"),
+        (lambda: ag.linear(X, np.ones((2, 2))), ValueError, "^linear: got shapes"),
+        (lambda: X.backward(), ValueError, "needs a seed of that shape"),
+        (lambda: X.backward([1, 2]), ValueError, r"got a seed of shape \(2,\); it must be \(2, 3\)"),
+        (lambda: X.item(), ValueError, r"^item: got shape \(2, 3\); it needs one element$"),
+        (lambda: float(X), TypeError, r"would drop the gradient: use t\.item\(\)"),
+        (lambda: np.asarray(X), TypeError, r"would drop the gradient: use t\.data"),
+        (lambda: X + "a", TypeError, "unsupported operand"),
+        (lambda: X + ag.Value(1.0), TypeError, "unsupported operand"),
+        (lambda: setattr(X, "data", [1, 2]), ValueError, r"^data: got shape \(2,\)"),
+        (lambda: setattr(X + 1, "data", X.data), ValueError, "only a leaf can get new data"),
+        (lambda: setattr(X, "name", 3), TypeError, "^name: got int"),
+        (lambda: np.arctan(X), TypeError, "arctan"),
+    ],
+)  # fmt: skip
+def test_refusals(wrong: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message) as caught:
+        wrong()
+    assert "\n" not in str(caught.value)
+
+
+def test_sum_to_shape_undoes_broadcasting() -> None:
+    x = np.arange(24.0).reshape(2, 3, 4)
+    np.testing.assert_array_equal(sum_to_shape(x, (3, 1)), x.sum((0, 2)).reshape(3, 1))
+    np.testing.assert_array_equal(sum_to_shape(x, ()), x.sum())

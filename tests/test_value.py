@@ -1,0 +1,237 @@
+"""Value: a graph of scalars."""
+
+import gc
+import math
+import operator
+import threading
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import Value
+
+FINITE = st.floats(-10, 10)
+
+
+def test_the_neuron_of_the_demo() -> None:
+    from demos.neuron import neuron
+
+    o, inputs = neuron()
+    assert o.data == pytest.approx(math.sqrt(0.5))
+    assert [v.grad for v in inputs] == pytest.approx([-1.5, 0.5, 1.0, 0.0, 0.5])
+
+
+def test_a_reused_node_gets_every_share() -> None:
+    a = Value(3.0)
+    b = a + a
+    c = b * b + b
+    c.backward()
+    assert a.grad == 2 * (2 * 6 + 1)
+    assert b.parents == (a, a)
+
+
+def test_a_second_pass_adds_to_leaves_and_starts_others_anew() -> None:
+    x = Value(3.0)
+    y = x * x
+    z = y * x
+    z.backward()
+    assert (x.grad, y.grad) == (27.0, 3.0)
+    z.backward()
+    assert (x.grad, y.grad) == (54.0, 3.0)
+    x.zero_grad()
+    assert x.grad == 0.0
+    assert not x.has_grad
+    z.backward(seed=0.5)
+    assert x.grad == 13.5
+    x.backward()
+    assert x.grad == 14.5
+
+
+@given(
+    st.recursive(st.sampled_from("xy"), lambda e: st.tuples(st.sampled_from("+-*m"), e, e)),
+    FINITE,
+    FINITE,
+)
+def test_random_graphs_against_dual_numbers(expression: Any, x: float, y: float) -> None:
+    """Forward mode, written independently: pairs of a value and its two derivatives."""
+
+    def dual(e: Any) -> tuple[float, float, float]:
+        if isinstance(e, str):
+            return (x, 1.0, 0.0) if e == "x" else (y, 0.0, 1.0)
+        (a, ax, ay), (b, bx, by) = dual(e[1]), dual(e[2])
+        if e[0] == "*":
+            return math.tanh(a) * b, *(
+                (1 - math.tanh(a) ** 2) * da * b + math.tanh(a) * db
+                for da, db in ((ax, bx), (ay, by))
+            )
+        if e[0] == "m":
+            s, t = (1, 0) if a > b else (0, 1) if a < b else (0.5, 0.5)
+            return max(a, b), s * ax + t * bx, s * ay + t * by
+        sign = 1 if e[0] == "+" else -1
+        return a + sign * b, ax + sign * bx, ay + sign * by
+
+    leaves = {"x": Value(x), "y": Value(y)}
+    known: dict[int, Value] = {}
+
+    def build(e: Any) -> Value:
+        if isinstance(e, str):
+            return leaves[e]
+        if id(e) not in known:
+            a, b = build(e[1]), build(e[2])
+            known[id(e)] = {
+                "+": lambda: a + b, "-": lambda: a - b, "*": lambda: ag.tanh(a) * b,
+                "m": lambda: ag.maximum(a, b),
+            }[e[0]]()  # fmt: skip
+        return known[id(e)]
+
+    z = build(expression)
+    z.backward()
+    value, *slopes = dual(expression)
+    assert z.data == value
+    found = [leaves["x"].grad, leaves["y"].grad]
+    assert found == pytest.approx(slopes, rel=1e-9, abs=1e-9 * max(1, abs(value)))
+
+
+BINARY = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
+NUMBERS = [2, 2.0, True, np.float64(2), np.float32(2), np.int64(2), np.bool(True)]
+
+
+@pytest.mark.parametrize("op", BINARY)
+@pytest.mark.parametrize("c", NUMBERS, ids=lambda c: type(c).__name__)
+def test_every_operator_with_every_number_on_either_side(op: Any, c: Any) -> None:
+    x = Value(3.0)
+    for z, expected in ((op(x, c), op(3.0, float(c))), (op(c, x), op(float(c), 3.0))):
+        assert type(z) is Value
+        assert z.data == expected
+        assert z.parents == (x,), "a constant is no node"
+        assert len(z.operands) == 2
+    for compare in (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne):
+        for y in (c, Value(c)):
+            assert compare(x, y) is compare(3.0, float(c))
+            assert compare(y, x) == compare(float(c), 3.0)
+
+
+def test_arrays_of_numbers_make_arrays_of_values() -> None:
+    x = Value(3.0)
+    for product in (np.array([1.0, 2.0]) * x, x * np.array([1.0, 2.0])):
+        assert product.dtype == object
+        assert [v.data for v in product] == [3.0, 6.0]
+    sum(ag.exp(np.array([1.0, 2.0]) * x)).backward()
+    assert x.grad == pytest.approx(math.exp(3) + 2 * math.exp(6))
+    assert np.sin(x).parents == (x,)
+    of_value, of_number = ag.tanh([x, 0.5])
+    assert (of_value.data, of_number) == (math.tanh(3.0), math.tanh(0.5))
+
+
+def test_it_behaves_as_a_number() -> None:
+    x = Value(2.5, name="x")
+    assert f"{x:.3f}" == "2.500"
+    assert repr(x) == "Value(data=2.5, grad=0.0, name='x')"
+    assert (bool(x), bool(Value(0.0))) == (True, False)
+    assert (+x is x, (-x).data, abs(-x).data) == (True, -2.5, 2.5)
+    assert max(x, Value(1.0), 2) is x
+    assert (x == Value(2.5), x != Value(2.5), x == "2.5") == (True, False, False)
+    assert len({x, Value(2.5)}) == 2, "the hash is that of the object"
+    assert Value(Fraction(1, 2)).data == 0.5
+    d = (x * x).detach()
+    assert (d.data, d.parents, d.op) == (6.25, (), "")
+    assert ((x * x).op, ag.tanh(x).op) == ("mul", "tanh")
+
+
+def test_where_has_an_edge_to_the_chosen_operand_only() -> None:
+    x, y = Value(2.0), Value(3.0)
+    assert ag.where(x > 1, x, y).parents == (x,)
+    z = ag.where(x < 1, x, 7)
+    assert (z.data, z.parents, z.op) == (7.0, (), "where")
+    z.backward()
+    assert not x.has_grad
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        (lambda x: Value("a"), TypeError, "got str 'a'; a Value needs a real number"),
+        (lambda x: Value(None), TypeError, "got NoneType None; a Value needs a real number"),
+        (lambda x: Value(1j), TypeError, "got complex 1j; a Value needs a real number"),
+        (lambda x: Value([1]), TypeError, r"got list \[1\]; a Value needs a real number"),
+        (lambda x: Value(x), TypeError, "got a Value where a number is needed: use x.data"),
+        (lambda x: x + "a", TypeError, "unsupported operand"),
+        (lambda x: None * x, TypeError, "unsupported operand"),
+        (lambda x: x < "a", TypeError, "not supported between"),
+        (lambda x: x**1j, TypeError, "unsupported operand"),
+        (lambda x: math.exp(x), TypeError, "would drop the gradient: use x.data"),
+        (lambda x: np.float64(x), TypeError, "would drop the gradient: use x.data"),
+        (lambda x: ag.exp("a"), TypeError, "exp: got str 'a'; it needs real numbers"),
+        (lambda x: ag.maximum(x, None), TypeError, "got NoneType None; a Value needs"),
+        (lambda x: ag.add(x, ag.Tensor(1.0)), TypeError, "add: got a Value and a Tensor"),
+        (lambda x: Value(1.0, name=3), TypeError, "^name: got int; it must be a string"),
+        (lambda x: x.backward("a"), TypeError, "got str 'a'"),
+        (lambda x: np.arctan(x), TypeError, "arctan"),
+    ],
+)  # fmt: skip
+def test_refusals(wrong: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message) as caught:
+        wrong(Value(1.0))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_deep_graph_is_built_swept_and_released_without_recursion() -> None:
+    x = Value(1.0)
+    gc.disable()
+    try:
+        y = x
+        for _ in range(100_000):
+            y = y + 1e-9
+        y.backward()
+        assert x.grad == 1.0
+        before = len(gc.get_objects())
+        del y
+        assert before - len(gc.get_objects()) >= 100_000, "memory goes by reference count"
+    finally:
+        gc.enable()
+
+
+def test_an_interrupted_pass_changes_nothing() -> None:
+    x = Value(2.0)
+    y = x * x
+    z = y + x
+    y.partials = (1.0, "broken")  # type: ignore[assignment]
+    with pytest.raises(TypeError):
+        z.backward()
+    assert not any(v.has_grad for v in (x, y, z))
+    y.partials = (2.0, 2.0)
+    z.backward()
+    assert x.grad == 5.0
+
+
+def test_threads_may_sweep_graphs_that_share_leaves() -> None:
+    x = Value(2.0)
+    results: list[float] = []
+
+    def work() -> None:
+        y = x * 1.0
+        for _ in range(200):
+            y = y + x
+        adjoint = y * 1.0
+        adjoint.backward()
+        results.append(y.grad)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [1.0] * 4
+
+
+def test_names_go_with_their_values() -> None:
+    x = Value(1.0, name="x")
+    y = Value(1.0, name="y")
+    assert (x.name, y.name) == ("x", "y"), "equal numbers, different nodes"
+    x.name = None
+    assert (x.name, y.name) == (None, "y")
