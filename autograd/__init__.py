@@ -6,9 +6,29 @@ from autograd import checking
 from autograd import functions as _functions
 from autograd.checking import GradientCheckError, GradientCheckWarning, GradientReport, gradcheck
 from autograd.drawing import Drawing, draw
-from autograd.functions import linear, matmul, mean, reshape, sum, transpose
+from autograd.functions import (
+    dot,
+    elementary,
+    linear,
+    log_softmax,
+    logsumexp,
+    matmul,
+    max,
+    mean,
+    min,
+    norm,
+    prod,
+    reshape,
+    softmax,
+    std,
+    sum,
+    transpose,
+    var,
+)
 from autograd.ops import TABLE as _TABLE
+from autograd.recording import no_grad
 from autograd.tensor import Tensor
+from autograd.transforms import gradients
 from autograd.value import Value
 from autograd.version import __version__ as __version__
 
@@ -26,13 +46,26 @@ __all__ = [
     "Tensor",
     "Value",
     "checking",
+    "dot",
     "draw",
+    "elementary",
     "gradcheck",
+    "gradients",
     "linear",
+    "log_softmax",
+    "logsumexp",
     "matmul",
+    "max",
     "mean",
+    "min",
+    "no_grad",
+    "norm",
+    "prod",
     "reshape",
+    "softmax",
+    "std",
     "sum",
     "transpose",
+    "var",
     *_TABLE,
 ]

@@ -8,23 +8,32 @@ from typing import Any
 
 import numpy as np
 
-UFUNCS: dict[str, np.ufunc] = {
-    "add": np.add,
-    "sub": np.subtract,
-    "mul": np.multiply,
-    "div": np.divide,
-    "neg": np.negative,
-    "pow": np.power,
-    "abs": np.absolute,
-    "sqrt": np.sqrt,
-    "exp": np.exp,
-    "log": np.log,
-    "log1p": np.log1p,
-    "sin": np.sin,
-    "cos": np.cos,
-    "tanh": np.tanh,
-    "maximum": np.maximum,
+from autograd.ops import TABLE, Elementary
+
+ALIASES = {
+    "add": "add",
+    "subtract": "sub",
+    "multiply": "mul",
+    "divide": "div",
+    "remainder": "mod",
+    "negative": "neg",
+    "positive": "pos",
+    "power": "pow",
+    "absolute": "abs",
+    "fabs": "abs",
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arcsinh": "asinh",
+    "arccosh": "acosh",
+    "arctanh": "atanh",
+    "rint": "round",
+    "expit": "sigmoid",
+    "log_expit": "logsigmoid",
 }
+"""The rows of ufuncs whose names differ."""
+
 COMPARISONS: dict[np.ufunc, Callable[[Any, Any], Any]] = {
     np.less: operator.lt,
     np.less_equal: operator.le,
@@ -33,28 +42,49 @@ COMPARISONS: dict[np.ufunc, Callable[[Any, Any], Any]] = {
     np.equal: operator.eq,
     np.not_equal: operator.ne,
 }
-ROW_OF = {ufunc: name for name, ufunc in UFUNCS.items()}
+
+
+def row_of(ufunc: np.ufunc) -> Elementary:
+    """The row that a ufunc, of NumPy or SciPy, computes; TypeError where there is none."""
+    name = ALIASES.get(ufunc.__name__, ufunc.__name__)
+    if name not in TABLE:
+        raise TypeError(f"{ufunc.__name__}: got a Value or Tensor; the table has no such operation")
+    return TABLE[name]
 
 
 def _relu(x: Any) -> Any:
     return np.maximum(x, 0)
 
 
-def _sigmoid() -> Callable[..., Any]:
-    from scipy.special import expit
+def _logistic_density(x: Any) -> Any:
+    expit = primitive("sigmoid")
+    return expit(x) * expit(-x)
 
-    return expit  # type: ignore[no-any-return]
 
-
-MADE_OF: dict[str, Callable[[], Callable[..., Any]]] = {
-    "relu": lambda: _relu,
-    "sigmoid": _sigmoid,
+UFUNCS = {row: getattr(np, name) for name, row in ALIASES.items() if hasattr(np, name)} | {
+    name: getattr(np, name)
+    for name in (
+        "sqrt cbrt exp expm1 exp2 log log1p log2 log10 logaddexp hypot sin cos tan sinh cosh tanh"
+        " sign maximum minimum floor ceil trunc rint fmod copysign"
+    ).split()
 }
-"""Rows that NumPy or SciPy compute faster than their formulas would; imported when first used."""
+SCIPY = {"erf": "erf", "erfc": "erfc", "sigmoid": "expit"}
+"""Rows that SciPy computes; it is imported when one is first used."""
 
-PRIMITIVES = (*UFUNCS, *MADE_OF)
+OWN = {"relu": _relu, "logistic_density": _logistic_density}
+"""Rows that take fewer steps than their formulas, for arrays."""
+
+PRIMITIVES = (*UFUNCS, *SCIPY, *OWN)
 
 
 def primitive(name: str) -> Callable[..., Any]:
     """The function of arrays that computes a row in one go."""
-    return MADE_OF[name]() if name in MADE_OF else UFUNCS[name]
+    if name in OWN:
+        return OWN[name]
+    if name in SCIPY:
+        import scipy.special
+
+        function: Callable[..., Any] = getattr(scipy.special, SCIPY[name])
+        return function
+    ufunc: Callable[..., Any] = UFUNCS[name]
+    return ufunc

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
+from autograd import ops
 from autograd.graph import backward_order
 from autograd.value import Value
 
@@ -98,7 +99,7 @@ def _operation(v: Value) -> str:
         return ""
     if len(v.operands) == len(v.parents):
         return v.row.notation
-    if v.row.name == "where":
+    if v.row is ops.where:
         return "where"
     texts = ["" if isinstance(x, Value) else f"{x:.6g}" for x in v.operands]
     if v.row.infix:

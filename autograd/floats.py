@@ -12,6 +12,35 @@ from autograd.ops import Elementary, complete
 RAISED = (ArithmeticError, ValueError)
 """What Python's own float arithmetic raises where IEEE 754 has an answer."""
 
+Function = Callable[..., float]
+
+
+def _whole(rounding: Callable[[float], int]) -> Function:
+    """Rounding to an integer that stays a float and keeps the sign of zero, as C does."""
+    return lambda x: math.copysign(rounding(x), x)
+
+
+def _hypot(x: float, y: float) -> float:
+    return abs(complex(x, y))  # the C library's; math.hypot rounds otherwise
+
+
+PRIMITIVES: dict[str, Function] = {
+    "abs": math.fabs,
+    "hypot": _hypot,
+    "floor": _whole(math.floor),
+    "ceil": _whole(math.ceil),
+    "trunc": _whole(math.trunc),
+    "rint": _whole(round),
+    **{
+        name: getattr(math, name)
+        for name in (
+            "sqrt cbrt exp expm1 exp2 log log1p log2 log10 pow fmod copysign sin cos tan asin acos"
+            " atan atan2 sinh cosh tanh asinh acosh atanh erf erfc"
+        ).split()
+    },
+}
+"""The functions that everything is computed from. They raise where Python's do."""
+
 
 class Ieee(float):
     """A float that divides by zero without raising."""
@@ -19,7 +48,7 @@ class Ieee(float):
     __slots__ = ()
 
     def __truediv__(self, other: float) -> Ieee:
-        return divide(self, other)
+        return divide(self, other) if isinstance(other, (float, int)) else NotImplemented
 
     def __rtruediv__(self, other: float) -> Ieee:
         return divide(other, self)
@@ -48,34 +77,49 @@ def divide(x: float, y: float) -> Ieee:
         return Ieee(math.copysign(math.inf, sign) if x < 0 or x > 0 else math.nan)
 
 
-def _pow(x: float, y: float) -> float:
-    try:
-        return math.pow(x, y)
-    except RAISED:  # an overflow, a pole at 0, or a negative base with a broken exponent
-        if x < 0 and y != math.floor(y):
-            return math.nan
-        odd = math.fmod(y, 2) in (1.0, -1.0)
-        return math.copysign(math.inf, x) if odd else math.inf
+def _pow_edge(x: float, y: float) -> float:
+    """An overflow, a pole at 0, or a negative base with a broken exponent."""
+    if x < 0 and y != math.floor(y):
+        return math.nan
+    odd = math.fmod(y, 2) in (1.0, -1.0)
+    return math.copysign(math.inf, x) if odd else math.inf
 
 
-def _log(log: Callable[[float], float], pole: float) -> Callable[[float], float]:
-    def function(x: float) -> float:
+def _pole(at: float, value: float) -> Function:
+    return lambda x: value if x == at else math.nan
+
+
+def _overflow(x: float, *_: float) -> float:
+    return math.nan if math.isinf(x) else math.inf
+
+
+EDGES: dict[str, Function] = {
+    "pow": _pow_edge,
+    "hypot": lambda x, y: math.inf,
+    "fmod": lambda x, y: math.nan,
+    "log": _pole(0.0, -math.inf),
+    "log2": _pole(0.0, -math.inf),
+    "log10": _pole(0.0, -math.inf),
+    "log1p": _pole(-1.0, -math.inf),
+    "atanh": lambda x: math.copysign(math.inf, x) if abs(x) == 1 else math.nan,
+    "sinh": lambda x: math.copysign(math.inf, x),
+    "exp": _overflow,
+    "expm1": _overflow,
+    "exp2": _overflow,
+    "cosh": _overflow,
+    **dict.fromkeys(("floor", "ceil", "trunc", "rint"), lambda x: x),
+}
+"""The answers of IEEE 754 where a function raises; nan where there is no entry."""
+
+
+def _quiet(name: str) -> Function:
+    function, edge = PRIMITIVES[name], EDGES.get(name)
+
+    def quiet(*operands: float) -> float:
         try:
-            return log(x)
-        except ValueError:
-            return -math.inf if x == pole else math.nan
-
-    return function
-
-
-def _quiet(function: Callable[[float], float]) -> Callable[[float], float]:
-    def quiet(x: float) -> float:
-        try:
-            return function(x)
-        except OverflowError:
-            return math.inf
-        except ValueError:
-            return math.nan
+            return function(*operands)
+        except RAISED:
+            return edge(*operands) if edge else math.nan
 
     return quiet
 
@@ -85,15 +129,7 @@ def _where(condition: object, x: float, y: float) -> Ieee:
 
 
 floats = complete(
-    SimpleNamespace(
-        where=_where,
-        abs=_closed(math.fabs),
-        pow=_closed(_pow),
-        tanh=_closed(math.tanh),
-        log=_closed(_log(math.log, 0.0)),
-        log1p=_closed(_log(math.log1p, -1.0)),
-        **{name: _closed(_quiet(getattr(math, name))) for name in ("sqrt", "exp", "sin", "cos")},
-    )
+    SimpleNamespace(where=_where, **{name: _closed(_quiet(name)) for name in PRIMITIVES})
 )
 
 

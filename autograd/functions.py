@@ -1,8 +1,9 @@
-"""exp, log, where, sum, ...: one name each for floats, arrays, Values and Tensors.
+"""exp, log, where, sum, ...: one name each for floats, arrays, lists, Values and Tensors.
 
 The elementary functions are made from the rows of the table. What they answer with depends on what
 they are given: a Tensor if there is one, else a Value if there is one, else an array if there is
-one, else a float. Lists count as arrays.
+one, else a float. Lists count as arrays; an array or list with Values in it is gone through element
+by element.
 """
 
 from __future__ import annotations
@@ -13,13 +14,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import structural, tensor, value
-from autograd.ops import TABLE, Elementary
+from autograd.nary import NARY
+from autograd.ops import REAL, TABLE, Elementary, Interval
+from autograd.ops import elementary as _row
+from autograd.printers import Tracer, trace
 from autograd.structural import Structural
 from autograd.tensor import Tensor
-from autograd.value import MADE, NUMBER, Value
+from autograd.value import MADE, NUMBER, Value, shown
 
 if TYPE_CHECKING:  # at run time, what is imported here are the functions made from the rows
     from autograd.ops import *
+
+Axis = int | Sequence[int] | None
+
+BUILT_IN = frozenset(TABLE)
 
 
 def _apply(row: Elementary, *operands: Any) -> Any:
@@ -29,27 +37,37 @@ def _apply(row: Elementary, *operands: Any) -> Any:
             raise TypeError(f"{row.name}: got a Value and a Tensor; it needs operands of one kind")
         return tensor.apply(row, *operands)
     if all(issubclass(kind, NUMBER) for kind in kinds):
-        return MADE[row.name, "c" * len(operands)](*map(float, operands))
-    arrays = [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in operands]
+        return MADE[row, "c" * len(operands)](*map(float, operands))
+    arrays = [_array(row.name, x) if isinstance(x, (list, tuple)) else x for x in operands]
     if Value in kinds or any(getattr(x, "dtype", None) == np.dtype(object) for x in arrays):
         return value.apply(row, *arrays)
     for x in arrays:
         if not (isinstance(x, NUMBER) or (isinstance(x, np.ndarray) and x.dtype.kind in "fbiu")):
-            raise TypeError(f"{row.name}: got {value.shown(x)}; it needs real numbers")
-    return tensor.VALUES[row.name](*arrays)
+            raise TypeError(f"{row.name}: got {shown(x)}; it needs real numbers")
+    return tensor.VALUES[row](*arrays)
 
 
-def _function(row: Elementary) -> Callable[..., Any]:
+def _array(name: str, x: Any) -> Any:
+    """A list as an array, of objects where there are Values in it."""
+    try:
+        return np.asarray(x)
+    except ValueError:
+        raise TypeError(f"{name}: got a ragged list; it needs rows of equal lengths") from None
+
+
+def function_of(row: Elementary) -> Callable[..., Any]:
     """The function that users call, from the row."""
     count = len(row.operands)
-    of_value = MADE[row.name, "v"] if count == 1 else None
+    of_value = MADE[row, "v"] if count == 1 else None
 
     def function(*operands: Any) -> Any:
+        if of_value and len(operands) == 1 and type(operands[0]) is Value:
+            return of_value(operands[0])
+        if len(operands) < count and row.defaults:
+            operands += row.defaults[len(operands) - count :]
         if len(operands) != count:
             needed = f"{count} ({', '.join(row.operands)})"
             raise TypeError(f"{row.name}: got {len(operands)} operands; it needs {needed}")
-        if of_value and type(operands[0]) is Value:
-            return of_value(operands[0])
         return _apply(row, *operands)
 
     function.__name__ = function.__qualname__ = row.name
@@ -57,27 +75,208 @@ def _function(row: Elementary) -> Callable[..., Any]:
     return function
 
 
-globals().update({_name: _function(_row) for _name, _row in TABLE.items()})
+globals().update({_name: function_of(_value) for _name, _value in TABLE.items()})
+
+
+def elementary(  # type: ignore[no-redef]  # the table has its own of this name
+    name: str,
+    value: Callable[..., Any],
+    partials: Callable[..., tuple[Any, ...]],
+    *,
+    domain: tuple[Interval, ...] | None = None,
+    kinks: Callable[..., Any] | None = None,
+    poles: Callable[..., Any] | None = None,
+    notation: str | None = None,
+    doc: str = "",
+) -> Callable[..., Any]:
+    """Define a scalar operation of your own; it joins the table and does all that others do.
+
+    `value(m, x, ...)` gives the value z and `partials(m, x, ..., z)` the tuple of the derivatives
+    by each operand, written with `+ - * /`, comparisons, `m.where(condition, x, y)` and the
+    operations of the table as `m.exp(x)`: so the same two lines serve floats, arrays, Values,
+    Tensors and derivatives of any order. `domain` has an interval for each operand, `kinks` and
+    `poles` are formulas that are 0 there; the checks use them.
+
+    Returns the function. Raises ValueError for the name of a built-in operation and TypeError for
+    formulas that do not fit together.
+
+    >>> softsign = elementary(
+    ...     "softsign",
+    ...     lambda m, x: x / (1 + m.abs(x)),
+    ...     lambda m, x, z: (m.square(1 / (1 + m.abs(x))),),
+    ... )
+    >>> x = Value(-3.0)
+    >>> softsign(x).backward()
+    >>> softsign(1.0), x.grad
+    (0.5, 0.0625)
+    """
+    if not (isinstance(name, str) and name.isidentifier()):
+        raise ValueError(f"elementary: got the name {name!r}; it must be an identifier")
+    if name in BUILT_IN or name in NARY:
+        raise ValueError(f"elementary: got the name {name!r}; a built-in operation has it")
+    count = value.__code__.co_argcount - 1
+    row = _row(
+        name, value, partials, domain=domain or (REAL,) * count, kinks=kinks, poles=poles,
+        notation=notation, doc=doc,
+    )  # fmt: skip
+    try:
+        operands, _, found = trace(row, Tracer(TABLE))
+    except (KeyError, AttributeError) as error:
+        raise TypeError(f"elementary: {name} uses {error}, which is no operation") from None
+    if not len(operands) == len(found) == len(row.domain) or count < 1:
+        got = f"{count} operands, {len(found)} partials and {len(row.domain)} domains"
+        raise TypeError(f"elementary: {name} has {got}; there must be as many")
+    TABLE[name] = row
+    return function_of(row)
 
 
 def _structural(op: Structural, *operands: Any) -> Any:
     if Tensor in map(type, operands):
         return tensor.apply(op, *operands)
-    return op.value(*(np.asarray(x) if isinstance(x, list) else x for x in operands))
+    return op.value(*(_array(op.name, x) if isinstance(x, list) else x for x in operands))
 
 
-def sum(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
+# Reductions: of a list or an array with Values in it, each is one node.
+
+
+def _reduced(name: str, x: Any, axis: Axis, keepdims: bool, *options: Any) -> Any:
+    """A reduction of Values along axes, or None where there is no Value."""
+    if isinstance(x, Tensor):
+        raise TypeError(f"{name}: got a Tensor; of Tensors there are sum and mean so far")
+    array = x if isinstance(x, np.ndarray) else _array(name, x)
+    if array.dtype.kind in "fbiu":
+        return None
+    if array.dtype != np.dtype(object):
+        raise TypeError(f"{name}: got {shown(x)}; it needs real numbers")
+    op = NARY[name]
+    if axis is None:
+        total = value.nary(op, array.ravel().tolist(), *options)
+        return np.array(total, dtype=object).reshape((1,) * array.ndim) if keepdims else total
+    axes = tuple(a % array.ndim for a in ((axis,) if isinstance(axis, int) else axis))
+    kept = [a for a in range(array.ndim) if a not in axes]
+    rows = array.transpose(*kept, *axes).reshape(*(array.shape[a] for a in kept), -1)
+    result = np.empty(rows.shape[:-1], dtype=object)
+    for index in np.ndindex(result.shape):
+        result[index] = value.nary(op, rows[index].tolist(), *options)
+    return np.expand_dims(result, axes) if keepdims else result[()]
+
+
+def _reduction(name: str, x: Any, axis: Axis, keepdims: bool) -> Any:
+    if isinstance(x, Tensor) and name in ("sum", "mean"):
+        return getattr(x, name)(axis, keepdims)
+    found = _reduced(name, x, axis, keepdims)
+    return getattr(np, name)(x, axis, keepdims=keepdims) if found is None else found
+
+
+def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Sum of all elements, or along one axis or several.
 
     >>> sum(Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
     Tensor([4., 6.])
+    >>> sum([Value(1.0), 2.0]).op
+    'sum'
     """
-    return (x if isinstance(x, Tensor) else np.asarray(x)).sum(axis, keepdims=keepdims)
+    return _reduction("sum", x, axis, keepdims)
 
 
-def mean(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
+def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Mean of all elements, or along one axis or several."""
-    return (x if isinstance(x, Tensor) else np.asarray(x)).mean(axis, keepdims=keepdims)
+    return _reduction("mean", x, axis, keepdims)
+
+
+def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Product of all elements, or along one axis or several; zeros among them are no obstacle."""
+    return _reduction("prod", x, axis, keepdims)
+
+
+def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Largest element; ties share the gradient equally. Raises ValueError where there is none."""
+    return _reduction("max", x, axis, keepdims)
+
+
+def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Smallest element; ties share the gradient equally. Raises ValueError where there is none."""
+    return _reduction("min", x, axis, keepdims)
+
+
+def var(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
+    """Variance: the mean of (x - mean(x))**2, over n - ddof."""
+    found = _reduced("var", x, axis, keepdims, ddof)
+    return np.var(x, axis, ddof=ddof, keepdims=keepdims) if found is None else found
+
+
+def std(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
+    """Standard deviation, sqrt(var(x)); its gradient is 0 where all elements are equal."""
+    found = _reduced("std", x, axis, keepdims, ddof)
+    return np.std(x, axis, ddof=ddof, keepdims=keepdims) if found is None else found
+
+
+def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Euclidean length, sqrt(sum(x**2)), without overflow; its gradient at the origin is 0."""
+    found = _reduced("norm", x, axis, keepdims)
+    if found is not None:
+        return found
+    array = np.asarray(x)
+    size = np.max(np.abs(array), axis, keepdims=True, initial=0.0)
+    usual = (size > 0) & (size < np.inf)  # scaled, so that squares neither overflow nor underflow
+    scaled = array / np.where(usual, size, 1.0)
+    length = np.where(usual, size * np.sqrt(np.sum(scaled * scaled, axis, keepdims=True)), size)
+    return length if keepdims else np.squeeze(length, axis)[()]
+
+
+def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """log(sum(exp(x))), without overflow."""
+    found = _reduced("logsumexp", x, axis, keepdims)
+    if found is not None:
+        return found
+    import scipy.special
+
+    return scipy.special.logsumexp(x, axis, keepdims=keepdims)
+
+
+def softmax(x: Any, axis: int = -1) -> Any:
+    """exp(x) / sum(exp(x)) along an axis: positive numbers that add up to 1 (notes 001)."""
+    return _softmax("softmax", x, axis)
+
+
+def log_softmax(x: Any, axis: int = -1) -> Any:
+    """log(softmax(x)) along an axis, with all its digits where one element dominates."""
+    return _softmax("log_softmax", x, axis)
+
+
+def _softmax(name: str, x: Any, axis: int) -> Any:
+    if isinstance(x, Tensor):
+        raise TypeError(f"{name}: got a Tensor; of Tensors there are sum and mean so far")
+    array = _array(name, x)
+    if array.dtype == np.dtype(object):
+        rows = np.moveaxis(array, axis, -1)
+        result = np.empty(rows.shape, dtype=object)
+        for *index, i in np.ndindex(rows.shape):
+            result[(*index, i)] = value.nary(NARY[name], rows[tuple(index)].tolist(), i)
+        return np.moveaxis(result, -1, axis)
+    import scipy.special
+
+    return getattr(scipy.special, name)(array, axis)
+
+
+def dot(x: Any, y: Any) -> Any:
+    """x1*y1 + x2*y2 + ...: of two lists with Values, one node; of Tensors and arrays, matmul.
+
+    Raises ValueError where the lengths differ.
+
+    >>> w = [Value(2.0), Value(-1.0)]
+    >>> dot(w, [3.0, 4.0]).data
+    2.0
+    """
+    if isinstance(x, Tensor) or isinstance(y, Tensor):
+        return matmul(x, y)
+    left, right = _array("dot", x), _array("dot", y)
+    if np.dtype(object) not in (left.dtype, right.dtype):
+        return np.dot(left, right)
+    if left.ndim != 1 or left.shape != right.shape:
+        got = f"shapes {left.shape} and {right.shape}"
+        raise ValueError(f"dot: got {got}; two lists of the same length are needed")
+    return value.nary(NARY["dot"], [*left.tolist(), *right.tolist()])
 
 
 def matmul(x: Any, y: Any) -> Any:

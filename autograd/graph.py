@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 _names: dict[int, tuple[weakref.ref[Node], str]] = {}
@@ -53,6 +55,76 @@ class Node:
             _names[key] = weakref.ref(self, lambda _: _names.pop(key, None)), name
         else:
             raise TypeError(f"name: got {type(name).__name__}; it must be a string or None")
+
+    # Copies and pickles. Objects that are pickled together stay together, and no depth of graph
+    # recurses: the first node that is met takes all that it was computed from into one snapshot.
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        snapshot = _snapshots.get(id(self)) or Snapshot(
+            [node for node in reversed(backward_order([self])) if id(node) not in _snapshots]
+        )
+        return _member, (snapshot, snapshot.index[id(self)])
+
+    def __copy__(self) -> Node:
+        copied = object.__new__(type(self))
+        for slot in (
+            slot for kind in type(self).__mro__ for slot in getattr(kind, "__slots__", ())
+        ):
+            if slot != "__weakref__" and hasattr(self, slot):
+                setattr(copied, slot, getattr(self, slot))
+        return copied
+
+    def _record(self, index: dict[int, int]) -> tuple[Any, ...]:
+        """What `_restore` needs, with other nodes of the snapshot as `_Ref`s."""
+        operands = [_Ref(index[id(x)]) if id(x) in index else x for x in self.operands]
+        grad = self._grad if self.has_grad else None
+        return type(self), self.op, operands, grad, self.name
+
+    def _restore(self, record: tuple[Any, ...], nodes: list[Node]) -> None:
+        _, op, operands, grad, name = record[:5]
+        self.row = self._row_named(op) if op else None
+        self.operands = tuple(nodes[x.i] if isinstance(x, _Ref) else x for x in operands)
+        self.parents = tuple(x for x in self.operands if isinstance(x, Node))
+        self.name = name
+        if grad is not None:
+            self._grad = grad
+
+    _row_named: Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class _Ref:
+    i: int
+
+
+_snapshots: weakref.WeakValueDictionary[int, Snapshot] = weakref.WeakValueDictionary()
+
+
+class Snapshot:
+    """Some nodes of a graph, operands first, while they are copied or pickled."""
+
+    def __init__(self, nodes: list[Any]) -> None:
+        self.nodes = nodes
+        self.index = {id(node): i for i, node in enumerate(nodes)}
+        for node in nodes:
+            _snapshots[id(node)] = self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, ([node._record(self.index) for node in self.nodes],)
+
+
+def _restored(records: list[tuple[Any, ...]]) -> Snapshot:
+    nodes: list[Node] = []
+    for record in records:
+        node = object.__new__(record[0])
+        node._restore(record, nodes)
+        nodes.append(node)
+    return Snapshot(nodes)
+
+
+def _member(snapshot: Snapshot, i: int) -> Node:
+    node: Node = snapshot.nodes[i]
+    return node
 
 
 N = TypeVar("N", bound=Node)

@@ -15,6 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
+from math import log as _log
+from math import pi as _pi
+from math import sqrt as _sqrt
 from typing import TYPE_CHECKING, Any
 
 Interval = tuple[float, float]
@@ -22,6 +25,7 @@ Interval = tuple[float, float]
 REAL: Interval = (-inf, inf)
 POSITIVE: Interval = (0.0, inf)
 UNIT: Interval = (0.0, 1.0)
+OPEN: Interval = (-1.0, 1.0)
 CONDITION: Interval = (False, True)
 """The domain of an operand that chooses; there is nothing to differentiate by."""
 
@@ -52,6 +56,11 @@ class Elementary:
         return code.co_varnames[1 : code.co_argcount]
 
     @property
+    def defaults(self) -> tuple[float, ...]:
+        """What the last operands are when they are left out."""
+        return self.value.__defaults__ or ()
+
+    @property
     def infix(self) -> bool:
         """Whether the notation is a sign, written between or before the operands."""
         return not self.notation.isidentifier()
@@ -77,120 +86,161 @@ def elementary(
     return Elementary(name, value, partials, domain, kinks, poles, notation or name, doc)
 
 
+# A table reads best with its lines kept.
+# fmt: off
+
+LN2, LN10 = _log(2.0), _log(10.0)
+HALF_ROOT, TWO_OVER_ROOT_PI = _sqrt(0.5), 2.0 / _sqrt(_pi)
+ONE_OVER_ROOT_2PI, ROOT_2_OVER_PI = 1.0 / _sqrt(2.0 * _pi), _sqrt(2.0 / _pi)
+
+
 # Arithmetic
 
 add = elementary(
-    "add",
-    lambda m, x, y: x + y,
-    lambda m, x, y, z: (1, 1),
-    notation="+",
-    domain=(REAL, REAL),
-    doc="Sum, x + y.",
-)
+    "add", lambda m, x, y: x + y, lambda m, x, y, z: (1, 1),
+    notation="+", domain=(REAL, REAL), doc="Sum, x + y.")
 sub = elementary(
-    "sub",
-    lambda m, x, y: x - y,
-    lambda m, x, y, z: (1, -1),
-    notation="-",
-    domain=(REAL, REAL),
-    doc="Difference, x - y.",
-)
+    "sub", lambda m, x, y: x - y, lambda m, x, y, z: (1, -1),
+    notation="-", domain=(REAL, REAL), doc="Difference, x - y.")
 mul = elementary(
-    "mul",
-    lambda m, x, y: x * y,
-    lambda m, x, y, z: (y, x),
-    notation="*",
-    domain=(REAL, REAL),
-    doc="Product, x * y.",
-)
+    "mul", lambda m, x, y: x * y, lambda m, x, y, z: (y, x),
+    notation="*", domain=(REAL, REAL), doc="Product, x * y.")
 div = elementary(
-    "div",
-    lambda m, x, y: x / y,
-    lambda m, x, y, z: (1 / y, -z / y),
-    notation="/",
-    domain=(REAL, REAL),
-    poles=lambda m, x, y: y,
-    doc="Quotient, x / y; x / 0 is inf or nan, as IEEE 754 has it.",
-)
+    "div", lambda m, x, y: x / y, lambda m, x, y, z: (1 / y, -z / y),
+    notation="/", domain=(REAL, REAL), poles=lambda m, x, y: y,
+    doc="Quotient, x / y; x / 0 is inf or nan, as IEEE 754 has it.")
+
+
+def _mod(m: Any, x: Any, y: Any) -> Any:
+    r = m.fmod(x, y)  # has the sign of x, while the answer has that of y
+    return m.where(r < 0, m.where(y > 0, r + y, r),
+                   m.where(r > 0, m.where(y < 0, r + y, r),
+                           m.where(r >= 0, m.copysign(0, y), r)))
+
+
+mod = elementary(
+    "mod", _mod, lambda m, x, y, z: (1, -m.round((x - z) / y)),
+    notation="%", domain=(REAL, REAL), poles=lambda m, x, y: y,
+    kinks=lambda m, x, y: m.sin(_pi * (x / y)),
+    doc="Remainder, x - y * floor(x / y), with the sign of y; it jumps where y divides x.")
 neg = elementary(
-    "neg",
-    lambda m, x: -x,
-    lambda m, x, z: (-1,),
-    notation="-",
-    domain=(REAL,),
-    doc="Negative, -x.",
-)
+    "neg", lambda m, x: -x, lambda m, x, z: (-1,),
+    notation="-", domain=(REAL,), doc="Negative, -x.")
+pos = elementary(
+    "pos", lambda m, x: x, lambda m, x, z: (1,),
+    notation="+", domain=(REAL,), doc="The same number, +x.")
 pow = elementary(
-    "pow",
-    lambda m, x, y: m.pow(x, y),
-    lambda m, x, y, z: (
+    "pow", lambda m, x, y: m.pow(x, y), lambda m, x, y, z: (
         m.where(m.abs(x) + m.abs(y) <= 0, 0, y * m.pow(x, y - 1)),  # x**0 is flat, also at 0
-        m.where(m.abs(z) <= 0, 0, z * m.log(x)),  # and so is 0**y
-    ),
-    notation="**",
-    domain=(POSITIVE, REAL),
-    poles=lambda m, x, y: x,
-    doc="Power, x ** y; nan for a negative x and a y that is no integer.",
-)
-abs = elementary(
-    "abs",
-    lambda m, x: m.abs(x),
-    lambda m, x, z: (m.where(x > 0, 1, m.where(x < 0, -1, 0)),),
-    domain=(REAL,),
-    kinks=lambda m, x: x,
-    doc="Absolute value, |x|; its derivative at 0 is 0.",
-)
+        m.where(m.abs(z) <= 0, 0, z * m.log(x))),                   # and so is 0**y
+    notation="**", domain=(POSITIVE, REAL), poles=lambda m, x, y: x,
+    doc="Power, x ** y; nan for a negative x and a y that is no integer.")
+square = elementary(
+    "square", lambda m, x: x * x, lambda m, x, z: (2 * x,),
+    domain=(REAL,), doc="Square, x * x.")
+reciprocal = elementary(
+    "reciprocal", lambda m, x: 1 / x, lambda m, x, z: (-z * z,),
+    domain=(REAL,), poles=lambda m, x: x, doc="Reciprocal, 1 / x.")
 sqrt = elementary(
-    "sqrt",
-    lambda m, x: m.sqrt(x),
-    lambda m, x, z: (0.5 / z,),
-    domain=(POSITIVE,),
-    poles=lambda m, x: x,
-    doc="Square root.",
-)
+    "sqrt", lambda m, x: m.sqrt(x), lambda m, x, z: (0.5 / z,),
+    domain=(POSITIVE,), poles=lambda m, x: x, doc="Square root; nan below 0.")
+cbrt = elementary(
+    "cbrt", lambda m, x: m.cbrt(x), lambda m, x, z: (1 / (3 * z * z),),
+    domain=(REAL,), poles=lambda m, x: x, doc="Cube root, of negative numbers too.")
+hypot = elementary(
+    "hypot", lambda m, x, y: m.hypot(x, y),
+    lambda m, x, y, z: (m.direction(x, y), m.direction(y, x)),
+    domain=(REAL, REAL), poles=lambda m, x, y: m.abs(x) + m.abs(y),
+    doc="Length of the vector (x, y), without overflow; its gradient at the origin is 0.")
+
+
+def _direction(m: Any, x: Any, y: Any) -> Any:
+    r = m.hypot(x, y)
+    return m.where(r <= 0, 0, x / r)
+
+
+def _direction_partials(m: Any, x: Any, y: Any, z: Any) -> tuple[Any, ...]:
+    r, s = m.hypot(x, y), m.direction(y, x)
+    return s * s / r, -z * s / r  # 1/r - x*x/r**3 would cancel
+
+
+direction = elementary(
+    "direction", _direction, _direction_partials,
+    domain=(REAL, REAL), poles=lambda m, x, y: m.abs(x) + m.abs(y),
+    doc="x / hypot(x, y), the cosine of the angle between (x, y) and the x axis; 0 at the origin.")
 
 # Exponentials and logarithms
 
 exp = elementary(
-    "exp",
-    lambda m, x: m.exp(x),
-    lambda m, x, z: (z,),
-    domain=(REAL,),
-    doc="Exponential, e ** x.",
-)
+    "exp", lambda m, x: m.exp(x), lambda m, x, z: (z,),
+    domain=(REAL,), doc="Exponential, e ** x.")
+expm1 = elementary(
+    "expm1", lambda m, x: m.expm1(x), lambda m, x, z: (m.exp(x),),
+    domain=(REAL,), doc="exp(x) - 1, with all its digits for small x.")
+exp2 = elementary(
+    "exp2", lambda m, x: m.exp2(x), lambda m, x, z: (LN2 * z,),
+    domain=(REAL,), doc="Power of two, 2 ** x.")
 log = elementary(
-    "log",
-    lambda m, x: m.log(x),
-    lambda m, x, z: (1 / x,),
-    domain=(POSITIVE,),
-    poles=lambda m, x: x,
-    doc="Natural logarithm; -inf at 0, nan below.",
-)
+    "log", lambda m, x: m.log(x), lambda m, x, z: (1 / x,),
+    domain=(POSITIVE,), poles=lambda m, x: x, doc="Natural logarithm; -inf at 0, nan below.")
 log1p = elementary(
-    "log1p",
-    lambda m, x: m.log1p(x),
-    lambda m, x, z: (1 / (1 + x),),
-    domain=((-1.0, inf),),
-    poles=lambda m, x: 1 + x,
-    doc="log(1 + x), with all its digits for small x.",
-)
+    "log1p", lambda m, x: m.log1p(x), lambda m, x, z: (1 / (1 + x),),
+    domain=((-1.0, inf),), poles=lambda m, x: 1 + x,
+    doc="log(1 + x), with all its digits for small x.")
+log2 = elementary(
+    "log2", lambda m, x: m.log2(x), lambda m, x, z: (1 / (LN2 * x),),
+    domain=(POSITIVE,), poles=lambda m, x: x, doc="Logarithm to base 2.")
+log10 = elementary(
+    "log10", lambda m, x: m.log10(x), lambda m, x, z: (1 / (LN10 * x),),
+    domain=(POSITIVE,), poles=lambda m, x: x, doc="Logarithm to base 10.")
+logaddexp = elementary(
+    "logaddexp",
+    lambda m, x, y: m.where(x > y, x + m.log1p(m.exp(y - x)),
+                            m.where(x < y, y + m.log1p(m.exp(x - y)),
+                                    m.where(x >= y, x + LN2, x + y))),  # not inf - inf
+    lambda m, x, y, z: (m.sigmoid(x - y), m.sigmoid(y - x)),
+    domain=(REAL, REAL), doc="log(exp(x) + exp(y)), without overflow.")
 
-# Circles and hyperbolas
+# Circles
 
 sin = elementary(
-    "sin",
-    lambda m, x: m.sin(x),
-    lambda m, x, z: (m.cos(x),),
-    domain=(REAL,),
-    doc="Sine; x in radians.",
-)
+    "sin", lambda m, x: m.sin(x), lambda m, x, z: (m.cos(x),),
+    domain=(REAL,), doc="Sine; x in radians.")
 cos = elementary(
-    "cos",
-    lambda m, x: m.cos(x),
-    lambda m, x, z: (-m.sin(x),),
-    domain=(REAL,),
-    doc="Cosine; x in radians.",
-)
+    "cos", lambda m, x: m.cos(x), lambda m, x, z: (-m.sin(x),),
+    domain=(REAL,), doc="Cosine; x in radians.")
+tan = elementary(
+    "tan", lambda m, x: m.tan(x), lambda m, x, z: (1 + z * z,),
+    domain=(REAL,), poles=lambda m, x: m.cos(x), doc="Tangent; x in radians.")
+
+
+def _one_minus_square(m: Any, x: Any) -> Any:
+    """1 - x*x, in the form that keeps its digits near 1, or that which does derived near 0."""
+    return m.where(m.abs(x) < 0.5, 1 - x * x, (1 - x) * (1 + x))
+
+
+asin = elementary(
+    "asin", lambda m, x: m.asin(x), lambda m, x, z: (1 / m.sqrt(_one_minus_square(m, x)),),
+    domain=(OPEN,), poles=lambda m, x: (1 - x) * (1 + x), doc="Arc sine, in radians.")
+acos = elementary(
+    "acos", lambda m, x: m.acos(x), lambda m, x, z: (-1 / m.sqrt(_one_minus_square(m, x)),),
+    domain=(OPEN,), poles=lambda m, x: (1 - x) * (1 + x), doc="Arc cosine, in radians.")
+atan = elementary(
+    "atan", lambda m, x: m.atan(x), lambda m, x, z: (1 / (1 + x * x),),
+    domain=(REAL,), doc="Arc tangent, in radians.")
+
+
+def _atan2_partials(m: Any, y: Any, x: Any, z: Any) -> tuple[Any, ...]:
+    r = m.hypot(x, y)
+    return m.direction(x, y) / r, -m.direction(y, x) / r
+
+
+atan2 = elementary(
+    "atan2", lambda m, y, x: m.atan2(y, x), _atan2_partials,
+    domain=(REAL, POSITIVE), poles=lambda m, y, x: m.abs(x) + m.abs(y),
+    doc="Angle of the vector (x, y) to the x axis, in radians; y comes first.")
+
+# Hyperbolas
 
 
 def _sech(m: Any, x: Any) -> Any:
@@ -203,41 +253,98 @@ def _tanh_partials(m: Any, x: Any, z: Any) -> tuple[Any, ...]:
     return (s * s,)
 
 
+sinh = elementary(
+    "sinh", lambda m, x: m.sinh(x), lambda m, x, z: (m.cosh(x),),
+    domain=(REAL,), doc="Hyperbolic sine.")
+cosh = elementary(
+    "cosh", lambda m, x: m.cosh(x), lambda m, x, z: (m.sinh(x),),
+    domain=(REAL,), doc="Hyperbolic cosine.")
 tanh = elementary(
-    "tanh",
-    lambda m, x: m.tanh(x),
-    _tanh_partials,
-    domain=(REAL,),
-    doc="Hyperbolic tangent; one of the activation functions of notes 001.",
-)
+    "tanh", lambda m, x: m.tanh(x), _tanh_partials,
+    domain=(REAL,), doc="Hyperbolic tangent; one of the activation functions of notes 001.")
 sech = elementary(
-    "sech",
-    _sech,
-    lambda m, x, z: (-z * m.tanh(x),),
-    domain=(REAL,),
-    doc="Hyperbolic secant, 1 / cosh(x); the derivative of tanh is its square.",
-)
+    "sech", _sech, lambda m, x, z: (-z * m.tanh(x),),
+    domain=(REAL,), doc="Hyperbolic secant, 1 / cosh(x); the derivative of tanh is its square.")
+asinh = elementary(
+    "asinh", lambda m, x: m.asinh(x), lambda m, x, z: (1 / m.hypot(1, x),),
+    domain=(REAL,), doc="Inverse hyperbolic sine.")
+acosh = elementary(
+    "acosh", lambda m, x: m.acosh(x), lambda m, x, z: (1 / (m.sqrt(x - 1) * m.sqrt(x + 1)),),
+    domain=((1.0, inf),), poles=lambda m, x: x - 1, doc="Inverse hyperbolic cosine.")
+atanh = elementary(
+    "atanh", lambda m, x: m.atanh(x), lambda m, x, z: (1 / _one_minus_square(m, x),),
+    domain=(OPEN,), poles=lambda m, x: (1 - x) * (1 + x), doc="Inverse hyperbolic tangent.")
+
+# The error function
+
+erf = elementary(
+    "erf", lambda m, x: m.erf(x), lambda m, x, z: (TWO_OVER_ROOT_PI * m.exp(-x * x),),
+    domain=(REAL,), doc="Error function, 2/sqrt(pi) times the integral of exp(-t*t) from 0 to x.")
+erfc = elementary(
+    "erfc", lambda m, x: m.erfc(x), lambda m, x, z: (-TWO_OVER_ROOT_PI * m.exp(-x * x),),
+    domain=(REAL,), doc="1 - erf(x), with all its digits for large x.")
 
 # Choices; a tie is split evenly
 
+abs = elementary(
+    "abs", lambda m, x: m.abs(x),
+    lambda m, x, z: (m.where(x > 0, 1, m.where(x < 0, -1, 0)),),
+    domain=(REAL,), kinks=lambda m, x: x, doc="Absolute value, |x|; its derivative at 0 is 0.")
+sign = elementary(
+    "sign", lambda m, x: m.where(x > 0, 1, m.where(x < 0, -1, x)), lambda m, x, z: (0,),
+    domain=(REAL,), kinks=lambda m, x: x, doc="-1, 0 or 1; its derivative is 0.")
 maximum = elementary(
-    "maximum",
-    lambda m, x, y: m.where(x >= y, x, m.where(x < y, y, x + y)),  # x + y is nan here
-    lambda m, x, y, z: (
-        m.where(x > y, 1, m.where(x < y, 0, 0.5)),
-        m.where(x > y, 0, m.where(x < y, 1, 0.5)),
-    ),
-    domain=(REAL, REAL),
-    kinks=lambda m, x, y: x - y,
-    doc="The larger of x and y; nan if one is; a tie gives each half of the gradient.",
-)
+    "maximum", lambda m, x, y: m.where(x >= y, x, m.where(x < y, y, x + y)),  # x + y is nan
+    lambda m, x, y, z: (m.where(x > y, 1, m.where(x < y, 0, 0.5)),
+                        m.where(x > y, 0, m.where(x < y, 1, 0.5))),
+    domain=(REAL, REAL), kinks=lambda m, x, y: x - y,
+    doc="The larger of x and y; nan if one is; a tie gives each half of the gradient.")
+minimum = elementary(
+    "minimum", lambda m, x, y: m.where(x <= y, x, m.where(x > y, y, x + y)),  # x + y is nan
+    lambda m, x, y, z: (m.where(x < y, 1, m.where(x > y, 0, 0.5)),
+                        m.where(x < y, 0, m.where(x > y, 1, 0.5))),
+    domain=(REAL, REAL), kinks=lambda m, x, y: x - y,
+    doc="The smaller of x and y; nan if one is; a tie gives each half of the gradient.")
+
+
+def _clip_partials(m: Any, x: Any, low: Any, high: Any, z: Any) -> tuple[Any, ...]:
+    raised = m.maximum(x, low)
+    below = m.where(raised < high, 1, m.where(raised > high, 0, 0.5))
+    above = m.where(x > low, 1, m.where(x < low, 0, 0.5))
+    return below * above, below * (1 - above), 1 - below
+
+
+clip = elementary(
+    "clip", lambda m, x, low, high: m.minimum(m.maximum(x, low), high), _clip_partials,
+    domain=(REAL, REAL, REAL),
+    kinks=lambda m, x, low, high: (x - low) * (x - high) * (low - high),
+    doc="x, but at least low and at most high; ties as those of maximum and minimum.")
 where = elementary(
-    "where",
-    lambda m, condition, x, y: m.where(condition, x, y),
+    "where", lambda m, condition, x, y: m.where(condition, x, y),
     lambda m, condition, x, y, z: (0, m.where(condition, 1, 0), m.where(condition, 0, 1)),
     domain=(CONDITION, REAL, REAL),
-    doc="x where the condition holds, else y; what was not chosen contributes nothing.",
-)
+    doc="x where the condition holds, else y; what was not chosen contributes nothing.")
+step = elementary(
+    "step", lambda m, x, k=0.0: m.where(x >= k, 1, m.where(x < k, 0, x + k)),
+    lambda m, x, k, z: (0, 0),
+    domain=(REAL, REAL), kinks=lambda m, x, k: x - k,
+    doc="1 if x >= k, else 0: the threshold function of notes 001; its derivative is 0.")
+floor = elementary(
+    "floor", lambda m, x: m.floor(x), lambda m, x, z: (0,),
+    domain=(REAL,), kinks=lambda m, x: m.sin(_pi * x),
+    doc="The largest integer that is not above x; its derivative is 0.")
+ceil = elementary(
+    "ceil", lambda m, x: m.ceil(x), lambda m, x, z: (0,),
+    domain=(REAL,), kinks=lambda m, x: m.sin(_pi * x),
+    doc="The smallest integer that is not below x; its derivative is 0.")
+trunc = elementary(
+    "trunc", lambda m, x: m.trunc(x), lambda m, x, z: (0,),
+    domain=(REAL,), kinks=lambda m, x: m.sin(_pi * x),
+    doc="x without its fraction; its derivative is 0.")
+round = elementary(
+    "round", lambda m, x: m.rint(x), lambda m, x, z: (0,),
+    domain=(REAL,), kinks=lambda m, x: m.cos(_pi * x),
+    doc="The nearest integer, the even one of two; its derivative is 0.")
 
 # Activations
 
@@ -247,28 +354,64 @@ def _sigmoid(m: Any, x: Any) -> Any:
     return m.where(x >= 0, 1, e) / (1 + e)
 
 
+def _gelu_tanh_inner(x: Any) -> Any:
+    return ROOT_2_OVER_PI * x * (1 + 0.044715 * x * x)
+
+
+def _gelu_tanh_partials(m: Any, x: Any, z: Any) -> tuple[Any, ...]:
+    u = 2 * _gelu_tanh_inner(x)
+    return (m.sigmoid(u) + z * m.sigmoid(-u) * (2 * ROOT_2_OVER_PI * (1 + 0.134145 * x * x)),)
+
+
+def _logistic_density(m: Any, x: Any) -> Any:
+    e = m.exp(-m.abs(x))
+    return e / ((1 + e) * (1 + e))
+
+
 sigmoid = elementary(
-    "sigmoid",
-    _sigmoid,
-    lambda m, x, z: (z * m.sigmoid(-x),),
-    domain=(REAL,),
-    doc="Logistic function, 1 / (1 + exp(-x)); notes 001 and 002, section 1.3.",
-)
+    "sigmoid", _sigmoid, lambda m, x, z: (m.logistic_density(x),),
+    domain=(REAL,), doc="Logistic function, 1 / (1 + exp(-x)); notes 001 and 002, section 1.3.")
+logistic_density = elementary(
+    "logistic_density", _logistic_density, lambda m, x, z: (-z * m.tanh(0.5 * x),),
+    domain=(REAL,), doc="Derivative of sigmoid, sigmoid(x) * sigmoid(-x), with all its digits.")
+logsigmoid = elementary(
+    "logsigmoid", lambda m, x: -m.relu(-x) - m.log1p(m.exp(-m.abs(x))),
+    lambda m, x, z: (m.sigmoid(-x),),
+    domain=(REAL,), doc="log(sigmoid(x)), without overflow.")
+softplus = elementary(
+    "softplus", lambda m, x: m.relu(x) + m.log1p(m.exp(-m.abs(x))),
+    lambda m, x, z: (m.sigmoid(x),),
+    domain=(REAL,), doc="log(1 + exp(x)), a smooth relu, without overflow.")
 relu = elementary(
-    "relu",
-    lambda m, x: m.where(x <= 0, 0, x),  # so nan stays nan
-    lambda m, x, z: (m.where(x <= 0, 0, 1),),
-    domain=(REAL,),
-    kinks=lambda m, x: x,
-    doc="Rectified linear unit, max(0, x); its derivative at 0 is 0, as notes 002 have it.",
-)
-sigmoid_cross_entropy = elementary(
-    "sigmoid_cross_entropy",
-    lambda m, x, y: m.relu(x) - x * y + m.log1p(m.exp(-m.abs(x))),
-    lambda m, x, y, z: ((1 - y) * m.sigmoid(x) - y * m.sigmoid(-x), -x),
-    domain=(REAL, REAL),
-    doc="-y log(p) - (1 - y) log(1 - p) for p = sigmoid(x), from the logit x; notes 000, (35).",
-)
+    "relu", lambda m, x: m.where(x <= 0, 0, x), lambda m, x, z: (m.where(x <= 0, 0, 1),),
+    domain=(REAL,), kinks=lambda m, x: x,
+    doc="Rectified linear unit, max(0, x); its derivative at 0 is 0, as notes 002 have it.")
+leaky_relu = elementary(
+    "leaky_relu", lambda m, x, slope=0.01: m.where(x > 0, x, slope * x),
+    lambda m, x, slope, z: (m.where(x > 0, 1, slope), m.where(x > 0, 0, x)),
+    domain=(REAL, REAL), kinks=lambda m, x, slope: x,
+    doc="x where it is positive, else slope * x; at 0 the derivative is the slope.")
+elu = elementary(
+    "elu", lambda m, x, alpha=1.0: m.where(x > 0, x, alpha * m.expm1(x)),
+    lambda m, x, alpha, z: (m.where(x > 0, 1, alpha * m.exp(x)), m.where(x > 0, 0, m.expm1(x))),
+    domain=(REAL, REAL), kinks=lambda m, x, alpha: x,
+    doc="x where it is positive, else alpha * (exp(x) - 1).")
+gelu = elementary(
+    "gelu", lambda m, x: 0.5 * x * m.erfc(-HALF_ROOT * x),
+    lambda m, x, z: (
+        0.5 * m.erfc(-HALF_ROOT * x) + ONE_OVER_ROOT_2PI * x * m.exp(-0.5 * x * x),),
+    domain=(REAL,), doc="x times the normal distribution function of x (Hendrycks, Gimpel 2016).")
+gelu_tanh = elementary(
+    "gelu_tanh", lambda m, x: x * m.sigmoid(2 * _gelu_tanh_inner(x)), _gelu_tanh_partials,
+    domain=(REAL,), doc="gelu approximated as x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2.")
+silu = elementary(
+    "silu", lambda m, x: x * m.sigmoid(x), lambda m, x, z: (m.sigmoid(x) + z * m.sigmoid(-x),),
+    domain=(REAL,), doc="x * sigmoid(x), also called swish.")
+scale = elementary(
+    "scale", lambda m, x, k=1.0: k * x, lambda m, x, k, z: (k, x),
+    domain=(REAL, REAL), doc="k * x: the linear activation function of notes 001.")
+
+# Losses
 
 
 def _cross_entropy_partials(m: Any, p: Any, y: Any, z: Any) -> tuple[Any, ...]:
@@ -276,19 +419,21 @@ def _cross_entropy_partials(m: Any, p: Any, y: Any, z: Any) -> tuple[Any, ...]:
     return by_p, m.log1p(-p) - m.log(p)
 
 
+sigmoid_cross_entropy = elementary(
+    "sigmoid_cross_entropy", lambda m, x, y: m.relu(x) - x * y + m.log1p(m.exp(-m.abs(x))),
+    lambda m, x, y, z: ((1 - y) * m.sigmoid(x) - y * m.sigmoid(-x), -x),
+    domain=(REAL, UNIT),
+    doc="-y log(p) - (1 - y) log(1 - p) for p = sigmoid(x), from the logit x; notes 000, (35).")
 binary_cross_entropy = elementary(
     "binary_cross_entropy",
-    lambda m, p, y: (
-        0  # and not -0
-        - m.where(m.abs(y) <= 0, 0, y * m.log(p))  # 0 log 0 is 0 here
-        - m.where(m.abs(1 - y) <= 0, 0, (1 - y) * m.log1p(-p))
-    ),
+    lambda m, p, y: (0                                              # and not -0
+                     - m.where(m.abs(y) <= 0, 0, y * m.log(p))      # 0 log 0 is 0 here
+                     - m.where(m.abs(1 - y) <= 0, 0, (1 - y) * m.log1p(-p))),
     _cross_entropy_partials,
-    domain=(UNIT, UNIT),
-    poles=lambda m, p, y: p * (1 - p),
-    doc="-y log(p) - (1 - y) log(1 - p), from the probability p; notes 000, (35).",
-)
+    domain=(UNIT, UNIT), poles=lambda m, p, y: p * (1 - p),
+    doc="-y log(p) - (1 - y) log(1 - p), from the probability p; notes 000, (35).")
 
+# fmt: on
 
 TABLE: dict[str, Elementary] = {
     row.name: row for row in list(globals().values()) if isinstance(row, Elementary)

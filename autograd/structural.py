@@ -137,3 +137,7 @@ linear = structural(
     needs="x (..., n), W (m, n) and b (m,) are needed",
     doc="W x + c of notes 002, section 1.2, of each row of x: x @ W.T + b.",
 )
+
+TABLE: dict[str, Structural] = {
+    op.name: op for op in list(globals().values()) if isinstance(op, Structural)
+}

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd import arrays, structural
+from autograd import arrays, ops, structural
 from autograd.graph import Node, backward_order
 from autograd.ops import TABLE, Elementary
 from autograd.printers import Formula, Tracer, name, statements, times, trace
+from autograd.recording import recording
 from autograd.structural import Structural, sum_to_shape
 
 Array = npt.NDArray[Any]
@@ -113,9 +114,18 @@ class Tensor(Node):
         every other node. A seed of this Tensor's shape is needed, but for one element, where it is
         1. Any depth, any number of times; interrupted, it has changed nothing.
         """
-        adjoint: dict[Tensor, Array] = {self: self._seed(seed)}
-        order = backward_order([self])
-        for node in order:
+        for node, g in self._adjoints(self._seed(seed)).items():
+            if node.row is None and node.has_grad:
+                g = np.asarray(node._grad + g)
+            node._grad = g
+
+    def _zero(self) -> Array:
+        return np.zeros_like(self._data)
+
+    def _adjoints(self, seed: Array) -> dict[Tensor, Array]:
+        """The gradient by every node that this was computed from."""
+        adjoint = {self: seed}
+        for node in backward_order([self]):
             if not node.parents:
                 continue
             g = adjoint[node]
@@ -130,11 +140,7 @@ class Tensor(Node):
                 elif parent.row is None and (share is g or share.base is not None):
                     share = share.copy()  # what a leaf keeps is its own
                 adjoint[parent] = share if type(share) is np.ndarray else np.asarray(share)
-        for node in order:
-            g = adjoint[node]
-            if node.row is None and node.has_grad:
-                g = np.asarray(node._grad + g)
-            node._grad = g
+        return adjoint
 
     def _seed(self, seed: npt.ArrayLike | None) -> Array:
         if seed is None:
@@ -186,34 +192,34 @@ class Tensor(Node):
     # Arithmetic
 
     def __add__(self, other: Any) -> Tensor:
-        return _operator(TABLE["add"], self, other)
+        return _operator(ops.add, self, other)
 
     def __radd__(self, other: Any) -> Tensor:
-        return _operator(TABLE["add"], other, self)
+        return _operator(ops.add, other, self)
 
     def __sub__(self, other: Any) -> Tensor:
-        return _operator(TABLE["sub"], self, other)
+        return _operator(ops.sub, self, other)
 
     def __rsub__(self, other: Any) -> Tensor:
-        return _operator(TABLE["sub"], other, self)
+        return _operator(ops.sub, other, self)
 
     def __mul__(self, other: Any) -> Tensor:
-        return _operator(TABLE["mul"], self, other)
+        return _operator(ops.mul, self, other)
 
     def __rmul__(self, other: Any) -> Tensor:
-        return _operator(TABLE["mul"], other, self)
+        return _operator(ops.mul, other, self)
 
     def __truediv__(self, other: Any) -> Tensor:
-        return _operator(TABLE["div"], self, other)
+        return _operator(ops.div, self, other)
 
     def __rtruediv__(self, other: Any) -> Tensor:
-        return _operator(TABLE["div"], other, self)
+        return _operator(ops.div, other, self)
 
     def __pow__(self, other: Any) -> Tensor:
-        return _operator(TABLE["pow"], self, other)
+        return _operator(ops.pow, self, other)
 
     def __rpow__(self, other: Any) -> Tensor:
-        return _operator(TABLE["pow"], other, self)
+        return _operator(ops.pow, other, self)
 
     def __matmul__(self, other: Any) -> Tensor:
         return _operator(structural.matmul, self, other)
@@ -222,13 +228,13 @@ class Tensor(Node):
         return _operator(structural.matmul, other, self)
 
     def __neg__(self) -> Tensor:
-        return apply(TABLE["neg"], self)
+        return apply(ops.neg, self)
 
     def __pos__(self) -> Tensor:
         return self
 
     def __abs__(self) -> Tensor:
-        return apply(TABLE["abs"], self)
+        return apply(ops.abs, self)
 
     # Comparisons are of the numbers, element by element, and give plain arrays
 
@@ -268,11 +274,21 @@ class Tensor(Node):
             return ufunc(*map(_bare, operands))
         if ufunc is np.matmul:
             return apply(structural.matmul, *operands)
-        if ufunc not in arrays.ROW_OF:
-            raise TypeError(
-                f"np.{ufunc.__name__} does not know Tensors; see autograd for what does"
-            )
-        return apply(TABLE[arrays.ROW_OF[ufunc]], *operands)
+        return apply(arrays.row_of(ufunc), *operands)
+
+    def _record(self, index: dict[int, int]) -> tuple[Any, ...]:
+        inputs = self._inputs if self.parents else ()
+        return *super()._record(index), self._data, inputs
+
+    def _restore(self, record: tuple[Any, ...], nodes: list[Node]) -> None:
+        *_, self._data, self._inputs = record
+        super()._restore(record, nodes)
+        if self.row is not None:
+            self._pull = _pull_of(self.row, _kind(self.operands))
+
+    @staticmethod
+    def _row_named(name: str) -> Elementary | Structural:
+        return TABLE[name] if name in TABLE else structural.TABLE[name]
 
 
 def _leaf_array(data: Any, dtype: npt.DTypeLike | None) -> Array:
@@ -341,26 +357,25 @@ def _operations(formulas: list[Formula]) -> set[str]:
     return found
 
 
-class _Values(dict[str, Callable[..., Any]]):
+class _Values(dict[Elementary, Callable[..., Any]]):
     """The functions of arrays that compute a row of the table, made so far."""
 
-    def __missing__(self, key: str) -> Callable[..., Any]:
-        if key in arrays.PRIMITIVES:
-            function = arrays.primitive(key)
+    def __missing__(self, row: Elementary) -> Callable[..., Any]:
+        if TABLE.get(row.name) is row and row.name in arrays.PRIMITIVES:
+            function = arrays.primitive(row.name)
         else:
-            _, value, _ = trace(TABLE[key], Tracer(TABLE, arrays.PRIMITIVES))
-            x = ", ".join(TABLE[key].operands)
+            _, value, _ = trace(row, Tracer(TABLE, arrays.PRIMITIVES))
+            x = ", ".join(row.operands)
             function = _function(x, [value], f"result_type({x})")
-        self[key] = function
+        self[row] = function
         return function
 
 
-class _Pulls(dict[tuple[str, str], Callable[..., tuple[Any, ...]]]):
+class _Pulls(dict[tuple[Elementary, str], Callable[..., tuple[Any, ...]]]):
     """The functions (g, z, x, ...) -> shares of the operands of kind "v", made so far."""
 
-    def __missing__(self, key: tuple[str, str]) -> Callable[..., tuple[Any, ...]]:
-        op, kind = key
-        row = TABLE[op]
+    def __missing__(self, key: tuple[Elementary, str]) -> Callable[..., tuple[Any, ...]]:
+        row, kind = key
         _, _, partials = trace(row, Tracer(TABLE, arrays.PRIMITIVES))
         shares = [times(name("g"), p) for p, k in zip(partials, kind) if k == "v"]
         inner = _function(f"g, z, {', '.join(row.operands)}", shares, "g.dtype")
@@ -388,7 +403,7 @@ VALUES, PULLS, STRUCTURAL_PULLS = _Values(), _Pulls(), _StructuralPulls()
 
 def apply(row: Elementary | Structural, *operands: Any) -> Tensor:
     """An operation of Tensors, arrays and numbers."""
-    if row.name == "where":
+    if row is ops.where:
         operands = (_bare(operands[0]), *operands[1:])
     inputs, parents, kind = [], [], ""
     for x in operands:
@@ -399,23 +414,34 @@ def apply(row: Elementary | Structural, *operands: Any) -> Tensor:
         else:
             inputs.append(np.asarray(x) if isinstance(x, list) else x)
             kind += "c"
-    node: Tensor = object.__new__(Tensor)
     try:
-        if type(row) is Elementary and row.name != "where":
-            data = VALUES[row.name](*inputs)
-            node._pull = PULLS[row.name, kind]
+        if type(row) is Elementary and row is not ops.where:
+            data = VALUES[row](*inputs)
         else:
-            op = row if type(row) is Structural else structural.where
-            data = op.value(*inputs)
-            node._pull = STRUCTURAL_PULLS[op, kind]
+            data = (row if type(row) is Structural else structural.where).value(*inputs)
     except (ValueError, np.exceptions.AxisError):
         raise _misfit(row, inputs) from None
+    node: Tensor = object.__new__(Tensor)
     node._data = data if type(data) is np.ndarray else np.asarray(data)
+    if recording.paused and recording.here():
+        node.row, node.operands, node.parents = None, (), ()
+        return node
+    node._pull = _pull_of(row, kind)
     node.row = row
     node.operands = operands
     node.parents = tuple(parents)
     node._inputs = tuple(inputs)
     return node
+
+
+def _pull_of(row: Elementary | Structural, kind: str) -> Callable[..., tuple[Any, ...]]:
+    if type(row) is Elementary and row is not ops.where:
+        return PULLS[row, kind]
+    return STRUCTURAL_PULLS[row if type(row) is Structural else structural.where, kind]
+
+
+def _kind(operands: Sequence[Any]) -> str:
+    return "".join(["v" if type(x) is Tensor else "c" for x in operands])
 
 
 def _misfit(row: Elementary | Structural, inputs: list[Any]) -> ValueError:

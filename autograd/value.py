@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 from numbers import Real
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import arrays
-from autograd.floats import RAISED, evaluate
+from autograd import arrays, ops
+from autograd.floats import PRIMITIVES, RAISED, Ieee, floats
 from autograd.graph import Node, backward_order
+from autograd.making import Made
+from autograd.nary import NARY, Nary
 from autograd.ops import TABLE, Elementary
-from autograd.printers import Formula, Tracer, statements, trace
+from autograd.recording import recording
 
 Number = int | float | np.floating[Any] | np.integer[Any] | np.bool
 """What counts as a number in a formula; True and False are 1 and 0."""
@@ -39,23 +42,31 @@ class Value(Node):
     Comparisons compare the numbers, as floats do, while the hash is that of the object.
     """
 
-    __slots__ = ("data", "partials")
+    __slots__ = ("_data", "partials")
 
-    data: float
-    """The number."""
-    row: Elementary | None
-    operands: tuple[Value | float, ...]
+    row: Elementary | Nary | None
+    operands: tuple[Any, ...]
     parents: tuple[Value, ...]
     partials: tuple[float, ...]
     """The partial derivative by each of the parents."""
+    _data: float
     _grad: float
 
     def __init__(self, data: Number, name: str | None = None) -> None:
-        self.data = to_float(data)
+        self._data = to_float(data)
         self.row = None
         self.operands = self.parents = self.partials = ()
         if name is not None:
             self.name = name
+
+    @property
+    def data(self) -> float:
+        """The number. A graph keeps the derivatives of the point where it was computed."""
+        return self._data
+
+    @data.setter
+    def data(self, data: Number) -> None:
+        self._data = to_float(data)
 
     @property
     def grad(self) -> float:
@@ -79,14 +90,23 @@ class Value(Node):
         Adds d self / d leaf, times `seed`, to the `grad` of every leaf and sets that of every
         other node. Any depth, any number of times; interrupted, it has changed nothing.
         """
-        adjoint = {self: to_float(seed)}
-        order = backward_order([self])
-        for node in order:
+        for node, g in self._adjoints(self._seed(seed)).items():
+            node._grad = g if node.row else node.grad + g
+
+    def _seed(self, seed: Number | None) -> float:
+        return 1.0 if seed is None else to_float(seed)
+
+    def _zero(self) -> float:
+        return 0.0
+
+    def _adjoints(self, seed: float) -> dict[Value, float]:
+        """The derivative by every node that this was computed from."""
+        adjoint = {self: seed}
+        for node in backward_order([self]):
             g = adjoint[node]
             for parent, partial in zip(node.parents, node.partials):
                 adjoint[parent] = adjoint.get(parent, 0.0) + g * partial
-        for node in order:
-            node._grad = adjoint[node] if node.row else node.grad + adjoint[node]
+        return adjoint
 
     def __repr__(self) -> str:
         name = f", name={self.name!r}" if self.name is not None else ""
@@ -98,43 +118,75 @@ class Value(Node):
     # Numbers in a formula
 
     def __add__(self, other: Value | Number) -> Value:
-        return _operator("add", self, other)
+        return _operator(ops.add, self, other)
 
     def __radd__(self, other: Number) -> Value:
-        return _operator("add", other, self)
+        return _operator(ops.add, other, self)
 
     def __sub__(self, other: Value | Number) -> Value:
-        return _operator("sub", self, other)
+        return _operator(ops.sub, self, other)
 
     def __rsub__(self, other: Number) -> Value:
-        return _operator("sub", other, self)
+        return _operator(ops.sub, other, self)
 
     def __mul__(self, other: Value | Number) -> Value:
-        return _operator("mul", self, other)
+        return _operator(ops.mul, self, other)
 
     def __rmul__(self, other: Number) -> Value:
-        return _operator("mul", other, self)
+        return _operator(ops.mul, other, self)
 
     def __truediv__(self, other: Value | Number) -> Value:
-        return _operator("div", self, other)
+        return _operator(ops.div, self, other)
 
     def __rtruediv__(self, other: Number) -> Value:
-        return _operator("div", other, self)
+        return _operator(ops.div, other, self)
 
     def __pow__(self, other: Value | Number) -> Value:
-        return _operator("pow", self, other)
+        return _operator(ops.pow, self, other)
 
     def __rpow__(self, other: Number) -> Value:
-        return _operator("pow", other, self)
+        return _operator(ops.pow, other, self)
+
+    def __mod__(self, other: Value | Number) -> Value:
+        return _operator(ops.mod, self, other)
+
+    def __rmod__(self, other: Number) -> Value:
+        return _operator(ops.mod, other, self)
 
     def __neg__(self) -> Value:
-        return MADE["neg", "v"](self)
+        node: Value = MADE[ops.neg, "v"](self)
+        return node
 
     def __pos__(self) -> Value:
         return self
 
     def __abs__(self) -> Value:
-        return MADE["abs", "v"](self)
+        node: Value = MADE[ops.abs, "v"](self)
+        return node
+
+    def __round__(self, digits: int | None = None) -> float:
+        return round(self._data, digits)
+
+    if TYPE_CHECKING:  # every row of one operand is a method too; these are what people expect
+        exp: Callable[[], Value]
+        log: Callable[[], Value]
+        sqrt: Callable[[], Value]
+        sin: Callable[[], Value]
+        cos: Callable[[], Value]
+        tan: Callable[[], Value]
+        tanh: Callable[[], Value]
+        sigmoid: Callable[[], Value]
+        relu: Callable[[], Value]
+
+    # As micrograd's programs spell it
+
+    @property
+    def _prev(self) -> set[Value]:
+        return set(self.parents)
+
+    @property
+    def _op(self) -> str:
+        return self.row.notation if self.row else ""
 
     # Numbers to compare
 
@@ -168,12 +220,23 @@ class Value(Node):
         if method != "__call__" or options:
             return NotImplemented
         if ufunc in arrays.COMPARISONS:
-            each = np.frompyfunc(lambda x, y: arrays.COMPARISONS[ufunc](_bare(x), _bare(y)), 2, 1)
+            each = np.frompyfunc(lambda x, y: arrays.COMPARISONS[ufunc](bare(x), bare(y)), 2, 1)
             compared = each(*map(_boxed, operands))
             return compared.astype(bool) if isinstance(compared, np.ndarray) else compared
-        if ufunc not in arrays.ROW_OF:
-            raise TypeError(f"np.{ufunc.__name__} does not know Values; see autograd for what does")
-        return apply(TABLE[arrays.ROW_OF[ufunc]], *operands)
+        return apply(arrays.row_of(ufunc), *operands)
+
+    def _record(self, index: dict[int, int]) -> tuple[Any, ...]:
+        return *super()._record(index), self._data, self.partials
+
+    def _restore(self, record: tuple[Any, ...], nodes: list[Node]) -> None:
+        *_, self._data, self.partials = record
+        super()._restore(record, nodes)
+
+    @staticmethod
+    def _row_named(name: str) -> Elementary | Nary:
+        if name not in TABLE and name not in NARY:
+            raise ValueError(f"{name}: got a graph with an operation that is not defined here")
+        return TABLE[name] if name in TABLE else NARY[name]
 
 
 NUMBER = (int, float, np.floating, np.integer, np.bool)
@@ -200,13 +263,14 @@ def to_float(x: Any) -> float:
 
 def _compared(x: Value, y: Any, comparison: Callable[[float, float], bool]) -> bool:
     if type(y) is Value:
-        return comparison(x.data, y.data)
+        return comparison(x._data, y._data)
     if isinstance(y, NUMBER):
-        return comparison(x.data, y if isinstance(y, (int, float)) else float(y))
+        return comparison(x._data, y if isinstance(y, (int, float)) else float(y))
     return NotImplemented  # type: ignore[no-any-return]  # lets Python ask the other
 
 
-def _bare(x: Any) -> Any:
+def bare(x: Any) -> Any:
+    """The number of a Value; anything else as it is."""
     return x.data if isinstance(x, Value) else x
 
 
@@ -215,96 +279,23 @@ def _boxed(x: Any) -> Any:
     return np.asarray(x, dtype=object)
 
 
-# What the rows do to Values. For every row and kind of operands, "v" a Value and "c" a constant,
-# a function is printed from the formulas of the row when it is first needed.
+# What the rows do to Values
 
-FUNCTION = """\
-def {name}({operands}):
-    {reads}
-    try:
-        {body}
-        partials = ({partials})
-    except RAISED:
-        z, partials = at_the_edge({numbers})
-    node = new(Value)
-    node.data = z
-    node.row = row
-    node.operands = ({operands},)
-    node.parents = {parents}
-    node.partials = partials
-    return node
-"""
-CONSTANT = """\
-def {name}({operands}):
-    try:
-        {body}
-    except RAISED:
-        z, _ = at_the_edge({operands})
-    return z
-"""
-PRIMITIVES = ("abs", "cos", "exp", "log", "log1p", "pow", "sin", "sqrt", "tanh")
+MADE = Made(Value)
 
 
-def _choice(formula: Formula, texts: list[str]) -> str:
-    condition, x, y = texts
-    return f"({x} if {condition} else {y})"
-
-
-def source(row: Elementary, kind: str) -> str:
-    """The Python function that applies a row to operands of a kind: "vc" is a Value, a float."""
-    _, value, partials = trace(row, Tracer(TABLE, PRIMITIVES))
-    chosen = [partial for partial, k in zip(partials, kind) if k == "v"]
-    lines, texts = statements(chosen, _choice, named={"z": value})
-    values = [x for x, k in zip(row.operands, kind) if k == "v"]
-    if not values:
-        return CONSTANT.format(
-            name=f"{row.name}_{kind}",
-            operands=", ".join(row.operands),
-            body="\n        ".join(lines),
-        )
-    upper = [x.upper() if k == "v" else x for x, k in zip(row.operands, kind)]
-    return FUNCTION.format(
-        name=f"{row.name}_{kind}",
-        operands=", ".join(upper),
-        reads="; ".join(f"{x} = {x.upper()}.data" for x in values),
-        body="\n        ".join(lines),
-        partials="".join(f"{text}, " for text in texts),
-        numbers=", ".join(row.operands),
-        parents=f"({', '.join(x.upper() for x in values)},)",
-    )
-
-
-class _Made(dict[tuple[str, str], Callable[..., Value]]):
-    """The functions made so far, by row and kind; of constants alone they give a float."""
-
-    def __missing__(self, key: tuple[str, str]) -> Callable[..., Value]:
-        name, kind = key
-        row = TABLE[name]
-
-        def at_the_edge(*numbers: float) -> tuple[float, tuple[float, ...]]:
-            z, partials = evaluate(row, *numbers)
-            return z, tuple(d for d, k in zip(partials, kind) if k == "v")
-
-        scope = {op: getattr(math, op) for op in PRIMITIVES if op != "abs"}
-        scope |= {"abs": abs, "RAISED": RAISED, "at_the_edge": at_the_edge, "row": row}
-        scope |= {"new": object.__new__, "Value": Value}
-        exec(compile(source(row, kind), f"<{name} of {kind}>", "exec"), scope)
-        function: Callable[..., Value] = scope[f"{name}_{kind}"]
-        self[key] = function
-        return function
-
-
-MADE = _Made()
-
-
-def _operator(name: str, x: Any, y: Any) -> Value:
+def _operator(row: Elementary, x: Any, y: Any) -> Value:
+    node: Value
     if type(y) is Value:
         if type(x) is Value:
-            return MADE[name, "vv"](x, y)
+            node = MADE[row, "vv"](x, y)
+            return node
         if isinstance(x, NUMBER):
-            return MADE[name, "cv"](float(x), y)
+            node = MADE[row, "cv"](float(x), y)
+            return node
     elif isinstance(y, NUMBER):
-        return MADE[name, "vc"](x, float(y))
+        node = MADE[row, "vc"](x, float(y))
+        return node
     return NotImplemented  # type: ignore[no-any-return]  # lets Python ask the other
 
 
@@ -313,21 +304,73 @@ def apply(row: Elementary, *operands: Any) -> Any:
     if any(isinstance(x, np.ndarray) for x in operands):
         each = np.frompyfunc(lambda *x: apply(row, *x), len(operands), 1)
         return each(*map(_boxed, operands))
-    kind = "".join("v" if type(x) is Value else "c" for x in operands)
-    if row.name == "where" and "v" in kind:
+    kind = kind_of(operands)
+    if row is ops.where and "v" in kind:
         return choose(*operands)
-    x = [x if k == "v" else to_float(x) for x, k in zip(operands, kind)]
-    return MADE[row.name, kind](*x)
+    return MADE[row, kind](*[x if k == "v" else to_float(x) for x, k in zip(operands, kind)])
+
+
+def kind_of(operands: Sequence[Any]) -> str:
+    """The kind of each operand: "v" for a Value, "c" for a constant."""
+    return "".join(["v" if type(x) is Value else "c" for x in operands])
+
+
+def _node(row: Elementary | Nary, z: float, operands: Sequence[Any], partials: list[Any]) -> Value:
+    """A node of any number of operands; `partials` has one for each operand that is a Value."""
+    node: Value = object.__new__(Value)
+    node._data = z
+    if recording.paused and recording.here():
+        node.row, node.operands, node.parents, node.partials = None, (), (), ()
+    else:
+        node.row, node.operands, node.partials = row, tuple(operands), tuple(partials)
+        node.parents = tuple([x for x in operands if type(x) is Value])
+    return node
 
 
 def choose(condition: Any, x: Value | Number, y: Value | Number) -> Value:
     """`where` of Values: a node whose only parent is the operand that was chosen."""
     chosen = x if condition else y
-    node = object.__new__(Value)
-    node.row = TABLE["where"]
+    truth = 1.0 if condition else 0.0
     if type(chosen) is Value:
-        node.data, node.parents, node.partials = chosen.data, (chosen,), (1.0,)
-    else:
-        node.data, node.parents, node.partials = to_float(chosen), (), ()
-    node.operands = (float(bool(condition)), *(node.parents or (node.data,)))
-    return node
+        return _node(ops.where, chosen._data, (truth, chosen), [1.0])
+    number = to_float(chosen)
+    return _node(ops.where, number, (truth, number), [])
+
+
+QUICK = SimpleNamespace(
+    **PRIMITIVES, maximum=MADE[ops.maximum, "cc"], minimum=MADE[ops.minimum, "cc"]
+)
+"""The arithmetic of plain floats, which raises at the edges; `floats` takes over there."""
+
+for _arithmetic in (QUICK, floats):  # what partials of n-ary operations are written with
+    for _name in ("sum", "mean", "logsumexp"):
+        setattr(_arithmetic, _name, functools.partial(NARY[_name].value, _arithmetic))
+
+
+def nary_value(op: Nary, xs: list[float], *options: Any) -> tuple[float, list[float]]:
+    """The value of an n-ary operation of floats, and its partials."""
+    try:
+        z = op.value(QUICK, xs, *options)
+        return z, op.partials(QUICK, xs, z, *options)
+    except RAISED:
+        exact = [Ieee(x) for x in xs]
+        z = op.value(floats, exact, *options)
+        return float(z), [float(d) for d in op.partials(floats, exact, z, *options)]
+
+
+def nary(op: Nary, xs: Sequence[Any], *options: Any) -> Any:
+    """An operation of any number of Values and numbers, as one node; of numbers, a float."""
+    operands = [x if type(x) is Value else to_float(x) for x in xs]
+    if len(operands) < op.least:
+        raise ValueError(f"{op.name}: got no operands; it needs at least {op.least}")
+    z, partials = nary_value(op, [bare(x) for x in operands], *options)
+    if Value not in map(type, operands):
+        return z
+    chosen = [d for x, d in zip(operands, partials) if type(x) is Value]
+    return _node(op, z, [*operands, *options], chosen)
+
+
+for _row in TABLE.values():  # methods; NumPy calls them on the elements of an array of objects
+    if len(_row.operands) == 1 and not _row.infix:
+        for _method in {_row.name, *(a for a, name in arrays.ALIASES.items() if name == _row.name)}:
+            setattr(Value, _method, lambda self, _row=_row: MADE[_row, "v"](self))

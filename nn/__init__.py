@@ -6,13 +6,15 @@ from nn.layers import Linear, Sequential, Sigmoid
 from nn.losses import bce, mse
 from nn.metrics import accuracy
 from nn.module import Module
-from nn.neurons import Neuron
+from nn.neurons import MLP, Layer, Neuron
 from nn.optim import SGD
 from nn.training import History, fit
 
 __all__ = [
+    "MLP",
     "SGD",
     "History",
+    "Layer",
     "Linear",
     "Module",
     "Neuron",

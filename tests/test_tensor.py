@@ -212,7 +212,8 @@ X = Tensor(np.ones((2, 3)))
         (lambda: setattr(X, "data", [1, 2]), ValueError, r"^data: got shape \(2,\)"),
         (lambda: setattr(X + 1, "data", X.data), ValueError, "only a leaf can get new data"),
         (lambda: setattr(X, "name", 3), TypeError, "^name: got int"),
-        (lambda: np.arctan(X), TypeError, "arctan"),
+        (lambda: np.deg2rad(X), TypeError, "^deg2rad: got a Value or Tensor"),
+        (lambda: ag.gradients(X.sum(), X, create_graph=True), TypeError, "create_graph is for Values"),
     ],
 )  # fmt: skip
 def test_refusals(wrong: Any, error: type[Exception], message: str) -> None:

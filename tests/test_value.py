@@ -171,7 +171,16 @@ def test_where_has_an_edge_to_the_chosen_operand_only() -> None:
         (lambda x: ag.add(x, ag.Tensor(1.0)), TypeError, "add: got a Value and a Tensor"),
         (lambda x: Value(1.0, name=3), TypeError, "^name: got int; it must be a string"),
         (lambda x: x.backward("a"), TypeError, "got str 'a'"),
-        (lambda x: np.arctan(x), TypeError, "arctan"),
+        (lambda x: np.deg2rad(x), TypeError, "^deg2rad: got a Value or Tensor; the table has no"),
+        (lambda x: ag.exp([x, [x]]), TypeError, "^exp: got a ragged list"),
+        (lambda x: ag.sum([x, "a"]), TypeError, "got str 'a'; a Value needs a real number"),
+        (lambda x: ag.sum("a"), TypeError, "^sum: got str 'a'; it needs real numbers"),
+        (lambda x: ag.max([]), ValueError, "zero-size|at least"),
+        (lambda x: ag.dot([x], [1.0, 2.0]), ValueError, r"^dot: got shapes \(1,\) and \(2,\)"),
+        (lambda x: ag.prod(ag.Tensor([1.0])), TypeError, "^prod: got a Tensor"),
+        (lambda x: ag.softmax(ag.Tensor([1.0])), TypeError, "^softmax: got a Tensor"),
+        (lambda x: ag.gradients(x, 1.0), TypeError, "^gradients: got float 1.0; it needs Values"),
+        (lambda x: ag.gradients(x, [ag.Tensor(1.0)]), TypeError, "nodes of one kind"),
     ],
 )  # fmt: skip
 def test_refusals(wrong: Any, error: type[Exception], message: str) -> None:

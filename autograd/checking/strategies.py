@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd.floats import floats
+from autograd.floats import Ieee, floats
 from autograd.ops import CONDITION, Elementary, Interval
 
 try:
@@ -32,7 +32,7 @@ def operands(row: Elementary) -> st.SearchStrategy[tuple[float, ...]]:
 
     def smooth(x: tuple[float, ...]) -> bool:
         size = max(1.0, *(abs(v) for v in x))
-        marks = [mark(floats, *x) for mark in (row.kinks, row.poles) if mark]
+        marks = [mark(floats, *map(Ieee, x)) for mark in (row.kinks, row.poles) if mark]
         return all(abs(mark) > CLEARANCE * size for mark in marks)
 
     return st.tuples(*map(numbers, row.domain)).filter(smooth)

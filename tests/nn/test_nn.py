@@ -29,7 +29,7 @@ def test_a_neuron_is_a_weighted_sum_and_an_activation() -> None:
 def test_a_layer_is_its_neurons_at_once() -> None:
     """Sections 1.2 and 3 of notes 002: neuron by neuron and in matrix form."""
     rng = np.random.default_rng(0)
-    neurons = [nn.Neuron(3, ag.sigmoid, rng) for _ in range(4)]
+    neurons = [nn.Neuron(3, activation=ag.sigmoid, rng=rng) for _ in range(4)]
     layer = nn.Sequential(nn.Linear(3, 4), nn.Sigmoid())
     W, b = layer.parameters()
     W.data = [[w.data for w in neuron.w] for neuron in neurons]
@@ -159,7 +159,7 @@ def test_the_same_seed_gives_the_same_run() -> None:
 
 
 def test_a_neuron_of_values_learns_by_the_same_descent() -> None:
-    neuron = nn.Neuron(2, ag.sigmoid, np.random.default_rng(0))
+    neuron = nn.Neuron(2, activation=ag.sigmoid, rng=np.random.default_rng(0))
     optimizer = nn.SGD(neuron.parameters(), lr=1.0)
     cases = [([0.0, 0.0], 0.0), ([0.0, 1.0], 1.0), ([1.0, 0.0], 1.0), ([1.0, 1.0], 1.0)]
     for _ in range(300):

@@ -1,0 +1,125 @@
+"""Functions of Values made from the rows of the table, by printing their formulas as Python.
+
+For every row and kind of operands, "v" a Value and "c" a constant, a function is made when it is
+first needed. A float formula that meets the edge of IEEE 754, where Python raises, is evaluated
+again from its row in arithmetic that does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autograd.floats import PRIMITIVES, RAISED, evaluate
+from autograd.ops import TABLE, Elementary
+from autograd.printers import Formula, Tracer, name, statements, times, trace
+from autograd.recording import recording
+
+NODE = """\
+def {name}({operands}):
+    {reads}
+    try:
+        {body}
+        partials = ({partials})
+    except RAISED:
+        z, partials = at_the_edge({numbers})
+    node = new(Node)
+    node._data = z
+    if recording.paused and recording.here():
+        node.row = None
+        node.operands = node.parents = node.partials = ()
+        return node
+    node.row = row
+    node.operands = ({operands},)
+    node.parents = {parents}
+    node.partials = partials
+    return node
+"""
+CONSTANT = """\
+def {name}({operands}):
+    try:
+        {body}
+    except RAISED:
+        z, _ = at_the_edge({operands})
+    return z
+"""
+RULE = """\
+def {name}(g, z, {operands}):
+    {body}
+    return ({shares},)
+"""
+
+
+def _choice(formula: Formula, texts: list[str]) -> str:
+    condition, x, y = texts
+    return f"({x} if {condition} else {y})"
+
+
+def node_source(row: Elementary, kind: str) -> str:
+    """The Python function that applies a row to Values and floats."""
+    _, value, partials = trace(row, Tracer(TABLE, PRIMITIVES))
+    chosen = [partial for partial, k in zip(partials, kind) if k == "v"]
+    lines, texts = statements(chosen, _choice, named={"z": value})
+    values = [x for x, k in zip(row.operands, kind) if k == "v"]
+    upper = [x.upper() if k == "v" else x for x, k in zip(row.operands, kind)]
+    return (NODE if values else CONSTANT).format(
+        name=f"{row.name}_{kind}",
+        operands=", ".join(upper),
+        reads="; ".join(f"{x} = {x.upper()}._data" for x in values),
+        body="\n        ".join(lines),
+        partials="".join(f"{text}, " for text in texts),
+        numbers=", ".join(row.operands),
+        parents=f"({', '.join(x.upper() for x in values)},)",
+    )
+
+
+def rule_source(row: Elementary, kind: str) -> str:
+    """The Python function that gives each operand of kind "v" its share, as a graph."""
+    _, _, partials = trace(row, Tracer(TABLE))
+    shares = [times(name("g"), partial) for partial, k in zip(partials, kind) if k == "v"]
+    lines, texts = statements(shares, _choice)
+    return RULE.format(
+        name=f"{row.name}_{kind}",
+        operands=", ".join(row.operands),
+        body="\n    ".join(lines) or "pass",
+        shares=", ".join(texts),
+    )
+
+
+class Made(dict[tuple[Elementary, str], Callable[..., Any]]):
+    """The functions made so far; of constants alone they give a float, else a node."""
+
+    def __init__(self, node: type) -> None:
+        self._node = node
+
+    def __missing__(self, key: tuple[Elementary, str]) -> Callable[..., Any]:
+        row, kind = key
+
+        def at_the_edge(*numbers: float) -> tuple[float, tuple[float, ...]]:
+            z, partials = evaluate(row, *numbers)
+            return z, tuple(d for d, k in zip(partials, kind) if k == "v")
+
+        scope = {**PRIMITIVES, "RAISED": RAISED, "at_the_edge": at_the_edge, "row": row}
+        scope |= {"new": object.__new__, "Node": self._node, "recording": recording}
+        self[key] = function = _compiled(node_source(row, kind), f"{row.name}_{kind}", scope)
+        return function
+
+
+class Rules(dict[tuple[Elementary, str], Callable[..., tuple[Any, ...]]]):
+    """The functions (g, z, x, ...) -> shares made so far, over functions of nodes."""
+
+    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+        self._functions = functions
+
+    def __missing__(self, key: tuple[Elementary, str]) -> Callable[..., tuple[Any, ...]]:
+        row, kind = key
+        source = rule_source(row, kind)
+        scope = {name: self._functions[name] for name in TABLE if f"{name}(" in source}
+        self[key] = function = _compiled(source, f"{row.name}_{kind}", scope)
+        return function
+
+
+def _compiled(source: str, name: str, scope: dict[str, Any]) -> Callable[..., Any]:
+    exec(compile(source, f"<{name}, made from the table>", "exec"), scope)
+    function: Callable[..., Any] = scope[name]
+    return function

@@ -1,0 +1,208 @@
+"""The scalar operations of any number of operands, each one node: value and partials.
+
+They are written like the rows of the table, over an arithmetic `m` of floats or of nodes, but with
+lists of operands: `value(m, xs)` gives z and `partials(m, xs, z)` the list of dz/dx.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Nary:
+    """One operation of any number of operands; `least` is how many it needs."""
+
+    name: str
+    value: Callable[..., Any]
+    partials: Callable[..., list[Any]]
+    least: int
+    doc: str
+    options: int = 0
+    """How many numbers that are no operands follow them, such as ddof."""
+
+    def split(self, operands: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+        """The operands of a node, and the options behind them."""
+        count = len(operands) - self.options
+        return operands[:count], operands[count:]
+
+    @property
+    def notation(self) -> str:
+        """How it is written."""
+        return self.name
+
+    @property
+    def infix(self) -> bool:
+        """Whether the notation is a sign."""
+        return False
+
+
+def _total(xs: Sequence[Any]) -> Any:
+    total = 0.0
+    for x in xs:
+        total = total + x
+    return total
+
+
+def _largest(m: Any, xs: Sequence[Any]) -> Any:
+    largest = xs[0]
+    for x in xs[1:]:
+        largest = m.maximum(largest, x)
+    return largest
+
+
+def _smallest(m: Any, xs: Sequence[Any]) -> Any:
+    smallest = xs[0]
+    for x in xs[1:]:
+        smallest = m.minimum(smallest, x)
+    return smallest
+
+
+def _ties(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
+    """Operands equal to z share equally; of nans each gets nothing."""
+    equal = [bool(x <= z) and bool(x >= z) for x in xs]
+    count = max(1, sum(equal))
+    return [1.0 / count if chosen else 0.0 for chosen in equal]
+
+
+def _prod(m: Any, xs: Sequence[Any]) -> Any:
+    product = 1.0
+    for x in xs:
+        product = product * x
+    return product
+
+
+def _prod_partials(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
+    """The product of all the others, which z / x is not where x is 0."""
+    before, after = [1.0], [1.0]
+    for x in xs[:-1]:
+        before.append(before[-1] * x)
+    for x in xs[:0:-1]:
+        after.append(after[-1] * x)
+    return [b * a for b, a in zip(before, reversed(after))]
+
+
+def _halves(xs: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    return xs[: len(xs) // 2], xs[len(xs) // 2 :]
+
+
+def _dot(m: Any, xs: Sequence[Any]) -> Any:
+    total = 0.0
+    for x, y in zip(*_halves(xs)):
+        total = total + x * y
+    return total
+
+
+def _dot_partials(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
+    left, right = _halves(xs)
+    return [*right, *left]
+
+
+def _norm(m: Any, xs: Sequence[Any]) -> Any:
+    size = _largest(m, [m.abs(x) for x in xs])  # so that squares neither overflow nor underflow
+    if not 0 < size < float("inf"):
+        return size
+    return size * m.sqrt(_total([(x / size) * (x / size) for x in xs]))
+
+
+def _norm_partials(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
+    return [x / z for x in xs] if z > 0 or z != z else [0.0 for _ in xs]
+
+
+def _shifted(m: Any, xs: Sequence[Any]) -> tuple[Any, Any]:
+    """The largest operand, and the sum of exp(x - largest) of all but it."""
+    largest = _largest(m, xs)
+    if not abs(largest) < float("inf"):  # all are -inf, or one is inf or nan
+        return largest, 0.0
+    k = xs.index(largest)
+    return largest, _total([m.exp(x - largest) for j, x in enumerate(xs) if j != k])
+
+
+def _logsumexp(m: Any, xs: Sequence[Any]) -> Any:
+    largest, rest = _shifted(m, xs)
+    return largest + m.log1p(rest)
+
+
+def _logsumexp_partials(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
+    return [m.exp(x - z) for x in xs]
+
+
+def _mean(m: Any, xs: Sequence[Any]) -> Any:
+    return _total(xs) / len(xs)
+
+
+def _var(m: Any, xs: Sequence[Any], ddof: float) -> Any:
+    mean = _mean(m, xs)
+    return _total([(x - mean) * (x - mean) for x in xs]) / (len(xs) - ddof)
+
+
+def _var_partials(m: Any, xs: Sequence[Any], z: Any, ddof: float) -> list[Any]:
+    mean = m.mean(xs)
+    return [2.0 * (x - mean) / (len(xs) - ddof) for x in xs]
+
+
+def _std(m: Any, xs: Sequence[Any], ddof: float) -> Any:
+    return m.sqrt(_var(m, xs, ddof))
+
+
+def _std_partials(m: Any, xs: Sequence[Any], z: Any, ddof: float) -> list[Any]:
+    if z <= 0:
+        return [0.0 for _ in xs]
+    mean = m.mean(xs)
+    return [(x - mean) / (z * (len(xs) - ddof)) for x in xs]
+
+
+# softmax and log_softmax give one node for each operand: that of the index `i`
+
+
+def _softmax(m: Any, xs: Sequence[Any], i: int) -> Any:
+    largest, rest = _shifted(m, xs)
+    return m.exp(xs[i] - largest) / (1.0 + rest)
+
+
+def _probabilities(m: Any, xs: Sequence[Any], i: int) -> tuple[list[Any], Any]:
+    """The softmax of all operands, and the sum of all but the one of index i, which is 1 - it."""
+    lse = m.logsumexp(xs)
+    each = [m.exp(x - lse) for x in xs]
+    return each, m.sum(each[:i] + each[i + 1 :])
+
+
+def _softmax_partials(m: Any, xs: Sequence[Any], z: Any, i: int) -> list[Any]:
+    each, others = _probabilities(m, xs, i)
+    return [z * others if j == i else -z * p for j, p in enumerate(each)]
+
+
+def _log_softmax(m: Any, xs: Sequence[Any], i: int) -> Any:
+    largest, rest = _shifted(m, xs)
+    return (xs[i] - largest) - m.log1p(rest)
+
+
+def _log_softmax_partials(m: Any, xs: Sequence[Any], z: Any, i: int) -> list[Any]:
+    each, others = _probabilities(m, xs, i)
+    return [others if j == i else -p for j, p in enumerate(each)]
+
+
+# A table reads best with its lines kept.
+# fmt: off
+
+NARY: dict[str, Nary] = {
+    op.name: op
+    for op in (
+        Nary("sum", lambda m, xs: _total(xs), lambda m, xs, z: [1.0] * len(xs), 0, "Sum."),
+        Nary("mean", _mean, lambda m, xs, z: [1.0 / len(xs)] * len(xs), 1, "Arithmetic mean."),
+        Nary("prod", _prod, _prod_partials, 0, "Product."),
+        Nary("max", _largest, _ties, 1, "Largest; ties share the gradient equally."),
+        Nary("min", _smallest, _ties, 1, "Smallest; ties share the gradient equally."),
+        Nary("dot", _dot, _dot_partials, 0, "x1*y1 + x2*y2 + ..."),
+        Nary("norm", _norm, _norm_partials, 1, "Euclidean length; its gradient at 0 is 0."),
+        Nary("logsumexp", _logsumexp, _logsumexp_partials, 1, "log(exp(x1) + exp(x2) + ...)."),
+        Nary("softmax", _softmax, _softmax_partials, 1, "exp(x) over the sum of all exp(x).", 1),
+        Nary("log_softmax", _log_softmax, _log_softmax_partials, 1, "log(softmax(x)).", 1),
+        Nary("var", _var, _var_partials, 1, "Variance, over n - ddof.", 1),
+        Nary(
+            "std", _std, _std_partials, 1, "Standard deviation, over n - ddof; 0 has gradient 0.", 1
+        ),
+    )
+}
