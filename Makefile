@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test check format clean
+.PHONY: demo test check format bench clean
 
 demo: $(STAMP)
 	$(BIN)/python -m demos
@@ -21,6 +21,14 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+bench: $(STAMP) .peers/.installed
+	$(BIN)/python -m benchmarks
+
+.peers/.installed: benchmarks/peers.txt
+	$(PYTHON) -m venv .peers
+	.peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
+	touch $@
+
 $(STAMP): pyproject.toml Makefile
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python")'
 	$(PYTHON) -m venv .venv
@@ -28,5 +36,5 @@ $(STAMP): pyproject.toml Makefile
 	touch $@
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info demos/out
+	rm -rf .venv .peers .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info demos/out
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

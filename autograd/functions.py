@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import structural, tensor, value
+from autograd.floats import PRIMITIVES
 from autograd.nary import NARY
 from autograd.ops import REAL, TABLE, Elementary, Interval
 from autograd.ops import elementary as _row
-from autograd.printers import Tracer, trace
+from autograd.printers import Tracer, partial_formulas, value_formula
 from autograd.structural import Structural
 from autograd.tensor import Tensor
 from autograd.value import MADE, NUMBER, Value, shown
@@ -120,10 +121,11 @@ def elementary(  # type: ignore[no-redef]  # the table has its own of this name
         notation=notation, doc=doc,
     )  # fmt: skip
     try:
-        operands, _, found = trace(row, Tracer(TABLE))
+        value_formula(row, Tracer(TABLE, PRIMITIVES))
+        found = partial_formulas(row, Tracer(TABLE))
     except (KeyError, AttributeError) as error:
         raise TypeError(f"elementary: {name} uses {error}, which is no operation") from None
-    if not len(operands) == len(found) == len(row.domain) or count < 1:
+    if not count == len(found) == len(row.domain) or count < 1:
         got = f"{count} operands, {len(found)} partials and {len(row.domain)} domains"
         raise TypeError(f"elementary: {name} has {got}; there must be as many")
     TABLE[name] = row

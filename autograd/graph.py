@@ -138,21 +138,18 @@ def backward_order(roots: list[N]) -> list[N]:
     to the nodes, so that an interrupt or another thread finds them as they were.
     """
     uses: dict[N, int] = dict.fromkeys(roots, 0)
-    stack = list(uses)
-    while stack:
-        for parent in stack.pop().parents:
+    nodes = list(uses)
+    for node in nodes:  # grows as it is gone through
+        for parent in node.parents:
             if parent in uses:
                 uses[parent] += 1
             else:
                 uses[parent] = 1
-                stack.append(parent)
-    order: list[N] = []
-    stack = [root for root in reversed(uses) if not uses[root]]
-    while stack:
-        node = stack.pop()
-        order.append(node)
-        for parent in reversed(node.parents):
-            uses[parent] -= 1
-            if not uses[parent]:
-                stack.append(parent)
+                nodes.append(parent)
+    order = [node for node in dict.fromkeys(roots) if not uses[node]]
+    for node in order:
+        for parent in node.parents:
+            left = uses[parent] = uses[parent] - 1
+            if not left:
+                order.append(parent)
     return order

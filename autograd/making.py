@@ -12,7 +12,15 @@ from typing import Any
 
 from autograd.floats import PRIMITIVES, RAISED, evaluate
 from autograd.ops import TABLE, Elementary
-from autograd.printers import Formula, Tracer, name, statements, times, trace
+from autograd.printers import (
+    Formula,
+    Tracer,
+    name,
+    partial_formulas,
+    statements,
+    times,
+    value_formula,
+)
 from autograd.recording import recording
 
 NODE = """\
@@ -30,8 +38,7 @@ def {name}({operands}):
         node.operands = node.parents = node.partials = ()
         return node
     node.row = row
-    node.operands = ({operands},)
-    node.parents = {parents}
+    {links}
     node.partials = partials
     return node
 """
@@ -57,11 +64,13 @@ def _choice(formula: Formula, texts: list[str]) -> str:
 
 def node_source(row: Elementary, kind: str) -> str:
     """The Python function that applies a row to Values and floats."""
-    _, value, partials = trace(row, Tracer(TABLE, PRIMITIVES))
+    m = Tracer(TABLE, PRIMITIVES)
+    value, partials = value_formula(row, m), partial_formulas(row, m)
     chosen = [partial for partial, k in zip(partials, kind) if k == "v"]
     lines, texts = statements(chosen, _choice, named={"z": value})
     values = [x for x, k in zip(row.operands, kind) if k == "v"]
     upper = [x.upper() if k == "v" else x for x, k in zip(row.operands, kind)]
+    parents = f"({', '.join(x.upper() for x in values)},)"
     return (NODE if values else CONSTANT).format(
         name=f"{row.name}_{kind}",
         operands=", ".join(upper),
@@ -69,13 +78,15 @@ def node_source(row: Elementary, kind: str) -> str:
         body="\n        ".join(lines),
         partials="".join(f"{text}, " for text in texts),
         numbers=", ".join(row.operands),
-        parents=f"({', '.join(x.upper() for x in values)},)",
+        links=f"node.operands = ({', '.join(upper)},); node.parents = {parents}"
+        if "c" in kind
+        else f"node.operands = node.parents = {parents}",
     )
 
 
 def rule_source(row: Elementary, kind: str) -> str:
     """The Python function that gives each operand of kind "v" its share, as a graph."""
-    _, _, partials = trace(row, Tracer(TABLE))
+    partials = partial_formulas(row, Tracer(TABLE))
     shares = [times(name("g"), partial) for partial, k in zip(partials, kind) if k == "v"]
     lines, texts = statements(shares, _choice)
     return RULE.format(

@@ -131,7 +131,8 @@ pos = elementary(
     notation="+", domain=(REAL,), doc="The same number, +x.")
 pow = elementary(
     "pow", lambda m, x, y: m.pow(x, y), lambda m, x, y, z: (
-        m.where(m.abs(x) + m.abs(y) <= 0, 0, y * m.pow(x, y - 1)),  # x**0 is flat, also at 0
+        m.where(m.abs(x) + m.abs(y) <= 0, 0,                        # x**0 is flat, also at 0
+                m.where(m.abs(y) <= 0, y / x, y * m.pow(x, y - 1))),
         m.where(m.abs(z) <= 0, 0, z * m.log(x))),                   # and so is 0**y
     notation="**", domain=(POSITIVE, REAL), poles=lambda m, x, y: x,
     doc="Power, x ** y; nan for a negative x and a y that is no integer.")

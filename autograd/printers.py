@@ -115,17 +115,26 @@ class Tracer:
         self._primitives = None if primitives is None else {*primitives, "where"}
 
     def __getattr__(self, op: str) -> Callable[..., Any]:
+        if self._primitives is None and op != "where":
+            self._table[op]  # a KeyError for what is no row
         if self._primitives is None or op in self._primitives:
             return lambda *operands: Formula(op, *operands)
         row = self._table[op]
         return lambda *operands: row.value(self, *operands)
 
 
-def trace(row: Elementary, m: Tracer) -> tuple[list[Formula], Formula, list[Formula]]:
-    """The operands of a row, its value, and its partials, which may refer to the value as z."""
-    x = [name(operand) for operand in row.operands]
-    partials = [p if isinstance(p, Formula) else number(p) for p in row.partials(m, *x, name("z"))]
-    return x, row.value(m, *x), partials
+def value_formula(row: Elementary, m: Tracer) -> Formula:
+    """The value of a row, of variables named as its operands."""
+    return _formula(row.value(m, *map(name, row.operands)))
+
+
+def partial_formulas(row: Elementary, m: Tracer) -> list[Formula]:
+    """The partials of a row; they may refer to its value as z."""
+    return [_formula(p) for p in row.partials(m, *map(name, row.operands), name("z"))]
+
+
+def _formula(x: Any) -> Formula:
+    return x if isinstance(x, Formula) else number(x)
 
 
 def times(g: Formula, partial: Formula) -> Formula:

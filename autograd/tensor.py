@@ -11,7 +11,15 @@ import numpy.typing as npt
 from autograd import arrays, ops, structural
 from autograd.graph import Node, backward_order
 from autograd.ops import TABLE, Elementary
-from autograd.printers import Formula, Tracer, name, statements, times, trace
+from autograd.printers import (
+    Formula,
+    Tracer,
+    name,
+    partial_formulas,
+    statements,
+    times,
+    value_formula,
+)
 from autograd.recording import recording
 from autograd.structural import Structural, sum_to_shape
 
@@ -364,7 +372,7 @@ class _Values(dict[Elementary, Callable[..., Any]]):
         if TABLE.get(row.name) is row and row.name in arrays.PRIMITIVES:
             function = arrays.primitive(row.name)
         else:
-            _, value, _ = trace(row, Tracer(TABLE, arrays.PRIMITIVES))
+            value = value_formula(row, Tracer(TABLE, arrays.PRIMITIVES))
             x = ", ".join(row.operands)
             function = _function(x, [value], f"result_type({x})")
         self[row] = function
@@ -376,7 +384,7 @@ class _Pulls(dict[tuple[Elementary, str], Callable[..., tuple[Any, ...]]]):
 
     def __missing__(self, key: tuple[Elementary, str]) -> Callable[..., tuple[Any, ...]]:
         row, kind = key
-        _, _, partials = trace(row, Tracer(TABLE, arrays.PRIMITIVES))
+        partials = partial_formulas(row, Tracer(TABLE, arrays.PRIMITIVES))
         shares = [times(name("g"), p) for p, k in zip(partials, kind) if k == "v"]
         inner = _function(f"g, z, {', '.join(row.operands)}", shares, "g.dtype")
         function = inner if len(shares) > 1 else lambda *operands: (inner(*operands),)

@@ -101,11 +101,14 @@ class Value(Node):
 
     def _adjoints(self, seed: float) -> dict[Value, float]:
         """The derivative by every node that this was computed from."""
-        adjoint = {self: seed}
-        for node in backward_order([self]):
-            g = adjoint[node]
-            for parent, partial in zip(node.parents, node.partials):
-                adjoint[parent] = adjoint.get(parent, 0.0) + g * partial
+        order = backward_order([self])
+        adjoint = dict.fromkeys(order, 0.0)
+        adjoint[self] = seed
+        for node in order:
+            if node.parents:
+                g = adjoint[node]
+                for parent, partial in zip(node.parents, node.partials):
+                    adjoint[parent] += g * partial
         return adjoint
 
     def __repr__(self) -> str:
@@ -115,43 +118,31 @@ class Value(Node):
     def __format__(self, spec: str) -> str:
         return format(self.data, spec) if spec else repr(self)
 
-    # Numbers in a formula
+    if TYPE_CHECKING:  # made from the rows, below
 
-    def __add__(self, other: Value | Number) -> Value:
-        return _operator(ops.add, self, other)
+        def __add__(self, other: Value | Number) -> Value: ...
+        def __radd__(self, other: Number) -> Value: ...
+        def __sub__(self, other: Value | Number) -> Value: ...
+        def __rsub__(self, other: Number) -> Value: ...
+        def __mul__(self, other: Value | Number) -> Value: ...
+        def __rmul__(self, other: Number) -> Value: ...
+        def __truediv__(self, other: Value | Number) -> Value: ...
+        def __rtruediv__(self, other: Number) -> Value: ...
+        def __pow__(self, other: Value | Number) -> Value: ...
+        def __rpow__(self, other: Number) -> Value: ...
+        def __mod__(self, other: Value | Number) -> Value: ...
+        def __rmod__(self, other: Number) -> Value: ...
 
-    def __radd__(self, other: Number) -> Value:
-        return _operator(ops.add, other, self)
-
-    def __sub__(self, other: Value | Number) -> Value:
-        return _operator(ops.sub, self, other)
-
-    def __rsub__(self, other: Number) -> Value:
-        return _operator(ops.sub, other, self)
-
-    def __mul__(self, other: Value | Number) -> Value:
-        return _operator(ops.mul, self, other)
-
-    def __rmul__(self, other: Number) -> Value:
-        return _operator(ops.mul, other, self)
-
-    def __truediv__(self, other: Value | Number) -> Value:
-        return _operator(ops.div, self, other)
-
-    def __rtruediv__(self, other: Number) -> Value:
-        return _operator(ops.div, other, self)
-
-    def __pow__(self, other: Value | Number) -> Value:
-        return _operator(ops.pow, self, other)
-
-    def __rpow__(self, other: Number) -> Value:
-        return _operator(ops.pow, other, self)
-
-    def __mod__(self, other: Value | Number) -> Value:
-        return _operator(ops.mod, self, other)
-
-    def __rmod__(self, other: Number) -> Value:
-        return _operator(ops.mod, other, self)
+        # every row of one operand is a method too; these are what people expect
+        exp: Callable[[], Value]
+        log: Callable[[], Value]
+        sqrt: Callable[[], Value]
+        sin: Callable[[], Value]
+        cos: Callable[[], Value]
+        tan: Callable[[], Value]
+        tanh: Callable[[], Value]
+        sigmoid: Callable[[], Value]
+        relu: Callable[[], Value]
 
     def __neg__(self) -> Value:
         node: Value = MADE[ops.neg, "v"](self)
@@ -166,17 +157,6 @@ class Value(Node):
 
     def __round__(self, digits: int | None = None) -> float:
         return round(self._data, digits)
-
-    if TYPE_CHECKING:  # every row of one operand is a method too; these are what people expect
-        exp: Callable[[], Value]
-        log: Callable[[], Value]
-        sqrt: Callable[[], Value]
-        sin: Callable[[], Value]
-        cos: Callable[[], Value]
-        tan: Callable[[], Value]
-        tanh: Callable[[], Value]
-        sigmoid: Callable[[], Value]
-        relu: Callable[[], Value]
 
     # As micrograd's programs spell it
 
@@ -284,19 +264,28 @@ def _boxed(x: Any) -> Any:
 MADE = Made(Value)
 
 
-def _operator(row: Elementary, x: Any, y: Any) -> Value:
-    node: Value
-    if type(y) is Value:
-        if type(x) is Value:
-            node = MADE[row, "vv"](x, y)
-            return node
-        if isinstance(x, NUMBER):
-            node = MADE[row, "cv"](float(x), y)
-            return node
-    elif isinstance(y, NUMBER):
-        node = MADE[row, "vc"](x, float(y))
-        return node
-    return NotImplemented  # type: ignore[no-any-return]  # lets Python ask the other
+def _operators(row: Elementary) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """x . y and, for a number on the left, y . x."""
+    of_values, of_constant, of_left_constant = (MADE[row, kind] for kind in ("vv", "vc", "cv"))
+
+    def operator(self: Value, other: Any) -> Any:
+        if type(other) is Value:
+            return of_values(self, other)
+        return of_constant(self, float(other)) if isinstance(other, NUMBER) else NotImplemented
+
+    def reflected(self: Value, other: Any) -> Any:
+        return of_left_constant(float(other), self) if isinstance(other, NUMBER) else NotImplemented
+
+    return operator, reflected
+
+
+for _name, _row in (
+    ("add", ops.add), ("sub", ops.sub), ("mul", ops.mul), ("truediv", ops.div), ("pow", ops.pow),
+    ("mod", ops.mod),
+):  # fmt: skip
+    _operator, _reflected = _operators(_row)
+    setattr(Value, f"__{_name}__", _operator)
+    setattr(Value, f"__r{_name}__", _reflected)
 
 
 def apply(row: Elementary, *operands: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from autograd import Tensor, Value
@@ -20,11 +20,9 @@ class Module:
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """Every parameter once, with its path, such as "layers.0.W"."""
-        seen: set[int] = set()
-        for name, parameter in _found(self, ""):
-            if id(parameter) not in seen:
-                seen.add(id(parameter))
-                yield name, parameter
+        found: dict[Parameter, str] = {}  # by identity, in order
+        _find(self, "", found)
+        return ((name, parameter) for parameter, name in found.items())
 
     def parameters(self) -> list[Any]:
         """Every parameter, once."""
@@ -36,17 +34,18 @@ class Module:
             parameter.zero_grad()
 
 
-def _found(x: object, path: str) -> Iterator[tuple[str, Parameter]]:
-    if isinstance(x, Parameter):
-        yield path, x
-        return
+def _find(x: object, path: str, found: dict[Parameter, str]) -> None:
     if isinstance(x, Module):
-        parts: list[tuple[object, object]] = list(vars(x).items())
+        parts: Iterable[tuple[object, object]] = vars(x).items()
     elif isinstance(x, dict):
-        parts = list(x.items())
+        parts = x.items()
     elif isinstance(x, (list, tuple)):
-        parts = list(enumerate(x))
+        parts = enumerate(x)
     else:
         return
     for key, part in parts:
-        yield from _found(part, f"{path}.{key}" if path else str(key))
+        name = f"{path}.{key}" if path else str(key)
+        if isinstance(part, Parameter):
+            found.setdefault(part, name)
+        else:
+            _find(part, name, found)

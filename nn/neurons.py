@@ -46,10 +46,9 @@ class Neuron(Module):
         """Compute the output."""
         if len(x) != len(self.w):
             raise ValueError(f"Neuron: got {len(x)} inputs; it needs {len(self.w)}")
-        total = self.w[0] * x[0]
-        for w, xi in zip(self.w[1:], x[1:]):
+        total = self.b
+        for w, xi in zip(self.w, x):
             total = total + w * xi
-        total = total + self.b
         result: Value = self.activation(total) if self.nonlin else total
         return result
 

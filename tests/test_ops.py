@@ -186,8 +186,8 @@ def test_conventions_and_digits(function: Any, x: float, slope: float) -> None:
 
 def test_a_row_may_not_branch_with_if() -> None:
     from autograd.ops import REAL, elementary
-    from autograd.printers import Tracer, trace
+    from autograd.printers import Tracer, value_formula
 
     bad = elementary("bad", lambda m, x: x if x > 0 else -x, lambda m, x, z: (1,), domain=(REAL,))
     with pytest.raises(TypeError, match=r"must choose with m\.where"):
-        trace(bad, Tracer(TABLE))
+        value_formula(bad, Tracer(TABLE))

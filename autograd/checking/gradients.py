@@ -88,10 +88,11 @@ def gradcheck(
 ) -> GradientReport:
     """Check the gradient of f at the inputs, numbers or arrays, against differences.
 
-    f takes the inputs and returns one number. Its gradient is the engine's own, or what
-    `derivative(*inputs)` returns: a number or an array for one input, else a tuple of them; f may
-    then be plain Python. The tolerance is not a setting: differences at many steps are
-    extrapolated, and the error that they estimate for themselves decides (Ridders 1982).
+    f takes the inputs, as Values and Tensors, and returns one number; its gradient is the engine's
+    own. Or it is what `derivative(*inputs)` returns, a number or an array for one input, else a
+    tuple of them; f is then plain Python and gets floats and arrays. The tolerance is not a
+    setting: differences at many steps are extrapolated, and the error that they estimate for
+    themselves decides (Ridders 1982).
 
     Raises GradientCheckError, naming the input and both numbers, where a derivative is wrong,
     unless `raise_error=False`; warns where differences cannot tell. Inputs should lie inside the
@@ -111,13 +112,15 @@ def gradcheck(
     if derivative is None:
         gradients = _engine_gradients(f, xs)
     else:
-        gradients = _given_gradients(derivative(*(x.plain() for x in xs)), xs)
+        gradients = _given_gradients(derivative(*(x.plain(x.array) for x in xs)), xs)
     entries = []
     for k, (x, gradient) in enumerate(zip(xs, gradients)):
         label = "x" if len(xs) == 1 else f"x{k + 1}"
         for index in np.ndindex(x.array.shape):
             where = f"{label}[{', '.join(map(str, index))}]" if index else label
-            entries.append(_judged(f, xs, k, index, float(gradient[index]), where))
+            at = float(x.array[index])
+            along = _along(f, xs, k, index, plain=derivative is not None)
+            entries.append(_judged(along, at, float(gradient[index]), where))
     report = GradientReport(tuple(entries))
     if raise_error and not report.ok:
         raise GradientCheckError(report)
@@ -138,14 +141,13 @@ class _Input:
         data = x.data if isinstance(x, (Value, Tensor)) else x
         self.array = Tensor(data).data.astype(np.float64)  # refuses what is not real
 
-    def plain(self, array: Any = None) -> Any:
+    def plain(self, array: Any) -> Any:
         """As users write it: a float, or a fresh array."""
-        array = self.array if array is None else array
         return array.item() if self.is_number else array.copy()
 
-    def leaf(self) -> Any:
+    def leaf(self, array: Any) -> Any:
         """As a variable of a graph."""
-        return Value(self.array.item()) if self.is_number else Tensor(self.array)
+        return Value(array.item()) if self.is_number else Tensor(array)
 
 
 def _result(result: Any) -> float:
@@ -159,7 +161,7 @@ def _result(result: Any) -> float:
 
 
 def _engine_gradients(f: Callable[..., Any], xs: list[_Input]) -> list[Any]:
-    leaves = [x.leaf() for x in xs]
+    leaves = [x.leaf(x.array) for x in xs]
     result = f(*leaves)
     _result(result)
     if not isinstance(result, (Value, Tensor)):
@@ -183,16 +185,21 @@ def _given_gradients(given: Any, xs: list[_Input]) -> list[Any]:
     return arrays
 
 
-def _judged(
-    f: Callable[..., Any], xs: list[_Input], k: int, index: tuple[int, ...], g: float, name: str
-) -> Entry:
-    at = float(xs[k].array[index])
+def _along(
+    f: Callable[..., Any], xs: list[_Input], k: int, index: tuple[int, ...], plain: bool
+) -> Callable[[float], float]:
+    """f as a function of one number among its inputs."""
 
     def along(moved: float) -> float:
-        array = xs[k].array.copy()
-        array[index] = moved
-        return _result(f(*(x.plain(array if i == k else None) for i, x in enumerate(xs))))
+        arrays = [x.array for x in xs]
+        arrays[k] = arrays[k].copy()
+        arrays[k][index] = moved
+        return _result(f(*(x.plain(a) if plain else x.leaf(a) for x, a in zip(xs, arrays))))
 
+    return along
+
+
+def _judged(along: Callable[[float], float], at: float, g: float, name: str) -> Entry:
     with np.errstate(all="ignore"):  # points outside the domain are left out
         numeric, bound, slope = difference(along, at)
     tolerance, error = 4 * bound, abs(g - numeric)
