@@ -1,16 +1,20 @@
 # Everything runs in .venv, which is made when it is missing: Python 3.11 or newer is all it needs.
 PYTHON ?= python3
 BIN := .venv/bin
+PROFILE ?= $(if $(CI),ci,dev)
 STAMP := .venv/.installed
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test check format bench clean
+.PHONY: demo test coverage check format bench clean
 
 demo: $(STAMP)
 	$(BIN)/python -m demos
 
 test: $(STAMP)
-	HYPOTHESIS_PROFILE=$(if $(CI),ci,dev) $(BIN)/python -m pytest
+	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest -n auto
+
+coverage: $(STAMP)
+	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import html
 import os
-import shutil
-import subprocess
 import sys
-import sysconfig
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -68,7 +64,7 @@ def draw(node: Value) -> Drawing:
     >>> print(draw(y).dot.count("->"))
     2
     """
-    import graphviz
+    import graphviz  # here and below: slow to import, and not everybody draws
 
     if not isinstance(node, Value):
         raise TypeError(f"draw: got {type(node).__name__}; it needs a Value")
@@ -112,6 +108,8 @@ def _number(x: float) -> str:
 
 
 def _table(v: Value, colour: str) -> str:
+    import html
+
     heads = "".join(
         f'<TD ROWSPAN="2"><B>{html.escape(text)}</B></TD>'
         for text in (_operation(v), _shortened(v.name or ""))
@@ -132,11 +130,15 @@ def _shortened(text: str) -> str:
 
 
 def _story(v: Value) -> str:
+    import html
+
     name = _shortened(v.name or "") or v.op or "a Value"
     return html.escape(f"{name}: value {v.data!r}, grad {v.grad if v.has_grad else '—'}")
 
 
 def _svg(dot: str, timeout: float = 60.0) -> str:
+    import subprocess
+
     for program in _programs():
         try:
             done = subprocess.run(
@@ -161,6 +163,9 @@ def _svg(dot: str, timeout: float = 60.0) -> str:
 
 def _programs() -> Iterator[str]:
     """Where a layout program may be, the best first: graphviz-pure draws alike everywhere."""
+    import shutil
+    import sysconfig
+
     if chosen := os.environ.get("CHAINRULE_DOT"):
         yield chosen
     name = "graphviz-pure.exe" if sys.platform == "win32" else "graphviz-pure"

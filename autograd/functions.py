@@ -59,11 +59,11 @@ def _array(name: str, x: Any) -> Any:
 def function_of(row: Elementary) -> Callable[..., Any]:
     """The function that users call, from the row."""
     count = len(row.operands)
-    of_value = MADE[row, "v"] if count == 1 else None
+    made, of_value = MADE, (row, "v")
 
     def function(*operands: Any) -> Any:
-        if of_value and len(operands) == 1 and type(operands[0]) is Value:
-            return of_value(operands[0])
+        if count == len(operands) == 1 and type(operands[0]) is Value:
+            return made[of_value](operands[0])
         if len(operands) < count and row.defaults:
             operands += row.defaults[len(operands) - count :]
         if len(operands) != count:

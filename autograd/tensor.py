@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from autograd import arrays, ops, structural
 from autograd.graph import Node, backward_order
@@ -23,7 +22,10 @@ from autograd.printers import (
 from autograd.recording import recording
 from autograd.structural import Structural, sum_to_shape
 
-Array = npt.NDArray[Any]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Array = npt.NDArray[Any]
 
 
 class Tensor(Node):

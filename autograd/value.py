@@ -265,7 +265,7 @@ MADE = Made(Value)
 
 
 def _operators(row: Elementary) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """x . y and, for a number on the left, y . x."""
+    """The methods for x . y and, with a number on the left, for y . x."""
     of_values, of_constant, of_left_constant = (MADE[row, kind] for kind in ("vv", "vc", "cv"))
 
     def operator(self: Value, other: Any) -> Any:
@@ -279,13 +279,27 @@ def _operators(row: Elementary) -> tuple[Callable[..., Any], Callable[..., Any]]
     return operator, reflected
 
 
+def _operators_when_needed(name: str, row: Elementary) -> None:
+    """Methods that make the real ones, which take their place, when first used."""
+    names = f"__{name}__", f"__r{name}__"
+
+    def standing_in(method: str) -> Callable[..., Any]:
+        def first(self: Value, other: Any) -> Any:
+            for each, made in zip(names, _operators(row)):
+                setattr(Value, each, made)
+            return getattr(Value, method)(self, other)
+
+        return first
+
+    for method in names:
+        setattr(Value, method, standing_in(method))
+
+
 for _name, _row in (
     ("add", ops.add), ("sub", ops.sub), ("mul", ops.mul), ("truediv", ops.div), ("pow", ops.pow),
     ("mod", ops.mod),
 ):  # fmt: skip
-    _operator, _reflected = _operators(_row)
-    setattr(Value, f"__{_name}__", _operator)
-    setattr(Value, f"__r{_name}__", _reflected)
+    _operators_when_needed(_name, _row)
 
 
 def apply(row: Elementary, *operands: Any) -> Any:
@@ -327,7 +341,9 @@ def choose(condition: Any, x: Value | Number, y: Value | Number) -> Value:
 
 
 QUICK = SimpleNamespace(
-    **PRIMITIVES, maximum=MADE[ops.maximum, "cc"], minimum=MADE[ops.minimum, "cc"]
+    **PRIMITIVES,
+    maximum=lambda x, y: MADE[ops.maximum, "cc"](x, y),
+    minimum=lambda x, y: MADE[ops.minimum, "cc"](x, y),
 )
 """The arithmetic of plain floats, which raises at the edges; `floats` takes over there."""
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import tensor
+from autograd.arrays import ALIASES
 from autograd.checking import gradcheck
 from autograd.checking.strategies import operands
 from autograd.floats import evaluate
@@ -191,3 +192,34 @@ def test_a_row_may_not_branch_with_if() -> None:
     bad = elementary("bad", lambda m, x: x if x > 0 else -x, lambda m, x, z: (1,), domain=(REAL,))
     with pytest.raises(TypeError, match=r"must choose with m\.where"):
         value_formula(bad, Tracer(TABLE))
+
+
+@every_row
+def test_ufuncs_methods_and_bools(row: Elementary) -> None:
+    """Through NumPy's and SciPy's ufunc of the same meaning, as a method, and of True and False."""
+    import scipy.special
+
+    function, x = getattr(ag, row.name), typical(row)
+    names = [row.name, *(ufunc for ufunc, name in ALIASES.items() if name == row.name)]
+    for name in names:
+        ufunc = getattr(np, name, None) or getattr(scipy.special, name, None)
+        if isinstance(ufunc, np.ufunc) and ufunc.nin == len(x):
+            for kind in (ag.Value, ag.Tensor):
+                z = ufunc(*map(kind, x))
+                assert type(z) is kind
+                assert z.op == row.name
+                assert z.data == pytest.approx(function(*x), rel=4e-16)
+        if len(x) == 1 and not row.infix:
+            assert getattr(ag.Value(x[0]), name)().data == function(*x)
+    with np.errstate(all="ignore"):
+        assert bits(float(function(*[True] * len(x)))) == bits(function(*[1.0] * len(x)))
+
+
+def test_arrays_of_values_through_numpy() -> None:
+    x = ag.Value(0.5)
+    array = np.array([1.0, 2.0]) * x
+    for name in ("exp", "sin", "arctan", "tanh", "sqrt"):
+        made = getattr(np, name)(array)
+        assert [v.data for v in made] == getattr(np, name)(np.array([0.5, 1.0])).tolist()
+    ag.sum(np.exp(array)).backward()
+    assert x.grad == pytest.approx(math.exp(0.5) + 2 * math.exp(1.0))
