@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import structural, tensor, value
+from autograd.array_making import VALUES
 from autograd.floats import PRIMITIVES
 from autograd.nary import NARY
 from autograd.ops import REAL, TABLE, Elementary, Interval
@@ -45,7 +46,7 @@ def _apply(row: Elementary, *operands: Any) -> Any:
     for x in arrays:
         if not (isinstance(x, NUMBER) or (isinstance(x, np.ndarray) and x.dtype.kind in "fbiu")):
             raise TypeError(f"{row.name}: got {shown(x)}; it needs real numbers")
-    return tensor.VALUES[row](*arrays)
+    return VALUES[row](*arrays)
 
 
 def _array(name: str, x: Any) -> Any:

@@ -8,17 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import arrays, ops, structural
+from autograd.array_making import VALUES, pull_of
 from autograd.graph import Node, backward_order
 from autograd.ops import TABLE, Elementary
-from autograd.printers import (
-    Formula,
-    Tracer,
-    name,
-    partial_formulas,
-    statements,
-    times,
-    value_formula,
-)
 from autograd.recording import recording
 from autograd.structural import Structural, sum_to_shape
 
@@ -294,7 +286,7 @@ class Tensor(Node):
         *_, self._data, self._inputs = record
         super()._restore(record, nodes)
         if self.row is not None:
-            self._pull = _pull_of(self.row, _kind(self.operands))
+            self._pull = pull_of(self.row, _kind(self.operands))
 
     @staticmethod
     def _row_named(name: str) -> Elementary | Structural:
@@ -323,92 +315,7 @@ def _bare(x: Any) -> Any:
     return x._data if isinstance(x, Tensor) else x
 
 
-# What the rows do to Tensors. The functions are made when they are first needed: of a row of the
-# table, by printing its formulas as NumPy code; of a structural operation, from its pullbacks.
-
-
-def _choice(formula: Formula, texts: list[str]) -> str:
-    """where, in the dtype at hand: of two constants NumPy would make float64."""
-    text = f"where({', '.join(texts)})"
-    return f"{text}.astype(dtype)" if all(a.op == "number" for a in formula.arguments[1:]) else text
-
-
-def _function(
-    signature: str, wanted: list[Formula], dtype: str, named: dict[str, Formula] | None = None
-) -> Callable[..., Any]:
-    """A function of arrays, from formulas."""
-    lines, texts = statements(wanted, _choice, named)
-    scope: dict[str, Any] = {op: arrays.primitive(op) for op in _operations(wanted)}
-    scope |= {"where": np.where, "result_type": np.result_type}
-    if any("dtype" in text for text in [*lines, *texts]):
-        lines.insert(0, f"dtype = {dtype}")
-    body = "\n    ".join([*lines, f"return {', '.join(texts)}"])
-    exec(f"def function({signature}):\n    {body}", scope)
-    made: Callable[..., Any] = scope["function"]
-    if "where(" not in body:
-        return made
-
-    def quietly(*operands: Any) -> Any:
-        with np.errstate(all="ignore"):  # both branches are computed, also where not chosen
-            return made(*operands)
-
-    return quietly
-
-
-def _operations(formulas: list[Formula]) -> set[str]:
-    found: set[str] = set()
-    stack = list(formulas)
-    while stack:
-        f = stack.pop()
-        if f.op not in ("name", "number"):
-            stack.extend(f.arguments)
-            if f.op in arrays.PRIMITIVES:
-                found.add(f.op)
-    return found
-
-
-class _Values(dict[Elementary, Callable[..., Any]]):
-    """The functions of arrays that compute a row of the table, made so far."""
-
-    def __missing__(self, row: Elementary) -> Callable[..., Any]:
-        if TABLE.get(row.name) is row and row.name in arrays.PRIMITIVES:
-            function = arrays.primitive(row.name)
-        else:
-            value = value_formula(row, Tracer(TABLE, arrays.PRIMITIVES))
-            x = ", ".join(row.operands)
-            function = _function(x, [value], f"result_type({x})")
-        self[row] = function
-        return function
-
-
-class _Pulls(dict[tuple[Elementary, str], Callable[..., tuple[Any, ...]]]):
-    """The functions (g, z, x, ...) -> shares of the operands of kind "v", made so far."""
-
-    def __missing__(self, key: tuple[Elementary, str]) -> Callable[..., tuple[Any, ...]]:
-        row, kind = key
-        partials = partial_formulas(row, Tracer(TABLE, arrays.PRIMITIVES))
-        shares = [times(name("g"), p) for p, k in zip(partials, kind) if k == "v"]
-        inner = _function(f"g, z, {', '.join(row.operands)}", shares, "g.dtype")
-        function = inner if len(shares) > 1 else lambda *operands: (inner(*operands),)
-        self[key] = function
-        return function
-
-
-class _StructuralPulls(dict[tuple[Structural, str], Callable[..., tuple[Any, ...]]]):
-    """The same of structural operations."""
-
-    def __missing__(self, key: tuple[Structural, str]) -> Callable[..., tuple[Any, ...]]:
-        op, kind = key
-        chosen = [pullback for pullback, k in zip(op.pullbacks, kind) if k == "v" and pullback]
-
-        def function(*operands: Any) -> tuple[Any, ...]:
-            return tuple([pullback(*operands) for pullback in chosen])
-
-        self[key] = function
-        return function
-
-
-VALUES, PULLS, STRUCTURAL_PULLS = _Values(), _Pulls(), _StructuralPulls()
+# What the rows do to Tensors
 
 
 def apply(row: Elementary | Structural, *operands: Any) -> Tensor:
@@ -436,18 +343,12 @@ def apply(row: Elementary | Structural, *operands: Any) -> Tensor:
     if recording.paused and recording.here():
         node.row, node.operands, node.parents = None, (), ()
         return node
-    node._pull = _pull_of(row, kind)
+    node._pull = pull_of(row, kind)
     node.row = row
     node.operands = operands
     node.parents = tuple(parents)
     node._inputs = tuple(inputs)
     return node
-
-
-def _pull_of(row: Elementary | Structural, kind: str) -> Callable[..., tuple[Any, ...]]:
-    if type(row) is Elementary and row is not ops.where:
-        return PULLS[row, kind]
-    return STRUCTURAL_PULLS[row if type(row) is Structural else structural.where, kind]
 
 
 def _kind(operands: Sequence[Any]) -> str:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [  # each may import what stands before it
     ["autograd.ops", "autograd.nary", "autograd.graph", "autograd.recording", "autograd.version"],
     ["autograd.floats", "autograd.printers", "autograd.arrays", "autograd.structural"],
-    ["autograd.making"],
+    ["autograd.making", "autograd.array_making"],
     ["autograd.value", "autograd.tensor"],
     ["autograd.derivatives"],
     ["autograd.functions"],
