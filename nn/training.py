@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+import autograd as ag
 from nn.data import batches
 from nn.optim import SGD
 
@@ -76,7 +77,8 @@ def fit(
             if not math.isfinite(summed):
                 raise FloatingPointError(f"fit: the loss became {summed} in epoch {epoch}")
             if validation is not None and metric is not None:
-                history.validation.append(metric(model(validation[0]), validation[1]))
+                with ag.no_grad():
+                    history.validation.append(metric(model(validation[0]), validation[1]))
             if on_epoch is not None:
                 on_epoch(epoch, history)
     history.seconds = time.perf_counter() - start
