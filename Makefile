@@ -40,5 +40,5 @@ $(STAMP): pyproject.toml Makefile
 	touch $@
 
 clean:
-	rm -rf .venv .peers .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info demos/out
+	rm -rf .venv .peers .pytest_cache .coverage .mypy_cache .ruff_cache .hypothesis build dist *.egg-info demos/out
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -22,6 +22,7 @@ from autograd.printers import (
     statements,
     times,
     value_formula,
+    variables,
 )
 from autograd.structural import Structural
 
@@ -38,7 +39,7 @@ def _function(
     """A function of arrays, from formulas."""
     lines, texts = statements(wanted, _choice, named)
     scope: dict[str, Any] = {op: arrays.primitive(op) for op in _operations(wanted)}
-    scope |= {"where": np.where, "result_type": np.result_type}
+    scope |= {"where": np.where, "result_type": np.result_type, "inf": np.inf, "nan": np.nan}
     if any("dtype" in text for text in [*lines, *texts]):
         lines.insert(0, f"dtype = {dtype}")
     body = "\n    ".join([*lines, f"return {', '.join(texts)}"])
@@ -74,7 +75,7 @@ class _Values(dict[Elementary, Callable[..., Any]]):
             function = arrays.primitive(row.name)
         else:
             value = value_formula(row, Tracer(TABLE, arrays.PRIMITIVES))
-            x = ", ".join(row.operands)
+            x = ", ".join(variables(row))
             function = _function(x, [value], f"result_type({x})")
         self[row] = function
         return function
@@ -87,7 +88,7 @@ class _Pulls(dict[tuple[Elementary, str], Callable[..., tuple[Any, ...]]]):
         row, kind = key
         partials = partial_formulas(row, Tracer(TABLE, arrays.PRIMITIVES))
         shares = [times(name("g"), p) for p, k in zip(partials, kind) if k == "v"]
-        inner = _function(f"g, z, {', '.join(row.operands)}", shares, "g.dtype")
+        inner = _function(f"g, z, {', '.join(variables(row))}", shares, "g.dtype")
         function = inner if len(shares) > 1 else lambda *operands: (inner(*operands),)
         self[key] = function
         return function

@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import ops
-from autograd.floats import Ieee
+from autograd.floats import Ieee, evaluate
 from autograd.graph import backward_order
 from autograd.making import Rules
 from autograd.nary import NARY, Nary
 from autograd.ops import TABLE
-from autograd.recording import recording
-from autograd.value import MADE, Value, bare, kind_of, nary, nary_value
+from autograd.value import MADE, Value, bare, kind_of, nary, nary_value, to_float
 
 
 class _Functions(dict[str, Callable[..., Any]]):
@@ -49,7 +48,7 @@ def graph_gradients(root: Value, xs: Sequence[Value], seed: Any) -> list[Value]:
     for node in reversed(order):  # those that some x went into
         if id(node) in wanted or any(id(parent) in needed for parent in node.parents):
             needed.add(id(node))
-    adjoint: dict[int, Any] = {id(root): seed if isinstance(seed, Value) else Ieee(seed)}
+    adjoint: dict[int, Any] = {id(root): seed if isinstance(seed, Value) else Ieee(to_float(seed))}
     for node in order:
         if not any(id(parent) in needed for parent in node.parents):
             continue
@@ -76,11 +75,10 @@ def _shares(node: Value, g: Any) -> Sequence[Any]:
         partials = row.partials(NODES, list(operands[: len(xs)]), node, *options)
         return [g * d for d, is_node in zip(partials, chosen) if is_node]
     assert row is not None
-    key = row, kind_of(operands)
-    if not recording.paused:  # inside no_grad the result is no graph either
-        again = MADE[key](*node.operands)
-        _check_unchanged(node, again.data, again.partials)
-    return RULES[key](g, node, *operands)
+    kind = kind_of(operands)
+    z, slopes = evaluate(row, *map(bare, node.operands))
+    _check_unchanged(node, z, tuple(d for d, k in zip(slopes, kind) if k == "v"))
+    return RULES[row, kind](g, node, *operands)
 
 
 def _check_unchanged(node: Value, z: float, partials: tuple[float, ...]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from autograd.ops import Elementary, complete
+from autograd.ops import TABLE, Elementary
 
 RAISED = (ArithmeticError, ValueError)
 """What Python's own float arithmetic raises where IEEE 754 has an answer."""
@@ -128,9 +128,17 @@ def _where(condition: object, x: float, y: float) -> Ieee:
     return Ieee(x if condition else y)
 
 
-floats = complete(
-    SimpleNamespace(where=_where, **{name: _closed(_quiet(name)) for name in PRIMITIVES})
-)
+class _Floats(SimpleNamespace):
+    """The arithmetic; rows that are no primitive are computed from their formulas."""
+
+    def __getattr__(self, name: str) -> Function:
+        if name not in TABLE:
+            raise AttributeError(name)
+        value = TABLE[name].value
+        return lambda *operands: value(self, *operands)
+
+
+floats = _Floats(where=_where, **{name: _closed(_quiet(name)) for name in PRIMITIVES})
 
 
 def evaluate(row: Elementary, *operands: float) -> tuple[float, tuple[float, ...]]:

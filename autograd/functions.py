@@ -17,11 +17,11 @@ from autograd import structural, tensor, value
 from autograd.array_making import VALUES
 from autograd.floats import PRIMITIVES
 from autograd.nary import NARY
-from autograd.ops import REAL, TABLE, Elementary, Interval
+from autograd.ops import CONDITION, REAL, TABLE, Elementary, Interval
 from autograd.ops import elementary as _row
 from autograd.printers import Tracer, partial_formulas, value_formula
 from autograd.structural import Structural
-from autograd.tensor import Tensor
+from autograd.tensor import Tensor, axes_of
 from autograd.value import MADE, NUMBER, Value, shown
 
 if TYPE_CHECKING:  # at run time, what is imported here are the functions made from the rows
@@ -46,7 +46,13 @@ def _apply(row: Elementary, *operands: Any) -> Any:
     for x in arrays:
         if not (isinstance(x, NUMBER) or (isinstance(x, np.ndarray) and x.dtype.kind in "fbiu")):
             raise TypeError(f"{row.name}: got {shown(x)}; it needs real numbers")
-    return VALUES[row](*arrays)
+    return VALUES[row](*(_real(x, domain) for x, domain in zip(arrays, row.domain)))
+
+
+def _real(x: Any, domain: Interval) -> Any:
+    """Integers and booleans as floats, but for a condition."""
+    whole = isinstance(x, np.ndarray) and x.dtype.kind in "biu"
+    return x.astype(np.float64) if whole and domain is not CONDITION else x
 
 
 def _array(name: str, x: Any) -> Any:
@@ -94,7 +100,7 @@ def elementary(  # type: ignore[no-redef]  # the table has its own of this name
     """Define a scalar operation of your own; it joins the table and does all that others do.
 
     `value(m, x, ...)` gives the value z and `partials(m, x, ..., z)` the tuple of the derivatives
-    by each operand, written with `+ - * /`, comparisons, `m.where(condition, x, y)` and the
+    by each operand, written with `+ - * /`, `< <= > >=`, `m.where(condition, x, y)` and the
     operations of the table as `m.exp(x)`: so the same two lines serve floats, arrays, Values,
     Tensors and derivatives of any order. `domain` has an interval for each operand, `kinks` and
     `poles` are formulas that are 0 there; the checks use them.
@@ -114,7 +120,7 @@ def elementary(  # type: ignore[no-redef]  # the table has its own of this name
     """
     if not (isinstance(name, str) and name.isidentifier()):
         raise ValueError(f"elementary: got the name {name!r}; it must be an identifier")
-    if name in BUILT_IN or name in NARY:
+    if name in BUILT_IN or name in NARY or name in structural.TABLE:
         raise ValueError(f"elementary: got the name {name!r}; a built-in operation has it")
     count = value.__code__.co_argcount - 1
     row = _row(
@@ -122,8 +128,9 @@ def elementary(  # type: ignore[no-redef]  # the table has its own of this name
         notation=notation, doc=doc,
     )  # fmt: skip
     try:
+        table = {**TABLE, name: row}
         value_formula(row, Tracer(TABLE, PRIMITIVES))
-        found = partial_formulas(row, Tracer(TABLE))
+        found = partial_formulas(row, Tracer(table))
     except (KeyError, AttributeError) as error:
         raise TypeError(f"elementary: {name} uses {error}, which is no operation") from None
     if not count == len(found) == len(row.domain) or count < 1:
@@ -155,7 +162,7 @@ def _reduced(name: str, x: Any, axis: Axis, keepdims: bool, *options: Any) -> An
     if axis is None:
         total = value.nary(op, array.ravel().tolist(), *options)
         return np.array(total, dtype=object).reshape((1,) * array.ndim) if keepdims else total
-    axes = tuple(a % array.ndim for a in ((axis,) if isinstance(axis, int) else axis))
+    axes = np.lib.array_utils.normalize_axis_tuple(axis, array.ndim)
     kept = [a for a in range(array.ndim) if a not in axes]
     rows = array.transpose(*kept, *axes).reshape(*(array.shape[a] for a in kept), -1)
     result = np.empty(rows.shape[:-1], dtype=object)
@@ -165,6 +172,7 @@ def _reduced(name: str, x: Any, axis: Axis, keepdims: bool, *options: Any) -> An
 
 
 def _reduction(name: str, x: Any, axis: Axis, keepdims: bool) -> Any:
+    axis = axes_of(axis)
     if isinstance(x, Tensor) and name in ("sum", "mean"):
         return getattr(x, name)(axis, keepdims)
     found = _reduced(name, x, axis, keepdims)
@@ -204,18 +212,21 @@ def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 def var(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
     """Variance: the mean of (x - mean(x))**2, over n - ddof."""
+    axis = axes_of(axis)
     found = _reduced("var", x, axis, keepdims, ddof)
     return np.var(x, axis, ddof=ddof, keepdims=keepdims) if found is None else found
 
 
 def std(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
     """Standard deviation, sqrt(var(x)); its gradient is 0 where all elements are equal."""
+    axis = axes_of(axis)
     found = _reduced("std", x, axis, keepdims, ddof)
     return np.std(x, axis, ddof=ddof, keepdims=keepdims) if found is None else found
 
 
 def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Euclidean length, sqrt(sum(x**2)), without overflow; its gradient at the origin is 0."""
+    axis = axes_of(axis)
     found = _reduced("norm", x, axis, keepdims)
     if found is not None:
         return found
@@ -229,6 +240,7 @@ def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """log(sum(exp(x))), without overflow."""
+    axis = axes_of(axis)
     found = _reduced("logsumexp", x, axis, keepdims)
     if found is not None:
         return found
@@ -292,7 +304,7 @@ def matmul(x: Any, y: Any) -> Any:
 
 def reshape(x: Any, shape: int | Sequence[int]) -> Any:
     """The same elements, in order, in another shape; one size may be -1 and is then found."""
-    return _structural(structural.reshape, x, shape)
+    return _structural(structural.reshape, x, axes_of(shape))
 
 
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+WRITING = threading.Lock()
+"""Held while gradients are added to leaves, which graphs of several threads may share."""
 
 _names: dict[int, tuple[weakref.ref[Node], str]] = {}
 

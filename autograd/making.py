@@ -7,6 +7,7 @@ again from its row in arithmetic that does not.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from autograd.printers import (
     statements,
     times,
     value_formula,
+    variables,
 )
 from autograd.recording import recording
 
@@ -57,6 +59,10 @@ def {name}(g, z, {operands}):
 """
 
 
+SPECIAL = {"inf": math.inf, "nan": math.nan}
+"""Constants that print as names."""
+
+
 def _choice(formula: Formula, texts: list[str]) -> str:
     condition, x, y = texts
     return f"({x} if {condition} else {y})"
@@ -68,8 +74,9 @@ def node_source(row: Elementary, kind: str) -> str:
     value, partials = value_formula(row, m), partial_formulas(row, m)
     chosen = [partial for partial, k in zip(partials, kind) if k == "v"]
     lines, texts = statements(chosen, _choice, named={"z": value})
-    values = [x for x, k in zip(row.operands, kind) if k == "v"]
-    upper = [x.upper() if k == "v" else x for x, k in zip(row.operands, kind)]
+    names = variables(row)
+    values = [x for x, k in zip(names, kind) if k == "v"]
+    upper = [x.upper() if k == "v" else x for x, k in zip(names, kind)]
     parents = f"({', '.join(x.upper() for x in values)},)"
     return (NODE if values else CONSTANT).format(
         name=f"{row.name}_{kind}",
@@ -77,7 +84,7 @@ def node_source(row: Elementary, kind: str) -> str:
         reads="; ".join(f"{x} = {x.upper()}._data" for x in values),
         body="\n        ".join(lines),
         partials="".join(f"{text}, " for text in texts),
-        numbers=", ".join(row.operands),
+        numbers=", ".join(names),
         links=f"node.operands = ({', '.join(upper)},); node.parents = {parents}"
         if "c" in kind
         else f"node.operands = node.parents = {parents}",
@@ -91,7 +98,7 @@ def rule_source(row: Elementary, kind: str) -> str:
     lines, texts = statements(shares, _choice)
     return RULE.format(
         name=f"{row.name}_{kind}",
-        operands=", ".join(row.operands),
+        operands=", ".join(variables(row)),
         body="\n    ".join(lines) or "pass",
         shares=", ".join(texts),
     )
@@ -110,7 +117,7 @@ class Made(dict[tuple[Elementary, str], Callable[..., Any]]):
             z, partials = evaluate(row, *numbers)
             return z, tuple(d for d, k in zip(partials, kind) if k == "v")
 
-        scope = {**PRIMITIVES, "RAISED": RAISED, "at_the_edge": at_the_edge, "row": row}
+        scope = {**PRIMITIVES, **SPECIAL, "RAISED": RAISED, "at_the_edge": at_the_edge, "row": row}
         scope |= {"new": object.__new__, "Node": self._node, "recording": recording}
         self[key] = function = _compiled(node_source(row, kind), f"{row.name}_{kind}", scope)
         return function
@@ -125,7 +132,7 @@ class Rules(dict[tuple[Elementary, str], Callable[..., tuple[Any, ...]]]):
     def __missing__(self, key: tuple[Elementary, str]) -> Callable[..., tuple[Any, ...]]:
         row, kind = key
         source = rule_source(row, kind)
-        scope = {name: self._functions[name] for name in TABLE if f"{name}(" in source}
+        scope = {name: self._functions[name] for name in TABLE if f"{name}(" in source} | SPECIAL
         self[key] = function = _compiled(source, f"{row.name}_{kind}", scope)
         return function
 

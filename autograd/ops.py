@@ -439,11 +439,3 @@ binary_cross_entropy = elementary(
 TABLE: dict[str, Elementary] = {
     row.name: row for row in list(globals().values()) if isinstance(row, Elementary)
 }
-
-
-def complete(m: Any) -> Any:
-    """Give the arithmetic `m` every row that it lacks, computed from those it has."""
-    for name, row in TABLE.items():
-        if not hasattr(m, name):
-            setattr(m, name, lambda *operands, _value=row.value: _value(m, *operands))
-    return m

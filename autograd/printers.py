@@ -41,11 +41,18 @@ class Formula:
         if op in ("abs", "neg") and arguments[0].op == "neg":  # |-x| = |x|, -(-x) = x
             inner: Formula = arguments[0].arguments[0]
             return inner if op == "neg" else cls(op, inner)
-        known = cls._known.get((op, *arguments))
+        key = op, *(id(a) if isinstance(a, Formula) else a for a in arguments)
+        known = cls._known.get(key)
         if known is None:
-            known = cls._known[op, *arguments] = super().__new__(cls)
+            known = super().__new__(cls)
             known.op, known.arguments = op, arguments
+            cls._known[key] = known
         return known
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("a row must compare with < <= > >=, not with == or !=")
+
+    __hash__ = object.__hash__
 
     def __neg__(self) -> Formula:
         return Formula("neg", self)
@@ -123,14 +130,19 @@ class Tracer:
         return lambda *operands: row.value(self, *operands)
 
 
+def variables(row: Elementary) -> list[str]:
+    """What the operands of a row are called in print: x0, x1, ..., whatever the row calls them."""
+    return [f"x{i}" for i in range(len(row.operands))]
+
+
 def value_formula(row: Elementary, m: Tracer) -> Formula:
-    """The value of a row, of variables named as its operands."""
-    return _formula(row.value(m, *map(name, row.operands)))
+    """The value of a row."""
+    return _formula(row.value(m, *map(name, variables(row))))
 
 
 def partial_formulas(row: Elementary, m: Tracer) -> list[Formula]:
     """The partials of a row; they may refer to its value as z."""
-    return [_formula(p) for p in row.partials(m, *map(name, row.operands), name("z"))]
+    return [_formula(p) for p in row.partials(m, *map(name, variables(row)), name("z"))]
 
 
 def _formula(x: Any) -> Formula:

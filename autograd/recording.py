@@ -28,9 +28,12 @@ class Recording:
 
     def pause(self, change: int) -> None:
         """Enter (1) or leave (-1) a block."""
+        if change < 0:  # in this order, so that an interrupt in between only costs speed
+            self._pauses.depth += change
         with self._lock:
             self.paused += change
-        self._pauses.depth += change
+        if change > 0:
+            self._pauses.depth += change
 
 
 recording = Recording()

@@ -27,10 +27,6 @@ class Structural:
     needs: str
     doc: str
 
-    @property
-    def notation(self) -> str:
-        return self.name
-
 
 def structural(
     name: str,
@@ -76,6 +72,8 @@ def _sum_pullback(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
 
 
 def _linear(x: Any, W: Any, b: Any) -> Any:
+    if np.ndim(W) != 2 or (b is not None and np.shape(b) != W.shape[:1]):
+        raise ValueError("shapes")
     z = x @ W.T
     return z if b is None else np.add(z, b, out=z if z.dtype == b.dtype and z.ndim else None)
 
@@ -115,7 +113,9 @@ reshape = structural(
 transpose = structural(
     "transpose",
     np.transpose,
-    lambda g, z, x, axes: np.transpose(g, None if axes is None else tuple(np.argsort(axes))),
+    lambda g, z, x, axes: np.transpose(
+        g, None if axes is None else tuple(np.argsort([a % len(axes) for a in axes]))
+    ),
     needs="the axes must be a permutation",
     doc="The axes in another order; reversed, when none is given.",
 )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd import arrays, ops, structural
 from autograd.array_making import VALUES, pull_of
-from autograd.graph import Node, backward_order
+from autograd.graph import WRITING, Node, backward_order
 from autograd.ops import TABLE, Elementary
 from autograd.recording import recording
 from autograd.structural import Structural, sum_to_shape
@@ -114,12 +115,14 @@ class Tensor(Node):
 
         Adds the sum of `seed` times d self / d leaf to the `grad` of every leaf, and sets that of
         every other node. A seed of this Tensor's shape is needed, but for one element, where it is
-        1. Any depth, any number of times; interrupted, it has changed nothing.
+        1. Any depth, any number of times; interrupted while it sweeps, it has changed nothing.
         """
-        for node, g in self._adjoints(self._seed(seed)).items():
-            if node.row is None and node.has_grad:
-                g = np.asarray(node._grad + g)
-            node._grad = g
+        adjoints = self._adjoints(self._seed(seed))
+        with WRITING:
+            for node, g in adjoints.items():
+                if node.row is None and node.has_grad:
+                    g = np.asarray(node._grad + g)
+                node._grad = g
 
     def _zero(self) -> Array:
         return np.zeros_like(self._data)
@@ -131,6 +134,7 @@ class Tensor(Node):
             if not node.parents:
                 continue
             g = adjoint[node]
+            handed = {id(g)}
             for parent, share in zip(node.parents, node._pull(g, node._data, *node._inputs)):
                 data = parent._data
                 if share.shape != data.shape:
@@ -139,8 +143,9 @@ class Tensor(Node):
                     share = share.astype(data.dtype)
                 if parent in adjoint:
                     share = adjoint[parent] + share
-                elif parent.row is None and (share is g or share.base is not None):
+                elif parent.row is None and (id(share) in handed or share.base is not None):
                     share = share.copy()  # what a leaf keeps is its own
+                handed.add(id(share))
                 adjoint[parent] = share if type(share) is np.ndarray else np.asarray(share)
         return adjoint
 
@@ -161,17 +166,16 @@ class Tensor(Node):
 
     def sum(self, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Tensor:
         """Sum of all elements, or along one axis or several."""
-        axis = axis if axis is None or isinstance(axis, int) else tuple(axis)
-        return apply(structural.sum, self, axis, keepdims)
+        return apply(structural.sum, self, axes_of(axis), keepdims)
 
     def mean(self, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Tensor:
         """Mean of all elements, or along one axis or several."""
         total = self.sum(axis, keepdims)
-        return total * total.size / self.size if self.size else total * np.nan
+        return total / (self.size // total.size) if self.size else total * np.nan
 
     def reshape(self, *shape: int | Sequence[int]) -> Tensor:
         """The same elements in another shape; one size may be -1 and is then found."""
-        return apply(structural.reshape, self, shape[0] if len(shape) == 1 else shape)
+        return apply(structural.reshape, self, axes_of(shape[0] if len(shape) == 1 else shape))
 
     def transpose(self, *axes: int) -> Tensor:
         """The axes in another order; reversed, when none is given."""
@@ -228,6 +232,12 @@ class Tensor(Node):
 
     def __rmatmul__(self, other: Any) -> Tensor:
         return _operator(structural.matmul, other, self)
+
+    def __mod__(self, other: Any) -> Tensor:
+        return _operator(ops.mod, self, other)
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return _operator(ops.mod, other, self)
 
     def __neg__(self) -> Tensor:
         return apply(ops.neg, self)
@@ -290,6 +300,8 @@ class Tensor(Node):
 
     @staticmethod
     def _row_named(name: str) -> Elementary | Structural:
+        if name not in TABLE and name not in structural.TABLE:
+            raise ValueError(f"{name}: got a graph with an operation that is not defined here")
         return TABLE[name] if name in TABLE else structural.TABLE[name]
 
 
@@ -298,17 +310,14 @@ def _leaf_array(data: Any, dtype: npt.DTypeLike | None) -> Array:
         raise TypeError(
             "got a Tensor where an array is needed: use t.data, or t.detach() for a leaf"
         )
-    try:
-        array = np.array(data)
-    except ValueError:
-        raise TypeError("got a ragged list; a Tensor needs rows of equal lengths") from None
+    array = _as_array(data)
     if array.dtype.kind not in "fbiu":
         kind = "objects" if array.dtype.kind == "O" else array.dtype
         raise TypeError(f"got {type(data).__name__} of {kind}; a Tensor needs real numbers")
     wanted = np.dtype(dtype or (array.dtype if array.dtype.kind == "f" else np.float64))
     if wanted.kind != "f":
         raise TypeError(f"got dtype {wanted}; a Tensor needs a floating one, as float64 or float32")
-    return array.astype(wanted, copy=False)
+    return array.astype(wanted)
 
 
 def _bare(x: Any) -> Any:
@@ -329,7 +338,7 @@ def apply(row: Elementary | Structural, *operands: Any) -> Tensor:
             inputs.append(x._data)
             kind += "v"
         else:
-            inputs.append(np.asarray(x) if isinstance(x, list) else x)
+            inputs.append(_constant(row, len(kind), x))
             kind += "c"
     try:
         if type(row) is Elementary and row is not ops.where:
@@ -351,6 +360,35 @@ def apply(row: Elementary | Structural, *operands: Any) -> Tensor:
     return node
 
 
+def _constant(row: Elementary | Structural, i: int, x: Any) -> Any:
+    """A constant operand as it enters a formula; an option, such as an axis, as it is."""
+    if isinstance(x, NUMBER) or x is None:
+        return x
+    if type(row) is Structural and (
+        i >= len(row.pullbacks) or not isinstance(x, (np.ndarray, list))
+    ):
+        return x
+    array = x if type(x) is np.ndarray else _as_array(x)
+    if array.dtype.kind not in "fbiu":
+        kind = "objects" if array.dtype.kind == "O" else array.dtype
+        raise TypeError(f"{row.name}: got {type(x).__name__} of {kind}; it needs real numbers")
+    return array
+
+
+def _as_array(x: Any) -> Array:
+    try:
+        return np.asarray(x)
+    except ValueError:
+        raise TypeError("got a ragged list; a Tensor needs rows of equal lengths") from None
+
+
+def axes_of(axis: Any) -> Any:
+    """An axis, axes or a shape as NumPy takes them: None, an int or a tuple of ints."""
+    if axis is None:
+        return None
+    return tuple(map(index, axis)) if isinstance(axis, Iterable) else index(axis)
+
+
 def _kind(operands: Sequence[Any]) -> str:
     return "".join(["v" if type(x) is Tensor else "c" for x in operands])
 
@@ -362,7 +400,8 @@ def _misfit(row: Elementary | Structural, inputs: list[Any]) -> ValueError:
     return ValueError(f"{row.name}: got shapes {shapes}{options}; {needs}")
 
 
-CONSTANT = (int, float, np.ndarray, np.generic, list)
+NUMBER = (int, float, np.floating, np.integer, np.bool)
+CONSTANT = (*NUMBER, np.ndarray, np.generic, list)
 
 
 def _operator(row: Elementary | Structural, x: Any, y: Any) -> Tensor:

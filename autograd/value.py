@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd import arrays, ops
 from autograd.floats import PRIMITIVES, RAISED, Ieee, floats
-from autograd.graph import Node, backward_order
+from autograd.graph import WRITING, Node, backward_order
 from autograd.making import Made
 from autograd.nary import NARY, Nary
 from autograd.ops import TABLE, Elementary
@@ -88,10 +88,13 @@ class Value(Node):
         """Differentiate this Value by everything it was computed from (the chain rule, in reverse).
 
         Adds d self / d leaf, times `seed`, to the `grad` of every leaf and sets that of every
-        other node. Any depth, any number of times; interrupted, it has changed nothing.
+        other node. Any depth, any number of times; interrupted while it sweeps, it has changed
+        nothing.
         """
-        for node, g in self._adjoints(self._seed(seed)).items():
-            node._grad = g if node.row else node.grad + g
+        adjoints = self._adjoints(self._seed(seed))
+        with WRITING:
+            for node, g in adjoints.items():
+                node._grad = g if node.row else node.grad + g
 
     def _seed(self, seed: Number | None) -> float:
         return 1.0 if seed is None else to_float(seed)

@@ -1,4 +1,4 @@
-"""All of first light, in order: a neuron, the gradient checks, the notes' network on MNIST."""
+"""All that `make demo` shows, in order: a neuron, gradient checks, the notes' network on MNIST."""
 
 import sys
 

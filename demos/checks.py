@@ -58,6 +58,8 @@ def main(arguments: Sequence[str] = ()) -> None:
         line = f"{row.name:24}{verdicts['right']:7}{verdicts['wrong']:7}"
         print(f"{line}{verdicts['unresolved']:12}", flush=True)
     print(f"{sum(total.values()):,} derivatives checked, {total['wrong']} wrong")
+    if total["wrong"]:
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

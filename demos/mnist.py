@@ -7,11 +7,8 @@ of 10; 50,000 images to train and 10,000 to test.
 
 import argparse
 import functools
-import os
 import statistics
 from collections.abc import Sequence
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # matrices this small gain nothing from more
 
 import numpy as np
 from tqdm import tqdm

@@ -42,11 +42,16 @@ def batches(
     >>> [len(x) for x, _ in batches(np.ones((1000, 2)), np.ones(1000), 200)]
     [200, 200, 200, 200, 200]
     """
+    check_batches(X, Y, size)
+    return _batches(X, Y, size, (rng or np.random.default_rng()).permutation(len(X)))
+
+
+def check_batches(X: Array, Y: Array, size: int) -> None:
+    """Raise a ValueError for what `batches` refuses."""
     if size < 1:
         raise ValueError(f"batches: got size {size}; it must be at least 1")
     if len(X) != len(Y):
         raise ValueError(f"batches: got {len(X)} inputs and {len(Y)} targets; they must be as many")
-    return _batches(X, Y, size, (rng or np.random.default_rng()).permutation(len(X)))
 
 
 def _batches(X: Array, Y: Array, size: int, order: Array) -> Iterator[tuple[Array, Array]]:

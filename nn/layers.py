@@ -40,8 +40,10 @@ class Linear(Module):
     def __call__(self, x: Any) -> Tensor:
         """Compute the output."""
         nin = self.W.shape[1]
-        if np.ndim(x) == 0 or x.shape[-1] != nin:
-            raise ValueError(f"Linear: got inputs of shape {np.shape(x)}; it needs (..., {nin})")
+        if not isinstance(x, Tensor):
+            x = np.asarray(x)
+        if x.ndim == 0 or x.shape[-1] != nin:
+            raise ValueError(f"Linear: got inputs of shape {x.shape}; it needs (..., {nin})")
         result: Tensor = ag.linear(x, self.W, self.b)
         return result
 

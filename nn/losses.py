@@ -20,7 +20,7 @@ REDUCTIONS = ("mean", "batch", "sum", "none")
 def _reduced(losses: Any, reduction: str) -> Any:
     if reduction not in REDUCTIONS:
         raise ValueError(f"reduction: got {reduction!r}; it must be one of {', '.join(REDUCTIONS)}")
-    if reduction == "none" or isinstance(losses, Value):
+    if reduction == "none" or isinstance(losses, (Value, float)):
         return losses
     total = ag.sum(losses)
     if reduction == "sum":
@@ -69,11 +69,8 @@ def bce(prediction: Any, target: Any, *, from_logits: bool = False, reduction: s
     """
     target = _fitting("bce", prediction, target)
     numbers = np.asarray(target.data if isinstance(target, (Value, ag.Tensor)) else target)
-    low, high = (
-        np.minimum.reduce(numbers, None, initial=1),
-        np.maximum.reduce(numbers, None, initial=0),
-    )
-    if not 0 <= low <= high <= 1:
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() <= 1:
+        low, high = numbers.min(), numbers.max()
         raise ValueError(f"bce: got targets from {low} to {high}; they must lie between 0 and 1")
     row = ag.sigmoid_cross_entropy if from_logits else ag.binary_cross_entropy
     return _reduced(row(prediction, target), reduction)

@@ -21,7 +21,7 @@ class Module:
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """Every parameter once, with its path, such as "layers.0.W"."""
         found: dict[Parameter, str] = {}  # by identity, in order
-        _find(self, "", found)
+        _find(self, "", found, set())
         return ((name, parameter) for parameter, name in found.items())
 
     def parameters(self) -> list[Any]:
@@ -34,7 +34,9 @@ class Module:
             parameter.zero_grad()
 
 
-def _find(x: object, path: str, found: dict[Parameter, str]) -> None:
+def _find(x: object, path: str, found: dict[Parameter, str], inside: set[int]) -> None:
+    if id(x) in inside:  # modules may refer to each other
+        return
     if isinstance(x, Module):
         parts: Iterable[tuple[object, object]] = vars(x).items()
     elif isinstance(x, dict):
@@ -48,4 +50,4 @@ def _find(x: object, path: str, found: dict[Parameter, str]) -> None:
         if isinstance(part, Parameter):
             found.setdefault(part, name)
         else:
-            _find(part, name, found)
+            _find(part, name, found, inside | {id(x)})

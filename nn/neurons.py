@@ -94,7 +94,7 @@ class MLP(Module):
     def __call__(self, x: Sequence[Value | float]) -> Any:
         """Compute the outputs: one Value, or a list of them."""
         for layer in self.layers:
-            x = layer(x if isinstance(x, Sequence) else [x])
+            x = layer([x] if isinstance(x, (Value, float, int)) else x)
         return x
 
     def __repr__(self) -> str:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 import autograd as ag
-from nn.data import batches
+from nn.data import batches, check_batches
 from nn.optim import SGD
 
 Array = npt.NDArray[Any]
@@ -57,7 +57,7 @@ def fit(
     if not len(X):
         raise ValueError("fit: got no examples")
     rng = rng or np.random.default_rng()
-    batches(X, Y, batch_size, rng)  # refuses now what would fail in the first epoch
+    check_batches(X, Y, batch_size)
     history, start = History(), time.perf_counter()
     total = epochs * -(-len(X) // batch_size)
     disable = None if progress is None else not progress

@@ -223,3 +223,11 @@ def test_arrays_of_values_through_numpy() -> None:
         assert [v.data for v in made] == getattr(np, name)(np.array([0.5, 1.0])).tolist()
     ag.sum(np.exp(array)).backward()
     assert x.grad == pytest.approx(math.exp(0.5) + 2 * math.exp(1.0))
+
+
+def test_integers_and_booleans_in_arrays_are_real_numbers() -> None:
+    assert ag.square([10**10])[0] == 1e20
+    assert ag.add([True], [True])[0] == 2.0
+    assert ag.neg(np.uint8([3]))[0] == -3.0
+    assert ag.pow([2], -1)[0] == 0.5
+    assert ag.where([True, False], [1, 2], 0).tolist() == [1.0, 0.0]

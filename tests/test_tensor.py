@@ -66,6 +66,7 @@ def test_sum_mean_reshape_transpose(data: st.DataObject, shape: tuple[int, ...])
         ag.sum(Tensor(x), axis, keepdims).data, np.sum(x, axis, keepdims=keepdims)
     )
     order = data.draw(st.permutations(range(len(shape))))
+    order = [a - data.draw(st.sampled_from([0, len(shape)])) for a in order]
 
     def f(t: Any) -> Any:
         total = weighted(ag.sum(t * t, axis, keepdims))
@@ -202,6 +203,9 @@ X = Tensor(np.ones((2, 3)))
         (lambda: X.sum(5), ValueError, r"^sum: got shapes \(2, 3\), 5; the axis must exist$"),
         (lambda: X.transpose(0, 0), ValueError, "^transpose: .* a permutation$"),
         (lambda: ag.linear(X, np.ones((2, 2))), ValueError, "^linear: got shapes"),
+        (lambda: ag.linear(X, np.ones((2, 3)), np.ones((1, 2))), ValueError, "^linear: got shapes"),
+        (lambda: ag.linear(X, np.ones((2, 3)), 1.0), ValueError, "^linear: got shapes"),
+        (lambda: ag.linear(X, np.ones(3)), ValueError, "^linear: got shapes"),
         (lambda: X.backward(), ValueError, "needs a seed of that shape"),
         (lambda: X.backward([1, 2]), ValueError, r"got a seed of shape \(2,\); it must be \(2, 3\)"),
         (lambda: X.item(), ValueError, r"^item: got shape \(2, 3\); it needs one element$"),
@@ -226,3 +230,53 @@ def test_sum_to_shape_undoes_broadcasting() -> None:
     x = np.arange(24.0).reshape(2, 3, 4)
     np.testing.assert_array_equal(sum_to_shape(x, (3, 1)), x.sum((0, 2)).reshape(3, 1))
     np.testing.assert_array_equal(sum_to_shape(x, ()), x.sum())
+
+
+def test_axes_may_be_any_integers() -> None:
+    t = Tensor(np.ones((2, 3)))
+    assert t.sum(np.int64(0)).shape == (3,)
+    assert t.sum([0, 1]).shape == ag.sum(np.ones((2, 3)), [0, 1]).shape == ()
+    assert t.reshape([3, 2]).shape == ag.reshape(t, np.array([3, 2])).shape == (3, 2)
+    assert (t % 2).data.tolist() == (1 % (t + 1)).data.tolist() == np.ones((2, 3)).tolist()
+
+
+def test_a_mean_does_not_overflow_where_the_sum_does_not() -> None:
+    assert (
+        Tensor(np.full((10, 1), 1e38, np.float32)).mean(1).data.tolist() == [np.float32(1e38)] * 10
+    )
+
+
+def test_constants_are_real_numbers() -> None:
+    t = Tensor([1.0, 2.0])
+    for wrong in (
+        np.array([ag.Value(1.0), 2.0], dtype=object),
+        np.array([1j, 2.0]),
+        "a",
+        ["a", "b"],
+    ):
+        with pytest.raises(TypeError, match=r"needs real numbers|unsupported operand"):
+            t + wrong
+        with pytest.raises(TypeError, match=r"^mul: got .* needs real numbers$"):
+            ag.mul(t, wrong)
+    loss = ag.sigmoid_cross_entropy(t, (0.0, 1.0))  # a tuple counts as an array
+    loss.backward([1.0, 1.0])
+    assert t.grad.shape == (2,)
+
+
+def test_threads_add_up_in_shared_leaves() -> None:
+    import threading
+
+    leaf, value = Tensor(np.zeros(100_000)), ag.Value(0.0)
+
+    def work() -> None:
+        for _ in range(20):
+            leaf.sum().backward()
+            (value * 1.0).backward()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(leaf.grad) == {80.0}
+    assert value.grad == 80.0

@@ -60,6 +60,8 @@ def test_data_that_was_changed_is_found_out() -> None:
         ValueError, match=r"^gradients: data that mul was computed from has been changed"
     ):
         ag.gradients(z, y, create_graph=True)
+    with pytest.raises(ValueError, match="has been changed"), ag.no_grad():
+        ag.gradients(z, y, create_graph=True)
     x.data = 2.0
     assert ag.gradients(z, y, create_graph=True).data == ag.gradients(z, y)
     total = ag.sum([x, y])
@@ -201,9 +203,61 @@ def test_an_operation_of_ones_own_joins_everything() -> None:
         TABLE.pop("quadratic_mean", None)
 
 
+@pytest.fixture
+def odd() -> Any:
+    """A function that defines an operation for one test only."""
+    yield lambda value, partials, **more: ag.elementary("odd", value, partials, **more)
+    TABLE.pop("odd", None)
+
+
+@pytest.mark.parametrize("kind", [float, Value, Tensor])
+def test_operands_may_have_any_name(odd: Any, kind: Any) -> None:
+    f = odd(lambda m, z, t0, X, row, g: z * z + m.exp(t0) * (1 + t0) + X * row * g,
+            lambda m, z, t0, X, row, g, _: (2 * z, m.exp(t0) * (2 + t0), row * g, X * g, X * row))  # fmt: skip
+    x = [3.0, 1.0, 2.0, 5.0, 7.0]
+    leaves = [kind(v) for v in x]
+    z = f(*leaves)
+    assert getattr(z, "data", z) == 9 + 2 * math.e + 70
+    if kind is not float:
+        z.backward()
+        assert [float(v.grad) for v in leaves] == [6.0, 3 * math.e, 35.0, 14.0, 10.0]
+
+
+def test_formulas_may_hold_infinity_and_themselves(odd: Any) -> None:
+    f = odd(
+        lambda m, x: m.where(x < math.inf, m.sin(x), math.nan),
+        lambda m, x, z: (m.odd(x + math.pi / 2),),
+    )
+    x = Value(0.5)
+    slope = ag.gradients(f(x), x, create_graph=True)
+    assert slope.data == pytest.approx(math.cos(0.5))
+    assert ag.gradients(slope, x) == pytest.approx(-math.sin(0.5))
+    t = Tensor([0.5])
+    f(t).backward()
+    assert t.grad[0] == pytest.approx(math.cos(0.5))
+
+
+def test_equal_partials_give_leaves_gradients_of_their_own(odd: Any) -> None:
+    f = odd(lambda m, x, y: m.exp(x + y), lambda m, x, y, z: (m.exp(x + y), m.exp(x + y)))
+    x, y = Tensor([1.0, 2.0]), Tensor([0.0, 1.0])
+    f(x, y).backward([1.0, 1.0])
+    assert not np.shares_memory(x.grad, y.grad)
+
+
+def test_a_tensor_of_an_unknown_operation_is_refused(odd: Any) -> None:
+    data = pickle.dumps(odd(lambda m, x: 2 * x, lambda m, x, z: (2,))(Tensor([1.0])))
+    del TABLE["odd"]
+    with pytest.raises(
+        ValueError, match=r"^odd: got a graph with an operation that is not defined"
+    ):
+        pickle.loads(data)
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
+        (("linear", lambda m, x: x, lambda m, x, z: (1,)), ValueError, "a built-in operation has it"),
+        (("odd", lambda m, x: m.where(x == 2, 1, x), lambda m, x, z: (1,)), TypeError, "compare with < <= > >="),
         (("exp", lambda m, x: x, lambda m, x, z: (1,)), ValueError, "a built-in operation has it"),
         (("sum", lambda m, x: x, lambda m, x, z: (1,)), ValueError, "a built-in operation has it"),
         (("two words", lambda m, x: x, lambda m, x, z: (1,)), ValueError, "must be an identifier"),

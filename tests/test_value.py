@@ -175,6 +175,8 @@ def test_where_has_an_edge_to_the_chosen_operand_only() -> None:
         (lambda x: ag.exp([x, [x]]), TypeError, "^exp: got a ragged list"),
         (lambda x: ag.sum([x, "a"]), TypeError, "got str 'a'; a Value needs a real number"),
         (lambda x: ag.sum("a"), TypeError, "^sum: got str 'a'; it needs real numbers"),
+        (lambda x: ag.sum([x, x], axis=3), ValueError, "axis 3 is out of bounds"),
+        (lambda x: ag.gradients(x, x, seed="2", create_graph=True), TypeError, "got str '2'"),
         (lambda x: ag.max([]), ValueError, "zero-size|at least"),
         (lambda x: ag.dot([x], [1.0, 2.0]), ValueError, r"^dot: got shapes \(1,\) and \(2,\)"),
         (lambda x: ag.prod(ag.Tensor([1.0])), TypeError, "^prod: got a Tensor"),

@@ -20,7 +20,8 @@ def numbers(domain: Interval) -> st.SearchStrategy[float]:
     """Numbers inside a domain; halves and integers, where formulas have their ties, among them."""
     if domain is CONDITION:
         return st.booleans()
-    low, high = max(domain[0], -REACH), min(domain[1], REACH)
+    high = min(domain[1], max(REACH, domain[0] + REACH))
+    low = max(domain[0], min(-REACH, high - REACH))
     margin = CLEARANCE * min(1.0, high - low)
     inside = st.floats(low + margin, high - margin, allow_subnormal=False)
     ties = [n / 2 for n in range(-8, 9) if low + margin <= n / 2 <= high - margin]

@@ -60,6 +60,23 @@ def test_shared_parameters_count_once() -> None:
     assert not any(p.has_grad for p in model.parameters())
 
 
+def test_modules_may_refer_to_each_other() -> None:
+    class Ring(nn.Module):
+        other: Any = None
+
+    one, two = Ring(), Ring()
+    one.other, two.other, two.w = two, one, Value(1.0)
+    assert [name for name, _ in one.named_parameters()] == ["other.w"]
+
+
+def test_inputs_of_every_kind() -> None:
+    mlp = nn.MLP(2, [3, 1], rng=np.random.default_rng(0))
+    assert mlp(np.array([1.0, 2.0])).data == mlp([1.0, 2.0]).data
+    assert nn.Linear(2, 3)([1.0, 2.0]).shape == (3,)
+    assert (nn.mse(0.5, 1.0), nn.bce(0.5, 1.0)) == (0.25, math.log(2))
+    assert nn.bce(Tensor([]), [], reduction="sum").item() == 0.0
+
+
 def test_initialisers() -> None:
     rng = np.random.default_rng(0)
     for init, std in ((nn.init.normal(), 1.0), (nn.init.normal(0.1), 0.1),
@@ -198,6 +215,7 @@ L = nn.Linear(2, 1)
         (lambda: L(1.0), ValueError, r"^Linear: got inputs of shape \(\)"),
         (lambda: nn.bce(P, [1.0]), ValueError, r"^bce: got predictions of shape \(2, 2\) and targets"),
         (lambda: nn.bce(P, Y * 2), ValueError, "^bce: got targets from 0.0 to 2.0; they must lie"),
+        (lambda: nn.bce(P, Y + 2), ValueError, "^bce: got targets from 2.0 to 3.0; they must lie"),
         (lambda: nn.bce(P, Y * np.nan), ValueError, "^bce: got targets from nan"),
         (lambda: nn.mse(P, Y, reduction="avg"), ValueError, "^reduction: got 'avg'; it must be one of"),
         (lambda: nn.mse(Tensor([]), []), ValueError, r"there is none to average"),
