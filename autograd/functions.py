@@ -9,6 +9,7 @@ by element.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,13 +47,14 @@ def _apply(row: Elementary, *operands: Any) -> Any:
     for x in arrays:
         if not (isinstance(x, NUMBER) or (isinstance(x, np.ndarray) and x.dtype.kind in "fbiu")):
             raise TypeError(f"{row.name}: got {shown(x)}; it needs real numbers")
-    return VALUES[row](*(_real(x, domain) for x, domain in zip(arrays, row.domain)))
+    choosing = (domain is CONDITION for domain in row.domain)
+    return VALUES[row](*(x if chooses else _real(x) for x, chooses in zip(arrays, choosing)))
 
 
-def _real(x: Any, domain: Interval) -> Any:
-    """Integers and booleans as floats, but for a condition."""
-    whole = isinstance(x, np.ndarray) and x.dtype.kind in "biu"
-    return x.astype(np.float64) if whole and domain is not CONDITION else x
+def _real(x: Any) -> Any:
+    """Arrays of integers and booleans as floats."""
+    array = np.asarray(x)
+    return array.astype(np.float64) if array.dtype.kind in "biu" else array
 
 
 def _array(name: str, x: Any) -> Any:
@@ -80,6 +82,17 @@ def function_of(row: Elementary) -> Callable[..., Any]:
 
     function.__name__ = function.__qualname__ = row.name
     function.__doc__ = row.doc
+    required = count - len(row.defaults)
+    function.__signature__ = Signature(  # type: ignore[attr-defined]
+        [
+            Parameter(
+                operand,
+                Parameter.POSITIONAL_ONLY,
+                default=row.defaults[i - required] if i >= required else Parameter.empty,
+            )
+            for i, operand in enumerate(row.operands)
+        ]
+    )
     return function
 
 
@@ -128,19 +141,23 @@ def elementary(  # type: ignore[no-redef]  # the table has its own of this name
         notation=notation, doc=doc,
     )  # fmt: skip
     try:
-        table = {**TABLE, name: row}
-        value_formula(row, Tracer(TABLE, PRIMITIVES))
-        found = partial_formulas(row, Tracer(table))
-    except (KeyError, AttributeError) as error:
-        raise TypeError(f"elementary: {name} uses {error}, which is no operation") from None
+        formula = value_formula(row, Tracer(TABLE, PRIMITIVES))
+        found = partial_formulas(row, Tracer({**TABLE, name: row}))
+    except (KeyError, AttributeError, TypeError) as error:
+        hint = "use + - * /, < <= > >=, m.where and the operations of the table, as m.exp"
+        raise TypeError(f"elementary: {name} can't be followed ({error}); {hint}") from None
     if not count == len(found) == len(row.domain) or count < 1:
         got = f"{count} operands, {len(found)} partials and {len(row.domain)} domains"
         raise TypeError(f"elementary: {name} has {got}; there must be as many")
+    if not any(f"x{i}" in str(formula) for i in range(count)):
+        raise TypeError(f"elementary: {name} is constant; its value must use its operands")
     TABLE[name] = row
     return function_of(row)
 
 
 def _structural(op: Structural, *operands: Any) -> Any:
+    if Value in map(type, operands):
+        raise TypeError(f"{op.name}: got a Value; it needs Tensors or arrays")
     if Tensor in map(type, operands):
         return tensor.apply(op, *operands)
     return op.value(*(_array(op.name, x) if isinstance(x, list) else x for x in operands))
@@ -176,7 +193,7 @@ def _reduction(name: str, x: Any, axis: Axis, keepdims: bool) -> Any:
     if isinstance(x, Tensor) and name in ("sum", "mean"):
         return getattr(x, name)(axis, keepdims)
     found = _reduced(name, x, axis, keepdims)
-    return getattr(np, name)(x, axis, keepdims=keepdims) if found is None else found
+    return getattr(np, name)(_real(x), axis, keepdims=keepdims) if found is None else found
 
 
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -214,14 +231,14 @@ def var(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any
     """Variance: the mean of (x - mean(x))**2, over n - ddof."""
     axis = axes_of(axis)
     found = _reduced("var", x, axis, keepdims, ddof)
-    return np.var(x, axis, ddof=ddof, keepdims=keepdims) if found is None else found
+    return np.var(_real(x), axis, ddof=ddof, keepdims=keepdims) if found is None else found
 
 
 def std(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
     """Standard deviation, sqrt(var(x)); its gradient is 0 where all elements are equal."""
     axis = axes_of(axis)
     found = _reduced("std", x, axis, keepdims, ddof)
-    return np.std(x, axis, ddof=ddof, keepdims=keepdims) if found is None else found
+    return np.std(_real(x), axis, ddof=ddof, keepdims=keepdims) if found is None else found
 
 
 def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -230,7 +247,7 @@ def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     found = _reduced("norm", x, axis, keepdims)
     if found is not None:
         return found
-    array = np.asarray(x)
+    array = _real(x)
     size = np.max(np.abs(array), axis, keepdims=True, initial=0.0)
     usual = (size > 0) & (size < np.inf)  # scaled, so that squares neither overflow nor underflow
     scaled = array / np.where(usual, size, 1.0)
@@ -246,7 +263,7 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         return found
     import scipy.special
 
-    return scipy.special.logsumexp(x, axis, keepdims=keepdims)
+    return scipy.special.logsumexp(_real(x), axis, keepdims=keepdims)
 
 
 def softmax(x: Any, axis: int = -1) -> Any:
@@ -271,7 +288,7 @@ def _softmax(name: str, x: Any, axis: int) -> Any:
         return np.moveaxis(result, -1, axis)
     import scipy.special
 
-    return getattr(scipy.special, name)(array, axis)
+    return getattr(scipy.special, name)(_real(array), axis)
 
 
 def dot(x: Any, y: Any) -> Any:
@@ -287,7 +304,7 @@ def dot(x: Any, y: Any) -> Any:
         return matmul(x, y)
     left, right = _array("dot", x), _array("dot", y)
     if np.dtype(object) not in (left.dtype, right.dtype):
-        return np.dot(left, right)
+        return np.dot(_real(left), _real(right))
     if left.ndim != 1 or left.shape != right.shape:
         got = f"shapes {left.shape} and {right.shape}"
         raise ValueError(f"dot: got {got}; two lists of the same length are needed")

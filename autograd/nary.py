@@ -133,14 +133,19 @@ def _mean(m: Any, xs: Sequence[Any]) -> Any:
     return _total(xs) / len(xs)
 
 
+def _freedom(xs: Sequence[Any], ddof: float) -> float:
+    """n - ddof, but never negative, as in NumPy."""
+    return max(len(xs) - ddof, 0.0)
+
+
 def _var(m: Any, xs: Sequence[Any], ddof: float) -> Any:
     mean = _mean(m, xs)
-    return _total([(x - mean) * (x - mean) for x in xs]) / (len(xs) - ddof)
+    return _total([(x - mean) * (x - mean) for x in xs]) / _freedom(xs, ddof)
 
 
 def _var_partials(m: Any, xs: Sequence[Any], z: Any, ddof: float) -> list[Any]:
     mean = m.mean(xs)
-    return [2.0 * (x - mean) / (len(xs) - ddof) for x in xs]
+    return [2.0 * (x - mean) / _freedom(xs, ddof) for x in xs]
 
 
 def _std(m: Any, xs: Sequence[Any], ddof: float) -> Any:
@@ -151,7 +156,7 @@ def _std_partials(m: Any, xs: Sequence[Any], z: Any, ddof: float) -> list[Any]:
     if z <= 0:
         return [0.0 for _ in xs]
     mean = m.mean(xs)
-    return [(x - mean) / (z * (len(xs) - ddof)) for x in xs]
+    return [(x - mean) / (z * _freedom(xs, ddof)) for x in xs]
 
 
 # softmax and log_softmax give one node for each operand: that of the index `i`

@@ -355,13 +355,16 @@ def _sigmoid(m: Any, x: Any) -> Any:
     return m.where(x >= 0, 1, e) / (1 + e)
 
 
-def _gelu_tanh_inner(x: Any) -> Any:
-    return ROOT_2_OVER_PI * x * (1 + 0.044715 * x * x)
+def _gelu_tanh_inner(m: Any, x: Any) -> tuple[Any, Any]:
+    """Twice the argument of tanh, and its slope; beyond 1e4 tanh is 1, and x**3 may overflow."""
+    w = m.where(m.abs(x) < 1e4, x, m.where(x < 0, -1e4, 1e4))
+    return (2 * ROOT_2_OVER_PI * w * (1 + 0.044715 * w * w),
+            2 * ROOT_2_OVER_PI * (1 + 0.134145 * w * w))
 
 
 def _gelu_tanh_partials(m: Any, x: Any, z: Any) -> tuple[Any, ...]:
-    u = 2 * _gelu_tanh_inner(x)
-    return (m.sigmoid(u) + z * m.sigmoid(-u) * (2 * ROOT_2_OVER_PI * (1 + 0.134145 * x * x)),)
+    u, slope = _gelu_tanh_inner(m, x)
+    return (m.sigmoid(u) + z * m.sigmoid(-u) * slope,)
 
 
 def _logistic_density(m: Any, x: Any) -> Any:
@@ -403,7 +406,7 @@ gelu = elementary(
         0.5 * m.erfc(-HALF_ROOT * x) + ONE_OVER_ROOT_2PI * x * m.exp(-0.5 * x * x),),
     domain=(REAL,), doc="x times the normal distribution function of x (Hendrycks, Gimpel 2016).")
 gelu_tanh = elementary(
-    "gelu_tanh", lambda m, x: x * m.sigmoid(2 * _gelu_tanh_inner(x)), _gelu_tanh_partials,
+    "gelu_tanh", lambda m, x: x * m.sigmoid(_gelu_tanh_inner(m, x)[0]), _gelu_tanh_partials,
     domain=(REAL,), doc="gelu approximated as x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2.")
 silu = elementary(
     "silu", lambda m, x: x * m.sigmoid(x), lambda m, x, z: (m.sigmoid(x) + z * m.sigmoid(-x),),

@@ -93,6 +93,9 @@ class Formula:
     def __ge__(self, other: Any) -> Formula:
         return Formula("ge", self, other)
 
+    def __repr__(self) -> str:
+        return python(self, {}, lambda _, texts: f"where({', '.join(texts)})")
+
     def __bool__(self) -> bool:
         raise TypeError("a row must choose with m.where, not with if")
 

@@ -192,6 +192,9 @@ class Tensor(Node):
         dtype = "" if self.dtype == np.float64 else f", dtype={self.dtype}"
         return f"Tensor({text}{dtype}{name})"
 
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else repr(self)
+
     def __len__(self) -> int:
         return len(self._data)
 
@@ -278,6 +281,13 @@ class Tensor(Node):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         raise TypeError("np.asarray(Tensor) would drop the gradient: use t.data for the array")
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if function in (np.shape, np.ndim, np.size):
+            return getattr(self._data, function.__name__)
+        raise TypeError(
+            f"np.{function.__name__}: got a Tensor, which it does not know; see autograd"
+        )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         if method != "__call__" or options:

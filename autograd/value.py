@@ -61,11 +61,13 @@ class Value(Node):
 
     @property
     def data(self) -> float:
-        """The number. A graph keeps the derivatives of the point where it was computed."""
+        """The number. A leaf's can be changed; graphs keep the derivatives of where they were."""
         return self._data
 
     @data.setter
     def data(self, data: Number) -> None:
+        if self.row is not None:
+            raise ValueError(f"data: only a leaf can get new data; this is a result of {self.op}")
         self._data = to_float(data)
 
     @property
@@ -222,7 +224,7 @@ class Value(Node):
         return TABLE[name] if name in TABLE else NARY[name]
 
 
-NUMBER = (int, float, np.floating, np.integer, np.bool)
+NUMBER = (int, float, np.floating, np.integer, np.bool, Real)
 
 
 def shown(x: object) -> str:
@@ -239,8 +241,6 @@ def to_float(x: Any) -> float:
         raise TypeError(
             "got a Value where a number is needed: use x.data, or x.detach() for a leaf"
         )
-    if isinstance(x, Real):  # a Fraction, say
-        return float(x)
     raise TypeError(f"got {shown(x)}; a Value needs a real number")
 
 
@@ -378,7 +378,15 @@ def nary(op: Nary, xs: Sequence[Any], *options: Any) -> Any:
     return _node(op, z, [*operands, *options], chosen)
 
 
+def _method(row: Elementary, name: str) -> Callable[[Value], Any]:
+    def method(self: Value) -> Any:
+        return MADE[row, "v"](self)
+
+    method.__name__, method.__doc__ = name, row.doc
+    return method
+
+
 for _row in TABLE.values():  # methods; NumPy calls them on the elements of an array of objects
     if len(_row.operands) == 1 and not _row.infix:
-        for _method in {_row.name, *(a for a, name in arrays.ALIASES.items() if name == _row.name)}:
-            setattr(Value, _method, lambda self, _row=_row: MADE[_row, "v"](self))
+        for _name in {_row.name, *(a for a, name in arrays.ALIASES.items() if name == _row.name)}:
+            setattr(Value, _name, _method(_row, _name))

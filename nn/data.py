@@ -32,7 +32,7 @@ def one_hot(labels: npt.ArrayLike, classes: int, dtype: npt.DTypeLike = np.float
 
 
 def batches(
-    X: Array, Y: Array, size: int, rng: np.random.Generator | None = None
+    X: npt.ArrayLike, Y: npt.ArrayLike, size: int, rng: np.random.Generator | None = None
 ) -> Iterator[tuple[Array, Array]]:
     """One epoch: a random partition of the examples into mini-batches (notes 001).
 
@@ -42,6 +42,7 @@ def batches(
     >>> [len(x) for x, _ in batches(np.ones((1000, 2)), np.ones(1000), 200)]
     [200, 200, 200, 200, 200]
     """
+    X, Y = np.asarray(X), np.asarray(Y)
     check_batches(X, Y, size)
     return _batches(X, Y, size, (rng or np.random.default_rng()).permutation(len(X)))
 

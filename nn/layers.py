@@ -33,9 +33,17 @@ class Linear(Module):
     ) -> None:
         if nin < 1 or nout < 1:
             raise ValueError(f"Linear: got sizes {nin} and {nout}; both must be at least 1")
+        for name, init in (("weight", weight), ("bias", bias)):
+            if init is not None and not callable(init):
+                raise TypeError(
+                    f"Linear: got {name} {init!r}; it must be an initialiser of nn.init"
+                )
         rng = rng or np.random.default_rng()
         self.W = Tensor((weight or scaled_normal())((nout, nin), rng), dtype, name="W")
         self.b = Tensor((bias or constant(0.0))((nout,), rng), dtype, name="b")
+        if self.W.shape != (nout, nin) or self.b.shape != (nout,):
+            got = f"initial values of shapes {self.W.shape} and {self.b.shape}"
+            raise ValueError(f"Linear: got {got}; they must be {(nout, nin)} and {(nout,)}")
 
     def __call__(self, x: Any) -> Tensor:
         """Compute the output."""
@@ -60,6 +68,9 @@ class Sequential(Module):
     """Layers applied one after the other."""
 
     def __init__(self, *layers: Callable[[Any], Any]) -> None:
+        for layer in layers:
+            if not callable(layer):
+                raise TypeError(f"Sequential: got {layer!r}; every layer must be callable")
         self.layers = list(layers)
 
     def __call__(self, x: Any) -> Any:

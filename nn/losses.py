@@ -20,7 +20,7 @@ REDUCTIONS = ("mean", "batch", "sum", "none")
 def _reduced(losses: Any, reduction: str) -> Any:
     if reduction not in REDUCTIONS:
         raise ValueError(f"reduction: got {reduction!r}; it must be one of {', '.join(REDUCTIONS)}")
-    if reduction == "none" or isinstance(losses, (Value, float)):
+    if reduction == "none" or isinstance(losses, (Value, float, int)):
         return losses
     total = ag.sum(losses)
     if reduction == "sum":
@@ -43,6 +43,11 @@ def _fitting(name: str, prediction: Any, target: Any) -> Any:
     return target
 
 
+def _real(x: Any) -> Any:
+    """Arrays of integers as floats, which have negative numbers and no overflow."""
+    return x.astype(np.float64) if isinstance(x, np.ndarray) and x.dtype.kind in "biu" else x
+
+
 def mse(prediction: Any, target: Any, *, half: bool = False, reduction: str = "mean") -> Any:
     """Mean squared error, mean((prediction - target)**2).
 
@@ -52,7 +57,7 @@ def mse(prediction: Any, target: Any, *, half: bool = False, reduction: str = "m
     >>> float(mse(np.array([1.0, 2.0]), [0.0, 0.0]))
     2.5
     """
-    error = prediction - _fitting("mse", prediction, target)
+    error = _real(prediction) - _real(_fitting("mse", prediction, target))
     squares = error * error
     return _reduced(squares * 0.5 if half else squares, reduction)
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from autograd import Tensor, Value
+
 
 class SGD:
     """Gradient descent: each step moves a parameter by -lr times its gradient (notes 000 and 001).
@@ -19,6 +21,10 @@ class SGD:
         self.parameters = list(parameters)
         if not self.parameters:
             raise ValueError("SGD: got no parameters")
+        for parameter in self.parameters:
+            if not isinstance(parameter, (Value, Tensor)):
+                got = type(parameter).__name__
+                raise TypeError(f"SGD: got a parameter of type {got}; it needs Values or Tensors")
         if not (lr > 0 and math.isfinite(lr)):
             raise ValueError(f"SGD: got learning rate {lr}; it must be positive and finite")
         self.lr = float(lr)

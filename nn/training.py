@@ -30,8 +30,8 @@ class History:
 
 def fit(
     model: Callable[[Any], Any],
-    X: Array,
-    Y: Array,
+    X: npt.ArrayLike,
+    Y: npt.ArrayLike,
     *,
     loss: Callable[[Any, Any], Any],
     optimizer: SGD,
@@ -54,10 +54,12 @@ def fit(
         raise ValueError(f"fit: got {epochs} epochs; it needs at least 1")
     if (validation is None) != (metric is None):
         raise ValueError("fit: got one of validation and metric; they go together")
+    X, Y = np.asarray(X), np.asarray(Y)
     if not len(X):
         raise ValueError("fit: got no examples")
     rng = rng or np.random.default_rng()
     check_batches(X, Y, batch_size)
+    learns = False  # not known before the first step
     history, start = History(), time.perf_counter()
     total = epochs * -(-len(X) // batch_size)
     disable = None if progress is None else not progress
@@ -68,7 +70,16 @@ def fit(
             for x, y in batches(X, Y, batch_size, rng):
                 optimizer.zero_grad()
                 cost = loss(model(x), y)
+                if not isinstance(cost, (ag.Value, ag.Tensor)):
+                    got = type(cost).__name__
+                    raise TypeError(f"fit: the loss gave a {got}; it must give a Value or Tensor")
                 cost.backward()
+                if not (learns or any(p.has_grad for p in optimizer.parameters)):
+                    raise ValueError(
+                        "fit: the loss depends on no parameter of the optimizer "
+                        "(inside no_grad nothing is recorded)"
+                    )
+                learns = True
                 optimizer.step()
                 summed += float(cost.data) * len(x)
                 bar.update()
@@ -78,7 +89,8 @@ def fit(
                 raise FloatingPointError(f"fit: the loss became {summed} in epoch {epoch}")
             if validation is not None and metric is not None:
                 with ag.no_grad():
-                    history.validation.append(metric(model(validation[0]), validation[1]))
+                    measured = metric(model(validation[0]), validation[1])
+                history.validation.append(float(getattr(measured, "data", measured)))
             if on_epoch is not None:
                 on_epoch(epoch, history)
     history.seconds = time.perf_counter() - start

@@ -80,6 +80,7 @@ def test_gradients_and_second_derivatives(name: str, xs: list[float]) -> None:
         (lambda a, b: ag.norm([a + 3e-200, b + 4e-200]), 5e-200, [0.6, 0.8]),
         (lambda a, b: ag.std([a, b]), 0.0, [0.0, 0.0]),
         (lambda a, b: ag.var([a, b + 2], ddof=1), 2.0, [-2.0, 2.0]),
+        (lambda a, b: ag.var([a, b + 2], ddof=3), math.inf, None),
         (lambda a, b: ag.softmax([a + 1000, b])[0], 1.0, [0.0, 0.0]),
         (lambda a, b: ag.log_softmax([a, b + 40])[1], -math.exp(-40), [-math.exp(-40), math.exp(-40)]),
         (lambda a, b: ag.dot([a, b], [a + 2, 5.0]), 0.0, [2.0, 5.0]),

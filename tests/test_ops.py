@@ -94,15 +94,27 @@ def test_arrays_agree_with_floats(row: Elementary, data: st.DataObject) -> None:
     np.testing.assert_allclose(found, expected, rtol=4e-15, atol=4e-15)
 
 
+def assert_right(report: ag.GradientReport) -> None:
+    """Only derivatives so small that differences do not see them may stay unresolved."""
+    for entry in report.entries:
+        assert entry.verdict == "right" or (
+            entry.verdict == "unresolved" and abs(entry.analytic) < 1e-6
+        ), str(entry)
+
+
+unresolved_is_looked_at = pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")
+
+
+@unresolved_is_looked_at
 @every_row
 @given(data=st.data())
 def test_gradients_of_values(row: Elementary, data: st.DataObject) -> None:
     fixed, free = split(row, data.draw(operands(row)))
     function = getattr(ag, row.name)
-    report = gradcheck(lambda *x: function(*fixed, *x), *free)
-    assert report.count("right") == len(free)
+    assert_right(gradcheck(lambda *x: function(*fixed, *x), *free, raise_error=False))
 
 
+@unresolved_is_looked_at
 @every_row
 @given(data=st.data())
 def test_gradients_of_tensors(row: Elementary, data: st.DataObject) -> None:
@@ -111,8 +123,9 @@ def test_gradients_of_tensors(row: Elementary, data: st.DataObject) -> None:
     fixed, free = split(row, tuple(columns))  # type: ignore[arg-type]
     function = getattr(ag, row.name)
     weights = np.linspace(1.0, 2.0, len(points))
-    report = gradcheck(lambda *x: ag.sum(function(*fixed, *x) * weights), *free)
-    assert report.ok
+    assert_right(
+        gradcheck(lambda *x: ag.sum(function(*fixed, *x) * weights), *free, raise_error=False)
+    )
 
 
 @every_row
@@ -228,6 +241,8 @@ def test_arrays_of_values_through_numpy() -> None:
 def test_integers_and_booleans_in_arrays_are_real_numbers() -> None:
     assert ag.square([10**10])[0] == 1e20
     assert ag.add([True], [True])[0] == 2.0
+    assert ag.softmax(np.array([2, 3], "u1")).sum() == pytest.approx(1.0)
+    assert ag.dot([2**40], [2**40]) == ag.prod([2**40, 2**40]) == 2.0**80
     assert ag.neg(np.uint8([3]))[0] == -3.0
     assert ag.pow([2], -1)[0] == 0.5
     assert ag.where([True, False], [1, 2], 0).tolist() == [1.0, 0.0]

@@ -173,6 +173,7 @@ def test_a_leaf_is_a_copy() -> None:
     a[0] = 5.0
     np.testing.assert_array_equal(t.data, [1.0, 1.0])
     assert repr(t) == "Tensor([1., 1.], name='t')"
+    assert f"{Tensor(1.0):.2f}" == "1.00"
     assert repr(Tensor(np.ones(1, "f4"))) == "Tensor([1.], dtype=float32)"
 
 
@@ -206,6 +207,10 @@ X = Tensor(np.ones((2, 3)))
         (lambda: ag.linear(X, np.ones((2, 3)), np.ones((1, 2))), ValueError, "^linear: got shapes"),
         (lambda: ag.linear(X, np.ones((2, 3)), 1.0), ValueError, "^linear: got shapes"),
         (lambda: ag.linear(X, np.ones(3)), ValueError, "^linear: got shapes"),
+        (lambda: np.sum(X), TypeError, "^sum: got a Tensor|^np.sum: got a Tensor"),
+        (lambda: np.array_equal(X, X), TypeError, "^np.array_equal: got a Tensor"),
+        (lambda: f"{X:.2f}", ValueError, "^item: got shape"),
+        (lambda: ag.linear(ag.Value(1.0), ag.Value(2.0)), TypeError, "^linear: got a Value"),
         (lambda: X.backward(), ValueError, "needs a seed of that shape"),
         (lambda: X.backward([1, 2]), ValueError, r"got a seed of shape \(2,\); it must be \(2, 3\)"),
         (lambda: X.item(), ValueError, r"^item: got shape \(2, 3\); it needs one element$"),

@@ -1,6 +1,7 @@
 """Value: a graph of scalars."""
 
 import gc
+import inspect
 import math
 import operator
 import threading
@@ -137,7 +138,12 @@ def test_it_behaves_as_a_number() -> None:
     assert max(x, Value(1.0), 2) is x
     assert (x == Value(2.5), x != Value(2.5), x == "2.5") == (True, False, False)
     assert len({x, Value(2.5)}) == 2, "the hash is that of the object"
-    assert Value(Fraction(1, 2)).data == 0.5
+    assert Value(Fraction(1, 2)).data == (Value(0.0) + Fraction(1, 2)).data == 0.5
+    with pytest.raises(ValueError, match="only a leaf can get new data"):
+        (x * x).data = 1.0
+    with pytest.raises(TypeError, match="positional argument"):
+        x.sqrt(1)  # type: ignore[call-arg]
+    assert str(inspect.signature(ag.leaky_relu)) == "(x, slope=0.01, /)"
     d = (x * x).detach()
     assert (d.data, d.parents, d.op) == (6.25, (), "")
     assert ((x * x).op, ag.tanh(x).op) == ("mul", "tanh")

@@ -17,7 +17,8 @@ from typing import NamedTuple
 EPSILON = 2.0**-52
 RATIO = 4.0
 SCALES = 24
-FINE = 12
+NEAR = 3
+FINE = 8
 COLUMNS = 4
 
 
@@ -27,7 +28,7 @@ class Estimate(NamedTuple):
     derivative: float
     bound: float
     slope: float = 0.0
-    """How steep f could be around the point, by the size of its values."""
+    """How steep f would be if it came down to 0 over a step as long as x, or 1."""
 
 
 def derivative(f: Callable[[float], float], x: float) -> Estimate:
@@ -40,14 +41,14 @@ def derivative(f: Callable[[float], float], x: float) -> Estimate:
     >>> abs(estimate.derivative - math.cos(1.0)) <= estimate.bound < 1e-9
     True
     """
-    quotients = _quotients(f, x)
+    values = _values(f, x)
+    quotients = _quotients(values)
     best = Estimate(math.nan, math.inf)
     for estimate in reversed(_extrapolated(quotients)):  # the finest steps first
         agrees = abs(estimate.derivative - best.derivative) <= estimate.bound + best.bound
         if estimate.bound < best.bound and (best.bound == math.inf or agrees):
             best = estimate
-    coarsest = next((q for q in quotients if q), None)
-    return best._replace(slope=coarsest.noise / EPSILON if coarsest else 0.0)
+    return best._replace(slope=_size(values) / max(abs(x), 1.0))
 
 
 class Quotient(NamedTuple):
@@ -57,12 +58,8 @@ class Quotient(NamedTuple):
     noise: float
 
 
-def _quotients(f: Callable[[float], float], x: float) -> list[Quotient | None]:
-    """Difference quotients from coarse to fine; None where f is not finite.
-
-    The noise is that of the largest value seen, since a small value may be what is left of large
-    ones that cancelled.
-    """
+def _values(f: Callable[[float], float], x: float) -> list[tuple[float, float, float]]:
+    """(width, f above x, f below x) for steps from coarse to fine."""
     values: list[tuple[float, float, float]] = []
     step = 0.5 * max(abs(x), 1.0)
     for _ in range(SCALES):
@@ -71,23 +68,47 @@ def _quotients(f: Callable[[float], float], x: float) -> list[Quotient | None]:
             break
         values.append((above - below, f(above), f(below)))  # the width that the step really has
         step /= RATIO
-    largest = max((abs(y) for v in values for y in v[1:] if math.isfinite(y)), default=0.0)
-    noise = max(2 * EPSILON * largest, 2 * _jitter(values)) + 5e-324
+    return values
+
+
+def _size(values: list[tuple[float, float, float]]) -> float:
+    """How large f is around the point, but not too far around."""
+    near = [abs(y) for _, *pair in values[NEAR:] for y in pair if math.isfinite(y)]
+    return max(near, default=0.0)
+
+
+def _quotients(values: list[tuple[float, float, float]]) -> list[Quotient | None]:
+    """Difference quotients from coarse to fine; None where f is not finite."""
+    jitter = 2 * _jitter(values) + 5e-324
     return [
-        Quotient((high - low) / width, noise / width) if math.isfinite(high - low) else None
+        Quotient((high - low) / width, max(2 * EPSILON * max(abs(high), abs(low)), jitter) / width)
+        if math.isfinite(high - low)
+        else None
         for width, high, low in values
     ]
 
 
 def _jitter(values: list[tuple[float, float, float]]) -> float:
-    """How far values are off the straight line that they lie on at the finest steps.
+    """How far values are off a straight line at steps so fine that nothing but rounding bends it.
 
-    Larger than the rounding of the values themselves where larger ones cancelled inside f.
+    Larger than the rounding of the values themselves where larger ones cancelled inside f. From the
+    finest step on: curvature makes itself known by growing with the third power of the step,
+    64 times from one to the next, while rounding stays as it is. What is not small beside f is a
+    kink or a jump.
     """
-    jitter = 0.0
-    for (wide, high, low), (width, near_high, near_low) in pairwise(values[FINE:]):
-        off = (near_high - near_low) - (high - low) * (width / wide)
-        jitter = max(jitter, abs(off)) if math.isfinite(off) else jitter
+    most = 1e-6 * _size(values)
+    off = [
+        abs((near_high - near_low) - (high - low) * (width / wide))
+        for (wide, high, low), (width, near_high, near_low) in pairwise(values[FINE:])
+    ]
+    jitter, growing = 0.0, 0.0
+    for size in reversed([size for size in off if 0.0 < size <= most]):
+        if jitter and size > 16 * jitter:
+            if growing and size > 16 * growing:
+                break
+            growing = size
+        else:
+            jitter, growing = max(jitter, size, growing), 0.0
     return jitter
 
 

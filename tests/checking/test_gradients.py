@@ -137,3 +137,33 @@ def test_long_reports_are_cut() -> None:
     report = gradcheck(np.sum, np.ones(30), derivative=lambda x: 2 * x, raise_error=False)
     assert not report.ok
     assert str(report).endswith("... and 20 more")
+
+
+@pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")
+@pytest.mark.parametrize(
+    ("f", "slope", "x"),
+    [
+        (math.exp, math.exp, 100.0), (math.exp, math.exp, 600.0), (math.sin, math.cos, 1e8),
+        (lambda x: math.sin(100 * x), lambda x: 100 * math.cos(100 * x), 1e6),
+        (lambda x: 1 / x, lambda x: -1 / x**2, 1e-8), (math.cbrt, lambda x: x ** (-2 / 3) / 3, 1e-8),
+        (math.log, lambda x: 1 / x, 0.5), (lambda x: x * math.log(x), lambda x: 1 + math.log(x), 0.3),
+        (lambda x: 2.0**x, lambda x: math.log(2) * 2.0**x, 150.0), (math.tan, lambda x: 1 + math.tan(x) ** 2, 1.5),
+    ],
+)  # fmt: skip
+def test_far_from_the_usual(f: Any, slope: Any, x: float) -> None:
+    assert gradcheck(f, x, derivative=slope, raise_error=False).count("wrong") == 0
+    for wrong in (lambda x: 0.0, lambda x: -slope(x), lambda x: 1.01 * slope(x)):
+        assert gradcheck(f, x, derivative=wrong, raise_error=False).count("right") == 0
+
+
+@pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")
+def test_a_jump_is_not_called_right() -> None:
+    assert gradcheck(ag.floor, 1.0, raise_error=False).count("right") == 0
+
+
+def test_inside_no_grad_there_is_nothing_to_check() -> None:
+    with (
+        pytest.raises(ValueError, match=r"^gradcheck: got a function inside no_grad"),
+        ag.no_grad(),
+    ):
+        gradcheck(lambda x: x * x, 2.0)

@@ -75,6 +75,8 @@ def test_inputs_of_every_kind() -> None:
     assert nn.Linear(2, 3)([1.0, 2.0]).shape == (3,)
     assert (nn.mse(0.5, 1.0), nn.bce(0.5, 1.0)) == (0.25, math.log(2))
     assert nn.bce(Tensor([]), [], reduction="sum").item() == 0.0
+    assert nn.mse(np.array([200], "u1"), np.array([0], "u1")) == 40_000.0
+    assert [len(x) for x, _ in nn.batches([1, 2, 3], [1, 2, 3], 2)] == [2, 1]
 
 
 def test_initialisers() -> None:
@@ -227,6 +229,14 @@ L = nn.Linear(2, 1)
         (lambda: nn.one_hot([-1], 5), ValueError, "^one_hot: got labels from -1"),
         (lambda: nn.batches(P, Y, 0), ValueError, "^batches: got size 0"),
         (lambda: nn.batches(P, Y[:1], 1), ValueError, "^batches: got 2 inputs and 1 targets"),
+        (lambda: nn.accuracy([[0.1], [0.9]], [[1], [0]]), ValueError, "at least 2 scores"),
+        (lambda: nn.accuracy(P, ["a", "b"]), TypeError, "^accuracy: got labels of type <U1"),
+        (lambda: nn.accuracy(P, [1, 2]), ValueError, "^accuracy: got labels from 1 to 2"),
+        (lambda: nn.Linear(2, 1, bias=False), TypeError, "^Linear: got bias False"),
+        (lambda: nn.Linear(2, 1, weight=lambda shape, rng: np.ones((3, 3))), ValueError, "^Linear: got initial"),
+        (lambda: nn.Sequential([L]), TypeError, "^Sequential: got .*must be callable"),
+        (lambda: nn.SGD(["a"], lr=1), TypeError, "^SGD: got a parameter of type str"),
+        (lambda: ag.no_grad()(_train)(P, Y, epochs=1), ValueError, "^fit: the loss depends on no"),
         (lambda: nn.accuracy(P, [1]), ValueError, r"^accuracy: got scores of shape \(2, 2\)"),
         (lambda: nn.accuracy(np.ones((0, 2)), np.ones(0, int)), ValueError, "^accuracy: got no"),
         (lambda: _train(P, Y, epochs=0), ValueError, "^fit: got 0 epochs"),
