@@ -372,6 +372,8 @@ def apply(row: Elementary | Structural, *operands: Any) -> Tensor:
 
 def _constant(row: Elementary | Structural, i: int, x: Any) -> Any:
     """A constant operand as it enters a formula; an option, such as an axis, as it is."""
+    if type(x) is np.ndarray and x.dtype.kind in "fbiu":
+        return x
     if isinstance(x, NUMBER) or x is None:
         return x
     if type(row) is Structural and (
