@@ -338,3 +338,15 @@ def linear(x: Any, W: Any, b: Any = None) -> Any:
     Tensor([[13., -1.]])
     """
     return _structural(structural.linear, x, W, b)
+
+
+def sigmoid_cross_entropy_sum(x: Any, y: Any, divisor: float = 1.0) -> Any:
+    """sum(sigmoid_cross_entropy(x, y)) / divisor, of arrays of the same shape, in one node.
+
+    >>> f"{sigmoid_cross_entropy_sum(Tensor([0.0, 0.0]), np.array([0.0, 1.0])):.6f}"
+    '1.386294'
+    """
+    if np.shape(x) != np.shape(y):
+        got = f"shapes {np.shape(x)} and {np.shape(y)}"
+        raise ValueError(f"sigmoid_cross_entropy_sum: got {got}; they must be the same")
+    return _structural(structural.sigmoid_cross_entropy_sum, x, y, divisor)

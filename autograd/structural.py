@@ -138,6 +138,32 @@ linear = structural(
     doc="W x + c of notes 002, section 1.2, of each row of x: x @ W.T + b.",
 )
 
+
+def _sigmoid_cross_entropy(x: Any, y: Any, divisor: Any) -> Any:
+    """The row of this name, summed up; in place, since this is what training waits for."""
+    z = np.abs(np.atleast_1d(x))
+    np.negative(z, out=z)
+    np.exp(z, out=z)
+    np.log1p(z, out=z)
+    z += np.maximum(x, 0) - x * y  # in this order, to keep the digits of z where it is small
+    return np.add.reduce(z, None) / divisor
+
+
+def _sigmoid_cross_entropy_left(g: Any, z: Any, x: Any, y: Any, divisor: Any) -> Any:
+    from scipy.special import expit
+
+    return ((1 - y) * expit(x) - y * expit(-x)) * (g / divisor)
+
+
+sigmoid_cross_entropy_sum = structural(
+    "sigmoid_cross_entropy_sum",
+    _sigmoid_cross_entropy,
+    _sigmoid_cross_entropy_left,
+    lambda g, z, x, y, divisor: -x * (g / divisor),
+    needs="the shapes must be the same",
+    doc="Sum of sigmoid_cross_entropy(x, y) over all elements, over a divisor.",
+)
+
 TABLE: dict[str, Structural] = {
     op.name: op for op in list(globals().values()) if isinstance(op, Structural)
 }

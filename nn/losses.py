@@ -23,14 +23,19 @@ def _reduced(losses: Any, reduction: str) -> Any:
     if reduction == "none" or isinstance(losses, (Value, float, int)):
         return losses
     total = ag.sum(losses)
+    return total if reduction == "sum" else total / _count(losses, reduction)
+
+
+def _count(losses: Any, reduction: str) -> int:
+    """What the sum of the losses is divided by."""
     if reduction == "sum":
-        return total
-    count = losses.size if reduction == "mean" or not losses.ndim else len(losses)
+        return 1
+    count: int = losses.size if reduction == "mean" or not losses.ndim else len(losses)
     if not count:
         raise ValueError(
             f"{reduction}: got losses of shape {losses.shape}; there is none to average"
         )
-    return total / count
+    return count
 
 
 def _fitting(name: str, prediction: Any, target: Any) -> Any:
@@ -77,5 +82,7 @@ def bce(prediction: Any, target: Any, *, from_logits: bool = False, reduction: s
     if numbers.size and not 0 <= numbers.min() <= numbers.max() <= 1:
         low, high = numbers.min(), numbers.max()
         raise ValueError(f"bce: got targets from {low} to {high}; they must lie between 0 and 1")
+    if from_logits and isinstance(prediction, ag.Tensor) and reduction in ("mean", "batch", "sum"):
+        return ag.sigmoid_cross_entropy_sum(prediction, target, _count(prediction, reduction))
     row = ag.sigmoid_cross_entropy if from_logits else ag.binary_cross_entropy
     return _reduced(row(prediction, target), reduction)

@@ -84,7 +84,7 @@ def test_public_names() -> None:
     )
     functions = (
         "dot linear log_softmax logsumexp matmul max mean min norm prod reshape softmax std sum"
-        " transpose var checking draw elementary gradcheck gradients no_grad"
+        " sigmoid_cross_entropy_sum transpose var checking draw elementary gradcheck gradients no_grad"
     )
     classes = "Drawing GradientCheckError GradientCheckWarning GradientReport Tensor Value"
     assert sorted(ag.__all__) == sorted(f"{classes} {functions} {rows}".split())

@@ -285,3 +285,24 @@ def test_threads_add_up_in_shared_leaves() -> None:
         thread.join()
     assert set(leaf.grad) == {80.0}
     assert value.grad == 80.0
+
+
+@given(st.data(), hnp.array_shapes(min_dims=0, max_dims=2, min_side=0, max_side=3))
+def test_the_fused_cross_entropy_is_the_sum_of_its_row(data: st.DataObject, shape: Any) -> None:
+    x = data.draw(arrays(shape)) * 10
+    y = data.draw(hnp.arrays(np.float64, shape, elements=st.sampled_from([0.0, 0.25, 1.0])))
+    fused = ag.sigmoid_cross_entropy_sum(Tensor(x), y, 2.0)
+    np.testing.assert_allclose(fused.item(), np.sum(ag.sigmoid_cross_entropy(x, y)) / 2, rtol=1e-13)
+    leaf, same = Tensor(x), Tensor(x)
+    targets, alike = Tensor(y), Tensor(y)
+    ag.sigmoid_cross_entropy_sum(leaf, targets, 2.0).backward()
+    (ag.sigmoid_cross_entropy(same, alike).sum() / 2.0).backward()
+    np.testing.assert_allclose(leaf.grad, same.grad, rtol=1e-13)
+    np.testing.assert_allclose(targets.grad, alike.grad, rtol=1e-13)
+
+
+def test_the_fused_cross_entropy_wants_equal_shapes() -> None:
+    with pytest.raises(
+        ValueError, match=r"^sigmoid_cross_entropy_sum: got shapes \(2,\) and \(3,\)"
+    ):
+        ag.sigmoid_cross_entropy_sum(Tensor([1.0, 2.0]), np.ones(3))

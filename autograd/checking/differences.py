@@ -80,12 +80,14 @@ def _size(values: list[tuple[float, float, float]]) -> float:
 def _quotients(values: list[tuple[float, float, float]]) -> list[Quotient | None]:
     """Difference quotients from coarse to fine; None where f is not finite."""
     jitter = 2 * _jitter(values) + 5e-324
-    return [
-        Quotient((high - low) / width, max(2 * EPSILON * max(abs(high), abs(low)), jitter) / width)
-        if math.isfinite(high - low)
-        else None
-        for width, high, low in values
-    ]
+    found: list[Quotient | None] = []
+    for width, high, low in values:
+        noise = max(2 * EPSILON * max(abs(high), abs(low)), jitter)
+        if high == low:  # perhaps not flat, but lost beside larger numbers inside f
+            noise = max(noise, EPSILON)
+        finite = math.isfinite(high - low)
+        found.append(Quotient((high - low) / width, noise / width) if finite else None)
+    return found
 
 
 def _jitter(values: list[tuple[float, float, float]]) -> float:
