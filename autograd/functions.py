@@ -156,9 +156,10 @@ def elementary(  # type: ignore[no-redef]  # the table has its own of this name
 
 
 def _structural(op: Structural, *operands: Any) -> Any:
-    if Value in map(type, operands):
+    kinds = set(map(type, operands))
+    if Value in kinds:
         raise TypeError(f"{op.name}: got a Value; it needs Tensors or arrays")
-    if Tensor in map(type, operands):
+    if Tensor in kinds:
         return tensor.apply(op, *operands)
     return op.value(*(_array(op.name, x) if isinstance(x, list) else x for x in operands))
 
@@ -346,7 +347,7 @@ def sigmoid_cross_entropy_sum(x: Any, y: Any, divisor: float = 1.0) -> Any:
     >>> f"{sigmoid_cross_entropy_sum(Tensor([0.0, 0.0]), np.array([0.0, 1.0])):.6f}"
     '1.386294'
     """
-    if np.shape(x) != np.shape(y):
+    if getattr(x, "shape", ()) != getattr(y, "shape", ()):
         got = f"shapes {np.shape(x)} and {np.shape(y)}"
         raise ValueError(f"sigmoid_cross_entropy_sum: got {got}; they must be the same")
     return _structural(structural.sigmoid_cross_entropy_sum, x, y, divisor)

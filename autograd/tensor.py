@@ -134,8 +134,9 @@ class Tensor(Node):
             if not node.parents:
                 continue
             g = adjoint[node]
-            handed = {id(g)}
-            for parent, share in zip(node.parents, node._pull(g, node._data, *node._inputs)):
+            shares = node._pull(g, node._data, *node._inputs)
+            twice = len(shares) > 1 and len(set(map(id, shares))) < len(shares)
+            for parent, share in zip(node.parents, shares):
                 data = parent._data
                 if share.shape != data.shape:
                     share = sum_to_shape(share, data.shape)
@@ -143,9 +144,8 @@ class Tensor(Node):
                     share = share.astype(data.dtype)
                 if parent in adjoint:
                     share = adjoint[parent] + share
-                elif parent.row is None and (id(share) in handed or share.base is not None):
+                elif parent.row is None and (twice or share is g or share.base is not None):
                     share = share.copy()  # what a leaf keeps is its own
-                handed.add(id(share))
                 adjoint[parent] = share if type(share) is np.ndarray else np.asarray(share)
         return adjoint
 

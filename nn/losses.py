@@ -42,7 +42,7 @@ def _fitting(name: str, prediction: Any, target: Any) -> Any:
     """The target, of the shape of the prediction."""
     if isinstance(target, (list, tuple)):
         target = np.asarray(target)
-    if np.shape(prediction) != np.shape(target):
+    if getattr(prediction, "shape", ()) != getattr(target, "shape", ()):
         got = f"predictions of shape {np.shape(prediction)} and targets of {np.shape(target)}"
         raise ValueError(f"{name}: got {got}; the shapes must be the same")
     return target
