@@ -48,7 +48,7 @@ def check(row: Elementary, points: int) -> Counter[str]:
 def main(arguments: Sequence[str] = ()) -> None:
     """Print a line an operation."""
     parser = argparse.ArgumentParser(prog="python -m demos.checks", description=__doc__)
-    parser.add_argument("--points", type=int, default=100, help="points an operation")
+    parser.add_argument("--points", type=int, default=50, help="points an operation")
     points = parser.parse_args(arguments).points
     total: Counter[str] = Counter()
     print(f"{'operation':24}{'right':>7}{'wrong':>7}{'unresolved':>12}")
