@@ -150,7 +150,7 @@ def test_values_and_derivatives(row: Elementary) -> None:
                     twice = tuple(o + (j == k) for k, o in enumerate(order))
                     true = mp.diff(f, exact_x, twice, relative=True)
                     curvature = max(curvature, abs(true))
-                    scale = max(mp.mpf(2) ** -(mp.mp.prec // 4), mp.mpf(1e-12) * curvature)
+                    scale = max(mp.mpf(2) ** -(mp.mp.prec // 2), mp.mpf(1e-12) * curvature)
                     if abs(true) < scale and abs(curve) <= scale:
                         continue  # zero, up to what differences and cancellation leave
                     if not close(curve, true, 1e-12):
