@@ -1,6 +1,7 @@
 """The checker, itself put to the test with right and with wrong derivatives."""
 
 import math
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -169,3 +170,21 @@ def test_inside_no_grad_there_is_nothing_to_check() -> None:
         ag.no_grad(),
     ):
         gradcheck(lambda x: x * x, 2.0)
+
+
+@pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")
+@every_function
+def test_nearly_every_wrong_derivative_is_called_wrong(name: str) -> None:
+    """Some stay unresolved, where differences cannot tell; a fixed set of points counts them."""
+    f, slope = FUNCTIONS[name]
+    verdicts = []
+    for x in np.linspace(-4.97, 4.93, 100).tolist():
+        if abs(slope(x)) > 0.1:
+            for mutant in ("sign", "factor", "zero", "percent", "per mille"):
+                wrong = MUTANTS[mutant]
+                report = gradcheck(
+                    f, x, derivative=lambda x, w=wrong: w(slope(x), x), raise_error=False
+                )
+                verdicts.append(report.entries[0].verdict)
+    assert "right" not in verdicts
+    assert verdicts.count("wrong") >= 0.97 * len(verdicts), Counter(verdicts)
