@@ -15,6 +15,7 @@ import numpy as np
 from autograd import arrays, ops, structural
 from autograd.ops import TABLE, Elementary
 from autograd.printers import (
+    Dialect,
     Formula,
     Tracer,
     name,
@@ -27,17 +28,20 @@ from autograd.printers import (
 from autograd.structural import Structural
 
 
-def _choice(formula: Formula, texts: list[str]) -> str:
-    """where, in the dtype at hand: of two constants NumPy would make float64."""
-    text = f"where({', '.join(texts)})"
-    return f"{text}.astype(dtype)" if all(a.op == "number" for a in formula.arguments[1:]) else text
+class _Arrays(Dialect):
+    """Python over arrays."""
+
+    def choice(self, f: Formula, texts: list[str]) -> str:
+        """In the dtype at hand: of two constants NumPy would make float64."""
+        text = self.call("where", texts)
+        return f"{text}.astype(dtype)" if all(a.op == "number" for a in f.arguments[1:]) else text
 
 
 def _function(
     signature: str, wanted: list[Formula], dtype: str, named: dict[str, Formula] | None = None
 ) -> Callable[..., Any]:
     """A function of arrays, from formulas."""
-    lines, texts = statements(wanted, _choice, named)
+    lines, texts = statements(wanted, _Arrays(), named)
     scope: dict[str, Any] = {op: arrays.primitive(op) for op in _operations(wanted)}
     scope |= {"where": np.where, "result_type": np.result_type, "inf": np.inf, "nan": np.nan}
     if any("dtype" in text for text in [*lines, *texts]):

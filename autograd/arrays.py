@@ -8,31 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.ops import TABLE, Elementary
-
-ALIASES = {
-    "add": "add",
-    "subtract": "sub",
-    "multiply": "mul",
-    "divide": "div",
-    "remainder": "mod",
-    "negative": "neg",
-    "positive": "pos",
-    "power": "pow",
-    "absolute": "abs",
-    "fabs": "abs",
-    "arcsin": "asin",
-    "arccos": "acos",
-    "arctan": "atan",
-    "arctan2": "atan2",
-    "arcsinh": "asinh",
-    "arccosh": "acosh",
-    "arctanh": "atanh",
-    "rint": "round",
-    "expit": "sigmoid",
-    "log_expit": "logsigmoid",
-}
-"""The rows of ufuncs whose names differ."""
+from autograd.ops import ALIASES, TABLE, Elementary
 
 COMPARISONS: dict[np.ufunc, Callable[[Any, Any], Any]] = {
     np.less: operator.lt,

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 WRITING = threading.Lock()
 """Held while gradients are added to leaves, which graphs of several threads may share."""
 
-_names: dict[int, tuple[weakref.ref[Node], str]] = {}
-
 
 class Node:
-    """The result of an operation, or a leaf.
+    """The result of an operation, or a leaf."""
 
-    Names are rare and live in a table beside the nodes, by identity, as long as their nodes do.
-    """
-
-    __slots__ = ("__weakref__", "_grad", "operands", "parents", "row")
+    __slots__ = ("_grad", "_name", "operands", "parents", "row")
 
     row: Any
     """The operation that made it, a row of a table; None for a leaf."""
@@ -29,6 +25,7 @@ class Node:
     parents: tuple[Any, ...]
     """The operands that are nodes, in order, duplicates kept."""
     _grad: Any  # not set before the first pass, which tells "none yet" from 0
+    _name: str | None  # not set where there is none
 
     @property
     def op(self) -> str:
@@ -48,17 +45,13 @@ class Node:
     @property
     def name(self) -> str | None:
         """The label given by the user, or None."""
-        return _names[id(self)][1] if id(self) in _names else None
+        return getattr(self, "_name", None)
 
     @name.setter
     def name(self, name: str | None) -> None:
-        if name is None:
-            _names.pop(id(self), None)
-        elif isinstance(name, str):
-            key = id(self)
-            _names[key] = weakref.ref(self, lambda _: _names.pop(key, None)), name
-        else:
+        if not (name is None or isinstance(name, str)):
             raise TypeError(f"name: got {type(name).__name__}; it must be a string or None")
+        self._name = name
 
     # Copies and pickles. Objects that are pickled together stay together, and no depth of graph
     # recurses: the first node that is met takes all that it was computed from into one snapshot.
@@ -69,31 +62,20 @@ class Node:
         )
         return _member, (snapshot, snapshot.index[id(self)])
 
-    def __copy__(self) -> Node:
-        copied = object.__new__(type(self))
-        for slot in (
-            slot for kind in type(self).__mro__ for slot in getattr(kind, "__slots__", ())
-        ):
-            if slot != "__weakref__" and hasattr(self, slot):
-                setattr(copied, slot, getattr(self, slot))
-        return copied
+    def __copy__(self) -> Any:
+        return _remade(self._record({}), [])
 
     def _record(self, index: dict[int, int]) -> tuple[Any, ...]:
-        """What `_restore` needs, with other nodes of the snapshot as `_Ref`s."""
+        """All there is to know of it, with the nodes of the index as `_Ref`s."""
         operands = [_Ref(index[id(x)]) if id(x) in index else x for x in self.operands]
         grad = self._grad if self.has_grad else None
-        return type(self), self.op, operands, grad, self.name
+        return type(self), self.op, operands, self.name, grad, self._data, self._extra()
 
-    def _restore(self, record: tuple[Any, ...], nodes: list[Node]) -> None:
-        _, op, operands, grad, name = record[:5]
-        self.row = self._row_named(op) if op else None
-        self.operands = tuple(nodes[x.i] if isinstance(x, _Ref) else x for x in operands)
-        self.parents = tuple(x for x in self.operands if isinstance(x, Node))
-        self.name = name
-        if grad is not None:
-            self._grad = grad
-
-    _row_named: Callable[[str], Any]
+    _data: Any
+    _extra: Callable[[], Any]
+    """What only this kind of node has."""
+    _remade: Callable[..., Any]
+    """A node of an operation by name, operands, a gradient or None, data and extra."""
 
 
 @dataclass(frozen=True)
@@ -117,12 +99,19 @@ class Snapshot:
         return _restored, ([node._record(self.index) for node in self.nodes],)
 
 
+def _remade(record: tuple[Any, ...], nodes: list[Any]) -> Any:
+    kind, op, operands, name, *rest = record
+    operands = tuple([nodes[x.i] if isinstance(x, _Ref) else x for x in operands])
+    node = kind._remade(op, operands, *rest)
+    if name is not None:
+        node.name = name
+    return node
+
+
 def _restored(records: list[tuple[Any, ...]]) -> Snapshot:
-    nodes: list[Node] = []
+    nodes: list[Any] = []
     for record in records:
-        node = object.__new__(record[0])
-        node._restore(record, nodes)
-        nodes.append(node)
+        nodes.append(_remade(record, nodes))
     return Snapshot(nodes)
 
 
@@ -157,3 +146,15 @@ def backward_order(roots: list[N]) -> list[N]:
             if not left:
                 order.append(parent)
     return order
+
+
+_set_grad: Callable[[Node, Any], None] = vars(Node)["_grad"].__set__
+
+
+def write_gradients(nodes: Iterable[Node], gradients: Iterable[Any]) -> None:
+    """Set the gradients of all nodes or, where an interrupt comes, of none.
+
+    No line of Python runs between the first and the last, and interrupts and other threads wait
+    for the end of a line.
+    """
+    deque(map(_set_grad, nodes, gradients), maxlen=0)

@@ -14,7 +14,6 @@ from typing import Any
 from autograd.floats import PRIMITIVES, RAISED, evaluate
 from autograd.ops import TABLE, Elementary
 from autograd.printers import (
-    Formula,
     Tracer,
     name,
     partial_formulas,
@@ -63,17 +62,12 @@ SPECIAL = {"inf": math.inf, "nan": math.nan}
 """Constants that print as names."""
 
 
-def _choice(formula: Formula, texts: list[str]) -> str:
-    condition, x, y = texts
-    return f"({x} if {condition} else {y})"
-
-
 def node_source(row: Elementary, kind: str) -> str:
     """The Python function that applies a row to Values and floats."""
     m = Tracer(TABLE, PRIMITIVES)
     value, partials = value_formula(row, m), partial_formulas(row, m)
     chosen = [partial for partial, k in zip(partials, kind) if k == "v"]
-    lines, texts = statements(chosen, _choice, named={"z": value})
+    lines, texts = statements(chosen, named={"z": value})
     names = variables(row)
     values = [x for x, k in zip(names, kind) if k == "v"]
     upper = [x.upper() if k == "v" else x for x, k in zip(names, kind)]
@@ -95,7 +89,7 @@ def rule_source(row: Elementary, kind: str) -> str:
     """The Python function that gives each operand of kind "v" its share, as a graph."""
     partials = partial_formulas(row, Tracer(TABLE))
     shares = [times(name("g"), partial) for partial, k in zip(partials, kind) if k == "v"]
-    lines, texts = statements(shares, _choice)
+    lines, texts = statements(shares)
     return RULE.format(
         name=f"{row.name}_{kind}",
         operands=", ".join(variables(row)),

@@ -442,3 +442,27 @@ binary_cross_entropy = elementary(
 TABLE: dict[str, Elementary] = {
     row.name: row for row in list(globals().values()) if isinstance(row, Elementary)
 }
+
+ALIASES: dict[str, str] = {
+    "add": "add",
+    "subtract": "sub",
+    "multiply": "mul",
+    "divide": "div",
+    "remainder": "mod",
+    "negative": "neg",
+    "positive": "pos",
+    "power": "pow",
+    "absolute": "abs",
+    "fabs": "abs",
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arcsinh": "asinh",
+    "arccosh": "acosh",
+    "arctanh": "atanh",
+    "rint": "round",
+    "expit": "sigmoid",
+    "log_expit": "logsigmoid",
+}
+"""Rows that NumPy or SciPy calls otherwise."""

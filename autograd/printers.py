@@ -94,7 +94,7 @@ class Formula:
         return Formula("ge", self, other)
 
     def __repr__(self) -> str:
-        return python(self, {}, lambda _, texts: f"where({', '.join(texts)})")
+        return PYTHON.spell(self, {})[0]
 
     def __bool__(self) -> bool:
         raise TypeError("a row must choose with m.where, not with if")
@@ -164,26 +164,34 @@ def times(g: Formula, partial: Formula) -> Formula:
     return g * partial
 
 
-def _in(text: str, binding: int, least: int) -> str:
-    return f"({text})" if binding < least else text
+Spelled = tuple[str, int]
+"""A text, and how tightly its last operation binds."""
 
 
-Choice = Callable[[Formula, list[str]], str]
-"""How a dialect spells where(condition, x, y), given the formula and its spelled operands."""
+class Dialect:
+    """How formulas are spelled; this is Python."""
 
+    assignment = "{} = {}"
 
-def python(formula: Formula, names: Mapping[Formula, str], choice: Choice) -> str:
-    """A formula as a Python expression."""
-
-    def spell(f: Formula) -> tuple[str, int]:
+    def spell(self, f: Formula, names: Mapping[Formula, str]) -> Spelled:
+        """A formula, with names for the parts that have one."""
         if f in names:
             return names[f], ATOM
-        if f.op == "name":
-            return str(f.arguments[0]), ATOM
-        if f.op == "number":
-            text = f.arguments[0]
-            return text, ATOM if text[0] != "-" else BINDING["neg"]
-        spelled = [spell(a) for a in f.arguments]
+        if f.op in ("name", "number"):
+            text = str(f.arguments[0])
+            return self.name(text) if f.op == "name" else self.number(text)
+        return self.operation(f, [self.spell(a, names) for a in f.arguments])
+
+    def name(self, text: str) -> Spelled:
+        """A variable."""
+        return text, ATOM
+
+    def number(self, text: str) -> Spelled:
+        """A constant, as Python's repr has it."""
+        return text, ATOM if text[0] != "-" else BINDING["neg"]
+
+    def operation(self, f: Formula, spelled: list[Spelled]) -> Spelled:
+        """An operation of operands that are spelled already."""
         if f.op in SIGN:
             (x, p), (y, q) = spelled
             own = BINDING[f.op]
@@ -191,13 +199,31 @@ def python(formula: Formula, names: Mapping[Formula, str], choice: Choice) -> st
         if f.op == "neg":
             return f"-{_in(*spelled[0], ATOM)}", BINDING["neg"]
         texts = [text for text, _ in spelled]
-        return choice(f, texts) if f.op == "where" else f"{f.op}({', '.join(texts)})", ATOM
+        return self.choice(f, texts) if f.op == "where" else self.call(f.op, texts), ATOM
 
-    return spell(formula)[0]
+    def call(self, op: str, texts: list[str]) -> str:
+        """A function of operands."""
+        return f"{op}({', '.join(texts)})"
+
+    def choice(self, f: Formula, texts: list[str]) -> str:
+        """A where(condition, x, y)."""
+        condition, x, y = texts
+        return f"({x} if {condition} else {y})"
+
+    def is_apart(self, f: Formula) -> bool:
+        """Whether a formula shares no parts with what is around it."""
+        return False
+
+
+def _in(text: str, binding: int, least: int) -> str:
+    return f"({text})" if binding < least else text
+
+
+PYTHON = Dialect()
 
 
 def statements(
-    wanted: list[Formula], choice: Choice, named: Mapping[str, Formula] | None = None
+    wanted: list[Formula], dialect: Dialect = PYTHON, named: Mapping[str, Formula] | None = None
 ) -> tuple[list[str], list[str]]:
     """Assignments that compute what is used more than once, and how each wanted formula then reads.
 
@@ -208,6 +234,8 @@ def statements(
     order: list[Formula] = []
 
     def visit(f: Formula) -> None:
+        if dialect.is_apart(f):
+            return
         uses[f] += 1
         if uses[f] == 1 and f.op not in ("name", "number"):
             for a in f.arguments:
@@ -220,10 +248,10 @@ def statements(
     names: dict[Formula, str] = {}
     for f in order:
         if f in own or uses[f] > 1:
-            text = python(f, names, choice)
+            text, _ = dialect.spell(f, names)
             names[f] = own.get(f) or f"t{len(names)}"
-            lines.append(f"{names[f]} = {text}")
+            lines.append(dialect.assignment.format(names[f], text))
     for f, text in own.items():
         if f not in names:  # a row whose value is one of its operands, or a number
-            lines.append(f"{text} = {python(f, names, choice)}")
-    return lines, [python(f, names, choice) for f in wanted]
+            lines.append(dialect.assignment.format(text, dialect.spell(f, names)[0]))
+    return lines, [dialect.spell(f, names)[0] for f in wanted]

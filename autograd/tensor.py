@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import arrays, ops, structural
 from autograd.array_making import VALUES, pull_of
-from autograd.graph import WRITING, Node, backward_order
+from autograd.graph import WRITING, Node, backward_order, write_gradients
 from autograd.ops import TABLE, Elementary
 from autograd.recording import recording
 from autograd.structural import Structural, sum_to_shape
@@ -39,7 +39,7 @@ class Tensor(Node):
            [ 1., -1.]])
     """
 
-    __slots__ = ("_data", "_inputs", "_pull")
+    __slots__ = ("__weakref__", "_data", "_inputs", "_pull")
 
     row: Elementary | Structural | None
     parents: tuple[Tensor, ...]
@@ -119,13 +119,15 @@ class Tensor(Node):
         """
         adjoints = self._adjoints(self._seed(seed))
         with WRITING:
-            for node, g in adjoints.items():
-                if node.row is None and node.has_grad:
-                    g = np.asarray(node._grad + g)
-                node._grad = g
+            found = [
+                g if node.row or not node.has_grad else np.asarray(node._grad + g)
+                for node, g in adjoints.items()
+            ]
+            write_gradients(adjoints, found)
 
-    def _zero(self) -> Array:
-        return np.zeros_like(self._data)
+    def _gradients(self, xs: Sequence[Tensor], seed: npt.ArrayLike | None) -> list[Array]:
+        adjoints = self._adjoints(self._seed(seed))
+        return [np.array(adjoints[x]) if x in adjoints else np.zeros_like(x._data) for x in xs]
 
     def _adjoints(self, seed: Array) -> dict[Tensor, Array]:
         """The gradient by every node that this was computed from."""
@@ -298,21 +300,24 @@ class Tensor(Node):
             return apply(structural.matmul, *operands)
         return apply(arrays.row_of(ufunc), *operands)
 
-    def _record(self, index: dict[int, int]) -> tuple[Any, ...]:
-        inputs = self._inputs if self.parents else ()
-        return *super()._record(index), self._data, inputs
-
-    def _restore(self, record: tuple[Any, ...], nodes: list[Node]) -> None:
-        *_, self._data, self._inputs = record
-        super()._restore(record, nodes)
-        if self.row is not None:
-            self._pull = pull_of(self.row, _kind(self.operands))
+    def _extra(self) -> tuple[Any, ...]:
+        return self._inputs if self.parents else ()
 
     @staticmethod
-    def _row_named(name: str) -> Elementary | Structural:
-        if name not in TABLE and name not in structural.TABLE:
-            raise ValueError(f"{name}: got a graph with an operation that is not defined here")
-        return TABLE[name] if name in TABLE else structural.TABLE[name]
+    def _remade(
+        op: str, operands: tuple[Any, ...], grad: Array | None, data: Array, inputs: tuple[Any, ...]
+    ) -> Tensor:
+        if op and op not in TABLE and op not in structural.TABLE:
+            raise ValueError(f"{op}: got a graph with an operation that is not defined here")
+        node: Tensor = object.__new__(Tensor)
+        node._data, node._inputs, node.operands = data, inputs, operands
+        node.parents = tuple([x for x in operands if type(x) is Tensor])
+        node.row = (TABLE.get(op) or structural.TABLE[op]) if op else None
+        if node.row is not None:
+            node._pull = pull_of(node.row, _kind(operands))
+        if grad is not None:
+            node._grad = grad
+        return node
 
 
 def _leaf_array(data: Any, dtype: npt.DTypeLike | None) -> Array:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from autograd.derivatives import graph_gradients
 from autograd.tensor import Tensor
 from autograd.value import Value, shown
@@ -41,7 +39,5 @@ def gradients(y: Any, xs: Any, seed: Any = None, create_graph: bool = False) -> 
             raise TypeError("gradients: create_graph is for Values so far; got a Tensor")
         found: Sequence[Any] = graph_gradients(y, nodes, 1.0 if seed is None else seed)
     else:
-        adjoint = y._adjoints(y._seed(seed))
-        found = [adjoint[x] if x in adjoint else x._zero() for x in nodes]
-        found = [np.array(g) if kind is Tensor else g for g in found]
+        found = y._gradients(nodes, seed)
     return list(found) if isinstance(xs, (list, tuple)) else found[0]

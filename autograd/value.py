@@ -12,10 +12,10 @@ import numpy as np
 
 from autograd import arrays, ops
 from autograd.floats import PRIMITIVES, RAISED, Ieee, floats
-from autograd.graph import WRITING, Node, backward_order
+from autograd.graph import WRITING, Node, backward_order, write_gradients
 from autograd.making import Made
 from autograd.nary import NARY, Nary
-from autograd.ops import TABLE, Elementary
+from autograd.ops import ALIASES, TABLE, Elementary
 from autograd.recording import recording
 
 Number = int | float | np.floating[Any] | np.integer[Any] | np.bool
@@ -93,16 +93,14 @@ class Value(Node):
         other node. Any depth, any number of times; interrupted while it sweeps, it has changed
         nothing.
         """
-        adjoints = self._adjoints(self._seed(seed))
+        adjoints = self._adjoints(to_float(seed))
         with WRITING:
-            for node, g in adjoints.items():
-                node._grad = g if node.row else node.grad + g
+            found = [g if node.row else node.grad + g for node, g in adjoints.items()]
+            write_gradients(adjoints, found)
 
-    def _seed(self, seed: Number | None) -> float:
-        return 1.0 if seed is None else to_float(seed)
-
-    def _zero(self) -> float:
-        return 0.0
+    def _gradients(self, xs: Sequence[Value], seed: Number | None) -> list[float]:
+        adjoints = self._adjoints(1.0 if seed is None else to_float(seed))
+        return [adjoints.get(x, 0.0) for x in xs]
 
     def _adjoints(self, seed: float) -> dict[Value, float]:
         """The derivative by every node that this was computed from."""
@@ -210,18 +208,26 @@ class Value(Node):
             return compared.astype(bool) if isinstance(compared, np.ndarray) else compared
         return apply(arrays.row_of(ufunc), *operands)
 
-    def _record(self, index: dict[int, int]) -> tuple[Any, ...]:
-        return *super()._record(index), self._data, self.partials
-
-    def _restore(self, record: tuple[Any, ...], nodes: list[Node]) -> None:
-        *_, self._data, self.partials = record
-        super()._restore(record, nodes)
+    def _extra(self) -> tuple[float, ...]:
+        return self.partials
 
     @staticmethod
-    def _row_named(name: str) -> Elementary | Nary:
-        if name not in TABLE and name not in NARY:
-            raise ValueError(f"{name}: got a graph with an operation that is not defined here")
-        return TABLE[name] if name in TABLE else NARY[name]
+    def _remade(
+        op: str,
+        operands: tuple[Any, ...],
+        grad: float | None,
+        data: float,
+        partials: tuple[Any, ...],
+    ) -> Value:
+        if op and op not in TABLE and op not in NARY:
+            raise ValueError(f"{op}: got a graph with an operation that is not defined here")
+        node = Value(data)
+        if op:
+            node.row = TABLE[op] if op in TABLE else NARY[op]
+            _link(node, operands, partials)
+        if grad is not None:
+            node._grad = grad
+        return node
 
 
 NUMBER = (int, float, np.floating, np.integer, np.bool, Real)
@@ -328,9 +334,14 @@ def _node(row: Elementary | Nary, z: float, operands: Sequence[Any], partials: l
     if recording.paused and recording.here():
         node.row, node.operands, node.parents, node.partials = None, (), (), ()
     else:
-        node.row, node.operands, node.partials = row, tuple(operands), tuple(partials)
-        node.parents = tuple([x for x in operands if type(x) is Value])
+        node.row = row
+        _link(node, operands, partials)
     return node
+
+
+def _link(node: Value, operands: Sequence[Any], partials: Sequence[float]) -> None:
+    node.operands, node.partials = tuple(operands), tuple(partials)
+    node.parents = tuple([x for x in operands if type(x) is Value])
 
 
 def choose(condition: Any, x: Value | Number, y: Value | Number) -> Value:
@@ -388,5 +399,5 @@ def _method(row: Elementary, name: str) -> Callable[[Value], Any]:
 
 for _row in TABLE.values():  # methods; NumPy calls them on the elements of an array of objects
     if len(_row.operands) == 1 and not _row.infix:
-        for _name in {_row.name, *(a for a, name in arrays.ALIASES.items() if name == _row.name)}:
+        for _name in {_row.name, *(a for a, name in ALIASES.items() if name == _row.name)}:
             setattr(Value, _name, _method(_row, _name))

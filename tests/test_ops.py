@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd.array_making import VALUES
-from autograd.arrays import ALIASES
 from autograd.checking import gradcheck
 from autograd.checking.strategies import operands
 from autograd.floats import evaluate
-from autograd.ops import CONDITION, TABLE, Elementary
+from autograd.ops import ALIASES, CONDITION, TABLE, Elementary
 from autograd.value import MADE
 
 ROWS = list(TABLE.values())
