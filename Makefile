@@ -2,30 +2,49 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PROFILE ?= $(if $(CI),ci,dev)
-STAMP := .venv/.installed
+INSTALLED := .venv/.installed
+BUILT := .venv/.built
+CORE := setup.py $(addprefix autograd/,ops.py printers.py floats.py c_making.py sources.py) $(wildcard autograd/c/*)
+PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto
+# The tests of what the C core and its Python twin both do, which run on both
+VALUES := $(addprefix tests/,checking test_accuracy.py test_command.py test_core.py test_drawing.py \
+	test_graph.py test_machine.py test_micrograd.py test_nary.py test_ops.py test_transforms.py \
+	test_value.py)
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test coverage check format bench clean
+.PHONY: demo test coverage sanitize check format bench clean
 
-demo: $(STAMP)
+demo: $(BUILT)
 	$(BIN)/python -m demos
 
-test: $(STAMP)
-	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest -n auto
+test: $(BUILT)
+	$(PYTEST)
+	CHAINRULE_PURE_PYTHON=1 $(PYTEST) $(VALUES)
 
-coverage: $(STAMP)
-	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered
+coverage: $(BUILT)
+	$(PYTEST) --cov --cov-report=
+	CHAINRULE_PURE_PYTHON=1 $(PYTEST) $(VALUES) --cov --cov-append --cov-report=term-missing:skip-covered
 
-check: $(STAMP)
+# The C core under AddressSanitizer and UBSan, in a copy
+sanitize: $(BUILT)
+	rm -rf build/sanitize && mkdir -p build/sanitize
+	tar -c --exclude='*.so' autograd nn tests demos setup.py pyproject.toml README.md LICENSE | tar -x -C build/sanitize
+	cd build/sanitize && CHAINRULE_REQUIRE_C=1 \
+		CFLAGS='-fsanitize=address,undefined -fno-sanitize-recover=undefined -O1 -g' \
+		$(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace
+	cd build/sanitize && LD_PRELOAD="$$($${CC:-cc} -print-file-name=libasan.so) $$($${CC:-cc} -print-file-name=libubsan.so)" \
+		ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc CHAINRULE_REQUIRE_C=1 $(PYTEST) $(VALUES)
+
+check: $(BUILT)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-format: $(STAMP)
+format: $(INSTALLED)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP) .peers/.installed
+bench: $(BUILT) .peers/.installed
 	$(BIN)/python -m benchmarks
 
 .peers/.installed: benchmarks/peers.txt
@@ -33,12 +52,19 @@ bench: $(STAMP) .peers/.installed
 	.peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
 	touch $@
 
-$(STAMP): pyproject.toml Makefile
+$(INSTALLED): pyproject.toml Makefile
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
+# Without a compiler this says so and goes on: the Python twin runs
+$(BUILT): $(CORE) $(INSTALLED)
+	rm -f autograd/_value.*.so
+	$(BIN)/python setup.py --quiet build_ext --inplace
+	touch $@
+
 clean:
 	rm -rf .venv .peers .pytest_cache .coverage .mypy_cache .ruff_cache .hypothesis build dist *.egg-info demos/out
+	rm -f autograd/_value.*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import ops
+from autograd.compiled import library
 from autograd.floats import Ieee, evaluate
 from autograd.graph import backward_order
 from autograd.making import Rules
@@ -20,6 +21,8 @@ class _Functions(dict[str, Callable[..., Any]]):
 
     def __missing__(self, name: str) -> Callable[..., Any]:
         def function(*operands: Any) -> Any:
+            if name == "pow" and type(operands[0]) is Value and operands[1] == 1.0:
+                return operands[0]  # which the slope of x ** 2 comes to
             if name in NARY:
                 result = nary(NARY[name], *operands)
             else:
@@ -73,7 +76,8 @@ def _shares(node: Value, g: Any) -> Sequence[Any]:
         chosen = [type(x) is Value for x in xs]
         _check_unchanged(node, z, tuple(d for d, is_node in zip(numbers, chosen) if is_node))
         partials = row.partials(NODES, list(operands[: len(xs)]), node, *options)
-        return [g * d for d, is_node in zip(partials, chosen) if is_node]
+        shares = zip(partials, chosen)
+        return [g if type(d) is float and d == 1.0 else g * d for d, is_node in shares if is_node]
     assert row is not None
     kind = kind_of(operands)
     z, slopes = evaluate(row, *map(bare, node.operands))
@@ -88,3 +92,12 @@ def _check_unchanged(node: Value, z: float, partials: tuple[float, ...]) -> None
                 f"gradients: data that {node.op} was computed from has been changed since; "
                 "compute the graph again"
             )
+
+
+if library is not None:
+
+    def _shares_for_library(node: Value, g: Any) -> Sequence[Any]:
+        return _shares(node, g if type(g) is Value else Ieee(g))
+
+    library.set_shares(_shares_for_library)
+    graph_gradients = library.graph_gradients

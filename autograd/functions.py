@@ -16,9 +16,10 @@ import numpy as np
 
 from autograd import structural, tensor, value
 from autograd.array_making import VALUES
+from autograd.compiled import library
 from autograd.floats import PRIMITIVES
 from autograd.nary import NARY
-from autograd.ops import CONDITION, REAL, TABLE, Elementary, Interval
+from autograd.ops import BUILT_IN, CONDITION, REAL, TABLE, Elementary, Interval
 from autograd.ops import elementary as _row
 from autograd.printers import Tracer, partial_formulas, value_formula
 from autograd.structural import Structural
@@ -29,8 +30,6 @@ if TYPE_CHECKING:  # at run time, what is imported here are the functions made f
     from autograd.ops import *
 
 Axis = int | Sequence[int] | None
-
-BUILT_IN = frozenset(TABLE)
 
 
 def _apply(row: Elementary, *operands: Any) -> Any:
@@ -82,17 +81,18 @@ def function_of(row: Elementary) -> Callable[..., Any]:
 
     function.__name__ = function.__qualname__ = row.name
     function.__doc__ = row.doc
-    required = count - len(row.defaults)
-    function.__signature__ = Signature(  # type: ignore[attr-defined]
-        [
-            Parameter(
-                operand,
-                Parameter.POSITIONAL_ONLY,
-                default=row.defaults[i - required] if i >= required else Parameter.empty,
-            )
-            for i, operand in enumerate(row.operands)
-        ]
-    )
+    if library is None or row.name not in BUILT_IN:
+        required = count - len(row.defaults)
+        function.__signature__ = Signature(  # type: ignore[attr-defined]
+            [
+                Parameter(
+                    operand,
+                    Parameter.POSITIONAL_ONLY,
+                    default=row.defaults[i - required] if i >= required else Parameter.empty,
+                )
+                for i, operand in enumerate(row.operands)
+            ]
+        )
     return function
 
 
@@ -351,3 +351,24 @@ def sigmoid_cross_entropy_sum(x: Any, y: Any, divisor: float = 1.0) -> Any:
         got = f"shapes {np.shape(x)} and {np.shape(y)}"
         raise ValueError(f"sigmoid_cross_entropy_sum: got {got}; they must be the same")
     return _structural(structural.sigmoid_cross_entropy_sum, x, y, divisor)
+
+
+# The same, quicker where all operands are Values and numbers
+
+
+def _signature(row: Elementary) -> str:
+    required = len(row.operands) - len(row.defaults)
+    defaults = [""] * required + [f"={value!r}" for value in row.defaults]
+    return f"({', '.join(map(str.__add__, row.operands, defaults))}, /)"
+
+
+if library is not None:
+    for _name, _signed in {
+        **{_name: _signature(_value) for _name, _value in TABLE.items()},
+        "sum": "(x, axis=None, keepdims=False)",
+        "mean": "(x, axis=None, keepdims=False)",
+        "dot": "(x, y)",
+    }.items():
+        _python = globals()[_name]
+        _doc = f"{_name}{_signed}\n--\n\n{_python.__doc__}"
+        globals()[_name] = library.function(_name, _doc, __name__, _python)

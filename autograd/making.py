@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any
 
 from autograd.floats import PRIMITIVES, RAISED, evaluate
-from autograd.ops import TABLE, Elementary
+from autograd.ops import BUILT_IN, TABLE, Elementary
 from autograd.printers import (
     Tracer,
     name,
@@ -32,6 +33,9 @@ def {name}({operands}):
         partials = ({partials})
     except RAISED:
         z, partials = at_the_edge({numbers})
+{result}
+"""
+INLINE = """\
     node = new(Node)
     node._data = z
     if recording.paused and recording.here():
@@ -41,8 +45,8 @@ def {name}({operands}):
     node.row = row
     {links}
     node.partials = partials
-    return node
-"""
+    return node"""
+CALL = "    return node(row, z, ({operands},), partials, 0, False)"
 CONSTANT = """\
 def {name}({operands}):
     try:
@@ -62,8 +66,8 @@ SPECIAL = {"inf": math.inf, "nan": math.nan}
 """Constants that print as names."""
 
 
-def node_source(row: Elementary, kind: str) -> str:
-    """The Python function that applies a row to Values and floats."""
+def node_source(row: Elementary, kind: str, result: str = INLINE) -> str:
+    """The Python function that applies a row to Values and floats; `result` makes the node."""
     m = Tracer(TABLE, PRIMITIVES)
     value, partials = value_formula(row, m), partial_formulas(row, m)
     chosen = [partial for partial, k in zip(partials, kind) if k == "v"]
@@ -72,6 +76,9 @@ def node_source(row: Elementary, kind: str) -> str:
     values = [x for x, k in zip(names, kind) if k == "v"]
     upper = [x.upper() if k == "v" else x for x, k in zip(names, kind)]
     parents = f"({', '.join(x.upper() for x in values)},)"
+    links = f"node.operands = ({', '.join(upper)},); node.parents = {parents}"
+    if "c" not in kind:
+        links = f"node.operands = node.parents = {parents}"
     return (NODE if values else CONSTANT).format(
         name=f"{row.name}_{kind}",
         operands=", ".join(upper),
@@ -79,9 +86,7 @@ def node_source(row: Elementary, kind: str) -> str:
         body="\n        ".join(lines),
         partials="".join(f"{text}, " for text in texts),
         numbers=", ".join(names),
-        links=f"node.operands = ({', '.join(upper)},); node.parents = {parents}"
-        if "c" in kind
-        else f"node.operands = node.parents = {parents}",
+        result=result.format(links=links, operands=", ".join(upper)),
     )
 
 
@@ -101,11 +106,16 @@ def rule_source(row: Elementary, kind: str) -> str:
 class Made(dict[tuple[Elementary, str], Callable[..., Any]]):
     """The functions made so far; of constants alone they give a float, else a node."""
 
-    def __init__(self, node: type) -> None:
-        self._node = node
+    def __init__(self, node: type, library: ModuleType | None = None) -> None:
+        self._node, self._library = node, library
 
     def __missing__(self, key: tuple[Elementary, str]) -> Callable[..., Any]:
         row, kind = key
+        core = self._library
+        known = core.function(row.name) if core and row.name in BUILT_IN else None
+        if known is not None:
+            self[key] = known
+            return known  # type: ignore[no-any-return]
 
         def at_the_edge(*numbers: float) -> tuple[float, tuple[float, ...]]:
             z, partials = evaluate(row, *numbers)
@@ -113,7 +123,10 @@ class Made(dict[tuple[Elementary, str], Callable[..., Any]]):
 
         scope = {**PRIMITIVES, **SPECIAL, "RAISED": RAISED, "at_the_edge": at_the_edge, "row": row}
         scope |= {"new": object.__new__, "Node": self._node, "recording": recording}
-        self[key] = function = _compiled(node_source(row, kind), f"{row.name}_{kind}", scope)
+        if core:
+            scope["node"] = core.node
+        source = node_source(row, kind, CALL if core else INLINE)
+        self[key] = function = _compiled(source, f"{row.name}_{kind}", scope)
         return function
 
 

@@ -30,7 +30,7 @@ CONDITION: Interval = (False, True)
 """The domain of an operand that chooses; there is nothing to differentiate by."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, slots=True)
 class Elementary:
     """One elementary operation: how it is written, computed and differentiated.
 
@@ -59,6 +59,11 @@ class Elementary:
     def defaults(self) -> tuple[float, ...]:
         """What the last operands are when they are left out."""
         return self.value.__defaults__ or ()
+
+    @property
+    def options(self) -> int:
+        """How many numbers that are no operands follow them: none."""
+        return 0
 
     @property
     def infix(self) -> bool:
@@ -130,7 +135,7 @@ pos = elementary(
     "pos", lambda m, x: x, lambda m, x, z: (1,),
     notation="+", domain=(REAL,), doc="The same number, +x.")
 pow = elementary(
-    "pow", lambda m, x, y: m.pow(x, y), lambda m, x, y, z: (
+    "pow", lambda m, x, y: m.where(m.abs(y - 2) <= 0, x * x, m.pow(x, y)), lambda m, x, y, z: (
         m.where(m.abs(x) + m.abs(y) <= 0, 0,                        # x**0 is flat, also at 0
                 m.where(m.abs(y) <= 0, y / x, y * m.pow(x, y - 1))),
         m.where(m.abs(z) <= 0, 0, z * m.log(x))),                   # and so is 0**y
@@ -442,6 +447,8 @@ binary_cross_entropy = elementary(
 TABLE: dict[str, Elementary] = {
     row.name: row for row in list(globals().values()) if isinstance(row, Elementary)
 }
+BUILT_IN = frozenset(TABLE)
+"""The names of the rows above; users add more."""
 
 ALIASES: dict[str, str] = {
     "add": "add",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from contextlib import ContextDecorator
 
+from autograd.compiled import library
+
 
 class _Pauses(threading.local):
     """How many `no_grad` blocks this thread is in."""
@@ -28,6 +30,8 @@ class Recording:
 
     def pause(self, change: int) -> None:
         """Enter (1) or leave (-1) a block."""
+        if library is not None:
+            library.pause(change)
         if change < 0:  # in this order, so that an interrupt in between only costs speed
             self._pauses.depth += change
         with self._lock:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import arrays, ops
+from autograd import arrays, compiled, ops
 from autograd.floats import PRIMITIVES, RAISED, Ieee, floats
 from autograd.graph import WRITING, Node, backward_order, write_gradients
 from autograd.making import Made
 from autograd.nary import NARY, Nary
-from autograd.ops import ALIASES, TABLE, Elementary
+from autograd.ops import ALIASES, BUILT_IN, TABLE, Elementary
 from autograd.recording import recording
 
 Number = int | float | np.floating[Any] | np.integer[Any] | np.bool
@@ -219,15 +219,19 @@ class Value(Node):
         data: float,
         partials: tuple[Any, ...],
     ) -> Value:
-        if op and op not in TABLE and op not in NARY:
-            raise ValueError(f"{op}: got a graph with an operation that is not defined here")
         node = Value(data)
         if op:
-            node.row = TABLE[op] if op in TABLE else NARY[op]
+            node.row = _row_of(op)
             _link(node, operands, partials)
         if grad is not None:
             node._grad = grad
         return node
+
+
+def _row_of(op: str) -> Elementary | Nary:
+    if op not in TABLE and op not in NARY:
+        raise ValueError(f"{op}: got a graph with an operation that is not defined here")
+    return TABLE[op] if op in TABLE else NARY[op]
 
 
 NUMBER = (int, float, np.floating, np.integer, np.bool, Real)
@@ -327,7 +331,9 @@ def kind_of(operands: Sequence[Any]) -> str:
     return "".join(["v" if type(x) is Value else "c" for x in operands])
 
 
-def _node(row: Elementary | Nary, z: float, operands: Sequence[Any], partials: list[Any]) -> Value:
+def _node(
+    row: Elementary | Nary, z: float, operands: Sequence[Any], partials: Sequence[float]
+) -> Value:
     """A node of any number of operands; `partials` has one for each operand that is a Value."""
     node: Value = object.__new__(Value)
     node._data = z
@@ -401,3 +407,40 @@ for _row in TABLE.values():  # methods; NumPy calls them on the elements of an a
     if len(_row.operands) == 1 and not _row.infix:
         for _name in {_row.name, *(a for a, name in ALIASES.items() if name == _row.name)}:
             setattr(Value, _name, _method(_row, _name))
+
+
+# The same in C, where it was built
+
+if compiled.library is not None:
+    _core = compiled.library
+
+    def _node(
+        row: Elementary | Nary, z: float, operands: Sequence[Any], partials: Sequence[float]
+    ) -> Value:
+        node: Value = _core.node(row, z, tuple(operands), tuple(partials), row.options, False)
+        return node
+
+    def _remade(
+        op: str,
+        operands: tuple[Any, ...],
+        grad: float | None,
+        data: float,
+        partials: tuple[Any, ...],
+    ) -> Value:
+        row = _row_of(op) if op else None
+        node: Value = (
+            _core.node(row, data, operands, partials, row.options, True) if row else Value(data)
+        )
+        if grad is not None:
+            node.grad = grad
+        return node
+
+    Value = compiled.in_c(  # type: ignore[misc, assignment]
+        Value,
+        _remade,
+        [*(TABLE[name] for name in TABLE if name in BUILT_IN), *map(NARY.get, compiled.NARY)],
+        to_float,
+        lambda x: float(x) if isinstance(x, NUMBER) else NotImplemented,
+    )
+    MADE = Made(Value, _core)
+    choose = _core.function("where")

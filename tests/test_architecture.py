@@ -7,14 +7,17 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import pytest
+
 import autograd as ag
 import nn
 from autograd.ops import TABLE
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [  # each may import what stands before it, or beside it
-    ["autograd.ops", "autograd.nary", "autograd.graph", "autograd.recording", "autograd.version"],
+    ["autograd.ops", "autograd.nary", "autograd.graph", "autograd.version", "autograd.sources"],
     ["autograd.floats", "autograd.printers", "autograd.arrays", "autograd.structural"],
+    ["autograd.compiled", "autograd.recording", "autograd.c_making"],
     ["autograd.making", "autograd.array_making"],
     ["autograd.value", "autograd.tensor"],
     ["autograd.derivatives"],
@@ -49,6 +52,9 @@ def test_imports_run_one_way() -> None:
         module = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for imported in _imports(file):
             assert imported.split(".")[0] not in ("nn", "demos", "tests"), (module, imported)
+            if imported == "autograd._value":  # it calls nothing but what it is given
+                assert module == "autograd.compiled"
+                continue
             if imported.split(".")[0] != "autograd" or _room(module) == _room(imported):
                 continue
             assert LEVEL[_room(imported)] <= LEVEL[_room(module)], (module, imported)
@@ -58,6 +64,9 @@ def test_ops_and_printers_need_nothing_but_python() -> None:
     assert _imports(ROOT / "autograd/ops.py") <= set(sys.stdlib_module_names) | {"collections.abc"}
     allowed = set(sys.stdlib_module_names) | {"collections.abc", "autograd.ops"}
     assert _imports(ROOT / "autograd/printers.py") <= allowed
+    allowed |= {f"autograd.{name}" for name in ("floats", "printers", "sources")}
+    for name in ("floats", "c_making", "sources"):  # what the core is built with
+        assert _imports(ROOT / f"autograd/{name}.py") <= allowed
 
 
 def test_nn_uses_only_public_names_of_autograd() -> None:
@@ -84,7 +93,7 @@ def test_public_names() -> None:
     )
     functions = (
         "dot linear log_softmax logsumexp matmul max mean min norm prod reshape softmax std sum"
-        " sigmoid_cross_entropy_sum transpose var checking draw elementary gradcheck gradients no_grad"
+        " sigmoid_cross_entropy_sum transpose var checking core draw elementary gradcheck gradients no_grad"
     )
     classes = "Drawing GradientCheckError GradientCheckWarning GradientReport Tensor Value"
     assert sorted(ag.__all__) == sorted(f"{classes} {functions} {rows}".split())
@@ -94,8 +103,11 @@ def test_public_names() -> None:
         " mse one_hot".split()
     )
     for package in (ag, nn):
+        assert set(package.__all__) <= set(dir(package))
         for name in package.__all__:
             assert getattr(package, name).__doc__, name
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        ag.nothing  # noqa: B018
 
 
 def test_the_wheel_holds_the_two_packages_and_nothing_else(tmp_path: Path) -> None:
@@ -108,7 +120,7 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(tmp_path: Path) -> No
         capture_output=True,
         text=True,
     ).stdout.split()
-    for name in [*files, "pyproject.toml", "README.md", "LICENSE"]:
+    for name in [*files, "setup.py", "pyproject.toml", "README.md", "LICENSE"]:
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_bytes((ROOT / name).read_bytes() if ".xz" not in name else b"")
     command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q"]
@@ -118,5 +130,8 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(tmp_path: Path) -> No
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"autograd", "nn"}
     assert {"autograd/py.typed", "nn/py.typed"} <= set(names)
     shipped = {name for name in files if name.startswith(("autograd/", "nn/"))}
-    assert {name for name in names if ".dist-info/" not in name} == shipped
+    shipped -= {name for name in shipped if name.startswith("autograd/c/")}
+    built = {name for name in names if name.startswith("autograd/_value.") and name[-4:] != ".pyi"}
+    assert len(built) == (ag.core == "c"), "the C core goes with it where it can be built"
+    assert {name for name in names if ".dist-info/" not in name} == shipped | built
     assert project["project"]["name"] == "chainrule"

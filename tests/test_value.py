@@ -4,6 +4,8 @@ import gc
 import inspect
 import math
 import operator
+import signal
+import sys
 import threading
 from fractions import Fraction
 from typing import Any
@@ -141,7 +143,7 @@ def test_it_behaves_as_a_number() -> None:
     assert Value(Fraction(1, 2)).data == (Value(0.0) + Fraction(1, 2)).data == 0.5
     with pytest.raises(ValueError, match="only a leaf can get new data"):
         (x * x).data = 1.0
-    with pytest.raises(TypeError, match="positional argument"):
+    with pytest.raises(TypeError, match=r"positional argument|takes no arguments"):
         x.sqrt(1)  # type: ignore[call-arg]
     assert str(inspect.signature(ag.leaky_relu)) == "(x, slope=0.01, /)"
     d = (x * x).detach()
@@ -206,24 +208,50 @@ def test_a_deep_graph_is_built_swept_and_released_without_recursion() -> None:
             y = y + 1e-9
         y.backward()
         assert x.grad == 1.0
-        before = len(gc.get_objects())
+        before = sys.getallocatedblocks()
         del y
-        assert before - len(gc.get_objects()) >= 1_000_000, "memory goes by reference count"
+        assert before - sys.getallocatedblocks() >= 900_000, "memory goes by reference count"
     finally:
         gc.enable()
 
 
-def test_an_interrupted_pass_changes_nothing() -> None:
-    x = Value(2.0)
-    y = x * x
-    z = y + x
-    y.partials = (1.0, "broken")  # type: ignore[assignment]
-    with pytest.raises(TypeError):
-        z.backward()
-    assert not any(v.has_grad for v in (x, y, z))
-    y.partials = (2.0, 2.0)
+class InterruptError(Exception):
+    pass
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers here")
+def test_an_interrupted_pass_is_complete_or_has_not_begun() -> None:
+    def interrupt(*_: Any) -> None:
+        raise InterruptError
+
+    leaves = [Value(float(i)) for i in range(300)]
+    middle = [x * 2.0 for x in leaves]
+    z = middle[0]
+    for m in middle[1:]:
+        z = z + m
+    before = signal.signal(signal.SIGALRM, interrupt)
+    interrupted, passes = 0, 0
+    try:
+        for i in range(200):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 1e-5 * (1 + i % 70))
+                for _ in range(100):
+                    z.backward()
+            except InterruptError:
+                interrupted += 1
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            grads = {x.grad for x in leaves}
+            assert len(grads) == 1, "all leaves have the same number of passes"
+            assert {m.grad for m in middle} <= {0.0, 1.0}
+            passes = max(passes, int(grads.pop()))
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert interrupted > 100
+    for x in leaves:
+        x.zero_grad()
     z.backward()
-    assert x.grad == 5.0
+    assert {x.grad for x in leaves} == {2.0}
 
 
 def test_threads_may_sweep_graphs_that_share_leaves() -> None:

@@ -1,0 +1,251 @@
+/* The backward pass as a graph: adjoints are Values, so that they can be differentiated again. */
+
+static inline Num constant(double c) { return (Num){NULL, c}; }
+static inline Num operand(Value *v, Py_ssize_t i) { return v->terms->t[i]; }
+typedef struct {            /* what a rule has made, which it keeps until its shares are given */
+    int failed;
+    int n;
+    Value *v[MOST_MADE + MOST_OPERANDS + 1];
+} Made;
+
+static inline Num keep(Made *made, Value *v) {
+    if (!v) {
+        made->failed = 1;
+        return constant(NAN);
+    }
+    made->v[made->n++] = v;
+    return (Num){v, 0.0};
+}
+
+static void release(Made *made) {
+    const int n = made->n;
+    made->n = 0;
+    for (int i = 0; i < n; i++) Py_DECREF(made->v[i]);
+}
+
+#define N_UNARY(op, row, required, otherwise) \
+    static inline Num n_##op(Made *made, Num x) { \
+        return x.v ? keep(made, op##_v(x.v)) : constant(op##_c(x.c)); \
+    }
+#define N_BINARY(op, row, required, otherwise) \
+    static inline Num n_##op(Made *made, Num x, Num y) { \
+        if (x.v) return keep(made, y.v ? op##_vv(x.v, y.v) : op##_vc(x.v, y.c)); \
+        return y.v ? keep(made, op##_cv(x.c, y.v)) : constant(op##_c(x.c, y.c)); \
+    }
+UNARY(N_UNARY)
+BINARY(N_BINARY)
+
+static Num keep_many(Made *made, int op, Py_ssize_t n, const Num *x) {
+    Terms *terms = new_terms(n);
+    if (terms) memcpy(terms->t, x, (size_t)n * sizeof *x);
+    return keep(made, terms ? nary(op, terms) : NULL);
+}
+
+/* x ** 1 is x, which the slope of x ** 2 comes to. */
+static inline Num pow_or_itself(Made *made, Num x, Num y) {
+    return x.v && !y.v && y.c == 1.0 ? x : n_pow(made, x, y);
+}
+#define n_pow pow_or_itself
+
+#define RULES
+#include "rows.h"
+#undef RULES
+
+static PyObject *python_shares;     /* (node, g) -> the shares of its parents, for rules in Python */
+
+static int same(double x, double y) { return x == y || (isnan(x) && isnan(y)); }
+
+/* 1 where a node is what its operands give now, 0 where they have been changed since, -1: error. */
+static int is_current(Value *v) {
+    int may_have_changed = 0, current;
+#define LOOK(p, d) if ((p)->flags & CHANGED) may_have_changed = 1;
+    PARENTS(v, LOOK)
+    if (!may_have_changed || v->op == OP_python) return 1;
+    if (v->op == OP_where_v) return same(v->data, v->a->data);
+    if (v->a) {
+        const Py_ssize_t was = pauses;
+        pauses = 0;
+        Value *now = again(v);
+        pauses = was;
+        if (!now) return -1;
+        current = same(now->data, v->data) && same(now->da, v->da) && same(now->db, v->db);
+        Py_DECREF(now);
+        return current;
+    }
+    const Py_ssize_t n = v->terms->n;
+    Terms *now = new_terms(n);
+    if (!now) return -1;
+    memcpy(now->t, v->terms->t, (size_t)n * sizeof(Num));
+    current = same(compute(v->op, now->t, n), v->data);
+    for (Py_ssize_t i = 0; i < n; i++) current &= same(now->t[i].c, v->terms->t[i].c);
+    PyMem_Free(now);
+    return current;
+}
+
+/* Of a node in a walk: some x went into it, it has an adjoint, which it owns, it is some x. */
+enum { NEEDED = 1, REACHED = 2, WANTED = 4 };
+
+typedef struct {
+    Value **order;
+    Num *adjoint;
+    unsigned char *state;
+    Py_ssize_t *parents;                /* the places of the parents of all nodes, in order */
+} Walk;
+
+static int give(Walk *walk, Py_ssize_t to, Num share, Made *made) {
+    if (made->failed) return -1;
+    if (!(walk->state[to] & NEEDED)) return 0;
+    Num *adjoint = &walk->adjoint[to];
+    if (walk->state[to] & REACHED) {
+        Value *before = adjoint->v;
+        share = n_add(made, *adjoint, share);
+        if (made->failed) return -1;
+        Py_XINCREF(share.v);
+        *adjoint = share;
+        Py_XDECREF(before);
+        return 0;
+    }
+    Py_XINCREF(share.v);
+    *adjoint = share;
+    walk->state[to] |= REACHED;
+    return 0;
+}
+
+static int number(PyObject *o, double *d);
+
+/* The shares of a node whose rule is written in Python. */
+static int give_by_python(Walk *walk, Value *v, Num g, const Py_ssize_t *parents, Made *made) {
+    PyObject *adjoint = g.v ? Py_NewRef((PyObject *)g.v) : PyFloat_FromDouble(g.c);
+    PyObject *found =
+        adjoint ? PyObject_CallFunctionObjArgs(python_shares, v, adjoint, NULL) : NULL;
+    PyObject *shares = found ? PySequence_Tuple(found) : NULL;
+    int failed = !shares;
+    Py_ssize_t count = 0;
+#define COUNT(p, d) count++;
+    PARENTS(v, COUNT)
+    if (shares && PyTuple_GET_SIZE(shares) != count) {
+        PyErr_Format(PyExc_ValueError, "gradients: got %zd shares for %zd operands",
+                     PyTuple_GET_SIZE(shares), count);
+        failed = 1;
+    }
+    for (Py_ssize_t i = 0; !failed && i < count; i++) {
+        PyObject *o = PyTuple_GET_ITEM(shares, i);
+        Num share = {NULL, 0.0};
+        if (IS_VALUE(o)) share.v = (Value *)o;
+        else if (number(o, &share.c) <= 0) {
+            if (!PyErr_Occurred())
+                PyErr_SetString(PyExc_TypeError, "gradients: a share is no Value or number");
+            failed = 1;
+            break;
+        }
+        failed = give(walk, parents[i], share, made);
+        release(made);
+    }
+    Py_XDECREF(adjoint);
+    Py_XDECREF(found);
+    Py_XDECREF(shares);
+    return failed ? -1 : 0;
+}
+
+/* Gives the parents of a node their shares of its adjoint. */
+static int give_shares(Walk *walk, Value *v, Num g, const Py_ssize_t *parents) {
+    Made made = {0, 0, {NULL}};
+    Num shares[MOST_OPERANDS];
+    if (v->op == OP_where_v) return give(walk, parents[0], g, &made);
+    if (v->op == OP_python) return give_by_python(walk, v, g, parents, &made);
+    if (v->op == OP_sum || v->op == OP_mean || v->op == OP_dot) {
+        int failed = 0;
+        for (Py_ssize_t i = 0, k = 0; !failed && i < v->terms->n; i++) {
+            if (!v->terms->t[i].v) continue;
+            const Num d = nary_partial(v, i);
+            const Num share = !d.v && d.c == 1.0 ? g : n_mul(&made, g, d);
+            failed = give(walk, parents[k++], share, &made);
+            release(&made);
+        }
+        return failed;
+    }
+    rule(v, g, shares, &made);
+    int failed = 0;
+    if (v->a) {
+        failed = give(walk, parents[0], shares[0], &made);
+        if (!failed && v->b) failed = give(walk, parents[1], shares[1], &made);
+    }
+    else
+        for (Py_ssize_t i = 0, k = 0; !failed && i < v->terms->n; i++)
+            if (v->terms->t[i].v) failed = give(walk, parents[k++], shares[i], &made);
+    release(&made);
+    return failed;
+}
+
+static int sweep_graph(Walk *walk, Py_ssize_t n) {
+    const Py_ssize_t *parents = walk->parents;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        Value *v = walk->order[i];
+        const Py_ssize_t *first = parents;
+        int needed = 0;
+#define NEEDS(p, d) needed |= walk->state[*parents++] & NEEDED;
+        PARENTS(v, NEEDS)
+        if (!needed || !(walk->state[i] & REACHED)) continue;
+        const int current = is_current(v);
+        if (!current) complain_of_change(v);
+        if (current <= 0 || give_shares(walk, v, walk->adjoint[i], first)) return -1;
+        if (!(walk->state[i] & WANTED)) {               /* not needed any more */
+            walk->state[i] &= (unsigned char)~REACHED;
+            Py_CLEAR(walk->adjoint[i].v);
+        }
+    }
+    return 0;
+}
+
+/* The derivatives by some nodes, as Values. */
+static PyObject *graph_gradients(Value *root, PyObject *xs, Num seed) {
+    const Py_ssize_t m = PyTuple_GET_SIZE(xs);
+    Py_ssize_t n, edges = 0;
+    Walk walk = {in_order(root, &n), NULL, NULL, NULL};
+    if (!walk.order) return NULL;
+    for (Py_ssize_t i = 0; i < n; i++) {
+#define EDGE(p, d) edges++;
+        PARENTS(walk.order[i], EDGE)
+    }
+    walk.adjoint = PyMem_Calloc((size_t)n, sizeof *walk.adjoint);
+    walk.state = PyMem_Calloc((size_t)n, 1);
+    walk.parents = PyMem_New(Py_ssize_t, edges + m);
+    PyObject *found = NULL;
+    if (!walk.adjoint || !walk.state || !walk.parents) PyErr_NoMemory();
+    else {
+        /* While nothing of Python runs, the places of all parents and of the xs are written down. */
+        Py_ssize_t *places = walk.parents, *wanted = places + edges;
+        for (Py_ssize_t k = 0; k < m; k++) {
+            Value *x = (Value *)PyTuple_GET_ITEM(xs, k);
+            wanted[k] = is_in(x, walk.order, n) ? x->index : -1;
+            if (wanted[k] >= 0) walk.state[wanted[k]] |= NEEDED | WANTED;
+        }
+        for (Py_ssize_t i = 0; i < n; i++) {
+#define PLACE(p, d) *places++ = (p)->index;
+            PARENTS(walk.order[i], PLACE)
+        }
+        for (Py_ssize_t i = n; i-- > 0;) {
+            int needed = 0;
+#define FEEL(p, d) needed |= walk.state[(p)->index] & NEEDED;
+            PARENTS(walk.order[i], FEEL)
+            walk.state[i] |= (unsigned char)needed;
+        }
+        walk.adjoint[0] = seed;
+        walk.state[0] |= REACHED;
+        Py_XINCREF(seed.v);
+        if (!sweep_graph(&walk, n)) found = PyList_New(m);
+        for (Py_ssize_t k = 0; found && k < m; k++) {
+            const Py_ssize_t at = wanted[k];
+            const Num g = at >= 0 && walk.state[at] & REACHED ? walk.adjoint[at] : constant(0.0);
+            PyObject *x = g.v ? Py_NewRef((PyObject *)g.v) : (PyObject *)leaf(g.c);
+            if (x) PyList_SET_ITEM(found, k, x);
+            else Py_CLEAR(found);
+        }
+        for (Py_ssize_t i = 0; i < n; i++) Py_XDECREF(walk.adjoint[i].v);
+    }
+    PyMem_Free(walk.order);
+    PyMem_Free(walk.adjoint);
+    PyMem_Free(walk.state);
+    PyMem_Free(walk.parents);
+    return found;
+}

@@ -1,0 +1,259 @@
+"""Functions of the C core made from the rows of the table, by printing their formulas as C.
+
+For every row and kind of operands, "v" a Value and "c" a constant, there is a function that makes
+the node, and a rule that gives the operands their shares as graphs; `_value.c` includes both. This
+runs when the core is built, so it needs nothing but Python.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping
+
+from autograd.floats import PRIMITIVES
+from autograd.ops import ALIASES, TABLE, Elementary
+from autograd.printers import (
+    ATOM,
+    SIGN,
+    Dialect,
+    Formula,
+    Spelled,
+    Tracer,
+    name,
+    partial_formulas,
+    statements,
+    times,
+    value_formula,
+    variables,
+)
+from autograd.sources import HERE, checksum
+
+COMPARISONS = ("lt", "le", "gt", "ge")
+BESIDE = ("where",)
+"""Rows that `_value.c` states itself: an edge to the chosen operand only is more than a formula."""
+
+CORE = HERE / "c"
+
+
+class Doubles(Dialect):
+    """Formulas of doubles."""
+
+    assignment = "const double {} = {};"
+    functions: Mapping[str, str] = {"abs": "fabs", "pow": "power"}
+
+    def number(self, text: str) -> Spelled:
+        """A constant."""
+        named = {"inf": "INFINITY", "-inf": "(-INFINITY)", "nan": "NAN"}
+        return (named[text], ATOM) if text in named else super().number(text)
+
+    def call(self, op: str, texts: list[str]) -> str:
+        """A function of the C library."""
+        return super().call(self.functions.get(op, op), texts)
+
+    def choice(self, f: Formula, texts: list[str]) -> str:
+        """A where(condition, x, y)."""
+        condition, x, y = texts
+        return f"({condition} ? {x} : {y})"
+
+
+class _Conditions(Doubles):
+    """What is compared in a rule: the numbers of its nodes."""
+
+    def name(self, text: str) -> Spelled:
+        return f"number_in({text})", ATOM
+
+    def call(self, op: str, texts: list[str]) -> str:
+        return f"{op}_c({', '.join(texts)})"
+
+
+class Nums(Dialect):
+    """Formulas of Nums, each a Value or a double, so that every operation is a call."""
+
+    assignment = "const Num {} = {};"
+    _conditions = _Conditions()
+
+    def spell(self, f: Formula, names: Mapping[Formula, str]) -> Spelled:
+        """A formula; comparisons are made of numbers."""
+        return self._conditions.spell(f, {}) if f.op in COMPARISONS else super().spell(f, names)
+
+    def number(self, text: str) -> Spelled:
+        """A constant."""
+        return f"constant({Doubles().number(text)[0]})", ATOM
+
+    def operation(self, f: Formula, spelled: list[Spelled]) -> Spelled:
+        """An operation; signs too are calls."""
+        if f.op in SIGN or f.op == "neg":
+            return self.call(f.op, [text for text, _ in spelled]), ATOM
+        return super().operation(f, spelled)
+
+    def call(self, op: str, texts: list[str]) -> str:
+        """A function that keeps what it makes until the rule is done."""
+        return f"n_{op}(made, {', '.join(texts)})"
+
+    def choice(self, f: Formula, texts: list[str]) -> str:
+        """A where(condition, x, y)."""
+        condition, x, y = texts
+        return f"({condition} ? {x} : {y})"
+
+    def is_apart(self, f: Formula) -> bool:
+        """Comparisons share nothing with the Nums."""
+        return f.op in COMPARISONS
+
+
+def _lines(lines: list[str], indent: str = "    ") -> str:
+    return "".join(f"{indent}{line}\n" for line in lines)
+
+
+def _computed(row: Elementary, kind: str) -> tuple[list[str], list[str]]:
+    """Statements that compute z of x0, x1, ..., and how the partials by the "v"s read."""
+    m = Tracer(TABLE, PRIMITIVES)
+    partials = [p for p, k in zip(partial_formulas(row, m), kind) if k == "v"]
+    return statements(partials, Doubles(), {"z": value_formula(row, m)})
+
+
+def constant_source(row: Elementary) -> str:
+    """The function of doubles alone."""
+    lines, _ = _computed(row, "c" * len(row.operands))
+    parameters = ", ".join(f"double {x}" for x in variables(row))
+    return f"static double {row.name}_c({parameters}) {{\n{_lines(lines)}    return z;\n}}\n"
+
+
+def node_source(row: Elementary, kind: str) -> str:
+    """The function that makes a node of one or two operands."""
+    lines, partials = _computed(row, kind)
+    names = variables(row)
+    values = [x for x, k in zip(names, kind) if k == "v"]
+    constants = [x for x, k in zip(names, kind) if k == "c"]
+    a, b = [*(x.upper() for x in values), "NULL"][:2]
+    da, db = [*partials, *constants, "0"][:2]
+    parameters = ", ".join(
+        f"Value *{x.upper()}" if k == "v" else f"double {x}" for x, k in zip(names, kind)
+    )
+    lines[:0] = [f"const double {x} = {x.upper()}->data;" for x in values]
+    lines.append(f"return node(OP_{row.name}_{kind}, z, {a}, {da}, {b}, {db});")
+    return f"static Value *{row.name}_{kind}({parameters}) {{\n{_lines(lines)}}}\n"
+
+
+def many_source(row: Elementary) -> str:
+    """The function that computes a row of more operands; it writes the partials into the terms."""
+    lines, partials = _computed(row, "v" * len(row.operands))
+    lines[:0] = [f"const double {x} = number_in(t[{i}]);" for i, x in enumerate(variables(row))]
+    lines += [f"if (t[{i}].v) t[{i}].c = {text};" for i, text in enumerate(partials)]
+    lines.append("return z;")
+    return f"static double {row.name}_many(Num *t) {{\n{_lines(lines)}}}\n"
+
+
+def many_num_source(row: Elementary) -> str:
+    """The same for rules."""
+    names = variables(row)
+    lines = [
+        f"const Num x[] = {{{', '.join(names)}}};",
+        f"if ({' || '.join(f'{x}.v' for x in names)})",
+        f"    return keep_many(made, OP_{row.name}_many, {len(names)}, x);",
+        f"return constant({row.name}_c({', '.join(f'{x}.c' for x in names)}));",
+    ]
+    parameters = ", ".join(f"Num {x}" for x in names)
+    return f"static inline Num n_{row.name}(Made *made, {parameters}) {{\n{_lines(lines)}}}\n"
+
+
+def rule_source(row: Elementary, kind: str) -> str:
+    """The case of a switch that gives the operands their shares; kind "" for many operands."""
+    partials = partial_formulas(row, Tracer(TABLE))
+    chosen = kind or "v" * len(partials)
+    shares = [times(name("g"), p) for p, k in zip(partials, chosen) if k == "v"]
+    lines, texts = statements(shares, Nums())
+    lines += [f"shares[{i}] = {text};" for i, text in enumerate(texts)]
+    places = iter(["{v->a, 0}", "{v->b, 0}"])
+    if kind:
+        operands = [next(places) if k == "v" else "{NULL, v->db}" for k in kind]
+    else:
+        operands = [f"operand(v, {i})" for i in range(len(partials))]
+    sources = [*zip(variables(row), operands), ("z", "{v, 0}")]
+    used = [(x, s) for x, s in sources if re.search(rf"\b{x}\b", " ".join(lines))]
+    lines[:0] = [f"const Num {x} = {source};" for x, source in used]
+    lines.append("return;")
+    return f"    case OP_{row.name}_{kind or 'many'}: {{\n{_lines(lines, ' ' * 8)}    }}\n"
+
+
+def again_source(row: Elementary, kind: str) -> str:
+    """The case of a switch that computes a node once more from its operands."""
+    places = iter(["v->a", "v->b"])
+    operands = ", ".join(next(places) if k == "v" else "v->db" for k in kind)
+    return f"    case OP_{row.name}_{kind}: return {row.name}_{kind}({operands});\n"
+
+
+def _macro(name: str, entries: list[str]) -> str:
+    return f"#define {name}(X) \\\n" + " \\\n".join(f"    {entry}" for entry in entries) + "\n"
+
+
+def header() -> str:
+    """What `_value.c` includes."""
+    rows = [row for row in TABLE.values() if row.name not in BESIDE]
+    small = [row for row in rows if len(row.operands) <= 2]
+    large = [row for row in rows if len(row.operands) > 2]
+    kinds = [
+        (row, kind)
+        for row in small
+        for kind in map("".join, itertools.product("vc", repeat=len(row.operands)))
+        if "v" in kind
+    ]
+    position = {row: i for i, row in enumerate(TABLE.values())}
+    methods = [
+        (method, row)
+        for row in small
+        if len(row.operands) == 1 and not row.infix
+        for method in sorted({row.name, *(a for a, of in ALIASES.items() if of == row.name)})
+    ]
+    rules = [rule_source(*pair) for pair in kinds] + [rule_source(row, "") for row in large]
+    shapes = {1: "UNARY", 2: "BINARY"}
+    parts = [
+        "/* Written by c_making.py from ops.py. */\n",
+        _macro(
+            "OPCODES",
+            [f'X({row.name}_{kind}, {position[row]}, "{kind}")' for row, kind in kinds]
+            + [f'X({row.name}_many, {position[row]}, "")' for row in large],
+        ),
+        *(
+            _macro(
+                shape,
+                [
+                    f"X({row.name}, {position[row]}, {n - len(row.defaults)}, "
+                    f"{[*row.defaults, 0.0][0]!r})"
+                    for row in small
+                    if len(row.operands) == n
+                ],
+            )
+            for n, shape in shapes.items()
+        ),
+        _macro("MANY", [f"X({row.name}, {position[row]}, {len(row.operands)})" for row in large]),
+        _macro("METHODS", [f"X({method}, {row.name})" for method, row in methods]),
+        f"#define ROWS {len(TABLE)}\n",
+        f"#define WHERE {list(TABLE).index('where')}\n",
+        f"#define MOST_OPERANDS {max(len(row.operands) for row in rows)}\n",
+        f"#define MOST_MADE {max(text.count('(made, ') for text in rules)}\n",
+        f'#define SOURCES "{sources()}"\n',
+        "#ifdef NODES\n",
+        *(constant_source(row) for row in rows),
+        *(node_source(*pair) for pair in kinds),
+        *(many_source(row) for row in large),
+        "static Value *again(Value *v) {\n    switch (v->op) {\n",
+        *(again_source(*pair) for pair in kinds),
+        "    }\n    return NULL;\n}\n",
+        "static double compute_row(int op, Num *t) {\n    switch (op) {\n",
+        *(f"    case OP_{row.name}_many: return {row.name}_many(t);\n" for row in large),
+        "    }\n    return NAN;\n}\n#endif\n",
+        "#ifdef RULES\n",
+        *(many_num_source(row) for row in large),
+        "static void rule(Value *v, Num g, Num *shares, Made *made) {\n    switch (v->op) {\n",
+        *rules,
+        "    }\n}\n#endif\n",
+    ]
+    return "".join(parts)
+
+
+def sources() -> str:
+    """What the core is made of, with checksums: a library that was built from others is stale."""
+    made_from = ["ops.py", "printers.py", "floats.py", "c_making.py"]
+    files = made_from + sorted(f"c/{file.name}" for file in CORE.glob("*.[ch]"))
+    return " ".join(f"{name}={checksum(name)}" for name in files)

@@ -1,0 +1,82 @@
+"""The C core, where it was built and is wanted; without it everything is done in Python.
+
+`CHAINRULE_PURE_PYTHON=1` in the environment leaves it aside, `CHAINRULE_REQUIRE_C=1` makes its
+absence an error.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
+
+from autograd.sources import changed_sources
+
+
+def _library() -> ModuleType | None:
+    required = os.environ.get("CHAINRULE_REQUIRE_C") == "1"
+    if os.environ.get("CHAINRULE_PURE_PYTHON") == "1":
+        if required:
+            raise ImportError(
+                "CHAINRULE_PURE_PYTHON=1 and CHAINRULE_REQUIRE_C=1 exclude each other"
+            )
+        return None
+    try:
+        from autograd import _value
+    except ImportError as error:
+        if required:
+            raise ImportError(f"CHAINRULE_REQUIRE_C=1, but there is no C core: {error}") from None
+        return None
+    changed = changed_sources(getattr(_value, "sources", "ops.py=0"))
+    if not changed:
+        return _value
+    message = f"the C core is older than {', '.join(changed)}: install the package again, or make"
+    if required:
+        raise ImportError(f"CHAINRULE_REQUIRE_C=1, but {message}")
+    warnings.warn(f"{message}; the Python twin runs instead", RuntimeWarning, stacklevel=2)
+    return None
+
+
+library = _library()
+core = "python" if library is None else "c"
+"""Which of the two engines of Values runs, "c" or "python"."""
+
+NARY = ("sum", "mean", "dot")
+"""The operations of any number of operands that the core computes itself."""
+
+BORROWED = (
+    "__doc__ __reduce_ex__ __copy__ __round__ __format__ __array_ufunc__ _record _extra _prev _op"
+)
+"""What is rare and stays the twin's."""
+SIGNATURES = {"backward": "($self, seed=1.0)"}
+
+
+def in_c(
+    twin: type,
+    remade: Callable[..., Any],
+    rows: Sequence[Any],
+    to_float: Callable[[Any], float],
+    as_number: Callable[[Any], Any],
+) -> type:
+    """The type of the C core that does what its Python twin does (in the manner of PEP 399).
+
+    `remade` makes a node of a copy or pickle; `rows` are the operations that the core knows, in its
+    order; `to_float` and `as_number` read numbers of unusual types, where the first raises
+    TypeError and the second gives NotImplemented.
+    """
+    own: dict[str, Any] = {}
+    for kind in reversed(twin.__mro__[:-1]):
+        own |= vars(kind)
+    docs = {
+        name: f"{name}{SIGNATURES.get(name, '($self)')}\n--\n\n{x.__doc__}"
+        if callable(x)
+        else x.__doc__
+        for name, x in own.items()
+        if x.__doc__ and name[0] != "_"
+    }
+    borrowed = {name: own[name] for name in BORROWED.split()} | {"_remade": staticmethod(remade)}
+    assert library is not None
+    made: type = library.ready(borrowed, docs, tuple(rows), to_float, as_number)
+    return made
