@@ -16,36 +16,53 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PEERS = HERE.parent / ".peers" / "bin" / "python"
-ENGINES = {"float": sys.executable, "chainrule": sys.executable, "micrograd": str(PEERS)}
-SCALAR = {"mlp": 10, "chain": 5, "rosenbrock": 10}
+RACES = {  # workload: the tasks of which engines
+    "mixed_chain": ["gradient", "graph", "hvp", "python", "micrograd"],
+    "mlp": ["gradient", "graph", "hvp", "python", "micrograd"],
+    "mlp_dot": ["gradient", "graph", "hvp"],
+    "heston": ["gradient", "graph", "hvp", "python", "micrograd"],
+    "rosenbrock": ["gradient", "graph", "hvp", "python", "micrograd"],
+    "long_chain": ["gradient", "python", "micrograd"],
+}
 
 
-def race(workload: str, repeat: int, rounds: int) -> dict[str, list[float]]:
-    """Seconds a round of each engine, round after round."""
+def _worker(entrant: str, workload: str) -> subprocess.Popen[str]:
+    """A process that waits to run; `float` for mlp_dot is the elementwise network."""
     environment = {**os.environ, "PYTHONPATH": f"{HERE.parent}", "OPENBLAS_NUM_THREADS": "1"}
-    workers = {
-        engine: subprocess.Popen(
-            [python, str(HERE / "worker.py"), engine, workload, str(repeat)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment if engine != "micrograd" else {**environment, "PYTHONPATH": ""},
-        )
-        for engine, python in ENGINES.items()
-    }
-    seconds: dict[str, list[float]] = {engine: [] for engine in workers}
+    python, engine, task = sys.executable, "chainrule", entrant
+    if entrant in ("float", "micrograd"):
+        engine, task = entrant, "gradient"
+    if entrant == "micrograd":
+        python, environment["PYTHONPATH"] = str(PEERS), ""
+    if entrant == "python":
+        task, environment["CHAINRULE_PURE_PYTHON"] = "gradient", "1"
+    if entrant == "float" and workload == "mlp_dot":
+        workload = "mlp"
+    return subprocess.Popen(
+        [python, str(HERE / "worker.py"), engine, task, workload],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+
+
+def race(workload: str, entrants: list[str], rounds: int) -> dict[str, list[float]]:
+    """Seconds a repetition of each entrant, round after round."""
+    workers = {entrant: _worker(entrant, workload) for entrant in entrants}
+    seconds: dict[str, list[float]] = {entrant: [] for entrant in workers}
     results = set()
     try:
         for turn in range(rounds + 2):
-            for engine, worker in workers.items():
+            for entrant, worker in workers.items():
                 assert worker.stdin is not None
                 assert worker.stdout is not None
                 worker.stdin.write("go\n")
                 worker.stdin.flush()
                 took, result = worker.stdout.readline().split()
-                results.add(round(float(result), 9))
+                results.add(f"{float(result):.9g}")
                 if turn >= 2:  # the first two warm up
-                    seconds[engine].append(float(took))
+                    seconds[entrant].append(float(took))
     finally:
         for worker in workers.values():
             worker.terminate()
@@ -59,17 +76,18 @@ def main() -> None:
     """Print a table a workload."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=31)
+    parser.add_argument("--only", nargs="*", default=list(RACES), choices=list(RACES))
     options = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    print("scalars: forward + backward + release, microseconds, and times plain floats")
-    for workload, repeat in SCALAR.items():
-        seconds = race(workload, repeat, options.rounds)
-        floor = statistics.median(seconds["float"])
-        for engine, times in seconds.items():
-            median, best = statistics.median(times), min(times)
-            line = f"{workload:12} {engine:10} median {1e6 * median:9.1f}  min {1e6 * best:9.1f}"
-            print(f"{line}  {median / floor:7.1f} x", flush=True)
+    print("Values: microseconds, and times the evaluation on plain floats")
+    for workload in options.only:
+        seconds = race(workload, ["float", *RACES[workload]], options.rounds)
+        floor, best = statistics.median(seconds["float"]), min(seconds["float"])
+        for entrant, times in seconds.items():
+            median, least = statistics.median(times), min(times)
+            line = f"{workload:12} {entrant:10} median {1e6 * median:9.1f} {median / floor:7.2f} x"
+            print(f"{line}   min {1e6 * least:9.1f} {least / best:7.2f} x", flush=True)
 
 
 if __name__ == "__main__":
