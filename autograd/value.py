@@ -321,9 +321,8 @@ def apply(row: Elementary, *operands: Any) -> Any:
         each = np.frompyfunc(lambda *x: apply(row, *x), len(operands), 1)
         return each(*map(_boxed, operands))
     kind = kind_of(operands)
-    if row is ops.where and "v" in kind:
-        return choose(*operands)
-    return MADE[row, kind](*[x if k == "v" else to_float(x) for x, k in zip(operands, kind)])
+    given = [x if type(x) is Value else to_float(x) for x in operands]
+    return choose(*given) if row is ops.where and "v" in kind else MADE[row, kind](*given)
 
 
 def kind_of(operands: Sequence[Any]) -> str:

@@ -20,6 +20,7 @@
 static PyObject *rows;              /* the rows of all opcodes, the table's and then the n-ary ones */
 static PyObject *to_float;          /* a number as a float, or a TypeError */
 static PyObject *as_number;         /* the same, or NotImplemented */
+static PyObject *name_string;       /* "name" */
 
 static const struct { int row; const char *kind; } codes[] = {
     {-1, ""}, {WHERE, "cv"}, {WHERE, "cc"}, {-1, ""}, {ROWS, ""}, {ROWS + 1, ""}, {ROWS + 2, ""},
@@ -33,7 +34,7 @@ static PyObject *row_of(Value *v) {     /* borrowed */
 }
 
 static PyObject *name_of_row(Value *v) {
-    return v->op == LEAF ? PyUnicode_FromString("") : PyObject_GetAttrString(row_of(v), "name");
+    return v->op == LEAF ? PyUnicode_FromString("") : PyObject_GetAttr(row_of(v), name_string);
 }
 
 static void complain_of_change(Value *v) {
@@ -306,11 +307,13 @@ static PyObject *make_function(PyObject *self, PyObject *args) {
 
 /* ---- The type ---- */
 
+static int set_name_attribute(PyObject *self, PyObject *name, void *unused);
+
 static PyObject *make_leaf(PyObject *data, PyObject *name) {
     double d;
     if (needed_number(data, &d) < 0) return NULL;
     Value *v = leaf(d);
-    if (v && name && PyObject_SetAttrString((PyObject *)v, "name", name) < 0) Py_CLEAR(v);
+    if (v && name && set_name_attribute((PyObject *)v, name, NULL) < 0) Py_CLEAR(v);
     return (PyObject *)v;
 }
 
@@ -689,7 +692,8 @@ static struct PyModuleDef module = {
 
 PyMODINIT_FUNC PyInit__value(void) {
     PyObject *m = PyModule_Create(&module);
-    if (!m || (!names && !(names = PyDict_New()))) {
+    if (!m || (!names && !(names = PyDict_New())) ||
+        (!name_string && !(name_string = PyUnicode_InternFromString("name")))) {
         Py_XDECREF(m);
         return NULL;
     }

@@ -151,7 +151,11 @@ static int give_by_python(Walk *walk, Value *v, Num g, const Py_ssize_t *parents
 static int give_shares(Walk *walk, Value *v, Num g, const Py_ssize_t *parents) {
     Made made = {0, 0, {NULL}};
     Num shares[MOST_OPERANDS];
-    if (v->op == OP_where_v) return give(walk, parents[0], g, &made);
+    if (v->op == OP_where_v) {
+        const int failed = give(walk, parents[0], g, &made);
+        release(&made);
+        return failed;
+    }
     if (v->op == OP_python) return give_by_python(walk, v, g, parents, &made);
     if (v->op == OP_sum || v->op == OP_mean || v->op == OP_dot) {
         int failed = 0;

@@ -1,0 +1,298 @@
+"""How the C core is built, recognised and left aside; its memory, threads and failures."""
+
+import functools
+import gc
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import autograd as ag
+from autograd import Value, compiled, derivatives
+from autograd.sources import changed_sources, checksum
+
+ROOT = Path(__file__).parents[1]
+in_c = pytest.mark.skipif(ag.core != "c", reason="this is about the C core")
+
+
+def copy_of_the_project(folder: Path, built: bool) -> Path:
+    """What it takes to build and import the package, with its compiled part or without."""
+    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder / name)
+    left_out = shutil.ignore_patterns("__pycache__", *([] if built else ["*.so", "*.pyd"]))
+    for package in ("autograd", "nn"):
+        shutil.copytree(ROOT / package, folder / package, ignore=left_out)
+    return folder
+
+
+def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A Python process in a folder, whose package it imports and no other."""
+    kept = {name: x for name, x in os.environ.items() if not name.startswith("CHAINRULE_")}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env={**kept, "PYTHONPATH": str(folder), **environment},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def program(folder: Path, code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a program there, where an editable install is not asked for what is missing."""
+    return run(folder, "-W", "default", "-c", f"{NOTHING_EDITABLE}\n{code}", **environment)
+
+
+NOTHING_EDITABLE = (
+    "import sys; sys.meta_path[:] = [f for f in sys.meta_path if '_Editable' not in str(f)]"
+)
+
+
+def build(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return run(folder, "setup.py", "--quiet", "build_ext", "--inplace", **environment)
+
+
+TOY = """
+toy = elementary(
+    "toy", lambda m, x, y: x * m.sin(y), lambda m, x, y, z: (m.sin(y), x * m.cos(y)),
+    domain=(REAL, REAL), doc="A row that was added for a test.")
+"""
+USE_OF_THE_TOY = """
+import math
+import autograd as ag
+assert ag.core == "c"
+assert type(ag.toy).__name__ == "builtin_function_or_method", ag.toy
+x, y = ag.Value(2.0), ag.Value(0.5)
+z = ag.toy(x, y)
+z.backward()
+assert (z.op, z.data, x.grad, y.grad) == ("toy", 2 * math.sin(0.5), math.sin(0.5), 2 * math.cos(0.5))
+by_y, = ag.gradients(z, [y], create_graph=True)
+by_xy, by_yy = ag.gradients(by_y, [x, y])
+assert (by_xy, by_yy) == (math.cos(0.5), -2 * math.sin(0.5))
+assert ag.gradcheck(ag.toy, 2.0, 0.5)
+"""
+
+
+@in_c
+def test_a_row_that_is_added_to_the_table_is_there_in_c_after_a_build(tmp_path: Path) -> None:
+    folder = copy_of_the_project(tmp_path, built=False)
+    ops = folder / "autograd/ops.py"
+    ops.write_text(ops.read_text().replace("\n# Losses\n", TOY + "\n# Losses\n"))
+    built = build(folder, CHAINRULE_REQUIRE_C="1")
+    assert built.returncode == 0, built.stderr
+    used = program(folder, USE_OF_THE_TOY, CHAINRULE_REQUIRE_C="1")
+    assert used.returncode == 0, used.stderr
+
+
+@in_c
+def test_a_library_that_is_older_than_its_sources_is_not_used(tmp_path: Path) -> None:
+    folder = copy_of_the_project(tmp_path, built=True)
+    with open(folder / "autograd/ops.py", "a") as file:
+        file.write("# an edit\n")
+    code = "import autograd; print(autograd.core)"
+    found = program(folder, code)
+    assert found.stdout == "python\n"
+    assert "RuntimeWarning: the C core is older than ops.py" in found.stderr
+    refused = program(folder, code, CHAINRULE_REQUIRE_C="1")
+    assert (
+        "ImportError: CHAINRULE_REQUIRE_C=1, but the C core is older than ops.py" in refused.stderr
+    )
+    unasked = program(folder, code, CHAINRULE_PURE_PYTHON="1")
+    assert (unasked.stdout, unasked.stderr) == ("python\n", "")
+
+
+def test_without_a_compiler_the_build_succeeds_and_the_twin_runs(tmp_path: Path) -> None:
+    folder = copy_of_the_project(tmp_path, built=False)
+    built = build(folder, CC="false")
+    assert built.returncode == 0, built.stderr
+    code = "import autograd as ag; x = ag.Value(3.0); (x * x).backward(); print(ag.core, x.grad)"
+    assert program(folder, code).stdout == "python 6.0\n"
+    refused = program(folder, code, CHAINRULE_REQUIRE_C="1")
+    assert "ImportError: CHAINRULE_REQUIRE_C=1, but there is no C core" in refused.stderr
+    assert build(folder, CC="false", CHAINRULE_REQUIRE_C="1").returncode != 0
+
+
+def test_switches_that_exclude_each_other_are_refused() -> None:
+    found = program(ROOT, "import autograd", CHAINRULE_PURE_PYTHON="1", CHAINRULE_REQUIRE_C="1")
+    assert "exclude each other" in found.stderr
+
+
+def test_sources_are_told_apart_by_checksum() -> None:
+    now = f"ops.py={checksum('ops.py')}"
+    assert changed_sources(now) == []
+    assert changed_sources(f"{now} printers.py=1") == ["printers.py"]
+    assert changed_sources("not_shipped.c=1") == []
+
+
+def test_the_core_says_which_it_is() -> None:
+    assert ag.core == ("python" if compiled.library is None else "c")
+    wanted = os.environ.get("CHAINRULE_PURE_PYTHON") == "1"
+    assert not (wanted and ag.core == "c")
+
+
+# Memory
+
+NO_MEMORY = """
+import _testcapi
+import gc
+import operator
+import sys
+import autograd as ag
+from autograd.compiled import library
+
+softsign = ag.elementary(
+    "softsign", lambda m, x: x / (1 + m.abs(x)), lambda m, x, z: (m.square(1 / (1 + m.abs(x))),))
+x, y = ag.Value(2.0), ag.Value(3.0, name="y")
+CALLS = [
+    (ag.Value, 1.0), (ag.Value, 1.0, "name"), (operator.mul, x, y), (operator.truediv, 1.0, x),
+    (operator.lt, x, 10**30), (ag.exp, x), (ag.exp, 2.0), (ag.pow, x, 3.0), (ag.clip, x, 0.0, y),
+    (ag.where, True, x, y), (ag.sum, [x, y, 1.0]), (ag.dot, [x, 2.0], [y, x]), (ag.mean, [x, y]),
+    (x.tanh,), (x.detach,), (repr, y), (setattr, x, "name", "x"), (setattr, x, "grad", 1.0),
+]
+several = [f(*operands) for f, *operands in CALLS[6:14]]
+whole = ag.sum([*several, ag.prod([x, y, 2.0]), softsign(x)])
+built_in = ag.sum([*several, x * y, x - y, 1.0])
+CALLS += [(operator.attrgetter(name), node) for name in
+          ("data", "grad", "op", "row", "name", "operands", "parents", "partials")
+          for node in (built_in, several[2], x)]
+CALLS += [(whole.backward,), (whole._gradients, [x, y], None),
+          (library.graph_gradients, built_in, [x, y], 1.0), (library.graph_gradients, built_in, [x], y)]
+
+def failures(f, operands):
+    found = 0
+    for n in range(400):
+        held = [ag.Value(0.0) for _ in range(200)]      # no freed node is left to be used again
+        try:
+            _testcapi.set_nomemory(n, n + 1)
+            try:
+                f(*operands)
+            finally:
+                _testcapi.remove_mem_hooks()
+        except MemoryError:
+            found += 1
+        else:
+            if n > found + 3:
+                break
+    a, b = ag.Value(2.0), ag.Value(3.0)                 # the engine is as it was
+    (a * b + a).backward()
+    assert (a.grad, b.grad) == (4.0, 2.0)
+    return found
+
+def blocks():
+    gc.collect()
+    return sys.getallocatedblocks()
+
+in_all = 0
+for f, *operands in CALLS:
+    in_all += failures(f, operands)
+    before = blocks()
+    for _ in range(10):
+        failures(f, operands)
+    left = blocks() - before
+    assert left < 10, (f, operands, left)
+for f, operands in [
+    (library.graph_gradients, (whole, [x, y], 1.0)), (softsign, (x,)), (ag.prod, ([x, y, 2.0],)),
+    (ag.gradients, (whole, [x, y]))
+]:
+    in_all += failures(f, operands)                     # here Python itself leaves something behind
+print(in_all)
+"""
+
+
+@in_c
+def test_any_allocation_may_fail() -> None:
+    pytest.importorskip("_testcapi")
+    found = program(ROOT, NO_MEMORY)
+    assert found.returncode == 0, found.stderr
+    assert int(found.stdout) > 200
+
+
+def test_a_million_operations_leave_nothing_behind() -> None:
+    def work() -> None:
+        x, y = Value(0.5, name="x"), Value(2.0)
+        z = ag.dot([x, y], [y, 1.0])
+        for _ in range(150 if ag.core == "c" else 5):
+            z = ag.tanh(z * x + y) / (y - z) ** 2.0
+            z = ag.where(z < 0, z, ag.clip(z, 0.0, y)) + ag.sum([z, 1.0, x])
+        z.name = "z"
+        z.backward()
+        ag.gradients(z, [x, y], create_graph=True)[0].backward()
+
+    for _ in range(3):
+        work()
+    gc.collect()
+    before = sys.getallocatedblocks()
+    for _ in range(200):
+        work()
+    gc.collect()
+    assert sys.getallocatedblocks() - before < 200
+
+
+# Threads, and Python in the midst of a sweep
+
+
+def test_threads_share_parameters() -> None:
+    w = Value(3.0)
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            for i in range(200):
+                x = Value(float(i))
+                (w * x + w).backward()
+                assert x.grad == 3.0
+                with ag.no_grad():
+                    assert (w * x).parents == ()
+                assert (w * x).parents == (w, x)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert w.grad == 4 * sum(range(201))
+
+
+def test_python_that_runs_in_the_midst_of_a_sweep_may_sweep_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    x = Value(2.0)
+    cube = ag.elementary("cube_of_a_test", lambda m, x: x * x * x, lambda m, x, z: (3 * x * x,))
+    inner = cube(x)
+    y = inner * x + ag.prod([inner, x])
+    its_own, swept = derivatives._shares, []
+
+    def shares(node: Value, g: Any) -> Sequence[Any]:
+        if not swept:
+            swept.append(node.op)
+            y.backward()
+            inner.backward(0.5)
+            swept.append(ag.gradients(y, [x, inner], create_graph=True)[0].data)
+        return its_own(node, g)
+
+    monkeypatch.setattr(derivatives, "_shares", shares)
+    slope, by_inner = ag.gradients(y, [x, inner], create_graph=True)
+    assert swept[1:] == [64.0]
+    assert (slope.data, by_inner.data, x.grad) == (64.0, 4.0, 70.0)
+    (second,) = ag.gradients(slope, [x])
+    assert second == 2 * 12 * 2.0**2
+
+
+def test_a_node_of_great_depth_is_freed_wherever_it_is_dropped() -> None:
+    def chain(n: int) -> Value:
+        return functools.reduce(lambda y, _: ag.sum([y, 1.0]) * 1.0, range(n), Value(0.0))
+
+    n = 200_000 if ag.core == "c" else 20_000
+    kept = {"middle": chain(n)}
+    end = kept["middle"] + chain(n)
+    end.backward()
+    kept.clear()
+    thread = threading.Thread(target=lambda held: held.clear(), args=([end],))
+    del end
+    thread.start()
+    thread.join()
