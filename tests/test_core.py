@@ -15,6 +15,7 @@ import pytest
 
 import autograd as ag
 from autograd import Value, compiled, derivatives
+from autograd.ops import TABLE
 from autograd.sources import changed_sources, checksum
 
 ROOT = Path(__file__).parents[1]
@@ -281,6 +282,7 @@ def test_python_that_runs_in_the_midst_of_a_sweep_may_sweep_too(
     assert (slope.data, by_inner.data, x.grad) == (64.0, 4.0, 70.0)
     (second,) = ag.gradients(slope, [x])
     assert second == 2 * 12 * 2.0**2
+    del TABLE["cube_of_a_test"]
 
 
 def test_a_node_of_great_depth_is_freed_wherever_it_is_dropped() -> None:

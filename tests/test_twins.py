@@ -107,7 +107,6 @@ def softsign(engine: Any) -> Any:
     )
 
 
-USERS = [softsign(engine) for engine in ENGINES]
 ROWS = sorted(BUILT_IN - {"where"})
 SPECIAL = (
     0.0,
@@ -143,6 +142,11 @@ class Twins(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.nodes: list[Pair] = []
+        self.softsign = [softsign(engine) for engine in ENGINES]
+
+    def teardown(self) -> None:
+        for table in (TABLE, MODULES["autograd.ops"].TABLE):
+            table.pop("softsign_of_the_twins", None)
 
     def of(self, operand: tuple[str, Any], side: int) -> Any:
         kind, x = operand
@@ -205,7 +209,7 @@ class Twins(RuleBasedStateMachine):
 
     @rule(x=OPERAND, y=OPERAND)
     def of_the_user(self, x: Any, y: Any) -> None:
-        self.both(lambda ag, side: USERS[side](self.of(x, side), self.of(y, side)))
+        self.both(lambda ag, side: self.softsign[side](self.of(x, side), self.of(y, side)))
 
     @precondition(lambda self: self.nodes)
     @rule(i=PLACE, x=CONSTANTS)

@@ -210,7 +210,8 @@ def test_a_deep_graph_is_built_swept_and_released_without_recursion() -> None:
         assert x.grad == 1.0
         before = sys.getallocatedblocks()
         del y
-        assert before - sys.getallocatedblocks() >= 900_000, "memory goes by reference count"
+        if before:  # 0 where Python's own allocator is not used
+            assert before - sys.getallocatedblocks() >= 900_000, "memory goes by reference count"
     finally:
         gc.enable()
 
