@@ -1,10 +1,17 @@
 """Reverse-mode automatic differentiation of scalars (`Value`) and NumPy arrays (`Tensor`)."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from autograd import checking
 from autograd import functions as _functions
+from autograd.checking import (
+    GradientCheckError,
+    GradientCheckWarning,
+    GradientReport,
+    gradcheck,
+)
 from autograd.compiled import core
+from autograd.drawing import Drawing, draw
 from autograd.functions import (
     dot,
     elementary,
@@ -33,40 +40,9 @@ from autograd.value import Value
 from autograd.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from autograd import checking
-    from autograd.checking import (
-        GradientCheckError,
-        GradientCheckWarning,
-        GradientReport,
-        gradcheck,
-    )
-    from autograd.drawing import Drawing, draw
     from autograd.ops import *
 else:
     globals().update({_name: getattr(_functions, _name) for _name in _TABLE})
-
-_LATER = {  # imported when first asked for, since many programs never do
-    "Drawing": "drawing",
-    "GradientCheckError": "checking",
-    "GradientCheckWarning": "checking",
-    "GradientReport": "checking",
-    "draw": "drawing",
-    "gradcheck": "checking",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name == "checking":
-        return import_module("autograd.checking")
-    if name not in _LATER:
-        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"autograd.{_LATER[name]}"), name)
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER, "checking"})
-
 
 __all__ = [
     "Drawing",

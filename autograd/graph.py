@@ -6,8 +6,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 WRITING = threading.Lock()
 """Held while gradients are added to leaves, which graphs of several threads may share."""
@@ -78,8 +77,7 @@ class Node:
     """A node of an operation by name, operands, a gradient or None, data and extra."""
 
 
-@dataclass(frozen=True)
-class _Ref:
+class _Ref(NamedTuple):
     i: int
 
 

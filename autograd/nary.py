@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Nary:
     """One operation of any number of operands; `least` is how many it needs."""
 

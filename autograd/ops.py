@@ -30,7 +30,7 @@ CONDITION: Interval = (False, True)
 """The domain of an operand that chooses; there is nothing to differentiate by."""
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Elementary:
     """One elementary operation: how it is written, computed and differentiated.
 

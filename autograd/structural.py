@@ -17,7 +17,7 @@ import numpy as np
 Pullback = Callable[..., Any]
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Structural:
     """One operation of arrays: its value, a pullback or None for each argument, what it needs."""
 

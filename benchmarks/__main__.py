@@ -24,6 +24,7 @@ RACES = {  # workload: the tasks of which engines
     "rosenbrock": ["gradient", "graph", "hvp", "python", "micrograd"],
     "long_chain": ["gradient", "python", "micrograd"],
 }
+SCRIPTS = [("chain", "1000000"), ("start",)]  # measured apart, with their arguments
 
 
 def _worker(entrant: str, workload: str) -> subprocess.Popen[str]:
@@ -76,18 +77,22 @@ def main() -> None:
     """Print a table a workload."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=31)
-    parser.add_argument("--only", nargs="*", default=list(RACES), choices=list(RACES))
+    known = [*RACES, *(name for name, *_ in SCRIPTS)]
+    parser.add_argument("--only", nargs="*", default=known, choices=known)
     options = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     print("Values: microseconds, and times the evaluation on plain floats")
-    for workload in options.only:
+    for workload in filter(RACES.get, options.only):
         seconds = race(workload, ["float", *RACES[workload]], options.rounds)
         floor, best = statistics.median(seconds["float"]), min(seconds["float"])
         for entrant, times in seconds.items():
             median, least = statistics.median(times), min(times)
             line = f"{workload:12} {entrant:10} median {1e6 * median:9.1f} {median / floor:7.2f} x"
             print(f"{line}   min {1e6 * least:9.1f} {least / best:7.2f} x", flush=True)
+    for name, *arguments in SCRIPTS:
+        if name in options.only:
+            subprocess.run([sys.executable, str(HERE / f"{name}.py"), *arguments], check=True)
 
 
 if __name__ == "__main__":

@@ -135,3 +135,7 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(tmp_path: Path) -> No
     assert len(built) == (ag.core == "c"), "the C core goes with it where it can be built"
     assert {name for name in names if ".dist-info/" not in name} == shipped | built
     assert project["project"]["name"] == "chainrule"
+
+
+def test_functions_are_found_fast() -> None:
+    assert not hasattr(ag, "__getattr__"), "with one, CPython looks up every ag.exp the slow way"

@@ -6,7 +6,7 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,8 +33,7 @@ class GradientCheckWarning(UserWarning):
     """A derivative could not be judged."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """The judgement of the derivative by one number among the inputs."""
 
     name: str
@@ -57,7 +56,7 @@ class Entry:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class GradientReport:
     """The judgements of all entries of the inputs."""
 
