@@ -33,9 +33,21 @@ from autograd.functions import (
     var,
 )
 from autograd.ops import TABLE as _TABLE
-from autograd.recording import no_grad
+from autograd.recording import no_grad, record_lines
 from autograd.tensor import Tensor
-from autograd.transforms import gradients
+from autograd.transforms import (
+    derivative,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    stop_gradient,
+    taylor,
+    value_and_grad,
+    vjp,
+)
 from autograd.value import Value
 from autograd.version import __version__ as __version__
 
@@ -53,11 +65,17 @@ __all__ = [
     "Value",
     "checking",
     "core",
+    "derivative",
     "dot",
     "draw",
     "elementary",
+    "grad",
     "gradcheck",
     "gradients",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "linear",
     "log_softmax",
     "logsumexp",
@@ -68,12 +86,17 @@ __all__ = [
     "no_grad",
     "norm",
     "prod",
+    "record_lines",
     "reshape",
     "sigmoid_cross_entropy_sum",
     "softmax",
     "std",
+    "stop_gradient",
     "sum",
+    "taylor",
     "transpose",
+    "value_and_grad",
     "var",
+    "vjp",
     *_TABLE,
 ]

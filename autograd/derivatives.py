@@ -1,9 +1,12 @@
-"""Derivatives of Values as Values: the backward pass, written over nodes instead of floats."""
+"""Derivatives of many Values by many: sweeps of floats, backward and forward, and of graphs.
+
+In all of them what is not reached gives nothing, not even 0 times an infinite slope.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd import ops
@@ -13,7 +16,7 @@ from autograd.graph import backward_order
 from autograd.making import Rules
 from autograd.nary import NARY, Nary
 from autograd.ops import TABLE
-from autograd.value import MADE, Value, bare, kind_of, nary, nary_value, to_float
+from autograd.value import MADE, Number, Value, bare, kind_of, nary, nary_value, to_float
 
 
 class _Functions(dict[str, Callable[..., Any]]):
@@ -40,26 +43,78 @@ NODES = _Functions()
 RULES = Rules(NODES)
 
 
-def graph_gradients(root: Value, xs: Sequence[Value], seed: Any) -> list[Value]:
-    """d root / d x for every x, times the seed, as Values that can be differentiated again.
+def reverse(
+    ys: Sequence[Value], xs: Sequence[Value], seeds: Sequence[Sequence[Number]]
+) -> list[list[float]]:
+    """For every seed, one number for each y: the derivatives of the sum of all seed * y by the xs.
+
+    Touches nobody's `grad`.
+    """
+    order = backward_order(ys)
+    found = []
+    for seed in seeds:
+        slopes = _start(ys, map(to_float, seed))
+        for node in order:
+            if node in slopes:
+                for parent, partial in zip(node.parents, node.partials):
+                    _add(slopes, parent, slopes[node] * partial)
+        found.append([slopes.get(x, 0.0) for x in xs])
+    return found
+
+
+def forward(
+    ys: Sequence[Value], xs: Sequence[Value], tangents: Sequence[Sequence[Number]]
+) -> list[list[float]]:
+    """For every tangent, one number for each x: the rates at which the ys move with the xs."""
+    order = backward_order(ys)[::-1]
+    found = []
+    for tangent in tangents:
+        slopes = _start(xs, map(to_float, tangent))
+        for node in order:
+            for parent, partial in zip(node.parents, node.partials):
+                if parent in slopes:
+                    _add(slopes, node, slopes[parent] * partial)
+        found.append([slopes.get(y, 0.0) for y in ys])
+    return found
+
+
+def _start(nodes: Sequence[Value], numbers: Iterable[Any]) -> dict[Value, Any]:
+    slopes: dict[Value, Any] = {}
+    for node, x in zip(nodes, numbers):
+        if isinstance(x, Value) or x != 0.0:
+            _add(slopes, node, x)
+    return slopes
+
+
+def _add(slopes: dict[Value, Any], node: Value, slope: Any) -> None:
+    slopes[node] = slopes[node] + slope if node in slopes else slope
+
+
+def made_inside(ys: Sequence[Value], level: int) -> bool:
+    """Whether all that the ys were computed from began inside so many transformed functions."""
+    return all(node.level >= level for node in backward_order(ys) if node.row is None)
+
+
+def graph_gradients(ys: Sequence[Value], xs: Sequence[Value], seeds: Sequence[Any]) -> list[Value]:
+    """The derivatives of the sum of all seed * y by the xs, as Values that can be differentiated.
 
     Touches nobody's `grad`. Raises ValueError where data that the graph was computed from has been
     changed since, because the graph would mix two points.
     """
-    order = backward_order([root])
-    wanted, needed = {id(x) for x in xs}, set()
+    order = backward_order(ys)
+    wanted, needed = set(xs), set()
     for node in reversed(order):  # those that some x went into
-        if id(node) in wanted or any(id(parent) in needed for parent in node.parents):
-            needed.add(id(node))
-    adjoint: dict[int, Any] = {id(root): seed if isinstance(seed, Value) else Ieee(to_float(seed))}
+        if node in wanted or any(parent in needed for parent in node.parents):
+            needed.add(node)
+    numbers = (s if isinstance(s, Value) else Ieee(to_float(s)) for s in seeds)
+    adjoint = {node: g for node, g in _start(ys, numbers).items() if node in needed}
     for node in order:
-        if not any(id(parent) in needed for parent in node.parents):
+        if node not in adjoint or not any(parent in needed for parent in node.parents):
             continue
-        for parent, share in zip(node.parents, _shares(node, adjoint[id(node)])):
-            key = id(parent)
-            if key in needed:
-                adjoint[key] = adjoint[key] + share if key in adjoint else share
-    found = [adjoint.get(id(x), 0.0) for x in xs]
+        for parent, share in zip(node.parents, _shares(node, adjoint[node])):
+            if parent in needed:
+                _add(adjoint, parent, share)
+    found = [adjoint.get(x, 0.0) for x in xs]
     return [g if isinstance(g, Value) else Value(g) for g in found]
 
 
@@ -100,4 +155,5 @@ if library is not None:
         return _shares(node, g if type(g) is Value else Ieee(g))
 
     library.set_shares(_shares_for_library)
-    graph_gradients = library.graph_gradients
+    graph_gradients, reverse, forward = library.graph_gradients, library.reverse, library.forward
+    made_inside = library.made_inside

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 WRITING = threading.Lock()
@@ -15,7 +15,7 @@ WRITING = threading.Lock()
 class Node:
     """The result of an operation, or a leaf."""
 
-    __slots__ = ("_grad", "_name", "operands", "parents", "row")
+    __slots__ = ("_grad", "_level", "_line", "_name", "operands", "parents", "row")
 
     row: Any
     """The operation that made it, a row of a table; None for a leaf."""
@@ -25,6 +25,8 @@ class Node:
     """The operands that are nodes, in order, duplicates kept."""
     _grad: Any  # not set before the first pass, which tells "none yet" from 0
     _name: str | None  # not set where there is none
+    _line: tuple[str, int] | None  # the same
+    _level: int  # the same
 
     @property
     def op(self) -> str:
@@ -51,6 +53,20 @@ class Node:
         if not (name is None or isinstance(name, str)):
             raise TypeError(f"name: got {type(name).__name__}; it must be a string or None")
         self._name = name
+
+    @property
+    def line(self) -> tuple[str, int] | None:
+        """The file and the number of the line that made it, where lines were recorded, or None."""
+        return getattr(self, "_line", None)
+
+    @line.setter
+    def line(self, line: tuple[str, int] | None) -> None:
+        self._line = line
+
+    @property
+    def level(self) -> int:
+        """Of a leaf: inside how many functions that were being transformed it was made."""
+        return getattr(self, "_level", 0)
 
     # Copies and pickles. Objects that are pickled together stay together, and no depth of graph
     # recurses: the first node that is met takes all that it was computed from into one snapshot.
@@ -121,7 +137,7 @@ def _member(snapshot: Snapshot, i: int) -> Node:
 N = TypeVar("N", bound=Node)
 
 
-def backward_order(roots: list[N]) -> list[N]:
+def backward_order(roots: Sequence[N]) -> list[N]:
     """Every node that the roots depend on, each before its parents.
 
     Counts the uses of each node, then passes a node on once all its uses have been seen (Kahn,
@@ -137,7 +153,7 @@ def backward_order(roots: list[N]) -> list[N]:
             else:
                 uses[parent] = 1
                 nodes.append(parent)
-    order = [node for node in dict.fromkeys(roots) if not uses[node]]
+    order = [node for node in [*dict.fromkeys(reversed(roots))][::-1] if not uses[node]]
     for node in order:
         for parent in node.parents:
             left = uses[parent] = uses[parent] - 1

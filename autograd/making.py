@@ -38,7 +38,7 @@ def {name}({operands}):
 INLINE = """\
     node = new(Node)
     node._data = z
-    if recording.paused and recording.here():
+    if recording.unusual and recording.attend(node):
         node.row = None
         node.operands = node.parents = node.partials = ()
         return node

@@ -1,49 +1,124 @@
-"""Whether operations are recorded; per thread."""
+"""What goes on while graphs are made: whether operations are recorded, where, and for whom."""
 
 from __future__ import annotations
 
+import sys
 import threading
+from collections.abc import Callable
 from contextlib import ContextDecorator
+from pathlib import Path
+from typing import Any
 
 from autograd.compiled import library
 
+OURS = f"{Path(__file__).parent}"
 
-class _Pauses(threading.local):
-    """How many `no_grad` blocks this thread is in."""
 
-    depth = 0
+class _Thread(threading.local):
+    """How many blocks of each kind this thread is in."""
+
+    pauses = 0
+    lines = 0
+    anomalies = 0
+    level = 0  # of functions that are being transformed
 
 
 class Recording:
-    """What an operation asks: `paused`, how many threads' blocks there are, is usually 0 and quick
-    to read; `here()` is asked only when it is not.
+    """What an operation asks: `unusual`, how many blocks of all threads there are but for `levels`
+    of transformed functions, is usually 0 and quick to read; the rest is asked only when it is not.
     """
 
     def __init__(self) -> None:
-        self.paused = 0
-        self._pauses = _Pauses()
+        self.unusual = self.levels = 0
+        self.check: Callable[[Any, Any], None] = lambda node, seed: None
+        self._thread = _Thread()
         self._lock = threading.Lock()
 
     def here(self) -> bool:
-        """Whether this thread is in a `no_grad` block."""
-        return self._pauses.depth > 0
+        """Whether this thread records nothing now."""
+        return self._thread.pauses > 0
 
-    def pause(self, change: int) -> None:
+    @property
+    def pauses(self) -> int:
+        """How many no_grad blocks this thread is in."""
+        return self._thread.pauses
+
+    @property
+    def level(self) -> int:
+        """How many functions are being transformed in this thread, one inside the other."""
+        return self._thread.level
+
+    def enter(self, kind: str, change: int) -> None:
         """Enter (1) or leave (-1) a block."""
         if library is not None:
-            library.pause(change)
+            library.enter(kind, change)
         if change < 0:  # in this order, so that an interrupt in between only costs speed
-            self._pauses.depth += change
+            setattr(self._thread, kind, getattr(self._thread, kind) + change)
         with self._lock:
-            self.paused += change
+            if kind == "level":
+                self.levels += change
+            else:
+                self.unusual += change
         if change > 0:
-            self._pauses.depth += change
+            setattr(self._thread, kind, getattr(self._thread, kind) + change)
+
+    def attend(self, node: Any) -> bool:
+        """Note where a node was made, if wanted; the answer is whether it is to be a leaf."""
+        if self._thread.lines:
+            node.line = user_line()
+        if not self._thread.pauses:
+            return False
+        node._level = self._thread.level
+        return True
+
+    def attend_leaf(self, node: Any) -> None:
+        """Note where, and at what level, a leaf was made."""
+        node._level = self._thread.level
+        if self._thread.lines:
+            node.line = user_line()
+
+    def note_line(self, node: Any) -> None:
+        """Note where a node was made; for the C core."""
+        node.line = user_line()
+
+    def check_pass(self, node: Any, seed: Any) -> None:
+        """Before a backward pass: raise if it meets nan or inf, where that is asked for."""
+        if self._thread.anomalies:
+            self.check(node, seed)
 
 
 recording = Recording()
+if library is not None:
+    library.set_recording(recording.note_line, recording.check_pass)
 
 
-class no_grad(ContextDecorator):  # noqa: N801  # a verb, used as `with no_grad():`
+def user_line() -> tuple[str, int] | None:
+    """The file and line that called this package."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not (file.startswith(OURS) or file.endswith("made from the table>")):
+            return file, frame.f_lineno
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
+
+
+class _Block(ContextDecorator):
+    """A block of some kinds, for the thread that uses it; blocks may be nested."""
+
+    kinds: tuple[str, ...] = ()
+
+    def __enter__(self) -> Any:
+        for kind in self.kinds:
+            recording.enter(kind, 1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for kind in self.kinds:
+            recording.enter(kind, -1)
+
+
+class no_grad(_Block):  # noqa: N801  # a verb, used as `with no_grad():`
     """Compute without recording: results inside are leaves, and cost no graph.
 
     A context manager and a decorator, for the thread that uses it; blocks may be nested.
@@ -56,9 +131,35 @@ class no_grad(ContextDecorator):  # noqa: N801  # a verb, used as `with no_grad(
     (4.0, ())
     """
 
-    def __enter__(self) -> no_grad:
-        recording.pause(1)
-        return self
+    kinds = ("pauses",)
 
-    def __exit__(self, *_: object) -> None:
-        recording.pause(-1)
+
+class record_lines(_Block):  # noqa: N801
+    """Note the source line of every node that is made, as its `line`: (file, number).
+
+    A context manager and a decorator, for the thread that uses it. It makes every operation some
+    ten times as slow.
+
+    >>> import autograd as ag
+    >>> x = ag.Value(2.0)
+    >>> with ag.record_lines():
+    ...     y = x * x
+    >>> file, number = y.line
+    """
+
+    kinds = ("lines",)
+
+
+class transformed(_Block):  # noqa: N801
+    """While a function is being transformed: all is recorded, and leaves carry their level."""
+
+    kinds = ("level",)
+
+    def __enter__(self) -> Any:
+        self._paused = recording.pauses
+        recording.enter("pauses", -self._paused)
+        return super().__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
+        recording.enter("pauses", self._paused)

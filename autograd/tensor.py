@@ -56,6 +56,8 @@ class Tensor(Node):
         self.operands = self.parents = ()
         if name is not None:
             self.name = name
+        if recording.levels or recording.unusual:
+            recording.attend_leaf(self)
 
     @property
     def data(self) -> Array:
@@ -117,6 +119,8 @@ class Tensor(Node):
         every other node. A seed of this Tensor's shape is needed, but for one element, where it is
         1. Any depth, any number of times; interrupted while it sweeps, it has changed nothing.
         """
+        if recording.unusual:
+            recording.check_pass(self, seed)
         adjoints = self._adjoints(self._seed(seed))
         with WRITING:
             found = [
@@ -364,7 +368,7 @@ def apply(row: Elementary | Structural, *operands: Any) -> Tensor:
         raise _misfit(row, inputs) from None
     node: Tensor = object.__new__(Tensor)
     node._data = data if type(data) is np.ndarray else np.asarray(data)
-    if recording.paused and recording.here():
+    if recording.unusual and recording.attend(node):
         node.row, node.operands, node.parents = None, (), ()
         return node
     node._pull = pull_of(row, kind)

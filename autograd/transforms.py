@@ -1,12 +1,25 @@
-"""Derivatives of nodes and of functions."""
+"""Derivatives of nodes and of functions, nesting freely in one another.
+
+A function is called on variables that stand for its arguments. Where its result was computed from
+those alone, its derivatives are floats and arrays; where Values or Tensors of the caller went in,
+by an argument or otherwise, they are graphs, so that they can be differentiated again.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
-from autograd.derivatives import graph_gradients
+import numpy as np
+
+from autograd.calls import Call, Function, bare, bare_tree, like, plain_zero, pulled
+from autograd.derivatives import forward, graph_gradients, reverse
+from autograd.recording import recording
+from autograd.series import series
 from autograd.tensor import Tensor
+from autograd.trees import flatten
 from autograd.value import Value, shown
 
 
@@ -28,16 +41,293 @@ def gradients(y: Any, xs: Any, seed: Any = None, create_graph: bool = False) -> 
     (12.0, 12.0)
     """
     nodes = list(xs) if isinstance(xs, (list, tuple)) else [xs]
-    kind = type(y)
     for node in (y, *nodes):
         if not isinstance(node, (Value, Tensor)):
             raise TypeError(f"gradients: got {shown(node)}; it needs Values or Tensors")
-        if type(node) is not kind:
+        if type(node) is not type(y):
             raise TypeError("gradients: got Values and Tensors; it needs nodes of one kind")
-    if create_graph:
-        if kind is Tensor:
-            raise TypeError("gradients: create_graph is for Values so far; got a Tensor")
-        found: Sequence[Any] = graph_gradients(y, nodes, 1.0 if seed is None else seed)
+    if recording.unusual:
+        recording.check_pass(y, seed)
+    found = pulled("gradients", [y], nodes, [seed], create_graph)
+    return found if isinstance(xs, (list, tuple)) else found[0]
+
+
+def _named(transform: str, f: Function, made: Function) -> Function:
+    """A new function, with the name of the old one in its own."""
+    made.__name__ = f"{transform}_{getattr(f, '__name__', 'function')}"
+    made.__doc__ = f"{transform} of {getattr(f, '__name__', 'a function')}."
+    return made
+
+
+def value_and_grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Function:
+    """A function that gives the value of f and its gradient, as `grad` does, in one go.
+
+    It is what `scipy.optimize.minimize(..., jac=True)` takes.
+
+    >>> value_and_grad(lambda x: x**3)(2.0)
+    (8.0, 12.0)
+    """
+
+    def of_arguments(*args: Any, **kwargs: Any) -> Any:
+        call = Call("grad", f, args, kwargs, argnums)
+        aux = None
+        if has_aux:
+            if not isinstance(call.out, tuple) or len(call.out) != 2:
+                got = shown(call.out)
+                raise TypeError(f"grad: with has_aux f returns (value, aux); it returned {got}")
+            call.out, aux = call.out
+        y = call.output()
+        closed = call.is_closed([y])
+        found = call.rebuild(call.gradient(y, as_graph=not closed))
+        if closed:
+            y, aux = bare(y) if np.ndim(bare(y)) == 0 else y.item(), bare_tree(aux)
+        return ((y, aux), found) if has_aux else (y, found)
+
+    return _named("value_and_grad", f, of_arguments)
+
+
+def grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Function:
+    """A function that gives the gradient of f, which returns one number.
+
+    It takes what f takes. `argnums` says by which of the arguments, one or a tuple of them; these
+    are numbers, arrays, or lists, tuples and dicts of them, and the gradient has their form.
+    Integers are differentiated by as floats. With `has_aux` f returns its value and something
+    else, which is handed through: the answer is (gradient, aux).
+
+    Raises TypeError where f does not return one number or where an argument is no number; a number
+    that does not depend on the arguments has gradient 0, with a warning.
+
+    >>> grad(lambda x, y: x * y**2, argnums=(0, 1))(2.0, 3.0)
+    (9.0, 12.0)
+    >>> grad(lambda p: p["w"] * p["x"][0] + p["x"][1])({"w": 2.0, "x": [3.0, 4.0]})
+    {'w': 3.0, 'x': [2.0, 1.0]}
+    >>> grad(grad(lambda x: x**3))(2.0)
+    12.0
+    """
+    both = value_and_grad(f, argnums, has_aux)
+
+    def of_arguments(*args: Any, **kwargs: Any) -> Any:
+        value, found = both(*args, **kwargs)
+        return (found, value[1]) if has_aux else found
+
+    return _named("grad", f, of_arguments)
+
+
+def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+    """The value of f, and a function that pulls derivatives back (reverse mode, one sweep).
+
+    That function takes v, in the form of the value, and gives the derivatives of the sum of
+    v * f by the arguments: v times the Jacobian. For one argument they have its form, for several
+    they are a tuple.
+
+    >>> y, pull = vjp(lambda x: [x[0] * x[1], x[0] ** 2], [2.0, 3.0])
+    >>> y, pull([1.0, 10.0])
+    ([6.0, 4.0], [43.0, 2.0])
+    """
+    numbers = 0 if len(primals) == 1 else tuple(range(len(primals)))
+    call = Call("vjp", f, primals, {}, numbers)
+    ys, form = call.outputs()
+    closed = call.is_closed(ys)
+
+    def pull(v: Any) -> Any:
+        seeds = like("vjp", "v", v, call.out, ys)
+        pairs = [(y, s) for y, s in zip(ys, seeds) if isinstance(y, (Value, Tensor))]
+        as_graph = not closed or any(isinstance(s, (Value, Tensor)) for s in seeds)
+        found = pulled("vjp", [y for y, _ in pairs], call.xs, [s for _, s in pairs], as_graph)
+        return call.rebuild(found)
+
+    return form([bare(y) for y in ys] if closed else ys), pull
+
+
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The value of f, and the rate at which it moves (forward mode, one sweep).
+
+    `primals` are the arguments and `tangents` the rates at which they move, in the same form: the
+    answer is (f, the Jacobian times the tangents).
+
+    >>> jvp(lambda x, y: [x * y, x**2], (2.0, 3.0), (1.0, 0.0))
+    ([6.0, 4.0], [3.0, 4.0])
+    """
+    for what, given in (("primals", primals), ("tangents", tangents)):
+        if not isinstance(given, (list, tuple)):
+            raise TypeError(f"jvp: got {what} {shown(given)}; it must be a tuple of arguments")
+    call = Call("jvp", f, primals, {}, tuple(range(len(primals))))
+    moved = like("jvp", "tangents", tuple(tangents), tuple(primals), call.xs)
+    ys, form = call.outputs()
+    closed = call.is_closed(ys) and not any(isinstance(t, (Value, Tensor)) for t in moved)
+    nodes = [y for y in ys if isinstance(y, (Value, Tensor))]
+    (rates,) = _pushed("jvp", nodes, call.xs, [moved], as_graph=not closed)
+    rate_of = {id(y): rate for y, rate in zip(nodes, rates)}
+    out = [rate_of.get(id(y), 0.0) for y in ys]
+    return form([bare(y) for y in ys] if closed else ys), form(out)
+
+
+def _pushed(
+    name: str, ys: list[Any], xs: list[Any], tangents: list[list[Any]], as_graph: bool
+) -> list[list[Any]]:
+    """For every tangent, one number for each x, the rates of the ys."""
+    if any(isinstance(node, Tensor) for node in [*ys, *xs]):
+        raise TypeError(f"{name}: forward mode is for Values so far; got a Tensor")
+    if not as_graph:
+        return forward(ys, xs, tangents)
+    # What is pulled back is linear in the seeds; its derivative by them pushes forward.
+    seeds = [Value(1.0) for _ in ys]
+    pulled = graph_gradients(ys, xs, seeds)
+    return [list(graph_gradients(pulled, seeds, tangent)) for tangent in tangents]
+
+
+def jacobian(f: Function, argnums: Any = 0, mode: str | None = None) -> Function:
+    """A function that gives the derivatives of all that f returns by all that it is given.
+
+    The answer has the form of what f returns, with a derivative in the form of the argument in
+    each place: of arrays, an array of the shapes of both. `mode` is "reverse", which takes a sweep
+    for each number that is returned, "forward", which takes one for each that is given, or None:
+    what takes fewer.
+
+    >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1], x[0] ** 2])([2.0, 3.0])
+    [[3.0, 2.0], [1.0, 1.0], [4.0, 0.0]]
+    """
+    if mode not in (None, "forward", "reverse"):
+        raise ValueError(f'jacobian: got mode={mode!r}; it must be "forward", "reverse" or None')
+
+    def of_arguments(*args: Any, **kwargs: Any) -> Any:
+        call = Call("jacobian", f, args, kwargs, argnums)
+        ys, form = call.outputs()
+        return form([call.rebuild(row) for row in _blocks(call, ys, mode)])
+
+    return _named("jacobian", f, of_arguments)
+
+
+def _blocks(call: Call, ys: list[Any], mode: str | None) -> list[list[Any]]:
+    """The derivatives of each output by each variable."""
+    nodes: list[Any] = [y for y in ys if isinstance(y, (Value, Tensor))]
+    xs, as_graph = call.xs, not call.is_closed(nodes)
+    outs, ins = (sum(getattr(node, "size", 1) for node in some) for some in (nodes, xs))
+    all_values = not any(isinstance(node, Tensor) for node in [*nodes, *xs])
+    if mode == "forward" or (mode is None and all_values and not as_graph and ins < outs):
+        identity = [[float(i == j) for j in range(len(xs))] for i in range(len(xs))]
+        columns = _pushed("jacobian", nodes, xs, identity, as_graph)
+        found = [list(row) for row in zip(*columns)]
+    elif all_values and not as_graph:
+        seeds = [[float(i == j) for j in range(len(nodes))] for i in range(len(nodes))]
+        found = reverse(nodes, xs, seeds)
     else:
-        found = y._gradients(nodes, seed)
-    return list(found) if isinstance(xs, (list, tuple)) else found[0]
+        found = [_rows_of(call.name, y, xs, as_graph) for y in nodes]
+    rows = {id(y): row for y, row in zip(nodes, found)}
+    zeros = [plain_zero(x) for x in xs]
+    return [rows.get(id(y), zeros) for y in ys]
+
+
+def _rows_of(name: str, y: Any, xs: list[Any], as_graph: bool) -> list[Any]:
+    """The derivatives of one output by each variable, a sweep for each of its elements."""
+    if isinstance(y, Value):
+        return pulled(name, [y], xs, [None], as_graph)
+    rows = []
+    for i in range(y.size):
+        seed = np.zeros(y.size, y.dtype)
+        seed[i] = 1.0
+        rows.append(pulled(name, [y], xs, [seed.reshape(y.shape)], as_graph))
+    return [
+        np.reshape([row[k] for row in rows], (*y.shape, *np.shape(bare(x))))
+        for k, x in enumerate(xs)
+    ]
+
+
+def hessian(f: Function, argnums: Any = 0) -> Function:
+    """A function that gives all second derivatives of f, which returns one number.
+
+    The answer is the Jacobian of the gradient: for a list of numbers, a list of lists.
+
+    >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
+    [[6.0, 4.0], [4.0, 0.0]]
+    """
+    return _named("hessian", f, jacobian(grad(f, argnums), argnums, mode="reverse"))
+
+
+def hvp(f: Function) -> Function:
+    """A function (x, v, ...) -> the Hessian of f at x times v, for the price of two gradients.
+
+    v has the form of x; what follows is handed to f behind x. It is what SciPy calls `hessp`.
+
+    >>> hvp(lambda x: x[0] ** 2 * x[1])([2.0, 3.0], [1.0, 10.0])
+    [46.0, 4.0]
+    """
+
+    def of_arguments(x: Any, v: Any, *args: Any, **kwargs: Any) -> Any:
+        call = Call("hvp", f, (x, *args), kwargs, 0)
+        y = call.output()
+        vs = like("hvp", "v", v, x, call.xs)
+        closed = call.is_closed([y]) and not any(isinstance(each, (Value, Tensor)) for each in vs)
+        if not isinstance(y, (Value, Tensor)):
+            return call.rebuild([plain_zero(node) for node in call.xs])
+        slopes = call.gradient(y, as_graph=True)
+        return call.rebuild(pulled("hvp", slopes, call.xs, vs, as_graph=not closed))
+
+    return _named("hvp", f, of_arguments)
+
+
+def derivative(f: Function, order: int = 1) -> Function:
+    """A function that gives the n-th derivative of f, a function of one number.
+
+    f may return lists, tuples or dicts of numbers; the answer has their form. Orders above 1 come
+    from the Taylor series, which costs about order^2 evaluations of f.
+
+    >>> derivative(lambda x: x**4, order=3)(2.0)
+    48.0
+    """
+    order = _order("derivative", order)
+
+    def of_argument(x: Any, *args: Any, **kwargs: Any) -> Any:
+        if order == 0:
+            return f(x, *args, **kwargs)
+        if order == 1:
+            return jvp(lambda t: f(t, *args, **kwargs), (x,), (1.0,))[1]
+        coefficients = taylor(lambda t: f(t, *args, **kwargs), x, order)
+        leaves, rebuild = flatten(coefficients[order])
+        return rebuild([math.factorial(order) * leaf for leaf in leaves])
+
+    return _named("derivative", f, of_argument)
+
+
+def taylor(f: Function, x: Any, order: int) -> list[Any]:
+    """The coefficients of the Taylor series of f about x: [f(x), f'(x), f''(x)/2!, ...].
+
+    f is a function of one number; each coefficient has the form of what it returns. They are found
+    one after the other, each operation's from its own derivative (Moore, "Interval Analysis", 1966,
+    chapter 11), so that order n costs about n^2 evaluations of f.
+
+    >>> taylor(lambda x: 1 / (1 - x), 0.0, 4)
+    [1.0, 1.0, 1.0, 1.0, 1.0]
+    """
+    order = _order("taylor", order)
+    call = Call("taylor", f, (x,), {}, 0)
+    if len(call.xs) != 1 or not isinstance(call.xs[0], Value):
+        raise TypeError(f"taylor: got {shown(x)}; it is for functions of one number")
+    ys, form = call.outputs()
+    if any(isinstance(y, Tensor) for y in ys):
+        raise TypeError("taylor: got a Tensor; it is for Values")
+    closed = call.is_closed(ys)
+    found = series([y for y in ys if isinstance(y, Value)], call.xs[0], order, as_graph=not closed)
+    rows = {id(y): row for y, row in zip([y for y in ys if isinstance(y, Value)], found)}
+    return [
+        form([rows[id(y)][k] if id(y) in rows else 0.0 if k else y for y in ys])
+        for k in range(order + 1)
+    ]
+
+
+def _order(name: str, order: Any) -> int:
+    if isinstance(order, bool) or not hasattr(order, "__index__") or index(order) < 0:
+        raise ValueError(f"{name}: got order={order!r}; it must be an integer from 0 on")
+    return index(order)
+
+
+def stop_gradient(tree: Any) -> Any:
+    """The same numbers, apart from the graph: nothing is differentiated through them.
+
+    For a node, or lists, tuples and dicts of them; what is no node is left as it is.
+
+    >>> grad(lambda x: x * stop_gradient(x))(3.0)
+    3.0
+    """
+    leaves, rebuild = flatten(tree)
+    return rebuild([x.detach() if isinstance(x, (Value, Tensor)) else x for x in leaves])

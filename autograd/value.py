@@ -58,6 +58,8 @@ class Value(Node):
         self.operands = self.parents = self.partials = ()
         if name is not None:
             self.name = name
+        if recording.levels or recording.unusual:
+            recording.attend_leaf(self)
 
     @property
     def data(self) -> float:
@@ -93,14 +95,12 @@ class Value(Node):
         other node. Any depth, any number of times; interrupted while it sweeps, it has changed
         nothing.
         """
+        if recording.unusual:
+            recording.check_pass(self, to_float(seed))
         adjoints = self._adjoints(to_float(seed))
         with WRITING:
             found = [g if node.row else node.grad + g for node, g in adjoints.items()]
             write_gradients(adjoints, found)
-
-    def _gradients(self, xs: Sequence[Value], seed: Number | None) -> list[float]:
-        adjoints = self._adjoints(1.0 if seed is None else to_float(seed))
-        return [adjoints.get(x, 0.0) for x in xs]
 
     def _adjoints(self, seed: float) -> dict[Value, float]:
         """The derivative by every node that this was computed from."""
@@ -336,7 +336,7 @@ def _node(
     """A node of any number of operands; `partials` has one for each operand that is a Value."""
     node: Value = object.__new__(Value)
     node._data = z
-    if recording.paused and recording.here():
+    if recording.unusual and recording.attend(node):
         node.row, node.operands, node.parents, node.partials = None, (), (), ()
     else:
         node.row = row

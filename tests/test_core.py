@@ -158,8 +158,8 @@ built_in = ag.sum([*several, x * y, x - y, 1.0])
 CALLS += [(operator.attrgetter(name), node) for name in
           ("data", "grad", "op", "row", "name", "operands", "parents", "partials")
           for node in (built_in, several[2], x)]
-CALLS += [(whole.backward,), (whole._gradients, [x, y], None),
-          (library.graph_gradients, built_in, [x, y], 1.0), (library.graph_gradients, built_in, [x], y)]
+CALLS += [(whole.backward,), (library.reverse, [whole], [x, y], [[1.0], [2.0]]), (library.forward, [whole, y], [x, y], [[1, 0.0]]),
+          (library.graph_gradients, [built_in, x], [x, y], [1.0, y]), (library.made_inside, [built_in], 1)]
 
 def failures(f, operands):
     found = 0
@@ -195,7 +195,7 @@ for f, *operands in CALLS:
     assert left < 10, (f, operands, left)
 if sys.version_info < (3, 12):      # later ones crash, and the twin on them, in calls of Python
     for f, *operands in [
-        (library.graph_gradients, whole, [x, y], 1.0), (softsign, x), (ag.prod, [x, y, 2.0]),
+        (library.graph_gradients, [whole], [x, y], [1.0]), (softsign, x), (ag.prod, [x, y, 2.0]),
         (ag.gradients, whole, [x, y])
     ]:
         in_all += failures(f, operands)             # Python itself leaves something behind here

@@ -21,6 +21,7 @@ static PyObject *rows;              /* the rows of all opcodes, the table's and 
 static PyObject *to_float;          /* a number as a float, or a TypeError */
 static PyObject *as_number;         /* the same, or NotImplemented */
 static PyObject *name_string;       /* "name" */
+static PyObject *check_pass;        /* (node, seed): raises where a backward pass meets nan or inf */
 
 static const struct { int row; const char *kind; } codes[] = {
     {-1, ""}, {WHERE, "cv"}, {WHERE, "cc"}, {-1, ""}, {ROWS, ""}, {ROWS + 1, ""}, {ROWS + 2, ""},
@@ -386,7 +387,9 @@ static int set_grad(PyObject *self, PyObject *grad, void *unused) {
 static PyObject *get_has_grad(PyObject *self, void *unused) {
     return PyBool_FromLong(((Value *)self)->flags & HAS_GRAD);
 }
-static PyObject *get_name(PyObject *self, void *unused) { return name_of((Value *)self); }
+static PyObject *get_name(PyObject *self, void *unused) {
+    return note_of(names, NAMED, (Value *)self);
+}
 static int set_name_attribute(PyObject *self, PyObject *name, void *unused) {
     if (no_deleter(name, "name")) return -1;
     if (name != Py_None && !PyUnicode_Check(name)) {
@@ -396,9 +399,16 @@ static int set_name_attribute(PyObject *self, PyObject *name, void *unused) {
     }
     PyObject *text = name == Py_None ? NULL : PyUnicode_FromObject(name);
     if (name != Py_None && !text) return -1;
-    const int failed = set_name((Value *)self, text);
+    const int failed = set_note(names, NAMED, (Value *)self, text);
     Py_XDECREF(text);
     return failed;
+}
+static PyObject *get_line(PyObject *self, void *unused) {
+    return note_of(lines_of, LINED, (Value *)self);
+}
+static int set_line(PyObject *self, PyObject *line, void *unused) {
+    if (no_deleter(line, "line")) return -1;
+    return set_note(lines_of, LINED, (Value *)self, line == Py_None ? NULL : line);
 }
 static PyObject *get_row(PyObject *self, void *unused) { return Py_NewRef(row_of((Value *)self)); }
 static PyObject *get_op(PyObject *self, void *unused) { return name_of_row((Value *)self); }
@@ -481,6 +491,11 @@ static PyObject *Value_backward(PyObject *self, PyObject *args, PyObject *kwargs
     double g = 1.0;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:backward", keywords, &seed)) return NULL;
     if (seed && needed_number(seed, &g) < 0) return NULL;
+    if (unusual && anomalies) {
+        PyObject *checked = PyObject_CallFunction(check_pass, "Od", self, g);
+        if (!checked) return NULL;
+        Py_DECREF(checked);
+    }
     backward((Value *)self, g);
     Py_RETURN_NONE;
 }
@@ -501,17 +516,6 @@ static PyObject *values_in(PyObject *xs) {          /* a tuple of Values, or an 
         }
     return found;
 }
-static PyObject *Value_gradients(PyObject *self, PyObject *args) {
-    PyObject *xs, *seed, *found = NULL;
-    double g = 1.0;
-    if (!PyArg_ParseTuple(args, "OO", &xs, &seed)) return NULL;
-    if (seed != Py_None && needed_number(seed, &g) < 0) return NULL;
-    if (!(xs = values_in(xs))) return NULL;
-    found = gradients((Value *)self, xs, g);
-    Py_DECREF(xs);
-    return found;
-}
-
 #define METHOD(method, op) \
     static PyObject *m_##method(PyObject *self, PyObject *unused) { \
         return (PyObject *)op##_v((Value *)self); \
@@ -522,7 +526,6 @@ static PyMethodDef methods[] = {
     {"backward", (PyCFunction)(void (*)(void))Value_backward, METH_VARARGS | METH_KEYWORDS},
     {"zero_grad", Value_zero_grad, METH_NOARGS},
     {"detach", Value_detach, METH_NOARGS},
-    {"_gradients", Value_gradients, METH_VARARGS},
 #define METHOD_ENTRY(method, op) {#method, m_##method, METH_NOARGS},
     METHODS(METHOD_ENTRY)
     {NULL},
@@ -535,6 +538,7 @@ static PyGetSetDef attributes[] = {
     {"_data", get_data, NULL},
     {"has_grad", get_has_grad, NULL},
     {"name", get_name, set_name_attribute},
+    {"line", get_line, set_line},
     {"op", get_op, NULL},
     {"row", get_row, NULL},
     {"operands", get_operands, NULL},
@@ -620,23 +624,131 @@ static PyObject *make_node(PyObject *self, PyObject *args) {
     return (PyObject *)v;
 }
 
-static PyObject *make_graph_gradients(PyObject *self, PyObject *args) {
-    PyObject *root, *xs, *given, *found = NULL;
-    Num seed = {NULL, 1.0};
-    if (!PyArg_ParseTuple(args, "O!OO", &Value_Type, &root, &xs, &given)) return NULL;
-    if (IS_VALUE(given)) seed.v = (Value *)given;
-    else if (needed_number(given, &seed.c) < 0) return NULL;
-    if (!(xs = values_in(xs))) return NULL;
-    found = graph_gradients((Value *)root, xs, seed);
-    Py_DECREF(xs);
+/* Numbers, from a sequence of k sequences of n. */
+static double *matrix_of(PyObject *rows_of_numbers, Py_ssize_t k, Py_ssize_t n) {
+    double *numbers = PyMem_New(double, k * n + 1);
+    if (!numbers) return (double *)PyErr_NoMemory();
+    for (Py_ssize_t i = 0; i < k; i++) {
+        PyObject *row = PySequence_Tuple(PyTuple_GET_ITEM(rows_of_numbers, i));
+        int failed = !row;
+        if (row && PyTuple_GET_SIZE(row) != n) {
+            PyErr_Format(PyExc_ValueError, "got %zd numbers; it needs %zd", PyTuple_GET_SIZE(row), n);
+            failed = 1;
+        }
+        for (Py_ssize_t j = 0; !failed && j < n; j++)
+            failed = needed_number(PyTuple_GET_ITEM(row, j), &numbers[i * n + j]) < 0;
+        Py_XDECREF(row);
+        if (failed) {
+            PyMem_Free(numbers);
+            return NULL;
+        }
+    }
+    return numbers;
+}
+
+static PyObject *sweeps(PyObject *args, int back) {
+    PyObject *ys, *xs, *starts, *found = NULL;
+    if (!PyArg_ParseTuple(args, "OOO", &ys, &xs, &starts)) return NULL;
+    ys = values_in(ys);
+    xs = ys ? values_in(xs) : NULL;
+    starts = xs ? PySequence_Tuple(starts) : NULL;
+    if (starts) {
+        PyObject *from = back ? ys : xs, *to = back ? xs : ys;
+        const Py_ssize_t k = PyTuple_GET_SIZE(starts), m = PyTuple_GET_SIZE(to);
+        double *start = matrix_of(starts, k, PyTuple_GET_SIZE(from));
+        double *end = start ? PyMem_New(double, k * m + 1) : NULL;
+        if (end && !sweep_all(ys, back, from, to, k, start, end)) found = lists_of(end, k, m);
+        else if (start && !end) PyErr_NoMemory();
+        PyMem_Free(start);
+        PyMem_Free(end);
+    }
+    Py_XDECREF(ys);
+    Py_XDECREF(xs);
+    Py_XDECREF(starts);
     return found;
 }
 
-static PyObject *pause_recording(PyObject *self, PyObject *arg) {
-    const long change = PyLong_AsLong(arg);
-    if (change == -1 && PyErr_Occurred()) return NULL;
-    pauses += change;
-    paused += change;
+/* reverse(ys, xs, seeds): for every seed, a tuple of one number for each y, the derivatives of the
+   sum of all seed * y by every x, as floats; nobody's grad is touched. */
+static PyObject *reverse_sweeps(PyObject *self, PyObject *args) { return sweeps(args, 1); }
+
+/* forward(ys, xs, tangents): for every tangent, a tuple of one number for each x, the rate at which
+   every y moves when the xs move at those. */
+static PyObject *forward_sweeps(PyObject *self, PyObject *args) { return sweeps(args, 0); }
+
+/* made_inside(ys, level): whether all that the ys were computed from began at this level or above. */
+static PyObject *made_inside(PyObject *self, PyObject *args) {
+    PyObject *ys;
+    int least, inside = 1;
+    if (!PyArg_ParseTuple(args, "Oi", &ys, &least)) return NULL;
+    if (!(ys = values_in(ys))) return NULL;
+    Value *v = discover_all(ys);
+    while (v) {
+        if (v->op == LEAF && v->flags >> LEVEL < least) inside = 0;
+        v->pending = 0;
+        v = v->link;
+    }
+    Py_DECREF(ys);
+    return PyBool_FromLong(inside);
+}
+
+/* graph_gradients(ys, xs, seeds): the derivatives of the sum of all seed * y, as Values; a seed is a
+   Value or a number. */
+static PyObject *make_graph_gradients(PyObject *self, PyObject *args) {
+    PyObject *ys, *xs, *given, *found = NULL;
+    if (!PyArg_ParseTuple(args, "OOO", &ys, &xs, &given)) return NULL;
+    ys = values_in(ys);
+    xs = ys ? values_in(xs) : NULL;
+    given = xs ? PySequence_Tuple(given) : NULL;
+    if (given) {
+        const Py_ssize_t k = PyTuple_GET_SIZE(ys);
+        Num *seeds = PyMem_New(Num, k + 1);
+        int failed = !seeds;
+        if (failed) PyErr_NoMemory();
+        if (!failed && PyTuple_GET_SIZE(given) != k) {
+            PyErr_Format(PyExc_ValueError, "got %zd seeds; it needs %zd", PyTuple_GET_SIZE(given), k);
+            failed = 1;
+        }
+        for (Py_ssize_t i = 0; !failed && i < k; i++) {
+            PyObject *o = PyTuple_GET_ITEM(given, i);
+            seeds[i] = (Num){IS_VALUE(o) ? (Value *)o : NULL, 0.0};
+            if (!seeds[i].v) failed = needed_number(o, &seeds[i].c) < 0;
+        }
+        if (!failed) found = graph_gradients(ys, xs, seeds);
+        PyMem_Free(seeds);
+    }
+    Py_XDECREF(ys);
+    Py_XDECREF(xs);
+    Py_XDECREF(given);
+    return found;
+}
+
+/* enter(kind, change): this thread enters (1) or leaves (-1) a block of a kind. */
+static PyObject *enter(PyObject *self, PyObject *args) {
+    const char *kind;
+    Py_ssize_t change;
+    if (!PyArg_ParseTuple(args, "sn", &kind, &change)) return NULL;
+    if (!strcmp(kind, "level")) {
+        if (level + change >= 1 << (16 - LEVEL)) {
+            PyErr_SetString(PyExc_RecursionError, "too many functions are being transformed");
+            return NULL;
+        }
+        level += change;
+        levels += change;
+        Py_RETURN_NONE;
+    }
+    Py_ssize_t *blocks = !strcmp(kind, "pauses") ? &pauses : !strcmp(kind, "lines") ? &lines : &anomalies;
+    *blocks += change;
+    unusual += change;
+    Py_RETURN_NONE;
+}
+
+/* set_recording(attend, check_pass) */
+static PyObject *set_recording(PyObject *self, PyObject *args) {
+    PyObject *of_node, *of_pass;
+    if (!PyArg_ParseTuple(args, "OO", &of_node, &of_pass)) return NULL;
+    Py_XSETREF(attend, Py_NewRef(of_node));
+    Py_XSETREF(check_pass, Py_NewRef(of_pass));
     Py_RETURN_NONE;
 }
 
@@ -683,7 +795,11 @@ static PyMethodDef module_functions[] = {
     {"node", make_node, METH_VARARGS},
     {"graph_gradients", make_graph_gradients, METH_VARARGS},
     {"set_shares", set_shares, METH_O},
-    {"pause", pause_recording, METH_O},
+    {"enter", enter, METH_VARARGS},
+    {"set_recording", set_recording, METH_VARARGS},
+    {"reverse", reverse_sweeps, METH_VARARGS},
+    {"forward", forward_sweeps, METH_VARARGS},
+    {"made_inside", made_inside, METH_VARARGS},
     {NULL},
 };
 static struct PyModuleDef module = {
@@ -693,6 +809,7 @@ static struct PyModuleDef module = {
 PyMODINIT_FUNC PyInit__value(void) {
     PyObject *m = PyModule_Create(&module);
     if (!m || (!names && !(names = PyDict_New())) ||
+        (!lines_of && !(lines_of = PyDict_New())) ||
         (!name_string && !(name_string = PyUnicode_InternFromString("name")))) {
         Py_XDECREF(m);
         return NULL;

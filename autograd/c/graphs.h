@@ -201,29 +201,30 @@ static int sweep_graph(Walk *walk, Py_ssize_t n) {
     return 0;
 }
 
-/* The derivatives by some nodes, as Values. */
-static PyObject *graph_gradients(Value *root, PyObject *xs, Num seed) {
-    const Py_ssize_t m = PyTuple_GET_SIZE(xs);
+/* The derivatives of the sum of all seed * y by some nodes, as Values. */
+static PyObject *graph_gradients(PyObject *ys, PyObject *xs, const Num *seeds) {
+    const Py_ssize_t m = PyTuple_GET_SIZE(xs), k = PyTuple_GET_SIZE(ys);
     Py_ssize_t n, edges = 0;
-    Walk walk = {in_order(root, &n), NULL, NULL, NULL};
+    Walk walk = {in_order(ys, &n), NULL, NULL, NULL};
     if (!walk.order) return NULL;
     for (Py_ssize_t i = 0; i < n; i++) {
 #define EDGE(p, d) edges++;
         PARENTS(walk.order[i], EDGE)
     }
-    walk.adjoint = PyMem_Calloc((size_t)n, sizeof *walk.adjoint);
-    walk.state = PyMem_Calloc((size_t)n, 1);
-    walk.parents = PyMem_New(Py_ssize_t, edges + m);
+    walk.adjoint = PyMem_Calloc((size_t)n + 1, sizeof *walk.adjoint);
+    walk.state = PyMem_Calloc((size_t)n + 1, 1);
+    walk.parents = PyMem_New(Py_ssize_t, edges + m + k + 1);
     PyObject *found = NULL;
     if (!walk.adjoint || !walk.state || !walk.parents) PyErr_NoMemory();
     else {
         /* While nothing of Python runs, the places of all parents and of the xs are written down. */
-        Py_ssize_t *places = walk.parents, *wanted = places + edges;
-        for (Py_ssize_t k = 0; k < m; k++) {
-            Value *x = (Value *)PyTuple_GET_ITEM(xs, k);
-            wanted[k] = is_in(x, walk.order, n) ? x->index : -1;
-            if (wanted[k] >= 0) walk.state[wanted[k]] |= NEEDED | WANTED;
+        Py_ssize_t *places = walk.parents, *wanted = places + edges, *roots = wanted + m;
+        for (Py_ssize_t j = 0; j < m; j++) {
+            Value *x = (Value *)PyTuple_GET_ITEM(xs, j);
+            wanted[j] = is_in(x, walk.order, n) ? x->index : -1;
+            if (wanted[j] >= 0) walk.state[wanted[j]] |= NEEDED | WANTED;
         }
+        for (Py_ssize_t i = 0; i < k; i++) roots[i] = ((Value *)PyTuple_GET_ITEM(ys, i))->index;
         for (Py_ssize_t i = 0; i < n; i++) {
 #define PLACE(p, d) *places++ = (p)->index;
             PARENTS(walk.order[i], PLACE)
@@ -234,15 +235,18 @@ static PyObject *graph_gradients(Value *root, PyObject *xs, Num seed) {
             PARENTS(walk.order[i], FEEL)
             walk.state[i] |= (unsigned char)needed;
         }
-        walk.adjoint[0] = seed;
-        walk.state[0] |= REACHED;
-        Py_XINCREF(seed.v);
-        if (!sweep_graph(&walk, n)) found = PyList_New(m);
-        for (Py_ssize_t k = 0; found && k < m; k++) {
-            const Py_ssize_t at = wanted[k];
+        int failed = 0;
+        for (Py_ssize_t i = 0; !failed && i < k; i++) {
+            Made made = {0, 0, {NULL}};
+            if (seeds[i].v || seeds[i].c != 0.0) failed = give(&walk, roots[i], seeds[i], &made);
+            release(&made);
+        }
+        if (!failed && !sweep_graph(&walk, n)) found = PyList_New(m);
+        for (Py_ssize_t j = 0; found && j < m; j++) {
+            const Py_ssize_t at = wanted[j];
             const Num g = at >= 0 && walk.state[at] & REACHED ? walk.adjoint[at] : constant(0.0);
             PyObject *x = g.v ? Py_NewRef((PyObject *)g.v) : (PyObject *)leaf(g.c);
-            if (x) PyList_SET_ITEM(found, k, x);
+            if (x) PyList_SET_ITEM(found, j, x);
             else Py_CLEAR(found);
         }
         for (Py_ssize_t i = 0; i < n; i++) Py_XDECREF(walk.adjoint[i].v);

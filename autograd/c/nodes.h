@@ -47,7 +47,9 @@ struct Value {
     };
 };
 
-enum { HAS_GRAD = 1, NAMED = 2, CHANGED = 4 };      /* flags; changed: a leaf that got new data */
+/* Flags. Changed: a leaf that got new data; named and lined: notes say so; and from LEVEL on, in how
+   many functions that are being transformed a leaf was made. */
+enum { HAS_GRAD = 1, NAMED = 2, CHANGED = 4, LINED = 8, LEVEL = 4 };
 
 enum {
     LEAF, OP_where_v, OP_where_c, OP_python, OP_sum, OP_mean, OP_dot,
@@ -58,10 +60,12 @@ enum {
 static PyTypeObject Value_Type;
 #define IS_VALUE(o) (Py_TYPE(o) == &Value_Type)
 
-/* Whether operations are recorded: `paused` counts the no_grad blocks of all threads and is usually
-   0, `pauses` those of this one. */
-static Py_ssize_t paused;
-static THREAD_LOCAL Py_ssize_t pauses;
+/* What recording.py says: in how many blocks this thread is of each kind, and how many there are in
+   all threads, which is usually 0. */
+static THREAD_LOCAL Py_ssize_t pauses, lines, anomalies, level;
+static Py_ssize_t unusual;          /* blocks of the first three kinds */
+static Py_ssize_t levels;
+static PyObject *attend;            /* (node): notes its line */
 
 #ifdef __SANITIZE_ADDRESS__    /* which must see every node freed */
 #define MOST_FREE 0
@@ -71,7 +75,7 @@ static THREAD_LOCAL Py_ssize_t pauses;
 static Value *free_list;
 static Py_ssize_t free_count;
 
-static PyObject *names;     /* {address: name} */
+static PyObject *names, *lines_of;  /* {address: name}, {address: line} */
 
 static inline Value *blank(void) {
     Value *v = free_list;
@@ -96,14 +100,12 @@ static inline Value *blank(void) {
     return v;
 }
 
+static Value *attended(Value *v);
+
 /* The result of an operation of one or two Values; a leaf while nothing is recorded. */
 static inline Value *node(int op, double data, Value *a, double da, Value *b, double db) {
     Value *v = blank();
     if (UNLIKELY(!v)) return NULL;
-    if (UNLIKELY(paused) && pauses) {
-        op = LEAF;
-        a = b = NULL;
-    }
     v->data = data;
     v->op = (uint16_t)op;
     v->a = a;
@@ -112,10 +114,29 @@ static inline Value *node(int op, double data, Value *a, double da, Value *b, do
     v->db = db;
     Py_XINCREF(a);
     Py_XINCREF(b);
+    return UNLIKELY(unusual) ? attended(v) : v;
+}
+
+static inline Value *leaf(double data) {
+    Value *v = node(LEAF, data, NULL, 0.0, NULL, 0.0);
+    if (UNLIKELY(levels) && v) v->flags |= (uint16_t)(level << LEVEL);
     return v;
 }
 
-static inline Value *leaf(double data) { return node(LEAF, data, NULL, 0.0, NULL, 0.0); }
+/* A new node as what this thread is doing wants it. */
+static Value *attended(Value *v) {
+    if (pauses && v->op != LEAF) {
+        Py_CLEAR(v->a);
+        Py_CLEAR(v->b);
+        v->op = LEAF;
+        v->flags |= (uint16_t)(level << LEVEL);
+    }
+    if (!lines) return v;
+    PyObject *done = PyObject_CallOneArg(attend, (PyObject *)v);
+    if (!done) Py_CLEAR(v);
+    Py_XDECREF(done);
+    return v;
+}
 
 static Terms *new_terms(Py_ssize_t n) {
     if (n > (Py_ssize_t)((PY_SSIZE_T_MAX - sizeof(Terms)) / sizeof(Num)))
@@ -131,7 +152,7 @@ static Terms *new_terms(Py_ssize_t n) {
    are borrowed until then. */
 static Value *nary_node(int op, double data, Terms *terms) {
     Value *v = leaf(data);
-    if (!v || (paused && pauses)) {
+    if (!v || (unusual && pauses)) {
         PyMem_Free(terms);
         return v;
     }
@@ -154,30 +175,33 @@ static Value *nary_node(int op, double data, Terms *terms) {
             if (_t->v) { DO(_t->v, _t->c) } \
     }
 
-static int set_name(Value *v, PyObject *name) {     /* NULL: no name */
+/* Notes about a node, in a table: a flag says that there is one. NULL: none. */
+static int set_note(PyObject *table, int flag, Value *v, PyObject *note) {
     PyObject *key = PyLong_FromVoidPtr(v);
     if (!key) return -1;
     int failed = 0;
-    if (name) failed = PyDict_SetItem(names, key, name);
-    else if (v->flags & NAMED) failed = PyDict_DelItem(names, key);
-    if (!failed) v->flags = (uint16_t)(name ? v->flags | NAMED : v->flags & ~NAMED);
+    if (note) failed = PyDict_SetItem(table, key, note);
+    else if (v->flags & flag) failed = PyDict_DelItem(table, key);
+    if (!failed) v->flags = (uint16_t)(note ? v->flags | flag : v->flags & ~flag);
     Py_DECREF(key);
     return failed;
 }
 
-static PyObject *name_of(Value *v) {                /* a new reference */
-    if (!(v->flags & NAMED)) Py_RETURN_NONE;
+static PyObject *note_of(PyObject *table, int flag, Value *v) {     /* a new reference */
+    if (!(v->flags & flag)) Py_RETURN_NONE;
     PyObject *key = PyLong_FromVoidPtr(v);
     if (!key) return NULL;
-    PyObject *name = PyDict_GetItemWithError(names, key);
+    PyObject *note = PyDict_GetItemWithError(table, key);
     Py_DECREF(key);
-    return name ? Py_NewRef(name) : PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+    return note ? Py_NewRef(note) : PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
 }
 
-static void forget_name(Value *v) {
+static void forget_notes(Value *v) {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    if (set_name(v, NULL)) PyErr_Clear();           /* a name that is left is never asked for */
+    /* a note that is left is never asked for */
+    if (set_note(names, NAMED, v, NULL)) PyErr_Clear();
+    if (set_note(lines_of, LINED, v, NULL)) PyErr_Clear();
     PyErr_Restore(type, value, traceback);
 }
 
@@ -199,7 +223,7 @@ static void Value_dealloc(PyObject *self) {
             options = v->terms->options;
             PyMem_Free(v->terms);
         }
-        if (UNLIKELY(v->flags & NAMED)) forget_name(v);
+        if (UNLIKELY(v->flags & (NAMED | LINED))) forget_notes(v);
         if (free_count < MOST_FREE) {
             v->link = free_list;
             free_list = v;

@@ -35,20 +35,39 @@ static void backward(Value *root, double seed) {
     }
 }
 
-/* The nodes that the root depends on, each before its parents and with its place as its index. */
-static Value **in_order(Value *root, Py_ssize_t *count) {
-    const Py_ssize_t n = discover(root, 0);
-    Value **order = PyMem_New(Value *, n);
+/* The first of all nodes that the roots, a tuple, depend on, linked; their uses are counted, and being
+   a root counts as one. */
+static Value *discover_all(PyObject *roots) {
+    Value *first = NULL, *last = NULL;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(roots); i++) {
+        Value *v = (Value *)PyTuple_GET_ITEM(roots, i);
+        if (v->pending++) continue;
+        v->link = NULL;
+        if (last) last->link = v;
+        else first = v;
+        last = v;
+    }
+    for (Value *v = first; v; v = v->link) { PARENTS(v, SEE) }
+    return first;
+}
+
+/* The nodes that the roots depend on, each before its parents and with its place as its index. */
+static Value **in_order(PyObject *roots, Py_ssize_t *count) {
+    Value *first = discover_all(roots);
+    Py_ssize_t n = 0, found = 0;
+    for (Value *v = first; v; v = v->link) n++;
+    Value **order = PyMem_New(Value *, n + 1);
     if (!order) {
-        for (Value *v = root; v; v = v->link) v->pending = 0;
+        for (Value *v = first; v; v = v->link) v->pending = 0;
         return (Value **)PyErr_NoMemory();
     }
-    Py_ssize_t found = 0;
-    order[found++] = root;
+#define PASS(p, d) if (!--(p)->pending) order[found++] = (p);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(roots); i++) {
+        PASS((Value *)PyTuple_GET_ITEM(roots, i), 0)
+    }
     for (Py_ssize_t i = 0; i < found; i++) {
         Value *v = order[i];
         v->index = i;
-#define PASS(p, d) if (!--(p)->pending) order[found++] = (p);
         PARENTS(v, PASS)
     }
     *count = n;
@@ -60,32 +79,78 @@ static inline int is_in(Value *v, Value **order, Py_ssize_t n) {
     return v->index >= 0 && v->index < n && order[v->index] == v;
 }
 
-/* The derivatives by some nodes, as floats; nobody's grad is touched. */
-static PyObject *gradients(Value *root, PyObject *xs, double seed) {
-    const Py_ssize_t m = PyTuple_GET_SIZE(xs);
+/* What a sweep finds at each node, by place. "Reached" tells none from 0: what is not reached gives
+   nothing, not even 0 * inf. */
+typedef struct {
+    double *slope;
+    unsigned char *reached;
+} Found;
+
+static inline void add_to(Found f, Py_ssize_t i, double d) {
+    f.slope[i] = f.reached[i] ? f.slope[i] + d : d;
+    f.reached[i] = 1;
+}
+
+static void sweep_back(Value **order, Py_ssize_t n, Found f) {
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (!f.reached[i]) continue;
+        const double g = f.slope[i];
+#define BACK(p, d) add_to(f, (p)->index, g * (d));
+        PARENTS(order[i], BACK)
+    }
+}
+
+static void sweep_on(Value **order, Py_ssize_t n, Found f) {
+    for (Py_ssize_t i = n; i-- > 0;) {
+#define ON(p, d) if (f.reached[(p)->index]) add_to(f, i, f.slope[(p)->index] * (d));
+        PARENTS(order[i], ON)
+    }
+}
+
+/* Floats, in lists of m. */
+static PyObject *lists_of(const double *found, Py_ssize_t k, Py_ssize_t m) {
+    PyObject *lists = PyList_New(k);
+    for (Py_ssize_t i = 0; lists && i < k; i++) {
+        PyObject *list = PyList_New(m);
+        for (Py_ssize_t j = 0; list && j < m; j++) {
+            PyObject *x = PyFloat_FromDouble(found[i * m + j]);
+            if (x) PyList_SET_ITEM(list, j, x);
+            else Py_CLEAR(list);
+        }
+        if (list) PyList_SET_ITEM(lists, i, list);
+        else Py_CLEAR(lists);
+    }
+    return lists;
+}
+
+/* k sweeps over the graph of the ys, each from k * n numbers at `from` to k * m at `to`; nothing of
+   Python runs. Those of `from` that are 0 start nothing. */
+static int sweep_all(PyObject *ys, int back, PyObject *from, PyObject *to, Py_ssize_t k,
+                     const double *start, double *end) {
+    const Py_ssize_t many = PyTuple_GET_SIZE(from), m = PyTuple_GET_SIZE(to);
     Py_ssize_t n;
-    Value **order = in_order(root, &n);
-    if (!order) return NULL;
-    double *adjoint = PyMem_Calloc((size_t)(n + m), sizeof *adjoint), *wanted = adjoint + n;
-    if (adjoint) {
-        adjoint[0] = seed;
-        for (Py_ssize_t i = 0; i < n; i++) {
-            const double g = adjoint[i];
-#define ADD(p, d) adjoint[(p)->index] += g * (d);
-            PARENTS(order[i], ADD)
+    Value **order = in_order(ys, &n);
+    if (!order) return -1;
+    Found f = {PyMem_New(double, n + 1), PyMem_Malloc((size_t)n + 1)};
+    for (Py_ssize_t i = 0; f.slope && f.reached && i < k; i++) {
+        memset(f.slope, 0, (size_t)n * sizeof *f.slope);
+        memset(f.reached, 0, (size_t)n);
+        for (Py_ssize_t j = 0; j < many; j++) {
+            Value *v = (Value *)PyTuple_GET_ITEM(from, j);
+            if (start[i * many + j] != 0.0 && is_in(v, order, n))
+                add_to(f, v->index, start[i * many + j]);
         }
-        for (Py_ssize_t k = 0; k < m; k++) {
-            Value *x = (Value *)PyTuple_GET_ITEM(xs, k);
-            if (is_in(x, order, n)) wanted[k] = adjoint[x->index];
+        if (back) sweep_back(order, n, f);
+        else sweep_on(order, n, f);
+        for (Py_ssize_t j = 0; j < m; j++) {
+            Value *v = (Value *)PyTuple_GET_ITEM(to, j);
+            end[i * m + j] = is_in(v, order, n) ? f.slope[v->index] : 0.0;
         }
     }
+    const int failed = !f.slope || !f.reached;
     PyMem_Free(order);
-    PyObject *found = adjoint ? PyList_New(m) : PyErr_NoMemory();   /* from here on Python may run */
-    for (Py_ssize_t k = 0; found && k < m; k++) {
-        PyObject *g = PyFloat_FromDouble(wanted[k]);
-        if (g) PyList_SET_ITEM(found, k, g);
-        else Py_CLEAR(found);
-    }
-    PyMem_Free(adjoint);
-    return found;
+    PyMem_Free(f.slope);
+    PyMem_Free(f.reached);
+    if (failed) PyErr_NoMemory();
+    return failed ? -1 : 0;
 }

@@ -1,0 +1,197 @@
+"""Taylor series through a graph of Values: each operation's coefficients from its own derivative.
+
+If z = f(x) then z' = f'(x) x', and coefficient k of the left side needs only those below k of what
+stands on the right (Moore, "Interval Analysis", 1966, chapter 11). f' is the row's, evaluated on
+series; so no operation has a recurrence of its own but + - * /.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd import ops
+from autograd.derivatives import NODES
+from autograd.floats import Ieee
+from autograd.graph import backward_order
+from autograd.nary import NARY, Nary
+from autograd.ops import TABLE, Elementary
+from autograd.value import Value, bare
+
+Coefficient = Any
+"""A number, or a Value where the series itself is to be differentiated; None is a 0 that nothing
+makes anything else, not even an infinite factor."""
+
+
+def _sum(terms: Sequence[Coefficient]) -> Coefficient:
+    total = None
+    for term in terms:
+        if term is not None:
+            total = term if total is None else total + term
+    return total
+
+
+def _product(x: Coefficient, y: Coefficient) -> Coefficient:
+    return None if x is None or y is None else x * y
+
+
+class Series:
+    """Coefficients that are found one after the other: `rest(k)` gives those behind the first."""
+
+    __slots__ = ("_found", "rest")
+
+    def __init__(self, first: Coefficient, rest: Callable[[int], Coefficient]) -> None:
+        self._found, self.rest = [first], rest
+
+    def __getitem__(self, k: int) -> Coefficient:
+        while len(self._found) <= k:
+            self._found.append(self.rest(len(self._found)))
+        return self._found[k]
+
+    def __add__(self, other: Any) -> Series:
+        y = _series(other)
+        return Series(self[0] + y[0], lambda k: _sum([self[k], y[k]]))
+
+    def __neg__(self) -> Series:
+        return Series(-self[0], lambda k: None if self[k] is None else -self[k])
+
+    def __sub__(self, other: Any) -> Series:
+        return self + -_series(other)
+
+    def __mul__(self, other: Any) -> Series:
+        y = _series(other)
+        return Series(
+            self[0] * y[0], lambda k: _sum([_product(self[j], y[k - j]) for j in range(k + 1)])
+        )
+
+    def __truediv__(self, other: Any) -> Series:
+        y = _series(other)
+
+        def rest(k: int) -> Coefficient:
+            known = _sum([_product(y[j], z[k - j]) for j in range(1, k + 1)])
+            above = _sum([self[k], None if known is None else -known])
+            return None if above is None else above / y[0]
+
+        z = Series(self[0] / y[0], rest)
+        return z
+
+    def __radd__(self, other: Any) -> Series:
+        return _series(other) + self
+
+    def __rsub__(self, other: Any) -> Series:
+        return _series(other) - self
+
+    def __rmul__(self, other: Any) -> Series:
+        return _series(other) * self
+
+    def __rtruediv__(self, other: Any) -> Series:
+        return _series(other) / self
+
+    # What a row compares are points
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self[0] < _series(other)[0])
+
+    def __le__(self, other: Any) -> bool:
+        return bool(self[0] <= _series(other)[0])
+
+    def __gt__(self, other: Any) -> bool:
+        return bool(self[0] > _series(other)[0])
+
+    def __ge__(self, other: Any) -> bool:
+        return bool(self[0] >= _series(other)[0])
+
+
+def _series(x: Any) -> Series:
+    """A constant as a series."""
+    if isinstance(x, Series):
+        return x
+    return Series(x if isinstance(x, Value) else Ieee(x), lambda k: None)
+
+
+class _Arithmetic:
+    """The arithmetic of series: `m.exp(x)`; the same function of the same series is one series."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, Series] = {}
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name in NARY:
+            return lambda xs, *options: self.applied(NARY[name], list(xs), options)
+        row = TABLE[name]
+        return lambda *operands: self.applied(row, operands)
+
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
+        """What is chosen at the point is chosen around it."""
+        return x if condition else y
+
+    def applied(
+        self, row: Elementary | Nary, operands: Sequence[Any], options: Sequence[Any] = ()
+    ) -> Any:
+        """An operation of series and numbers."""
+        if not any(isinstance(x, Series) for x in operands):
+            given = [operands, *options] if isinstance(row, Nary) else operands
+            return NODES[row.name](*given)
+        key = (row, *(id(x) if isinstance(x, (Series, Value)) else x for x in operands), *options)
+        if key not in self._known:
+            firsts = [x[0] if isinstance(x, Series) else x for x in operands]
+            given = [firsts, *options] if isinstance(row, Nary) else firsts
+            self._known[key] = self.through(row, operands, options, NODES[row.name](*given))
+        return self._known[key]
+
+    def through(
+        self, row: Elementary | Nary, operands: Sequence[Any], options: Sequence[Any], first: Any
+    ) -> Series:
+        """The series of an operation whose value is known."""
+        slopes: list[Series] = []
+
+        def rest(k: int) -> Coefficient:
+            if not slopes:
+                given = (operands,) if isinstance(row, Nary) else operands
+                slopes.extend(map(_series, row.partials(self, *given, z, *options)))
+            moves = [
+                _product(_product(x[j], slope[k - j]), float(j))
+                for x, slope in zip(operands, slopes)
+                if isinstance(x, Series)
+                for j in range(1, k + 1)
+                if x[j] is not None
+            ]
+            total = _sum(moves)
+            return None if total is None else total / float(k)
+
+        z = Series(first, rest)
+        return z
+
+
+def series(ys: Sequence[Value], x: Value, order: int, as_graph: bool) -> list[list[Any]]:
+    """The coefficients, up to an order, of the Taylor series of each y as x moves."""
+    m = _Arithmetic()
+    known: dict[Value, Any] = {x: Series(_first(x, as_graph), lambda k: 1.0 if k == 1 else None)}
+    for node in reversed(backward_order(ys)):
+        if node in known:
+            continue
+        operands = [known.get(o, o) if isinstance(o, Value) else Ieee(o) for o in node.operands]
+        if not any(isinstance(o, Series) for o in operands):
+            known[node] = _first(node, as_graph)  # nothing moves it
+        elif node.row is ops.where:
+            known[node] = operands[1]
+        elif isinstance(node.row, Nary):
+            xs, options = node.row.split(operands)
+            known[node] = m.through(node.row, xs, options, _first(node, as_graph))
+        elif isinstance(node.row, Elementary):
+            known[node] = m.through(node.row, operands, (), _first(node, as_graph))
+        else:
+            raise TypeError(f"taylor: {node.op} is no operation of the table; nest derivatives")
+        if isinstance(known[node], Series):
+            known[node][order]  # now, so that no depth of graph recurses
+    return [[_answer(_series(known[y])[k], as_graph) for k in range(order + 1)] for y in ys]
+
+
+def _first(node: Value, as_graph: bool) -> Any:
+    return node if as_graph else Ieee(bare(node))
+
+
+def _answer(c: Coefficient, as_graph: bool) -> Any:
+    if as_graph:
+        return c if isinstance(c, Value) else Value(0.0 if c is None else c)
+    return 0.0 if c is None else float(c)
