@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from autograd import checking
 from autograd import functions as _functions
+from autograd.anomalies import detect_anomaly
 from autograd.checking import (
     GradientCheckError,
     GradientCheckWarning,
@@ -11,6 +12,7 @@ from autograd.checking import (
     gradcheck,
 )
 from autograd.compiled import core
+from autograd.custom import checkpoint, custom_vjp
 from autograd.drawing import Drawing, draw
 from autograd.functions import (
     dot,
@@ -64,8 +66,11 @@ __all__ = [
     "Tensor",
     "Value",
     "checking",
+    "checkpoint",
     "core",
+    "custom_vjp",
     "derivative",
+    "detect_anomaly",
     "dot",
     "draw",
     "elementary",

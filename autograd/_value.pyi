@@ -27,7 +27,7 @@ def node(
     /,
 ) -> Value: ...
 def graph_gradients(
-    ys: Sequence[Value], xs: Sequence[Value], seeds: Sequence[Any], /
+    ys: Sequence[Value], xs: Sequence[Value], seeds: Sequence[Any], cut: bool = False, /
 ) -> list[Value]: ...
 def reverse(
     ys: Sequence[Value], xs: Sequence[Value], seeds: Sequence[Sequence[Any]], /

@@ -22,9 +22,20 @@ Function = Callable[..., Any]
 
 
 def pulled(
-    name: str, ys: Sequence[Any], xs: Sequence[Any], seeds: Sequence[Any], as_graph: bool
+    name: str,
+    ys: Sequence[Any],
+    xs: Sequence[Any],
+    seeds: Sequence[Any],
+    as_graph: bool,
+    cut: bool = False,
 ) -> list[Any]:
-    """The derivatives of the sum of all seed * y by the xs; a seed of None is 1."""
+    """The derivatives of the sum of all seed * y by the xs; a seed of None is 1.
+
+    With `cut` (graphs only) as if no x had been computed from another.
+    """
+    if recording.unusual:
+        for y, seed in zip(ys, seeds):
+            recording.check_pass(y, seed)
     found: dict[int, Any] = {}
     for kind in (Value, Tensor):
         mine: list[Any] = [x for x in xs if type(x) is kind]
@@ -35,9 +46,8 @@ def pulled(
         if not (mine and roots):
             got: Sequence[Any] = [plain_zero(x) for x in mine]
         elif kind is Value:
-            got = _pulled_values(
-                roots, mine, [1.0 if seed is None else seed for seed in given], as_graph
-            )
+            given = [1.0 if seed is None else seed for seed in given]
+            got = _pulled_values(roots, mine, given, as_graph, cut)
         else:
             parts = [y._gradients(mine, seed) for y, seed in zip(roots, given)]
             got = [sum(each[1:], each[0]) for each in zip(*parts)]
@@ -46,10 +56,10 @@ def pulled(
 
 
 def _pulled_values(
-    ys: list[Value], xs: list[Value], seeds: list[Any], as_graph: bool
+    ys: list[Value], xs: list[Value], seeds: list[Any], as_graph: bool, cut: bool
 ) -> Sequence[Any]:
     if as_graph or any(isinstance(seed, Value) for seed in seeds):
-        return graph_gradients(ys, xs, seeds)
+        return graph_gradients(ys, xs, seeds, cut)
     return reverse(ys, xs, [seeds])[0]
 
 
@@ -111,7 +121,7 @@ class Call:
         if not isinstance(y, (Value, Tensor)):
             return [plain_zero(x) for x in self.xs]
         found = pulled(self.name, [y], self.xs, [None], as_graph)
-        if self.xs and not any(np.any(bare(g)) for g in found):
+        if self.xs and not any(np.any(plain(g)) for g in found):
             reached = set(map(id, backward_order([y])))
             if not any(id(x) in reached for x in self.xs):
                 self.warn()
@@ -168,17 +178,17 @@ def plain_zero(x: Any) -> Any:
     return 0.0 if isinstance(x, Value) else np.zeros(x.shape, x.dtype)
 
 
-def bare(x: Any) -> Any:
+def plain(x: Any) -> Any:
     """The number or array of a node; anything else as it is."""
     if isinstance(x, Tensor):
         return x.item() if x.ndim == 0 else x.data
     return x.data if isinstance(x, Value) else x
 
 
-def bare_tree(tree: Any) -> Any:
+def plain_tree(tree: Any) -> Any:
     """The numbers and arrays of the nodes in a tree."""
     leaves, rebuild = flatten(tree)
-    return rebuild([bare(x) for x in leaves])
+    return rebuild([plain(x) for x in leaves])
 
 
 def like(name: str, what: str, tree: Any, model: Any, nodes: Sequence[Any]) -> list[Any]:
@@ -189,8 +199,8 @@ def like(name: str, what: str, tree: Any, model: Any, nodes: Sequence[Any]) -> l
     for x, node in zip(leaves, nodes):
         if not (isinstance(x, (Value, Tensor)) or is_real(x)):
             raise TypeError(f"{name}: got {shown(x)} in {what}; it needs numbers or arrays")
-        if np.shape(bare(x)) != np.shape(bare(node)):
+        if np.shape(plain(x)) != np.shape(plain(node)):
             raise ValueError(
-                f"{name}: got {what} of shape {np.shape(bare(x))} for {np.shape(bare(node))}"
+                f"{name}: got {what} of shape {np.shape(plain(x))} for {np.shape(plain(node))}"
             )
     return leaves

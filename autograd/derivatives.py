@@ -15,7 +15,7 @@ from autograd.floats import Ieee, evaluate
 from autograd.graph import backward_order
 from autograd.making import Rules
 from autograd.nary import NARY, Nary
-from autograd.ops import TABLE
+from autograd.ops import TABLE, Elementary
 from autograd.value import MADE, Number, Value, bare, kind_of, nary, nary_value, to_float
 
 
@@ -95,11 +95,14 @@ def made_inside(ys: Sequence[Value], level: int) -> bool:
     return all(node.level >= level for node in backward_order(ys) if node.row is None)
 
 
-def graph_gradients(ys: Sequence[Value], xs: Sequence[Value], seeds: Sequence[Any]) -> list[Value]:
+def graph_gradients(
+    ys: Sequence[Value], xs: Sequence[Value], seeds: Sequence[Any], cut: bool = False
+) -> list[Value]:
     """The derivatives of the sum of all seed * y by the xs, as Values that can be differentiated.
 
-    Touches nobody's `grad`. Raises ValueError where data that the graph was computed from has been
-    changed since, because the graph would mix two points.
+    With `cut` as if no x had been computed from another. Touches nobody's `grad`. Raises ValueError
+    where data that the graph was computed from has been changed since, because the graph would mix
+    two points.
     """
     order = backward_order(ys)
     wanted, needed = set(xs), set()
@@ -111,6 +114,8 @@ def graph_gradients(ys: Sequence[Value], xs: Sequence[Value], seeds: Sequence[An
     for node in order:
         if node not in adjoint or not any(parent in needed for parent in node.parents):
             continue
+        if cut and node in wanted:
+            continue
         for parent, share in zip(node.parents, _shares(node, adjoint[node])):
             if parent in needed:
                 _add(adjoint, parent, share)
@@ -120,7 +125,10 @@ def graph_gradients(ys: Sequence[Value], xs: Sequence[Value], seeds: Sequence[An
 
 def _shares(node: Value, g: Any) -> Sequence[Any]:
     """What each parent of a node gets of its adjoint, as graphs."""
-    row = node.row
+    row: Any = node.row
+    if not isinstance(row, (Elementary, Nary)):
+        shares: Sequence[Any] = row.shares(node, g)
+        return shares
     if row is ops.where:
         _check_unchanged(node, node.parents[0].data, (1.0,))
         return (g,)
@@ -131,9 +139,8 @@ def _shares(node: Value, g: Any) -> Sequence[Any]:
         chosen = [type(x) is Value for x in xs]
         _check_unchanged(node, z, tuple(d for d, is_node in zip(numbers, chosen) if is_node))
         partials = row.partials(NODES, list(operands[: len(xs)]), node, *options)
-        shares = zip(partials, chosen)
-        return [g if type(d) is float and d == 1.0 else g * d for d, is_node in shares if is_node]
-    assert row is not None
+        pairs = zip(partials, chosen)
+        return [g if type(d) is float and d == 1.0 else g * d for d, is_node in pairs if is_node]
     kind = kind_of(operands)
     z, slopes = evaluate(row, *map(bare, node.operands))
     _check_unchanged(node, z, tuple(d for d, k in zip(slopes, kind) if k == "v"))

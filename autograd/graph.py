@@ -84,7 +84,8 @@ class Node:
         """All there is to know of it, with the nodes of the index as `_Ref`s."""
         operands = [_Ref(index[id(x)]) if id(x) in index else x for x in self.operands]
         grad = self._grad if self.has_grad else None
-        return type(self), self.op, operands, self.name, grad, self._data, self._extra()
+        op = self.row if getattr(self.row, "is_custom", False) else self.op
+        return type(self), op, operands, self.name, grad, self._data, self._extra()
 
     _data: Any
     _extra: Callable[[], Any]

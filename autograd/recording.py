@@ -103,7 +103,7 @@ def user_line() -> tuple[str, int] | None:
     return None
 
 
-class _Block(ContextDecorator):
+class Block(ContextDecorator):
     """A block of some kinds, for the thread that uses it; blocks may be nested."""
 
     kinds: tuple[str, ...] = ()
@@ -118,7 +118,7 @@ class _Block(ContextDecorator):
             recording.enter(kind, -1)
 
 
-class no_grad(_Block):  # noqa: N801  # a verb, used as `with no_grad():`
+class no_grad(Block):  # noqa: N801  # a verb, used as `with no_grad():`
     """Compute without recording: results inside are leaves, and cost no graph.
 
     A context manager and a decorator, for the thread that uses it; blocks may be nested.
@@ -134,7 +134,7 @@ class no_grad(_Block):  # noqa: N801  # a verb, used as `with no_grad():`
     kinds = ("pauses",)
 
 
-class record_lines(_Block):  # noqa: N801
+class record_lines(Block):  # noqa: N801
     """Note the source line of every node that is made, as its `line`: (file, number).
 
     A context manager and a decorator, for the thread that uses it. It makes every operation some
@@ -150,7 +150,7 @@ class record_lines(_Block):  # noqa: N801
     kinds = ("lines",)
 
 
-class transformed(_Block):  # noqa: N801
+class transformed(Block):  # noqa: N801
     """While a function is being transformed: all is recorded, and leaves carry their level."""
 
     kinds = ("level",)

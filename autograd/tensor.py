@@ -311,6 +311,8 @@ class Tensor(Node):
     def _remade(
         op: str, operands: tuple[Any, ...], grad: Array | None, data: Array, inputs: tuple[Any, ...]
     ) -> Tensor:
+        if not isinstance(op, str):
+            return custom_node(op, data, operands, list(inputs))
         if op and op not in TABLE and op not in structural.TABLE:
             raise ValueError(f"{op}: got a graph with an operation that is not defined here")
         node: Tensor = object.__new__(Tensor)
@@ -376,6 +378,18 @@ def apply(row: Elementary | Structural, *operands: Any) -> Tensor:
     node.operands = operands
     node.parents = tuple(parents)
     node._inputs = tuple(inputs)
+    return node
+
+
+def custom_node(row: Any, data: Array, operands: tuple[Any, ...], inputs: list[Any]) -> Tensor:
+    """The result of an operation that is not of the table; `row.pull` gives the shares."""
+    node: Tensor = object.__new__(Tensor)
+    node._data = data
+    node._pull, node.row, node.operands = row.pull, row, operands
+    node.parents = tuple([x for x in operands if type(x) is Tensor])
+    node._inputs = tuple(inputs)
+    if recording.unusual:
+        recording.attend(node)
     return node
 
 

@@ -14,9 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.calls import Call, Function, bare, bare_tree, like, plain_zero, pulled
+from autograd.calls import Call, Function, like, plain, plain_tree, plain_zero, pulled
 from autograd.derivatives import forward, graph_gradients, reverse
-from autograd.recording import recording
 from autograd.series import series
 from autograd.tensor import Tensor
 from autograd.trees import flatten
@@ -46,8 +45,6 @@ def gradients(y: Any, xs: Any, seed: Any = None, create_graph: bool = False) -> 
             raise TypeError(f"gradients: got {shown(node)}; it needs Values or Tensors")
         if type(node) is not type(y):
             raise TypeError("gradients: got Values and Tensors; it needs nodes of one kind")
-    if recording.unusual:
-        recording.check_pass(y, seed)
     found = pulled("gradients", [y], nodes, [seed], create_graph)
     return found if isinstance(xs, (list, tuple)) else found[0]
 
@@ -80,7 +77,7 @@ def value_and_grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Func
         closed = call.is_closed([y])
         found = call.rebuild(call.gradient(y, as_graph=not closed))
         if closed:
-            y, aux = bare(y) if np.ndim(bare(y)) == 0 else y.item(), bare_tree(aux)
+            y, aux = plain(y) if np.ndim(plain(y)) == 0 else y.item(), plain_tree(aux)
         return ((y, aux), found) if has_aux else (y, found)
 
     return _named("value_and_grad", f, of_arguments)
@@ -136,7 +133,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
         found = pulled("vjp", [y for y, _ in pairs], call.xs, [s for _, s in pairs], as_graph)
         return call.rebuild(found)
 
-    return form([bare(y) for y in ys] if closed else ys), pull
+    return form([plain(y) for y in ys] if closed else ys), pull
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -159,7 +156,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     (rates,) = _pushed("jvp", nodes, call.xs, [moved], as_graph=not closed)
     rate_of = {id(y): rate for y, rate in zip(nodes, rates)}
     out = [rate_of.get(id(y), 0.0) for y in ys]
-    return form([bare(y) for y in ys] if closed else ys), form(out)
+    return form([plain(y) for y in ys] if closed else ys), form(out)
 
 
 def _pushed(
@@ -228,7 +225,7 @@ def _rows_of(name: str, y: Any, xs: list[Any], as_graph: bool) -> list[Any]:
         seed[i] = 1.0
         rows.append(pulled(name, [y], xs, [seed.reshape(y.shape)], as_graph))
     return [
-        np.reshape([row[k] for row in rows], (*y.shape, *np.shape(bare(x))))
+        np.reshape([row[k] for row in rows], (*y.shape, *np.shape(plain(x))))
         for k, x in enumerate(xs)
     ]
 

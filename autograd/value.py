@@ -228,7 +228,9 @@ class Value(Node):
         return node
 
 
-def _row_of(op: str) -> Elementary | Nary:
+def _row_of(op: Any) -> Any:
+    if not isinstance(op, str):
+        return op
     if op not in TABLE and op not in NARY:
         raise ValueError(f"{op}: got a graph with an operation that is not defined here")
     return TABLE[op] if op in TABLE else NARY[op]
@@ -330,9 +332,7 @@ def kind_of(operands: Sequence[Any]) -> str:
     return "".join(["v" if type(x) is Value else "c" for x in operands])
 
 
-def _node(
-    row: Elementary | Nary, z: float, operands: Sequence[Any], partials: Sequence[float]
-) -> Value:
+def node_of(row: Any, z: float, operands: Sequence[Any], partials: Sequence[float]) -> Value:
     """A node of any number of operands; `partials` has one for each operand that is a Value."""
     node: Value = object.__new__(Value)
     node._data = z
@@ -354,9 +354,9 @@ def choose(condition: Any, x: Value | Number, y: Value | Number) -> Value:
     chosen = x if condition else y
     truth = 1.0 if condition else 0.0
     if type(chosen) is Value:
-        return _node(ops.where, chosen._data, (truth, chosen), [1.0])
+        return node_of(ops.where, chosen._data, (truth, chosen), [1.0])
     number = to_float(chosen)
-    return _node(ops.where, number, (truth, number), [])
+    return node_of(ops.where, number, (truth, number), [])
 
 
 QUICK = SimpleNamespace(
@@ -391,7 +391,7 @@ def nary(op: Nary, xs: Sequence[Any], *options: Any) -> Any:
     if Value not in map(type, operands):
         return z
     chosen = [d for x, d in zip(operands, partials) if type(x) is Value]
-    return _node(op, z, [*operands, *options], chosen)
+    return node_of(op, z, [*operands, *options], chosen)
 
 
 def _method(row: Elementary, name: str) -> Callable[[Value], Any]:
@@ -413,9 +413,8 @@ for _row in TABLE.values():  # methods; NumPy calls them on the elements of an a
 if compiled.library is not None:
     _core = compiled.library
 
-    def _node(
-        row: Elementary | Nary, z: float, operands: Sequence[Any], partials: Sequence[float]
-    ) -> Value:
+    def node_of(row: Any, z: float, operands: Sequence[Any], partials: Sequence[float]) -> Value:
+        """The same."""
         node: Value = _core.node(row, z, tuple(operands), tuple(partials), row.options, False)
         return node
 

@@ -24,7 +24,8 @@ FLOORS = [  # each may import what stands before it, or beside it
     ["autograd.functions", "autograd.series"],
     ["autograd.calls"],
     ["autograd.transforms"],
-    ["autograd.checking", "autograd.drawing"],
+    ["autograd.checking", "autograd.drawing", "autograd.anomalies"],
+    ["autograd.custom"],
     ["autograd"],
 ]
 LEVEL = {module: level for level, modules in enumerate(FLOORS) for module in modules}
@@ -95,7 +96,7 @@ def test_public_names() -> None:
     functions = (
         "dot linear log_softmax logsumexp matmul max mean min norm prod reshape softmax std sum"
         " sigmoid_cross_entropy_sum transpose var checking core draw elementary gradcheck gradients no_grad"
-        " derivative grad hessian hvp jacobian jvp record_lines stop_gradient taylor value_and_grad vjp"
+        " checkpoint custom_vjp derivative detect_anomaly grad hessian hvp jacobian jvp record_lines stop_gradient taylor value_and_grad vjp"
     )
     classes = "Drawing GradientCheckError GradientCheckWarning GradientReport Tensor Value"
     assert sorted(ag.__all__) == sorted(f"{classes} {functions} {rows}".split())

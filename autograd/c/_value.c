@@ -410,6 +410,9 @@ static int set_line(PyObject *self, PyObject *line, void *unused) {
     if (no_deleter(line, "line")) return -1;
     return set_note(lines_of, LINED, (Value *)self, line == Py_None ? NULL : line);
 }
+static PyObject *get_level(PyObject *self, void *unused) {
+    return PyLong_FromLong(((Value *)self)->flags >> LEVEL);
+}
 static PyObject *get_row(PyObject *self, void *unused) { return Py_NewRef(row_of((Value *)self)); }
 static PyObject *get_op(PyObject *self, void *unused) { return name_of_row((Value *)self); }
 
@@ -539,6 +542,7 @@ static PyGetSetDef attributes[] = {
     {"has_grad", get_has_grad, NULL},
     {"name", get_name, set_name_attribute},
     {"line", get_line, set_line},
+    {"level", get_level, NULL},
     {"op", get_op, NULL},
     {"row", get_row, NULL},
     {"operands", get_operands, NULL},
@@ -692,11 +696,12 @@ static PyObject *made_inside(PyObject *self, PyObject *args) {
     return PyBool_FromLong(inside);
 }
 
-/* graph_gradients(ys, xs, seeds): the derivatives of the sum of all seed * y, as Values; a seed is a
-   Value or a number. */
+/* graph_gradients(ys, xs, seeds, cut): the derivatives of the sum of all seed * y, as Values; a seed
+   is a Value or a number. */
 static PyObject *make_graph_gradients(PyObject *self, PyObject *args) {
     PyObject *ys, *xs, *given, *found = NULL;
-    if (!PyArg_ParseTuple(args, "OOO", &ys, &xs, &given)) return NULL;
+    int cut = 0;
+    if (!PyArg_ParseTuple(args, "OOO|p", &ys, &xs, &given, &cut)) return NULL;
     ys = values_in(ys);
     xs = ys ? values_in(xs) : NULL;
     given = xs ? PySequence_Tuple(given) : NULL;
@@ -714,7 +719,7 @@ static PyObject *make_graph_gradients(PyObject *self, PyObject *args) {
             seeds[i] = (Num){IS_VALUE(o) ? (Value *)o : NULL, 0.0};
             if (!seeds[i].v) failed = needed_number(o, &seeds[i].c) < 0;
         }
-        if (!failed) found = graph_gradients(ys, xs, seeds);
+        if (!failed) found = graph_gradients(ys, xs, seeds, cut);
         PyMem_Free(seeds);
     }
     Py_XDECREF(ys);

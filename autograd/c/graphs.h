@@ -90,6 +90,7 @@ typedef struct {
     Num *adjoint;
     unsigned char *state;
     Py_ssize_t *parents;                /* the places of the parents of all nodes, in order */
+    int cut;                            /* whether the xs pass nothing on */
 } Walk;
 
 static int give(Walk *walk, Py_ssize_t to, Num share, Made *made) {
@@ -190,6 +191,7 @@ static int sweep_graph(Walk *walk, Py_ssize_t n) {
 #define NEEDS(p, d) needed |= walk->state[*parents++] & NEEDED;
         PARENTS(v, NEEDS)
         if (!needed || !(walk->state[i] & REACHED)) continue;
+        if (walk->cut && walk->state[i] & WANTED) continue;
         const int current = is_current(v);
         if (!current) complain_of_change(v);
         if (current <= 0 || give_shares(walk, v, walk->adjoint[i], first)) return -1;
@@ -201,11 +203,11 @@ static int sweep_graph(Walk *walk, Py_ssize_t n) {
     return 0;
 }
 
-/* The derivatives of the sum of all seed * y by some nodes, as Values. */
-static PyObject *graph_gradients(PyObject *ys, PyObject *xs, const Num *seeds) {
+/* The derivatives of the sum of all seed * y by some nodes, as Values; "cut": as if these were apart. */
+static PyObject *graph_gradients(PyObject *ys, PyObject *xs, const Num *seeds, int cut) {
     const Py_ssize_t m = PyTuple_GET_SIZE(xs), k = PyTuple_GET_SIZE(ys);
     Py_ssize_t n, edges = 0;
-    Walk walk = {in_order(ys, &n), NULL, NULL, NULL};
+    Walk walk = {in_order(ys, &n), NULL, NULL, NULL, cut};
     if (!walk.order) return NULL;
     for (Py_ssize_t i = 0; i < n; i++) {
 #define EDGE(p, d) edges++;

@@ -1,0 +1,230 @@
+"""Operations with a pullback of the user's own, and functions that are computed once more."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import ops
+from autograd.calls import is_real, plain, pulled
+from autograd.checking import gradcheck
+from autograd.derivatives import reverse
+from autograd.graph import backward_order
+from autograd.recording import recording, transformed
+from autograd.tensor import Tensor, custom_node
+from autograd.trees import flatten
+from autograd.value import MADE, Value, node_of, shown, to_float
+
+Function = Callable[..., Any]
+
+
+class _Row:
+    """What stands in the place of a row of the table, for one node of Values or Tensors.
+
+    `pullback(g, z, *operands)` gives a share for each operand, of graphs or of arrays.
+    """
+
+    is_custom = True
+    infix = False
+    options = 0
+
+    def __init__(self, name: str, pullback: Function, operands: Sequence[Any]) -> None:
+        self.name = self.notation = name
+        self._pullback = pullback
+        self._then = [plain(x) for x in operands]
+        self._is_node = [isinstance(x, (Value, Tensor)) for x in operands]
+
+    def shares(self, node: Any, g: Any) -> list[Any]:
+        """What each parent gets of the adjoint g, as graphs."""
+        for x, then in zip(node.operands, self._then):
+            if plain(x) is not then and not np.array_equal(plain(x), then, equal_nan=True):
+                raise ValueError(
+                    f"gradients: data that {self.name} was computed from has been changed since; "
+                    "compute the graph again"
+                )
+        return self.pull(g, node, *node.operands)
+
+    def pull(self, g: Any, z: Any, *operands: Any) -> list[Any]:
+        """What each parent gets of the adjoint g."""
+        shares = self._pullback(g, z, *operands)
+        return [share for share, is_node in zip(shares, self._is_node) if is_node]
+
+
+def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function], Function]:
+    """Give a function a derivative of your own: a decorator.
+
+    The function gets plain numbers or arrays and may compute with anything; it returns one number
+    or array. `pullback(g, z, *operands)` gets the derivative g of something by its result z, and
+    gives that by each operand: a tuple, or for one operand the share alone; None is 0. Written with
+    the functions of this package, it can be differentiated again.
+
+    With `check` every call that is recorded holds the pullback against differences first, and
+    raises GradientCheckError where it is wrong. Raises TypeError where the pullback does not give a
+    share for each operand.
+
+    >>> import math
+    >>> @custom_vjp(lambda g, z, x: g * z)
+    ... def exp(x):
+    ...     return math.exp(x)
+    >>> x = Value(0.0)
+    >>> exp(3 * x).backward()
+    >>> x.grad
+    3.0
+    """
+    if not callable(pullback):
+        raise TypeError(f"custom_vjp: got {shown(pullback)}; it needs a function (g, z, *operands)")
+
+    def decorate(f: Function) -> Function:
+        name = getattr(f, "__name__", "function")
+
+        def shares_of(g: Any, z: Any, *operands: Any) -> list[Any]:
+            shares = pullback(g, z, *operands)
+            if len(operands) == 1 and not isinstance(shares, (tuple, list)):
+                shares = (shares,)
+            if not isinstance(shares, (tuple, list)) or len(shares) != len(operands):
+                needed = f"{len(operands)} operand{'s' * (len(operands) != 1)}"
+                raise TypeError(f"{name}: the pullback gave {shown(shares)} for {needed}")
+            return [0.0 if s is None else s for s in shares]
+
+        def checked(*inputs: Any) -> None:
+            z = np.asarray(f(*inputs))
+            weights = np.random.default_rng(0).choice([-1.0, 1.0], z.shape)
+            weight = weights if z.ndim else float(weights)
+
+            def derivative(*xs: Any) -> Any:
+                shares = [
+                    np.asarray(s, float) + np.zeros(np.shape(x))
+                    for s, x in zip(shares_of(weight, f(*xs), *xs), xs)
+                ]
+                return shares[0] if len(xs) == 1 else tuple(shares)
+
+            gradcheck(lambda *xs: np.sum(weights * f(*xs)), *inputs, derivative=derivative)
+
+        @functools.wraps(f)
+        def of_operands(*operands: Any) -> Any:
+            kinds = {type(x) for x in operands}
+            if not kinds & {Value, Tensor}:
+                return f(*operands)
+            if kinds >= {Value, Tensor}:
+                raise TypeError(f"{name}: got a Value and a Tensor; it needs operands of one kind")
+            for x in operands:
+                if not (isinstance(x, (Value, Tensor)) or is_real(x)):
+                    raise TypeError(f"{name}: got {shown(x)}; it needs numbers or arrays")
+            inputs = [x.data if isinstance(x, (Value, Tensor)) else x for x in operands]
+            if check and not recording.here():
+                checked(*inputs)
+            z, row = f(*inputs), _Row(name, shares_of, operands)
+            if Tensor in kinds:
+                return custom_node(row, _real(name, z), operands, inputs)
+            z = _number(name, z)
+            partials = [] if recording.here() else row.pull(1.0, z, *inputs)
+            return _value_node(row, z, operands, [_number(name, d) for d in partials])
+
+        return of_operands
+
+    return decorate
+
+
+def _real(name: str, z: Any) -> Any:
+    array = np.asarray(z)
+    if array.dtype.kind not in "fbiu":
+        raise TypeError(f"{name}: it returned {shown(z)}; it must return a real array")
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def _number(name: str, z: Any) -> float:
+    if isinstance(z, np.ndarray) and z.size == 1:
+        z = z.item()
+    try:
+        return to_float(z)
+    except TypeError:
+        raise TypeError(f"{name}: got {shown(z)} where a number must be") from None
+
+
+def _value_node(row: _Row, z: float, operands: Sequence[Any], partials: list[float]) -> Value:
+    if recording.here():
+        return Value(z)
+    numbers = [x if isinstance(x, Value) else float(x) for x in operands]
+    return node_of(row, z, numbers, partials)
+
+
+def checkpoint(f: Function) -> Function:
+    """The same function, which keeps none of the graph inside: it is computed again when needed.
+
+    Of Tensors, the backward pass computes f once more from its arguments. Of Values, each result
+    keeps its derivatives by the arguments only, and graphs of derivatives compute f again. What f
+    uses besides its arguments, such as the parameters of a layer, gets its share too if it is a
+    leaf; intermediate results should be arguments.
+
+    f returns a node, or lists, tuples and dicts of them; it has to do the same each time.
+
+    >>> x = Value(2.0)
+    >>> y = checkpoint(lambda x: x * x * x)(x)
+    >>> y.parents == (x,), y.data
+    (True, 8.0)
+    """
+    name = getattr(f, "__name__", "function")
+
+    @functools.wraps(f)
+    def of_arguments(*args: Any, **kwargs: Any) -> Any:
+        leaves, rebuild = flatten(args)
+        places = [i for i, x in enumerate(leaves) if isinstance(x, (Value, Tensor))]
+        if recording.here():
+            return f(*args, **kwargs)
+
+        def run(inputs: Sequence[Any]) -> tuple[list[Any], Any]:
+            given = list(leaves)
+            for i, x in zip(places, inputs):
+                given[i] = x
+            return flatten(f(*rebuild(given), **kwargs))
+
+        xs = [leaves[i] for i in places]
+        level = recording.level + 1
+        with transformed():
+            inside = [x.detach() for x in xs]
+            outs, form = run(inside)
+        nodes = [y for y in outs if isinstance(y, (Value, Tensor))]
+        own = set(map(id, inside))
+        others = [
+            node for kind in (Value, Tensor)
+            for node in backward_order([y for y in nodes if type(y) is kind])
+            if node.row is None and node.level < level and id(node) not in own
+        ]  # fmt: skip
+        operands, count = (*xs, *others), len(xs)
+
+        def pullback_of(k: int) -> Function:
+            def pullback(g: Any, z: Any, *now: Any) -> list[Any]:
+                as_graph = isinstance(z, (Value, Tensor))
+                if any(x.data is not then for x, then in zip(others, now[count:]) if not as_graph):
+                    raise ValueError(f"checkpoint: what {name} uses has been changed since")
+                with transformed():
+                    new = [
+                        _itself(x) if as_graph else x.detach()
+                        for x in (now if as_graph else inside)[:count]
+                    ]
+                    y = run(new)[0][k]
+                return pulled("checkpoint", [y], [*new, *others], [g], as_graph, cut=True)
+
+            return pullback
+
+        def kept(k: int, y: Any) -> Any:
+            row = _Row(name, pullback_of(k), operands)
+            if isinstance(y, Tensor):
+                return custom_node(row, y.data, operands, [x.data for x in operands])
+            if not isinstance(y, Value):
+                return y
+            values = [x for x in [*inside, *others] if isinstance(x, Value)]
+            (partials,) = reverse([y], values, [[1.0]])
+            return _value_node(row, y.data, operands, partials)
+
+        return form([kept(k, y) for k, y in enumerate(outs)])
+
+    return of_arguments
+
+
+def _itself(x: Any) -> Any:
+    """A node that is the same number or array."""
+    return MADE[ops.pos, "v"](x) if isinstance(x, Value) else x
