@@ -89,19 +89,31 @@ def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function
                 raise TypeError(f"{name}: the pullback gave {shown(shares)} for {needed}")
             return [0.0 if s is None else s for s in shares]
 
-        def checked(*inputs: Any) -> None:
+        def checked(inputs: list[Any], chosen: list[int]) -> None:
+            """Hold the shares of the chosen inputs against differences."""
             z = np.asarray(f(*inputs))
             weights = np.random.default_rng(0).choice([-1.0, 1.0], z.shape)
             weight = weights if z.ndim else float(weights)
 
-            def derivative(*xs: Any) -> Any:
-                shares = [
-                    np.asarray(s, float) + np.zeros(np.shape(x))
-                    for s, x in zip(shares_of(weight, f(*xs), *xs), xs)
-                ]
-                return shares[0] if len(xs) == 1 else tuple(shares)
+            def among(xs: Sequence[Any]) -> list[Any]:
+                given = list(inputs)
+                for i, x in zip(chosen, xs):
+                    given[i] = x
+                return given
 
-            gradcheck(lambda *xs: np.sum(weights * f(*xs)), *inputs, derivative=derivative)
+            def derivative(*xs: Any) -> Any:
+                given = among(xs)
+                shares = shares_of(weight, f(*given), *given)
+                found = [
+                    np.asarray(shares[i], float) + np.zeros(np.shape(x)) for i, x in zip(chosen, xs)
+                ]
+                return found[0] if len(found) == 1 else tuple(found)
+
+            gradcheck(
+                lambda *xs: np.sum(weights * f(*among(xs))),
+                *[inputs[i] for i in chosen],
+                derivative=derivative,
+            )
 
         @functools.wraps(f)
         def of_operands(*operands: Any) -> Any:
@@ -115,7 +127,9 @@ def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function
                     raise TypeError(f"{name}: got {shown(x)}; it needs numbers or arrays")
             inputs = [x.data if isinstance(x, (Value, Tensor)) else x for x in operands]
             if check and not recording.here():
-                checked(*inputs)
+                checked(
+                    inputs, [i for i, x in enumerate(operands) if isinstance(x, (Value, Tensor))]
+                )
             z, row = f(*inputs), _Row(name, shares_of, operands)
             if Tensor in kinds:
                 return custom_node(row, _real(name, z), operands, inputs)

@@ -176,7 +176,8 @@ def series(ys: Sequence[Value], x: Value, order: int, as_graph: bool) -> list[li
         elif node.row is ops.where:
             known[node] = operands[1]
         elif isinstance(node.row, Nary):
-            xs, options = node.row.split(operands)
+            xs, _ = node.row.split(operands)
+            _, options = node.row.split(node.operands)
             known[node] = m.through(node.row, xs, options, _first(node, as_graph))
         elif isinstance(node.row, Elementary):
             known[node] = m.through(node.row, operands, (), _first(node, as_graph))

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 import autograd as ag
+from autograd import derivatives
 from autograd.nary import NARY
 from autograd.ops import BUILT_IN, TABLE
 
@@ -243,6 +244,35 @@ class Twins(RuleBasedStateMachine):
         def f(engine: Any, side: int) -> Any:
             y, *xs = (self.of(("node", k), side) for k in (i, *several))
             return engine.gradients(y, xs, seed=self.of(seed, side), create_graph=as_graph)
+
+        self.both(f)
+
+    @precondition(lambda self: self.nodes)
+    @rule(
+        way=st.sampled_from(["reverse", "forward", "graph_gradients", "cut"]),
+        ys=st.lists(PLACE, max_size=3),
+        xs=st.lists(PLACE, max_size=3),
+        numbers=st.lists(NUMBERS, min_size=6, max_size=6),
+    )
+    def many_by_many(self, way: str, ys: list[int], xs: list[int], numbers: list[float]) -> None:
+        def f(engine: Any, side: int) -> Any:
+            m = MODULES["autograd.derivatives"] if side else derivatives
+            roots, nodes = ([self.of(("node", k), side) for k in some] for some in (ys, xs))
+            if way in ("graph_gradients", "cut"):
+                seeds = [*nodes[:1], *numbers][: len(roots)]
+                return m.graph_gradients(roots, nodes, seeds, way == "cut")
+            count = len(roots if way == "reverse" else nodes)
+            return getattr(m, way)(roots, nodes, [numbers[:count], numbers[3 : 3 + count]])
+
+        self.both(f)
+
+    @precondition(lambda self: self.nodes)
+    @rule(i=PLACE, c=NUMBERS)
+    def transformed(self, i: int, c: float) -> None:
+        def f(engine: Any, side: int) -> Any:
+            x = self.of(("node", i), side)
+            inner = engine.grad(lambda t: t * t * x + engine.sum([x, t]))
+            return [inner(c), *engine.taylor(lambda t: engine.tanh(t * x) / t, c, 3)]
 
         self.both(f)
 

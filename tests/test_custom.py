@@ -1,0 +1,207 @@
+"""Operations with a pullback of one's own, functions that are computed once more, and anomalies."""
+
+import copy
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Tensor, Value
+from autograd.checking import GradientCheckError
+
+
+@ag.custom_vjp(lambda g, z, x, y: (g * z * y, g * z * x), check=True)
+def exp_of_product(x: float, y: float) -> float:
+    return math.exp(x * y)
+
+
+def test_a_derivative_by_hand_is_used_in_every_order() -> None:
+    def by_hand(x: Any, y: Any) -> Any:
+        return exp_of_product(x, y) * x
+
+    def by_table(x: Any, y: Any) -> Any:
+        return ag.exp(x * y) * x
+
+    both = (0, 1)
+    assert exp_of_product(0.5, 2.0) == math.exp(1.0), "of numbers it is what it was"
+    assert exp_of_product.__name__ == "exp_of_product"
+    for transform in (ag.grad, ag.hessian):
+        np.testing.assert_allclose(
+            transform(by_hand, both)(0.5, 2.0), transform(by_table, both)(0.5, 2.0), rtol=1e-14
+        )
+    x = Value(0.5, name="x")
+    y = exp_of_product(x, 2.0)
+    assert (y.op, y.operands, y.parents) == ("exp_of_product", (x, 2.0), (x,))
+    y.backward()
+    assert x.grad == pytest.approx(2 * math.e)
+    assert "exp_of_product" in ag.draw(y).dot
+    assert copy.deepcopy(y).operands[1] == 2.0
+    slope = ag.gradients(y, x, create_graph=True)
+    x.data = 1.0
+    with pytest.raises(ValueError, match="data that exp_of_product was computed from"):
+        ag.gradients(y, x, create_graph=True)
+    assert slope.data == pytest.approx(2 * math.e)
+    with ag.no_grad():
+        assert exp_of_product(x, 2.0).parents == ()
+
+
+def test_of_arrays() -> None:
+    @ag.custom_vjp(lambda g, z, x, k: (g * 2 * x * k, None), check=True)
+    def scaled_square(x: Any, k: Any) -> Any:
+        return x * x * k
+
+    t = Tensor([1.0, 2.0, 3.0])
+    (scaled_square(t, 2.0) * np.array([1.0, 10.0, 100.0])).sum().backward()
+    np.testing.assert_array_equal(t.grad, [4.0, 80.0, 1200.0])
+    ints = ag.custom_vjp(lambda g, z, x: g * 0)(np.sign)
+    assert ints(Tensor([2.0])).dtype == np.float64
+
+
+def test_a_wrong_pullback_is_found_when_asked() -> None:
+    wrong = ag.custom_vjp(lambda g, z, x: 3 * g * x, check=True)(lambda x: x * x)
+    for x in (Value(2.0), Tensor([1.0, 2.0])):
+        with pytest.raises(GradientCheckError, match="wrong: analytic 6, numeric 4"):
+            wrong(x)
+        with ag.no_grad():
+            wrong(x)
+    unasked = ag.custom_vjp(lambda g, z, x: 3 * g * x)(lambda x: x * x)
+    assert ag.grad(unasked)(2.0) == 6.0
+
+
+@pytest.mark.parametrize(
+    ("pullback", "f", "message"),
+    [
+        (
+            lambda g, z, x: (g, g),
+            lambda x: x,
+            r"the pullback gave tuple \(1.0, 1.0\) for 1 operand",
+        ),
+        (lambda g, z, x: g, lambda x: "text", "got str 'text' where a number must be"),
+        (lambda g, z, x: "text", lambda x: x, "got str 'text' where a number must be"),
+        (lambda g, z, x: g, lambda x: None, "got NoneType None where a number"),
+    ],
+)
+def test_refusals(pullback: Any, f: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        ag.custom_vjp(pullback)(f)(Value(1.0))
+    with pytest.raises(TypeError, match="custom_vjp: got int 3"):
+        ag.custom_vjp(3)  # type: ignore[arg-type]
+    two = ag.custom_vjp(lambda g, z, x, y: (g, g))(lambda x, y: x + y)
+    with pytest.raises(TypeError, match="a Value and a Tensor"):
+        two(Value(1.0), Tensor(1.0))
+    with pytest.raises(TypeError, match="got str 'a'; it needs numbers or arrays"):
+        two(Value(1.0), "a")
+    with pytest.raises(TypeError, match="it must return a real array"):
+        ag.custom_vjp(lambda g, z, x: g)(lambda x: "text")(Tensor(1.0))
+
+
+def test_checkpoint_gives_the_same_derivatives() -> None:
+    def block(x: Any, w: Any) -> Any:
+        return [ag.tanh(x * w) * outside, x + 1.0, 2.0]
+
+    def program(x: Any, w: Any, block: Any) -> Any:
+        v = w * x  # an argument that depends on another, and on what is outside
+        a, b, c = block(v * outside, w)
+        return a * b * c + ag.exp(-a) * w
+
+    outside = Value(0.7)
+    found = []
+    for each in (block, ag.checkpoint(block)):
+        x, w = Value(0.5), Value(1.5)
+        outside.zero_grad()
+        y = program(x, w, each)
+        y.backward()
+        first = [v.grad for v in (x, w, outside)]
+        graphs = ag.gradients(y, [x, w, outside], create_graph=True)
+        second = [ag.gradients(g, [x, w, outside]) for g in graphs]
+        found.append([y.data, *first, *np.ravel(second)])
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-13)
+    nodes = ag.checkpoint(block)(Value(0.1), 2.0)
+    assert [len(node.parents) for node in nodes[:2]] == [2, 2], "nothing of the inside is kept"
+    with ag.no_grad():
+        assert ag.checkpoint(block)(Value(0.1), 2.0)[0].parents == ()
+
+
+def test_checkpoint_of_tensors_computes_again() -> None:
+    calls = []
+    W = Tensor(np.linspace(-1, 1, 9).reshape(3, 3))
+
+    def layer(x: Any) -> Any:
+        calls.append(1)
+        return ag.tanh(x @ W)
+
+    x = Tensor([1.0, 2.0, 3.0])
+    gradients = []
+    for each in (layer, ag.checkpoint(layer)):
+        W.zero_grad()
+        x.zero_grad()
+        y = each(each(x)).sum()
+        y.backward()
+        gradients.append((x.grad, W.grad))
+    for a, b in zip(*gradients):
+        np.testing.assert_allclose(a, b, rtol=1e-14)
+    assert len(calls) == 2 + 2 + 2
+    y = ag.checkpoint(layer)(x).sum()
+    W.data = W.data * 2
+    with pytest.raises(ValueError, match="what layer uses has been changed"):
+        y.backward()
+
+
+def test_lines_are_recorded_when_asked() -> None:
+    x = Value(2.0)
+    assert x.line is None
+    with ag.record_lines():
+        y, z = ag.sum([x * x, 1.0]), x.exp() + Value(1.0)
+        t = ag.exp(Tensor([1.0]))
+    nodes = [y, y.parents[0], z, *z.parents, t]
+    assert {node.line[0] for node in nodes} == {__file__}
+    assert len({node.line[1] for node in nodes}) == 2
+    assert (x * x).line is None
+    y.line = None
+    assert y.line is None
+
+
+def no_slope_at_1(x: Any) -> Any:
+    return ag.sqrt(x - 1.0)
+
+
+ANOMALIES: list[tuple[Any, str]] = [
+    (lambda: ag.log(Value(0.0, name="p")) * 2, r"log\(p=0.0\) gave -inf, at .*test_custom.py:\d+"),
+    (lambda: Value(1e308) * 10.0, r"mul\(1e\+308, 10.0\) gave inf"),
+    (lambda: no_slope_at_1(Value(1.0, name="x")), r"the derivative of sqrt\(0.0\) by operand 1 gave inf, and so the gradient of x=1.0, at .*test_custom.py:"),
+    (lambda: Value(math.nan, name="w") * 2, "the leaf w=nan is not finite"),
+    (lambda: ag.sum(ag.sqrt(Tensor([1.0, 0.0], name="t"))), r"sqrt\(t=array of shape \(2,\)\) by operand 1 gave inf at \[1\], 1 of 2 elements, and so the gradient of t=array"),
+    (lambda: (lambda x: x * 1e308 + x * 1e308)(Value(0.5)), "the sum of the gradients of 0.5 overflowed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("program", "message"), ANOMALIES)
+def test_anomalies_are_traced_to_where_they_arose(program: Any, message: str) -> None:
+    with ag.detect_anomaly():
+        y = program()
+        leaves = [y]
+        with pytest.raises(FloatingPointError, match=f"^detect_anomaly: .*{message}"):
+            y.backward()
+        while leaves[-1].parents:
+            leaves.append(leaves[-1].parents[0])
+        assert not any(node.has_grad for node in leaves), "nothing was written"
+    with np.errstate(all="ignore"):
+        y.backward()
+
+
+def test_what_does_no_harm_is_no_anomaly() -> None:
+    with ag.detect_anomaly():
+        x = Value(0.0)
+        ag.where(x > 0, ag.log(x), x * x + 1).backward()
+        with pytest.raises(FloatingPointError, match="div"):
+            ag.grad(lambda t: 1 / t)(0.0)
+    assert ag.grad(lambda t: 1 / t)(0.0) == -math.inf
+
+    @ag.detect_anomaly()
+    def f() -> float:
+        return ag.grad(ag.log)(0.0)
+
+    with pytest.raises(FloatingPointError, match="log"):
+        f()

@@ -1,0 +1,307 @@
+"""Derivatives of functions: every order, nested, of numbers in any form, and at SciPy's."""
+
+import math
+import warnings
+from collections import namedtuple
+from types import SimpleNamespace
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+import scipy.optimize
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import Tensor, Value
+
+HIGH = SimpleNamespace(
+    **{
+        name: getattr(mpmath, name)
+        for name in "exp log sin cos tanh sqrt log1p erf sinh atan".split()
+    },
+    sigmoid=lambda x: 1 / (1 + mpmath.exp(-x)),
+    where=lambda condition, x, y: x if condition else y,
+)
+COMPOSITES: dict[str, tuple[Any, float]] = {
+    "exp of sin": (lambda m, x: m.exp(m.sin(x)), 0.7),
+    "logistic of a polynomial": (lambda m, x: m.sigmoid(x**3 - 2 * x), 0.4),
+    "rational": (lambda m, x: (x**2 + 1) / (x**3 + 2), 1.3),
+    "tanh of log": (lambda m, x: m.tanh(m.log(x) * 2), 1.6),
+    "square roots": (lambda m, x: m.sqrt(1 + m.sqrt(x + x * x)), 0.9),
+    "a power of x by x": (lambda m, x: x**x, 1.2),
+    "log1p and erf": (lambda m, x: m.log1p(x * x) * m.erf(x), 0.6),
+    "nested tanh": (lambda m, x: m.tanh(x + m.tanh(x * m.tanh(x))), 0.8),
+    "a chosen branch": (lambda m, x: m.where(x > 0, m.exp(-x) / x, m.sqrt(x)), 1.1),
+    "circles": (lambda m, x: m.sin(m.cos(x) * 3) / m.atan(x + 1), 0.3),
+}
+
+
+@pytest.mark.parametrize("name", COMPOSITES)
+@pytest.mark.parametrize("transform", [ag.grad, ag.derivative])
+def test_nested_five_times_against_mpmath(name: str, transform: Any) -> None:
+    composite, at = COMPOSITES[name]
+    f: Any = lambda x: composite(ag, x)  # noqa: E731
+    with mpmath.workdps(50):
+        expected = mpmath.taylor(lambda x: composite(HIGH, x), mpmath.mpf(at), 5)
+        for k in range(1, 6):
+            f = transform(f)
+            assert f(at) == pytest.approx(float(expected[k]) * math.factorial(k), rel=1e-9)
+    direct = ag.derivative(lambda x: composite(ag, x), order=5)(at)
+    assert direct == pytest.approx(float(expected[5]) * 120, rel=1e-9)
+
+
+DERIVATIVES: list[Any] = [ag.grad, ag.derivative, lambda f: lambda x: ag.jvp(f, (x,), (1.0,))[1]]
+
+
+@pytest.mark.parametrize("d", DERIVATIVES)
+def test_perturbations_are_not_confused(d: Any) -> None:
+    assert d(lambda x: x * d(lambda y: x + y)(1.0))(1.0) == 1.0
+    assert d(lambda x: x * d(lambda y: x * y)(2.0))(3.0) == 6.0
+    assert d(lambda x: d(lambda y: d(lambda z: x * y * z)(1.0) * y)(2.0) * x)(3.0) == 24.0
+
+
+def test_the_callers_nodes_are_seen_however_they_come_in() -> None:
+    x = Value(2.0)
+    slope = ag.grad(lambda t: x * t * t)(3.0)
+    assert slope.data == 12.0
+    slope.backward()
+    assert x.grad == 6.0
+    assert ag.grad(lambda t: t * t)(x).data == 4.0
+    assert ag.grad(lambda t: t * t + Value(1.0))(3) == 6.0, "a leaf of its own is nobody's"
+    y, tangent = ag.jvp(lambda t: t * x, (3.0,), (x,))
+    assert (y.data, tangent.data, ag.gradients(tangent, x)) == (6.0, 4.0, 4.0)
+    (row,) = ag.jacobian(lambda t: [t * x])(5.0)
+    assert ag.gradients(row, x) == 1.0
+    assert ag.gradients(ag.taylor(lambda t: ag.exp(x * t), 0.0, 3)[3], x) == 2.0
+    with ag.no_grad():
+        assert ag.grad(lambda t: t * t)(3.0) == 6.0, "what is inside is recorded"
+        assert ag.grad(lambda t: x * t)(3.0).parents == ()
+
+
+Point = namedtuple("Point", "x y")
+
+
+def test_arguments_come_back_in_their_form() -> None:
+    def f(p: Any, scale: float = 1.0) -> Any:
+        return scale * (p["w"][0] * p["w"][1] + p["b"].x * p["b"].y ** 2) + (p["n"] is None)
+
+    given = {"w": [2.0, 3], "b": Point(1.0, np.float32(2.0)), "n": None}
+    assert ag.grad(f)(given, scale=2.0) == {"w": [6.0, 4.0], "b": Point(8.0, 8.0), "n": None}
+    assert ag.grad(lambda x, y: x * y, argnums=(1, 0))(2.0, 3.0) == (2.0, 3.0)
+    assert ag.grad(lambda x, y: x * y, argnums=-1)(2.0, 3.0) == 2.0
+    assert ag.grad(lambda x, y: (x * y, {"aux": x}), has_aux=True)(2.0, 3.0) == (3.0, {"aux": 2.0})
+    assert ag.value_and_grad(lambda x: (x * x, [x]), has_aux=True)(2.0) == ((4.0, [2.0]), 4.0)
+    jacobian = ag.jacobian(lambda p: {"sum": p.x + p.y, "all": (p.x * p.y, 1.0)})(Point(2.0, 3.0))
+    assert jacobian == {"sum": Point(1.0, 1.0), "all": (Point(3.0, 2.0), Point(0.0, 0.0))}
+    assert ag.hessian(lambda x, y: x * y * y, argnums=(0, 1))(2.0, 3.0) == ((0.0, 6.0), (6.0, 4.0))
+    assert ag.hvp(lambda x, k: k * x["a"] ** 3)({"a": 2.0}, {"a": 10.0}, 0.5) == {"a": 60.0}
+    values = np.array([Value(1.0), Value(2.0)])
+    slopes = ag.grad(lambda v: (v * v).sum())(values)
+    assert [s.data for s in slopes] == [2.0, 4.0]
+    assert ag.grad(ag.sin).__name__ == "grad_sin"
+
+
+def test_arrays() -> None:
+    rng = np.random.default_rng(1)
+    W, x = rng.normal(size=(3, 2)), rng.normal(size=3)
+    gradient = ag.grad(lambda W: ag.sum(ag.tanh(x @ W)))(W)
+    np.testing.assert_allclose(gradient, np.outer(x, 1 / np.cosh(x @ W) ** 2), rtol=1e-13)
+    np.testing.assert_allclose(ag.jacobian(lambda x: x @ W)(x), W.T)
+    np.testing.assert_allclose(ag.jacobian(lambda x: [ag.sum(x), ag.sum(x * x)])(x)[1], 2 * x)
+    y, pull = ag.vjp(lambda x, W: x @ W, x, W)
+    np.testing.assert_allclose(y, x @ W)
+    by_x, by_W = pull(np.array([1.0, 10.0]))
+    np.testing.assert_allclose(by_x, W @ [1.0, 10.0])
+    np.testing.assert_allclose(by_W, np.outer(x, [1.0, 10.0]))
+    np.testing.assert_array_equal(ag.grad(lambda t: ag.sum(t * t))(np.array([1, 2])), [2.0, 4.0])
+    value, slope = ag.value_and_grad(lambda t: ag.sum(t) + 1)(np.ones(2, np.float32))
+    assert (type(value), value, slope.dtype) == (float, 3.0, np.float32)
+
+
+def test_jacobian_takes_the_cheaper_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograd import transforms
+
+    sweeps: list[tuple[str, int]] = []
+
+    def counted(name: str, f: Any) -> Any:
+        def sweep(ys: Any, xs: Any, starts: Any) -> Any:
+            sweeps.append((name, len(starts)))
+            return f(ys, xs, starts)
+
+        return sweep
+
+    monkeypatch.setattr(transforms, "reverse", counted("reverse", transforms.reverse))
+    monkeypatch.setattr(transforms, "forward", counted("forward", transforms.forward))
+    wide = lambda x: [ag.dot(x, x), x[0] * x[1], ag.sum(x)]  # noqa: E731
+    rows = ag.jacobian(wide)([float(i) for i in range(500)])
+    assert sweeps.pop() == ("reverse", 3)
+    assert rows[0] == [2.0 * i for i in range(500)]
+    tall = ag.jacobian(lambda x: [x[0] * i + x[1] for i in range(500)])([1.0, 2.0])
+    assert sweeps.pop() == ("forward", 2)
+    assert tall[3] == [3.0, 1.0]
+    both = [ag.jacobian(wide, mode=mode)([1.0, 2.0]) for mode in ("forward", "reverse")]
+    assert both[0] == both[1]
+    assert sweeps == [("forward", 2), ("reverse", 3)]
+
+
+@given(
+    st.lists(st.floats(-2, 2), min_size=2, max_size=2),
+    st.lists(st.floats(-2, 2), min_size=2, max_size=2),
+    st.floats(-2, 2),
+)
+def test_forward_and_backward_agree(x: list[float], t: list[float], v: float) -> None:
+    def f(x: Any) -> Any:
+        a = ag.sin(x[0] * x[1]) + ag.sqrt(1 + x[1] * x[1])
+        return [a * x[0], ag.sum([a, x[0], ag.exp(-a * a)])]
+
+    _, pushed = ag.jvp(f, (x,), (t,))
+    _, pull = ag.vjp(f, x)
+    pulled = pull([v, 1.0])
+    assert v * pushed[0] + pushed[1] == pytest.approx(np.dot(pulled, t), rel=1e-9, abs=1e-9)
+    h = ag.hessian(lambda x: f(x)[0] * f(x)[1])(x)
+    np.testing.assert_allclose(h, np.transpose(h), rtol=1e-9, atol=1e-9)
+    product = ag.hvp(lambda x: f(x)[0] * f(x)[1])(x, t)
+    np.testing.assert_allclose(product, np.asarray(h) @ t, rtol=1e-9, atol=1e-9)
+
+
+UNTAKEN: list[tuple[Any, float, float, float]] = [  # f, at, and its first and second derivative
+    (lambda x: ag.where(x > 0, ag.sqrt(x), 0.0), 0.0, 0.0, 0.0),
+    (lambda x: ag.where(x > 0, ag.log(x), x), -1.0, 1.0, 0.0),
+    (lambda x: ag.where(x > 0, ag.where(x > 1, ag.log(x - 1), x * x), ag.sqrt(x)), 0.5, 1.0, 2.0),
+    (lambda x: (lambda r: ag.where(x > 0, r, r * 0 + x))(1 / x), 2.0, -0.25, 0.25),
+    (lambda x: ag.where(x <= 0, x**3, ag.log(x)) + ag.where(x <= 0, x, 1 / x), 0.0, 1.0, 0.0),
+]
+
+
+@pytest.mark.parametrize(("f", "at", "first", "second"), UNTAKEN)
+def test_untaken_branches(f: Any, at: float, first: float, second: float) -> None:
+    assert ag.grad(f)(at) == ag.jvp(f, (at,), (1.0,))[1] == first
+    assert ag.grad(ag.grad(f))(at) == ag.hessian(f)(at) == second
+    assert ag.hvp(f)(at, 1.0) == ag.derivative(f, 2)(at) == second
+    assert ag.jvp(ag.grad(f), (at,), (1.0,))[1] == second
+
+
+def test_what_no_seed_reaches_gives_nothing() -> None:
+    assert ag.jacobian(lambda x: [x, ag.sqrt(x)])(0.0) == [1.0, math.inf]
+    assert ag.vjp(lambda x: [x, ag.sqrt(x)], 0.0)[1]([1.0, 0.0]) == 1.0
+    assert ag.jvp(lambda x, y: x + ag.sqrt(y), (1.0, 0.0), (2.0, 0.0)) == (1.0, 2.0)
+    assert math.isnan(ag.grad(lambda x: ag.sqrt(x) ** 2)(0.0)), "a 0 by arithmetic is IEEE's"
+
+
+def masked_softmax(x: list[Any]) -> Any:
+    kept = [ag.where(v > 0, ag.exp(v), 0.0) for v in x]
+    return ag.log(kept[0] / ag.sum(kept))
+
+
+def test_masked_softmax() -> None:
+    assert ag.grad(masked_softmax)([1.0, -1.0, 1.0]) == [0.5, 0.0, -0.5]
+    np.testing.assert_allclose(
+        ag.hessian(masked_softmax)([1.0, -1.0, 1.0]),
+        [[-0.25, 0, 0.25], [0, 0, 0], [0.25, 0, -0.25]], atol=1e-16,
+    )  # fmt: skip
+
+
+def test_stop_gradient() -> None:
+    assert ag.grad(lambda x: x * ag.stop_gradient(x))(3.0) == 3.0
+    assert ag.grad(lambda x: ag.sum(ag.stop_gradient([x, 2.0])) + x)(3.0) == 1.0
+    t = Tensor([1.0])
+    assert ag.stop_gradient({"t": t, "s": "text"})["t"].parents == ()
+
+
+def rosenbrock(x: Any) -> Any:
+    total = 0.0
+    for i in range(len(x) - 1):
+        total = total + 100.0 * (x[i + 1] - x[i] ** 2) ** 2 + (1.0 - x[i]) ** 2
+    return total
+
+
+def listed(f: Any) -> Any:
+    """SciPy hands over arrays; as lists their numbers are Values."""
+    return lambda x, *more: np.asarray(f(list(x), *map(list, more)))
+
+
+def test_scipy_takes_the_derivatives() -> None:
+    start = np.array([-1.2, 1.0, 0.5])
+
+    def value_and_grad(x: Any) -> Any:
+        value, slope = ag.value_and_grad(rosenbrock)(list(x))
+        return value, np.array(slope)
+
+    found = scipy.optimize.minimize(value_and_grad, start, jac=True, method="BFGS")
+    np.testing.assert_allclose(found.x, 1.0, rtol=1e-5)
+    newton = scipy.optimize.minimize(
+        lambda x: rosenbrock(x), start, jac=listed(ag.grad(rosenbrock)),
+        hessp=listed(ag.hvp(rosenbrock)), method="Newton-CG",
+    )  # fmt: skip
+    np.testing.assert_allclose(newton.x, 1.0, rtol=1e-5)
+    assert newton.success
+    np.testing.assert_allclose(
+        ag.hessian(rosenbrock)(list(start)), scipy.optimize.rosen_hess(start), rtol=1e-12
+    )
+
+    def circles(x: Any) -> Any:
+        return [x[0] ** 2 + x[1] ** 2 - 4.0, ag.exp(x[0]) + x[1] - 1.0]
+
+    jacobian = listed(ag.jacobian(circles))
+    root = scipy.optimize.root(lambda x: [float(y) for y in circles(x)], [1.0, -1.5], jac=jacobian)
+    assert root.success
+    fit = scipy.optimize.least_squares(
+        lambda x: np.array(circles(x), float), [1.0, -1.5], jac=jacobian
+    )
+    np.testing.assert_allclose(fit.x, root.x, rtol=1e-6)
+
+
+REFUSED: list[tuple[Any, type[Exception], str]] = [
+    (lambda: ag.grad(3), TypeError, r"grad: got int 3; it needs a function"),
+    (lambda: ag.grad(lambda x: None)(1.0), TypeError, "returned nothing; it must return one number"),
+    (lambda: ag.grad(lambda x: "text")(1.0), TypeError, "returned str 'text'"),
+    (lambda: ag.grad(lambda x: [x, x])(1.0), TypeError, "returned list .* one number"),
+    (lambda: ag.grad(lambda x: x)(np.ones(3)), TypeError, r"returned shape \(3,\)"),
+    (lambda: ag.grad(lambda x: x)("text"), TypeError, "got str 'text' to differentiate by"),
+    (lambda: ag.grad(lambda x: x, argnums=1)(1.0), ValueError, "argnums=1 for a call with 1 argument"),
+    (lambda: ag.grad(lambda x: x, argnums=(0, -3))(1.0, 2.0), ValueError, "with 2 arguments"),
+    (lambda: ag.grad(lambda x: x, argnums="x")(1.0), TypeError, "argnums='x'; it must be an int"),
+    (lambda: ag.grad(lambda x: x, argnums=True)(1.0), TypeError, "argnums=True"),
+    (lambda: ag.grad(lambda x: x, has_aux=True)(1.0), TypeError, "with has_aux f returns"),
+    (lambda: ag.jacobian(lambda x: ())(1.0), TypeError, "returned nothing"),
+    (lambda: ag.jacobian(lambda x: {"a": "text"})(1.0), TypeError, "returned str 'text'"),
+    (lambda: ag.jacobian(lambda x: x, mode="up"), ValueError, "mode='up'"),
+    (lambda: ag.vjp(lambda x: x, 1.0)[1]([1.0]), ValueError, "^vjp: got v of another form"),
+    (lambda: ag.vjp(lambda x: x, 1.0)[1](np.ones(2)), ValueError, r"^vjp: got v of shape \(2,\) for \(\)"),
+    (lambda: ag.vjp(lambda x: x, 1.0)[1]("text"), TypeError, "got str 'text' in v"),
+    (lambda: ag.jvp(lambda x: x, 1.0, 1.0), TypeError, "got primals float 1.0; it must be a tuple"),
+    (lambda: ag.jvp(lambda x: x, (1.0,), (1.0, 2.0)), ValueError, "tangents of another form"),
+    (lambda: ag.hvp(lambda x: x[0])([1.0], [1.0, 2.0]), ValueError, "^hvp: got v of another form"),
+    (lambda: ag.derivative(lambda x: x, order=-1), ValueError, "order=-1; it must be an integer from 0"),
+    (lambda: ag.derivative(lambda x: x, order=1.5), ValueError, "order=1.5"),
+    (lambda: ag.taylor(lambda x: x[0], [1.0, 2.0], 2), TypeError, "functions of one number"),
+    (lambda: ag.gradients(Value(1.0), 1.0), TypeError, "^gradients: got float 1.0; it needs Values"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wrong", "error", "message"), REFUSED)
+def test_refusals(wrong: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message) as caught:
+        wrong()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_result_that_does_not_depend_on_its_input_is_warned_of() -> None:
+    def constant(speed: Any, other: Any = 1.0) -> Any:
+        return 3.0
+
+    here = ag.grad(constant, argnums=(0, 1))
+    with pytest.warns(
+        UserWarning, match="grad: constant returned a number .* speed, other; its derivative is 0"
+    ) as caught:
+        assert here(1.0, 2.0) == (0.0, 0.0)
+    assert caught[0].filename == __file__
+    with pytest.warns(UserWarning, match="not computed from x"):
+        assert ag.jacobian(lambda x: [1.0, 2])(1.0) == [0.0, 0.0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert ag.grad(lambda x: x * 0.0)(1.0) == 0.0, "0, but computed from it"
+        assert ag.grad(ag.grad(lambda x: 3 * x))(1.0) == 0.0
+        assert ag.grad(lambda x, y: x, argnums=(0, 1))(1.0, 2.0) == (1.0, 0.0)
