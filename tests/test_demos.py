@@ -3,6 +3,7 @@
 import doctest
 import hashlib
 import importlib
+import os
 import pkgutil
 import re
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 import autograd
 import demos
 import nn
-from demos import checks, mnist, mnist_data, neuron
+from demos import checks, fit, mnist, mnist_data, neuron
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -50,6 +51,26 @@ def test_damaged_or_missing_data_is_refused(tmp_path: Path) -> None:
         mnist_data.load(damaged)
     assert mnist_data.SHA256 in (ROOT / "demos/data/README.md").read_text()
     assert hashlib.sha256(mnist_data.FILE.read_bytes()).hexdigest() == mnist_data.SHA256
+
+
+def test_fit(capsys: pytest.CaptureFixture[str]) -> None:
+    fit.main()
+    printed = capsys.readouterr().out
+    assert printed in "".join(f"{line.strip()}\n" for line in (fit.__doc__ or "").splitlines())
+    for start in fit.STARTS:
+        b, deviations, squares = fit.fit(start)
+        assert fit.digits(b, fit.CERTIFIED) >= 6
+        assert fit.digits(deviations, fit.CERTIFIED_DEVIATIONS) >= 6
+        assert fit.digits([squares], [fit.CERTIFIED_SQUARES]) >= 6
+
+
+def test_the_table_of_functions_is_current() -> None:
+    command = "import make_functions; print(make_functions.document(), end='')"
+    found = subprocess.run(
+        [sys.executable, "-c", command], cwd=ROOT / "docs", capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert found.stdout == (ROOT / "docs/functions.md").read_text()
 
 
 def test_neuron(capsys: pytest.CaptureFixture[str], pictures: Path) -> None:

@@ -1,0 +1,88 @@
+"""Writes docs/functions.md from the table of operations: python docs/make_functions.py."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from math import inf
+from pathlib import Path
+from typing import Any
+
+from autograd.floats import PRIMITIVES
+from autograd.nary import NARY
+from autograd.ops import ALIASES, CONDITION, REAL, TABLE, Elementary
+from autograd.printers import Tracer, name, number
+
+EXP = TABLE["exp"]  # any row: what is known is what counts
+HEAD = """\
+# Functions
+
+Written by `python docs/make_functions.py` from the rows of [autograd/ops.py](../autograd/ops.py);
+a test keeps it current. `z` stands for the value of the function itself. Each takes numbers,
+arrays, lists, Values and Tensors.
+
+The domain is where a function is finite and differentiable, but for its kinks, where it has
+one-sided derivatives only, and its poles, where it or a derivative is infinite. At a kink the
+derivative is what the formula gives there: 0 for `relu`, `abs` and `sign`, half for each of two
+equal operands of `maximum` and `minimum`. Outside the domain the arithmetic is that of IEEE 754.
+
+| function | value | derivative by each operand | domain | kinks where 0 | poles where 0 |
+|---|---|---|---|---|---|
+"""
+REDUCTIONS = """
+## Reductions
+
+Each is one node, of any number of operands.
+
+| function | meaning |
+|---|---|
+"""
+
+
+def interval(domain: tuple[float, float], operand: str) -> str:
+    """A domain in words."""
+    low, high = domain
+    if domain is CONDITION:
+        return f"{operand} holds or not"
+    if domain == REAL:
+        return ""
+    if high == inf:
+        return f"{operand} > {low:g}"
+    return f"{low:g} < {operand} < {high:g}"
+
+
+def formula(f: Callable[..., Any] | None, *operands: Any) -> str:
+    """A formula of the row as text."""
+    if f is None:
+        return ""
+    found = f(Tracer({**TABLE, **dict.fromkeys(PRIMITIVES, EXP)}), *operands)
+    several = found if isinstance(found, tuple) else (found,)
+    texts = [re.sub(r"\.0\b", "", str(x if hasattr(x, "op") else number(x))) for x in several]
+    return "<br>".join(f"`{text}`" for text in texts)
+
+
+def line(row: Elementary) -> str:
+    """The line of one function."""
+    operands = [name(x) for x in row.operands]
+    aliases = sorted(a for a, of in ALIASES.items() if of == row.name and a != row.name)
+    also = f"<br>NumPy's {', '.join(aliases)}" if aliases else ""
+    doc = row.doc.replace("|", "\\|")
+    domains = [text for d, x in zip(row.domain, row.operands) if (text := interval(d, x))]
+    return (
+        f"| **{row.name}**({', '.join(row.operands)})<br>{doc}{also} "
+        f"| {formula(row.value, *operands)} "
+        f"| {formula(row.partials, *operands, name('z'))} "
+        f"| {', '.join(domains) or 'all numbers'} "
+        f"| {formula(row.kinks, *operands)} "
+        f"| {formula(row.poles, *operands)} |\n"
+    )
+
+
+def document() -> str:
+    """The page."""
+    reductions = "".join(f"| **{op.name}** | {op.doc} |\n" for op in NARY.values())
+    return HEAD + "".join(map(line, TABLE.values())) + REDUCTIONS + reductions
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("functions.md").write_text(document())
