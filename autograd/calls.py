@@ -22,45 +22,51 @@ Function = Callable[..., Any]
 
 
 def pulled(
-    name: str,
-    ys: Sequence[Any],
-    xs: Sequence[Any],
-    seeds: Sequence[Any],
-    as_graph: bool,
-    cut: bool = False,
-) -> list[Any]:
-    """The derivatives of the sum of all seed * y by the xs; a seed of None is 1.
+    ys: Sequence[Any], xs: Sequence[Any], seeds: Sequence[Any], level: int = 0
+) -> list[Any] | None:
+    """The derivatives of the sum of all seed * y by the xs, as floats and arrays.
 
-    With `cut` (graphs only) as if no x had been computed from another.
+    A seed of None is 1. The answer is None where a leaf was made inside fewer transformed functions
+    than `level`.
     """
+    _check(ys, seeds)
+    if all(type(node) is Value for node in [*ys, *xs]):
+        found = reverse(ys, xs, [[1.0 if seed is None else seed for seed in seeds]], level)
+        return found if found is None else found[0]
+    if level and not all_made_inside(ys, level):
+        return None
+    pairs = [(y, s) for y, s in zip(ys, seeds) if type(y) is Value]
+    values = [x for x in xs if type(x) is Value]
+    by_value = pulled([y for y, _ in pairs], values, [s for _, s in pairs])
+    mine = [x for x in xs if type(x) is Tensor]
+    parts = [y._gradients(mine, seed) for y, seed in zip(ys, seeds) if type(y) is Tensor]
+    by_tensor = [sum(each[1:], each[0]) for each in zip(*parts)] or [plain_zero(x) for x in mine]
+    one, other = iter(by_value or ()), iter(by_tensor)
+    return [next(one if type(x) is Value else other) for x in xs]
+
+
+def pulled_graph(
+    name: str, ys: Sequence[Any], xs: Sequence[Any], seeds: Sequence[Any], cut: bool = False
+) -> list[Any]:
+    """The same as graphs; with `cut` as if no x had been computed from another."""
+    _check(ys, seeds)
+    if Tensor in map(type, [*ys, *xs]):
+        raise TypeError(f"{name}: derivatives as graphs are for Values so far; got a Tensor")
+    return graph_gradients(ys, xs, [1.0 if seed is None else seed for seed in seeds], cut)
+
+
+def _check(ys: Sequence[Any], seeds: Sequence[Any]) -> None:
     if recording.unusual:
         for y, seed in zip(ys, seeds):
             recording.check_pass(y, seed)
-    found: dict[int, Any] = {}
-    for kind in (Value, Tensor):
-        mine: list[Any] = [x for x in xs if type(x) is kind]
-        roots: list[Any] = [y for y in ys if type(y) is kind]
-        given = [seed for y, seed in zip(ys, seeds) if type(y) is kind]
-        if kind is Tensor and as_graph and mine and roots:
-            raise TypeError(f"{name}: derivatives as graphs are for Values so far; got a Tensor")
-        if not (mine and roots):
-            got: Sequence[Any] = [plain_zero(x) for x in mine]
-        elif kind is Value:
-            given = [1.0 if seed is None else seed for seed in given]
-            got = _pulled_values(roots, mine, given, as_graph, cut)
-        else:
-            parts = [y._gradients(mine, seed) for y, seed in zip(roots, given)]
-            got = [sum(each[1:], each[0]) for each in zip(*parts)]
-        found |= {id(x): g for x, g in zip(mine, got)}
-    return [found[id(x)] for x in xs]
 
 
-def _pulled_values(
-    ys: list[Value], xs: list[Value], seeds: list[Any], as_graph: bool, cut: bool
-) -> Sequence[Any]:
-    if as_graph or any(isinstance(seed, Value) for seed in seeds):
-        return graph_gradients(ys, xs, seeds, cut)
-    return reverse(ys, xs, [seeds])[0]
+def all_made_inside(ys: Sequence[Any], level: int) -> bool:
+    """Whether all that the ys were computed from began inside so many transformed functions."""
+    leaves = backward_order([y for y in ys if type(y) is Tensor])
+    if any(leaf.level < level for leaf in leaves if leaf.row is None):
+        return False
+    return made_inside([y for y in ys if type(y) is Value], level)
 
 
 class Call:
@@ -73,10 +79,9 @@ class Call:
         positions = _positions(name, argnums, len(args))
         chosen = [args[i] for i in positions]
         leaves, rebuild = flatten(chosen)
-        self.of_nodes = any(isinstance(x, (Value, Tensor)) for x in leaves)
-        self.rebuild: Rebuild = lambda new: (
-            tuple(rebuild(new)) if isinstance(argnums, (list, tuple)) else rebuild(new)[0]
-        )
+        self.of_nodes = any(map(is_node, leaves))
+        one = not isinstance(argnums, (list, tuple, range))
+        self.rebuild: Rebuild = lambda new: rebuild(new)[0] if one else tuple(rebuild(new))
         self.argnums, given = positions, list(args)
         with transformed():
             self.xs = [variable(name, x) for x in leaves]
@@ -89,11 +94,12 @@ class Call:
         leaves, rebuild = flatten(self.out)
         if not leaves:
             raise TypeError(f"{self._says()} nothing; it must return numbers or arrays")
-        for y in leaves:
-            if not isinstance(y, (Value, Tensor, *NUMBER)) and not is_real(y):
-                raise TypeError(f"{self._says()} {shown(y)}; it must return numbers or arrays")
-        if not any(isinstance(y, (Value, Tensor)) for y in leaves):
-            self.warn()
+        if not all(map(is_node, leaves)):
+            for y in leaves:
+                if not (is_node(y) or is_real(y)):
+                    raise TypeError(f"{self._says()} {shown(y)}; it must return numbers or arrays")
+            if not any(map(is_node, leaves)):
+                self.warn()
         return leaves, rebuild
 
     def output(self) -> Any:
@@ -109,19 +115,16 @@ class Call:
 
     def is_closed(self, ys: Sequence[Any]) -> bool:
         """Whether all that the outputs were computed from is this call's own."""
-        if self.of_nodes:
-            return False
-        values = [y for y in ys if type(y) is Value]
-        tensors = [y for y in ys if type(y) is Tensor]
-        return made_inside(values, self.level) and all(
-            node.level >= self.level for node in backward_order(tensors) if node.row is None
-        )
+        return not self.of_nodes and all_made_inside(ys, self.level)
 
-    def gradient(self, y: Any, as_graph: bool) -> list[Any]:
-        """The derivatives of one output by all variables."""
-        if not isinstance(y, (Value, Tensor)):
-            return [plain_zero(x) for x in self.xs]
-        return pulled(self.name, [y], self.xs, [None], as_graph)
+    def gradient(self, y: Any) -> tuple[list[Any], bool]:
+        """The derivatives of one output by all variables, and whether they are graphs."""
+        if not is_node(y):
+            return [plain_zero(x) for x in self.xs], False
+        found = None if self.of_nodes else pulled([y], self.xs, [None], self.level)
+        if found is not None:
+            return found, False
+        return pulled_graph(self.name, [y], self.xs, [None]), True
 
     def warn(self) -> None:
         """Say that what was returned does not depend on the variables."""
@@ -139,6 +142,10 @@ class Call:
 
 
 def _positions(name: str, argnums: Any, count: int) -> list[int]:
+    if type(argnums) is range:
+        return list(argnums)
+    if type(argnums) is int and 0 <= argnums < count:
+        return [argnums]
     several = argnums if isinstance(argnums, (list, tuple)) else [argnums]
     for i in several:
         if isinstance(i, bool) or not hasattr(i, "__index__"):
@@ -153,15 +160,20 @@ def _positions(name: str, argnums: Any, count: int) -> list[int]:
 
 def variable(name: str, x: Any) -> Any:
     """What stands for a number or array; for a node, one that is the same number."""
+    if type(x) is float or isinstance(x, NUMBER):
+        return Value(float(x))
     if isinstance(x, Value):
         return MADE[ops.pos, "v"](x)
     if isinstance(x, Tensor):
         return tensor.apply(ops.pos, x)
-    if isinstance(x, NUMBER):
-        return Value(float(x))
     if is_real(x):
         return Tensor(x)
     raise TypeError(f"{name}: got {shown(x)} to differentiate by; it needs numbers or arrays")
+
+
+def is_node(x: Any) -> bool:
+    """Whether it is a Value or a Tensor."""
+    return type(x) is Value or type(x) is Tensor
 
 
 def is_real(x: Any) -> bool:
@@ -176,9 +188,9 @@ def plain_zero(x: Any) -> Any:
 
 def plain(x: Any) -> Any:
     """The number or array of a node; anything else as it is."""
-    if isinstance(x, Tensor):
+    if type(x) is Tensor:
         return x.item() if x.ndim == 0 else x.data
-    return x.data if isinstance(x, Value) else x
+    return x.data if type(x) is Value else x
 
 
 def plain_tree(tree: Any) -> Any:
@@ -193,7 +205,9 @@ def like(name: str, what: str, tree: Any, model: Any, nodes: Sequence[Any]) -> l
     if not same_form(tree, model):
         raise ValueError(f"{name}: got {what} of another form: {shown(tree)}, for {shown(model)}")
     for x, node in zip(leaves, nodes):
-        if not (isinstance(x, (Value, Tensor)) or is_real(x)):
+        if type(x) is float and type(node) is Value:
+            continue
+        if not (is_node(x) or is_real(x)):
             raise TypeError(f"{name}: got {shown(x)} in {what}; it needs numbers or arrays")
         if np.shape(plain(x)) != np.shape(plain(node)):
             raise ValueError(

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.calls import is_real, plain, pulled
+from autograd.calls import is_real, plain, pulled, pulled_graph
 from autograd.checking import gradcheck
-from autograd.derivatives import reverse
 from autograd.graph import backward_order
 from autograd.recording import recording, transformed
 from autograd.tensor import Tensor, custom_node
@@ -220,7 +219,9 @@ def checkpoint(f: Function) -> Function:
                         for x in (now if as_graph else inside)[:count]
                     ]
                     y = run(new)[0][k]
-                return pulled("checkpoint", [y], [*new, *others], [g], as_graph, cut=True)
+                if as_graph:
+                    return pulled_graph("checkpoint", [y], [*new, *others], [g], cut=True)
+                return pulled([y], [*new, *others], [g]) or []
 
             return pullback
 
@@ -231,8 +232,7 @@ def checkpoint(f: Function) -> Function:
             if not isinstance(y, Value):
                 return y
             values = [x for x in [*inside, *others] if isinstance(x, Value)]
-            (partials,) = reverse([y], values, [[1.0]])
-            return _value_node(row, y.data, operands, partials)
+            return _value_node(row, y.data, operands, pulled([y], values, [None]) or [])
 
         return form([kept(k, y) for k, y in enumerate(outs)])
 

@@ -44,13 +44,16 @@ RULES = Rules(NODES)
 
 
 def reverse(
-    ys: Sequence[Value], xs: Sequence[Value], seeds: Sequence[Sequence[Number]]
-) -> list[list[float]]:
+    ys: Sequence[Value], xs: Sequence[Value], seeds: Sequence[Sequence[Number]], level: int = 0
+) -> list[list[float]] | None:
     """For every seed, one number for each y: the derivatives of the sum of all seed * y by the xs.
 
-    Touches nobody's `grad`.
+    Touches nobody's `grad`. None where a leaf was made inside fewer transformed functions than
+    `level`.
     """
     order = backward_order(ys)
+    if _reaches_outside(order, level):
+        return None
     found = []
     for seed in seeds:
         slopes = _start(ys, map(to_float, seed))
@@ -63,10 +66,15 @@ def reverse(
 
 
 def forward(
-    ys: Sequence[Value], xs: Sequence[Value], tangents: Sequence[Sequence[Number]]
-) -> list[list[float]]:
-    """For every tangent, one number for each x: the rates at which the ys move with the xs."""
+    ys: Sequence[Value], xs: Sequence[Value], tangents: Sequence[Sequence[Number]], level: int = 0
+) -> list[list[float]] | None:
+    """For every tangent, one number for each x: the rates at which the ys move with the xs.
+
+    None as in `reverse`.
+    """
     order = backward_order(ys)[::-1]
+    if _reaches_outside(order, level):
+        return None
     found = []
     for tangent in tangents:
         slopes = _start(xs, map(to_float, tangent))
@@ -92,7 +100,11 @@ def _add(slopes: dict[Value, Any], node: Value, slope: Any) -> None:
 
 def made_inside(ys: Sequence[Value], level: int) -> bool:
     """Whether all that the ys were computed from began inside so many transformed functions."""
-    return all(node.level >= level for node in backward_order(ys) if node.row is None)
+    return not _reaches_outside(backward_order(ys), level)
+
+
+def _reaches_outside(order: Sequence[Value], level: int) -> bool:
+    return level > 0 and any(node.level < level for node in order if node.row is None)
 
 
 def graph_gradients(

@@ -153,13 +153,14 @@ class record_lines(Block):  # noqa: N801
 class transformed(Block):  # noqa: N801
     """While a function is being transformed: all is recorded, and leaves carry their level."""
 
-    kinds = ("level",)
-
     def __enter__(self) -> Any:
-        self._paused = recording.pauses
-        recording.enter("pauses", -self._paused)
-        return super().__enter__()
+        if paused := recording.pauses:
+            recording.enter("pauses", -paused)
+        self._paused = paused
+        recording.enter("level", 1)
+        return self
 
     def __exit__(self, *error: object) -> None:
-        super().__exit__(*error)
-        recording.enter("pauses", self._paused)
+        recording.enter("level", -1)
+        if self._paused:
+            recording.enter("pauses", self._paused)

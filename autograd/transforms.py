@@ -14,8 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from autograd.calls import Call, Function, like, plain, plain_tree, plain_zero, pulled
-from autograd.derivatives import forward, graph_gradients, reverse
+from autograd.calls import (
+    Call,
+    Function,
+    is_node,
+    like,
+    plain,
+    plain_tree,
+    plain_zero,
+    pulled,
+    pulled_graph,
+)
+from autograd.derivatives import forward, reverse
 from autograd.series import series
 from autograd.tensor import Tensor
 from autograd.trees import flatten
@@ -41,11 +51,15 @@ def gradients(y: Any, xs: Any, seed: Any = None, create_graph: bool = False) -> 
     """
     nodes = list(xs) if isinstance(xs, (list, tuple)) else [xs]
     for node in (y, *nodes):
-        if not isinstance(node, (Value, Tensor)):
+        if not is_node(node):
             raise TypeError(f"gradients: got {shown(node)}; it needs Values or Tensors")
         if type(node) is not type(y):
             raise TypeError("gradients: got Values and Tensors; it needs nodes of one kind")
-    found = pulled("gradients", [y], nodes, [seed], create_graph)
+    if create_graph or is_node(seed):
+        found: list[Any] | None = pulled_graph("gradients", [y], nodes, [seed])
+    else:
+        found = pulled([y], nodes, [seed])
+    assert found is not None
     return found if isinstance(xs, (list, tuple)) else found[0]
 
 
@@ -76,9 +90,9 @@ def value_and_grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Func
                 raise TypeError(f"grad: with has_aux f returns (value, aux); it returned {got}")
             call.out, aux = call.out
         y = call.output()
-        closed = call.is_closed([y])
-        found = call.rebuild(call.gradient(y, as_graph=not closed))
-        if closed:
+        slopes, as_graph = call.gradient(y)
+        found = call.rebuild(slopes)
+        if not as_graph:
             y, aux = plain(y) if np.ndim(plain(y)) == 0 else y.item(), plain_tree(aux)
         return ((y, aux), found) if has_aux else (y, found)
 
@@ -130,10 +144,12 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
 
     def pull(v: Any) -> Any:
         seeds = like("vjp", "v", v, call.out, ys)
-        pairs = [(y, s) for y, s in zip(ys, seeds) if isinstance(y, (Value, Tensor))]
-        as_graph = not closed or any(isinstance(s, (Value, Tensor)) for s in seeds)
-        found = pulled("vjp", [y for y, _ in pairs], call.xs, [s for _, s in pairs], as_graph)
-        return call.rebuild(found)
+        pairs = [(y, s) for y, s in zip(ys, seeds) if is_node(y)]
+        as_graph = not closed or any(is_node(s) for s in seeds)
+        nodes, given = [y for y, _ in pairs], [s for _, s in pairs]
+        if as_graph:
+            return call.rebuild(pulled_graph("vjp", nodes, call.xs, given))
+        return call.rebuild(pulled(nodes, call.xs, given) or ())
 
     return form([plain(y) for y in ys] if closed else ys), pull
 
@@ -150,29 +166,36 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     for what, given in (("primals", primals), ("tangents", tangents)):
         if not isinstance(given, (list, tuple)):
             raise TypeError(f"jvp: got {what} {shown(given)}; it must be a tuple of arguments")
-    call = Call("jvp", f, primals, {}, tuple(range(len(primals))))
+    call = Call("jvp", f, primals, {}, range(len(primals)))
     moved = like("jvp", "tangents", tuple(tangents), tuple(primals), call.xs)
     ys, form = call.outputs()
-    closed = call.is_closed(ys) and not any(isinstance(t, (Value, Tensor)) for t in moved)
-    nodes = [y for y in ys if isinstance(y, (Value, Tensor))]
-    (rates,) = _pushed("jvp", nodes, call.xs, [moved], as_graph=not closed)
-    rate_of = {id(y): rate for y, rate in zip(nodes, rates)}
-    out = [rate_of.get(id(y), 0.0) for y in ys]
-    return form([plain(y) for y in ys] if closed else ys), form(out)
+    nodes, found = list(filter(is_node, ys)), None
+    if not (call.of_nodes or any(map(is_node, moved))):
+        found = _pushed(nodes, call.xs, [moved], call.level)
+    closed = found is not None
+    (rates,) = found or _pushed_graph(nodes, call.xs, [moved])
+    rate = iter(rates)
+    out = [next(rate) if is_node(y) else 0.0 for y in ys]
+    return form(list(map(plain, ys)) if closed else ys), form(out)
 
 
 def _pushed(
-    name: str, ys: list[Any], xs: list[Any], tangents: list[list[Any]], as_graph: bool
-) -> list[list[Any]]:
-    """For every tangent, one number for each x, the rates of the ys."""
-    if any(isinstance(node, Tensor) for node in [*ys, *xs]):
-        raise TypeError(f"{name}: forward mode is for Values so far; got a Tensor")
-    if not as_graph:
-        return forward(ys, xs, tangents)
-    # What is pulled back is linear in the seeds; its derivative by them pushes forward.
+    ys: list[Any], xs: list[Any], tangents: list[list[Any]], level: int = 0
+) -> list[list[Any]] | None:
+    """For every tangent, one number for each x, the rates of the ys; None as of `pulled`."""
+    if Tensor in map(type, [*ys, *xs]):
+        raise TypeError("forward mode is for Values so far; got a Tensor")
+    return forward(ys, xs, tangents, level)
+
+
+def _pushed_graph(ys: list[Any], xs: list[Any], tangents: list[list[Any]]) -> list[list[Any]]:
+    """The same as graphs.
+
+    What is pulled back is linear in the seeds; its derivative by them pushes forward.
+    """
     seeds = [Value(1.0) for _ in ys]
-    pulled = graph_gradients(ys, xs, seeds)
-    return [list(graph_gradients(pulled, seeds, tangent)) for tangent in tangents]
+    back = pulled_graph("forward mode", ys, xs, seeds)
+    return [pulled_graph("forward mode", back, seeds, tangent) for tangent in tangents]
 
 
 def jacobian(f: Function, argnums: Any = 0, mode: str | None = None) -> Function:
@@ -199,33 +222,37 @@ def jacobian(f: Function, argnums: Any = 0, mode: str | None = None) -> Function
 
 def _blocks(call: Call, ys: list[Any], mode: str | None) -> list[list[Any]]:
     """The derivatives of each output by each variable."""
-    nodes: list[Any] = [y for y in ys if isinstance(y, (Value, Tensor))]
-    xs, as_graph = call.xs, not call.is_closed(nodes)
+    nodes: list[Any] = [y for y in ys if is_node(y)]
+    xs, closed = call.xs, call.is_closed(nodes)
     outs, ins = (sum(getattr(node, "size", 1) for node in some) for some in (nodes, xs))
-    all_values = not any(isinstance(node, Tensor) for node in [*nodes, *xs])
-    if mode == "forward" or (mode is None and all_values and not as_graph and ins < outs):
-        identity = [[float(i == j) for j in range(len(xs))] for i in range(len(xs))]
-        columns = _pushed("jacobian", nodes, xs, identity, as_graph)
-        found = [list(row) for row in zip(*columns)]
-    elif all_values and not as_graph:
-        seeds = [[float(i == j) for j in range(len(nodes))] for i in range(len(nodes))]
-        found = reverse(nodes, xs, seeds)
+    all_values = Tensor not in map(type, [*nodes, *xs])
+    found: Sequence[Any] | None
+    if mode == "forward" or (mode is None and all_values and closed and ins < outs):
+        columns = (_pushed if closed else _pushed_graph)(nodes, xs, _identity(len(xs)))
+        found = list(zip(*columns or ()))
+    elif all_values and closed:
+        found = reverse(nodes, xs, _identity(len(nodes)))
     else:
-        found = [_rows_of(call.name, y, xs, as_graph) for y in nodes]
+        found = [_rows_of(call.name, y, xs, closed) for y in nodes]
+    assert found is not None
     rows = {id(y): row for y, row in zip(nodes, found)}
     zeros = [plain_zero(x) for x in xs]
     return [rows.get(id(y), zeros) for y in ys]
 
 
-def _rows_of(name: str, y: Any, xs: list[Any], as_graph: bool) -> list[Any]:
+def _identity(n: int) -> list[list[float]]:
+    return [[float(i == j) for j in range(n)] for i in range(n)]
+
+
+def _rows_of(name: str, y: Any, xs: list[Any], closed: bool) -> list[Any]:
     """The derivatives of one output by each variable, a sweep for each of its elements."""
-    if isinstance(y, Value):
-        return pulled(name, [y], xs, [None], as_graph)
+    if not closed:
+        return pulled_graph(name, [y], xs, [None])
     rows = []
     for i in range(y.size):
         seed = np.zeros(y.size, y.dtype)
         seed[i] = 1.0
-        rows.append(pulled(name, [y], xs, [seed.reshape(y.shape)], as_graph))
+        rows.append(pulled([y], xs, [seed.reshape(y.shape)]) or [])
     return [
         np.reshape([row[k] for row in rows], (*y.shape, *np.shape(plain(x))))
         for k, x in enumerate(xs)
@@ -256,11 +283,13 @@ def hvp(f: Function) -> Function:
         call = Call("hvp", f, (x, *args), kwargs, 0)
         y = call.output()
         vs = like("hvp", "v", v, x, call.xs)
-        closed = call.is_closed([y]) and not any(isinstance(each, (Value, Tensor)) for each in vs)
-        if not isinstance(y, (Value, Tensor)):
+        closed = call.is_closed([y]) and not any(is_node(each) for each in vs)
+        if not is_node(y):
             return call.rebuild([plain_zero(node) for node in call.xs])
-        slopes = call.gradient(y, as_graph=True)
-        return call.rebuild(pulled("hvp", slopes, call.xs, vs, as_graph=not closed))
+        slopes = pulled_graph("hvp", [y], call.xs, [None])
+        if closed:
+            return call.rebuild(pulled(slopes, call.xs, vs) or ())
+        return call.rebuild(pulled_graph("hvp", slopes, call.xs, vs))
 
     return _named("hvp", f, of_arguments)
 
@@ -329,4 +358,4 @@ def stop_gradient(tree: Any) -> Any:
     3.0
     """
     leaves, rebuild = flatten(tree)
-    return rebuild([x.detach() if isinstance(x, (Value, Tensor)) else x for x in leaves])
+    return rebuild([x.detach() if is_node(x) else x for x in leaves])

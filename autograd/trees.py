@@ -9,6 +9,8 @@ import numpy as np
 
 Rebuild = Callable[[Sequence[Any]], Any]
 """Puts as many new leaves where the old ones were."""
+BRANCHES = (list, tuple, dict, np.ndarray, type(None))
+"""What may have leaves of its own, or none."""
 
 
 def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
@@ -21,15 +23,12 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
     >>> leaves, rebuild([10.0, 20.0, 30.0])
     ([1.0, 2.0, 3.0], {'w': [10.0, 20.0], 'b': (30.0, None)})
     """
+    kind = type(tree)
+    if (kind is list or kind is tuple) and not any(isinstance(x, BRANCHES) for x in tree):
+        return list(tree), kind
     leaves: list[Any] = []
     build = _take(tree, leaves)
-
-    def rebuild(new: Sequence[Any]) -> Any:
-        if len(new) != len(leaves):
-            raise ValueError(f"got {len(new)} leaves; it needs {len(leaves)}")
-        return build(iter(new))
-
-    return leaves, rebuild
+    return leaves, lambda new: build(iter(new))
 
 
 def _take(tree: Any, leaves: list[Any]) -> Callable[[Iterator[Any]], Any]:
@@ -63,8 +62,17 @@ def _array(elements: list[Any], shape: tuple[int, ...]) -> Any:
 
 def same_form(tree: Any, other: Any) -> bool:
     """Whether two trees differ in their leaves only."""
-    one, two = (flatten(x) for x in (tree, other))
-    if len(one[0]) != len(two[0]):
-        return False
-    marks = range(len(one[0]))
-    return repr(one[1](marks)) == repr(two[1](marks))
+    if not (isinstance(tree, BRANCHES) or isinstance(other, BRANCHES)):
+        return True
+    if isinstance(tree, dict) and isinstance(other, dict):
+        return list(tree) == list(other) and all(same_form(tree[k], other[k]) for k in tree)
+    if isinstance(tree, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(tree) == len(other) and all(map(same_form, tree, other))
+    objects = [isinstance(x, np.ndarray) and x.dtype == np.dtype(object) for x in (tree, other)]
+    if all(objects):
+        return tree.shape == other.shape and all(map(same_form, tree.flat, other.flat))
+    return (tree is None) == (other is None) and not (
+        any(objects)
+        or isinstance(tree, (list, tuple, dict))
+        or isinstance(other, (list, tuple, dict))
+    )

@@ -17,12 +17,13 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PEERS = HERE.parent / ".peers" / "bin" / "python"
 RACES = {  # workload: the tasks of which engines
-    "mixed_chain": ["gradient", "graph", "hvp", "python", "micrograd"],
+    "mixed_chain": ["gradient", "graph", "hvp", "jvp", "python", "micrograd"],
     "mlp": ["gradient", "graph", "hvp", "python", "micrograd"],
     "mlp_dot": ["gradient", "graph", "hvp"],
-    "heston": ["gradient", "graph", "hvp", "python", "micrograd"],
+    "heston": ["gradient", "graph", "hvp", "jvp", "hessian", "python", "micrograd"],
     "rosenbrock": ["gradient", "graph", "hvp", "python", "micrograd"],
     "long_chain": ["gradient", "python", "micrograd"],
+    "coupled": ["gradient", "jvp", "hessian"],
 }
 SCRIPTS = [("chain", "1000000"), ("start",)]  # measured apart, with their arguments
 

@@ -3,8 +3,8 @@
     python benchmarks/worker.py ENGINE TASK WORKLOAD
 
 ENGINE is float, chainrule or micrograd; TASK is `gradient` (forward, backward, release), `graph`
-(the gradient as a graph) or `hvp` (a product with the Hessian). micrograd's nodes are cycles that
-only the garbage collector frees, so collecting them is part of its time.
+(the gradient as a graph), `hvp` (a product with the Hessian), `jvp` or `hessian`. micrograd's nodes
+are cycles that only the garbage collector frees, so collecting them is part of its time.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def micrograd() -> Any:
     )  # fmt: skip
 
 
-def task(engine: str, task: str, workload: str) -> tuple[Callable[[], float], int]:
+def task(engine: str, name: str, workload: str) -> tuple[Callable[[], float], int]:
     """What one repetition does, and how often a round repeats it."""
     work = WORKLOADS[workload]
     f, inputs = work.function, work.inputs
@@ -89,10 +89,21 @@ def task(engine: str, task: str, workload: str) -> tuple[Callable[[], float], in
         product.backward()
         return float(out.data)
 
+    def jvp() -> float:
+        value, _ = m.jvp(lambda *x: f(m, *x), inputs, [1.0] * len(inputs))
+        return float(value)
+
+    def hessian() -> float:
+        by_all(*inputs)
+        return expected
+
     if engine == "float":
         return plain, work.repeat
-    tasks = {"gradient": gradient, "graph": graph, "hvp": hvp}
-    return tasks[task], max(1, work.repeat // (10 if engine == "micrograd" else 1))
+    if name == "hessian":
+        by_all = m.hessian(lambda *x: f(m, *x), argnums=tuple(range(len(inputs))))
+        expected = float(f(m, *inputs))
+    tasks = {"gradient": gradient, "graph": graph, "hvp": hvp, "jvp": jvp, "hessian": hessian}
+    return tasks[name], max(1, work.repeat // (10 if engine == "micrograd" else 1))
 
 
 def main() -> None:

@@ -100,6 +100,17 @@ def long_chain(m: Any, x: Any, y: Any) -> Any:
     return v
 
 
+def coupled(m: Any, *x: Any) -> Any:
+    """Ten variables in a ring, pulling at each other in 50 steps: 2,018 operations."""
+    state = list(x)
+    for _ in range(50):
+        state = [a + 0.05 * m.tanh(b * c) for a, b, c in zip(state, state[1:] + state[:1], x)]
+    total = state[0]
+    for a in state[1:]:
+        total = total + a * a
+    return total
+
+
 @dataclass(frozen=True)
 class Workload:
     """A function, where it is taken, and how often a round repeats it.
@@ -124,4 +135,5 @@ WORKLOADS = {
     "heston": Workload(heston, [110.0, 0.04, 0.03, 1.5, 0.04, 0.3, -0.6], 10),
     "rosenbrock": Workload(rosenbrock, [_rng.uniform(-1.5, 1.5) for _ in range(500)], 5),
     "long_chain": Workload(long_chain, [0.999, 0.001], 2),
+    "coupled": Workload(coupled, [0.1 * k - 0.4 for k in range(1, 11)], 10),
 }

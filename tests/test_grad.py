@@ -126,9 +126,9 @@ def test_jacobian_takes_the_cheaper_way(monkeypatch: pytest.MonkeyPatch) -> None
     sweeps: list[tuple[str, int]] = []
 
     def counted(name: str, f: Any) -> Any:
-        def sweep(ys: Any, xs: Any, starts: Any) -> Any:
+        def sweep(ys: Any, xs: Any, starts: Any, level: int = 0) -> Any:
             sweeps.append((name, len(starts)))
-            return f(ys, xs, starts)
+            return f(ys, xs, starts, level)
 
         return sweep
 

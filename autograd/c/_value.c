@@ -652,7 +652,8 @@ static double *matrix_of(PyObject *rows_of_numbers, Py_ssize_t k, Py_ssize_t n) 
 
 static PyObject *sweeps(PyObject *args, int back) {
     PyObject *ys, *xs, *starts, *found = NULL;
-    if (!PyArg_ParseTuple(args, "OOO", &ys, &xs, &starts)) return NULL;
+    int least = 0;
+    if (!PyArg_ParseTuple(args, "OOO|i", &ys, &xs, &starts, &least)) return NULL;
     ys = values_in(ys);
     xs = ys ? values_in(xs) : NULL;
     starts = xs ? PySequence_Tuple(starts) : NULL;
@@ -661,8 +662,10 @@ static PyObject *sweeps(PyObject *args, int back) {
         const Py_ssize_t k = PyTuple_GET_SIZE(starts), m = PyTuple_GET_SIZE(to);
         double *start = matrix_of(starts, k, PyTuple_GET_SIZE(from));
         double *end = start ? PyMem_New(double, k * m + 1) : NULL;
-        if (end && !sweep_all(ys, back, from, to, k, start, end)) found = lists_of(end, k, m);
-        else if (start && !end) PyErr_NoMemory();
+        if (start && !end) PyErr_NoMemory();
+        const int outside = end ? sweep_all(ys, back, from, to, least, k, start, end) : -1;
+        if (!outside) found = lists_of(end, k, m);
+        else if (outside > 0) found = Py_NewRef(Py_None);
         PyMem_Free(start);
         PyMem_Free(end);
     }
@@ -672,11 +675,12 @@ static PyObject *sweeps(PyObject *args, int back) {
     return found;
 }
 
-/* reverse(ys, xs, seeds): for every seed, a tuple of one number for each y, the derivatives of the
-   sum of all seed * y by every x, as floats; nobody's grad is touched. */
+/* reverse(ys, xs, seeds, level): for every seed, a tuple of one number for each y, the derivatives of
+   the sum of all seed * y by every x, as floats; nobody's grad is touched. None where a leaf was made
+   below that level. */
 static PyObject *reverse_sweeps(PyObject *self, PyObject *args) { return sweeps(args, 1); }
 
-/* forward(ys, xs, tangents): for every tangent, a tuple of one number for each x, the rate at which
+/* forward(ys, xs, tangents, level): for every tangent, a tuple of one number for each x, the rate at which
    every y moves when the xs move at those. */
 static PyObject *forward_sweeps(PyObject *self, PyObject *args) { return sweeps(args, 0); }
 

@@ -123,14 +123,20 @@ static PyObject *lists_of(const double *found, Py_ssize_t k, Py_ssize_t m) {
     return lists;
 }
 
-/* k sweeps over the graph of the ys, each from k * n numbers at `from` to k * m at `to`; nothing of
-   Python runs. Those of `from` that are 0 start nothing. */
-static int sweep_all(PyObject *ys, int back, PyObject *from, PyObject *to, Py_ssize_t k,
+/* k sweeps over the graph of the ys, each from numbers at `from` to numbers at `to`; nothing of Python
+   runs. Those of `from` that are 0 start nothing. -1: an error; 1: a leaf was made at a level below
+   `least`, and nothing was done. */
+static int sweep_all(PyObject *ys, int back, PyObject *from, PyObject *to, int least, Py_ssize_t k,
                      const double *start, double *end) {
     const Py_ssize_t many = PyTuple_GET_SIZE(from), m = PyTuple_GET_SIZE(to);
     Py_ssize_t n;
     Value **order = in_order(ys, &n);
     if (!order) return -1;
+    for (Py_ssize_t i = 0; least && i < n; i++)
+        if (order[i]->op == LEAF && order[i]->flags >> LEVEL < least) {
+            PyMem_Free(order);
+            return 1;
+        }
     Found f = {PyMem_New(double, n + 1), PyMem_Malloc((size_t)n + 1)};
     for (Py_ssize_t i = 0; f.slope && f.reached && i < k; i++) {
         memset(f.slope, 0, (size_t)n * sizeof *f.slope);
