@@ -7,7 +7,7 @@ when they are first needed. The shares of a structural operation come from its p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,13 +37,16 @@ class _Arrays(Dialect):
         return f"{text}.astype(dtype)" if all(a.op == "number" for a in f.arguments[1:]) else text
 
 
-def _function(
-    signature: str, wanted: list[Formula], dtype: str, named: dict[str, Formula] | None = None
+def function_over(
+    functions: Mapping[str, Callable[..., Any]],
+    signature: str,
+    wanted: list[Formula],
+    dtype: str,
 ) -> Callable[..., Any]:
-    """A function of arrays, from formulas."""
-    lines, texts = statements(wanted, _Arrays(), named)
-    scope: dict[str, Any] = {op: arrays.primitive(op) for op in _operations(wanted)}
-    scope |= {"where": np.where, "result_type": np.result_type, "inf": np.inf, "nan": np.nan}
+    """A function of what the functions take, from formulas."""
+    lines, texts = statements(wanted, _Arrays())
+    scope: dict[str, Any] = {"inf": np.inf, "nan": np.nan, "result_type": np.result_type}
+    scope |= functions
     if any("dtype" in text for text in [*lines, *texts]):
         lines.insert(0, f"dtype = {dtype}")
     body = "\n    ".join([*lines, f"return {', '.join(texts)}"])
@@ -57,6 +60,12 @@ def _function(
             return made(*operands)
 
     return quietly
+
+
+def _function(signature: str, wanted: list[Formula], dtype: str) -> Callable[..., Any]:
+    """A function of arrays, from formulas."""
+    functions = {op: arrays.primitive(op) for op in _operations(wanted)}
+    return function_over(functions | {"where": np.where}, signature, wanted, dtype)
 
 
 def _operations(formulas: list[Formula]) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops, tensor
+from autograd import ops, tensor, tensor_graphs
 from autograd.derivatives import graph_gradients, made_inside, reverse
 from autograd.graph import backward_order
 from autograd.recording import recording, transformed, user_line
@@ -46,13 +46,19 @@ def pulled(
 
 
 def pulled_graph(
-    name: str, ys: Sequence[Any], xs: Sequence[Any], seeds: Sequence[Any], cut: bool = False
+    ys: Sequence[Any], xs: Sequence[Any], seeds: Sequence[Any], cut: bool = False
 ) -> list[Any]:
     """The same as graphs; with `cut` as if no x had been computed from another."""
     _check(ys, seeds)
-    if Tensor in map(type, [*ys, *xs]):
-        raise TypeError(f"{name}: derivatives as graphs are for Values so far; got a Tensor")
-    return graph_gradients(ys, xs, [1.0 if seed is None else seed for seed in seeds], cut)
+    found: dict[int, Any] = {}
+    sweeps: list[Any] = [(Value, graph_gradients), (Tensor, tensor_graphs.graph_gradients)]
+    for kind, sweep in sweeps:
+        mine: list[Any] = [x for x in xs if type(x) is kind]
+        pairs: list[Any] = [(y, seed) for y, seed in zip(ys, seeds) if type(y) is kind]
+        given = [1.0 if s is None and kind is Value else s for _, s in pairs]
+        got = sweep([y for y, _ in pairs], mine, given, cut) if mine else []
+        found |= {id(x): g for x, g in zip(mine, got)}
+    return [found[id(x)] for x in xs]
 
 
 def _check(ys: Sequence[Any], seeds: Sequence[Any]) -> None:
@@ -124,7 +130,7 @@ class Call:
         found = None if self.of_nodes else pulled([y], self.xs, [None], self.level)
         if found is not None:
             return found, False
-        return pulled_graph(self.name, [y], self.xs, [None]), True
+        return pulled_graph([y], self.xs, [None]), True
 
     def warn(self) -> None:
         """Say that what was returned does not depend on the variables."""

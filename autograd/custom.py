@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops
+from autograd import ops, tensor
 from autograd.calls import is_real, plain, pulled, pulled_graph
 from autograd.checking import gradcheck
 from autograd.graph import backward_order
@@ -220,7 +220,7 @@ def checkpoint(f: Function) -> Function:
                     ]
                     y = run(new)[0][k]
                 if as_graph:
-                    return pulled_graph("checkpoint", [y], [*new, *others], [g], cut=True)
+                    return pulled_graph([y], [*new, *others], [g], cut=True)
                 return pulled([y], [*new, *others], [g]) or []
 
             return pullback
@@ -241,4 +241,4 @@ def checkpoint(f: Function) -> Function:
 
 def _itself(x: Any) -> Any:
     """A node that is the same number or array."""
-    return MADE[ops.pos, "v"](x) if isinstance(x, Value) else x
+    return MADE[ops.pos, "v"](x) if isinstance(x, Value) else tensor.apply(ops.pos, x)

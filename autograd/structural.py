@@ -26,6 +26,8 @@ class Structural:
     pullbacks: tuple[Pullback | None, ...]
     needs: str
     doc: str
+    moves: bool
+    """Whether each entry of the result is an entry of an argument, or a sum of some."""
 
 
 def structural(
@@ -34,9 +36,16 @@ def structural(
     *pullbacks: Pullback | None,
     needs: str = "",
     doc: str = "",
+    moves: bool = False,
 ) -> Structural:
     """Make a row of the table."""
-    return Structural(name, value, pullbacks, needs, doc)
+    return Structural(name, value, pullbacks, needs, doc, moves)
+
+
+def call(op: Structural, x: Any, *options: Any) -> Any:
+    """An operation in a pullback: of an array at once, of a Tensor as one of its graph."""
+    plain = isinstance(x, (np.ndarray, np.generic))
+    return op.value(np.asarray(x), *options) if plain else type(x)._applied(op, x, *options)
 
 
 def sum_to_shape(x: Any, shape: tuple[int, ...]) -> Any:
@@ -102,6 +111,7 @@ sum = structural(
     _sum_pullback,
     needs="the axis must exist",
     doc="Sum of all elements, or along one axis or several.",
+    moves=True,
 )
 reshape = structural(
     "reshape",
@@ -109,6 +119,7 @@ reshape = structural(
     lambda g, z, x, shape: g.reshape(x.shape),
     needs="the number of elements must stay the same",
     doc="The same elements, in order, in another shape.",
+    moves=True,
 )
 transpose = structural(
     "transpose",
@@ -118,6 +129,38 @@ transpose = structural(
     ),
     needs="the axes must be a permutation",
     doc="The axes in another order; reversed, when none is given.",
+    moves=True,
+)
+
+
+def _scattered(g: Any, shape: tuple[int, ...], index: Any) -> Any:
+    z = np.zeros(shape, g.dtype)
+    np.add.at(z, index, g)
+    return z
+
+
+getitem: Structural = structural(
+    "getitem",
+    lambda x, index: x[index],
+    lambda g, z, x, index: call(scatter, g, x.shape, index),
+    needs="the index must fit",
+    doc="Some of the elements, as NumPy indexes.",
+    moves=True,
+)
+scatter: Structural = structural(
+    "scatter",
+    _scattered,
+    lambda g, z, x, shape, index: call(getitem, g, index),
+    needs="the index must fit",
+    doc="Zeros, with elements added where an index says.",
+    moves=True,
+)
+cast: Structural = structural(
+    "cast",
+    lambda x, dtype: x.astype(dtype),
+    lambda g, z, x, dtype: call(cast, g, x.dtype),
+    doc="The same elements in another dtype.",
+    moves=True,
 )
 where = structural(
     "where",
@@ -127,6 +170,7 @@ where = structural(
     lambda g, z, condition, x, y: np.where(condition, np.zeros_like(g), g),
     needs="they must broadcast",
     doc="x where the condition holds, else y.",
+    moves=True,
 )
 linear = structural(
     "linear",

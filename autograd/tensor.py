@@ -10,10 +10,11 @@ import numpy as np
 
 from autograd import arrays, ops, structural
 from autograd.array_making import VALUES, pull_of
-from autograd.graph import WRITING, Node, backward_order, write_gradients
+from autograd.graph import WRITING, Node, write_gradients
 from autograd.ops import TABLE, Elementary
 from autograd.recording import recording
-from autograd.structural import Structural, sum_to_shape
+from autograd.structural import Structural
+from autograd.tensor_sweeps import adjoints
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -121,39 +122,17 @@ class Tensor(Node):
         """
         if recording.unusual:
             recording.check_pass(self, seed)
-        adjoints = self._adjoints(self._seed(seed))
+        found_by = adjoints(self, self._seed(seed))
         with WRITING:
             found = [
                 g if node.row or not node.has_grad else np.asarray(node._grad + g)
-                for node, g in adjoints.items()
+                for node, g in found_by.items()
             ]
-            write_gradients(adjoints, found)
+            write_gradients(found_by, found)
 
     def _gradients(self, xs: Sequence[Tensor], seed: npt.ArrayLike | None) -> list[Array]:
-        adjoints = self._adjoints(self._seed(seed))
-        return [np.array(adjoints[x]) if x in adjoints else np.zeros_like(x._data) for x in xs]
-
-    def _adjoints(self, seed: Array) -> dict[Tensor, Array]:
-        """The gradient by every node that this was computed from."""
-        adjoint = {self: seed}
-        for node in backward_order([self]):
-            if not node.parents:
-                continue
-            g = adjoint[node]
-            shares = node._pull(g, node._data, *node._inputs)
-            twice = len(shares) > 1 and len(set(map(id, shares))) < len(shares)
-            for parent, share in zip(node.parents, shares):
-                data = parent._data
-                if share.shape != data.shape:
-                    share = sum_to_shape(share, data.shape)
-                if share.dtype is not data.dtype:
-                    share = share.astype(data.dtype)
-                if parent in adjoint:
-                    share = adjoint[parent] + share
-                elif parent.row is None and (twice or share is g or share.base is not None):
-                    share = share.copy()  # what a leaf keeps is its own
-                adjoint[parent] = share if type(share) is np.ndarray else np.asarray(share)
-        return adjoint
+        found = adjoints(self, self._seed(seed))
+        return [np.array(found[x]) if x in found else np.zeros_like(x._data) for x in xs]
 
     def _seed(self, seed: npt.ArrayLike | None) -> Array:
         if seed is None:
@@ -191,6 +170,20 @@ class Tensor(Node):
     def T(self) -> Tensor:
         """The axes reversed."""
         return self.transpose()
+
+    @property
+    def mT(self) -> Tensor:
+        """The last two axes swapped."""
+        if self.ndim < 2:
+            raise ValueError(f"mT: got shape {self.shape}; it needs two axes or more")
+        return self.transpose(*range(self.ndim - 2), self.ndim - 1, self.ndim - 2)
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return apply(structural.getitem, self, index)
+
+    @staticmethod
+    def _applied(op: Structural, *operands: Any) -> Tensor:
+        return apply(op, *operands)
 
     def __repr__(self) -> str:
         name = f", name={self.name!r}" if self.name is not None else ""
@@ -291,6 +284,9 @@ class Tensor(Node):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function in (np.shape, np.ndim, np.size):
             return getattr(self._data, function.__name__)
+        known = NUMPY.get(function)
+        if known is not None:
+            return known(*args, **kwargs)
         raise TypeError(
             f"np.{function.__name__}: got a Tensor, which it does not know; see autograd"
         )
@@ -366,7 +362,7 @@ def apply(row: Elementary | Structural, *operands: Any) -> Tensor:
             data = VALUES[row](*inputs)
         else:
             data = (row if type(row) is Structural else structural.where).value(*inputs)
-    except (ValueError, np.exceptions.AxisError):
+    except (ValueError, np.exceptions.AxisError):  # an IndexError says all there is to say
         raise _misfit(row, inputs) from None
     node: Tensor = object.__new__(Tensor)
     node._data = data if type(data) is np.ndarray else np.asarray(data)
@@ -434,6 +430,23 @@ def _misfit(row: Elementary | Structural, inputs: list[Any]) -> ValueError:
     needs = row.needs if isinstance(row, Structural) else "they must broadcast"
     return ValueError(f"{row.name}: got shapes {shapes}{options}; {needs}")
 
+
+def _expand_dims(x: Tensor, axis: int | Sequence[int]) -> Tensor:
+    return x.reshape(np.expand_dims(x._data, axis).shape)
+
+
+NUMPY: dict[Any, Callable[..., Any]] = {
+    np.expand_dims: _expand_dims,
+    np.reshape: lambda x, shape: x.reshape(shape),
+    np.sum: lambda x, axis=None, keepdims=False: x.sum(axis, keepdims),
+    np.mean: lambda x, axis=None, keepdims=False: x.mean(axis, keepdims),
+    np.transpose: lambda x, axes=None: apply(structural.transpose, x, axes),
+    np.where: lambda condition, x, y: apply(ops.where, condition, x, y),
+    np.zeros_like: lambda x: np.zeros_like(x._data),
+    np.ones_like: lambda x: np.ones_like(x._data),
+    np.dot: lambda x, y: apply(structural.matmul, x, y),
+}
+"""NumPy's functions that a Tensor knows."""
 
 NUMBER = (int, float, np.floating, np.integer, np.bool)
 CONSTANT = (*NUMBER, np.ndarray, np.generic, list)

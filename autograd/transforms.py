@@ -17,6 +17,7 @@ import numpy as np
 from autograd.calls import (
     Call,
     Function,
+    all_made_inside,
     is_node,
     like,
     plain,
@@ -53,10 +54,8 @@ def gradients(y: Any, xs: Any, seed: Any = None, create_graph: bool = False) -> 
     for node in (y, *nodes):
         if not is_node(node):
             raise TypeError(f"gradients: got {shown(node)}; it needs Values or Tensors")
-        if type(node) is not type(y):
-            raise TypeError("gradients: got Values and Tensors; it needs nodes of one kind")
     if create_graph or is_node(seed):
-        found: list[Any] | None = pulled_graph("gradients", [y], nodes, [seed])
+        found: list[Any] | None = pulled_graph([y], nodes, [seed])
     else:
         found = pulled([y], nodes, [seed])
     assert found is not None
@@ -148,7 +147,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
         as_graph = not closed or any(is_node(s) for s in seeds)
         nodes, given = [y for y, _ in pairs], [s for _, s in pairs]
         if as_graph:
-            return call.rebuild(pulled_graph("vjp", nodes, call.xs, given))
+            return call.rebuild(pulled_graph(nodes, call.xs, given))
         return call.rebuild(pulled(nodes, call.xs, given) or ())
 
     return form([plain(y) for y in ys] if closed else ys), pull
@@ -183,9 +182,11 @@ def _pushed(
     ys: list[Any], xs: list[Any], tangents: list[list[Any]], level: int = 0
 ) -> list[list[Any]] | None:
     """For every tangent, one number for each x, the rates of the ys; None as of `pulled`."""
-    if Tensor in map(type, [*ys, *xs]):
-        raise TypeError("forward mode is for Values so far; got a Tensor")
-    return forward(ys, xs, tangents, level)
+    if Tensor not in map(type, [*ys, *xs]):
+        return forward(ys, xs, tangents, level)
+    if level and not all_made_inside(ys, level):
+        return None
+    return [list(map(plain, rates)) for rates in _pushed_graph(ys, xs, tangents)]
 
 
 def _pushed_graph(ys: list[Any], xs: list[Any], tangents: list[list[Any]]) -> list[list[Any]]:
@@ -193,9 +194,9 @@ def _pushed_graph(ys: list[Any], xs: list[Any], tangents: list[list[Any]]) -> li
 
     What is pulled back is linear in the seeds; its derivative by them pushes forward.
     """
-    seeds = [Value(1.0) for _ in ys]
-    back = pulled_graph("forward mode", ys, xs, seeds)
-    return [pulled_graph("forward mode", back, seeds, tangent) for tangent in tangents]
+    seeds = [Value(1.0) if type(y) is Value else Tensor(np.ones_like(y.data)) for y in ys]
+    back = pulled_graph(ys, xs, seeds)
+    return [pulled_graph(back, seeds, tangent) for tangent in tangents]
 
 
 def jacobian(f: Function, argnums: Any = 0, mode: str | None = None) -> Function:
@@ -247,7 +248,7 @@ def _identity(n: int) -> list[list[float]]:
 def _rows_of(name: str, y: Any, xs: list[Any], closed: bool) -> list[Any]:
     """The derivatives of one output by each variable, a sweep for each of its elements."""
     if not closed:
-        return pulled_graph(name, [y], xs, [None])
+        return pulled_graph([y], xs, [None])
     rows = []
     for i in range(y.size):
         seed = np.zeros(y.size, y.dtype)
@@ -286,10 +287,10 @@ def hvp(f: Function) -> Function:
         closed = call.is_closed([y]) and not any(is_node(each) for each in vs)
         if not is_node(y):
             return call.rebuild([plain_zero(node) for node in call.xs])
-        slopes = pulled_graph("hvp", [y], call.xs, [None])
+        slopes = pulled_graph([y], call.xs, [None])
         if closed:
             return call.rebuild(pulled(slopes, call.xs, vs) or ())
-        return call.rebuild(pulled_graph("hvp", slopes, call.xs, vs))
+        return call.rebuild(pulled_graph(slopes, call.xs, vs))
 
     return _named("hvp", f, of_arguments)
 

@@ -1,0 +1,120 @@
+"""Derivatives of Tensors as Tensors: the backward pass, written over nodes instead of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import ops, structural
+from autograd.array_making import VALUES, function_over
+from autograd.graph import backward_order
+from autograd.ops import TABLE, Elementary
+from autograd.printers import Tracer, name, partial_formulas, times, variables
+from autograd.structural import Structural, sum_to_shape
+from autograd.tensor import Tensor, apply
+from autograd.tensor_sweeps import masks_of, note_mask
+
+
+def _row(row: Elementary) -> Callable[..., Any]:
+    """A row of Tensors and arrays."""
+    return lambda *operands: (apply if Tensor in map(type, operands) else _of_arrays)(
+        row, *operands
+    )
+
+
+def _of_arrays(row: Elementary, *operands: Any) -> Any:
+    return structural.where.value(*operands) if row is ops.where else VALUES[row](*operands)
+
+
+class _Rules(dict[tuple[Elementary, str], Callable[..., Any]]):
+    """The functions (g, z, x, ...) -> shares of the operands of kind "v", over nodes."""
+
+    def __missing__(self, key: tuple[Elementary, str]) -> Callable[..., Any]:
+        row, kind = key
+        partials = partial_formulas(row, Tracer(TABLE))
+        shares = [times(name("g"), p) for p, k in zip(partials, kind) if k == "v"]
+        scope = {op: _row(each) for op, each in TABLE.items()}
+        function = function_over(scope, f"g, z, {', '.join(variables(row))}", shares, "z.dtype")
+        self[key] = made = function if len(shares) > 1 else lambda *o: (function(*o),)
+        return made
+
+
+RULES = _Rules()
+
+
+def graph_gradients(
+    ys: Sequence[Tensor], xs: Sequence[Tensor], seeds: Sequence[Any], cut: bool = False
+) -> list[Tensor]:
+    """The derivatives of the sum of all seed * y by the xs, as Tensors that can be differentiated.
+
+    A seed of None is 1, for a y of one element. With `cut` as if no x had been computed from
+    another. Touches nobody's `grad`. Raises ValueError where data that the graph was computed from
+    has been replaced since.
+    """
+    order = backward_order(ys)
+    wanted, needed = set(xs), set()
+    for node in reversed(order):
+        if node in wanted or any(parent in needed for parent in node.parents):
+            needed.add(node)
+    adjoint: dict[Tensor, Any] = {}
+    masks: dict[Tensor, Any] = {}
+    for y, seed in zip(ys, seeds):
+        if y in needed:
+            start = seed if isinstance(seed, Tensor) else y._seed(seed)
+            adjoint[y] = adjoint[y] + start if y in adjoint else start
+    for node in order:
+        if node not in adjoint or not any(parent in needed for parent in node.parents):
+            continue
+        if cut and node in wanted:
+            continue
+        moved = masks_of(node, masks.pop(node, None))
+        for k, (parent, share) in enumerate(zip(node.parents, _shares(node, adjoint[node]))):
+            if parent not in needed:
+                continue
+            if moved is not None and moved.within is not None:
+                share = _row(ops.where)(moved.within, share, 0.0)
+            share = _fitted(share, parent)
+            note_mask(masks, parent, None if moved is None else moved.of[k], parent in adjoint)
+            adjoint[parent] = adjoint[parent] + share if parent in adjoint else share
+    found = [adjoint.get(x) for x in xs]
+    return [
+        g if isinstance(g, Tensor) else Tensor(np.zeros_like(x._data) if g is None else g)
+        for x, g in zip(xs, found)
+    ]
+
+
+def _shares(node: Tensor, g: Any) -> Sequence[Any]:
+    """What each parent of a node gets of its adjoint, as graphs."""
+    row: Any = node.row
+    if not isinstance(row, (Elementary, Structural)):
+        shares: Sequence[Any] = row.shares(node, g)
+        return shares
+    operands = []
+    for x, then in zip(node.operands, node._inputs):
+        if isinstance(x, Tensor) and x._data is not then:
+            raise ValueError(
+                f"gradients: data that {node.op} was computed from has been replaced since; "
+                "compute the graph again"
+            )
+        operands.append(x if isinstance(x, Tensor) else then)
+    kind = "".join(["v" if isinstance(x, Tensor) else "c" for x in operands])
+    if row is ops.where:
+        row = structural.where
+    if isinstance(row, Elementary):
+        found: Sequence[Any] = RULES[row, kind](g, node, *operands)
+        return found
+    pullbacks = [pullback for pullback, k in zip(row.pullbacks, kind) if k == "v" and pullback]
+    return [pullback(g, node, *operands) for pullback in pullbacks]
+
+
+def _fitted(share: Any, parent: Tensor) -> Any:
+    """A share in the shape and dtype of what it goes to."""
+    if np.shape(share) != parent.shape:
+        share = sum_to_shape(
+            share if isinstance(share, Tensor) else np.asarray(share), parent.shape
+        )
+    if share.dtype != parent.dtype:
+        share = structural.call(structural.cast, share, parent.dtype)
+    return share

@@ -1,0 +1,194 @@
+"""Derivatives of Tensors of any order, untaken branches of arrays, and arrays at SciPy's."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.optimize
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import Tensor, Value
+from autograd.checking.strategies import operands
+from autograd.ops import TABLE
+
+ROWS = [row for row in TABLE.values() if row.name != "where"]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@given(data=st.data())
+def test_second_derivatives_are_those_of_values(row: Any, data: Any) -> None:
+    x = data.draw(operands(row))
+    function = getattr(ag, row.name)
+    by_values = [Value(v) for v in x]
+    by_arrays = [Tensor([v, v]) for v in x]
+    with np.errstate(all="ignore"):
+        ones = ag.gradients(function(*by_values), by_values, create_graph=True)
+        twos = ag.gradients(function(*by_arrays).sum(), by_arrays, create_graph=True)
+        for one, two in zip(ones, twos):
+            np.testing.assert_allclose(two.data[1], one.data, rtol=1e-9, atol=1e-15)
+            for a, b in zip(ag.gradients(one, by_values), ag.gradients(two.sum(), by_arrays)):
+                np.testing.assert_allclose(b[0], a, rtol=1e-7, atol=1e-12)
+
+
+RNG = np.random.default_rng(3)
+W, V, B = RNG.normal(size=(4, 3)), RNG.normal(size=(2, 4)), RNG.normal(size=4)
+PROGRAMS: dict[str, tuple[Any, tuple[int, ...]]] = {
+    "matrix times vector": (lambda x: ag.sum(ag.tanh(W @ x) ** 2), (3,)),
+    "vector times matrix": (lambda x: ag.sum(ag.exp(0.1 * (x @ W)) * B[:3]), (4,)),
+    "matrix times matrix": (lambda x: ag.sum((x @ x.T).mT @ ag.sin(x @ W.T)), (2, 3)),
+    "vector times vector": (lambda x: (x @ x) * (x @ B), (4,)),
+    "linear": (lambda x: ag.sum(ag.sigmoid(ag.linear(x, W, B)) ** 2), (2, 3)),
+    "linear in its weights": (lambda x: ag.sum(ag.tanh(ag.linear(V @ W, x, x[:, 0]))), (2, 3)),
+    "broadcast, sum and mean": (lambda x: ag.sum(x / (1 + ag.sum(x * x, axis=1, keepdims=True))) * ag.mean(x), (2, 3)),
+    "shapes": (lambda x: ag.sum(ag.exp(x.reshape(3, 2).T) @ x.T * np.transpose(x[:, :2])), (2, 3)),
+    "indices with repeats": (lambda x: ag.sum(x[[0, 0, 2]] ** 3 * x[1:2]) + x[-1] * x[0], (3,)),
+    "masks and new axes": (lambda x: ag.sum(x[np.array([True, False, True])][:, None] * x[None, ..., 1:] ** 2), (3,)),
+    "where": (lambda x: ag.sum(ag.where(x > 0.1, x**3, ag.exp(x) * x[0])), (4,)),
+    "cross-entropy": (lambda x: ag.sigmoid_cross_entropy_sum(x @ W, np.array([0.0, 1.0, 0.5])), (4,)),
+    "two dtypes": (lambda x: ag.sum((x * Tensor(B[:3], dtype=np.float32)) ** 2), (3,)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_hessians_against_differences_of_gradients(name: str) -> None:
+    f, shape = PROGRAMS[name]
+    x = RNG.normal(size=shape) * 0.5 + 0.3
+    hessian = ag.hessian(f)(x)
+    assert hessian.shape == shape + shape
+    flat = hessian.reshape(x.size, x.size)
+    h, rtol = (1e-6, 1e-6) if name != "two dtypes" else (1e-3, 1e-5)
+    differences = []
+    for i in range(x.size):
+        step = np.zeros(x.size)
+        step[i] = h
+        up, down = (ag.grad(f)(x + s * step.reshape(shape)) for s in (1, -1))
+        differences.append((up - down).ravel() / (2 * h))
+    np.testing.assert_allclose(flat, np.array(differences), rtol=rtol, atol=1e-7)
+    np.testing.assert_allclose(flat, flat.T, rtol=1e-6, atol=1e-9)
+    v = RNG.normal(size=shape)
+    np.testing.assert_allclose(ag.hvp(f)(x, v).ravel(), flat @ v.ravel(), rtol=1e-7, atol=1e-9)
+    _, rate = ag.jvp(f, (x,), (v,))
+    assert rate == pytest.approx(np.sum(ag.grad(f)(x) * v), rel=1e-9)
+    np.testing.assert_allclose(
+        ag.jvp(ag.grad(f), (x,), (v,))[1].ravel(), flat @ v.ravel(), rtol=1e-7, atol=1e-9
+    )
+
+
+def test_third_derivatives_and_mixed_ones() -> None:
+    x = np.array([0.5, -1.0])
+    third = ag.grad(
+        lambda t: ag.sum(ag.grad(lambda u: ag.sum(ag.grad(lambda w: ag.sum(w**4))(u)))(t))
+    )(x)
+    np.testing.assert_allclose(third, 24 * x)
+    s = Value(2.0)
+    assert ag.grad(lambda t: ag.sum(ag.sin(t)))(x).shape == (2,)
+    assert ag.derivative(lambda k: k * s * s)(1.0).data == 4.0
+
+
+UNTAKEN: list[tuple[Any, list[float], list[float], list[float]]] = [
+    (lambda x: ag.where(x > 0, ag.sqrt(x), 0.0), [0.0, 4.0], [0.0, 0.25], [0.0, -1 / 32]),
+    (lambda x: ag.where(x > 0, ag.log(x), x), [-1.0, 2.0], [1.0, 0.5], [0.0, -0.25]),
+    (lambda x: ag.where(x > 0, ag.where(x > 1, ag.log(x - 1), x * x), ag.sqrt(x)), [0.5, 1.0], [1.0, 2.0], [2.0, 2.0]),
+    (lambda x: (lambda r: ag.where(x > 0, r, 0.0) + ag.where(x > 0, 0.0, x))(1 / x), [0.0, 2.0], [1.0, -0.25], [0.0, 0.25]),
+    (lambda x: ag.where(x > 0, ag.reshape(ag.sqrt(x.T), (2,)), 0.0), [0.0, 4.0], [0.0, 0.25], [0.0, -1 / 32]),
+    (lambda x: ag.where(x > 0, ag.sqrt(x[::-1])[::-1], 0.0), [0.0, 4.0], [0.0, 0.25], [0.0, -1 / 32]),
+    (lambda x: ag.where(x[:, None] > 0, ag.sqrt(x)[:, None], 0.0), [0.0, 4.0], [0.0, 0.25], [0.0, -1 / 32]),
+    (lambda x: ag.where(x > 0, ag.sqrt(x) * np.ones((3, 2)), 0.0) / 3, [0.0, 4.0], [0.0, 0.25], [0.0, -1 / 32]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "at", "first", "second"), UNTAKEN)
+def test_untaken_branches(f: Any, at: list[float], first: list[float], second: list[float]) -> None:
+    x = np.array(at)
+    with np.errstate(all="ignore"):
+        total = lambda x: ag.sum(f(x))  # noqa: E731
+        np.testing.assert_array_equal(ag.grad(total)(x), first)
+        np.testing.assert_allclose(ag.hessian(total)(x), np.diag(second), rtol=1e-15)
+        t = Tensor(at)
+        total(t).backward()
+        np.testing.assert_array_equal(t.grad, first)
+
+
+def test_masked_softmax_and_a_branch_that_is_shared() -> None:
+    def masked(x: Any) -> Any:
+        e = ag.where(x > 0, ag.exp(x), 0.0)
+        return ag.log(e[0] / ag.sum(e))
+
+    x = np.array([1.0, -1.0, 1.0])
+    np.testing.assert_allclose(ag.grad(masked)(x), [0.5, 0.0, -0.5])
+    np.testing.assert_allclose(
+        ag.hessian(masked)(x), [[-0.25, 0, 0.25], [0, 0, 0], [0.25, 0, -0.25]], atol=1e-16
+    )
+    t = Tensor([0.0, 4.0])
+    root = ag.sqrt(t)
+    with np.errstate(all="ignore"):
+        (ag.sum(ag.where(t > 0, root, 0.0)) + ag.sum(root)).backward()
+        assert t.grad[0] == np.inf, "taken on another path"
+        t.zero_grad()
+        ag.sum(ag.sqrt(t) ** 2).backward()
+    assert np.isnan(t.grad[0]), "a 0 by arithmetic is IEEE's"
+    assert t.grad[1] == 1.0
+
+
+def test_replaced_data_is_found_out() -> None:
+    t = Tensor([1.0, 2.0])
+    y = ag.sum(t * t * t)
+    t.data = np.array([3.0, 4.0])
+    np.testing.assert_array_equal(ag.gradients(y, t), [3.0, 12.0])
+    with pytest.raises(ValueError, match="data that mul was computed from has been replaced"):
+        ag.gradients(y, t, create_graph=True)
+
+
+def rosenbrock(x: Any) -> Any:
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+
+def test_scipy_straight() -> None:
+    start = np.array([1.3, 0.7, 0.8, 1.9])
+    found = scipy.optimize.minimize(ag.value_and_grad(rosenbrock), start, jac=True, method="BFGS")
+    np.testing.assert_allclose(found.x, 1.0, rtol=1e-4)
+    np.testing.assert_allclose(
+        ag.hessian(rosenbrock)(start), scipy.optimize.rosen_hess(start), rtol=1e-12
+    )
+    for method in ("Newton-CG", "trust-krylov"):
+        found = scipy.optimize.minimize(
+            rosenbrock, start, jac=ag.grad(rosenbrock), hessp=ag.hvp(rosenbrock), method=method
+        )
+        np.testing.assert_allclose(found.x, 1.0, rtol=1e-4)
+    found = scipy.optimize.minimize(
+        rosenbrock,
+        start,
+        jac=ag.grad(rosenbrock),
+        hess=ag.hessian(rosenbrock),
+        method="trust-exact",
+    )
+    np.testing.assert_allclose(found.x, 1.0, rtol=1e-4)
+
+    A, b = np.array([[2.0, 1.0], [1.0, 3.0], [0.5, -1.0]]), np.array([1.0, 2.0, 0.3])
+
+    def model(p: Any) -> Any:
+        return np.tanh(A @ p) - b * 0.5
+
+    fit = scipy.optimize.least_squares(model, [0.1, 0.1], jac=ag.jacobian(model))
+    by_differences = scipy.optimize.least_squares(model, [0.1, 0.1])
+    np.testing.assert_allclose(fit.x, by_differences.x, rtol=1e-5)
+
+    def system(p: Any) -> Any:
+        return np.exp(p) @ np.array([[1.0, 0.2], [0.1, 1.0]]) - np.array([2.0, 3.0])
+
+    root = scipy.optimize.root(system, [0.0, 0.0], jac=lambda p: ag.jacobian(system)(p))
+    assert root.success
+    np.testing.assert_allclose(system(root.x), 0.0, atol=1e-9)
+
+
+def test_checkpoint_and_custom_operations_in_graphs() -> None:
+    block = ag.checkpoint(lambda x: ag.tanh(x * x))
+    square = ag.custom_vjp(lambda g, z, x: 2 * g * x)(lambda x: x * x)
+    x = np.array([0.3, -0.7])
+    plain = ag.hessian(lambda x: ag.sum(ag.tanh(x * x) * x))(x)
+    np.testing.assert_allclose(ag.hessian(lambda x: ag.sum(block(x) * x))(x), plain, rtol=1e-13)
+    np.testing.assert_allclose(
+        ag.hessian(lambda x: ag.sum(ag.tanh(square(x)) * x))(x), plain, rtol=1e-13
+    )
