@@ -112,8 +112,6 @@ static int give(Walk *walk, Py_ssize_t to, Num share, Made *made) {
     return 0;
 }
 
-static int number(PyObject *o, double *d);
-
 /* The shares of a node whose rule is written in Python. */
 static int give_by_python(Walk *walk, Value *v, Num g, const Py_ssize_t *parents, Made *made) {
     PyObject *adjoint = g.v ? Py_NewRef((PyObject *)g.v) : PyFloat_FromDouble(g.c);

@@ -1,0 +1,273 @@
+/* The type: leaves, attributes, methods. */
+
+static int set_name_attribute(PyObject *self, PyObject *name, void *unused);
+
+static PyObject *make_leaf(PyObject *data, PyObject *name) {
+    double d;
+    if (needed_number(data, &d) < 0) return NULL;
+    Value *v = leaf(d);
+    if (v && name && set_name_attribute((PyObject *)v, name, NULL) < 0) Py_CLEAR(v);
+    return (PyObject *)v;
+}
+
+static PyObject *Value_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+    static char *keywords[] = {"data", "name", NULL};
+    PyObject *data, *name = NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O:Value", keywords, &data, &name)) return NULL;
+    return make_leaf(data, name);
+}
+
+static PyObject *Value_vectorcall(PyObject *type, PyObject *const *args, size_t nargs,
+                                  PyObject *names) {
+    const Py_ssize_t n = PyVectorcall_NARGS(nargs);
+    if (!names && (n == 1 || n == 2)) return make_leaf(args[0], n == 2 ? args[1] : NULL);
+    if (names && n == 1 && PyTuple_GET_SIZE(names) == 1 &&
+        !PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0), "name"))
+        return make_leaf(args[0], args[1]);
+    PyObject *positional = PyTuple_New(n), *keyword = NULL, *made = NULL;
+    for (Py_ssize_t i = 0; positional && i < n; i++)
+        PyTuple_SET_ITEM(positional, i, Py_NewRef(args[i]));
+    if (positional && names) keyword = PyDict_New();
+    for (Py_ssize_t i = 0; keyword && i < PyTuple_GET_SIZE(names); i++)
+        if (PyDict_SetItem(keyword, PyTuple_GET_ITEM(names, i), args[n + i]) < 0) Py_CLEAR(keyword);
+    if (positional && (keyword || !names))
+        made = Value_new((PyTypeObject *)type, positional, keyword);
+    Py_XDECREF(positional);
+    Py_XDECREF(keyword);
+    return made;
+}
+
+static int no_deleter(PyObject *value, const char *name) {
+    if (!value)
+        PyErr_Format(PyExc_AttributeError, "property '%s' of 'Value' object has no deleter", name);
+    return !value;
+}
+
+static PyObject *get_data(PyObject *self, void *unused) {
+    return PyFloat_FromDouble(((Value *)self)->data);
+}
+static int set_data(PyObject *self, PyObject *data, void *unused) {
+    Value *v = (Value *)self;
+    double d;
+    if (no_deleter(data, "data")) return -1;
+    if (v->op != LEAF) {
+        PyObject *op = name_of_row(v);
+        if (op) {
+            PyErr_Format(PyExc_ValueError,
+                         "data: only a leaf can get new data; this is a result of %U", op);
+            Py_DECREF(op);
+        }
+        return -1;
+    }
+    if (needed_number(data, &d) < 0) return -1;
+    v->data = d;
+    v->flags |= CHANGED;
+    return 0;
+}
+static PyObject *get_grad(PyObject *self, void *unused) {
+    Value *v = (Value *)self;
+    return PyFloat_FromDouble(v->flags & HAS_GRAD ? v->grad : 0.0);
+}
+static int set_grad(PyObject *self, PyObject *grad, void *unused) {
+    Value *v = (Value *)self;
+    double g;
+    if (no_deleter(grad, "grad") || needed_number(grad, &g) < 0) return -1;
+    v->grad = g;
+    v->flags |= HAS_GRAD;
+    return 0;
+}
+static PyObject *get_has_grad(PyObject *self, void *unused) {
+    return PyBool_FromLong(((Value *)self)->flags & HAS_GRAD);
+}
+static PyObject *get_name(PyObject *self, void *unused) {
+    return note_of(names, NAMED, (Value *)self);
+}
+static int set_name_attribute(PyObject *self, PyObject *name, void *unused) {
+    if (no_deleter(name, "name")) return -1;
+    if (name != Py_None && !PyUnicode_Check(name)) {
+        PyErr_Format(PyExc_TypeError, "name: got %s; it must be a string or None",
+                     Py_TYPE(name)->tp_name);
+        return -1;
+    }
+    PyObject *text = name == Py_None ? NULL : PyUnicode_FromObject(name);
+    if (name != Py_None && !text) return -1;
+    const int failed = set_note(names, NAMED, (Value *)self, text);
+    Py_XDECREF(text);
+    return failed;
+}
+static PyObject *get_line(PyObject *self, void *unused) {
+    return note_of(lines_of, LINED, (Value *)self);
+}
+static int set_line(PyObject *self, PyObject *line, void *unused) {
+    if (no_deleter(line, "line")) return -1;
+    return set_note(lines_of, LINED, (Value *)self, line == Py_None ? NULL : line);
+}
+static PyObject *get_level(PyObject *self, void *unused) {
+    return PyLong_FromLong(((Value *)self)->flags >> LEVEL);
+}
+static PyObject *get_row(PyObject *self, void *unused) { return Py_NewRef(row_of((Value *)self)); }
+static PyObject *get_op(PyObject *self, void *unused) { return name_of_row((Value *)self); }
+
+/* A tuple of those of `some` that are not NULL; it takes over their references. */
+static PyObject *tuple_of(PyObject **some, Py_ssize_t n) {
+    PyObject *found = PyTuple_New(n);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (found && some[i]) PyTuple_SET_ITEM(found, i, some[i]);
+        else {
+            Py_XDECREF(some[i]);
+            Py_CLEAR(found);
+        }
+    }
+    return found;
+}
+
+static PyObject *get_operands(PyObject *self, void *unused) {
+    Value *v = (Value *)self;
+    const char *kind = codes[v->op].kind;
+    const Py_ssize_t small = (Py_ssize_t)strlen(kind);
+    if (v->a || small) {
+        PyObject *some[2];
+        Value *next = v->a;
+        for (Py_ssize_t i = 0; i < small; i++) {
+            const int last = v->op == OP_where_c && i == 1;
+            some[i] = kind[i] == 'v' ? Py_NewRef((PyObject *)next)
+                                     : PyFloat_FromDouble(last ? v->data : v->db);
+            if (kind[i] == 'v') next = v->b;
+        }
+        return tuple_of(some, small);
+    }
+    const Terms *terms = v->terms;
+    const Py_ssize_t n = terms ? terms->n : 0;
+    const Py_ssize_t more = terms && terms->options ? PyTuple_GET_SIZE(terms->options) : 0;
+    PyObject *found = PyTuple_New(n + more);
+    for (Py_ssize_t i = 0; found && i < n + more; i++) {
+        PyObject *x = i >= n            ? Py_NewRef(PyTuple_GET_ITEM(terms->options, i - n))
+                      : terms->t[i].v   ? Py_NewRef((PyObject *)terms->t[i].v)
+                                        : PyFloat_FromDouble(terms->t[i].c);
+        if (x) PyTuple_SET_ITEM(found, i, x);
+        else Py_CLEAR(found);
+    }
+    return found;
+}
+
+/* A tuple with one item for each parent: itself, or the partial by it. */
+static PyObject *of_parents(Value *v, int itself) {
+    Py_ssize_t n = 0, i = 0;
+#define ONE_MORE(p, d) n++;
+    PARENTS(v, ONE_MORE)
+    PyObject *found = PyTuple_New(n);
+#define PUT(p, d) \
+    if (found) { \
+        PyObject *_x = itself ? Py_NewRef((PyObject *)(p)) : PyFloat_FromDouble(d); \
+        if (_x) PyTuple_SET_ITEM(found, i++, _x); \
+        else Py_CLEAR(found); \
+    }
+    PARENTS(v, PUT)
+    return found;
+}
+static PyObject *get_parents(PyObject *self, void *unused) { return of_parents((Value *)self, 1); }
+static PyObject *get_partials(PyObject *self, void *unused) { return of_parents((Value *)self, 0); }
+
+static PyObject *Value_repr(PyObject *self) {
+    PyObject *data = get_data(self, NULL), *grad = data ? get_grad(self, NULL) : NULL;
+    PyObject *name = grad ? get_name(self, NULL) : NULL, *text = NULL;
+    if (name && name != Py_None)
+        text = PyUnicode_FromFormat("Value(data=%R, grad=%R, name=%R)", data, grad, name);
+    else if (name) text = PyUnicode_FromFormat("Value(data=%R, grad=%R)", data, grad);
+    Py_XDECREF(data);
+    Py_XDECREF(grad);
+    Py_XDECREF(name);
+    return text;
+}
+
+static PyObject *Value_backward(PyObject *self, PyObject *args, PyObject *kwargs) {
+    static char *keywords[] = {"seed", NULL};
+    PyObject *seed = NULL;
+    double g = 1.0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:backward", keywords, &seed)) return NULL;
+    if (seed && needed_number(seed, &g) < 0) return NULL;
+    if (unusual && anomalies) {
+        PyObject *checked = PyObject_CallFunction(check_pass, "Od", self, g);
+        if (!checked) return NULL;
+        Py_DECREF(checked);
+    }
+    backward((Value *)self, g);
+    Py_RETURN_NONE;
+}
+static PyObject *Value_zero_grad(PyObject *self, PyObject *unused) {
+    ((Value *)self)->flags &= (uint16_t)~HAS_GRAD;
+    Py_RETURN_NONE;
+}
+static PyObject *Value_detach(PyObject *self, PyObject *unused) {
+    return (PyObject *)leaf(((Value *)self)->data);
+}
+
+static PyObject *values_in(PyObject *xs) {          /* a tuple of Values, or an error */
+    PyObject *found = PySequence_Tuple(xs);
+    for (Py_ssize_t i = 0; found && i < PyTuple_GET_SIZE(found); i++)
+        if (!IS_VALUE(PyTuple_GET_ITEM(found, i))) {
+            PyErr_SetString(PyExc_TypeError, "gradients: it needs Values");
+            Py_CLEAR(found);
+        }
+    return found;
+}
+#define METHOD(method, op) \
+    static PyObject *m_##method(PyObject *self, PyObject *unused) { \
+        return (PyObject *)op##_v((Value *)self); \
+    }
+METHODS(METHOD)
+
+static PyMethodDef methods[] = {
+    {"backward", (PyCFunction)(void (*)(void))Value_backward, METH_VARARGS | METH_KEYWORDS},
+    {"zero_grad", Value_zero_grad, METH_NOARGS},
+    {"detach", Value_detach, METH_NOARGS},
+#define METHOD_ENTRY(method, op) {#method, m_##method, METH_NOARGS},
+    METHODS(METHOD_ENTRY)
+    {NULL},
+};
+
+static PyGetSetDef attributes[] = {
+    {"data", get_data, set_data},
+    {"grad", get_grad, set_grad},
+    {"_grad", get_grad, set_grad},
+    {"_data", get_data, NULL},
+    {"has_grad", get_has_grad, NULL},
+    {"name", get_name, set_name_attribute},
+    {"line", get_line, set_line},
+    {"level", get_level, NULL},
+    {"op", get_op, NULL},
+    {"row", get_row, NULL},
+    {"operands", get_operands, NULL},
+    {"parents", get_parents, NULL},
+    {"partials", get_partials, NULL},
+    {NULL},
+};
+
+static PyNumberMethods as_a_number = {
+    .nb_add = operator_add,
+    .nb_subtract = operator_sub,
+    .nb_multiply = operator_mul,
+    .nb_true_divide = operator_div,
+    .nb_remainder = operator_mod,
+    .nb_power = operator_power,
+    .nb_negative = operator_neg,
+    .nb_positive = operator_pos,
+    .nb_absolute = operator_abs,
+    .nb_bool = operator_bool,
+    .nb_float = operator_float,
+};
+
+static PyTypeObject Value_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "autograd.value.Value",
+    .tp_basicsize = sizeof(Value),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_new = Value_new,
+    .tp_vectorcall = Value_vectorcall,
+    .tp_dealloc = Value_dealloc,
+    .tp_repr = Value_repr,
+    .tp_as_number = &as_a_number,
+    .tp_richcompare = compare,
+    .tp_methods = methods,
+    .tp_getset = attributes,
+};
