@@ -37,8 +37,8 @@ def gradients(y: Any, xs: Any, seed: Any = None, create_graph: bool = False) -> 
     """d y / d x for any node x that y was computed from, leaves and intermediates alike.
 
     Nobody's `grad` is touched. `xs` is a node or a list of them, and the answer is in the same
-    form: floats, or arrays for Tensors; with `create_graph=True` (Values so far) Values, which can
-    be differentiated again. What y was not computed from has derivative 0. `seed` is what the
+    form: floats, or arrays for Tensors; with `create_graph=True` nodes, which can be differentiated
+    again. What y was not computed from has derivative 0. `seed` is what the
     derivatives are multiplied by; a y of more than one element needs one of its shape.
 
     Raises TypeError for anything but nodes, ValueError where, for a graph, data that y was computed

@@ -221,6 +221,9 @@ class InterruptError(Exception):
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers here")
 def test_an_interrupted_pass_is_complete_or_has_not_begun() -> None:
+    if sys.gettrace():
+        pytest.skip("the interrupt may hit what measures coverage, and leave its lock locked")
+
     def interrupt(*_: Any) -> None:
         raise InterruptError
 
@@ -234,13 +237,14 @@ def test_an_interrupted_pass_is_complete_or_has_not_begun() -> None:
     try:
         for i in range(200):
             try:
-                signal.setitimer(signal.ITIMER_REAL, 1e-5 * (1 + i % 70))
-                for _ in range(100):
-                    z.backward()
+                try:
+                    signal.setitimer(signal.ITIMER_REAL, 1e-5 * (1 + i % 70))
+                    for _ in range(100):
+                        z.backward()
+                finally:  # where the signal may come too
+                    signal.setitimer(signal.ITIMER_REAL, 0)
             except InterruptError:
                 interrupted += 1
-            finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
             grads = {x.grad for x in leaves}
             assert len(grads) == 1, "all leaves have the same number of passes"
             assert {m.grad for m in middle} <= {0.0, 1.0}
