@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import autograd as ag
-from autograd import Value, compiled, derivatives
+from autograd import Value, c_making, compiled, derivatives
 from autograd.ops import TABLE
 from autograd.sources import changed_sources, checksum
 
@@ -118,6 +118,19 @@ def test_without_a_compiler_the_build_succeeds_and_the_twin_runs(tmp_path: Path)
 def test_switches_that_exclude_each_other_are_refused() -> None:
     found = program(ROOT, "import autograd", CHAINRULE_PURE_PYTHON="1", CHAINRULE_REQUIRE_C="1")
     assert "exclude each other" in found.stderr
+
+
+def test_what_is_generated_has_every_row_in_every_kind() -> None:
+    text = c_making.header()
+    for row in TABLE.values():
+        if row.name == "where":
+            continue  # stated in C, where it is an edge to what was chosen
+        assert f"static double {row.name}_c(" in text
+        kinds = {1: ["v"], 2: ["vv", "vc", "cv"]}.get(len(row.operands), ["many"])
+        for kind in kinds:
+            assert f"case OP_{row.name}_{kind}: {{" in text, "a rule"
+    if compiled.library is not None:
+        assert compiled.library.sources == c_making.sources()
 
 
 def test_sources_are_told_apart_by_checksum() -> None:

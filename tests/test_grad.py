@@ -75,6 +75,15 @@ def test_the_callers_nodes_are_seen_however_they_come_in() -> None:
     (row,) = ag.jacobian(lambda t: [t * x])(5.0)
     assert ag.gradients(row, x) == 1.0
     assert ag.gradients(ag.taylor(lambda t: ag.exp(x * t), 0.0, 3)[3], x) == 2.0
+    _, pull = ag.vjp(lambda t: [t * x], 3.0)
+    assert ag.gradients(pull([x]), x) == 4.0
+    assert ag.gradients(ag.hvp(lambda t: x * t * t)(3.0, x), x) == 8.0
+    with pytest.warns(UserWarning, match="not computed from t"):
+        assert ag.hvp(lambda t: 1.0)(3.0, 1.0) == 0.0
+    scale = Tensor([1.0, 2.0])
+    rate = ag.jvp(lambda t: ag.sum(t * scale), (np.ones(2),), (np.ones(2),))[1]
+    np.testing.assert_array_equal(ag.gradients(rate, scale), [1.0, 1.0])
+    assert ag.derivative(lambda t: t * x, order=0)(3.0).data == 6.0
     with ag.no_grad():
         assert ag.grad(lambda t: t * t)(3.0) == 6.0, "what is inside is recorded"
         assert ag.grad(lambda t: x * t)(3.0).parents == ()
@@ -277,6 +286,8 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
     (lambda: ag.derivative(lambda x: x, order=-1), ValueError, "order=-1; it must be an integer from 0"),
     (lambda: ag.derivative(lambda x: x, order=1.5), ValueError, "order=1.5"),
     (lambda: ag.taylor(lambda x: x[0], [1.0, 2.0], 2), TypeError, "functions of one number"),
+    (lambda: ag.taylor(lambda x: Tensor([1.0]), 1.0, 2), TypeError, "got a Tensor; it is for Values"),
+    (lambda: ag.taylor(lambda x: ag.custom_vjp(lambda g, z, x: g)(lambda x: x)(x), 1.0, 2), TypeError, "is no operation of the table; nest"),
     (lambda: ag.gradients(Value(1.0), 1.0), TypeError, "^gradients: got float 1.0; it needs Values"),
 ]  # fmt: skip
 

@@ -51,6 +51,7 @@ def test_one_node_and_the_value_of_numpy(name: str, xs: list[float]) -> None:
         assert float(plain) == pytest.approx(expected, rel=1e-14, abs=1e-14)
 
 
+@pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")
 @every_function
 @settings(max_examples=25)
 @given(xs=LISTS.filter(apart))
