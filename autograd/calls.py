@@ -21,6 +21,13 @@ from autograd.value import MADE, NUMBER, Value, shown
 Function = Callable[..., Any]
 
 
+def function_for(name: str, f: Any) -> Function:
+    """A function, or a TypeError that says what was got."""
+    if not callable(f):
+        raise TypeError(f"{name}: got {shown(f)}; it needs a function")
+    return f  # type: ignore[no-any-return]
+
+
 def pulled(
     ys: Sequence[Any], xs: Sequence[Any], seeds: Sequence[Any], level: int = 0
 ) -> list[Any] | None:
@@ -81,7 +88,7 @@ class Call:
     def __init__(
         self, name: str, f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Any
     ) -> None:
-        self.name, self.f, self.level = name, f, recording.level + 1
+        self.name, self.f, self.level = name, function_for(name, f), recording.level + 1
         positions = _positions(name, argnums, len(args))
         chosen = [args[i] for i in positions]
         leaves, rebuild = flatten(chosen)
@@ -134,6 +141,8 @@ class Call:
 
     def warn(self) -> None:
         """Say that what was returned does not depend on the variables."""
+        if not self.xs:
+            return
         try:
             names = list(inspect.signature(self.f).parameters)
         except (TypeError, ValueError):

@@ -18,6 +18,7 @@ from autograd.calls import (
     Call,
     Function,
     all_made_inside,
+    function_for,
     is_node,
     like,
     plain,
@@ -64,8 +65,7 @@ def gradients(y: Any, xs: Any, seed: Any = None, create_graph: bool = False) -> 
 
 def _named(transform: str, f: Function, made: Function) -> Function:
     """A new function, with the name of the old one in its own."""
-    if not callable(f):
-        raise TypeError(f"{transform}: got {shown(f)}; it needs a function")
+    function_for(transform, f)
     made.__name__ = f"{transform}_{getattr(f, '__name__', 'function')}"
     made.__doc__ = f"{transform} of {getattr(f, '__name__', 'a function')}."
     return made

@@ -52,12 +52,17 @@ def _take(tree: Any, leaves: list[Any]) -> Callable[[Iterator[Any]], Any]:
 
 
 def _array(elements: list[Any], shape: tuple[int, ...]) -> Any:
-    """Of floats where all are, else of objects."""
-    if all(isinstance(x, float) for x in elements):
-        return np.array(elements, np.float64).reshape(shape)
-    array = np.empty(len(elements), object)
-    array[:] = elements
-    return array.reshape(shape)
+    """Of floats where all are, or are lists or arrays of as many; else of objects."""
+    if all(isinstance(x, (float, list, np.ndarray)) for x in elements):
+        try:
+            array = np.array(elements, np.float64)
+            return array.reshape(shape + array.shape[1:])
+        except (TypeError, ValueError):
+            pass
+    objects = np.empty(len(elements), object)
+    for i, x in enumerate(elements):
+        objects[i] = x
+    return objects.reshape(shape)
 
 
 def same_form(tree: Any, other: Any) -> bool:

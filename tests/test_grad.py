@@ -109,7 +109,10 @@ def test_arguments_come_back_in_their_form() -> None:
     values = np.array([Value(1.0), Value(2.0)])
     slopes = ag.grad(lambda v: (v * v).sum())(values)
     assert [s.data for s in slopes] == [2.0, 4.0]
+    rows = ag.jacobian(lambda x: np.array([x[0] * x[1], x[0]]))([2.0, 3.0])
+    np.testing.assert_array_equal(rows, [[3.0, 2.0], [1.0, 0.0]])
     assert ag.grad(ag.sin).__name__ == "grad_sin"
+    assert ag.grad(lambda x: ag.sum(x))([]) == []
 
 
 def test_arrays() -> None:
@@ -264,6 +267,10 @@ def test_scipy_takes_the_derivatives() -> None:
 
 REFUSED: list[tuple[Any, type[Exception], str]] = [
     (lambda: ag.grad(3), TypeError, r"grad: got int 3; it needs a function"),
+    (lambda: ag.checkpoint(3), TypeError, "^checkpoint: got int 3; it needs a function"),
+    (lambda: ag.custom_vjp(lambda g, z, x: g)(3), TypeError, "^custom_vjp: got int 3"),
+    (lambda: ag.vjp(3, 1.0), TypeError, "^vjp: got int 3"),
+    (lambda: ag.taylor(3, 1.0, 2), TypeError, "^taylor: got int 3"),
     (lambda: ag.grad(lambda x: None)(1.0), TypeError, "returned nothing; it must return one number"),
     (lambda: ag.grad(lambda x: "text")(1.0), TypeError, "returned str 'text'"),
     (lambda: ag.grad(lambda x: [x, x])(1.0), TypeError, "returned list .* one number"),
