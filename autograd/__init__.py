@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from autograd import checking
 from autograd import functions as _functions
+from autograd import shapes as _shapes
 from autograd.anomalies import detect_anomaly
 from autograd.checking import (
     GradientCheckError,
@@ -36,6 +37,7 @@ from autograd.functions import (
 )
 from autograd.ops import TABLE as _TABLE
 from autograd.recording import no_grad, record_lines
+from autograd.shapes import *
 from autograd.tensor import Tensor
 from autograd.transforms import (
     derivative,
@@ -103,5 +105,6 @@ __all__ = [
     "value_and_grad",
     "var",
     "vjp",
+    *_shapes.__all__,
     *_TABLE,
 ]

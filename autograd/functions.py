@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import structural, tensor, value
+from autograd import structural, tensor, tensor_functions, value
 from autograd.array_making import VALUES
 from autograd.compiled import library
 from autograd.floats import PRIMITIVES
@@ -54,6 +54,16 @@ def _real(x: Any) -> Any:
     """Arrays of integers and booleans as floats."""
     array = np.asarray(x)
     return array.astype(np.float64) if array.dtype.kind in "biu" else array
+
+
+def as_operand(name: str, x: Any) -> Any:
+    """A Tensor as it is; anything else as an array, of objects where there are Values in it."""
+    if isinstance(x, Tensor):
+        return x
+    array = _array(name, x)
+    if array.dtype.kind not in "fbiuO":
+        raise TypeError(f"{name}: got {shown(x)}; it needs real numbers")
+    return array
 
 
 def _array(name: str, x: Any) -> Any:
@@ -168,9 +178,10 @@ def _structural(op: Structural, *operands: Any) -> Any:
 
 
 def _reduced(name: str, x: Any, axis: Axis, keepdims: bool, *options: Any) -> Any:
-    """A reduction of Values along axes, or None where there is no Value."""
+    """A reduction of Values or of a Tensor along axes, or None where there is neither."""
     if isinstance(x, Tensor):
-        raise TypeError(f"{name}: got a Tensor; of Tensors there are sum and mean so far")
+        function: Callable[..., Any] = getattr(tensor_functions, name)
+        return function(x, axis, *options, keepdims=keepdims)
     array = x if isinstance(x, np.ndarray) else _array(name, x)
     if array.dtype.kind in "fbiu":
         return None
@@ -279,7 +290,8 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 
 def _softmax(name: str, x: Any, axis: int) -> Any:
     if isinstance(x, Tensor):
-        raise TypeError(f"{name}: got a Tensor; of Tensors there are sum and mean so far")
+        function: Callable[..., Any] = getattr(tensor_functions, name)
+        return function(x, axis)
     array = _array(name, x)
     if array.dtype == np.dtype(object):
         rows = np.moveaxis(array, axis, -1)

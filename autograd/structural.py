@@ -8,7 +8,10 @@ NumPy code, so that they can run on whatever NumPy code can run on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import builtins
+import math
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +26,7 @@ class Structural:
 
     name: str
     value: Callable[..., Any]
-    pullbacks: tuple[Pullback | None, ...]
+    pullbacks: Sequence[Pullback | None]
     needs: str
     doc: str
     moves: bool
@@ -139,6 +142,92 @@ def _scattered(g: Any, shape: tuple[int, ...], index: Any) -> Any:
     return z
 
 
+def _gathered_back(g: Any, shape: tuple[int, ...], places: Any) -> Any:
+    size = math.prod(shape)
+    z = np.bincount(places.ravel(), weights=g.ravel(), minlength=size)
+    return z.reshape(shape).astype(g.dtype, copy=False)
+
+
+gather: Structural = structural(
+    "gather",
+    lambda x, places: x.ravel()[places],
+    lambda g, z, x, places: call(gather_back, g, x.shape, places),
+    doc="The elements at some places, counted in order; what flip, roll, repeat, ... come to.",
+    moves=True,
+)
+gather_back: Structural = structural(
+    "gather_back",
+    _gathered_back,
+    lambda g, z, x, shape, places: call(gather, g, places),
+    doc="Zeros, with elements added at some places, counted in order.",
+    moves=True,
+)
+broadcast_to: Structural = structural(
+    "broadcast_to",
+    np.broadcast_to,
+    lambda g, z, x, shape: g,  # which is summed to the operand's shape anyway
+    needs="the shape must be a larger one",
+    doc="The same elements, repeated along new axes or those of size 1.",
+    moves=True,
+)
+
+
+class _Parts(Sequence[Pullback]):
+    """The pullbacks of joined arrays, however many: each gets its part."""
+
+    def __len__(self) -> int:
+        return sys.maxsize
+
+    def __getitem__(self, k: Any) -> Any:
+        def pullback(g: Any, z: Any, *arrays_and_axis: Any) -> Any:
+            *arrays, axis = arrays_and_axis
+            start = builtins.sum(x.shape[axis] for x in arrays[:k])
+            part = slice(start, start + arrays[k].shape[axis])
+            return g[(slice(None),) * (axis % g.ndim) + (part,)]
+
+        return pullback
+
+
+def _joined(*arrays_and_axis: Any) -> Any:
+    *arrays, axis = arrays_and_axis
+    return np.concatenate(arrays, axis)
+
+
+concatenate: Structural = Structural(
+    "concatenate",
+    _joined,
+    _Parts(),
+    "the shapes must be the same but along the axis",
+    "Arrays joined along an axis that they have.",
+    True,
+)
+cumsum: Structural = structural(
+    "cumsum",
+    np.cumsum,
+    lambda g, z, x, axis: np.flip(np.cumsum(np.flip(g, axis), axis), axis),
+    needs="the axis must exist",
+    doc="Sums of the first elements along an axis.",
+)
+
+
+def _shares_of_ties(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    if axis is not None and not keepdims:
+        g, z = np.expand_dims(g, axis), np.expand_dims(z, axis)
+    equal = x == z
+    return g * (equal / np.maximum(1, equal.sum(axis, keepdims=True)))
+
+
+def _extreme(name: str, word: str) -> Structural:
+    return structural(
+        name,
+        lambda x, axis, keepdims: getattr(x, name)(axis, keepdims=keepdims),
+        _shares_of_ties,
+        needs="an element at least, and the axis must exist",
+        doc=f"The {word} element, of all or along axes; ties share the gradient equally.",
+    )
+
+
+max, min = _extreme("max", "largest"), _extreme("min", "smallest")
 getitem: Structural = structural(
     "getitem",
     lambda x, index: x[index],

@@ -21,8 +21,8 @@ FLOORS = [  # each may import what stands before it, or beside it
     ["autograd.making", "autograd.array_making"],
     ["autograd.value", "autograd.tensor", "autograd.tensor_sweeps"],
     ["autograd.derivatives", "autograd.tensor_graphs", "autograd.trees"],
-    ["autograd.functions", "autograd.series"],
-    ["autograd.calls"],
+    ["autograd.functions", "autograd.series", "autograd.tensor_functions"],
+    ["autograd.calls", "autograd.shapes"],
     ["autograd.transforms"],
     ["autograd.checking", "autograd.drawing", "autograd.anomalies"],
     ["autograd.custom"],
@@ -98,8 +98,13 @@ def test_public_names() -> None:
         " sigmoid_cross_entropy_sum transpose var checking core draw elementary gradcheck gradients no_grad"
         " checkpoint custom_vjp derivative detect_anomaly grad hessian hvp jacobian jvp record_lines stop_gradient taylor value_and_grad vjp"
     )
+    shapes = (
+        "ravel squeeze expand_dims swapaxes moveaxis broadcast_to flip roll repeat tile take"
+        " take_along_axis pad split diag diagonal trace tril triu concatenate stack cumsum cumprod"
+        " diff sort median argmax argmin argsort"
+    )
     classes = "Drawing GradientCheckError GradientCheckWarning GradientReport Tensor Value"
-    assert sorted(ag.__all__) == sorted(f"{classes} {functions} {rows}".split())
+    assert sorted(ag.__all__) == sorted(f"{classes} {functions} {rows} {shapes}".split())
     assert sorted(BUILT_IN) == sorted(rows.split())
     assert sorted(nn.__all__) == sorted(
         "SGD History Layer Linear MLP Module Neuron Sequential Sigmoid accuracy batches bce fit init"

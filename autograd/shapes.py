@@ -1,0 +1,97 @@
+"""NumPy's functions that move, join, order or add up elements, of anything: arrays, Tensors, and
+lists and arrays with Values in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.functions import as_operand
+
+
+def _of_one(function: Callable[..., Any], doc: str) -> Callable[..., Any]:
+    name = function.__name__
+
+    def of_operand(x: Any, *options: Any, **named: Any) -> Any:
+        return function(as_operand(name, x), *options, **named)
+
+    of_operand.__name__ = of_operand.__qualname__ = name
+    of_operand.__doc__ = f"{doc} Options as NumPy's {name} has them."
+    return of_operand
+
+
+def _of_several(function: Callable[..., Any], doc: str) -> Callable[..., Any]:
+    name = function.__name__
+
+    def of_operands(arrays: Any, *options: Any, **named: Any) -> Any:
+        return function([as_operand(name, x) for x in arrays], *options, **named)
+
+    of_operands.__name__ = of_operands.__qualname__ = name
+    of_operands.__doc__ = f"{doc} Options as NumPy's {name} has them."
+    return of_operands
+
+
+ravel = _of_one(np.ravel, "All elements in one row.")
+squeeze = _of_one(np.squeeze, "Without axes of size 1.")
+expand_dims = _of_one(np.expand_dims, "With new axes of size 1.")
+swapaxes = _of_one(np.swapaxes, "Two axes exchanged.")
+moveaxis = _of_one(np.moveaxis, "Axes moved to other places.")
+broadcast_to = _of_one(np.broadcast_to, "Repeated along new axes and those of size 1.")
+flip = _of_one(np.flip, "The elements in reverse, along axes.")
+roll = _of_one(np.roll, "The elements moved on along axes, the last to the front.")
+repeat = _of_one(np.repeat, "Each element several times.")
+tile = _of_one(np.tile, "The whole several times.")
+take = _of_one(np.take, "The elements at some indices along an axis.")
+take_along_axis = _of_one(np.take_along_axis, "Of each row, the elements at indices of its own.")
+pad = _of_one(np.pad, "With more elements around.")
+split = _of_one(np.split, "A list of parts along an axis.")
+diag = _of_one(np.diag, "The diagonal of a matrix, or a matrix with that diagonal.")
+diagonal = _of_one(np.diagonal, "The diagonal of two axes.")
+trace = _of_one(np.trace, "The sum of a diagonal.")
+tril = _of_one(np.tril, "The lower triangle; zeros above.")
+triu = _of_one(np.triu, "The upper triangle; zeros below.")
+concatenate = _of_several(np.concatenate, "Arrays joined along an axis that they have.")
+stack = _of_several(np.stack, "Arrays of one shape joined along a new axis.")
+cumsum = _of_one(np.cumsum, "Sums of the first elements.")
+cumprod = _of_one(np.cumprod, "Products of the first elements.")
+diff = _of_one(np.diff, "Each element less the one before.")
+sort = _of_one(np.sort, "The elements in order.")
+median = _of_one(np.median, "The middle element in order, or the mean of the two.")
+argmax = _of_one(np.argmax, "Where the largest element is; there is nothing to differentiate.")
+argmin = _of_one(np.argmin, "Where the smallest element is; there is nothing to differentiate.")
+argsort = _of_one(np.argsort, "The indices that sort; there is nothing to differentiate.")
+
+__all__ = [
+    "argmax",
+    "argmin",
+    "argsort",
+    "broadcast_to",
+    "concatenate",
+    "cumprod",
+    "cumsum",
+    "diag",
+    "diagonal",
+    "diff",
+    "expand_dims",
+    "flip",
+    "median",
+    "moveaxis",
+    "pad",
+    "ravel",
+    "repeat",
+    "roll",
+    "sort",
+    "split",
+    "squeeze",
+    "stack",
+    "swapaxes",
+    "take",
+    "take_along_axis",
+    "tile",
+    "trace",
+    "tril",
+    "triu",
+]

@@ -1,0 +1,301 @@
+"""NumPy's functions of Tensors, each made of a few operations.
+
+What only moves elements is one gather: the function itself, applied to the places of the elements,
+says where each of them goes.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import ops, structural
+from autograd.tensor import NUMPY, Tensor, apply, axes_of
+
+Axis = int | Sequence[int] | None
+
+
+def _moving(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that moves elements, of Tensors."""
+
+    def moved(x: Any, *options: Any, **named: Any) -> Any:
+        places = function(np.arange(x.size).reshape(x.shape), *options, **named)
+        if isinstance(places, (list, tuple)):
+            return [apply(structural.gather, x, part) for part in places]
+        return apply(structural.gather, x, np.asarray(places))
+
+    return moved
+
+
+MOVING = (
+    np.flip, np.fliplr, np.flipud, np.roll, np.rot90, np.repeat, np.tile, np.take, np.delete,
+    np.take_along_axis, np.diagonal, np.resize, np.array_split, np.split, np.hsplit, np.vsplit,
+    np.dsplit,
+)  # fmt: skip
+
+
+def _reshaping(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that only changes the shape, of Tensors."""
+
+    def reshaped(x: Any, *options: Any, **named: Any) -> Any:
+        shape = function(np.broadcast_to(np.empty(()), x.shape), *options, **named).shape
+        return x.reshape(shape)
+
+    return reshaped
+
+
+RESHAPING = (np.ravel, np.squeeze, np.expand_dims, np.atleast_1d, np.atleast_2d, np.atleast_3d)
+
+
+def _permuting(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that only changes the order of axes, of Tensors."""
+
+    def permuted(x: Any, *options: Any, **named: Any) -> Any:
+        order = np.broadcast_to(np.empty(()), range(x.ndim))
+        moved = function(order, *options, **named).shape
+        return apply(structural.transpose, x, moved)
+
+    return permuted
+
+
+PERMUTING = (np.swapaxes, np.moveaxis, np.rollaxis)
+_moveaxis = _permuting(np.moveaxis)
+
+
+def _as_operand(x: Any) -> Any:
+    return x if isinstance(x, Tensor) else np.asarray(x)
+
+
+def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Tensor:
+    """Arrays joined along an axis that they have."""
+    several = [_as_operand(x) for x in arrays]
+    if axis is None:
+        several, axis = [x.reshape(-1) for x in several], 0
+    return apply(structural.concatenate, *several, axis)
+
+
+def stack(arrays: Sequence[Any], axis: int = 0) -> Tensor:
+    """Arrays of one shape joined along a new axis."""
+    several: list[Any] = [np.expand_dims(_as_operand(x), axis) for x in arrays]
+    return concatenate(several, axis)
+
+
+def _joining(function: Callable[..., Any]) -> Callable[..., Any]:
+    """hstack and its like: the places of the elements in all arrays, in one row, say it all."""
+
+    def joined(arrays: Sequence[Any]) -> Tensor:
+        several = [_as_operand(x) for x in arrays]
+        ends = np.cumsum([0, *(x.size for x in several)])
+        places = [
+            np.arange(start, start + x.size).reshape(x.shape) for start, x in zip(ends, several)
+        ]
+        row = concatenate([x.reshape(-1) for x in several])
+        return apply(structural.gather, row, function(places))
+
+    return joined
+
+
+JOINING = (np.hstack, np.vstack, np.dstack, np.column_stack)
+
+
+def pad(x: Tensor, pad_width: Any, mode: str = "constant", **options: Any) -> Tensor:
+    """More elements around: constants, or as NumPy's other modes say."""
+    if mode in ("edge", "reflect", "symmetric", "wrap") and not options:
+        return _moving(np.pad)(x, pad_width, mode=mode)  # type: ignore[no-any-return]
+    if mode != "constant" or options.keys() - {"constant_values"}:
+        raise TypeError(f"np.pad: got mode={mode!r} for a Tensor; it knows constant, edge, reflect")
+    outside = np.pad(np.zeros(x.shape, x.dtype), pad_width, **options)
+    places = np.pad(np.full(x.shape, True), pad_width)
+    return apply(ops.add, outside, apply(structural.scatter, x.reshape(-1), outside.shape, places))
+
+
+def diag(x: Tensor, k: int = 0) -> Tensor:
+    """The diagonal of a matrix, or a matrix with that diagonal."""
+    if x.ndim != 1:
+        return _moving(np.diag)(x, k)  # type: ignore[no-any-return]
+    places = np.diag(np.full(x.shape, True), k)
+    return apply(structural.scatter, x, places.shape, places)
+
+
+def _of_a_triangle(function: Callable[..., Any]) -> Callable[..., Any]:
+    """tril or triu: what is not in it is not taken."""
+    return lambda x, k=0: apply(ops.where, function(np.full(x.shape[-2:], True), k), x, 0.0)
+
+
+def trace(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+    """The sum along a diagonal."""
+    return NUMPY[np.diagonal](x, offset, axis1, axis2).sum(-1)  # type: ignore[no-any-return]
+
+
+def diff(x: Tensor, n: int = 1, axis: int = -1) -> Tensor:
+    """Each element less the one before, along an axis, n times over."""
+    for _ in range(n):
+        x = _moveaxis(x, axis, 0)
+        x = _moveaxis(x[1:] - x[:-1], 0, axis)
+    return x
+
+
+def cumsum(x: Tensor, axis: int | None = None) -> Tensor:
+    """Sums of the first elements."""
+    return apply(
+        structural.cumsum, x.reshape(-1) if axis is None else x, 0 if axis is None else axis
+    )
+
+
+def cumprod(x: Tensor, axis: int | None = None) -> Tensor:
+    """Products of the first elements, in log2(n) steps that divide by nothing."""
+    rows = x.reshape(-1) if axis is None else _moveaxis(x, axis, 0)
+    step = 1
+    while step < rows.shape[0]:
+        rows = concatenate([rows[:step], rows[step:] * rows[:-step]])
+        step *= 2
+    return rows if axis is None else _moveaxis(rows, 0, axis)
+
+
+# Reductions
+
+
+def _along_rows(x: Tensor, axis: Axis) -> tuple[Tensor, tuple[int, ...]]:
+    """The axes to reduce as one, in front, and the shape with them kept."""
+    every = tuple(range(x.ndim))
+    axes = every if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, x.ndim)
+    rest = [i for i in range(x.ndim) if i not in axes]
+    kept = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
+    rows = x.transpose(*axes, *rest) if x.ndim else x
+    count = math.prod(x.shape[i] for i in axes)
+    return rows.reshape(count, *(x.shape[i] for i in rest)), kept
+
+
+def prod(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Product, in log2(n) steps that divide by nothing."""
+    rows, kept = _along_rows(x, axes_of(axis))
+    if not rows.shape[0]:
+        rows = Tensor(np.ones((1, *rows.shape[1:]), x.dtype))
+    while rows.shape[0] > 1:
+        half = rows.shape[0] // 2
+        pairs = rows[:half] * rows[half : 2 * half]
+        rows = pairs if rows.shape[0] == 2 * half else concatenate([pairs, rows[2 * half :]])
+    return rows.reshape(kept if keepdims else rows.shape[1:])
+
+
+def _extreme(row: structural.Structural) -> Callable[..., Any]:
+    return lambda x, axis=None, keepdims=False: apply(row, x, axes_of(axis), keepdims)
+
+
+max, min = _extreme(structural.max), _extreme(structural.min)
+
+
+def var(x: Tensor, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
+    """Variance: the mean of (x - mean(x))**2, over n - ddof."""
+    apart = x - x.mean(axis, keepdims=True)
+    total = (apart * apart).sum(axis, keepdims)
+    count = x.size // builtins.max(1, total.size)
+    with np.errstate(all="ignore"):
+        return total / np.asarray(count - ddof, x.dtype) if count > ddof else total * np.nan
+
+
+def std(x: Tensor, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
+    """Standard deviation; its gradient is 0 where all elements are equal."""
+    return _root(var(x, axis, ddof, keepdims))
+
+
+def _root(square: Tensor) -> Tensor:
+    """The square root, whose slope at 0 is 0 here."""
+    zero = square.data <= 0
+    return apply(ops.where, zero, 0.0, apply(ops.sqrt, apply(ops.where, zero, 1.0, square)))
+
+
+def norm(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Euclidean length, without overflow; its gradient at the origin is 0."""
+    size = np.max(np.abs(x.data), axes_of(axis), keepdims=True, initial=0.0)
+    scale = np.where((size > 0) & (size < np.inf), size, x.dtype.type(1))
+    scaled = x / scale
+    length = _root((scaled * scaled).sum(axis, keepdims=True)) * scale
+    found: Tensor = length if keepdims else length.sum(axis)
+    return found
+
+
+def _norm(x: Tensor, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    if ord is not None:
+        raise TypeError(
+            f"np.linalg.norm: got ord={ord!r} for a Tensor; it knows the Euclidean norm"
+        )
+    return norm(x, axis, keepdims)
+
+
+def logsumexp(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """log(sum(exp(x))), without overflow."""
+    top = np.max(x.data, axes_of(axis), keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, x.dtype.type(0))
+    with np.errstate(divide="ignore"):
+        found: Tensor = apply(ops.log, apply(ops.exp, x - top).sum(axis, keepdims=True)) + top
+    return found if keepdims else found.sum(axis)
+
+
+def softmax(x: Tensor, axis: int = -1) -> Tensor:
+    """exp(x) / sum(exp(x)) along an axis."""
+    return apply(ops.exp, log_softmax(x, axis))
+
+
+def log_softmax(x: Tensor, axis: int = -1) -> Tensor:
+    """log(softmax(x)) along an axis."""
+    return x - logsumexp(x, axis, keepdims=True)
+
+
+def sort(x: Tensor, axis: int | None = -1) -> Tensor:
+    """The elements in order, along an axis."""
+    if axis is None:
+        x, axis = x.reshape(-1), 0
+    order = np.argsort(x.data, axis, kind="stable")
+    return NUMPY[np.take_along_axis](x, order, axis)  # type: ignore[no-any-return]
+
+
+def median(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """The middle element in order, or the mean of the two."""
+    rows, kept = _along_rows(x, axes_of(axis))
+    count = rows.shape[0]
+    middle = sort(rows, 0)[(count - 1) // 2 : count // 2 + 1].mean(0)
+    return middle.reshape(kept) if keepdims else middle
+
+
+def _of_data(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that has no derivative: of the data."""
+    return lambda x, *options, **named: function(x.data, *options, **named)
+
+
+_MORE: dict[Any, Callable[..., Any]] = {
+    **{function: _moving(function) for function in MOVING},
+    **{function: _reshaping(function) for function in RESHAPING},
+    **{function: _permuting(function) for function in PERMUTING},
+    **{function: _joining(function) for function in JOINING},
+    **{
+        function: _of_data(function)
+        for function in (np.argmax, np.argmin, np.argsort, np.any, np.all, np.count_nonzero)
+    },
+    np.concatenate: concatenate,
+    np.stack: stack,
+    np.pad: pad,
+    np.diag: diag,
+    np.tril: _of_a_triangle(np.tril),
+    np.triu: _of_a_triangle(np.triu),
+    np.trace: trace,
+    np.diff: diff,
+    np.cumsum: cumsum,
+    np.cumprod: cumprod,
+    np.prod: prod,
+    np.max: max,
+    np.min: min,
+    np.amax: max,
+    np.amin: min,
+    np.var: var,
+    np.std: std,
+    np.linalg.norm: _norm,
+    np.sort: sort,
+    np.median: median,
+    np.broadcast_to: lambda x, shape: apply(structural.broadcast_to, x, axes_of(shape)),
+}
+NUMPY.update(_MORE)
