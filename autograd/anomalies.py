@@ -11,6 +11,7 @@ from autograd.graph import backward_order
 from autograd.recording import Block, recording
 from autograd.structural import sum_to_shape
 from autograd.tensor import Tensor
+from autograd.tensor_sweeps import masked_shares, masks_of, note_mask
 from autograd.value import Value
 
 
@@ -39,21 +40,25 @@ def check(root: Any, seed: Any) -> None:
     """Raise if a backward pass from this node meets nan or inf where it matters."""
     order = backward_order([root])
     if not _is_finite(plain(root)):
-        for node in reversed(order):
-            if not _is_finite(plain(node)):
-                if node.row is None:
-                    raise _error(f"the leaf {_told(node)} is not finite", node)
-                operands = ", ".join(map(_told, node.operands))
-                raise _error(f"{node.op}({operands}) gave {_worst(plain(node))}", node)
+        node = root
+        while bad := [p for p in node.parents if not _is_finite(plain(p))]:
+            node = bad[0]
+        if node.row is None:
+            raise _error(f"the leaf {_told(node)} is not finite", node)
+        operands = ", ".join(map(_told, node.operands))
+        raise _error(f"{node.op}({operands}) gave {_worst(plain(node))}", node)
     start = np.ones(()) if seed is None else np.asarray(plain(seed), float)
     adjoints: dict[Any, Any] = {root: start if isinstance(root, Tensor) else float(start)}
     origins: dict[Any, tuple[str, Any]] = {}
+    masks: dict[Any, Any] = {}
     with np.errstate(all="ignore"):
         for node in order:
             g = adjoints.get(node)
             if g is None or not node.parents:
                 continue
-            for i, (parent, share) in enumerate(zip(node.parents, _shares(node, g))):
+            for i, (parent, share) in enumerate(
+                zip(node.parents, _shares(node, g, masks, adjoints))
+            ):
                 before = adjoints.get(parent)
                 adjoints[parent] = share if before is None else before + share
                 if parent in origins or _is_finite(adjoints[parent]):
@@ -75,11 +80,16 @@ def check(root: Any, seed: Any) -> None:
             raise _error(f"{what}, and so the gradient of {_told(leaf)}", node)
 
 
-def _shares(node: Any, g: Any) -> list[Any]:
-    """What each parent of a node gets of its adjoint."""
+def _shares(node: Any, g: Any, masks: dict[Any, Any], known: dict[Any, Any]) -> list[Any]:
+    """What each parent of a node gets of its adjoint; of Tensors, where it counts."""
     if isinstance(node, Value):
         return [g * d for d in node.partials]
+    moved = masks_of(node, masks.pop(node, None))
     shares = node._pull(g, node._data, *node._inputs)
+    if moved is not None:
+        shares = masked_shares(node, g, moved)
+    for k, parent in enumerate(node.parents):
+        note_mask(masks, parent, None if moved is None else moved.of[k], parent in known)
     return [sum_to_shape(np.asarray(s), p.shape) for s, p in zip(shares, node.parents)]
 
 

@@ -98,9 +98,14 @@ class Call:
         self.argnums, given = positions, list(args)
         with transformed():
             self.xs = [variable(name, x) for x in leaves]
+            variables = recording.variables
+            variables.append(self.xs)
             for i, tree in zip(positions, rebuild(self.xs)):
                 given[i] = tree
-            self.out = f(*given, **kwargs)
+            try:
+                self.out = f(*given, **kwargs)
+            finally:
+                variables.pop()
 
     def outputs(self) -> tuple[list[Any], Rebuild]:
         """The nodes and numbers that were returned, and their form."""
@@ -157,11 +162,9 @@ class Call:
 
 
 def _positions(name: str, argnums: Any, count: int) -> list[int]:
-    if type(argnums) is range:
-        return list(argnums)
     if type(argnums) is int and 0 <= argnums < count:
         return [argnums]
-    several = argnums if isinstance(argnums, (list, tuple)) else [argnums]
+    several = list(argnums) if isinstance(argnums, (list, tuple, range)) else [argnums]
     for i in several:
         if isinstance(i, bool) or not hasattr(i, "__index__"):
             raise TypeError(
@@ -170,7 +173,10 @@ def _positions(name: str, argnums: Any, count: int) -> list[int]:
         if not -count <= i < count:
             arguments = "1 argument" if count == 1 else f"{count} arguments"
             raise ValueError(f"{name}: got argnums={argnums!r} for a call with {arguments}")
-    return [index(i) % count for i in several]
+    found = [index(i) % count for i in several]
+    if len(set(found)) < len(found):
+        raise ValueError(f"{name}: got argnums={argnums!r}, which names an argument twice")
+    return found
 
 
 def variable(name: str, x: Any) -> Any:
@@ -219,7 +225,7 @@ def like(name: str, what: str, tree: Any, model: Any, nodes: Sequence[Any]) -> l
     leaves, _ = flatten(tree)
     if not same_form(tree, model):
         raise ValueError(f"{name}: got {what} of another form: {shown(tree)}, for {shown(model)}")
-    for x, node in zip(leaves, nodes):
+    for i, (x, node) in enumerate(zip(leaves, nodes)):
         if type(x) is float and type(node) is Value:
             continue
         if not (is_node(x) or is_real(x)):
@@ -228,4 +234,6 @@ def like(name: str, what: str, tree: Any, model: Any, nodes: Sequence[Any]) -> l
             raise ValueError(
                 f"{name}: got {what} of shape {np.shape(plain(x))} for {np.shape(plain(node))}"
             )
+        if type(node) is Value and isinstance(x, np.ndarray):
+            leaves[i] = x.item()
     return leaves

@@ -11,7 +11,6 @@ import numpy as np
 from autograd import ops, tensor
 from autograd.calls import function_for, is_real, plain, pulled, pulled_graph
 from autograd.checking import gradcheck
-from autograd.graph import backward_order
 from autograd.recording import recording, transformed
 from autograd.tensor import Tensor, custom_node
 from autograd.trees import flatten
@@ -49,7 +48,19 @@ class _Row:
     def pull(self, g: Any, z: Any, *operands: Any) -> list[Any]:
         """What each parent gets of the adjoint g."""
         shares = self._pullback(g, z, *operands)
-        return [share for share, is_node in zip(shares, self._is_node) if is_node]
+        return [
+            _fitted(share, x)
+            for share, x, is_node in zip(shares, operands, self._is_node)
+            if is_node
+        ]
+
+
+def _fitted(share: Any, x: Any) -> Any:
+    """A share that is a number, or has fewer axes than the array that it goes to, in its shape."""
+    shape = getattr(x, "shape", ())
+    if not shape or np.shape(plain(share)) == shape or np.ndim(plain(share)) > len(shape):
+        return share if not shape or hasattr(share, "shape") else np.asarray(share)
+    return share * np.ones(shape, x.dtype)
 
 
 def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function], Function]:
@@ -119,8 +130,8 @@ def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function
             kinds = {type(x) for x in operands}
             if not kinds & {Value, Tensor}:
                 return f(*operands)
-            if kinds >= {Value, Tensor}:
-                raise TypeError(f"{name}: got a Value and a Tensor; it needs operands of one kind")
+            if Value in kinds and kinds & {Tensor, np.ndarray}:
+                raise TypeError(f"{name}: got a Value and an array; it needs operands of one kind")
             for x in operands:
                 if not (isinstance(x, (Value, Tensor)) or is_real(x)):
                     raise TypeError(f"{name}: got {shown(x)}; it needs numbers or arrays")
@@ -184,7 +195,7 @@ def checkpoint(f: Function) -> Function:
 
     @functools.wraps(f)
     def of_arguments(*args: Any, **kwargs: Any) -> Any:
-        leaves, rebuild = flatten(args)
+        leaves, rebuild = flatten((args, kwargs))
         places = [i for i, x in enumerate(leaves) if isinstance(x, (Value, Tensor))]
         if recording.here():
             return f(*args, **kwargs)
@@ -193,20 +204,15 @@ def checkpoint(f: Function) -> Function:
             given = list(leaves)
             for i, x in zip(places, inputs):
                 given[i] = x
-            return flatten(f(*rebuild(given), **kwargs))
+            positional, named = rebuild(given)
+            return flatten(f(*positional, **named))
 
         xs = [leaves[i] for i in places]
         level = recording.level + 1
         with transformed():
             inside = [x.detach() for x in xs]
             outs, form = run(inside)
-        nodes = [y for y in outs if isinstance(y, (Value, Tensor))]
-        own = set(map(id, inside))
-        others = [
-            node for kind in (Value, Tensor)
-            for node in backward_order([y for y in nodes if type(y) is kind])
-            if node.row is None and node.level < level and id(node) not in own
-        ]  # fmt: skip
+        others = _outside(outs, inside, level)
         operands, count = (*xs, *others), len(xs)
 
         def pullback_of(k: int) -> Function:
@@ -238,6 +244,24 @@ def checkpoint(f: Function) -> Function:
         return form([kept(k, y) for k, y in enumerate(outs)])
 
     return of_arguments
+
+
+def _outside(outs: Sequence[Any], inside: Sequence[Any], level: int) -> list[Any]:
+    """What the outputs were computed from besides their inputs: leaves of the caller's, and the
+    variables of functions that are being transformed."""
+    ends = {id(x) for xs in recording.variables for x in xs}
+    own = set(map(id, inside))
+    seen: dict[int, Any] = {id(y): y for y in outs if isinstance(y, (Value, Tensor))}
+    nodes, found = list(seen.values()), []
+    for node in nodes:  # grows as it is gone through
+        if id(node) in ends or (node.row is None and node.level < level and id(node) not in own):
+            found.append(node)
+            continue
+        for parent in node.parents:
+            if id(parent) not in seen:
+                seen[id(parent)] = parent
+                nodes.append(parent)
+    return found
 
 
 def _itself(x: Any) -> Any:

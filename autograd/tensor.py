@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import index
 from typing import TYPE_CHECKING, Any
 
@@ -162,8 +162,10 @@ class Tensor(Node):
         """The same elements in another shape; one size may be -1 and is then found."""
         return apply(structural.reshape, self, axes_of(shape[0] if len(shape) == 1 else shape))
 
-    def transpose(self, *axes: int) -> Tensor:
+    def transpose(self, *axes: Any) -> Tensor:
         """The axes in another order; reversed, when none is given."""
+        if len(axes) == 1 and isinstance(axes[0], Iterable):
+            axes = tuple(axes[0])
         return apply(structural.transpose, self, axes or None)
 
     @property
@@ -177,6 +179,11 @@ class Tensor(Node):
         if self.ndim < 2:
             raise ValueError(f"mT: got shape {self.shape}; it needs two axes or more")
         return self.transpose(*range(self.ndim - 2), self.ndim - 1, self.ndim - 2)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.ndim:
+            raise TypeError("iteration over a 0-d Tensor")
+        return (self[i] for i in range(len(self)))
 
     def __getitem__(self, index: Any) -> Tensor:
         return apply(structural.getitem, self, index)
@@ -285,6 +292,9 @@ class Tensor(Node):
         if function in (np.shape, np.ndim, np.size):
             return getattr(self._data, function.__name__)
         known = NUMPY.get(function)
+        for option in ("dtype", "out", "where", "order", "casting", "initial"):
+            if kwargs.pop(option, None) is not None:
+                raise TypeError(f"np.{function.__name__}: got {option}=, which Tensors do not know")
         if known is not None:
             return known(*args, **kwargs)
         raise TypeError(
@@ -319,6 +329,8 @@ class Tensor(Node):
             node._pull = pull_of(node.row, _kind(operands))
         if grad is not None:
             node._grad = grad
+        if node.row is None and recording.levels:
+            recording.attend_leaf(node)
         return node
 
 
@@ -349,13 +361,14 @@ def apply(row: Elementary | Structural, *operands: Any) -> Tensor:
     if row is ops.where:
         operands = (_bare(operands[0]), *operands[1:])
     inputs, parents, kind = [], [], ""
+    dtype = next((x._data.dtype for x in operands if type(x) is Tensor), np.dtype(np.float64))
     for x in operands:
         if type(x) is Tensor:
             parents.append(x)
             inputs.append(x._data)
             kind += "v"
         else:
-            inputs.append(_constant(row, len(kind), x))
+            inputs.append(_constant(row, len(kind), x, dtype))
             kind += "c"
     try:
         if type(row) is Elementary and row is not ops.where:
@@ -384,26 +397,25 @@ def custom_node(row: Any, data: Array, operands: tuple[Any, ...], inputs: list[A
     node._pull, node.row, node.operands = row.pull, row, operands
     node.parents = tuple([x for x in operands if type(x) is Tensor])
     node._inputs = tuple(inputs)
-    if recording.unusual:
-        recording.attend(node)
+    if recording.unusual and recording.attend(node):
+        node.row, node.operands, node.parents = None, (), ()
     return node
 
 
-def _constant(row: Elementary | Structural, i: int, x: Any) -> Any:
+def _constant(row: Elementary | Structural, i: int, x: Any, dtype: np.dtype[Any]) -> Any:
     """A constant operand as it enters a formula; an option, such as an axis, as it is."""
-    if type(x) is np.ndarray and x.dtype.kind in "fbiu":
+    is_option = type(row) is Structural and i >= len(row.pullbacks)
+    if is_option or isinstance(x, NUMBER) or (x is None and type(row) is Structural):
         return x
-    if isinstance(x, NUMBER) or x is None:
-        return x
-    if type(row) is Structural and (
-        i >= len(row.pullbacks) or not isinstance(x, (np.ndarray, list))
-    ):
+    if type(row) is Structural and not isinstance(x, (np.ndarray, list)):
         return x
     array = x if type(x) is np.ndarray else _as_array(x)
     if array.dtype.kind not in "fbiu":
         kind = "objects" if array.dtype.kind == "O" else array.dtype
         raise TypeError(f"{row.name}: got {type(x).__name__} of {kind}; it needs real numbers")
-    return array
+    if array.dtype.kind == "f" or (row is ops.where and i == 0):
+        return array
+    return array.astype(np.result_type(array.dtype, dtype))  # in integers, slopes would be wrong
 
 
 def _as_array(x: Any) -> Array:
@@ -435,6 +447,14 @@ def _expand_dims(x: Tensor, axis: int | Sequence[int]) -> Tensor:
     return x.reshape(np.expand_dims(x._data, axis).shape)
 
 
+def _dot(x: Any, y: Any) -> Tensor:
+    if not (np.ndim(x) and np.ndim(y)):
+        return apply(ops.mul, x, y)
+    if np.ndim(x) > 2 or np.ndim(y) > 2:
+        raise TypeError("np.dot: got a Tensor of more than two axes; use matmul")
+    return apply(structural.matmul, x, y)
+
+
 NUMPY: dict[Any, Callable[..., Any]] = {
     np.expand_dims: _expand_dims,
     np.reshape: lambda x, shape: x.reshape(shape),
@@ -444,7 +464,7 @@ NUMPY: dict[Any, Callable[..., Any]] = {
     np.where: lambda condition, x, y: apply(ops.where, condition, x, y),
     np.zeros_like: lambda x: np.zeros_like(x._data),
     np.ones_like: lambda x: np.ones_like(x._data),
-    np.dot: lambda x, y: apply(structural.matmul, x, y),
+    np.dot: _dot,
 }
 """NumPy's functions that a Tensor knows."""
 

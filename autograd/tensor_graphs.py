@@ -62,7 +62,12 @@ def graph_gradients(
     masks: dict[Tensor, Any] = {}
     for y, seed in zip(ys, seeds):
         if y in needed:
-            start = seed if isinstance(seed, Tensor) else y._seed(seed)
+            start = y._seed(None if seed is None else getattr(seed, "_data", seed))
+            if not isinstance(seed, Tensor) and not start.any():
+                continue  # a seed of 0 starts nothing
+            if not isinstance(seed, Tensor):
+                note_mask(masks, y, None if start.all() else start != 0, y in adjoint)
+            start = _fitted(seed, y) if isinstance(seed, Tensor) else start
             adjoint[y] = adjoint[y] + start if y in adjoint else start
     for node in order:
         if node not in adjoint or not any(parent in needed for parent in node.parents):
@@ -70,7 +75,11 @@ def graph_gradients(
         if cut and node in wanted:
             continue
         moved = masks_of(node, masks.pop(node, None))
-        for k, (parent, share) in enumerate(zip(node.parents, _shares(node, adjoint[node]))):
+        if moved is not None and moved.is_nothing:
+            continue
+        with np.errstate(all="ignore" if moved is not None else None):
+            shares = _shares(node, adjoint[node])
+        for k, (parent, share) in enumerate(zip(node.parents, shares)):
             if parent not in needed:
                 continue
             if moved is not None and moved.within is not None:

@@ -3,7 +3,7 @@
 What `where` has not chosen contributes nothing, not even 0 times an infinite slope. So the adjoint
 of an array carries, once it has come through a `where`, a mask of the entries that count: shares of
 elementwise operations are 0 elsewhere, and operations that only move entries move the mask too.
-Others, such as matmul, take the zeros as they are.
+Others, such as matmul, take the zeros as they are. A seed of 0 starts nothing either.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ Mask = Any
 def adjoints(root: Any, seed: Any) -> dict[Any, Any]:
     """The gradient by every node that the root was computed from, times the seed."""
     adjoint = {root: seed}
-    masks: dict[Any, Mask] = {}
+    masks: dict[Any, Mask] = {} if seed.all() else {root: seed != 0}
     for node in backward_order([root]):
         if not node.parents:
             continue
-        g = adjoint[node]
-        shares = node._pull(g, node._data, *node._inputs)
-        twice = len(shares) > 1 and len(set(map(id, shares))) < len(shares)
-        moved = None
+        g, moved = adjoint[node], None
         if masks or node.row is ops.where:
             moved = masks_of(node, masks.pop(node, None))
+        if moved is None:
+            shares = node._pull(g, node._data, *node._inputs)
+        else:
+            shares = masked_shares(node, g, moved)
+        twice = len(shares) > 1 and len(set(map(id, shares))) < len(shares)
         for k, (parent, share) in enumerate(zip(node.parents, shares)):
             data = parent._data
-            if moved is not None and moved.within is not None:
-                share = np.where(moved.within, share, share.dtype.type(0))
             if share.shape != data.shape:
                 share = sum_to_shape(share, data.shape)
             if share.dtype is not data.dtype:
@@ -53,23 +53,37 @@ def adjoints(root: Any, seed: Any) -> dict[Any, Any]:
     return adjoint
 
 
+def masked_shares(node: Any, g: Any, moved: Masks) -> Sequence[Any]:
+    """The shares of a node, with 0 where nothing counts."""
+    if moved.is_nothing:
+        return [np.zeros_like(parent._data) for parent in node.parents]
+    with np.errstate(all="ignore"):
+        shares = node._pull(g, node._data, *node._inputs)
+    if moved.within is None:
+        return shares  # type: ignore[no-any-return]
+    return [np.where(moved.within, share, share.dtype.type(0)) for share in shares]
+
+
 class Masks:
     """What the mask of a node means for its parents."""
 
-    def __init__(self, within: Mask, of: Sequence[Mask]) -> None:
+    def __init__(self, within: Mask, of: Sequence[Mask], is_nothing: bool = False) -> None:
         self.within = within
         """Where the shares have to be 0, before they are summed to the parents' shapes."""
         self.of = of
         """The mask of each share, then."""
+        self.is_nothing = is_nothing
+        """Whether nothing of the node counts, and so nothing of its parents through it."""
 
 
 def masks_of(node: Any, mask: Mask) -> Masks | None:
     """How a node hands its mask on; None where there is nothing to hand on."""
     row = node.row
-    moves = row is ops.where or (isinstance(row, Structural) and row.moves)
     if mask is None and row is not ops.where:
         return None
-    if moves:
+    if mask is not None and not mask.any():
+        return Masks(None, [np.zeros(parent.shape, bool) for parent in node.parents], True)
+    if row is ops.where or (isinstance(row, Structural) and row.moves):
         ones = np.ones(node.shape) if mask is None else mask.astype(np.float64)
         shares = node._pull(ones, node._data, *node._inputs)
         return Masks(None, [_fitted(s != 0, p.shape) for s, p in zip(shares, node.parents)])

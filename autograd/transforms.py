@@ -28,6 +28,7 @@ from autograd.calls import (
     pulled_graph,
 )
 from autograd.derivatives import forward, reverse
+from autograd.recording import recording, transformed
 from autograd.series import series
 from autograd.tensor import Tensor
 from autograd.trees import flatten
@@ -194,8 +195,9 @@ def _pushed_graph(ys: list[Any], xs: list[Any], tangents: list[list[Any]]) -> li
 
     What is pulled back is linear in the seeds; its derivative by them pushes forward.
     """
-    seeds = [Value(1.0) if type(y) is Value else Tensor(np.ones_like(y.data)) for y in ys]
-    back = pulled_graph(ys, xs, seeds)
+    with transformed():  # also where nothing is recorded
+        seeds = [Value(1.0) if type(y) is Value else Tensor(np.ones_like(y.data)) for y in ys]
+        back = pulled_graph(ys, xs, seeds)
     return [pulled_graph(back, seeds, tangent) for tangent in tangents]
 
 
@@ -225,16 +227,18 @@ def _blocks(call: Call, ys: list[Any], mode: str | None) -> list[list[Any]]:
     """The derivatives of each output by each variable."""
     nodes: list[Any] = [y for y in ys if is_node(y)]
     xs, closed = call.xs, call.is_closed(nodes)
+    if recording.unusual:
+        for y in nodes:
+            recording.check_pass(y, np.ones(np.shape(plain(y))) if type(y) is Tensor else None)
     outs, ins = (sum(getattr(node, "size", 1) for node in some) for some in (nodes, xs))
     all_values = Tensor not in map(type, [*nodes, *xs])
     found: Sequence[Any] | None
     if mode == "forward" or (mode is None and all_values and closed and ins < outs):
-        columns = (_pushed if closed else _pushed_graph)(nodes, xs, _identity(len(xs)))
-        found = list(zip(*columns or ()))
+        found = _columns(nodes, xs, closed)
     elif all_values and closed:
         found = reverse(nodes, xs, _identity(len(nodes)))
     else:
-        found = [_rows_of(call.name, y, xs, closed) for y in nodes]
+        found = [_rows_of(y, xs, closed) for y in nodes]
     assert found is not None
     rows = {id(y): row for y, row in zip(nodes, found)}
     zeros = [plain_zero(x) for x in xs]
@@ -245,19 +249,48 @@ def _identity(n: int) -> list[list[float]]:
     return [[float(i == j) for j in range(n)] for i in range(n)]
 
 
-def _rows_of(name: str, y: Any, xs: list[Any], closed: bool) -> list[Any]:
+def _units(node: Any) -> list[Any]:
+    """1 for a Value; for a Tensor, an array for each element, with a 1 there."""
+    if type(node) is Value:
+        return [1.0]
+    return list(np.eye(node.size, dtype=node.dtype).reshape(node.size, *node.shape))
+
+
+def _joined(parts: list[Any], outer: Any, inner: Any) -> Any:
+    """What was found for each element of the outer node, of the inner node's shape, as one."""
+    if type(outer) is Value:
+        return parts[0]
+    if not parts:
+        return np.zeros((*outer.shape, *np.shape(plain(inner))), outer.dtype)
+    if type(inner) is Value and not is_node(parts[0]):
+        return np.reshape(parts, outer.shape)
+    return np.stack(parts).reshape((*outer.shape, *np.shape(plain(inner))))
+
+
+def _rows_of(y: Any, xs: list[Any], closed: bool) -> list[Any]:
     """The derivatives of one output by each variable, a sweep for each of its elements."""
-    if not closed:
-        return pulled_graph([y], xs, [None])
-    rows = []
-    for i in range(y.size):
-        seed = np.zeros(y.size, y.dtype)
-        seed[i] = 1.0
-        rows.append(pulled([y], xs, [seed.reshape(y.shape)]) or [])
-    return [
-        np.reshape([row[k] for row in rows], (*y.shape, *np.shape(plain(x))))
-        for k, x in enumerate(xs)
-    ]
+    sweep = pulled if closed else pulled_graph
+    rows = [sweep([y], xs, [seed]) or [] for seed in _units(y)]
+    return [_joined([row[k] for row in rows], y, x) for k, x in enumerate(xs)]
+
+
+def _columns(ys: list[Any], xs: list[Any], closed: bool) -> list[list[Any]]:
+    """The same for all outputs, a sweep for each element of the variables."""
+    still = [0.0 if type(x) is Value else np.zeros(x.shape, x.dtype) for x in xs]
+    units = [_units(x) for x in xs]
+    tangents = [[*still[:k], u, *still[k + 1 :]] for k, some in enumerate(units) for u in some]
+    rates = iter((_pushed if closed else _pushed_graph)(ys, xs, tangents) or ())
+    columns: list[list[Any]] = []
+    for x, some in zip(xs, units):
+        parts = [next(rates) for _ in some]
+        columns.append([_last(_joined([r[i] for r in parts], x, y), x) for i, y in enumerate(ys)])
+    return [list(row) for row in zip(*columns)]
+
+
+def _last(found: Any, x: Any) -> Any:
+    """The axes of x moved from the front to the back."""
+    n = np.ndim(plain(x))
+    return np.moveaxis(found, range(n), range(-n, 0)) if n else found
 
 
 def hessian(f: Function, argnums: Any = 0) -> Function:
@@ -287,7 +320,8 @@ def hvp(f: Function) -> Function:
         closed = call.is_closed([y]) and not any(is_node(each) for each in vs)
         if not is_node(y):
             return call.rebuild([plain_zero(node) for node in call.xs])
-        slopes = pulled_graph([y], call.xs, [None])
+        with transformed():  # also where nothing is recorded
+            slopes = pulled_graph([y], call.xs, [None])
         if closed:
             return call.rebuild(pulled(slopes, call.xs, vs) or ())
         return call.rebuild(pulled_graph(slopes, call.xs, vs))

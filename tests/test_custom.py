@@ -89,7 +89,7 @@ def test_refusals(pullback: Any, f: Any, message: str) -> None:
     with pytest.raises(TypeError, match="custom_vjp: got int 3"):
         ag.custom_vjp(3)  # type: ignore[arg-type]
     two = ag.custom_vjp(lambda g, z, x, y: (g, g))(lambda x, y: x + y)
-    with pytest.raises(TypeError, match="a Value and a Tensor"):
+    with pytest.raises(TypeError, match="a Value and an array"):
         two(Value(1.0), Tensor(1.0))
     with pytest.raises(TypeError, match="got str 'a'; it needs numbers or arrays"):
         two(Value(1.0), "a")
@@ -122,6 +122,33 @@ def test_checkpoint_gives_the_same_derivatives() -> None:
     assert [len(node.parents) for node in nodes[:2]] == [2, 2], "nothing of the inside is kept"
     with ag.no_grad():
         assert ag.checkpoint(block)(Value(0.1), 2.0)[0].parents == ()
+
+
+def test_checkpoint_sees_keywords_and_the_variables_of_other_functions() -> None:
+    by_closure = lambda w: ag.checkpoint(lambda x: x * w * w)(3.0)  # noqa: E731
+    by_keyword = lambda w: ag.checkpoint(lambda x, w: x * w * w)(3.0, w=w)  # noqa: E731
+    for f in (by_closure, by_keyword):
+        assert (ag.grad(f)(2.0), ag.grad(ag.grad(f))(2.0), ag.hessian(f)(2.0)) == (12.0, 6.0, 6.0)
+    inner = lambda w: ag.sum(ag.checkpoint(lambda x: x * w * w)(Tensor([3.0])))  # noqa: E731
+    np.testing.assert_array_equal(ag.hessian(inner)(np.array([2.0])), [[6.0]])
+    a = Tensor([2.0])
+    b = a * 3
+    ag.checkpoint(lambda x, k: x * k)(Tensor([5.0]), k=b).sum().backward()
+    assert (b.grad, a.grad) == (5.0, 15.0)
+
+
+def test_shares_that_are_none_or_numbers() -> None:
+    by_one = ag.custom_vjp(lambda g, z, x, y: (g * y, None))(lambda x, y: x * y)
+    x, y = Tensor([1.0, 2.0]), Tensor([3.0, 4.0])
+    by_one(x, y).sum().backward()
+    np.testing.assert_array_equal(x.grad, [3.0, 4.0])
+    np.testing.assert_array_equal(y.grad, [0.0, 0.0])
+    slopes = ag.gradients(by_one(x, y).sum(), [x, y], create_graph=True)
+    np.testing.assert_array_equal(slopes[1].data, [0.0, 0.0])
+    total = ag.custom_vjp(lambda g, z, x: g * 3)(lambda x: np.sum(x) * 3)
+    np.testing.assert_array_equal(ag.grad(total)(np.array([1.0, 2.0])), [3.0, 3.0])
+    with ag.no_grad():
+        assert total(x).parents == ()
 
 
 def test_checkpoint_of_tensors_computes_again() -> None:
@@ -195,6 +222,14 @@ def test_what_does_no_harm_is_no_anomaly() -> None:
     with ag.detect_anomaly():
         x = Value(0.0)
         ag.where(x > 0, ag.log(x), x * x + 1).backward()
+        t, z = Tensor([0.0, 4.0]), Tensor([1.0, 0.0])
+        with np.errstate(all="ignore"):
+            ag.where(t > 0, ag.sqrt(t), 0.0).sum().backward()
+            with pytest.raises(FloatingPointError, match=r"div\(.*\) gave inf at \[1\]"):
+                (ag.where(t > 0, ag.log(t), 0.0) / z).sum().backward()
+        np.testing.assert_array_equal(t.grad, [0.0, 0.25])
+        with pytest.raises(FloatingPointError, match="sqrt"):
+            ag.jacobian(lambda x: [ag.sqrt(x)])(0.0)
         with pytest.raises(FloatingPointError, match="div"):
             ag.grad(lambda t: 1 / t)(0.0)
     assert ag.grad(lambda t: 1 / t)(0.0) == -math.inf

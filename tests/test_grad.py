@@ -86,6 +86,9 @@ def test_the_callers_nodes_are_seen_however_they_come_in() -> None:
     assert ag.derivative(lambda t: t * x, order=0)(3.0).data == 6.0
     with ag.no_grad():
         assert ag.grad(lambda t: t * t)(3.0) == 6.0, "what is inside is recorded"
+        assert ag.hvp(lambda t: t**3)(2.0, 1.0) == 12.0
+        assert ag.derivative(lambda t: x * t)(3.0).data == 2.0
+        assert ag.jvp(lambda t: ag.sum(t**3), (np.array([2.0]),), (np.array([1.0]),)) == (8.0, 12.0)
         assert ag.grad(lambda t: x * t)(3.0).parents == ()
 
 
@@ -128,6 +131,12 @@ def test_arrays() -> None:
     np.testing.assert_allclose(by_x, W @ [1.0, 10.0])
     np.testing.assert_allclose(by_W, np.outer(x, [1.0, 10.0]))
     np.testing.assert_array_equal(ag.grad(lambda t: ag.sum(t * t))(np.array([1, 2])), [2.0, 4.0])
+    assert ag.vjp(ag.sin, 0.0)[1](np.array(2.0)) == 2.0
+    mixed = {"a": 3.0, "b": np.array([1.0, 2.0])}
+    rows = ag.jacobian(lambda p: [p["a"] ** 2, p["b"] * 2])(mixed)
+    assert rows[0]["a"] == 6.0
+    np.testing.assert_array_equal(rows[1]["a"], [0.0, 0.0])
+    np.testing.assert_array_equal(rows[1]["b"], 2 * np.eye(2))
     value, slope = ag.value_and_grad(lambda t: ag.sum(t) + 1)(np.ones(2, np.float32))
     assert (type(value), value, slope.dtype) == (float, 3.0, np.float32)
 
@@ -278,6 +287,8 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
     (lambda: ag.grad(lambda x: x)("text"), TypeError, "got str 'text' to differentiate by"),
     (lambda: ag.grad(lambda x: x, argnums=1)(1.0), ValueError, "argnums=1 for a call with 1 argument"),
     (lambda: ag.grad(lambda x: x, argnums=(0, -3))(1.0, 2.0), ValueError, "with 2 arguments"),
+    (lambda: ag.grad(lambda x, y: x, argnums=(1, -1))(1.0, 2.0), ValueError, "names an argument twice"),
+    (lambda: ag.grad(lambda x, y: x, argnums=range(3))(1.0, 2.0), ValueError, "with 2 arguments"),
     (lambda: ag.grad(lambda x: x, argnums="x")(1.0), TypeError, "argnums='x'; it must be an int"),
     (lambda: ag.grad(lambda x: x, argnums=True)(1.0), TypeError, "argnums=True"),
     (lambda: ag.grad(lambda x: x, has_aux=True)(1.0), TypeError, "with has_aux f returns"),

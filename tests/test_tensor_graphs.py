@@ -111,6 +111,80 @@ def test_untaken_branches(f: Any, at: list[float], first: list[float], second: l
         np.testing.assert_array_equal(t.grad, first)
 
 
+def test_zeros_of_seeds_and_tangents_start_nothing() -> None:
+    x = np.array([0.0, 4.0])
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(ag.jacobian(ag.sqrt)(x), [[np.inf, 0.0], [0.0, 0.25]])
+        assert (
+            ag.jvp(lambda x, y: ag.sum(ag.sqrt(x)) + y.sum(), (x, x), (np.zeros(2), np.ones(2)))[1]
+            == 2.0
+        )
+        np.testing.assert_array_equal(
+            ag.jvp(ag.sqrt, (x,), (np.array([0.0, 1.0]),))[1], [0.0, 0.25]
+        )
+    whole = lambda x: ag.where(False, ag.sum(ag.sqrt(x) @ np.ones(2)), ag.sum(x))  # noqa: E731
+    np.testing.assert_array_equal(ag.grad(whole)(x), [1.0, 1.0])
+    np.testing.assert_array_equal(ag.hessian(whole)(x), np.zeros((2, 2)))
+
+
+def test_jacobians_forward_nested_and_of_the_callers_tensors() -> None:
+    x, w = np.array([3.0, 4.0]), np.array([1.0, 2.0])
+    np.testing.assert_array_equal(
+        ag.jacobian(lambda x: x**2, mode="forward")(x), np.diag([6.0, 8.0])
+    )
+    third = ag.jacobian(ag.jacobian(lambda x: x**3))(x)
+    assert third.shape == (2, 2, 2)
+    assert (third[0, 0, 0], third[1, 1, 1], third.sum()) == (18.0, 24.0, 42.0)
+    A = Tensor([1.0, 2.0])
+    h = ag.hessian(lambda x: ag.sum(A * x * x))(x)
+    np.testing.assert_array_equal(h.data, np.diag([2.0, 4.0]))
+    np.testing.assert_array_equal(ag.gradients(h.sum(), A), [2.0, 2.0])
+    np.testing.assert_array_equal(ag.jacobian(lambda x: x * x)(Tensor(x)).data, np.diag([6.0, 8.0]))
+    np.testing.assert_array_equal(
+        ag.grad(lambda w: ag.sum(ag.jacobian(lambda x: x * w)(x)))(w), [1.0, 1.0]
+    )
+    rows = ag.jacobian(lambda x, k: (x * 2)[:, None] * w, argnums=(0, 1), mode="forward")(x, 1.0)
+    np.testing.assert_array_equal(rows[0], ag.jacobian(lambda x: (x * 2)[:, None] * w)(x))
+    np.testing.assert_array_equal(rows[1], np.zeros((2, 2)))
+    assert ag.jacobian(lambda x: x[0:0])(np.ones(3, np.float32)).dtype == np.float32
+
+
+def test_a_seed_must_fit() -> None:
+    y = Tensor([1.0, 2.0, 3.0]) * 2
+    for seed in (np.ones((2, 3)), Tensor(np.ones((2, 3))), Tensor(1.0)):
+        with pytest.raises(ValueError, match="got a seed of shape"):
+            ag.gradients(y, y, seed=seed)
+    small = Tensor([1.0], dtype=np.float32) * 2
+    assert ag.gradients(small, small, seed=Tensor([1.0])).dtype == np.float32
+
+
+def test_constants_of_integers() -> None:
+    t = Tensor([2.0])
+    (np.array([3], np.uint8) ** t).sum().backward()
+    assert t.grad[0] == pytest.approx(9 * np.log(3), rel=1e-14)
+    for kind in (np.uint8, np.int16, np.bool):
+        t = Tensor([0.5])
+        z = ag.sigmoid_cross_entropy(np.array([1], kind), t)
+        assert z.data[0] == ag.sigmoid_cross_entropy(1.0, 0.5)
+        z.sum().backward()
+        assert t.grad[0] == -1.0
+    assert (Tensor([1.0], dtype=np.float32) * np.array([2], np.uint8)).dtype == np.float32
+    with pytest.raises(TypeError, match=r"^where: got NoneType"):
+        ag.where(True, t, None)
+
+
+def test_sequences() -> None:
+    with pytest.raises(TypeError, match="iteration over a 0-d Tensor"):
+        list(Tensor(3.0))
+    assert [x.item() for x in Tensor([1.0, 2.0])] == [1.0, 2.0]
+    assert np.dot(Tensor([1.0, 2.0]), 2.0).data.tolist() == [2.0, 4.0]
+    with pytest.raises(TypeError, match="more than two axes"):
+        np.dot(Tensor(np.ones((2, 3, 4))), np.ones((2, 4, 5)))
+    with pytest.raises(TypeError, match=r"^np.sum: got dtype=, which Tensors do not know"):
+        np.sum(Tensor([1.0]), dtype=np.float32)
+    assert Tensor(np.ones((2, 3))).transpose((1, 0)).shape == (3, 2)
+
+
 def test_masked_softmax_and_a_branch_that_is_shared() -> None:
     def masked(x: Any) -> Any:
         e = ag.where(x > 0, ag.exp(x), 0.0)

@@ -30,7 +30,7 @@ static PyObject *make_node(PyObject *self, PyObject *args) {
                           &partials, &extra, &always))
         return NULL;
     const Py_ssize_t all = PyTuple_GET_SIZE(operands), n = all - extra;
-    Terms *terms = n < 0 ? NULL : new_terms(n);
+    Terms *terms = n < 0 || extra < 0 ? NULL : new_terms(n);
     if (!terms) {
         if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "node: too few operands");
         return NULL;
