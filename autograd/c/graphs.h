@@ -205,7 +205,8 @@ static int sweep_graph(Walk *walk, Py_ssize_t n) {
 static PyObject *graph_gradients(PyObject *ys, PyObject *xs, const Num *seeds, int cut) {
     const Py_ssize_t m = PyTuple_GET_SIZE(xs), k = PyTuple_GET_SIZE(ys);
     Py_ssize_t n, edges = 0;
-    Walk walk = {in_order(ys, &n), NULL, NULL, NULL, cut};
+    int lowest;
+    Walk walk = {in_order(ys, &n, &lowest), NULL, NULL, NULL, cut};
     if (!walk.order) return NULL;
     for (Py_ssize_t i = 0; i < n; i++) {
 #define EDGE(p, d) edges++;

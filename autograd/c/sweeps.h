@@ -51,11 +51,16 @@ static Value *discover_all(PyObject *roots) {
     return first;
 }
 
-/* The nodes that the roots depend on, each before its parents and with its place as its index. */
-static Value **in_order(PyObject *roots, Py_ssize_t *count) {
+/* The nodes that the roots depend on, each before its parents and with its place as its index; also
+   the lowest level at which a leaf of theirs was made. */
+static Value **in_order(PyObject *roots, Py_ssize_t *count, int *lowest) {
     Value *first = discover_all(roots);
     Py_ssize_t n = 0, found = 0;
-    for (Value *v = first; v; v = v->link) n++;
+    *lowest = INT_MAX;
+    for (Value *v = first; v; v = v->link) {
+        n++;
+        if (v->op == LEAF && v->flags >> LEVEL < *lowest) *lowest = v->flags >> LEVEL;
+    }
     Value **order = PyMem_New(Value *, n + 1);
     if (!order) {
         for (Value *v = first; v; v = v->link) v->pending = 0;
@@ -130,13 +135,13 @@ static int sweep_all(PyObject *ys, int back, PyObject *from, PyObject *to, int l
                      const double *start, double *end) {
     const Py_ssize_t many = PyTuple_GET_SIZE(from), m = PyTuple_GET_SIZE(to);
     Py_ssize_t n;
-    Value **order = in_order(ys, &n);
+    int lowest;
+    Value **order = in_order(ys, &n, &lowest);
     if (!order) return -1;
-    for (Py_ssize_t i = 0; least && i < n; i++)
-        if (order[i]->op == LEAF && order[i]->flags >> LEVEL < least) {
-            PyMem_Free(order);
-            return 1;
-        }
+    if (lowest < least) {
+        PyMem_Free(order);
+        return 1;
+    }
     Found f = {PyMem_New(double, n + 1), PyMem_Malloc((size_t)n + 1)};
     for (Py_ssize_t i = 0; f.slope && f.reached && i < k; i++) {
         memset(f.slope, 0, (size_t)n * sizeof *f.slope);
