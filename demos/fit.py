@@ -6,8 +6,8 @@ The data are Misra1a of NIST's Statistical Reference Datasets for nonlinear regr
 https://www.itl.nist.gov/div898/strd/nls/data/misra1a.shtml): the volume of a gas adsorbed by
 porous material, y, at pressures x. The model is y = b1 (1 - exp(-b2 x)).
 
-    start (500.0, 0.0001): 238.9421 0.0005501564, agreeing with the certified values to 10.3 digits
-    start (250.0, 0.0005): 238.9421 0.0005501564, agreeing with the certified values to 11.1 digits
+    start (500.0, 0.0001): 238.9421 0.0005501564; certified, 9 digits or more
+    start (250.0, 0.0005): 238.9421 0.0005501564; certified, 9 digits or more
     standard deviations 2.707008 7.266869e-06, residual sum of squares 0.1245514
 """
 
@@ -66,11 +66,8 @@ def main() -> None:
     """Fit from both of NIST's starts."""
     for start in STARTS:
         b, deviations, squares = fit(start)
-        agreement = digits(b, CERTIFIED)
-        print(
-            f"start {start}: {b[0]:.7g} {b[1]:.7g}, "
-            f"agreeing with the certified values to {agreement:.1f} digits"
-        )
+        agreement = min(9, int(digits(b, CERTIFIED)))  # what lies beyond depends on the machine
+        print(f"start {start}: {b[0]:.7g} {b[1]:.7g}; certified, {agreement} digits or more")
     print(
         f"standard deviations {deviations[0]:.7g} {deviations[1]:.7g}, "
         f"residual sum of squares {squares:.7g}"
