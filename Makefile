@@ -8,7 +8,7 @@ CORE := setup.py $(addprefix autograd/,ops.py printers.py floats.py c_making.py 
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto
 # The tests of what the C core and its Python twin both do, which run on both
 VALUES := $(addprefix tests/,checking test_accuracy.py test_command.py test_core.py test_drawing.py \
-	test_graph.py test_machine.py test_custom.py test_grad.py test_micrograd.py test_nary.py test_ops.py \
+	test_graph.py test_custom.py test_grad.py test_machine.py test_micrograd.py test_nary.py test_ops.py \
 	test_taylor.py test_transforms.py test_twins.py test_value.py)
 export OPENBLAS_NUM_THREADS ?= 1
 

@@ -85,8 +85,9 @@ def _shares(node: Any, g: Any, masks: dict[Any, Any], known: dict[Any, Any]) -> 
     if isinstance(node, Value):
         return [g * d for d in node.partials]
     moved = masks_of(node, masks.pop(node, None))
-    shares = node._pull(g, node._data, *node._inputs)
-    if moved is not None:
+    if moved is None:
+        shares = node._pull(g, node._data, *node._inputs)
+    else:
         shares = masked_shares(node, g, moved)
     for k, parent in enumerate(node.parents):
         note_mask(masks, parent, None if moved is None else moved.of[k], parent in known)

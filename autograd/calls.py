@@ -21,11 +21,10 @@ from autograd.value import MADE, NUMBER, Value, shown
 Function = Callable[..., Any]
 
 
-def function_for(name: str, f: Any) -> Function:
-    """A function, or a TypeError that says what was got."""
+def needs_function(name: str, f: object) -> None:
+    """A TypeError that says what was got, where it is no function."""
     if not callable(f):
         raise TypeError(f"{name}: got {shown(f)}; it needs a function")
-    return f  # type: ignore[no-any-return]
 
 
 def pulled(
@@ -88,7 +87,8 @@ class Call:
     def __init__(
         self, name: str, f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Any
     ) -> None:
-        self.name, self.f, self.level = name, function_for(name, f), recording.level + 1
+        needs_function(name, f)
+        self.name, self.f, self.level = name, f, recording.level + 1
         positions = _positions(name, argnums, len(args))
         chosen = [args[i] for i in positions]
         leaves, rebuild = flatten(chosen)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops, tensor
-from autograd.calls import function_for, is_real, plain, pulled, pulled_graph
+from autograd.calls import is_real, needs_function, plain, pulled, pulled_graph
 from autograd.checking import gradcheck
 from autograd.recording import recording, transformed
 from autograd.tensor import Tensor, custom_node
@@ -84,10 +84,10 @@ def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function
     >>> x.grad
     3.0
     """
-    function_for("custom_vjp", pullback)
+    needs_function("custom_vjp", pullback)
 
     def decorate(f: Function) -> Function:
-        function_for("custom_vjp", f)
+        needs_function("custom_vjp", f)
         name = getattr(f, "__name__", "function")
 
         def shares_of(g: Any, z: Any, *operands: Any) -> list[Any]:
@@ -190,7 +190,7 @@ def checkpoint(f: Function) -> Function:
     >>> y.parents == (x,), y.data
     (True, 8.0)
     """
-    function_for("checkpoint", f)
+    needs_function("checkpoint", f)
     name = getattr(f, "__name__", "function")
 
     @functools.wraps(f)

@@ -93,7 +93,7 @@ def function_of(row: Elementary) -> Callable[..., Any]:
     function.__doc__ = row.doc
     if library is None or row.name not in BUILT_IN:
         required = count - len(row.defaults)
-        function.__signature__ = Signature(  # type: ignore[attr-defined]
+        function.__signature__ = Signature(  # type: ignore[attr-defined]  # inspect reads it
             [
                 Parameter(
                     operand,

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ContextDecorator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from autograd.compiled import library
@@ -102,12 +103,12 @@ if library is not None:
 
 def user_line() -> tuple[str, int] | None:
     """The file and line that called this package."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
         if not (file.startswith(OURS) or file.endswith("made from the table>")):
             return file, frame.f_lineno
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return None
 
 
@@ -142,7 +143,7 @@ class no_grad(Block):  # noqa: N801  # a verb, used as `with no_grad():`
     kinds = ("pauses",)
 
 
-class record_lines(Block):  # noqa: N801
+class record_lines(Block):  # noqa: N801  # the same
     """Note the source line of every node that is made, as its `line`: (file, number).
 
     A context manager and a decorator, for the thread that uses it. It makes every operation some
@@ -158,7 +159,7 @@ class record_lines(Block):  # noqa: N801
     kinds = ("lines",)
 
 
-class transformed(Block):  # noqa: N801
+class transformed(Block):  # noqa: N801  # the same
     """While a function is being transformed: all is recorded, and leaves carry their level."""
 
     def __enter__(self) -> Any:

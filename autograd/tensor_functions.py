@@ -105,7 +105,8 @@ JOINING = (np.hstack, np.vstack, np.dstack, np.column_stack)
 def pad(x: Tensor, pad_width: Any, mode: str = "constant", **options: Any) -> Tensor:
     """More elements around: constants, or as NumPy's other modes say."""
     if mode in ("edge", "reflect", "symmetric", "wrap") and not options:
-        return _moving(np.pad)(x, pad_width, mode=mode)  # type: ignore[no-any-return]
+        moved: Tensor = _moving(np.pad)(x, pad_width, mode=mode)
+        return moved
     if mode != "constant" or options.keys() - {"constant_values"}:
         raise TypeError(f"np.pad: got mode={mode!r} for a Tensor; it knows constant, edge, reflect")
     outside = np.pad(np.zeros(x.shape, x.dtype), pad_width, **options)
@@ -116,7 +117,8 @@ def pad(x: Tensor, pad_width: Any, mode: str = "constant", **options: Any) -> Te
 def diag(x: Tensor, k: int = 0) -> Tensor:
     """The diagonal of a matrix, or a matrix with that diagonal."""
     if x.ndim != 1:
-        return _moving(np.diag)(x, k)  # type: ignore[no-any-return]
+        diagonal: Tensor = _moving(np.diag)(x, k)
+        return diagonal
     places = np.diag(np.full(x.shape, True), k)
     return apply(structural.scatter, x, places.shape, places)
 
@@ -128,7 +130,8 @@ def _of_a_triangle(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def trace(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """The sum along a diagonal."""
-    return NUMPY[np.diagonal](x, offset, axis1, axis2).sum(-1)  # type: ignore[no-any-return]
+    diagonal: Tensor = _moving(np.diagonal)(x, offset, axis1, axis2)
+    return diagonal.sum(-1)
 
 
 def diff(x: Tensor, n: int = 1, axis: int = -1) -> Tensor:
@@ -251,7 +254,8 @@ def sort(x: Tensor, axis: int | None = -1) -> Tensor:
     if axis is None:
         x, axis = x.reshape(-1), 0
     order = np.argsort(x.data, axis, kind="stable")
-    return NUMPY[np.take_along_axis](x, order, axis)  # type: ignore[no-any-return]
+    in_order: Tensor = _moving(np.take_along_axis)(x, order, axis)
+    return in_order
 
 
 def median(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor:

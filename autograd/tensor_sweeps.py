@@ -58,9 +58,9 @@ def masked_shares(node: Any, g: Any, moved: Masks) -> Sequence[Any]:
     if moved.is_nothing:
         return [np.zeros_like(parent._data) for parent in node.parents]
     with np.errstate(all="ignore"):
-        shares = node._pull(g, node._data, *node._inputs)
+        shares: Sequence[Any] = node._pull(g, node._data, *node._inputs)
     if moved.within is None:
-        return shares  # type: ignore[no-any-return]
+        return shares
     return [np.where(moved.within, share, share.dtype.type(0)) for share in shares]
 
 

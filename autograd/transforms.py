@@ -18,9 +18,9 @@ from autograd.calls import (
     Call,
     Function,
     all_made_inside,
-    function_for,
     is_node,
     like,
+    needs_function,
     plain,
     plain_tree,
     plain_zero,
@@ -40,8 +40,8 @@ def gradients(y: Any, xs: Any, seed: Any = None, create_graph: bool = False) -> 
 
     Nobody's `grad` is touched. `xs` is a node or a list of them, and the answer is in the same
     form: floats, or arrays for Tensors; with `create_graph=True` nodes, which can be differentiated
-    again. What y was not computed from has derivative 0. `seed` is what the
-    derivatives are multiplied by; a y of more than one element needs one of its shape.
+    again. What y was not computed from has derivative 0. `seed` is what the derivatives are
+    multiplied by; a y of more than one element needs one of its shape.
 
     Raises TypeError for anything but nodes, ValueError where, for a graph, data that y was computed
     from has been changed since.
@@ -66,7 +66,7 @@ def gradients(y: Any, xs: Any, seed: Any = None, create_graph: bool = False) -> 
 
 def _named(transform: str, f: Function, made: Function) -> Function:
     """A new function, with the name of the old one in its own."""
-    function_for(transform, f)
+    needs_function(transform, f)
     made.__name__ = f"{transform}_{getattr(f, '__name__', 'function')}"
     made.__doc__ = f"{transform} of {getattr(f, '__name__', 'a function')}."
     return made

@@ -433,7 +433,7 @@ if compiled.library is not None:
             node.grad = grad
         return node
 
-    Value = compiled.in_c(  # type: ignore[misc, assignment]
+    Value = compiled.in_c(  # type: ignore[misc, assignment]  # the name means this type now
         Value,
         _remade,
         [*(TABLE[name] for name in TABLE if name in BUILT_IN), *map(NARY.get, compiled.NARY)],
