@@ -38,7 +38,7 @@ from autograd.functions import (
 from autograd.ops import TABLE as _TABLE
 from autograd.recording import no_grad, record_lines
 from autograd.shapes import *
-from autograd.tensor import Tensor
+from autograd.tensors.tensor import Tensor
 from autograd.transforms import (
     derivative,
     grad,

@@ -9,9 +9,9 @@ import numpy as np
 from autograd.calls import plain
 from autograd.graph import backward_order
 from autograd.recording import Block, recording
-from autograd.structural import sum_to_shape
-from autograd.tensor import Tensor
-from autograd.tensor_sweeps import masked_shares, masks_of, note_mask
+from autograd.tensors.structural import sum_to_shape
+from autograd.tensors.sweeps import masked_shares, masks_of, note_mask
+from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 
 

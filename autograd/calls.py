@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops, tensor, tensor_graphs
+from autograd import ops
 from autograd.derivatives import graph_gradients, made_inside, reverse
 from autograd.graph import backward_order
 from autograd.recording import recording, transformed, user_line
-from autograd.tensor import Tensor
+from autograd.tensors import graphs as tensor_graphs
+from autograd.tensors import tensor
+from autograd.tensors.tensor import Tensor
 from autograd.trees import Rebuild, flatten, same_form
 from autograd.value import MADE, NUMBER, Value, shown
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops, tensor
+from autograd import ops
 from autograd.calls import is_real, needs_function, plain, pulled, pulled_graph
 from autograd.checking import gradcheck
 from autograd.recording import recording, transformed
-from autograd.tensor import Tensor, custom_node
+from autograd.tensors import tensor
+from autograd.tensors.tensor import Tensor, custom_node
 from autograd.trees import flatten
 from autograd.value import MADE, Value, node_of, shown, to_float
 

@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import structural, tensor, tensor_functions, value
-from autograd.array_making import VALUES
+from autograd import value
 from autograd.compiled import library
 from autograd.floats import PRIMITIVES
 from autograd.nary import NARY
 from autograd.ops import BUILT_IN, CONDITION, REAL, TABLE, Elementary, Interval
 from autograd.ops import elementary as _row
 from autograd.printers import Tracer, partial_formulas, value_formula
-from autograd.structural import Structural
-from autograd.tensor import Tensor, axes_of
+from autograd.tensors import functions as tensor_functions
+from autograd.tensors import structural, tensor
+from autograd.tensors.making import VALUES
+from autograd.tensors.structural import Structural
+from autograd.tensors.tensor import Tensor, axes_of
 from autograd.value import MADE, NUMBER, Value, shown
 
 if TYPE_CHECKING:  # at run time, what is imported here are the functions made from the rows

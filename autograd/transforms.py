@@ -30,7 +30,7 @@ from autograd.calls import (
 from autograd.derivatives import forward, reverse
 from autograd.recording import recording, transformed
 from autograd.series import series
-from autograd.tensor import Tensor
+from autograd.tensors.tensor import Tensor
 from autograd.trees import flatten
 from autograd.value import Value, shown
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import arrays, compiled, ops
+from autograd import compiled, ops
 from autograd.floats import PRIMITIVES, RAISED, Ieee, floats
 from autograd.graph import WRITING, Node, backward_order, write_gradients
 from autograd.making import Made
 from autograd.nary import NARY, Nary
 from autograd.ops import ALIASES, BUILT_IN, TABLE, Elementary
 from autograd.recording import recording
+from autograd.tensors import arithmetic
 
 Number = int | float | np.floating[Any] | np.integer[Any] | np.bool
 """What counts as a number in a formula; True and False are 1 and 0."""
@@ -202,11 +203,11 @@ class Value(Node):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         if method != "__call__" or options:
             return NotImplemented
-        if ufunc in arrays.COMPARISONS:
-            each = np.frompyfunc(lambda x, y: arrays.COMPARISONS[ufunc](bare(x), bare(y)), 2, 1)
+        if ufunc in arithmetic.COMPARISONS:
+            each = np.frompyfunc(lambda x, y: arithmetic.COMPARISONS[ufunc](bare(x), bare(y)), 2, 1)
             compared = each(*map(_boxed, operands))
             return compared.astype(bool) if isinstance(compared, np.ndarray) else compared
-        return apply(arrays.row_of(ufunc), *operands)
+        return apply(arithmetic.row_of(ufunc), *operands)
 
     def _extra(self) -> tuple[float, ...]:
         return self.partials

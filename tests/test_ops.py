@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd.array_making import VALUES
 from autograd.checking import gradcheck
 from autograd.checking.strategies import operands
 from autograd.floats import evaluate
 from autograd.ops import ALIASES, CONDITION, TABLE, Elementary
+from autograd.tensors.making import VALUES
 from autograd.value import MADE
 
 ROWS = list(TABLE.values())

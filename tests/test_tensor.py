@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 import autograd as ag
 from autograd import Tensor
 from autograd.checking import gradcheck
-from autograd.structural import sum_to_shape
+from autograd.tensors.structural import sum_to_shape
 
 NUMBERS = st.floats(-2, 2).map(lambda x: round(x, 3))
 

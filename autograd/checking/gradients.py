@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd.checking.differences import derivative as difference
 from autograd.recording import recording
-from autograd.tensor import Tensor
+from autograd.tensors.tensor import Tensor
 from autograd.value import NUMBER, Value, shown, to_float
 
 RESOLVED = 1e-4

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops, structural
-from autograd.tensor import NUMPY, Tensor, apply, axes_of
+from autograd import ops
+from autograd.tensors import structural
+from autograd.tensors.tensor import NUMPY, Tensor, apply, axes_of
 
 Axis = int | Sequence[int] | None
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import arrays, ops, structural
-from autograd.array_making import VALUES, pull_of
+from autograd import ops
 from autograd.graph import WRITING, Node, write_gradients
 from autograd.ops import TABLE, Elementary
 from autograd.recording import recording
-from autograd.structural import Structural
-from autograd.tensor_sweeps import adjoints
+from autograd.tensors import arithmetic, structural
+from autograd.tensors.making import VALUES, pull_of
+from autograd.tensors.structural import Structural
+from autograd.tensors.sweeps import adjoints
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -304,11 +305,11 @@ class Tensor(Node):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         if method != "__call__" or options:
             return NotImplemented
-        if ufunc in arrays.COMPARISONS:
+        if ufunc in arithmetic.COMPARISONS:
             return ufunc(*map(_bare, operands))
         if ufunc is np.matmul:
             return apply(structural.matmul, *operands)
-        return apply(arrays.row_of(ufunc), *operands)
+        return apply(arithmetic.row_of(ufunc), *operands)
 
     def _extra(self) -> tuple[Any, ...]:
         return self._inputs if self.parents else ()

@@ -16,7 +16,7 @@ import numpy as np
 from autograd import ops
 from autograd.graph import backward_order
 from autograd.ops import Elementary
-from autograd.structural import Structural, sum_to_shape
+from autograd.tensors.structural import Structural, sum_to_shape
 
 Mask = Any
 """An array of booleans, or None where all entries count."""

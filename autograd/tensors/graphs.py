@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops, structural
-from autograd.array_making import VALUES, function_over
+from autograd import ops
 from autograd.graph import backward_order
 from autograd.ops import TABLE, Elementary
 from autograd.printers import Tracer, name, partial_formulas, times, variables
-from autograd.structural import Structural, sum_to_shape
-from autograd.tensor import Tensor, apply
-from autograd.tensor_sweeps import masks_of, note_mask
+from autograd.tensors import structural
+from autograd.tensors.making import VALUES, function_over
+from autograd.tensors.structural import Structural, sum_to_shape
+from autograd.tensors.sweeps import masks_of, note_mask
+from autograd.tensors.tensor import Tensor, apply
 
 
 def _row(row: Elementary) -> Callable[..., Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import arrays, ops, structural
+from autograd import ops
 from autograd.ops import TABLE, Elementary
 from autograd.printers import (
     Dialect,
@@ -25,7 +25,8 @@ from autograd.printers import (
     value_formula,
     variables,
 )
-from autograd.structural import Structural
+from autograd.tensors import arithmetic, structural
+from autograd.tensors.structural import Structural
 
 
 class _Arrays(Dialect):
@@ -64,7 +65,7 @@ def function_over(
 
 def _function(signature: str, wanted: list[Formula], dtype: str) -> Callable[..., Any]:
     """A function of arrays, from formulas."""
-    functions = {op: arrays.primitive(op) for op in _operations(wanted)}
+    functions = {op: arithmetic.primitive(op) for op in _operations(wanted)}
     return function_over(functions | {"where": np.where}, signature, wanted, dtype)
 
 
@@ -75,7 +76,7 @@ def _operations(formulas: list[Formula]) -> set[str]:
         f = stack.pop()
         if f.op not in ("name", "number"):
             stack.extend(f.arguments)
-            if f.op in arrays.PRIMITIVES:
+            if f.op in arithmetic.PRIMITIVES:
                 found.add(f.op)
     return found
 
@@ -84,10 +85,10 @@ class _Values(dict[Elementary, Callable[..., Any]]):
     """The functions of arrays that compute a row of the table, made so far."""
 
     def __missing__(self, row: Elementary) -> Callable[..., Any]:
-        if TABLE.get(row.name) is row and row.name in arrays.PRIMITIVES:
-            function = arrays.primitive(row.name)
+        if TABLE.get(row.name) is row and row.name in arithmetic.PRIMITIVES:
+            function = arithmetic.primitive(row.name)
         else:
-            value = value_formula(row, Tracer(TABLE, arrays.PRIMITIVES))
+            value = value_formula(row, Tracer(TABLE, arithmetic.PRIMITIVES))
             x = ", ".join(variables(row))
             function = _function(x, [value], f"result_type({x})")
         self[row] = function
@@ -99,7 +100,7 @@ class _Pulls(dict[tuple[Elementary, str], Callable[..., tuple[Any, ...]]]):
 
     def __missing__(self, key: tuple[Elementary, str]) -> Callable[..., tuple[Any, ...]]:
         row, kind = key
-        partials = partial_formulas(row, Tracer(TABLE, arrays.PRIMITIVES))
+        partials = partial_formulas(row, Tracer(TABLE, arithmetic.PRIMITIVES))
         shares = [times(name("g"), p) for p, k in zip(partials, kind) if k == "v"]
         inner = _function(f"g, z, {', '.join(variables(row))}", shares, "g.dtype")
         function = inner if len(shares) > 1 else lambda *operands: (inner(*operands),)

@@ -1,0 +1,1 @@
+"""Arrays in graphs: the Tensor, its operations with their pullbacks, and its sweeps."""
