@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from autograd import checking
+from autograd import checking, linalg
 from autograd import functions as _functions
 from autograd import shapes as _shapes
 from autograd.anomalies import detect_anomaly
@@ -18,7 +18,6 @@ from autograd.drawing import Drawing, draw
 from autograd.functions import (
     dot,
     elementary,
-    linear,
     log_softmax,
     logsumexp,
     matmul,
@@ -28,12 +27,23 @@ from autograd.functions import (
     norm,
     prod,
     reshape,
-    sigmoid_cross_entropy_sum,
     softmax,
     std,
     sum,
     transpose,
     var,
+)
+from autograd.networks import (
+    avg_pool2d,
+    batch_norm,
+    conv2d,
+    dropout,
+    embedding,
+    layer_norm,
+    linear,
+    max_pool2d,
+    sigmoid_cross_entropy_sum,
+    softmax_cross_entropy_sum,
 )
 from autograd.ops import TABLE as _TABLE
 from autograd.recording import no_grad, record_lines
@@ -67,15 +77,20 @@ __all__ = [
     "GradientReport",
     "Tensor",
     "Value",
+    "avg_pool2d",
+    "batch_norm",
     "checking",
     "checkpoint",
+    "conv2d",
     "core",
     "custom_vjp",
     "derivative",
     "detect_anomaly",
     "dot",
     "draw",
+    "dropout",
     "elementary",
+    "embedding",
     "grad",
     "gradcheck",
     "gradients",
@@ -83,11 +98,14 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "layer_norm",
+    "linalg",
     "linear",
     "log_softmax",
     "logsumexp",
     "matmul",
     "max",
+    "max_pool2d",
     "mean",
     "min",
     "no_grad",
@@ -97,6 +115,7 @@ __all__ = [
     "reshape",
     "sigmoid_cross_entropy_sum",
     "softmax",
+    "softmax_cross_entropy_sum",
     "std",
     "stop_gradient",
     "sum",

@@ -15,7 +15,8 @@ from autograd.derivatives import graph_gradients, made_inside, reverse
 from autograd.graph import backward_order
 from autograd.recording import recording, transformed, user_line
 from autograd.tensors import graphs as tensor_graphs
-from autograd.tensors import tensor
+from autograd.tensors.operations import apply
+from autograd.tensors.sweeps import adjoints
 from autograd.tensors.tensor import Tensor
 from autograd.trees import Rebuild, flatten, same_form
 from autograd.value import MADE, NUMBER, Value, shown
@@ -43,30 +44,44 @@ def pulled(
         return found if found is None else found[0]
     if level and not all_made_inside(ys, level):
         return None
-    pairs = [(y, s) for y, s in zip(ys, seeds) if type(y) is Value]
+    pairs = [(y, s) for y, s in zip(ys, seeds) if type(y) is Tensor]
+    by_node, met = adjoints([y for y, _ in pairs], [y._seed(s) for y, s in pairs])
+    met += [(y, 1.0 if s is None else s) for y, s in zip(ys, seeds) if type(y) is Value]
     values = [x for x in xs if type(x) is Value]
-    by_value = pulled([y for y, _ in pairs], values, [s for _, s in pairs])
-    mine = [x for x in xs if type(x) is Tensor]
-    parts = [y._gradients(mine, seed) for y, seed in zip(ys, seeds) if type(y) is Tensor]
-    by_tensor = [sum(each[1:], each[0]) for each in zip(*parts)] or [plain_zero(x) for x in mine]
-    one, other = iter(by_value or ()), iter(by_tensor)
-    return [next(one if type(x) is Value else other) for x in xs]
+    rates = reverse([y for y, _ in met], values, [[s for _, s in met]]) if values else None
+    by_value = iter(rates[0] if rates else ())
+    return [
+        next(by_value)
+        if type(x) is Value
+        else np.array(by_node[x])
+        if x in by_node
+        else plain_zero(x)
+        for x in xs
+    ]
 
 
 def pulled_graph(
     ys: Sequence[Any], xs: Sequence[Any], seeds: Sequence[Any], cut: bool = False
 ) -> list[Any]:
-    """The same as graphs; with `cut` as if no x had been computed from another."""
+    """The same as graphs; with `cut` as if no x had been computed from another.
+
+    The derivative of a Tensor by a Value is a Tensor of no axes.
+    """
     _check(ys, seeds)
-    found: dict[int, Any] = {}
-    sweeps: list[Any] = [(Value, graph_gradients), (Tensor, tensor_graphs.graph_gradients)]
-    for kind, sweep in sweeps:
-        mine: list[Any] = [x for x in xs if type(x) is kind]
-        pairs: list[Any] = [(y, seed) for y, seed in zip(ys, seeds) if type(y) is kind]
-        given = [1.0 if s is None and kind is Value else s for _, s in pairs]
-        got = sweep([y for y, _ in pairs], mine, given, cut) if mine else []
-        found |= {id(x): g for x, g in zip(mine, got)}
-    return [found[id(x)] for x in xs]
+    pairs: list[Any] = [(y, s) for y, s in zip(ys, seeds) if type(y) is Value]
+    values = [x for x in xs if type(x) is Value]
+    given = [1.0 if s is None else s for _, s in pairs]
+    by_values = iter(graph_gradients([y for y, _ in pairs], values, given, cut))
+    pairs = [(y, s) for y, s in zip(ys, seeds) if type(y) is Tensor]
+    tensors, given = [y for y, _ in pairs], [s for _, s in pairs]
+    by_tensors = tensor_graphs.graph_gradients(tensors, xs, given, cut)
+    found = []
+    for x, g in zip(xs, by_tensors):
+        if type(x) is Value:
+            own = next(by_values)
+            g = own if g is None else g if own.row is None and own.data == 0.0 else own + g
+        found.append(g)
+    return found
 
 
 def _check(ys: Sequence[Any], seeds: Sequence[Any]) -> None:
@@ -77,8 +92,8 @@ def _check(ys: Sequence[Any], seeds: Sequence[Any]) -> None:
 
 def all_made_inside(ys: Sequence[Any], level: int) -> bool:
     """Whether all that the ys were computed from began inside so many transformed functions."""
-    leaves = backward_order([y for y in ys if type(y) is Tensor])
-    if any(leaf.level < level for leaf in leaves if leaf.row is None):
+    order = backward_order([y for y in ys if type(y) is Tensor])
+    if any(node.level < level for node in order if node.row is None):
         return False
     return made_inside([y for y in ys if type(y) is Value], level)
 
@@ -102,7 +117,7 @@ class Call:
             self.xs = [variable(name, x) for x in leaves]
             variables = recording.variables
             variables.append(self.xs)
-            for i, tree in zip(positions, rebuild(self.xs)):
+            for i, tree in zip(positions, rebuild(list(map(_alias, self.xs)))):
                 given[i] = tree
             try:
                 self.out = f(*given, **kwargs)
@@ -188,10 +203,15 @@ def variable(name: str, x: Any) -> Any:
     if isinstance(x, Value):
         return MADE[ops.pos, "v"](x)
     if isinstance(x, Tensor):
-        return tensor.apply(ops.pos, x)
+        return apply(ops.pos, x)
     if is_real(x):
         return Tensor(x)
     raise TypeError(f"{name}: got {shown(x)} to differentiate by; it needs numbers or arrays")
+
+
+def _alias(x: Any) -> Any:
+    """What the function gets for a variable: it may write into a Tensor."""
+    return apply(ops.pos, x) if type(x) is Tensor else x
 
 
 def is_node(x: Any) -> bool:

@@ -6,6 +6,7 @@ absence an error.
 
 from __future__ import annotations
 
+import importlib
 import os
 import warnings
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from typing import Any
 from autograd.sources import changed_sources
 
 
-def _library() -> ModuleType | None:
+def _library(name: str) -> ModuleType | None:
     required = os.environ.get("CHAINRULE_REQUIRE_C") == "1"
     if os.environ.get("CHAINRULE_PURE_PYTHON") == "1":
         if required:
@@ -24,14 +25,14 @@ def _library() -> ModuleType | None:
             )
         return None
     try:
-        from autograd import _value
+        found = importlib.import_module(f"autograd.{name}")
     except ImportError as error:
         if required:
             raise ImportError(f"CHAINRULE_REQUIRE_C=1, but there is no C core: {error}") from None
         return None
-    changed = changed_sources(getattr(_value, "sources", "ops.py=0"))
+    changed = changed_sources(getattr(found, "sources", "ops.py=0"))
     if not changed:
-        return _value
+        return found
     message = f"the C core is older than {', '.join(changed)}: install the package again, or make"
     if required:
         raise ImportError(f"CHAINRULE_REQUIRE_C=1, but {message}")
@@ -39,9 +40,10 @@ def _library() -> ModuleType | None:
     return None
 
 
-library = _library()
+library, tensor_library = _library("_value"), _library("_tensor")
 core = "python" if library is None else "c"
 """Which of the two engines of Values runs, "c" or "python"."""
+# What Tensors do is in Python too; `tensor_library` does the part that is done for every node.
 
 NARY = ("sum", "mean", "dot")
 """The operations of any number of operands that the core computes itself."""

@@ -12,8 +12,8 @@ from autograd import ops
 from autograd.calls import is_real, needs_function, plain, pulled, pulled_graph
 from autograd.checking import gradcheck
 from autograd.recording import recording, transformed
-from autograd.tensors import tensor
-from autograd.tensors.tensor import Tensor, custom_node
+from autograd.tensors.operations import apply, custom_node
+from autograd.tensors.tensor import Tensor
 from autograd.trees import flatten
 from autograd.value import MADE, Value, node_of, shown, to_float
 
@@ -267,4 +267,4 @@ def _outside(outs: Sequence[Any], inside: Sequence[Any], level: int) -> list[Any
 
 def _itself(x: Any) -> Any:
     """A node that is the same number or array."""
-    return MADE[ops.pos, "v"](x) if isinstance(x, Value) else tensor.apply(ops.pos, x)
+    return MADE[ops.pos, "v"](x) if isinstance(x, Value) else apply(ops.pos, x)

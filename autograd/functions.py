@@ -22,8 +22,9 @@ from autograd.ops import BUILT_IN, CONDITION, REAL, TABLE, Elementary, Interval
 from autograd.ops import elementary as _row
 from autograd.printers import Tracer, partial_formulas, value_formula
 from autograd.tensors import functions as tensor_functions
-from autograd.tensors import structural, tensor
+from autograd.tensors import structural
 from autograd.tensors.making import VALUES
+from autograd.tensors.operations import apply, unary
 from autograd.tensors.structural import Structural
 from autograd.tensors.tensor import Tensor, axes_of
 from autograd.value import MADE, NUMBER, Value, shown
@@ -37,9 +38,7 @@ Axis = int | Sequence[int] | None
 def _apply(row: Elementary, *operands: Any) -> Any:
     kinds = {type(x) for x in operands}
     if Tensor in kinds:
-        if Value in kinds:
-            raise TypeError(f"{row.name}: got a Value and a Tensor; it needs operands of one kind")
-        return tensor.apply(row, *operands)
+        return apply(row, *operands)
     if all(issubclass(kind, NUMBER) for kind in kinds):
         return MADE[row, "c" * len(operands)](*map(float, operands))
     arrays = [_array(row.name, x) if isinstance(x, (list, tuple)) else x for x in operands]
@@ -80,10 +79,16 @@ def function_of(row: Elementary) -> Callable[..., Any]:
     """The function that users call, from the row."""
     count = len(row.operands)
     made, of_value = MADE, (row, "v")
+    of_tensor: Any = None
 
     def function(*operands: Any) -> Any:
-        if count == len(operands) == 1 and type(operands[0]) is Value:
-            return made[of_value](operands[0])
+        nonlocal of_tensor
+        if count == len(operands) == 1:
+            if type(operands[0]) is Tensor:
+                of_tensor = of_tensor or unary(row)
+                return of_tensor(operands[0])
+            if type(operands[0]) is Value:
+                return made[of_value](operands[0])
         if len(operands) < count and row.defaults:
             operands += row.defaults[len(operands) - count :]
         if len(operands) != count:
@@ -167,13 +172,16 @@ def elementary(  # type: ignore[no-redef]  # the table has its own of this name
     return function_of(row)
 
 
-def _structural(op: Structural, *operands: Any) -> Any:
-    kinds = set(map(type, operands))
-    if Value in kinds:
-        raise TypeError(f"{op.name}: got a Value; it needs Tensors or arrays")
-    if Tensor in kinds:
-        return tensor.apply(op, *operands)
-    return op.value(*(_array(op.name, x) if isinstance(x, list) else x for x in operands))
+def structural_function(op: Structural, *operands: Any) -> Any:
+    """A structural operation: of arrays an array, else a Tensor."""
+    arrays = [_array(op.name, x) if isinstance(x, list) else x for x in operands]
+    if any(isinstance(x, (Tensor, Value)) or _has_values(x) for x in arrays):
+        return apply(op, *arrays)
+    return op.of_arrays(*arrays)
+
+
+def _has_values(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype == np.dtype(object)
 
 
 # Reductions: of a list or an array with Values in it, each is one node.
@@ -331,40 +339,17 @@ def matmul(x: Any, y: Any) -> Any:
 
     Raises ValueError where the inner sizes differ.
     """
-    return _structural(structural.matmul, x, y)
+    return structural_function(structural.matmul, x, y)
 
 
 def reshape(x: Any, shape: int | Sequence[int]) -> Any:
     """The same elements, in order, in another shape; one size may be -1 and is then found."""
-    return _structural(structural.reshape, x, axes_of(shape))
+    return structural_function(structural.reshape, x, axes_of(shape))
 
 
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     """The axes in another order; reversed, when none is given."""
-    return _structural(structural.transpose, x, None if axes is None else tuple(axes))
-
-
-def linear(x: Any, W: Any, b: Any = None) -> Any:
-    """x @ W.T + b in one node: W z + c of notes 002, section 1.2, for every row z of x.
-
-    Shapes: x (..., n), W (m, n), b (m,) or None; the result is (..., m).
-
-    >>> linear(Tensor([[1.0, 2.0]]), np.array([[1.0, 1.0], [1.0, -1.0]]), np.array([10.0, 0.0]))
-    Tensor([[13., -1.]])
-    """
-    return _structural(structural.linear, x, W, b)
-
-
-def sigmoid_cross_entropy_sum(x: Any, y: Any, divisor: float = 1.0) -> Any:
-    """sum(sigmoid_cross_entropy(x, y)) / divisor, of arrays of the same shape, in one node.
-
-    >>> f"{sigmoid_cross_entropy_sum(Tensor([0.0, 0.0]), np.array([0.0, 1.0])):.6f}"
-    '1.386294'
-    """
-    if getattr(x, "shape", ()) != getattr(y, "shape", ()):
-        got = f"shapes {np.shape(x)} and {np.shape(y)}"
-        raise ValueError(f"sigmoid_cross_entropy_sum: got {got}; they must be the same")
-    return _structural(structural.sigmoid_cross_entropy_sum, x, y, divisor)
+    return structural_function(structural.transpose, x, None if axes is None else tuple(axes))
 
 
 # The same, quicker where all operands are Values and numbers

@@ -6,16 +6,21 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 WRITING = threading.Lock()
 """Held while gradients are added to leaves, which graphs of several threads may share."""
 
 
-class Node:
-    """The result of an operation, or a leaf."""
+LINKS = ("_grad", "_level", "_line", "_name", "operands", "parents", "row")
+"""The slots that every node has."""
 
-    __slots__ = ("_grad", "_level", "_line", "_name", "operands", "parents", "row")
+
+class Node:
+    """The result of an operation, or a leaf: what its slots mean, and what is the same for all."""
+
+    if not TYPE_CHECKING:  # each kind of node brings its own, LINKS among them
+        __slots__ = ()
 
     row: Any
     """The operation that made it, a row of a table; None for a leaf."""
@@ -163,13 +168,10 @@ def backward_order(roots: Sequence[N]) -> list[N]:
     return order
 
 
-_set_grad: Callable[[Node, Any], None] = vars(Node)["_grad"].__set__
-
-
-def write_gradients(nodes: Iterable[Node], gradients: Iterable[Any]) -> None:
-    """Set the gradients of all nodes or, where an interrupt comes, of none.
+def write_gradients(slot: Any, nodes: Iterable[Node], gradients: Iterable[Any]) -> None:
+    """Set the gradients, which are in a slot, of all nodes or, where an interrupt comes, of none.
 
     No line of Python runs between the first and the last, and interrupts and other threads wait
     for the end of a line.
     """
-    deque(map(_set_grad, nodes, gradients), maxlen=0)
+    deque(map(slot.__set__, nodes, gradients), maxlen=0)

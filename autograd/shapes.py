@@ -34,6 +34,26 @@ def _of_several(function: Callable[..., Any], doc: str) -> Callable[..., Any]:
     return of_operands
 
 
+def _of_all(function: Callable[..., Any], doc: str) -> Callable[..., Any]:
+    name = function.__name__
+
+    def of_two(x: Any, y: Any, *options: Any, **named: Any) -> Any:
+        return function(as_operand(name, x), as_operand(name, y), *options, **named)
+
+    of_two.__name__ = of_two.__qualname__ = name
+    of_two.__doc__ = f"{doc} Options as NumPy's {name} has them."
+    return of_two
+
+
+def einsum(subscripts: str, *operands: Any, **named: Any) -> Any:
+    """Sums of products, as subscripts such as "ij,jk->ik" say. Options as NumPy's einsum has them.
+
+    >>> einsum("ij,ij->i", np.ones((2, 3)), np.ones((2, 3)))
+    array([3., 3.])
+    """
+    return np.einsum(subscripts, *[as_operand("einsum", x) for x in operands], **named)
+
+
 ravel = _of_one(np.ravel, "All elements in one row.")
 squeeze = _of_one(np.squeeze, "Without axes of size 1.")
 expand_dims = _of_one(np.expand_dims, "With new axes of size 1.")
@@ -53,6 +73,9 @@ diagonal = _of_one(np.diagonal, "The diagonal of two axes.")
 trace = _of_one(np.trace, "The sum of a diagonal.")
 tril = _of_one(np.tril, "The lower triangle; zeros above.")
 triu = _of_one(np.triu, "The upper triangle; zeros below.")
+inner = _of_all(np.inner, "Sums of products over the last axes.")
+outer = _of_all(np.outer, "All products of an element of one and an element of the other.")
+tensordot = _of_all(np.tensordot, "Sums of products over some axes of both.")
 concatenate = _of_several(np.concatenate, "Arrays joined along an axis that they have.")
 stack = _of_several(np.stack, "Arrays of one shape joined along a new axis.")
 cumsum = _of_one(np.cumsum, "Sums of the first elements.")
@@ -60,11 +83,15 @@ cumprod = _of_one(np.cumprod, "Products of the first elements.")
 diff = _of_one(np.diff, "Each element less the one before.")
 sort = _of_one(np.sort, "The elements in order.")
 median = _of_one(np.median, "The middle element in order, or the mean of the two.")
+any = _of_one(np.any, "Whether an element is not 0; there is nothing to differentiate.")
+all = _of_one(np.all, "Whether no element is 0; there is nothing to differentiate.")
 argmax = _of_one(np.argmax, "Where the largest element is; there is nothing to differentiate.")
 argmin = _of_one(np.argmin, "Where the smallest element is; there is nothing to differentiate.")
 argsort = _of_one(np.argsort, "The indices that sort; there is nothing to differentiate.")
 
 __all__ = [
+    "all",
+    "any",
     "argmax",
     "argmin",
     "argsort",
@@ -75,10 +102,13 @@ __all__ = [
     "diag",
     "diagonal",
     "diff",
+    "einsum",
     "expand_dims",
     "flip",
+    "inner",
     "median",
     "moveaxis",
+    "outer",
     "pad",
     "ravel",
     "repeat",
@@ -90,6 +120,7 @@ __all__ = [
     "swapaxes",
     "take",
     "take_along_axis",
+    "tensordot",
     "tile",
     "trace",
     "tril",

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd import compiled, ops
 from autograd.floats import PRIMITIVES, RAISED, Ieee, floats
-from autograd.graph import WRITING, Node, backward_order, write_gradients
+from autograd.graph import LINKS, WRITING, Node, backward_order, write_gradients
 from autograd.making import Made
 from autograd.nary import NARY, Nary
 from autograd.ops import ALIASES, BUILT_IN, TABLE, Elementary
@@ -43,7 +43,7 @@ class Value(Node):
     Comparisons compare the numbers, as floats do, while the hash is that of the object.
     """
 
-    __slots__ = ("_data", "partials")
+    __slots__ = (*LINKS, "_data", "partials")
 
     row: Elementary | Nary | None
     operands: tuple[Any, ...]
@@ -101,7 +101,7 @@ class Value(Node):
         adjoints = self._adjoints(to_float(seed))
         with WRITING:
             found = [g if node.row else node.grad + g for node, g in adjoints.items()]
-            write_gradients(adjoints, found)
+            write_gradients(Value._grad, adjoints, found)
 
     def _adjoints(self, seed: float) -> dict[Value, float]:
         """The derivative by every node that this was computed from."""
@@ -201,7 +201,7 @@ class Value(Node):
         )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
-        if method != "__call__" or options:
+        if method != "__call__" or options or any(map(_is_foreign, operands)):
             return NotImplemented
         if ufunc in arithmetic.COMPARISONS:
             each = np.frompyfunc(lambda x, y: arithmetic.COMPARISONS[ufunc](bare(x), bare(y)), 2, 1)
@@ -268,6 +268,11 @@ def _compared(x: Value, y: Any, comparison: Callable[[float, float], bool]) -> b
 def bare(x: Any) -> Any:
     """The number of a Value; anything else as it is."""
     return x.data if isinstance(x, Value) else x
+
+
+def _is_foreign(x: Any) -> bool:
+    """Whether something, such as a Tensor, has a say in what ufuncs do with it and Values."""
+    return hasattr(x, "__array_ufunc__") and not isinstance(x, (Value, np.ndarray, np.generic))
 
 
 def _boxed(x: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import functools
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -24,8 +26,14 @@ def row_of(ufunc: np.ufunc) -> Elementary:
     """The row that a ufunc, of NumPy or SciPy, computes; TypeError where there is none."""
     name = ALIASES.get(ufunc.__name__, ufunc.__name__)
     if name not in TABLE:
-        raise TypeError(f"{ufunc.__name__}: got a Value or Tensor; the table has no such operation")
+        hint = _nearest(name)
+        raise TypeError(f"{ufunc.__name__}: got a Value or Tensor; no row computes it{hint}")
     return TABLE[name]
+
+
+def _nearest(name: str) -> str:
+    close = difflib.get_close_matches(name, TABLE, 1)
+    return f"; the nearest is {close[0]}" if close else ""
 
 
 def _relu(x: Any) -> Any:
@@ -50,6 +58,31 @@ SCIPY = {"erf": "erf", "erfc": "erfc", "sigmoid": "expit"}
 
 OWN = {"relu": _relu, "logistic_density": _logistic_density}
 """Rows that take fewer steps than their formulas, for arrays."""
+
+
+def _tanh_share(g: Any, z: Any, x: Any) -> Any:
+    if z.dtype == np.float64:  # to the last digits
+        e = np.exp(-np.abs(x))
+        e = np.divide(e, 1 + e * e)
+        return g * (4 * e * e)
+    slope = np.multiply(z, z)
+    return g * np.subtract(_one(z.dtype), slope)
+
+
+@functools.cache
+def _one(dtype: Any) -> Any:
+    """1 as an array of no axes, with which NumPy computes in half the time of a number."""
+    return np.ones((), dtype)
+
+
+SHARES = {
+    "relu": lambda g, z, x: g * ~(x <= 0),
+    "sigmoid": lambda g, z, x: g * (z * primitive("sigmoid")(-x)),
+    "tanh": _tanh_share,
+}
+"""The share of a row's only operand, where it takes fewer steps than its formula, for arrays.
+
+That of tanh keeps fewer digits in float32, where the slope is found from the value."""
 
 PRIMITIVES = (*UFUNCS, *SCIPY, *OWN)
 

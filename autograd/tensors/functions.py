@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import math
+import string
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,9 +16,10 @@ import numpy as np
 
 from autograd import ops
 from autograd.tensors import structural
-from autograd.tensors.tensor import NUMPY, Tensor, apply, axes_of
-
-Axis = int | Sequence[int] | None
+from autograd.tensors.methods import Axis
+from autograd.tensors.operations import apply
+from autograd.tensors.protocols import NUMPY
+from autograd.tensors.tensor import Tensor, axes_of, bare
 
 
 def _moving(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -110,9 +112,11 @@ def pad(x: Tensor, pad_width: Any, mode: str = "constant", **options: Any) -> Te
         return moved
     if mode != "constant" or options.keys() - {"constant_values"}:
         raise TypeError(f"np.pad: got mode={mode!r} for a Tensor; it knows constant, edge, reflect")
-    outside = np.pad(np.zeros(x.shape, x.dtype), pad_width, **options)
-    places = np.pad(np.full(x.shape, True), pad_width)
-    return apply(ops.add, outside, apply(structural.scatter, x.reshape(-1), outside.shape, places))
+    if isinstance(pad_width, dict):
+        pad_width = [pad_width.get(i, pad_width.get(i - x.ndim, (0, 0))) for i in range(x.ndim)]
+    widths = np.broadcast_to(np.asarray(pad_width, int), (x.ndim, 2))
+    constant = options.get("constant_values", 0)
+    return apply(structural.pad, x, tuple(map(tuple, widths.tolist())), constant)
 
 
 def diag(x: Tensor, k: int = 0) -> Tensor:
@@ -231,23 +235,31 @@ def _norm(x: Tensor, ord: Any = None, axis: Axis = None, keepdims: bool = False)
     return norm(x, axis, keepdims)
 
 
-def logsumexp(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+def _apart(x: Any, axis: Axis) -> tuple[Any, Any]:
+    """x less its largest element, and that; so that exp does not overflow."""
+    data = bare(x)
+    top = np.max(data, axes_of(axis), keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, data.dtype.type(0))
+    return x - top, top
+
+
+def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """log(sum(exp(x))), without overflow."""
-    top = np.max(x.data, axes_of(axis), keepdims=True, initial=-np.inf)
-    top = np.where(np.isfinite(top), top, x.dtype.type(0))
+    apart, top = _apart(x, axis)
     with np.errstate(divide="ignore"):
-        found: Tensor = apply(ops.log, apply(ops.exp, x - top).sum(axis, keepdims=True)) + top
-    return found if keepdims else found.sum(axis)
+        found = np.log(np.exp(apart).sum(axes_of(axis), keepdims=True)) + top
+    return found if keepdims else found.sum(axes_of(axis))
 
 
-def softmax(x: Tensor, axis: int = -1) -> Tensor:
+def softmax(x: Any, axis: Axis = -1) -> Any:
     """exp(x) / sum(exp(x)) along an axis."""
-    return apply(ops.exp, log_softmax(x, axis))
+    return np.exp(log_softmax(x, axis))
 
 
-def log_softmax(x: Tensor, axis: int = -1) -> Tensor:
+def log_softmax(x: Any, axis: Axis = -1) -> Any:
     """log(softmax(x)) along an axis."""
-    return x - logsumexp(x, axis, keepdims=True)
+    apart, _ = _apart(x, axis)
+    return apart - np.log(np.exp(apart).sum(axes_of(axis), keepdims=True))
 
 
 def sort(x: Tensor, axis: int | None = -1) -> Tensor:
@@ -267,9 +279,127 @@ def median(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor
     return middle.reshape(kept) if keepdims else middle
 
 
+# Products
+
+
+def einsum(subscripts: str, *operands: Any, optimize: Any = True) -> Any:
+    """Sums of products, as subscripts say; the order of the products is NumPy's choice."""
+    if not isinstance(subscripts, str):
+        raise TypeError('np.einsum: got no string first; it needs subscripts such as "ij,jk->ik"')
+    xs: list[Any] = [_as_operand(x) for x in operands]
+    terms, output = _spelled_out(subscripts.replace(" ", ""), [x.ndim for x in xs])
+    for k, term in enumerate(terms):
+        for letter in sorted({c for c in term if term.count(c) > 1}):
+            while term.count(letter) > 1:
+                i = term.index(letter)
+                j = term.index(letter, i + 1)
+                xs[k] = np.diagonal(xs[k], 0, i, j)
+                term = term[:i] + term[i + 1 : j] + term[j + 1 :] + letter
+        elsewhere = output + "".join(terms[:k] + terms[k + 1 :])
+        alone = tuple(i for i, c in enumerate(term) if c not in elsewhere)
+        xs[k] = xs[k].sum(alone) if alone else xs[k]
+        terms[k] = "".join(c for c in term if c in elsewhere)
+    return apply(structural.einsum, *xs, f"{','.join(terms)}->{output}")
+
+
+def _spelled_out(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
+    """The letters of the operands and of the output, those that "..." stands for among them."""
+    inputs, arrow, output = subscripts.partition("->")
+    terms = inputs.split(",")
+    if len(terms) != len(ndims):
+        got = f"{len(ndims)} operands for {subscripts!r}"
+        raise ValueError(f"np.einsum: got {got}; it needs {len(terms)}")
+    spare = "".join(c for c in string.ascii_letters if c not in subscripts)
+    extra = [n - len(t) + 3 if "..." in t else 0 for n, t in zip(ndims, terms)]
+    most = builtins.max(extra)
+    terms = [t.replace("...", spare[most - n : most]) for t, n in zip(terms, extra)]
+    for term, ndim in zip(terms, ndims):
+        if len(term) != ndim:
+            raise ValueError(
+                f"np.einsum: got an operand of {ndim} axes for {term!r} in {subscripts!r}"
+            )
+    letters = "".join(terms)
+    once = "".join(c for c in sorted(set(letters)) if letters.count(c) == 1 and c not in spare)
+    return terms, output.replace("...", spare[:most]) if arrow else spare[:most] + once
+
+
+def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
+    """Sums of products over some axes of each: a count of last and first ones, or two lists."""
+    x, y = _as_operand(x), _as_operand(y)
+    pair = (range(-axes, 0), range(axes)) if isinstance(axes, int) else axes
+    left = [int(i) % x.ndim for i in np.atleast_1d(pair[0])]
+    right = [int(i) % y.ndim for i in np.atleast_1d(pair[1])]
+    if [x.shape[i] for i in left] != [y.shape[i] for i in right]:
+        got = f"shapes {x.shape} and {y.shape} for the axes {left} and {right}"
+        raise ValueError(f"tensordot: got {got}; their sizes must be the same")
+    rest_left = [i for i in range(x.ndim) if i not in left]
+    rest_right = [i for i in range(y.ndim) if i not in right]
+    count = math.prod(x.shape[i] for i in left)
+    shape = [*(x.shape[i] for i in rest_left), *(y.shape[i] for i in rest_right)]
+    rows = np.transpose(x, [*rest_left, *left]).reshape(-1 if count else _size(x, rest_left), count)
+    columns = np.transpose(y, [*right, *rest_right])
+    columns = columns.reshape(count, -1 if count else _size(y, rest_right))
+    return apply(structural.matmul, rows, columns).reshape(shape)
+
+
+def _size(x: Any, axes: Sequence[int]) -> int:
+    return math.prod(x.shape[i] for i in axes)
+
+
+def dot(x: Any, y: Any) -> Any:
+    """x @ y, but of stacks of matrices every row of x with every column of y."""
+    x, y = _as_operand(x), _as_operand(y)
+    if not (x.ndim and y.ndim):
+        return x * y
+    if x.ndim <= 2 and y.ndim <= 2:
+        return apply(structural.matmul, x, y)
+    return tensordot(x, y, ([-1], [-builtins.min(2, y.ndim)]))
+
+
+def inner(x: Any, y: Any) -> Any:
+    """Sums of products over the last axes."""
+    x, y = _as_operand(x), _as_operand(y)
+    return tensordot(x, y, ([-1], [-1])) if x.ndim and y.ndim else x * y
+
+
+def outer(x: Any, y: Any) -> Any:
+    """All products of two elements, as a matrix."""
+    return np.reshape(x, (-1, 1)) * np.reshape(y, (1, -1))
+
+
+def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+    """x, but at least the one and at most the other, if they are given."""
+    low, high = (min if a_min is None else a_min), (max if a_max is None else a_max)
+    if low is None:
+        return x.copy() if high is None else apply(ops.minimum, x, high)
+    return apply(ops.maximum, x, low) if high is None else apply(ops.clip, x, low, high)
+
+
+def round(x: Tensor, decimals: int = 0) -> Tensor:
+    """The nearest number of so many decimals; its derivative is 0."""
+    return apply(ops.round, x * 10.0**decimals) / 10.0**decimals if decimals else x.round()
+
+
 def _of_data(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function that has no derivative: of the data."""
-    return lambda x, *options, **named: function(x.data, *options, **named)
+    return lambda *operands, **named: function(*map(bare, operands), **named)
+
+
+def _new(function: Callable[..., Any]) -> Callable[..., Any]:
+    """zeros_like and the like: a Tensor, so that what is written into it is followed."""
+    return lambda x, *fill: Tensor(function(x.data, *fill))
+
+
+WITHOUT_DERIVATIVE = (
+    np.argmax, np.argmin, np.argsort, np.any, np.all, np.count_nonzero, np.shape, np.ndim, np.size,
+    np.isclose, np.allclose, np.array_equal, np.nonzero, np.flatnonzero, np.argwhere,
+    np.searchsorted, np.may_share_memory, np.shares_memory, np.result_type,
+    np.iscomplexobj, np.isrealobj,
+)  # fmt: skip
+
+
+def _where(condition: Any, *branches: Any) -> Any:
+    return apply(ops.where, condition, *branches) if branches else np.where(bare(condition))
 
 
 _MORE: dict[Any, Callable[..., Any]] = {
@@ -277,10 +407,24 @@ _MORE: dict[Any, Callable[..., Any]] = {
     **{function: _reshaping(function) for function in RESHAPING},
     **{function: _permuting(function) for function in PERMUTING},
     **{function: _joining(function) for function in JOINING},
-    **{
-        function: _of_data(function)
-        for function in (np.argmax, np.argmin, np.argsort, np.any, np.all, np.count_nonzero)
-    },
+    **{function: _of_data(function) for function in WITHOUT_DERIVATIVE},
+    **{f: _new(f) for f in (np.zeros_like, np.ones_like, np.empty_like, np.full_like)},
+    np.copy: lambda x: x.copy(),
+    np.reshape: lambda x, shape: x.reshape(shape),
+    np.transpose: lambda x, axes=None: apply(structural.transpose, x, axes),
+    np.matrix_transpose: lambda x: x.mT,
+    np.where: _where,
+    np.clip: clip,
+    np.round: round,
+    np.around: round,
+    np.sum: lambda x, axis=None, keepdims=False: x.sum(axis, keepdims),
+    np.mean: lambda x, axis=None, keepdims=False: x.mean(axis, keepdims),
+    np.dot: dot,
+    np.vdot: lambda x, y: dot(np.ravel(x), np.ravel(y)),
+    np.inner: inner,
+    np.outer: outer,
+    np.tensordot: tensordot,
+    np.einsum: einsum,
     np.concatenate: concatenate,
     np.stack: stack,
     np.pad: pad,
@@ -304,3 +448,10 @@ _MORE: dict[Any, Callable[..., Any]] = {
     np.broadcast_to: lambda x, shape: apply(structural.broadcast_to, x, axes_of(shape)),
 }
 NUMPY.update(_MORE)
+
+for _name in (
+    "prod var std cumsum cumprod argmax argmin argsort any all ravel squeeze swapaxes repeat take"
+    " clip dot trace diagonal"
+).split():  # NumPy's functions take the array first, as its methods do
+    setattr(Tensor, _name, NUMPY[getattr(np, _name)])
+Tensor.flatten = NUMPY[np.ravel]

@@ -7,15 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops
+from autograd import derivatives, ops
 from autograd.graph import backward_order
 from autograd.ops import TABLE, Elementary
 from autograd.printers import Tracer, name, partial_formulas, times, variables
 from autograd.tensors import structural
-from autograd.tensors.making import VALUES, function_over
+from autograd.tensors.making import VALUES, function_over, pull_of
+from autograd.tensors.operations import apply
 from autograd.tensors.structural import Structural, sum_to_shape
-from autograd.tensors.sweeps import masks_of, note_mask
-from autograd.tensors.tensor import Tensor, apply
+from autograd.tensors.sweeps import masks_of, note_mask, released
+from autograd.tensors.tensor import Tensor
+from autograd.tensors.writing import check_unchanged, mend
+from autograd.value import Value
 
 
 def _row(row: Elementary) -> Callable[..., Any]:
@@ -46,15 +49,19 @@ RULES = _Rules()
 
 
 def graph_gradients(
-    ys: Sequence[Tensor], xs: Sequence[Tensor], seeds: Sequence[Any], cut: bool = False
-) -> list[Tensor]:
+    ys: Sequence[Tensor], xs: Sequence[Any], seeds: Sequence[Any], cut: bool = False
+) -> list[Any]:
     """The derivatives of the sum of all seed * y by the xs, as Tensors that can be differentiated.
 
-    A seed of None is 1, for a y of one element. With `cut` as if no x had been computed from
-    another. Touches nobody's `grad`. Raises ValueError where data that the graph was computed from
-    has been replaced since.
+    The xs are Tensors and Values; None is answered for a Value that no y was computed from. A seed
+    of None is 1, for a y of one element. With `cut` as if no x had been computed from another.
+    Touches nobody's `grad`. Raises ValueError where data that the graph was computed from has been
+    replaced since.
     """
+    mend(ys)
     order = backward_order(ys)
+    tensors = [node for node in order if type(node) is Tensor]
+    check_unchanged(tensors)
     wanted, needed = set(xs), set()
     for node in reversed(order):
         if node in wanted or any(parent in needed for parent in node.parents):
@@ -70,10 +77,16 @@ def graph_gradients(
                 note_mask(masks, y, None if start.all() else start != 0, y in adjoint)
             start = _fitted(seed, y) if isinstance(seed, Tensor) else start
             adjoint[y] = adjoint[y] + start if y in adjoint else start
-    for node in order:
+    met: list[tuple[Value, Any]] = []
+    for node in tensors:
+        if node._pull is released:
+            released()
         if node not in adjoint or not any(parent in needed for parent in node.parents):
             continue
         if cut and node in wanted:
+            continue
+        if node.row is structural.values:
+            met += _shares_of_values(node, adjoint[node], masks.get(node), needed)
             continue
         moved = masks_of(node, masks.pop(node, None))
         if moved is not None and moved.is_nothing:
@@ -88,11 +101,39 @@ def graph_gradients(
             share = _fitted(share, parent)
             note_mask(masks, parent, None if moved is None else moved.of[k], parent in adjoint)
             adjoint[parent] = adjoint[parent] + share if parent in adjoint else share
-    found = [adjoint.get(x) for x in xs]
+    found: list[Any] = []
+    for x in xs:
+        g = _by_value(x, met, cut) if type(x) is Value else adjoint.get(x)
+        if g is None and type(x) is Tensor:
+            g = np.zeros_like(x._data)
+        found.append(Tensor(g) if isinstance(g, np.ndarray) else g)
+    return found
+
+
+def _shares_of_values(node: Tensor, g: Any, mask: Any, needed: set[Any]) -> list[tuple[Value, Any]]:
+    """What the Values that an array was made of get."""
+    flat = g.reshape(-1)
+    counts = np.ones(node.shape, bool) if mask is None else mask
     return [
-        g if isinstance(g, Tensor) else Tensor(np.zeros_like(x._data) if g is None else g)
-        for x, g in zip(xs, found)
+        (value, flat[k])
+        for k, (value, counted) in enumerate(zip(node.parents, counts.ravel()))
+        if counted and value in needed
     ]
+
+
+def _by_value(x: Value, met: list[tuple[Value, Any]], cut: bool) -> Any:
+    """The derivative by a Value, from what those that it went into have got."""
+    total = None
+    for value, g in met:
+        if value is x:
+            share = g
+        else:
+            (slope,) = derivatives.graph_gradients([value], [x], [1.0], cut)
+            if slope.row is None and slope.data == 0.0:
+                continue  # not computed from it
+            share = g * slope
+        total = share if total is None else total + share
+    return total if total is None or isinstance(total, (Tensor, Value)) else Value(total)
 
 
 def _shares(node: Tensor, g: Any) -> Sequence[Any]:
@@ -109,14 +150,16 @@ def _shares(node: Tensor, g: Any) -> Sequence[Any]:
                 "compute the graph again"
             )
         operands.append(x if isinstance(x, Tensor) else then)
+    if isinstance(row, Structural) and row.keeps:
+        operands.append(None)
     kind = "".join(["v" if isinstance(x, Tensor) else "c" for x in operands])
     if row is ops.where:
         row = structural.where
     if isinstance(row, Elementary):
         found: Sequence[Any] = RULES[row, kind](g, node, *operands)
         return found
-    pullbacks = [pullback for pullback, k in zip(row.pullbacks, kind) if k == "v" and pullback]
-    return [pullback(g, node, *operands) for pullback in pullbacks]
+    pulled: Sequence[Any] = pull_of(row, kind)(g, node, *operands)
+    return pulled
 
 
 def _fitted(share: Any, parent: Tensor) -> Any:

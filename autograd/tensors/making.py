@@ -7,7 +7,8 @@ when they are first needed. The shares of a structural operation come from its p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,10 @@ import numpy as np
 from autograd import ops
 from autograd.ops import TABLE, Elementary
 from autograd.printers import (
+    ATOM,
     Dialect,
     Formula,
+    Spelled,
     Tracer,
     name,
     partial_formulas,
@@ -30,7 +33,17 @@ from autograd.tensors.structural import Structural
 
 
 class _Arrays(Dialect):
-    """Python over arrays."""
+    """Python over arrays; if `boxed`, numbers are arrays too, which cost NumPy half as much."""
+
+    def __init__(self, boxed: bool) -> None:
+        self.boxed = boxed
+        self.numbers: dict[str, str] = {}
+
+    def number(self, text: str) -> Spelled:
+        """A constant by its name, where it is an array."""
+        if not self.boxed:
+            return super().number(text)
+        return self.numbers.setdefault(text, f"k{len(self.numbers)}"), ATOM
 
     def choice(self, f: Formula, texts: list[str]) -> str:
         """In the dtype at hand: of two constants NumPy would make float64."""
@@ -45,11 +58,18 @@ def function_over(
     dtype: str,
 ) -> Callable[..., Any]:
     """A function of what the functions take, from formulas."""
-    lines, texts = statements(wanted, _Arrays())
+    dialect = _Arrays(boxed=dtype == "g.dtype")
+    lines, texts = statements(wanted, dialect)
     scope: dict[str, Any] = {"inf": np.inf, "nan": np.nan, "result_type": np.result_type}
     scope |= functions
     if any("dtype" in text for text in [*lines, *texts]):
         lines.insert(0, f"dtype = {dtype}")
+    if dialect.numbers:
+        numbers = tuple(map(float, dialect.numbers))
+        lines.insert(0, f"{', '.join(dialect.numbers.values())}, = constants({dtype})")
+        scope["constants"] = functools.cache(
+            lambda dtype: tuple([np.array(number, dtype) for number in numbers])
+        )
     body = "\n    ".join([*lines, f"return {', '.join(texts)}"])
     exec(f"def function({signature}):\n    {body}", scope)
     made: Callable[..., Any] = scope["function"]
@@ -100,6 +120,10 @@ class _Pulls(dict[tuple[Elementary, str], Callable[..., tuple[Any, ...]]]):
 
     def __missing__(self, key: tuple[Elementary, str]) -> Callable[..., tuple[Any, ...]]:
         row, kind = key
+        if TABLE.get(row.name) is row and row.name in arithmetic.SHARES:
+            share = arithmetic.SHARES[row.name]
+            self[key] = short = lambda *operands: (share(*operands),)
+            return short
         partials = partial_formulas(row, Tracer(TABLE, arithmetic.PRIMITIVES))
         shares = [times(name("g"), p) for p, k in zip(partials, kind) if k == "v"]
         inner = _function(f"g, z, {', '.join(variables(row))}", shares, "g.dtype")
@@ -108,24 +132,35 @@ class _Pulls(dict[tuple[Elementary, str], Callable[..., tuple[Any, ...]]]):
         return function
 
 
-class _StructuralPulls(dict[tuple[Structural, str], Callable[..., tuple[Any, ...]]]):
+class _StructuralPulls(dict[tuple[Structural, str], Callable[..., Sequence[Any]]]):
     """The same of structural operations."""
 
-    def __missing__(self, key: tuple[Structural, str]) -> Callable[..., tuple[Any, ...]]:
+    def __missing__(self, key: tuple[Structural, str]) -> Callable[..., Sequence[Any]]:
         op, kind = key
         chosen = [pullback for pullback, k in zip(op.pullbacks, kind) if k == "v" and pullback]
-
-        def function(*operands: Any) -> tuple[Any, ...]:
-            return tuple([pullback(*operands) for pullback in chosen])
-
-        self[key] = function
+        self[key] = function = _together(chosen, op.through)
         return function
+
+
+def _together(chosen: list[Any], through: Any) -> Callable[..., Sequence[Any]]:
+    """One function that gives all shares."""
+    if through is not None:
+
+        def shares(g: Any, z: Any, *operands: Any) -> Sequence[Any]:
+            g = through(g, z, *operands)
+            return [pullback(g, z, *operands) for pullback in chosen]
+
+        return shares
+    if len(chosen) == 1:
+        (only,) = chosen
+        return lambda *operands: (only(*operands),)
+    return lambda *operands: [pullback(*operands) for pullback in chosen]
 
 
 VALUES, PULLS, STRUCTURAL_PULLS = _Values(), _Pulls(), _StructuralPulls()
 
 
-def pull_of(row: Elementary | Structural, kind: str) -> Callable[..., tuple[Any, ...]]:
+def pull_of(row: Elementary | Structural, kind: str) -> Callable[..., Sequence[Any]]:
     """The function (g, z, x, ...) -> shares of the operands of kind "v"."""
     if type(row) is Elementary and row is not ops.where:
         return PULLS[row, kind]

@@ -9,6 +9,7 @@ NumPy code, so that they can run on whatever NumPy code can run on.
 from __future__ import annotations
 
 import builtins
+import functools
 import math
 import sys
 from collections.abc import Callable, Sequence
@@ -27,28 +28,58 @@ class Structural:
     name: str
     value: Callable[..., Any]
     pullbacks: Sequence[Pullback | None]
-    needs: str
-    doc: str
-    moves: bool
+    needs: str = ""
+    doc: str = ""
+    moves: bool = False
     """Whether each entry of the result is an entry of an argument, or a sum of some."""
+    through: Pullback | None = None
+    """What the adjoint becomes before the pullbacks get it: the part that they share."""
+    keeps: bool = False
+    """Whether the value is a pair: the result, and something that the pullbacks get as their last
+    argument, so as not to compute it again; None where they run on Tensors."""
+
+    def __post_init__(self) -> None:
+        TABLE[self.name] = self
+
+    def of_arrays(self, *operands: Any) -> Any:
+        """The result alone, of plain arrays."""
+        return self.value(*operands)[0] if self.keeps else self.value(*operands)
+
+
+TABLE: dict[str, Structural] = {}
 
 
 def structural(
-    name: str,
-    value: Callable[..., Any],
-    *pullbacks: Pullback | None,
-    needs: str = "",
-    doc: str = "",
-    moves: bool = False,
+    name: str, value: Callable[..., Any], *pullbacks: Pullback | None, **more: Any
 ) -> Structural:
     """Make a row of the table."""
-    return Structural(name, value, pullbacks, needs, doc, moves)
+    return Structural(name, value, pullbacks, **more)
 
 
-def call(op: Structural, x: Any, *options: Any) -> Any:
-    """An operation in a pullback: of an array at once, of a Tensor as one of its graph."""
-    plain = isinstance(x, (np.ndarray, np.generic))
-    return op.value(np.asarray(x), *options) if plain else type(x)._applied(op, x, *options)
+class OfEach(Sequence[Pullback]):
+    """The pullbacks of an operation of any number of arrays, from one that is told which it is."""
+
+    def __init__(self, pullback: Callable[..., Any]) -> None:
+        self._pullback = pullback
+
+    def __len__(self) -> int:
+        return sys.maxsize
+
+    def __getitem__(self, k: Any) -> Any:
+        return functools.partial(self._pullback, k)
+
+
+def is_plain(x: Any) -> bool:
+    """Whether a pullback runs on arrays, rather than on Tensors."""
+    return isinstance(x, (np.ndarray, np.generic))
+
+
+def call(op: Structural, *operands: Any) -> Any:
+    """An operation in a pullback: of arrays at once, of Tensors as one of their graph."""
+    for x in operands:
+        if hasattr(x, "_applied"):
+            return x._applied(op, *operands)
+    return np.asarray(op.of_arrays(*operands))
 
 
 def sum_to_shape(x: Any, shape: tuple[int, ...]) -> Any:
@@ -77,29 +108,6 @@ def _matmul_right(g: Any, z: Any, x: Any, y: Any) -> Any:
     return x.mT @ g
 
 
-def _sum_pullback(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    if axis is not None and not keepdims:
-        g = np.expand_dims(g, axis)
-    return np.ones(x.shape, g.dtype) * g
-
-
-def _linear(x: Any, W: Any, b: Any) -> Any:
-    if np.ndim(W) != 2 or (b is not None and np.shape(b) != W.shape[:1]):
-        raise ValueError("shapes")
-    z = x @ W.T
-    return z if b is None else np.add(z, b, out=z if z.dtype == b.dtype and z.ndim else None)
-
-
-def _rows(x: Any) -> Any:
-    """The examples of a batch of any shape, one a row."""
-    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
-
-
-def _linear_bias(g: Any, z: Any, x: Any, W: Any, b: Any) -> Any:
-    rows = _rows(g)
-    return np.ones(len(rows), rows.dtype) @ rows  # faster than a sum over the first axis
-
-
 matmul = structural(
     "matmul",
     lambda x, y: x @ y,
@@ -108,6 +116,40 @@ matmul = structural(
     needs="inner sizes must match",
     doc="Matrix product, x @ y, of vectors, matrices and stacks of matrices.",
 )
+
+
+def _einsum(*arrays_and_subscripts: Any) -> Any:
+    *arrays, subscripts = arrays_and_subscripts
+    return np.einsum(subscripts, *arrays, optimize=len(arrays) > 2)
+
+
+def _einsum_share(k: int, g: Any, z: Any, *arrays_and_subscripts: Any) -> Any:
+    *arrays, subscripts = arrays_and_subscripts
+    inputs, output = subscripts.split("->")
+    letters = inputs.split(",")
+    others = [x for i, x in enumerate(arrays) if i != k]
+    left = ",".join([output, *(text for i, text in enumerate(letters) if i != k)])
+    return call(einsum, g, *others, f"{left}->{letters[k]}")
+
+
+einsum: Structural = Structural(
+    "einsum",
+    _einsum,
+    OfEach(_einsum_share),
+    needs="one letter for each axis, of the same size wherever it stands",
+    doc="Sums of products as subscripts say, each letter in the output or in two operands.",
+)
+
+
+# Sums and extremes
+
+
+def _sum_pullback(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    if axis is not None and not keepdims:
+        g = np.expand_dims(g, axis)
+    return np.broadcast_to(g, x.shape)
+
+
 sum = structural(
     "sum",
     lambda x, axis, keepdims: x.sum(axis, keepdims=keepdims),
@@ -116,6 +158,38 @@ sum = structural(
     doc="Sum of all elements, or along one axis or several.",
     moves=True,
 )
+cumsum: Structural = structural(
+    "cumsum",
+    np.cumsum,
+    lambda g, z, x, axis: np.flip(np.cumsum(np.flip(g, axis), axis), axis),
+    needs="the axis must exist",
+    doc="Sums of the first elements along an axis.",
+)
+
+
+def _shares_of_ties(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    if axis is not None and not keepdims:
+        g, z = np.expand_dims(g, axis), np.expand_dims(z, axis)
+    equal = x == z
+    return g * (equal / np.maximum(1, equal.sum(axis, keepdims=True))).astype(g.dtype)
+
+
+def _extreme(name: str, word: str) -> Structural:
+    return structural(
+        name,
+        lambda x, axis, keepdims: getattr(x, name)(axis, keepdims=keepdims),
+        _shares_of_ties,
+        needs="an element at least, and the axis must exist",
+        doc=f"The {word} element, of all or along axes; ties share the gradient equally.",
+    )
+
+
+max, min = _extreme("max", "largest"), _extreme("min", "smallest")
+
+
+# What moves elements
+
+
 reshape = structural(
     "reshape",
     lambda x, shape: x.reshape(shape),
@@ -134,12 +208,6 @@ transpose = structural(
     doc="The axes in another order; reversed, when none is given.",
     moves=True,
 )
-
-
-def _scattered(g: Any, shape: tuple[int, ...], index: Any) -> Any:
-    z = np.zeros(shape, g.dtype)
-    np.add.at(z, index, g)
-    return z
 
 
 def _gathered_back(g: Any, shape: tuple[int, ...], places: Any) -> Any:
@@ -172,62 +240,67 @@ broadcast_to: Structural = structural(
 )
 
 
-class _Parts(Sequence[Pullback]):
-    """The pullbacks of joined arrays, however many: each gets its part."""
-
-    def __len__(self) -> int:
-        return sys.maxsize
-
-    def __getitem__(self, k: Any) -> Any:
-        def pullback(g: Any, z: Any, *arrays_and_axis: Any) -> Any:
-            *arrays, axis = arrays_and_axis
-            start = builtins.sum(x.shape[axis] for x in arrays[:k])
-            part = slice(start, start + arrays[k].shape[axis])
-            return g[(slice(None),) * (axis % g.ndim) + (part,)]
-
-        return pullback
-
-
-def _joined(*arrays_and_axis: Any) -> Any:
+def _part(k: int, g: Any, z: Any, *arrays_and_axis: Any) -> Any:
     *arrays, axis = arrays_and_axis
-    return np.concatenate(arrays, axis)
+    start = builtins.sum(x.shape[axis] for x in arrays[:k])
+    part = slice(start, start + arrays[k].shape[axis])
+    return g[(slice(None),) * (axis % g.ndim) + (part,)]
 
 
 concatenate: Structural = Structural(
     "concatenate",
-    _joined,
-    _Parts(),
-    "the shapes must be the same but along the axis",
-    "Arrays joined along an axis that they have.",
-    True,
+    lambda *arrays_and_axis: np.concatenate(arrays_and_axis[:-1], arrays_and_axis[-1]),
+    OfEach(_part),
+    needs="the shapes must be the same but along the axis",
+    doc="Arrays joined along an axis that they have.",
+    moves=True,
 )
-cumsum: Structural = structural(
-    "cumsum",
-    np.cumsum,
-    lambda g, z, x, axis: np.flip(np.cumsum(np.flip(g, axis), axis), axis),
-    needs="the axis must exist",
-    doc="Sums of the first elements along an axis.",
+pad = structural(
+    "pad",
+    lambda x, widths, constant: np.pad(x, widths, constant_values=constant),
+    lambda g, z, x, widths, constant: g[
+        tuple(slice(before, before + n) for (before, _), n in zip(widths, x.shape))
+    ],
+    doc="The same elements, and a constant around them.",
+    moves=True,
+)
+cast: Structural = structural(
+    "cast",
+    lambda x, dtype: x.astype(dtype),
+    lambda g, z, x, dtype: call(cast, g, x.dtype),
+    doc="The same elements in another dtype.",
+    moves=True,
+)
+where = structural(
+    "where",
+    np.where,
+    None,
+    lambda g, z, condition, x, y: np.where(condition, g, np.zeros(g.shape, g.dtype)),
+    lambda g, z, condition, x, y: np.where(condition, np.zeros(g.shape, g.dtype), g),
+    needs="they must broadcast",
+    doc="x where the condition holds, else y.",
+    moves=True,
 )
 
 
-def _shares_of_ties(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    if axis is not None and not keepdims:
-        g, z = np.expand_dims(g, axis), np.expand_dims(z, axis)
-    equal = x == z
-    return g * (equal / np.maximum(1, equal.sum(axis, keepdims=True)))
+# Indices
 
 
-def _extreme(name: str, word: str) -> Structural:
-    return structural(
-        name,
-        lambda x, axis, keepdims: getattr(x, name)(axis, keepdims=keepdims),
-        _shares_of_ties,
-        needs="an element at least, and the axis must exist",
-        doc=f"The {word} element, of all or along axes; ties share the gradient equally.",
-    )
+def may_repeat(index: Any) -> bool:
+    """Whether an index can name an element twice: one with integer arrays in it."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(isinstance(i, (list, np.ndarray)) and np.asarray(i).dtype != np.bool for i in parts)
 
 
-max, min = _extreme("max", "largest"), _extreme("min", "smallest")
+def _scattered(g: Any, shape: tuple[int, ...], index: Any) -> Any:
+    z = np.zeros(shape, g.dtype)
+    if may_repeat(index):
+        np.add.at(z, index, g)
+    else:
+        z[index] = g
+    return z
+
+
 getitem: Structural = structural(
     "getitem",
     lambda x, index: x[index],
@@ -244,59 +317,49 @@ scatter: Structural = structural(
     doc="Zeros, with elements added where an index says.",
     moves=True,
 )
-cast: Structural = structural(
-    "cast",
-    lambda x, dtype: x.astype(dtype),
-    lambda g, z, x, dtype: call(cast, g, x.dtype),
-    doc="The same elements in another dtype.",
+
+
+def _written(x: Any, v: Any, index: Any) -> Any:
+    z = x.copy()
+    z[index] = v
+    return z
+
+
+def _written_share(g: Any, z: Any, x: Any, v: Any, index: Any) -> Any:
+    share = call(getitem, g, index)
+    if may_repeat(index):  # of those that went to one place the last has stayed
+        places = np.arange(math.prod(x.shape)).reshape(x.shape)[index]
+        order = np.arange(places.size).reshape(places.shape)
+        last = np.empty(math.prod(x.shape), int)
+        last[places] = order
+        share = np.where(last[places] == order, share, 0.0)
+    extra = np.ndim(v) - share.ndim  # NumPy lets what is written have more axes, of size 1
+    return share.reshape((1,) * extra + share.shape) if extra > 0 else share
+
+
+setitem: Structural = structural(
+    "setitem",
+    _written,
+    lambda g, z, x, v, index: call(setitem, g, 0.0, index),
+    _written_share,
+    needs="what is written must broadcast to what the index chooses",
+    doc="The same elements, but others where an index says: what t[index] = v makes of t.",
     moves=True,
 )
-where = structural(
-    "where",
-    np.where,
-    None,
-    lambda g, z, condition, x, y: np.where(condition, g, np.zeros_like(g)),
-    lambda g, z, condition, x, y: np.where(condition, np.zeros_like(g), g),
-    needs="they must broadcast",
-    doc="x where the condition holds, else y.",
+
+
+# Values
+
+
+def _array_of_values(*values_shape_dtype: Any) -> Any:
+    *values, shape, dtype = values_shape_dtype
+    return np.array([x.data for x in values], dtype).reshape(shape)
+
+
+values = Structural(
+    "values",
+    _array_of_values,
+    (),
+    doc="An array of Values: where the part of a graph that Tensors make up begins.",
     moves=True,
 )
-linear = structural(
-    "linear",
-    _linear,
-    lambda g, z, x, W, b: g @ W,
-    lambda g, z, x, W, b: _rows(g).T @ _rows(x),
-    _linear_bias,
-    needs="x (..., n), W (m, n) and b (m,) are needed",
-    doc="W x + c of notes 002, section 1.2, of each row of x: x @ W.T + b.",
-)
-
-
-def _sigmoid_cross_entropy(x: Any, y: Any, divisor: Any) -> Any:
-    """The row of this name, summed up; in place, since this is what training waits for."""
-    z = np.abs(np.atleast_1d(x))
-    np.negative(z, out=z)
-    np.exp(z, out=z)
-    np.log1p(z, out=z)
-    z += np.maximum(x, 0) - x * y  # in this order, to keep the digits of z where it is small
-    return np.add.reduce(z, None) / divisor
-
-
-def _sigmoid_cross_entropy_left(g: Any, z: Any, x: Any, y: Any, divisor: Any) -> Any:
-    from scipy.special import expit
-
-    return ((1 - y) * expit(x) - y * expit(-x)) * (g / divisor)
-
-
-sigmoid_cross_entropy_sum = structural(
-    "sigmoid_cross_entropy_sum",
-    _sigmoid_cross_entropy,
-    _sigmoid_cross_entropy_left,
-    lambda g, z, x, y, divisor: -x * (g / divisor),
-    needs="the shapes must be the same",
-    doc="Sum of sigmoid_cross_entropy(x, y) over all elements, over a divisor.",
-)
-
-TABLE: dict[str, Structural] = {
-    op.name: op for op in list(globals().values()) if isinstance(op, Structural)
-}

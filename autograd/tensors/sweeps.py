@@ -14,43 +14,113 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.graph import backward_order
 from autograd.ops import Elementary
-from autograd.tensors.structural import Structural, sum_to_shape
+from autograd.tensors.structural import Structural, sum_to_shape, values
+from autograd.tensors.writing import check_unchanged, mend
 
 Mask = Any
 """An array of booleans, or None where all entries count."""
 
 
-def adjoints(root: Any, seed: Any) -> dict[Any, Any]:
-    """The gradient by every node that the root was computed from, times the seed."""
-    adjoint = {root: seed}
-    masks: dict[Any, Mask] = {} if seed.all() else {root: seed != 0}
-    for node in backward_order([root]):
-        if not node.parents:
+def adjoints(
+    roots: Sequence[Any], seeds: Sequence[Any], release: bool = False
+) -> tuple[dict[Any, Any], list[tuple[Any, float]]]:
+    """The gradients by every Tensor that the roots were computed from, times the seeds.
+
+    Beside them the Values that were met, each with what it gets. A node is passed on once all its
+    uses have given their shares, as in `graph.backward_order`. With `release` the graph is taken
+    apart on the way: only leaves are answered, and a later pass raises a ValueError.
+    """
+    adjoint: dict[Any, Any] = {}
+    masks: dict[Any, Mask] = {}
+    for root, seed in zip(roots, seeds):
+        if not seed.all():
+            note_mask(masks, root, seed != 0, root in adjoint)
+        adjoint[root] = adjoint[root] + seed if root in adjoint else seed
+    uses = _uses(roots)
+    ready = [root for root in adjoint if not uses[root]]
+    values_met: list[tuple[Any, float]] = []
+    owned: set[Any] = set()  # nodes whose adjoint was made here, and so may be added to in place
+    while ready:
+        node = ready.pop()
+        pull = node._pull
+        if pull is None:
+            if node.row is values:
+                values_met += _shares_of_values(node, adjoint[node], masks.get(node))
             continue
-        g, moved = adjoint[node], None
+        g = adjoint[node]
+        moved = None
         if masks or node.row is ops.where:
             moved = masks_of(node, masks.pop(node, None))
         if moved is None:
-            shares = node._pull(g, node._data, *node._inputs)
+            shares = pull(g, node._data, *node._inputs)
         else:
             shares = masked_shares(node, g, moved)
-        twice = len(shares) > 1 and len(set(map(id, shares))) < len(shares)
+        aliased = len(shares) > 1 and shares[0] is shares[1]
         for k, (parent, share) in enumerate(zip(node.parents, shares)):
             data = parent._data
             if share.shape != data.shape:
                 share = sum_to_shape(share, data.shape)
             if share.dtype is not data.dtype:
                 share = share.astype(data.dtype)
-            if moved is not None or parent in masks:
-                note_mask(masks, parent, None if moved is None else moved.of[k], parent in adjoint)
-            if parent in adjoint:
-                share = adjoint[parent] + share
-            elif parent.row is None and (twice or share is g or share.base is not None):
-                share = share.copy()  # what a leaf keeps is its own
-            adjoint[parent] = share if type(share) is np.ndarray else np.asarray(share)
-    return adjoint
+            before = adjoint.get(parent)
+            if masks or moved is not None:
+                mask = None if moved is None else moved.of[k]
+                note_mask(masks, parent, mask, before is not None)
+            if before is None:
+                if type(share) is not np.ndarray:
+                    share = np.asarray(share)
+                elif parent.row is None and (aliased or share is g or share.base is not None):
+                    share = share.copy()  # what a leaf keeps is its own
+                adjoint[parent] = share
+            elif parent in owned:
+                np.add(before, share, before)
+            else:
+                adjoint[parent] = np.asarray(before + share)
+                owned.add(parent)
+            left = uses[parent] = uses[parent] - 1
+            if not left:
+                ready.append(parent)
+        if release:
+            uses.pop(node)
+            adjoint.pop(node)
+            owned.discard(node)
+            node.parents = node.operands = node._inputs = ()
+            node._pull = released
+    return adjoint, values_met
+
+
+def _uses(roots: Sequence[Any]) -> dict[Any, int]:
+    """How often each Tensor below the roots is used."""
+    mend(roots)
+    uses: dict[Any, int] = dict.fromkeys(roots, 0)
+    nodes = list(uses)
+    for node in nodes:  # grows as it is gone through
+        if node._pull is None:
+            continue
+        for parent in node.parents:
+            if parent in uses:
+                uses[parent] += 1
+            else:
+                uses[parent] = 1
+                nodes.append(parent)
+    check_unchanged(nodes)
+    return uses
+
+
+def released(*_: Any) -> Any:
+    """What a node does when it is asked for shares after `backward(release=True)`."""
+    raise ValueError(
+        "backward: this graph was released by an earlier backward(release=True); "
+        "compute it again, or do without release"
+    )
+
+
+def _shares_of_values(node: Any, g: Any, mask: Mask) -> list[tuple[Any, float]]:
+    """What each Value of an array of them gets; what does not count is left out."""
+    counts = np.ones(g.shape, bool) if mask is None else mask
+    found = zip(node.parents, g.ravel().tolist(), counts.ravel())
+    return [(value, share) for value, share, counted in found if counted]
 
 
 def masked_shares(node: Any, g: Any, moved: Masks) -> Sequence[Any]:

@@ -1,0 +1,346 @@
+"""Operations that networks are made of, each one node: weighted sums, convolutions, losses.
+
+Convolutions are written as matrix products: the patches of the images that the kernel meets are the
+columns of a matrix (Chellapilla, Puri, Simard 2006), whose rows stay long runs of memory.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.tensors import arithmetic
+from autograd.tensors.functions import log_softmax
+from autograd.tensors.structural import Structural, call, is_plain, structural
+
+Pair = tuple[int, int]
+
+
+# Activations that are computed in place of a weighted sum, and their slopes from what they give
+
+
+def _relu(z: Any) -> None:
+    np.maximum(z, 0, out=z)
+
+
+def _sigmoid(z: Any) -> None:
+    arithmetic.primitive("sigmoid")(z, out=z)
+
+
+def _tanh(z: Any) -> None:
+    np.tanh(z, out=z)
+
+
+ACTIVATIONS: dict[str, tuple[Callable[[Any], None], Callable[[Any], Any]]] = {
+    "relu": (_relu, lambda z: ~(z <= 0)),  # 1 for nan
+    "sigmoid": (_sigmoid, lambda z: z * (1 - z)),
+    "tanh": (_tanh, lambda z: 1 - z * z),
+}
+
+
+def _activated(z: Any, activation: str | None) -> Any:
+    if activation is not None:
+        ACTIVATIONS[activation][0](z)
+    return z
+
+
+def _before_activation(g: Any, z: Any, activation: str | None) -> Any:
+    return g if activation is None else g * ACTIVATIONS[activation][1](z)
+
+
+# Weighted sums
+
+
+def _linear(x: Any, W: Any, b: Any, activation: str | None) -> Any:
+    if np.ndim(W) != 2 or (b is not None and np.shape(b) != W.shape[:1]):
+        raise ValueError("shapes")
+    z = x @ W.T
+    if b is not None:
+        z = np.add(z, b, out=z if z.dtype == b.dtype else None)
+    return _activated(z, activation)
+
+
+def _rows(x: Any) -> Any:
+    """The examples of a batch of any shape, one a row."""
+    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+
+
+def _linear_bias(g: Any, *_: Any) -> Any:
+    rows = _rows(g)
+    return np.ones(len(rows), rows.dtype) @ rows  # faster than a sum over the first axis
+
+
+linear = structural(
+    "linear",
+    _linear,
+    lambda g, z, x, W, b, activation: g @ W,
+    lambda g, z, x, W, b, activation: _rows(g).T @ _rows(x),
+    _linear_bias,
+    through=lambda g, z, x, W, b, activation: _before_activation(g, z, activation),
+    needs="x (..., n), W (m, n) and b (m,) are needed",
+    doc="W x + c of notes 002, section 1.2, of each row of x: x @ W.T + b, and an activation.",
+)
+
+
+# Convolutions: bilinear, and so are their pullbacks, which are one another's
+
+
+def _windows(x: Any, size: Pair, stride: Pair, out: Pair) -> Iterator[Any]:
+    """For each place in a window: what stands there in all windows, as a view."""
+    (kh, kw), (sh, sw), (oh, ow) = size, stride, out
+    for i in range(kh):
+        for j in range(kw):
+            yield x[..., i : i + sh * oh : sh, j : j + sw * ow : sw]
+
+
+def _out(shape: Sequence[int], size: Pair, stride: Pair) -> Pair:
+    """How many windows fit."""
+    if min(size) < 1 or min(stride) < 1 or shape[-2] < size[0] or shape[-1] < size[1]:
+        raise ValueError("windows")
+    return (shape[-2] - size[0]) // stride[0] + 1, (shape[-1] - size[1]) // stride[1] + 1
+
+
+def _columns(x: Any, size: Pair, stride: Pair) -> Any:
+    """The patches of images (n, c, h, w) as a matrix: (c * kh * kw, n * oh * ow)."""
+    n, c = x.shape[:2]
+    out = _out(x.shape, size, stride)
+    columns = np.empty((c, math.prod(size), n, *out), x.dtype)
+    for k, window in enumerate(_windows(x.transpose(1, 0, 2, 3), size, stride, out)):
+        columns[:, k] = window
+    return columns.reshape(c * math.prod(size), -1)
+
+
+def _channels_first(g: Any) -> Any:
+    """Images (n, c, h, w) as a matrix with a row for each channel."""
+    return g.transpose(1, 0, 2, 3).reshape(g.shape[1], -1)
+
+
+def _conv2d(x: Any, W: Any, b: Any, stride: Pair, activation: str | None) -> Any:
+    if x.ndim != 4 or W.ndim != 4 or x.shape[1] != W.shape[1]:
+        raise ValueError("shapes")
+    if b is not None and b.shape != W.shape[:1]:
+        raise ValueError("shapes")
+    columns = _columns(x, W.shape[2:], stride)
+    z = W.reshape(len(W), -1) @ columns
+    if b is not None:
+        z += b[:, None]
+    images = z.reshape(len(W), len(x), *_out(x.shape, W.shape[2:], stride)).transpose(1, 0, 2, 3)
+    return _activated(images, activation), columns
+
+
+def _conv2d_by_weight(g: Any, z: Any, x: Any, W: Any, b: Any, *options: Any) -> Any:
+    stride, _, columns = options
+    if columns is None:
+        return call(conv2d_weight, g, x, W.shape[2:], stride)
+    return (_channels_first(g) @ columns.T).reshape(W.shape)
+
+
+conv2d: Structural = structural(
+    "conv2d",
+    _conv2d,
+    lambda g, z, x, W, b, stride, *_: call(conv2d_input, g, W, x.shape, stride),
+    _conv2d_by_weight,
+    lambda g, *_: g.sum((0, 2, 3)),
+    through=lambda g, z, x, W, b, stride, activation, *_: _before_activation(g, z, activation),
+    keeps=True,
+    needs="images (n, c, h, w), W (m, c, kh, kw) not larger than they, and b (m,) are needed",
+    doc="Cross-correlation of images with kernels, plus b, and an activation.",
+)
+
+
+def _conv2d_input(g: Any, W: Any, shape: Sequence[int], stride: Pair) -> Any:
+    n, c, h, w = shape
+    size, out = W.shape[2:], g.shape[2:]
+    columns = W.reshape(len(W), -1).T @ _channels_first(g)
+    patches = columns.reshape(c, math.prod(size), n, *out)
+    z = np.zeros((c, n, h, w), columns.dtype)
+    for k, window in enumerate(_windows(z, size, stride, out)):
+        window += patches[:, k]
+    return z.transpose(1, 0, 2, 3)
+
+
+conv2d_input: Structural = structural(
+    "conv2d_input",
+    _conv2d_input,
+    lambda g, z, h, W, shape, stride: call(conv2d, g, W, None, stride, None),
+    lambda g, z, h, W, shape, stride: call(conv2d_weight, h, g, W.shape[2:], stride),
+    doc="What conv2d gives back to its images.",
+)
+conv2d_weight: Structural = structural(
+    "conv2d_weight",
+    lambda g, x, size, stride: (_channels_first(g) @ _columns(x, size, stride).T).reshape(
+        g.shape[1], x.shape[1], *size
+    ),
+    lambda g, z, h, x, size, stride: call(conv2d, x, g, None, stride, None),
+    lambda g, z, h, x, size, stride: call(conv2d_input, h, g, x.shape, stride),
+    doc="What conv2d gives back to its kernels.",
+)
+
+
+# Pooling
+
+
+def _max_pool2d(x: Any, size: Pair, stride: Pair) -> Any:
+    first, *others = _windows(x, size, stride, _out(x.shape, size, stride))
+    z = first.copy("K")
+    for window in others:
+        np.maximum(z, window, out=z)
+    return z
+
+
+def _max_pool2d_share(g: Any, z: Any, x: Any, size: Pair, stride: Pair) -> Any:
+    images, top = (x, z) if is_plain(x) else (x.data, z.data)
+    chosen = tuple(w == top for w in _windows(images, size, stride, top.shape[-2:]))
+    ties = np.zeros_like(top)
+    for each in chosen:
+        ties += each
+    np.maximum(ties, 1, out=ties)  # of nans nothing is chosen
+    return call(spread, g / ties, chosen, x.shape, size, stride)
+
+
+max_pool2d: Structural = structural(
+    "max_pool2d",
+    _max_pool2d,
+    _max_pool2d_share,
+    needs="images (..., h, w) and windows that are not larger are needed",
+    doc="The largest element in each window; ties share the gradient equally.",
+)
+
+
+def _spread(g: Any, weights: Sequence[Any], shape: Sequence[int], size: Pair, stride: Pair) -> Any:
+    z = np.zeros_like(g, shape=shape)  # in the order of memory that g has
+    apart = stride[0] >= size[0] and stride[1] >= size[1]
+    for weight, window in zip(weights, _windows(z, size, stride, g.shape[-2:])):
+        if apart:
+            np.multiply(g, weight, out=window)
+        else:
+            window += g * weight
+    return z
+
+
+def _gathered(x: Any, weights: Sequence[Any], size: Pair, stride: Pair) -> Any:
+    windows = _windows(x, size, stride, _out(x.shape, size, stride))
+    z = next(windows) * weights[0]
+    for weight, window in zip(weights[1:], windows):
+        z += window * weight
+    return z
+
+
+window_sum: Structural = structural(
+    "window_sum",
+    _gathered,
+    lambda g, z, x, weights, size, stride: call(spread, g, weights, x.shape, size, stride),
+    needs="images (..., h, w) and windows that are not larger are needed",
+    doc="Sums over windows with a weight, or an array of them, for each place; mean pooling.",
+)
+spread: Structural = structural(
+    "spread",
+    _spread,
+    lambda g, z, h, weights, shape, size, stride: call(window_sum, g, weights, size, stride),
+    doc="Each element times the weights of its window, added up where windows overlap.",
+)
+
+
+# Losses
+
+BLOCK = 16384
+"""So many elements at a time stay in the cache while a loss is computed."""
+
+
+def _blocks(*arrays: Any) -> Iterator[tuple[Any, ...]]:
+    rows = [np.ravel(x) for x in arrays]
+    for start in range(0, len(rows[0]), BLOCK):
+        yield tuple([row[start : start + BLOCK] for row in rows])
+
+
+def _sigmoid_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
+    """The row of this name, summed up; in place, since this is what training waits for."""
+    if np.shape(x) != np.shape(y):
+        raise ValueError("shapes")
+    kept, total = np.empty(np.shape(x), np.result_type(x, y)), 0.0
+    for xs, ys, e in _blocks(x, y, kept):
+        np.abs(xs, out=e)
+        np.negative(e, out=e)
+        np.exp(e, out=e)
+        u = e + 1
+        lost = (e - (u - 1)) / u  # what 1 + e has rounded off
+        np.log(u, out=u)
+        u += lost
+        lost = np.maximum(xs, 0)
+        lost -= xs * ys
+        u += lost
+        total += float(np.add.reduce(u))
+    return np.asarray(total / divisor, kept.dtype), kept
+
+
+def _sigmoid_cross_entropy_share(g: Any, z: Any, x: Any, y: Any, divisor: Any, kept: Any) -> Any:
+    """(sigmoid(x) - y) * g / divisor, with the digits of a difference that is small."""
+    if kept is None:
+        sigmoid = arithmetic.primitive("sigmoid")
+        return ((1 - y) * sigmoid(x) - y * sigmoid(-x)) * (g / divisor)
+    share, factor = np.empty(kept.shape, kept.dtype), g / divisor
+    for xs, ys, e, s in _blocks(x, y, kept, share):
+        np.copyto(s, e)
+        np.copyto(s, 1, where=xs >= 0)
+        s -= ys
+        s -= ys * e
+        s /= e + 1
+        s *= factor
+    return share
+
+
+sigmoid_cross_entropy_sum = structural(
+    "sigmoid_cross_entropy_sum",
+    _sigmoid_cross_entropy,
+    _sigmoid_cross_entropy_share,
+    lambda g, z, x, y, divisor, kept: -x * (g / divisor),
+    keeps=True,
+    needs="the shapes must be the same",
+    doc="Sum of sigmoid_cross_entropy(x, y) over all elements, over a divisor.",
+)
+
+
+def _are_labels(y: Any) -> bool:
+    return is_plain(y) and y.dtype.kind in "iu"
+
+
+def _softmax_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
+    if np.shape(y) != (x.shape[:-1] if _are_labels(y) else x.shape):
+        raise ValueError("shapes")
+    apart = x - np.maximum.reduce(x, -1, keepdims=True)
+    p = np.exp(apart)
+    total = np.add.reduce(p, -1, keepdims=True)
+    if _are_labels(y):
+        rows = apart.reshape(-1, x.shape[-1])
+        chosen = np.add.reduce(rows[np.arange(len(rows)), y.ravel()])
+        loss = np.add.reduce(np.log(total), None) - chosen
+    else:
+        loss = np.add.reduce(y * (np.log(total) - apart), None)
+    p /= total
+    return np.asarray(loss / divisor), p
+
+
+def _softmax_cross_entropy_share(g: Any, z: Any, x: Any, y: Any, divisor: Any, kept: Any) -> Any:
+    p = np.exp(log_softmax(x, -1)) if kept is None else kept
+    if not _are_labels(y):
+        return (p * y.sum(-1, keepdims=True) - y) * (g / divisor)
+    if kept is None:
+        return (p - np.eye(x.shape[-1])[y]) * (g / divisor)
+    share = kept * (g / divisor)
+    rows = share.reshape(-1, x.shape[-1])
+    rows[np.arange(len(rows)), y.ravel()] -= g / divisor
+    return share
+
+
+softmax_cross_entropy_sum = structural(
+    "softmax_cross_entropy_sum",
+    _softmax_cross_entropy,
+    _softmax_cross_entropy_share,
+    lambda g, z, x, y, divisor, kept: -log_softmax(x, -1) * (g / divisor),
+    keeps=True,
+    needs="x (..., classes), and labels (...) or probabilities (..., classes), are needed",
+    doc="Sum of -y log(softmax(x)) over all elements, over a divisor.",
+)

@@ -1,0 +1,171 @@
+"""What an operation does to Tensors: it computes, and notes how.
+
+`apply` does so for any operation and operands. For one Tensor, and for two operands that are
+Tensors or plain numbers, there are quick forms, because small arrays wait for nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import ops
+from autograd.ops import Elementary
+from autograd.recording import recording
+from autograd.tensors import structural
+from autograd.tensors.making import VALUES, pull_of
+from autograd.tensors.structural import Structural
+from autograd.tensors.tensor import Tensor, as_array, bare
+from autograd.value import Value
+
+Operation = Elementary | Structural
+
+NUMBER = (int, float, np.floating, np.integer, np.bool)
+CONSTANT = (*NUMBER, np.ndarray, np.generic, list, Value)
+
+
+def apply(row: Operation, *operands: Any) -> Tensor:
+    """An operation of Tensors, Values, arrays and numbers."""
+    if row is ops.where:
+        operands = (bare(operands[0]), *operands[1:])
+    nodes, inputs, kind = [], [], ""
+    dtype = next((x._data.dtype for x in operands if type(x) is Tensor), np.dtype(np.float64))
+    for i, x in enumerate(operands):
+        node = x if type(x) is Tensor else _constant(row, i, x, dtype)
+        nodes.append(node if type(node) is Tensor else x)
+        inputs.append(node._data if type(node) is Tensor else node)
+        kind += "v" if type(node) is Tensor else "c"
+    try:
+        data = value_of(row)(*inputs)
+    except np.linalg.LinAlgError:
+        raise
+    except (ValueError, np.exceptions.AxisError):  # an IndexError says all there is to say
+        raise misfit(row, inputs) from None
+    if type(row) is Structural and row.keeps:
+        data, kept = data
+        inputs.append(kept)
+    parents = tuple([x for x in nodes if type(x) is Tensor])
+    return _noted(row, data, tuple(nodes), parents, tuple(inputs), pull_of(row, kind))
+
+
+def value_of(row: Operation) -> Callable[..., Any]:
+    """The function of arrays that computes an operation."""
+    if type(row) is Structural:
+        return row.value
+    return structural.where.value if row is ops.where else VALUES[row]  # type: ignore[index]
+
+
+def _noted(
+    row: Any,
+    data: Any,
+    operands: tuple[Any, ...],
+    parents: tuple[Any, ...],
+    inputs: tuple[Any, ...],
+    pull: Any,
+) -> Tensor:
+    """The node of a result, or a leaf where nothing is recorded."""
+    node: Tensor = Tensor.__new__(Tensor)
+    node._data = data if type(data) is np.ndarray else np.asarray(data)
+    if recording.unusual and recording.attend(node):
+        node._pull = node.row = None
+        node._inputs = node.operands = node.parents = ()
+        return node
+    node._pull = pull
+    node.row = row
+    node.operands = operands
+    node.parents = parents
+    node._inputs = inputs
+    return node
+
+
+def custom_node(row: Any, data: Any, operands: tuple[Any, ...], inputs: list[Any]) -> Tensor:
+    """The result of an operation that is not of the table; `row.pull` gives the shares."""
+    parents = tuple([x for x in operands if type(x) is Tensor])
+    return _noted(row, data, operands, parents, tuple(inputs), row.pull)
+
+
+def _constant(row: Operation, i: int, x: Any, dtype: np.dtype[Any]) -> Any:
+    """An operand that is no Tensor as it enters a formula; an option, such as an axis, as it is."""
+    if type(x) is Value:
+        return of_values(np.asarray(x, object), dtype)
+    if isinstance(x, NUMBER):
+        return x
+    if type(row) is Structural:
+        is_option = i >= len(row.pullbacks) or row.pullbacks[i] is None
+        if is_option or not isinstance(x, (np.ndarray, list)):
+            return x
+    array = x if type(x) is np.ndarray else as_array(x)
+    if array.dtype.kind not in "fbiu":
+        if array.dtype.kind == "O" and all(type(each) is Value for each in array.flat):
+            return of_values(array, dtype)
+        kind = "objects" if array.dtype.kind == "O" else array.dtype
+        raise TypeError(f"{row.name}: got {type(x).__name__} of {kind}; it needs real numbers")
+    if array.dtype.kind == "f" or type(row) is Structural or (row is ops.where and i == 0):
+        return array
+    return array.astype(np.result_type(array.dtype, dtype))  # in integers, slopes would be wrong
+
+
+def of_values(array: Any, dtype: Any) -> Tensor:
+    """A Tensor whose elements are Values; their gradients come back to them."""
+    several = tuple(array.ravel().tolist())
+    data = structural.values.value(*several, array.shape, dtype)
+    return _noted(structural.values, data, several, several, (), None)
+
+
+def misfit(row: Operation, inputs: Sequence[Any]) -> ValueError:
+    """What to say of operands that do not go together."""
+    shapes = " and ".join(str(x.shape) for x in inputs if isinstance(x, np.ndarray))
+    options = "".join(f", {x}" for x in inputs if isinstance(x, (int, tuple)) and x is not False)
+    needs = row.needs if isinstance(row, Structural) else "they must broadcast"
+    return ValueError(f"{row.name}: got shapes {shapes}{options}; {needs}")
+
+
+# Quick forms
+
+
+def unary(row: Operation) -> Callable[..., Tensor]:
+    """A function that applies an operation to one Tensor, with options behind it."""
+    value, pull = value_of(row), pull_of(row, "v")
+
+    def of_one(X: Tensor, *options: Any) -> Tensor:
+        x = X._data
+        try:
+            z = value(x, *options)
+        except np.linalg.LinAlgError:
+            raise
+        except (ValueError, np.exceptions.AxisError):
+            raise misfit(row, [x, *options]) from None
+        return _noted(row, z, (X, *options), (X,), (x, *options), pull)
+
+    return of_one
+
+
+def binary(row: Operation) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The methods for x . y and y . x."""
+    value, of_two, of_left, of_right = (
+        value_of(row), pull_of(row, "vv"), pull_of(row, "vc"), pull_of(row, "cv"),
+    )  # fmt: skip
+
+    def operator(X: Tensor, Y: Any) -> Any:
+        x = X._data
+        if type(Y) is Tensor:
+            y = Y._data
+            try:
+                z = value(x, y)
+            except ValueError:
+                raise misfit(row, (x, y)) from None
+            operands = (X, Y)
+            return _noted(row, z, operands, operands, (x, y), of_two)
+        if type(Y) is float or type(Y) is int:
+            return _noted(row, value(x, Y), (X, Y), (X,), (x, Y), of_left)
+        return apply(row, X, Y) if isinstance(Y, CONSTANT) else NotImplemented
+
+    def reflected(X: Tensor, Y: Any) -> Any:
+        if type(Y) is float or type(Y) is int:
+            x = X._data
+            return _noted(row, value(Y, x), (Y, X), (X,), (Y, x), of_right)
+        return apply(row, Y, X) if isinstance(Y, CONSTANT) else NotImplemented
+
+    return operator, reflected

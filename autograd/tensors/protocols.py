@@ -1,0 +1,105 @@
+"""NumPy's functions and ufuncs, asked for a Tensor."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.tensors import arithmetic, structural
+from autograd.tensors.operations import apply
+from autograd.tensors.tensor import Tensor
+
+NUMPY: dict[Any, Callable[..., Any]] = {}
+"""NumPy's functions that a Tensor knows, each with what does it."""
+
+UNUSED = ("dtype", "out", "where", "order", "casting", "subok", "initial", "like")
+"""What NumPy's functions can be told that Tensors cannot."""
+
+NEAREST = {
+    "percentile": "median or sort",
+    "quantile": "median or sort",
+    "nansum": "sum of where(np.isnan(x), 0, x)",
+    "nanmean": "mean of x[~np.isnan(x)]",
+    "average": "sum(w * x) / sum(w)",
+    "convolve": "conv2d",
+    "correlate": "conv2d",
+    "interp": "where",
+    "select": "where",
+    "choose": "take_along_axis",
+    "put": "t[i] = v",
+    "put_along_axis": "t[i] = v",
+    "fill_diagonal": "t[i, i] = v",
+    "vdot": "dot of ravel",
+    "kron": "einsum",
+    "cross": "einsum",
+    "ptp": "max - min",
+    "linalg.pinv": "solve",
+    "linalg.lstsq": "solve",
+    "linalg.qr": "cholesky",
+}
+"""What to use for some functions that are not known."""
+
+
+def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """One of NumPy's functions, of arguments with Tensors among them."""
+    known = NUMPY.get(function)
+    name = _name(function)
+    if known is None:
+        raise TypeError(f"np.{name}: it does not know Tensors; {_nearest(name)}")
+    for option in UNUSED:
+        if kwargs.get(option) is not None:
+            raise TypeError(f"np.{name}: got {option}=, which Tensors do not know")
+        kwargs.pop(option, None)
+    return known(*args, **kwargs)
+
+
+def _name(function: Any) -> str:
+    module = str(getattr(function, "__module__", "")).removeprefix("numpy").removeprefix(".")
+    return f"{module}.{function.__name__}" if module else str(function.__name__)
+
+
+def _nearest(name: str) -> str:
+    known = {_name(function): function for function in NUMPY}
+    nearest = NEAREST.get(name) or next(iter(difflib.get_close_matches(name, known)), None)
+    hint = f"the nearest that does is {nearest}, or use" if nearest else "use"
+    return f"{hint} t.data for the array, without gradient"
+
+
+PREDICATES = {
+    *arithmetic.COMPARISONS, np.isnan, np.isfinite, np.isinf, np.signbit, np.logical_and,
+    np.logical_or, np.logical_not, np.logical_xor,
+}  # fmt: skip
+"""Ufuncs that tell something of numbers; there is nothing to differentiate."""
+REDUCED = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
+ACCUMULATED = {np.add: np.cumsum, np.multiply: np.cumprod}
+
+
+def array_ufunc(
+    ufunc: np.ufunc, method: str, operands: Sequence[Any], options: dict[str, Any]
+) -> Any:
+    """A ufunc, or one of its methods, of operands with Tensors among them."""
+    name = f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else "")
+    if options.get("out") is not None:
+        raise TypeError(
+            f"{name}: got an array to write into, which would drop the gradient: write x = x + t "
+            "instead of x += t"
+        )
+    if method == "__call__":
+        for option in options:
+            raise TypeError(f"{name}: got {option}=, which Tensors do not know")
+        if ufunc in PREDICATES:
+            return ufunc(*[x.data if isinstance(x, Tensor) else x for x in operands])
+        if ufunc is np.matmul:
+            return apply(structural.matmul, *operands)
+        return apply(arithmetic.row_of(ufunc), *operands)
+    if method == "outer":
+        x, y = operands
+        return ufunc(np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y)
+    tables: dict[str, Any] = {"reduce": REDUCED, "accumulate": ACCUMULATED}
+    function = tables.get(method, {}).get(ufunc)
+    if function is None:
+        raise TypeError(f"{name}: it does not know Tensors; {_nearest(ufunc.__name__)}")
+    return function(*operands, **{"axis": 0, **options})
