@@ -60,11 +60,11 @@ $(INSTALLED): pyproject.toml Makefile
 
 # Without a compiler this says so and goes on: the Python twin runs
 $(BUILT): $(CORE) $(INSTALLED)
-	rm -f autograd/_value.*.so
+	rm -f autograd/_value.*.so autograd/_tensor.*.so
 	$(BIN)/python setup.py --quiet build_ext --inplace
 	touch $@
 
 clean:
 	rm -rf .venv .peers .pytest_cache .coverage .mypy_cache .ruff_cache .hypothesis build dist *.egg-info demos/out
-	rm -f autograd/_value.*.so
+	rm -f autograd/_value.*.so autograd/_tensor.*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -252,8 +252,14 @@ def header() -> str:
     return "".join(parts)
 
 
-def sources() -> str:
-    """What the core is made of, with checksums: a library that was built from others is stale."""
-    made_from = ["ops.py", "printers.py", "floats.py", "c_making.py"]
-    files = made_from + sorted(f"c/{file.name}" for file in CORE.glob("*.[ch]"))
-    return " ".join(f"{name}={checksum(name)}" for name in files)
+def tensor_header() -> str:
+    """What `_tensor.c` includes."""
+    return f'#define SOURCES "{sources(of_tensors=True)}"\n'
+
+
+def sources(of_tensors: bool = False) -> str:
+    """What a library is made of, with checksums: one that was built from others is stale."""
+    made_from = ["c_making.py", *([] if of_tensors else ["ops.py", "printers.py", "floats.py"])]
+    names = [file.name for file in CORE.glob("*.[ch]")]
+    files = sorted(f"c/{name}" for name in names if ("tensor" in name) == of_tensors)
+    return " ".join(f"{name}={checksum(name)}" for name in made_from + files)

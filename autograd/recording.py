@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from autograd.compiled import library
+from autograd.compiled import library, tensor_library
 
 OURS = f"{Path(__file__).parent}"
 
@@ -59,8 +59,9 @@ class Recording:
 
     def enter(self, kind: str, change: int) -> None:
         """Enter (1) or leave (-1) a block."""
-        if library is not None:
-            library.enter(kind, change)
+        for each in (library, tensor_library):
+            if each is not None:
+                each.enter(kind, change)
         if change < 0:  # in this order, so that an interrupt in between only costs speed
             setattr(self._thread, kind, getattr(self._thread, kind) + change)
         with self._lock:

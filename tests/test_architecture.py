@@ -21,7 +21,7 @@ FLOORS = [  # each may import what stands before it, or beside it
     ["autograd.derivatives", "autograd.trees"],
     ["autograd.tensors"],
     ["autograd.functions", "autograd.series"],
-    ["autograd.calls", "autograd.shapes"],
+    ["autograd.calls", "autograd.shapes", "autograd.networks", "autograd.linalg"],
     ["autograd.transforms"],
     ["autograd.checking", "autograd.drawing", "autograd.anomalies"],
     ["autograd.custom"],
@@ -55,9 +55,7 @@ def test_imports_run_one_way() -> None:
         module = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for imported in _imports(file):
             assert imported.split(".")[0] not in ("nn", "demos", "tests"), (module, imported)
-            if imported == "autograd._value":  # it calls nothing but what it is given
-                assert module == "autograd.compiled"
-                continue
+            assert imported not in ("autograd._value", "autograd._tensor"), "compiled.py does"
             if imported.split(".")[0] != "autograd" or _room(module) == _room(imported):
                 continue
             assert LEVEL[_room(imported)] <= LEVEL[_room(module)], (module, imported)
@@ -95,14 +93,15 @@ def test_public_names() -> None:
         " sigmoid_cross_entropy binary_cross_entropy"
     )
     functions = (
-        "dot linear log_softmax logsumexp matmul max mean min norm prod reshape softmax std sum"
+        "avg_pool2d batch_norm conv2d dropout embedding layer_norm linalg max_pool2d softmax_cross_entropy_sum"
+        " dot linear log_softmax logsumexp matmul max mean min norm prod reshape softmax std sum"
         " sigmoid_cross_entropy_sum transpose var checking core draw elementary gradcheck gradients no_grad"
         " checkpoint custom_vjp derivative detect_anomaly grad hessian hvp jacobian jvp record_lines stop_gradient taylor value_and_grad vjp"
     )
     shapes = (
         "ravel squeeze expand_dims swapaxes moveaxis broadcast_to flip roll repeat tile take"
         " take_along_axis pad split diag diagonal trace tril triu concatenate stack cumsum cumprod"
-        " diff sort median argmax argmin argsort"
+        " diff sort median argmax argmin argsort any all einsum inner outer tensordot"
     )
     classes = "Drawing GradientCheckError GradientCheckWarning GradientReport Tensor Value"
     assert sorted(ag.__all__) == sorted(f"{classes} {functions} {rows} {shapes}".split())
@@ -138,8 +137,9 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(tmp_path: Path) -> No
     assert {"autograd/py.typed", "nn/py.typed"} <= set(names)
     shipped = {name for name in files if name.startswith(("autograd/", "nn/"))}
     shipped -= {name for name in shipped if name.startswith("autograd/c/")}
-    built = {name for name in names if name.startswith("autograd/_value.") and name[-4:] != ".pyi"}
-    assert len(built) == (ag.core == "c"), "the C core goes with it where it can be built"
+    libraries = ("autograd/_value.", "autograd/_tensor.")
+    built = {name for name in names if name.startswith(libraries) and name[-4:] != ".pyi"}
+    assert len(built) == 2 * (ag.core == "c"), "the C core goes with it where it can be built"
     assert {name for name in names if ".dist-info/" not in name} == shipped | built
     assert project["project"]["name"] == "chainrule"
 

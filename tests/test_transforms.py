@@ -273,3 +273,9 @@ def test_definitions_that_are_refused(arguments: Any, error: type[Exception], me
     with pytest.raises(error, match=message):
         ag.elementary(*arguments)
     assert "odd" not in TABLE
+
+
+def test_a_square_whose_exponent_is_a_variable() -> None:
+    x, y = Value(2.0), Value(2.0)
+    slope = ag.gradients(x**y, x, create_graph=True)
+    assert ag.gradients(slope, y) == pytest.approx(2.0 + 4.0 * math.log(2.0))  # x + y x log(x)

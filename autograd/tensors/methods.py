@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import ops
+from autograd.compiled import tensor_library
 from autograd.graph import Node
 from autograd.ops import ALIASES, TABLE, Elementary
 from autograd.recording import recording
 from autograd.tensors import structural
+from autograd.tensors.making import pull_of
 from autograd.tensors.operations import Operation, apply, binary, unary, value_of
 from autograd.tensors.protocols import array_function, array_ufunc
+from autograd.tensors.sweeps import released, shares_of_values
 from autograd.tensors.tensor import Tensor, axes_of
 from autograd.tensors.writing import become, before_of, mend, writable
 from autograd.value import Value
@@ -261,19 +264,38 @@ def _operators(name: str, row: Operation) -> None:
 def _of_one(name: str, row: Elementary) -> None:
     def first(self: Any) -> Any:
         made = unary(row)
-        made.__name__, made.__doc__ = name, row.doc
-        setattr(Tensor, name, made)
+
+        def method(self: Any) -> Any:
+            return made(self)
+
+        method.__name__, method.__doc__ = name, row.doc
+        setattr(Tensor, name, method)
         return made(self)
 
     first.__name__, first.__doc__ = name, row.doc
     setattr(Tensor, name, first)
 
 
+IN_C: tuple[Operation, ...] = (ops.add, ops.sub, ops.mul, ops.div, structural.matmul)
+"""The operators that the C core has, in its order, if it is there."""
+
+
+def _for_library(k: int) -> tuple[Any, ...]:
+    row = IN_C[k]
+    return row, pull_of(row, "vv"), pull_of(row, "vc"), pull_of(row, "cv"), *binary(row)
+
+
+if tensor_library is not None:
+    tensor_library.ready(
+        Tensor, _for_library, recording.attend, structural.sum_to_shape, shares_of_values, released,
+        ops.where, structural.values,
+    )  # fmt: skip
 for _name, _row in (
     ("add", ops.add), ("sub", ops.sub), ("mul", ops.mul), ("truediv", ops.div), ("pow", ops.pow),
     ("mod", ops.mod), ("matmul", structural.matmul),
 ):  # fmt: skip
-    _operators(_name, _row)
+    if tensor_library is None or _row not in IN_C:
+        _operators(_name, _row)
 for _row in TABLE.values():
     if len(_row.operands) == 1:
         for _name in {_row.name, *(a for a, name in ALIASES.items() if name == _row.name)}:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
+from autograd.compiled import tensor_library
 from autograd.ops import Elementary
 from autograd.recording import recording
 from autograd.tensors import structural
@@ -80,6 +81,10 @@ def _noted(
     return node
 
 
+if tensor_library is not None:
+    _noted = tensor_library.note
+
+
 def custom_node(row: Any, data: Any, operands: tuple[Any, ...], inputs: list[Any]) -> Tensor:
     """The result of an operation that is not of the table; `row.pull` gives the shares."""
     parents = tuple([x for x in operands if type(x) is Tensor])
@@ -139,6 +144,9 @@ def unary(row: Operation) -> Callable[..., Tensor]:
             raise misfit(row, [x, *options]) from None
         return _noted(row, z, (X, *options), (X,), (x, *options), pull)
 
+    if tensor_library is not None:
+        quick: Callable[..., Tensor] = tensor_library.unary(row, value, pull, of_one)
+        return quick
     return of_one
 
 

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
+from autograd.compiled import tensor_library
 from autograd.ops import Elementary
 from autograd.tensors.structural import Structural, sum_to_shape, values
-from autograd.tensors.writing import check_unchanged, mend
+from autograd.tensors.writing import check_unchanged, is_unusual, mend
 
 Mask = Any
 """An array of booleans, or None where all entries count."""
@@ -31,6 +32,10 @@ def adjoints(
     uses have given their shares, as in `graph.backward_order`. With `release` the graph is taken
     apart on the way: only leaves are answered, and a later pass raises a ValueError.
     """
+    if tensor_library is not None and all(seed.all() for seed in seeds) and not is_unusual():
+        found: Any = tensor_library.sweep(list(roots), list(seeds), release)
+        if found is not None:
+            return found[0], found[1]
     adjoint: dict[Any, Any] = {}
     masks: dict[Any, Mask] = {}
     for root, seed in zip(roots, seeds):
@@ -46,7 +51,7 @@ def adjoints(
         pull = node._pull
         if pull is None:
             if node.row is values:
-                values_met += _shares_of_values(node, adjoint[node], masks.get(node))
+                values_met += shares_of_values(node, adjoint[node], masks.get(node))
             continue
         g = adjoint[node]
         moved = None
@@ -116,7 +121,7 @@ def released(*_: Any) -> Any:
     )
 
 
-def _shares_of_values(node: Any, g: Any, mask: Mask) -> list[tuple[Any, float]]:
+def shares_of_values(node: Any, g: Any, mask: Mask) -> list[tuple[Any, float]]:
     """What each Value of an array of them gets; what does not count is left out."""
     counts = np.ones(g.shape, bool) if mask is None else mask
     found = zip(node.parents, g.ravel().tolist(), counts.ravel())

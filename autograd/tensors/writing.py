@@ -93,6 +93,11 @@ def before_of(tensor: Any) -> Any:
     return before
 
 
+def is_unusual() -> bool:
+    """Whether a sweep has to look at how Tensors were written into."""
+    return _Written.ever or bool(_changed)
+
+
 def mend(roots: Iterable[Any], apart_from: Any = None) -> None:
     """Let nodes that were computed from what a Tensor was before name that as their operand.
 

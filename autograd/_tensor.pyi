@@ -1,0 +1,36 @@
+from collections.abc import Callable
+from typing import Any
+
+from autograd.tensors.tensor import Tensor
+
+sources: str
+
+class Links: ...
+
+def ready(
+    tensor: type[Tensor],
+    make_operator: Callable[[int], tuple[Any, ...]],
+    attend: Callable[[Tensor], bool],
+    sum_to_shape: Callable[[Any, tuple[int, ...]], Any],
+    shares_of_values: Callable[[Tensor, Any, Any], list[Any]],
+    released: Callable[..., Any],
+    where: Any,
+    values: Any,
+    /,
+) -> None: ...
+def note(
+    row: Any,
+    data: Any,
+    operands: tuple[Any, ...],
+    parents: tuple[Any, ...],
+    inputs: tuple[Any, ...],
+    pull: Any,
+    /,
+) -> Tensor: ...
+def unary(
+    row: Any, value: Callable[..., Any], pull: Any, fallback: Callable[..., Any], /
+) -> Callable[..., Tensor]: ...
+def sweep(
+    roots: list[Tensor], seeds: list[Any], release: bool, /
+) -> tuple[dict[Any, Any], list[Any]] | None: ...
+def enter(kind: str, change: int, /) -> None: ...

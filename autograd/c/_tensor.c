@@ -1,0 +1,77 @@
+/* What is done for every node of a graph of Tensors: making it, operators, the backward pass.
+
+   autograd/tensors/ says in Python what is done here, and does it where this was not built and
+   whenever something unusual is met: masks of branches, lines to note, shapes that do not fit. */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <structmember.h>
+#define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
+#include <numpy/arrayobject.h>
+#ifdef Py_GIL_DISABLED
+#error "this relies on the interpreter's lock; without it the Python twin runs"
+#endif
+#ifdef _MSC_VER
+#define THREAD_LOCAL __declspec(thread)
+#else
+#define THREAD_LOCAL _Thread_local
+#endif
+
+
+#include "tensor_sources.h" /* written by c_making.py */
+
+#include "tensor_nodes.h"
+#include "tensor_sweeps.h"
+
+/* enter(kind, change): this thread enters (1) or leaves (-1) a block of a kind. */
+static PyObject *enter(PyObject *self, PyObject *args) {
+    const char *kind;
+    Py_ssize_t change;
+    if (!PyArg_ParseTuple(args, "sn", &kind, &change)) return NULL;
+    if (!strcmp(kind, "level")) {
+        level += change;
+        Py_RETURN_NONE;
+    }
+    if (!strcmp(kind, "pauses")) pauses += change;
+    if (!strcmp(kind, "lines")) lines += change;
+    unusual += change;
+    Py_RETURN_NONE;
+}
+
+/* ready(Tensor, make_operator, attend, sum_to_shape, shares_of_values, released, where, values) */
+static PyObject *get_ready(PyObject *self, PyObject *args) {
+    PyObject *type, *given[7];
+    if (!PyArg_ParseTuple(args, "O!OOOOOOO", &PyType_Type, &type, &given[0], &given[1], &given[2], &given[3],
+                          &given[4], &given[5], &given[6]))
+        return NULL;
+    if (!PyType_IsSubtype((PyTypeObject *)type, &links_type))
+        return PyErr_Format(PyExc_TypeError, "ready: got a type that does not come from Links");
+    tensor_type = (PyTypeObject *)Py_NewRef(type);
+    PyObject **kept[] = {&make_operator, &attend, &sum_to_shape, &shares_of_values, &released,
+                         &row_of_where, &row_of_values};
+    for (int i = 0; i < 7; i++) Py_XSETREF(*kept[i], Py_NewRef(given[i]));
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef functions[] = {
+    {"ready", get_ready, METH_VARARGS},
+    {"note", (PyCFunction)(void (*)(void))note, METH_FASTCALL},
+    {"unary", unary, METH_VARARGS},
+    {"sweep", sweep, METH_VARARGS},
+    {"enter", enter, METH_VARARGS},
+    {NULL},
+};
+static struct PyModuleDef module = {
+    PyModuleDef_HEAD_INIT, .m_name = "autograd._tensor", .m_size = -1, .m_methods = functions,
+};
+
+PyMODINIT_FUNC PyInit__tensor(void) {
+    import_array();
+    if (PyType_Ready(&links_type) < 0 || !(nothing = PyTuple_New(0))) return NULL;
+    PyObject *m = PyModule_Create(&module);
+    if (!m) return NULL;
+    if (PyModule_AddObjectRef(m, "Links", (PyObject *)&links_type) < 0 ||
+        PyModule_AddStringConstant(m, "sources", SOURCES) < 0)
+        Py_CLEAR(m);
+    return m;
+}

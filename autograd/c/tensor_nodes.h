@@ -1,0 +1,206 @@
+/* Nodes of Tensors: their slots, their making, and operators. */
+
+/* The slots of a Tensor, under the names that they have in Python. */
+typedef struct {
+    PyObject_HEAD
+    PyObject *data, *row, *operands, *parents, *inputs, *pull;
+    PyObject *grad, *before, *name, *line, *level; /* mostly not set */
+    PyObject *weak;
+} Links;
+
+#define SLOTS(X)                                                                             \
+    X(data, "_data") X(row, "row") X(operands, "operands") X(parents, "parents")             \
+    X(inputs, "_inputs") X(pull, "_pull") X(grad, "_grad") X(before, "_before")              \
+    X(name, "_name") X(line, "_line") X(level, "_level")
+
+static PyMemberDef links_members[] = {
+#define MEMBER(field, spelled) {spelled, T_OBJECT_EX, offsetof(Links, field), 0, NULL},
+    SLOTS(MEMBER)
+    {NULL},
+};
+
+static void links_dealloc(Links *self) {
+    if (self->weak) PyObject_ClearWeakRefs((PyObject *)self);
+#define RELEASE(field, spelled) Py_CLEAR(self->field);
+    SLOTS(RELEASE)
+    Py_TYPE(self)->tp_free((PyObject *)self);
+}
+
+/* What Python gives when it is ready. */
+static PyTypeObject *tensor_type;
+static PyObject *make_operator;    /* index -> (row, pulls of vv, vc and cv, operator, reflected) */
+static PyObject *attend;           /* node -> whether it is to be a leaf; notes its line */
+static PyObject *sum_to_shape;     /* (array, shape) -> array */
+static PyObject *shares_of_values; /* (node, adjoint, mask) -> list of (Value, share) */
+static PyObject *released;         /* the pull of nodes that were released */
+static PyObject *row_of_where, *row_of_values;
+static PyObject *nothing;          /* () */
+
+/* What recording.py says: in how many blocks this thread is, and all threads are. */
+static Py_ssize_t unusual;
+static THREAD_LOCAL Py_ssize_t pauses, lines, level;
+
+#define IS_TENSOR(o) (Py_TYPE(o) == tensor_type)
+
+/* Anything as an array that is exactly one; takes the reference. */
+static inline PyObject *as_array(PyObject *x) {
+    return !x || PyArray_CheckExact(x) ? x : PyArray_EnsureArray(x);
+}
+
+/* A new node; takes the references to all but row and pull. */
+static PyObject *noted(PyObject *row, PyObject *data, PyObject *operands, PyObject *parents,
+                       PyObject *inputs, PyObject *pull) {
+    Links *node = NULL;
+    data = as_array(data);
+    if (data && operands && parents && inputs)
+        node = (Links *)tensor_type->tp_alloc(tensor_type, 0);
+    if (!node) {
+        Py_XDECREF(data);
+        Py_XDECREF(operands);
+        Py_XDECREF(parents);
+        Py_XDECREF(inputs);
+        return NULL;
+    }
+    node->data = data;
+    int is_leaf = 0;
+    if (unusual) {
+        is_leaf = pauses > 0;
+        if (lines || (is_leaf && level)) {
+            PyObject *answer = PyObject_CallOneArg(attend, (PyObject *)node);
+            is_leaf = answer ? PyObject_IsTrue(answer) : -1;
+            Py_XDECREF(answer);
+        }
+    }
+    if (is_leaf) {
+        Py_DECREF(operands);
+        Py_DECREF(parents);
+        Py_DECREF(inputs);
+        row = pull = Py_None;
+        operands = Py_NewRef(nothing);
+        parents = Py_NewRef(nothing);
+        inputs = Py_NewRef(nothing);
+    }
+    node->row = Py_NewRef(row);
+    node->pull = Py_NewRef(pull);
+    node->operands = operands;
+    node->parents = parents;
+    node->inputs = inputs;
+    if (is_leaf < 0) Py_CLEAR(node);
+    return (PyObject *)node;
+}
+
+/* note(row, data, operands, parents, inputs, pull): the node of a result. */
+static PyObject *note(PyObject *self, PyObject *const *a, Py_ssize_t n) {
+    if (n != 6) return PyErr_Format(PyExc_TypeError, "note: got %zd arguments; it needs 6", n);
+    return noted(a[0], Py_NewRef(a[1]), Py_NewRef(a[2]), Py_NewRef(a[3]), Py_NewRef(a[4]), a[5]);
+}
+
+/* Operators, of two Tensors or a Tensor and a Python number */
+
+enum { ADD, SUB, MUL, DIV, MATMUL, OPERATORS };
+static const binaryfunc computes[] = {
+    PyNumber_Add, PyNumber_Subtract, PyNumber_Multiply, PyNumber_TrueDivide, PyNumber_MatrixMultiply,
+};
+enum { ROW, OF_BOTH, OF_LEFT, OF_RIGHT, FORWARD, REFLECTED, PARTS };
+static PyObject *operators[OPERATORS]; /* tuples of these */
+
+static PyObject *operator_at(int i) {
+    if (!operators[i]) {
+        PyObject *index = PyLong_FromLong(i);
+        PyObject *made = index ? PyObject_CallOneArg(make_operator, index) : NULL;
+        Py_XDECREF(index);
+        if (made && (!PyTuple_Check(made) || PyTuple_GET_SIZE(made) != PARTS)) {
+            PyErr_SetString(PyExc_TypeError, "an operator is a tuple of 6");
+            Py_CLEAR(made);
+        }
+        operators[i] = made;
+    }
+    return operators[i];
+}
+
+static inline int is_number(PyObject *o) { return PyFloat_CheckExact(o) || PyLong_CheckExact(o); }
+
+static PyObject *binary(PyObject *a, PyObject *b, int i) {
+    PyObject *operator= operator_at(i);
+    if (!operator) return NULL;
+    const int left = IS_TENSOR(a), right = IS_TENSOR(b);
+    int kind = left && right ? OF_BOTH : 0;
+    if (!kind && i != MATMUL) kind = left && is_number(b) ? OF_LEFT : right && is_number(a) ? OF_RIGHT : 0;
+    PyObject *x = left ? ((Links *)a)->data : a, *y = right ? ((Links *)b)->data : b;
+    if (kind && x && y) {
+        PyObject *z = computes[i](x, y);
+        if (z) {
+            PyObject *operands = PyTuple_Pack(2, a, b);
+            PyObject *parents = left && right ? Py_XNewRef(operands) : PyTuple_Pack(1, left ? a : b);
+            return noted(PyTuple_GET_ITEM(operator, ROW), z, operands, parents,
+                         PyTuple_Pack(2, x, y), PyTuple_GET_ITEM(operator, kind));
+        }
+        if (!PyErr_ExceptionMatches(PyExc_ValueError)) return NULL;
+        PyErr_Clear(); /* Python says what does not fit */
+    }
+    PyObject *swapped[] = {left ? a : b, left ? b : a};
+    return PyObject_Vectorcall(PyTuple_GET_ITEM(operator, left ? FORWARD : REFLECTED), swapped, 2, NULL);
+}
+
+#define OPERATOR(name, i) \
+    static PyObject *links_##name(PyObject *a, PyObject *b) { return binary(a, b, i); }
+OPERATOR(add, ADD) OPERATOR(subtract, SUB) OPERATOR(multiply, MUL) OPERATOR(true_divide, DIV)
+OPERATOR(matrix_multiply, MATMUL)
+
+static PyNumberMethods links_number = {
+    .nb_add = links_add,
+    .nb_subtract = links_subtract,
+    .nb_multiply = links_multiply,
+    .nb_true_divide = links_true_divide,
+    .nb_matrix_multiply = links_matrix_multiply,
+};
+static PyTypeObject links_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd._tensor.Links",
+    .tp_doc = "The slots of a Tensor, and its operators.",
+    .tp_basicsize = sizeof(Links),
+    .tp_dealloc = (destructor)links_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .tp_members = links_members,
+    .tp_weaklistoffset = offsetof(Links, weak),
+    .tp_as_number = &links_number,
+    .tp_new = PyType_GenericNew,
+};
+
+/* unary(row, value, pull, fallback): a function of one Tensor and options. */
+
+static PyObject *of_one(PyObject *parts, PyObject *const *a, Py_ssize_t n) {
+    PyObject *row = PyTuple_GET_ITEM(parts, 0), *value = PyTuple_GET_ITEM(parts, 1);
+    PyObject *pull = PyTuple_GET_ITEM(parts, 2), *fallback = PyTuple_GET_ITEM(parts, 3);
+    if (n < 1 || n > 8 || !IS_TENSOR(a[0]) || !((Links *)a[0])->data)
+        return PyObject_Vectorcall(fallback, a, n, NULL);
+    PyObject *given[8] = {((Links *)a[0])->data};
+    for (Py_ssize_t i = 1; i < n; i++) given[i] = a[i];
+    PyObject *inputs = PyTuple_New(n), *operands = PyTuple_New(n);
+    if (!inputs || !operands) {
+        Py_XDECREF(inputs);
+        Py_XDECREF(operands);
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyTuple_SET_ITEM(inputs, i, Py_NewRef(given[i]));
+        PyTuple_SET_ITEM(operands, i, Py_NewRef(a[i]));
+    }
+    PyObject *z = PyObject_Vectorcall(value, given, n, NULL);
+    if (!z) {
+        Py_DECREF(inputs);
+        Py_DECREF(operands);
+        if (!PyErr_ExceptionMatches(PyExc_ValueError)) return NULL;
+        PyErr_Clear();
+        return PyObject_Vectorcall(fallback, a, n, NULL);
+    }
+    PyObject *parents = n == 1 ? Py_NewRef(operands) : PyTuple_Pack(1, a[0]);
+    return noted(row, z, operands, parents, inputs, pull);
+}
+
+static PyMethodDef of_one_def = {"of_one", (PyCFunction)(void (*)(void))of_one, METH_FASTCALL,
+                                 "An operation of one Tensor, with options behind it."};
+
+static PyObject *unary(PyObject *self, PyObject *parts) {
+    if (PyTuple_GET_SIZE(parts) != 4) return PyErr_Format(PyExc_TypeError, "unary: it needs 4 arguments");
+    return PyCFunction_New(&of_one_def, parts);
+}

@@ -1,0 +1,245 @@
+/* The backward pass of Tensors. */
+
+typedef struct {
+    Py_ssize_t count, room;   /* of nodes */
+    Links **nodes;            /* each once, in the order in which they were met */
+    PyObject **adjoint;       /* what each has got so far, or NULL */
+    Py_ssize_t *uses;         /* how many shares each still waits for */
+    Py_ssize_t *first;        /* where the places of its parents begin among the edges */
+    char *owned;              /* whether the adjoint was made here, and so may be added to in place */
+    Py_ssize_t edge_count, edge_room, *edges; /* places of parents */
+    Py_ssize_t size, *table;  /* places by address: a hash table, of a power of 2 of slots */
+} Sweep;
+
+static void sweep_free(Sweep *s) {
+    for (Py_ssize_t i = 0; i < s->count; i++) {
+        Py_XDECREF(s->nodes[i]);
+        Py_XDECREF(s->adjoint[i]);
+    }
+    PyMem_Free(s->nodes);
+    PyMem_Free(s->adjoint);
+    PyMem_Free(s->uses);
+    PyMem_Free(s->first);
+    PyMem_Free(s->owned);
+    PyMem_Free(s->edges);
+    PyMem_Free(s->table);
+}
+
+static inline Py_ssize_t slot_of(const Sweep *s, const Links *node) {
+    Py_ssize_t slot = (Py_ssize_t)(((uintptr_t)node >> 4) * (uintptr_t)0x9E3779B97F4A7C15u >> 20) & (s->size - 1);
+    while (s->table[slot] >= 0 && s->nodes[s->table[slot]] != node) slot = (slot + 1) & (s->size - 1);
+    return slot;
+}
+
+static int grown(void **array, size_t size, Py_ssize_t room) {
+    void *more = PyMem_Realloc(*array, size * (size_t)room);
+    if (!more) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    *array = more;
+    return 0;
+}
+
+static int sweep_grow(Sweep *s) {
+    const Py_ssize_t room = s->room ? 2 * s->room : 64;
+    if (grown((void **)&s->nodes, sizeof *s->nodes, room) || grown((void **)&s->adjoint, sizeof *s->adjoint, room) ||
+        grown((void **)&s->uses, sizeof *s->uses, room) || grown((void **)&s->first, sizeof *s->first, room + 1) ||
+        grown((void **)&s->owned, 1, room) || grown((void **)&s->table, sizeof *s->table, 2 * room))
+        return -1;
+    s->room = room;
+    s->size = 2 * room;
+    for (Py_ssize_t slot = 0; slot < s->size; slot++) s->table[slot] = -1;
+    for (Py_ssize_t i = 0; i < s->count; i++) s->table[slot_of(s, s->nodes[i])] = i;
+    return 0;
+}
+
+/* The place of a node, which is new if it was not met before; -1: an error. */
+static Py_ssize_t place_of(Sweep *s, Links *node) {
+    if (s->count == s->room && sweep_grow(s)) return -1;
+    const Py_ssize_t slot = slot_of(s, node);
+    if (s->table[slot] >= 0) return s->table[slot];
+    const Py_ssize_t i = s->table[slot] = s->count++;
+    s->nodes[i] = (Links *)Py_NewRef((PyObject *)node);
+    s->adjoint[i] = NULL;
+    s->uses[i] = 0;
+    s->owned[i] = 0;
+    return i;
+}
+
+/* All nodes below the roots, and how often each is used. 1: done; 0: Python has to; -1: an error. */
+static int sweep_explore(Sweep *s) {
+    for (Py_ssize_t i = 0; i < s->count; i++) {
+        Links *node = s->nodes[i];
+        s->first[i] = s->edge_count;
+        if (!node->pull || node->pull == Py_None) continue;
+        if (node->row == row_of_where || node->pull == released) return 0;
+        for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(node->parents); k++) {
+            PyObject *parent = PyTuple_GET_ITEM(node->parents, k);
+            if (!IS_TENSOR(parent) || !((Links *)parent)->data) return 0;
+            const Py_ssize_t place = place_of(s, (Links *)parent);
+            if (place < 0) return -1;
+            s->uses[place]++;
+            if (s->edge_count == s->edge_room) {
+                s->edge_room = s->edge_room ? 2 * s->edge_room : 128;
+                if (grown((void **)&s->edges, sizeof *s->edges, s->edge_room)) return -1;
+            }
+            s->edges[s->edge_count++] = place;
+        }
+        s->first[i + 1] = s->edge_count;
+    }
+    return 1;
+}
+
+/* A share in the shape and dtype of what it goes to; takes the reference. */
+static PyObject *fitted(PyObject *share, PyArrayObject *data) {
+    share = as_array(share);
+    if (!share) return NULL;
+    PyArrayObject *array = (PyArrayObject *)share;
+    if (PyArray_NDIM(array) != PyArray_NDIM(data) ||
+        !PyArray_CompareLists(PyArray_DIMS(array), PyArray_DIMS(data), PyArray_NDIM(data))) {
+        PyObject *shape = PyObject_GetAttrString((PyObject *)data, "shape");
+        PyObject *given[] = {share, shape};
+        PyObject *summed = shape ? PyObject_Vectorcall(sum_to_shape, given, 2, NULL) : NULL;
+        Py_XDECREF(shape);
+        Py_DECREF(share);
+        if (!(share = as_array(summed))) return NULL;
+        array = (PyArrayObject *)share;
+    }
+    if (PyArray_DESCR(array) != PyArray_DESCR(data) &&
+        !PyArray_EquivTypes(PyArray_DESCR(array), PyArray_DESCR(data))) {
+        PyArray_Descr *wanted = PyArray_DESCR(data);
+        Py_INCREF(wanted);
+        PyObject *cast = PyArray_CastToType(array, wanted, 0);
+        Py_DECREF(share);
+        share = cast;
+    }
+    return share;
+}
+
+/* Give a share, whose reference it takes, to the node at a place. */
+static int give(Sweep *s, Py_ssize_t place, PyObject *share, int may_be_shared) {
+    PyObject *before = s->adjoint[place], *sum;
+    const Links *node = s->nodes[place];
+    if (!before) {
+        if (node->row == Py_None && (may_be_shared || PyArray_BASE((PyArrayObject *)share))) {
+            sum = PyArray_NewCopy((PyArrayObject *)share, NPY_KEEPORDER); /* what a leaf keeps is its own */
+            Py_DECREF(share);
+            share = sum;
+        }
+        s->adjoint[place] = share;
+        return share ? 0 : -1;
+    }
+    sum = s->owned[place] ? PyNumber_InPlaceAdd(before, share) : as_array(PyNumber_Add(before, share));
+    Py_DECREF(share);
+    if (!sum) return -1;
+    s->adjoint[place] = sum;
+    Py_DECREF(before);
+    s->owned[place] = 1;
+    return 0;
+}
+
+/* What the node at a place gives to its parents. */
+static PyObject *shares_of(Sweep *s, Py_ssize_t i) {
+    Links *node = s->nodes[i];
+    const Py_ssize_t n = PyTuple_GET_SIZE(node->inputs);
+    PyObject *few[12], **given = n + 2 <= 12 ? few : PyMem_New(PyObject *, n + 2);
+    if (!given) return PyErr_NoMemory();
+    given[0] = s->adjoint[i];
+    given[1] = node->data;
+    for (Py_ssize_t k = 0; k < n; k++) given[k + 2] = PyTuple_GET_ITEM(node->inputs, k);
+    PyObject *inputs = Py_NewRef(node->inputs); /* a pull may do anything */
+    PyObject *found = PyObject_Vectorcall(node->pull, given, n + 2, NULL);
+    Py_DECREF(inputs);
+    if (given != few) PyMem_Free(given);
+    if (!found) return NULL;
+    PyObject *shares = PySequence_Fast(found, "a pull gives a list of shares");
+    Py_DECREF(found);
+    return shares;
+}
+
+static void take_apart(Links *node) {
+    Py_SETREF(node->parents, Py_NewRef(nothing));
+    Py_SETREF(node->operands, Py_NewRef(nothing));
+    Py_SETREF(node->inputs, Py_NewRef(nothing));
+    Py_SETREF(node->pull, Py_NewRef(released));
+}
+
+/* Pass on every node once all its uses have given their shares. */
+static int sweep_run(Sweep *s, PyObject *met, int release) {
+    Py_ssize_t *ready = PyMem_New(Py_ssize_t, s->count), waiting = 0;
+    if (!ready) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < s->count && s->adjoint[i]; i++)
+        if (!s->uses[i]) ready[waiting++] = i;
+    while (waiting) {
+        const Py_ssize_t i = ready[--waiting];
+        Links *node = s->nodes[i];
+        if (!node->pull || node->pull == Py_None) {
+            if (node->row != row_of_values) continue;
+            PyObject *given[] = {(PyObject *)node, s->adjoint[i], Py_None};
+            PyObject *found = PyObject_Vectorcall(shares_of_values, given, 3, NULL);
+            const int failed = !found || PyList_SetSlice(met, PY_SSIZE_T_MAX, PY_SSIZE_T_MAX, found);
+            Py_XDECREF(found);
+            if (failed) goto fail;
+            continue;
+        }
+        PyObject *shares = shares_of(s, i);
+        if (!shares) goto fail;
+        PyObject **each = PySequence_Fast_ITEMS(shares);
+        const Py_ssize_t parents = s->first[i + 1] - s->first[i], n = PySequence_Fast_GET_SIZE(shares);
+        const int twice = n > 1 && each[0] == each[1];
+        for (Py_ssize_t k = 0; k < parents && k < n; k++) {
+            const Py_ssize_t place = s->edges[s->first[i] + k];
+            const int may_be_shared = twice || each[k] == s->adjoint[i];
+            PyObject *share = fitted(Py_NewRef(each[k]), (PyArrayObject *)s->nodes[place]->data);
+            if (!share || give(s, place, share, may_be_shared)) {
+                Py_DECREF(shares);
+                goto fail;
+            }
+            if (!--s->uses[place]) ready[waiting++] = place;
+        }
+        Py_DECREF(shares);
+        if (release) {
+            take_apart(node);
+            Py_CLEAR(s->adjoint[i]);
+            Py_CLEAR(s->nodes[i]);
+        }
+    }
+    PyMem_Free(ready);
+    return 0;
+fail:
+    PyMem_Free(ready);
+    return -1;
+}
+
+/* sweep(roots, seeds, release): ({node: adjoint}, [(Value, share)]), or None: let Python do it. */
+static PyObject *sweep(PyObject *self, PyObject *args) {
+    PyObject *roots, *seeds, *found = NULL, *met = NULL, *answer = NULL;
+    int release;
+    if (!PyArg_ParseTuple(args, "O!O!p", &PyList_Type, &roots, &PyList_Type, &seeds, &release)) return NULL;
+    const Py_ssize_t n = PyList_GET_SIZE(roots);
+    if (PyList_GET_SIZE(seeds) != n) return PyErr_Format(PyExc_ValueError, "sweep: it needs a seed for each root");
+    Sweep s = {0};
+    int done = 1;
+    for (Py_ssize_t i = 0; i < n && done > 0; i++) {
+        PyObject *root = PyList_GET_ITEM(roots, i), *seed = PyList_GET_ITEM(seeds, i);
+        if (!IS_TENSOR(root) || !PyArray_CheckExact(seed)) done = 0;
+        else if (place_of(&s, (Links *)root) != i) done = PyErr_Occurred() ? -1 : 0; /* a root twice */
+        else s.adjoint[i] = Py_NewRef(seed);
+    }
+    if (done > 0) done = sweep_explore(&s);
+    if (done > 0 && (met = PyList_New(0)) && (found = PyDict_New()) && !sweep_run(&s, met, release)) {
+        for (Py_ssize_t i = 0; i < s.count && done > 0; i++)
+            if (s.adjoint[i] && PyDict_SetItem(found, (PyObject *)s.nodes[i], s.adjoint[i])) done = -1;
+        if (done > 0) answer = PyTuple_Pack(2, found, met);
+    } else if (!done) {
+        answer = Py_NewRef(Py_None);
+    }
+    Py_XDECREF(found);
+    Py_XDECREF(met);
+    sweep_free(&s);
+    return answer;
+}
