@@ -117,7 +117,7 @@ class Call:
             self.xs = [variable(name, x) for x in leaves]
             variables = recording.variables
             variables.append(self.xs)
-            for i, tree in zip(positions, rebuild(list(map(_alias, self.xs)))):
+            for i, tree in zip(positions, rebuild(list(map(alias, self.xs)))):
                 given[i] = tree
             try:
                 self.out = f(*given, **kwargs)
@@ -209,7 +209,7 @@ def variable(name: str, x: Any) -> Any:
     raise TypeError(f"{name}: got {shown(x)} to differentiate by; it needs numbers or arrays")
 
 
-def _alias(x: Any) -> Any:
+def alias(x: Any) -> Any:
     """What the function gets for a variable: it may write into a Tensor."""
     return apply(ops.pos, x) if type(x) is Tensor else x
 

@@ -263,7 +263,7 @@ def _joined(parts: list[Any], outer: Any, inner: Any) -> Any:
     if not parts:
         return np.zeros((*outer.shape, *np.shape(plain(inner))), outer.dtype)
     if type(inner) is Value and not is_node(parts[0]):
-        return np.reshape(parts, outer.shape)
+        return np.reshape(parts, outer.shape)[()]
     return np.stack(parts).reshape((*outer.shape, *np.shape(plain(inner))))
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.calls import alias
 from autograd.checking.differences import derivative as difference
 from autograd.recording import recording
 from autograd.tensors.tensor import Tensor
@@ -165,7 +166,7 @@ def _engine_gradients(f: Callable[..., Any], xs: list[_Input]) -> list[Any]:
     if recording.here():
         raise ValueError("gradcheck: got a function inside no_grad; there is no gradient to check")
     leaves = [x.leaf(x.array) for x in xs]
-    result = f(*leaves)
+    result = f(*map(alias, leaves))
     _result(result)
     if not isinstance(result, (Value, Tensor)):
         raise TypeError(

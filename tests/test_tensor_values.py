@@ -1,0 +1,135 @@
+"""Values and Tensors in one formula."""
+
+import copy
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Tensor, Value
+
+
+def test_the_gradient_comes_back_to_the_value() -> None:
+    v = Value(2.0)
+    square = v * v
+    t = Tensor([1.0, 2.0])
+    z = (t * square + v).sum()  # 3 v**2 + 2 v
+    z.backward()
+    assert (v.grad, square.grad) == (14.0, 3.0)
+    np.testing.assert_array_equal(t.grad, [4.0, 4.0])
+    z.backward()
+    assert v.grad == 28.0
+    found = ag.gradients(z, [v, t, square])
+    assert found[0] == 14.0
+    assert found[2] == 3.0
+    slope = ag.gradients(z, v, create_graph=True)
+    assert ag.gradients(slope, v) == 6.0
+    np.testing.assert_array_equal(ag.gradients(slope, t), [4.0, 4.0])
+
+
+FORMS: list[Any] = [
+    lambda v, t: v * t, lambda v, t: t * v, lambda v, t: v - t, lambda v, t: t / v,
+    lambda v, t: v**t, lambda v, t: t**v, lambda v, t: np.multiply(v, t), lambda v, t: np.hypot(t, v),
+    lambda v, t: ag.maximum(t, v), lambda v, t: ag.where(t > 1.5, v, t), lambda v, t: ag.clip(t, v, 9.0),
+    lambda v, t: np.array([v, v * v]) * t, lambda v, t: t @ [v, v * v], lambda v, t: ag.matmul([[v, 1.0 * v]], t),
+    lambda v, t: np.stack([v, t.sum()]), lambda v, t: ag.concatenate([[v], t]), lambda v, t: ag.outer([v, v], t),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_value_is_as_good_as_a_tensor_of_one_number(form: Any) -> None:
+    v, t = Value(1.75), Tensor([1.0, 2.0])
+    w, u = Tensor(1.75), Tensor([1.0, 2.0])
+    mixed = form(v, t)
+    by_numbers = form(1.75, np.array([1.0, 2.0]))
+    np.testing.assert_array_equal(mixed.data, np.asarray(by_numbers, float))
+    assert type(mixed) is Tensor
+    weights = np.linspace(1.0, 2.0, mixed.size).reshape(mixed.shape)
+
+    def third(z: Any, a: Any, b: Any) -> Any:
+        total = ag.sum(z * z * weights)
+        one = ag.gradients(total, [a, b], create_graph=True)
+        two = ag.gradients(one[0] + ag.sum(one[1] ** 2), [a, b], create_graph=True)
+        return [total, *one, *two, *ag.gradients(two[0] * 1.0, [a, b])]
+
+    def of_tensors(v: Any, t: Any) -> Any:
+        return form(v, t) if form not in FORMS[11:14] + FORMS[15:] else None
+
+    if (same := of_tensors(w, u)) is not None:
+        for got, expected in zip(third(mixed, v, t), third(same, w, u)):
+            np.testing.assert_allclose(
+                getattr(got, "data", got),
+                getattr(expected, "data", expected),
+                rtol=1e-12,
+                atol=1e-12,
+            )
+    report = ag.gradcheck(
+        lambda v, t: ag.sum(form(v, t) ** 2 * weights), 1.75, np.array([1.0, 2.0])
+    )
+    assert report.count("right") == 3
+
+
+def test_a_value_is_no_stronger_than_a_number() -> None:
+    small = Tensor(np.ones(2, np.float32))
+    assert (small * Value(2.0)).dtype == np.float32
+    assert (Value(2.0) / small).dtype == np.float32
+
+
+def test_transforms_of_both() -> None:
+    def f(p: Any) -> Any:
+        return np.sum(p["w"] * p["k"] ** 2) + p["k"]
+
+    at = {"w": np.ones(2), "k": 3.0}
+    slope = ag.grad(f)(at)
+    np.testing.assert_array_equal(slope["w"], [9.0, 9.0])
+    assert slope["k"] == 13.0
+    second = ag.hessian(f)(at)
+    assert second["k"]["k"] == 4.0
+    np.testing.assert_array_equal(second["k"]["w"], [6.0, 6.0])
+    np.testing.assert_array_equal(second["w"]["k"], [6.0, 6.0])
+    assert ag.jvp(f, (at,), ({"w": np.zeros(2), "k": 1.0},)) == (21.0, 13.0)
+    product = ag.hvp(f)(at, {"w": np.ones(2), "k": 1.0})
+    assert product["k"] == 4.0 + 12.0
+    np.testing.assert_array_equal(product["w"], [6.0, 6.0])
+
+
+def test_what_is_not_taken_gives_a_value_nothing() -> None:
+    v = Value(0.0)
+    root = ag.sqrt(v)
+    t = Tensor([1.0, 2.0])
+    ag.sum(ag.where(t > 5, root, t)).backward()
+    assert v.grad == 0.0
+    ag.sum(t * root * 0.0).backward()
+    assert np.isnan(v.grad), "a 0 by arithmetic is IEEE's"
+
+
+def test_copies_and_pickles_of_both() -> None:
+    v, t = Value(2.0), Tensor([1.0, 2.0])
+    z = (t * v * v).sum()
+    for remade in (copy.deepcopy([v, t, z]), pickle.loads(pickle.dumps([v, t, z]))):
+        w, u, y = remade
+        y.backward()
+        assert (w.grad, y.item()) == (12.0, 12.0)
+        np.testing.assert_array_equal(u.grad, [4.0, 4.0])
+    assert not v.has_grad
+
+
+def test_detect_anomaly_looks_through() -> None:
+    with ag.detect_anomaly():
+        z = (Tensor([1.0]) * ag.log(Value(0.0))).sum()
+        with pytest.raises(FloatingPointError, match=r"log\(0\.0\) gave -inf"):
+            z.backward()
+
+
+def test_release() -> None:
+    v, t = Value(2.0), Tensor([3.0])
+    z = (t * v).sum()
+    z.backward(release=True)
+    assert v.grad == 3.0
+    with pytest.raises(ValueError, match=r"^backward: this graph was released"):
+        z.backward()
+    with pytest.raises(ValueError, match=r"^backward: this graph was released"):
+        ag.gradients(z, t, create_graph=True)
+    assert v.grad == 3.0
