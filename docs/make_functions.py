@@ -8,10 +8,13 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+import autograd as ag
+from autograd import linalg, networks, shapes
 from autograd.floats import PRIMITIVES
 from autograd.nary import NARY
 from autograd.ops import ALIASES, CONDITION, REAL, TABLE, Elementary
 from autograd.printers import Tracer, name, number
+from autograd.tensors.protocols import NUMPY, numpy_name
 
 EXP = TABLE["exp"]  # any row: what is known is what counts
 HEAD = """\
@@ -36,6 +39,20 @@ Each is one node, of any number of operands.
 
 | function | meaning |
 |---|---|
+"""
+ARRAYS = """
+## Functions of arrays
+
+Of arrays, Tensors, and lists and arrays with Values in them, with derivatives of any order.
+
+| function | meaning |
+|---|---|
+"""
+KNOWN = """
+## NumPy's functions
+
+Those that a Tensor knows besides the ufuncs above; others raise a TypeError that names the nearest.
+
 """
 
 
@@ -78,10 +95,22 @@ def line(row: Elementary) -> str:
     )
 
 
+def summary(function: Any) -> str:
+    """What a docstring says in its first paragraph."""
+    first, *_ = function.__doc__.split("\n\n")
+    return " ".join(first.split()).replace("|", "\\|")
+
+
 def document() -> str:
     """The page."""
     reductions = "".join(f"| **{op.name}** | {op.doc} |\n" for op in NARY.values())
-    return HEAD + "".join(map(line, TABLE.values())) + REDUCTIONS + reductions
+    arrays = [(f"{n}", getattr(ag, n)) for n in ("matmul", "reshape", "transpose", *shapes.__all__)]
+    arrays += [(n, f) for n, f in vars(networks).items() if n in ag.__all__]
+    arrays += [(f"linalg.{n}", getattr(linalg, n)) for n in linalg.__all__]
+    lines = [f"| **{n}** | {summary(f)} |\n" for n, f in arrays]
+    known = ", ".join(sorted(numpy_name(function) for function in NUMPY))
+    rows = HEAD + "".join(map(line, TABLE.values())) + REDUCTIONS + reductions
+    return f"{rows}{ARRAYS}{''.join(lines)}{KNOWN}{known}.\n"
 
 
 if __name__ == "__main__":

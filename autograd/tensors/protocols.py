@@ -46,7 +46,7 @@ NEAREST = {
 def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """One of NumPy's functions, of arguments with Tensors among them."""
     known = NUMPY.get(function)
-    name = _name(function)
+    name = numpy_name(function)
     if known is None:
         raise TypeError(f"np.{name}: it does not know Tensors; {_nearest(name)}")
     for option in UNUSED:
@@ -56,13 +56,14 @@ def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -
     return known(*args, **kwargs)
 
 
-def _name(function: Any) -> str:
+def numpy_name(function: Any) -> str:
+    """The name of one of NumPy's functions, as it is written behind `np.`."""
     module = str(getattr(function, "__module__", "")).removeprefix("numpy").removeprefix(".")
     return f"{module}.{function.__name__}" if module else str(function.__name__)
 
 
 def _nearest(name: str) -> str:
-    known = {_name(function): function for function in NUMPY}
+    known = {numpy_name(function): function for function in NUMPY}
     nearest = NEAREST.get(name) or next(iter(difflib.get_close_matches(name, known)), None)
     hint = f"the nearest that does is {nearest}, or use" if nearest else "use"
     return f"{hint} t.data for the array, without gradient"
