@@ -27,9 +27,12 @@ def note(
     pull: Any,
     /,
 ) -> Tensor: ...
-def unary(
-    row: Any, value: Callable[..., Any], pull: Any, fallback: Callable[..., Any], /
-) -> Callable[..., Tensor]: ...
+def operation(
+    parts: tuple[Any, Callable[..., Any], dict[int, Any], Callable[..., Any]],
+    is_elementary: bool,
+    keeps: bool,
+    /,
+) -> Callable[..., Any]: ...
 def sweep(
     roots: list[Tensor], seeds: list[Any], release: bool, /
 ) -> tuple[dict[Any, Any], list[Any]] | None: ...

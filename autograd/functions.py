@@ -8,6 +8,7 @@ by element.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from autograd.printers import Tracer, partial_formulas, value_formula
 from autograd.tensors import functions as tensor_functions
 from autograd.tensors import structural
 from autograd.tensors.making import VALUES
-from autograd.tensors.operations import apply, unary
+from autograd.tensors.operations import apply, operation
 from autograd.tensors.structural import Structural
 from autograd.tensors.tensor import Tensor, axes_of
 from autograd.value import MADE, NUMBER, Value, shown
@@ -85,7 +86,7 @@ def function_of(row: Elementary) -> Callable[..., Any]:
         nonlocal of_tensor
         if count == len(operands) == 1:
             if type(operands[0]) is Tensor:
-                of_tensor = of_tensor or unary(row)
+                of_tensor = of_tensor or operation(row)
                 return of_tensor(operands[0])
             if type(operands[0]) is Value:
                 return made[of_value](operands[0])
@@ -172,7 +173,7 @@ def elementary(  # type: ignore[no-redef]  # the table has its own of this name
     return function_of(row)
 
 
-def structural_function(op: Structural, *operands: Any) -> Any:
+def structural_general(op: Structural, *operands: Any) -> Any:
     """A structural operation: of arrays an array, else a Tensor."""
     arrays = [_array(op.name, x) if isinstance(x, list) else x for x in operands]
     if any(isinstance(x, (Tensor, Value)) or _has_values(x) for x in arrays):
@@ -180,8 +181,18 @@ def structural_function(op: Structural, *operands: Any) -> Any:
     return op.of_arrays(*arrays)
 
 
+def structural_function(op: Structural) -> Callable[..., Any]:
+    """The same, quicker where there are Tensors."""
+    return operation(op, functools.partial(structural_general, op))
+
+
 def _has_values(x: Any) -> bool:
     return isinstance(x, np.ndarray) and x.dtype == np.dtype(object)
+
+
+_matmul, _reshape, _transpose = map(
+    structural_function, (structural.matmul, structural.reshape, structural.transpose)
+)
 
 
 # Reductions: of a list or an array with Values in it, each is one node.
@@ -339,17 +350,17 @@ def matmul(x: Any, y: Any) -> Any:
 
     Raises ValueError where the inner sizes differ.
     """
-    return structural_function(structural.matmul, x, y)
+    return _matmul(x, y)
 
 
 def reshape(x: Any, shape: int | Sequence[int]) -> Any:
     """The same elements, in order, in another shape; one size may be -1 and is then found."""
-    return structural_function(structural.reshape, x, axes_of(shape))
+    return _reshape(x, axes_of(shape))
 
 
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     """The axes in another order; reversed, when none is given."""
-    return structural_function(structural.transpose, x, None if axes is None else tuple(axes))
+    return _transpose(x, None if axes is None else tuple(axes))
 
 
 # The same, quicker where all operands are Values and numbers

@@ -45,7 +45,7 @@ class Node:
 
     def zero_grad(self) -> None:
         """Forget the gradient."""
-        if self.has_grad:
+        if hasattr(self, "_grad"):
             del self._grad
 
     @property

@@ -12,12 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd.functions import as_operand, structural_function
+from autograd.functions import as_operand, structural_function, structural_general
 from autograd.tensors import layers
+from autograd.tensors.operations import operation
 from autograd.tensors.tensor import bare
 
 Activation = str | Callable[..., Any] | None
 Size = int | Sequence[int]
+
+_linear, _conv2d, _max_pool2d, _window_sum = map(
+    structural_function, (layers.linear, layers.conv2d, layers.max_pool2d, layers.window_sum)
+)
 
 
 def linear(x: Any, W: Any, b: Any = None, activation: Activation = None) -> Any:
@@ -30,7 +35,7 @@ def linear(x: Any, W: Any, b: Any = None, activation: Activation = None) -> Any:
     >>> linear(Tensor([[1.0, 2.0]]), np.array([[1.0, 1.0], [1.0, -1.0]]), np.array([10.0, 0.0]))
     Tensor([[13., -1.]])
     """
-    return structural_function(layers.linear, x, W, b, _activation("linear", activation))
+    return _linear(x, W, b, _activation("linear", activation))
 
 
 def _activation(name: str, activation: Any) -> str | None:
@@ -83,7 +88,7 @@ def conv2d(
            [20., 24.]])
     """
     steps, kind = _pair("conv2d", "stride", stride), _activation("conv2d", activation)
-    return structural_function(layers.conv2d, _padded("conv2d", x, padding), W, b, steps, kind)
+    return _conv2d(_padded("conv2d", x, padding), W, b, steps, kind)
 
 
 def max_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0) -> Any:
@@ -99,7 +104,7 @@ def max_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0
     window = _pair("max_pool2d", "size", size)
     steps = window if stride is None else _pair("max_pool2d", "stride", stride)
     images = _padded("max_pool2d", x, padding, -np.inf)
-    return structural_function(layers.max_pool2d, images, window, steps)
+    return _max_pool2d(images, window, steps)
 
 
 def avg_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0) -> Any:
@@ -113,7 +118,7 @@ def avg_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0
     steps = window if stride is None else _pair("avg_pool2d", "stride", stride)
     count = window[0] * window[1]
     images = _padded("avg_pool2d", x, padding)
-    return structural_function(layers.window_sum, images, (1 / count,) * count, window, steps)
+    return _window_sum(images, (1 / count,) * count, window, steps)
 
 
 def _standardised(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
@@ -228,10 +233,7 @@ def sigmoid_cross_entropy_sum(x: Any, y: Any, divisor: float = 1.0) -> Any:
     >>> f"{sigmoid_cross_entropy_sum(Tensor([0.0, 0.0]), np.array([0.0, 1.0])):.6f}"
     '1.386294'
     """
-    if getattr(x, "shape", ()) != getattr(y, "shape", ()):
-        got = f"shapes {np.shape(x)} and {np.shape(y)}"
-        raise ValueError(f"sigmoid_cross_entropy_sum: got {got}; they must be the same")
-    return structural_function(layers.sigmoid_cross_entropy_sum, x, y, divisor)
+    return _sigmoid_cross_entropy_sum(x, y, divisor)
 
 
 def softmax_cross_entropy_sum(x: Any, y: Any, divisor: float = 1.0) -> Any:
@@ -243,6 +245,11 @@ def softmax_cross_entropy_sum(x: Any, y: Any, divisor: float = 1.0) -> Any:
     >>> f"{softmax_cross_entropy_sum(Tensor([[0.0, 0.0]]), np.array([1])):.6f}"
     '0.693147'
     """
+    return _softmax_cross_entropy_sum(x, y, divisor)
+
+
+def _checked(x: Any, y: Any, divisor: float) -> Any:
+    """What softmax_cross_entropy_sum does where the quick form has failed or does not know."""
     x, y = as_operand("softmax_cross_entropy_sum", x), as_operand("softmax_cross_entropy_sum", y)
     labels = bare(y)
     if labels.dtype.kind in "iu" and labels.size and x.ndim:
@@ -250,4 +257,8 @@ def softmax_cross_entropy_sum(x: Any, y: Any, divisor: float = 1.0) -> Any:
         if low < 0 or high >= x.shape[-1]:
             got = f"labels from {low} to {high}"
             raise ValueError(f"softmax_cross_entropy_sum: got {got} for {x.shape[-1]} classes")
-    return structural_function(layers.softmax_cross_entropy_sum, x, y, divisor)
+    return structural_general(layers.softmax_cross_entropy_sum, x, y, divisor)
+
+
+_sigmoid_cross_entropy_sum = structural_function(layers.sigmoid_cross_entropy_sum)
+_softmax_cross_entropy_sum = operation(layers.softmax_cross_entropy_sum, _checked)

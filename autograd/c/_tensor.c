@@ -56,7 +56,7 @@ static PyObject *get_ready(PyObject *self, PyObject *args) {
 static PyMethodDef functions[] = {
     {"ready", get_ready, METH_VARARGS},
     {"note", (PyCFunction)(void (*)(void))note, METH_FASTCALL},
-    {"unary", unary, METH_VARARGS},
+    {"operation", make_operation, METH_VARARGS},
     {"sweep", sweep, METH_VARARGS},
     {"enter", enter, METH_VARARGS},
     {NULL},
@@ -67,7 +67,7 @@ static struct PyModuleDef module = {
 
 PyMODINIT_FUNC PyInit__tensor(void) {
     import_array();
-    if (PyType_Ready(&links_type) < 0 || !(nothing = PyTuple_New(0))) return NULL;
+    if (PyType_Ready(&links_type) < 0 || PyType_Ready(&operation_type) < 0 || !(nothing = PyTuple_New(0))) return NULL;
     PyObject *m = PyModule_Create(&module);
     if (!m) return NULL;
     if (PyModule_AddObjectRef(m, "Links", (PyObject *)&links_type) < 0 ||

@@ -166,41 +166,124 @@ static PyTypeObject links_type = {
     .tp_new = PyType_GenericNew,
 };
 
-/* unary(row, value, pull, fallback): a function of one Tensor and options. */
+/* Any operation, of Tensors, arrays and options: a function that computes and notes it. */
 
-static PyObject *of_one(PyObject *parts, PyObject *const *a, Py_ssize_t n) {
-    PyObject *row = PyTuple_GET_ITEM(parts, 0), *value = PyTuple_GET_ITEM(parts, 1);
-    PyObject *pull = PyTuple_GET_ITEM(parts, 2), *fallback = PyTuple_GET_ITEM(parts, 3);
-    if (n < 1 || n > 8 || !IS_TENSOR(a[0]) || !((Links *)a[0])->data)
-        return PyObject_Vectorcall(fallback, a, n, NULL);
-    PyObject *given[8] = {((Links *)a[0])->data};
-    for (Py_ssize_t i = 1; i < n; i++) given[i] = a[i];
-    PyObject *inputs = PyTuple_New(n), *operands = PyTuple_New(n);
-    if (!inputs || !operands) {
-        Py_XDECREF(inputs);
-        Py_XDECREF(operands);
-        return NULL;
+#define MOST 8 /* operands */
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *row, *value, *pulls, *general;
+    int is_elementary, keeps;
+    vectorcallfunc call;
+} Operation;
+
+/* Whether a plain operand goes into the formula as it is; others need a second look. */
+static inline int is_usual(const Operation *op, PyObject *x) {
+    if (x == Py_None || PyFloat_CheckExact(x) || PyLong_CheckExact(x)) return 1;
+    if (PyArray_CheckExact(x)) {
+        const int type = PyArray_TYPE((PyArrayObject *)x);
+        return PyTypeNum_ISFLOAT(type) || (!op->is_elementary && (PyTypeNum_ISINTEGER(type) || PyTypeNum_ISBOOL(type)));
     }
-    for (Py_ssize_t i = 0; i < n; i++) {
-        PyTuple_SET_ITEM(inputs, i, Py_NewRef(given[i]));
-        PyTuple_SET_ITEM(operands, i, Py_NewRef(a[i]));
-    }
-    PyObject *z = PyObject_Vectorcall(value, given, n, NULL);
-    if (!z) {
-        Py_DECREF(inputs);
-        Py_DECREF(operands);
-        if (!PyErr_ExceptionMatches(PyExc_ValueError)) return NULL;
-        PyErr_Clear();
-        return PyObject_Vectorcall(fallback, a, n, NULL);
-    }
-    PyObject *parents = n == 1 ? Py_NewRef(operands) : PyTuple_Pack(1, a[0]);
-    return noted(row, z, operands, parents, inputs, pull);
+    return !op->is_elementary && (PyTuple_CheckExact(x) || PyUnicode_CheckExact(x) || PyBool_Check(x) || PySlice_Check(x));
 }
 
-static PyMethodDef of_one_def = {"of_one", (PyCFunction)(void (*)(void))of_one, METH_FASTCALL,
-                                 "An operation of one Tensor, with options behind it."};
+/* The Tensors among some operands, which the bits tell. */
+static PyObject *tensors_of(PyObject *const *a, Py_ssize_t n, long bits) {
+    Py_ssize_t count = 0;
+    for (Py_ssize_t i = 0; i < n; i++) count += bits >> i & 1;
+    PyObject *found = PyTuple_New(count);
+    if (!found) return NULL;
+    for (Py_ssize_t i = 0, k = 0; i < n; i++)
+        if (bits >> i & 1) PyTuple_SET_ITEM(found, k++, Py_NewRef(a[i]));
+    return found;
+}
 
-static PyObject *unary(PyObject *self, PyObject *parts) {
-    if (PyTuple_GET_SIZE(parts) != 4) return PyErr_Format(PyExc_TypeError, "unary: it needs 4 arguments");
-    return PyCFunction_New(&of_one_def, parts);
+static PyObject *tuple_of(PyObject *const *a, Py_ssize_t n, PyObject *last) {
+    PyObject *found = PyTuple_New(n + (last != NULL));
+    if (!found) return NULL;
+    for (Py_ssize_t i = 0; i < n; i++) PyTuple_SET_ITEM(found, i, Py_NewRef(a[i]));
+    if (last) PyTuple_SET_ITEM(found, n, Py_NewRef(last));
+    return found;
+}
+
+static PyObject *operation_call(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
+    const Operation *op = (Operation *)self;
+    const Py_ssize_t n = PyVectorcall_NARGS(flags);
+    PyObject *given[MOST], *kept = NULL;
+    long bits = 0;
+    if (names || n > MOST) return PyObject_Vectorcall(op->general, a, flags, names);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (IS_TENSOR(a[i]) && (given[i] = ((Links *)a[i])->data)) bits |= 1L << i;
+        else if (is_usual(op, a[i])) given[i] = a[i];
+        else return PyObject_Vectorcall(op->general, a, n, NULL);
+    }
+    if (!bits) return PyObject_Vectorcall(op->general, a, n, NULL);
+    PyObject *inputs = tuple_of(given, n, NULL); /* the arrays are kept, whatever the value does */
+    if (!inputs) return NULL;
+    PyObject *z = PyObject_Vectorcall(op->value, given, n, NULL);
+    if (!z) {
+        Py_DECREF(inputs);
+        if (!PyErr_ExceptionMatches(PyExc_ValueError)) return NULL;
+        PyErr_Clear(); /* Python says what does not fit */
+        return PyObject_Vectorcall(op->general, a, n, NULL);
+    }
+    if (op->keeps) {
+        if (!PyTuple_CheckExact(z) || PyTuple_GET_SIZE(z) != 2) {
+            Py_DECREF(z);
+            Py_DECREF(inputs);
+            return PyErr_Format(PyExc_TypeError, "the value of an operation that keeps is a pair");
+        }
+        kept = Py_NewRef(PyTuple_GET_ITEM(z, 1));
+        Py_SETREF(z, Py_NewRef(PyTuple_GET_ITEM(z, 0)));
+        Py_SETREF(inputs, tuple_of(given, n, kept));
+        Py_DECREF(kept);
+    }
+    PyObject *key = PyLong_FromLong(bits | 1L << n);
+    PyObject *pull = key ? PyObject_GetItem(op->pulls, key) : NULL;
+    Py_XDECREF(key);
+    if (!pull) {
+        Py_DECREF(z);
+        Py_XDECREF(inputs);
+        return NULL;
+    }
+    PyObject *operands = tuple_of(a, n, NULL);
+    PyObject *parents = bits == (1L << n) - 1 ? Py_XNewRef(operands) : tensors_of(a, n, bits);
+    PyObject *node = noted(op->row, z, operands, parents, inputs, pull);
+    Py_DECREF(pull);
+    return node;
+}
+
+static void operation_dealloc(Operation *op) {
+    Py_DECREF(op->row);
+    Py_DECREF(op->value);
+    Py_DECREF(op->pulls);
+    Py_DECREF(op->general);
+    Py_TYPE(op)->tp_free((PyObject *)op);
+}
+
+static PyTypeObject operation_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd._tensor.Operation",
+    .tp_doc = "An operation of Tensors as a function.",
+    .tp_basicsize = sizeof(Operation),
+    .tp_dealloc = (destructor)operation_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL,
+    .tp_vectorcall_offset = offsetof(Operation, call),
+    .tp_call = PyVectorcall_Call,
+};
+
+/* operation((row, value, pulls, general), is_elementary, keeps) */
+static PyObject *make_operation(PyObject *self, PyObject *args) {
+    PyObject *row, *value, *pulls, *general;
+    int is_elementary, keeps;
+    if (!PyArg_ParseTuple(args, "(OOOO)pp", &row, &value, &pulls, &general, &is_elementary, &keeps)) return NULL;
+    Operation *op = PyObject_New(Operation, &operation_type);
+    if (!op) return NULL;
+    op->row = Py_NewRef(row);
+    op->value = Py_NewRef(value);
+    op->pulls = Py_NewRef(pulls);
+    op->general = Py_NewRef(general);
+    op->is_elementary = is_elementary;
+    op->keeps = keeps;
+    op->call = operation_call;
+    return (PyObject *)op;
 }

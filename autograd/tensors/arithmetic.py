@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import operator
 from collections.abc import Callable
@@ -32,6 +31,8 @@ def row_of(ufunc: np.ufunc) -> Elementary:
 
 
 def _nearest(name: str) -> str:
+    import difflib  # slow to import, and seldom needed
+
     close = difflib.get_close_matches(name, TABLE, 1)
     return f"; the nearest is {close[0]}" if close else ""
 
@@ -66,12 +67,12 @@ def _tanh_share(g: Any, z: Any, x: Any) -> Any:
         e = np.divide(e, 1 + e * e)
         return g * (4 * e * e)
     slope = np.multiply(z, z)
-    return g * np.subtract(_one(z.dtype), slope)
+    return g * np.subtract(one(z.dtype), slope)
 
 
 @functools.cache
-def _one(dtype: Any) -> Any:
-    """1 as an array of no axes, with which NumPy computes in half the time of a number."""
+def one(dtype: Any) -> Any:
+    """The number 1 as an array of no axes; with a number NumPy takes twice as long."""
     return np.ones((), dtype)
 
 

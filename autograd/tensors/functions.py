@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import builtins
 import math
-import string
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -302,6 +301,9 @@ def einsum(subscripts: str, *operands: Any, optimize: Any = True) -> Any:
     return apply(structural.einsum, *xs, f"{','.join(terms)}->{output}")
 
 
+LETTERS = "".join(map(chr, [*range(ord("a"), ord("z") + 1), *range(ord("A"), ord("Z") + 1)]))
+
+
 def _spelled_out(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
     """The letters of the operands and of the output, those that "..." stands for among them."""
     inputs, arrow, output = subscripts.partition("->")
@@ -309,7 +311,7 @@ def _spelled_out(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
     if len(terms) != len(ndims):
         got = f"{len(ndims)} operands for {subscripts!r}"
         raise ValueError(f"np.einsum: got {got}; it needs {len(terms)}")
-    spare = "".join(c for c in string.ascii_letters if c not in subscripts)
+    spare = "".join(c for c in LETTERS if c not in subscripts)
     extra = [n - len(t) + 3 if "..." in t else 0 for n, t in zip(ndims, terms)]
     most = builtins.max(extra)
     terms = [t.replace("...", spare[most - n : most]) for t, n in zip(terms, extra)]

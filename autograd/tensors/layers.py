@@ -6,6 +6,7 @@ columns of a matrix (Chellapilla, Puri, Simard 2006), whose rows stay long runs 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.tensors import arithmetic
-from autograd.tensors.functions import log_softmax
+from autograd.tensors.functions import log_softmax, softmax
 from autograd.tensors.structural import Structural, call, is_plain, structural
 
 Pair = tuple[int, int]
@@ -27,17 +28,17 @@ def _relu(z: Any) -> None:
 
 
 def _sigmoid(z: Any) -> None:
-    arithmetic.primitive("sigmoid")(z, out=z)
+    arithmetic.primitive("sigmoid")(z, z)
 
 
 def _tanh(z: Any) -> None:
-    np.tanh(z, out=z)
+    np.tanh(z, z)
 
 
 ACTIVATIONS: dict[str, tuple[Callable[[Any], None], Callable[[Any], Any]]] = {
     "relu": (_relu, lambda z: ~(z <= 0)),  # 1 for nan
-    "sigmoid": (_sigmoid, lambda z: z * (1 - z)),
-    "tanh": (_tanh, lambda z: 1 - z * z),
+    "sigmoid": (_sigmoid, lambda z: z * (arithmetic.one(z.dtype) - z)),
+    "tanh": (_tanh, lambda z: arithmetic.one(z.dtype) - z * z),
 }
 
 
@@ -55,11 +56,11 @@ def _before_activation(g: Any, z: Any, activation: str | None) -> Any:
 
 
 def _linear(x: Any, W: Any, b: Any, activation: str | None) -> Any:
-    if np.ndim(W) != 2 or (b is not None and np.shape(b) != W.shape[:1]):
+    if getattr(W, "ndim", 0) != 2 or (b is not None and getattr(b, "shape", ()) != W.shape[:1]):
         raise ValueError("shapes")
-    z = x @ W.T
+    z = np.dot(x, W.T)
     if b is not None:
-        z = np.add(z, b, out=z if z.dtype == b.dtype else None)
+        z = np.add(z, b, z) if z.dtype is b.dtype else z + b
     return _activated(z, activation)
 
 
@@ -70,14 +71,19 @@ def _rows(x: Any) -> Any:
 
 def _linear_bias(g: Any, *_: Any) -> Any:
     rows = _rows(g)
-    return np.ones(len(rows), rows.dtype) @ rows  # faster than a sum over the first axis
+    return np.dot(_ones(rows.shape[0], rows.dtype), rows)  # faster than a sum over the first axis
+
+
+@functools.lru_cache(64)
+def _ones(n: int, dtype: Any) -> Any:
+    return np.ones(n, dtype)
 
 
 linear = structural(
     "linear",
     _linear,
-    lambda g, z, x, W, b, activation: g @ W,
-    lambda g, z, x, W, b, activation: _rows(g).T @ _rows(x),
+    lambda g, z, x, W, b, activation: np.dot(g, W),
+    lambda g, z, x, W, b, activation: np.dot(_rows(g).T, _rows(x)),
     _linear_bias,
     through=lambda g, z, x, W, b, activation: _before_activation(g, z, activation),
     needs="x (..., n), W (m, n) and b (m,) are needed",
@@ -261,15 +267,18 @@ def _sigmoid_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
     if np.shape(x) != np.shape(y):
         raise ValueError("shapes")
     kept, total = np.empty(np.shape(x), np.result_type(x, y)), 0.0
+    zero, one = np.zeros((), kept.dtype), arithmetic.one(kept.dtype)
     for xs, ys, e in _blocks(x, y, kept):
         np.abs(xs, out=e)
         np.negative(e, out=e)
         np.exp(e, out=e)
-        u = e + 1
-        lost = (e - (u - 1)) / u  # what 1 + e has rounded off
+        u = e + one
+        lost = u - one
+        np.subtract(e, lost, out=lost)  # what 1 + e has rounded off
+        lost /= u
         np.log(u, out=u)
         u += lost
-        lost = np.maximum(xs, 0)
+        np.maximum(xs, zero, out=lost)
         lost -= xs * ys
         u += lost
         total += float(np.add.reduce(u))
@@ -282,12 +291,13 @@ def _sigmoid_cross_entropy_share(g: Any, z: Any, x: Any, y: Any, divisor: Any, k
         sigmoid = arithmetic.primitive("sigmoid")
         return ((1 - y) * sigmoid(x) - y * sigmoid(-x)) * (g / divisor)
     share, factor = np.empty(kept.shape, kept.dtype), g / divisor
+    zero, one = np.zeros((), kept.dtype), arithmetic.one(kept.dtype)
     for xs, ys, e, s in _blocks(x, y, kept, share):
-        np.copyto(s, e)
-        np.copyto(s, 1, where=xs >= 0)
+        np.greater_equal(xs, zero, out=s, casting="unsafe")
+        np.maximum(s, e, out=s)  # 1 or e: what sigmoid has above 1 + e
         s -= ys
         s -= ys * e
-        s /= e + 1
+        s /= e + one
         s *= factor
     return share
 
@@ -307,31 +317,48 @@ def _are_labels(y: Any) -> bool:
     return is_plain(y) and y.dtype.kind in "iu"
 
 
+def _places(labels: Any, classes: int) -> Any:
+    """Where the labels' elements are among all elements; ValueError for labels out of range."""
+    if not labels.size:
+        return labels.ravel()
+    if np.maximum.reduce(labels.view(f"u{labels.itemsize}"), None) >= classes:  # or negative
+        raise ValueError("labels")
+    return _starts(labels.size, classes) + labels.ravel()
+
+
+@functools.lru_cache(64)
+def _starts(rows: int, classes: int) -> Any:
+    return np.arange(0, rows * classes, classes)
+
+
 def _softmax_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
+    if not getattr(x, "ndim", 0):
+        raise ValueError("shapes")
+    classes = x.shape[-1]
     if np.shape(y) != (x.shape[:-1] if _are_labels(y) else x.shape):
         raise ValueError("shapes")
-    apart = x - np.maximum.reduce(x, -1, keepdims=True)
-    p = np.exp(apart)
-    total = np.add.reduce(p, -1, keepdims=True)
-    if _are_labels(y):
-        rows = apart.reshape(-1, x.shape[-1])
-        chosen = np.add.reduce(rows[np.arange(len(rows)), y.ravel()])
-        loss = np.add.reduce(np.log(total), None) - chosen
+    p = x - np.maximum.reduce(x, -1, keepdims=True)
+    places, apart = (_places(y, classes), p) if _are_labels(y) else (None, p.copy())
+    chosen = None if places is None else apart.ravel().take(places)
+    np.exp(p, p)
+    total = np.dot(p, _ones(classes, p.dtype))
+    if chosen is None:
+        losses = y * (np.log(total)[..., None] - apart)
     else:
-        loss = np.add.reduce(y * (np.log(total) - apart), None)
-    p /= total
-    return np.asarray(loss / divisor), p
+        losses = np.log(total).ravel() - chosen
+    np.divide(p, total[..., None], p)
+    return np.add.reduce(losses, None) / divisor, (p, places)
 
 
 def _softmax_cross_entropy_share(g: Any, z: Any, x: Any, y: Any, divisor: Any, kept: Any) -> Any:
-    p = np.exp(log_softmax(x, -1)) if kept is None else kept
+    p, places = kept or (softmax(x, -1), None)
     if not _are_labels(y):
         return (p * y.sum(-1, keepdims=True) - y) * (g / divisor)
     if kept is None:
         return (p - np.eye(x.shape[-1])[y]) * (g / divisor)
-    share = kept * (g / divisor)
-    rows = share.reshape(-1, x.shape[-1])
-    rows[np.arange(len(rows)), y.ravel()] -= g / divisor
+    factor = np.array(g / divisor, p.dtype)
+    share = p * factor
+    share.ravel()[places] -= factor
     return share
 
 

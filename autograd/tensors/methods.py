@@ -14,11 +14,11 @@ from autograd.ops import ALIASES, TABLE, Elementary
 from autograd.recording import recording
 from autograd.tensors import structural
 from autograd.tensors.making import pull_of
-from autograd.tensors.operations import Operation, apply, binary, unary, value_of
+from autograd.tensors.operations import Operation, apply, operation, operators, value_of
 from autograd.tensors.protocols import array_function, array_ufunc
 from autograd.tensors.sweeps import released, shares_of_values
 from autograd.tensors.tensor import Tensor, axes_of
-from autograd.tensors.writing import become, before_of, mend, writable
+from autograd.tensors.writing import become, before_of, mend
 from autograd.value import Value
 
 Axis = int | Sequence[int] | None
@@ -89,7 +89,8 @@ class Methods(Node):
 
     def sum(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """Sum of all elements, or along one axis or several."""
-        return _sum(self, axes_of(axis), keepdims)
+        total: Tensor = _sum(self, axes_of(axis), keepdims)
+        return total
 
     def mean(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """Mean of all elements, or along one axis or several."""
@@ -146,7 +147,8 @@ class Methods(Node):
     def __getitem__(self, index: Any) -> Tensor:
         if Tensor in map(type, index if isinstance(index, tuple) else (index,)):
             raise TypeError("getitem: got a Tensor as index; it needs integers or booleans")
-        return _getitem(self, index)
+        chosen: Tensor = _getitem(self, index)
+        return chosen
 
     # Writing
 
@@ -220,7 +222,7 @@ def _write(tensor: Any, row: Operation, other: Any, *options: Any) -> Any:
 def _write_into_leaf(leaf: Any, row: Operation, other: Any, *options: Any) -> None:
     try:
         if row is structural.setitem:
-            writable(leaf)[options[0]] = other
+            leaf.writable()[options[0]] = other
             return
         array = value_of(row)(leaf._data, np.asarray(other))
     except ValueError:
@@ -236,7 +238,7 @@ def _unfit(row: Operation, tensor: Any, other: Any) -> ValueError:
     )
 
 
-_sum, _getitem = unary(structural.sum), unary(structural.getitem)
+_sum, _getitem = operation(structural.sum), operation(structural.getitem)
 
 for _name, _member in vars(Methods).items():
     if callable(_member) or isinstance(_member, (property, staticmethod)):
@@ -251,7 +253,7 @@ def _operators(name: str, row: Operation) -> None:
 
     def standing_in(method: str) -> Callable[..., Any]:
         def first(self: Any, other: Any) -> Any:
-            for each, made in zip(names, binary(row)):
+            for each, made in zip(names, operators(row)):
                 setattr(Tensor, each, made)
             return getattr(Tensor, method)(self, other)
 
@@ -263,7 +265,7 @@ def _operators(name: str, row: Operation) -> None:
 
 def _of_one(name: str, row: Elementary) -> None:
     def first(self: Any) -> Any:
-        made = unary(row)
+        made = operation(row)
 
         def method(self: Any) -> Any:
             return made(self)
@@ -282,7 +284,7 @@ IN_C: tuple[Operation, ...] = (ops.add, ops.sub, ops.mul, ops.div, structural.ma
 
 def _for_library(k: int) -> tuple[Any, ...]:
     row = IN_C[k]
-    return row, pull_of(row, "vv"), pull_of(row, "vc"), pull_of(row, "cv"), *binary(row)
+    return row, pull_of(row, "vv"), pull_of(row, "vc"), pull_of(row, "cv"), *operators(row)
 
 
 if tensor_library is not None:

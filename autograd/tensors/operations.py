@@ -1,11 +1,12 @@
 """What an operation does to Tensors: it computes, and notes how.
 
-`apply` does so for any operation and operands. For one Tensor, and for two operands that are
-Tensors or plain numbers, there are quick forms, because small arrays wait for nothing else.
+`apply` says what that is. The C core does the same in quick forms of it, because small arrays wait
+for nothing else.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,7 +25,7 @@ from autograd.value import Value
 Operation = Elementary | Structural
 
 NUMBER = (int, float, np.floating, np.integer, np.bool)
-CONSTANT = (*NUMBER, np.ndarray, np.generic, list, Value)
+OPERAND = (Tensor, *NUMBER, np.ndarray, np.generic, list, Value)
 
 
 def apply(row: Operation, *operands: Any) -> Tensor:
@@ -127,53 +128,42 @@ def misfit(row: Operation, inputs: Sequence[Any]) -> ValueError:
     return ValueError(f"{row.name}: got shapes {shapes}{options}; {needs}")
 
 
-# Quick forms
+# The same as functions and operators; the C core has quick forms of them
 
 
-def unary(row: Operation) -> Callable[..., Tensor]:
-    """A function that applies an operation to one Tensor, with options behind it."""
-    value, pull = value_of(row), pull_of(row, "v")
+class _Pulls(dict[int, Any]):
+    """The pulls of an operation, by its operands: a bit for each that is a Tensor, and one more."""
 
-    def of_one(X: Tensor, *options: Any) -> Tensor:
-        x = X._data
-        try:
-            z = value(x, *options)
-        except np.linalg.LinAlgError:
-            raise
-        except (ValueError, np.exceptions.AxisError):
-            raise misfit(row, [x, *options]) from None
-        return _noted(row, z, (X, *options), (X,), (x, *options), pull)
+    def __init__(self, row: Operation) -> None:
+        self._row = row
 
-    if tensor_library is not None:
-        quick: Callable[..., Tensor] = tensor_library.unary(row, value, pull, of_one)
-        return quick
-    return of_one
+    def __missing__(self, key: int) -> Any:
+        kind = "".join("v" if key >> i & 1 else "c" for i in range(key.bit_length() - 1))
+        self[key] = pull = pull_of(self._row, kind)
+        return pull
 
 
-def binary(row: Operation) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def operation(row: Operation, general: Callable[..., Any] | None = None) -> Callable[..., Any]:
+    """A function that applies an operation to operands with a Tensor among them.
+
+    `general` is what the quick form turns to with other operands, and with those that do not fit.
+    """
+    general = general or functools.partial(apply, row)
+    if tensor_library is None or row is ops.where:
+        return general
+    is_elementary, keeps = isinstance(row, Elementary), getattr(row, "keeps", False)
+    return tensor_library.operation(  # type: ignore[no-any-return]
+        (row, value_of(row), _Pulls(row), general), is_elementary, keeps
+    )
+
+
+def operators(row: Operation) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """The methods for x . y and y . x."""
-    value, of_two, of_left, of_right = (
-        value_of(row), pull_of(row, "vv"), pull_of(row, "vc"), pull_of(row, "cv"),
-    )  # fmt: skip
 
-    def operator(X: Tensor, Y: Any) -> Any:
-        x = X._data
-        if type(Y) is Tensor:
-            y = Y._data
-            try:
-                z = value(x, y)
-            except ValueError:
-                raise misfit(row, (x, y)) from None
-            operands = (X, Y)
-            return _noted(row, z, operands, operands, (x, y), of_two)
-        if type(Y) is float or type(Y) is int:
-            return _noted(row, value(x, Y), (X, Y), (X,), (x, Y), of_left)
-        return apply(row, X, Y) if isinstance(Y, CONSTANT) else NotImplemented
+    def operator(x: Tensor, y: Any) -> Any:
+        return apply(row, x, y) if isinstance(y, OPERAND) else NotImplemented
 
-    def reflected(X: Tensor, Y: Any) -> Any:
-        if type(Y) is float or type(Y) is int:
-            x = X._data
-            return _noted(row, value(Y, x), (Y, X), (X,), (Y, x), of_right)
-        return apply(row, Y, X) if isinstance(Y, CONSTANT) else NotImplemented
+    def reflected(x: Tensor, y: Any) -> Any:
+        return apply(row, y, x) if isinstance(y, OPERAND) else NotImplemented
 
     return operator, reflected

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -36,9 +35,9 @@ NEAREST = {
     "kron": "einsum",
     "cross": "einsum",
     "ptp": "max - min",
-    "linalg.pinv": "solve",
-    "linalg.lstsq": "solve",
-    "linalg.qr": "cholesky",
+    "linalg.pinv": "linalg.solve",
+    "linalg.lstsq": "linalg.solve",
+    "linalg.qr": "linalg.cholesky",
 }
 """What to use for some functions that are not known."""
 
@@ -63,6 +62,8 @@ def numpy_name(function: Any) -> str:
 
 
 def _nearest(name: str) -> str:
+    import difflib  # slow to import, and seldom needed
+
     known = {numpy_name(function): function for function in NUMPY}
     nearest = NEAREST.get(name) or next(iter(difflib.get_close_matches(name, known)), None)
     hint = f"the nearest that does is {nearest}, or use" if nearest else "use"

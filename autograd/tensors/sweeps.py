@@ -24,15 +24,17 @@ Mask = Any
 
 
 def adjoints(
-    roots: Sequence[Any], seeds: Sequence[Any], release: bool = False
+    roots: Sequence[Any], seeds: Sequence[Any], release: bool = False, full: bool = False
 ) -> tuple[dict[Any, Any], list[tuple[Any, float]]]:
     """The gradients by every Tensor that the roots were computed from, times the seeds.
 
     Beside them the Values that were met, each with what it gets. A node is passed on once all its
     uses have given their shares, as in `graph.backward_order`. With `release` the graph is taken
-    apart on the way: only leaves are answered, and a later pass raises a ValueError.
+    apart on the way: only leaves are answered, and a later pass raises a ValueError. `full` says
+    that no seed has zeros.
     """
-    if tensor_library is not None and all(seed.all() for seed in seeds) and not is_unusual():
+    full = full or all(seed.all() for seed in seeds)
+    if full and tensor_library is not None and not is_unusual():
         found: Any = tensor_library.sweep(list(roots), list(seeds), release)
         if found is not None:
             return found[0], found[1]

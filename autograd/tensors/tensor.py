@@ -14,10 +14,11 @@ from autograd.nary import NARY
 from autograd.ops import TABLE, Elementary
 from autograd.recording import recording
 from autograd.tensors import structural
+from autograd.tensors.arithmetic import one
 from autograd.tensors.making import pull_of
 from autograd.tensors.structural import Structural
 from autograd.tensors.sweeps import adjoints
-from autograd.tensors.writing import note_changed, writable
+from autograd.tensors.writing import is_alone, note_changed
 from autograd.value import nary
 
 if TYPE_CHECKING:
@@ -114,8 +115,11 @@ class Tensor(Methods, Links):
         >>> w
         Tensor([0.5, 1.5])
         """
-        array: Array = writable(self)
-        return array
+        if self.row is not None:
+            raise ValueError(f"writable: only a leaf can be written to; this comes from {self.op}")
+        if not is_alone(self):
+            self._data = self._data.copy()
+        return self._data
 
     @property
     def grad(self) -> Array:
@@ -178,13 +182,13 @@ class Tensor(Methods, Links):
         """
         if recording.unusual:
             recording.check_pass(self, seed)
-        found_by, met = adjoints([self], [self._seed(seed)], release)
+        found_by, met = adjoints([self], [self._seed(seed)], release, seed is None)
         if met:
             values, seeds = zip(*met)
             nary(NARY["dot"], [*values, *seeds]).backward()
         with WRITING:
             found = [
-                g if node.row or not node.has_grad else np.asarray(node._grad + g)
+                g if node.row or not hasattr(node, "_grad") else np.asarray(node._grad + g)
                 for node, g in found_by.items()
             ]
             write_gradients(Tensor._grad, found_by, found)
@@ -196,7 +200,7 @@ class Tensor(Methods, Links):
                     f"backward: got a Tensor of shape {self.shape}, which needs a seed of that "
                     f"shape; or make it a single number first, with sum()"
                 )
-            return np.ones(self.shape, self.dtype)
+            return one(self.dtype).copy() if self.ndim == 0 else np.ones(self.shape, self.dtype)
         array = leaf_array(seed, self.dtype)
         if array.shape != self.shape:
             raise ValueError(

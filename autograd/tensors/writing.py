@@ -21,24 +21,25 @@ class _Holder:
     _data: Any
 
 
-def _references(holder: Any) -> int:
-    """How many hold the array that is in the slot `_data` of something."""
-    return sys.getrefcount(holder._data) if hasattr(sys, "getrefcount") else sys.maxsize
-
-
+_references: Any = getattr(sys, "getrefcount", lambda array: sys.maxsize)
 _probe = _Holder()
 _probe._data = np.empty(1)
-ALONE = _references(_probe)
-"""What that is where only the slot does, on this interpreter."""
+ALONE = _references(_probe._data)
+"""How many references an interpreter counts to an array that only the slot holds."""
 
 
-def writable(tensor: Any) -> Any:
-    """The array of a leaf to write into: its own where nobody else holds it, else a new copy."""
-    if tensor.row is not None:
-        raise ValueError(f"writable: only a leaf can be written to; this comes from {tensor.op}")
-    if _references(tensor) > ALONE or tensor._data.base is not None:
-        tensor._data = tensor._data.copy()
-    return tensor._data
+def is_alone(tensor: Any) -> bool:
+    """Whether nobody else holds the array of a Tensor, or other arrays of its memory."""
+    return _references(tensor._data) <= ALONE and tensor._data.base is None
+
+
+class Writes:
+    """What has ever been done in this process, and sweeps have to look for."""
+
+    followed = False
+    """Whether a Tensor has become the result of an operation on what it was before."""
+    behind = False
+    """Whether an array was written into before anybody was asked."""
 
 
 # Arrays that were written into behind the back of graphs
@@ -48,12 +49,13 @@ _changed: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 
 def note_changed(array: Any) -> None:
     """Let graphs that were computed from an array refuse to be differentiated."""
+    Writes.behind = True
     _changed[id(array)] = array
 
 
 def check_unchanged(nodes: Iterable[Any]) -> None:
     """Raise where an array that some of the nodes were computed from was written into."""
-    if not _changed:
+    if not Writes.behind:
         return
     for node in nodes:
         for array in (*node._inputs, node._data) if node._pull is not None else ():
@@ -67,12 +69,6 @@ def check_unchanged(nodes: Iterable[Any]) -> None:
 # Tensors that turned into the result of an operation on what they were before
 
 
-class _Written:
-    """Whether there are any, in this process."""
-
-    ever = False
-
-
 def become(tensor: Any, before: Any, result: Any) -> None:
     """Let a Tensor be the result of an operation, which was applied to what it was before."""
     for slot in ("_data", "row", "operands", "parents", "_inputs", "_pull"):
@@ -80,7 +76,7 @@ def become(tensor: Any, before: Any, result: Any) -> None:
     if hasattr(tensor, "_grad"):
         del tensor._grad
     tensor._before = before
-    _Written.ever = True
+    Writes.followed = True
 
 
 def before_of(tensor: Any) -> Any:
@@ -95,7 +91,7 @@ def before_of(tensor: Any) -> Any:
 
 def is_unusual() -> bool:
     """Whether a sweep has to look at how Tensors were written into."""
-    return _Written.ever or bool(_changed)
+    return Writes.followed or Writes.behind
 
 
 def mend(roots: Iterable[Any], apart_from: Any = None) -> None:
@@ -103,7 +99,7 @@ def mend(roots: Iterable[Any], apart_from: Any = None) -> None:
 
     All nodes below the roots, but not those below `apart_from`.
     """
-    if not _Written.ever:
+    if not Writes.followed:
         return
     seen = {*roots, apart_from}
     nodes = [node for node in seen if node is not apart_from]

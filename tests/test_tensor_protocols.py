@@ -1,0 +1,192 @@
+"""What NumPy asks of a Tensor: ufuncs and their methods, functions, and what it refuses."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Tensor
+from autograd.tensors.protocols import NEAREST, NUMPY, numpy_name
+
+X = np.array([[0.5, -1.5, 2.0], [3.0, 0.25, -0.75]])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.add.reduce(x), lambda x: np.add.reduce(x, axis=1, keepdims=True),
+        lambda x: np.add.reduce(x, None), lambda x: np.multiply.reduce(x), lambda x: np.maximum.reduce(x, 1),
+        lambda x: np.minimum.reduce(x), lambda x: np.add.accumulate(x), lambda x: np.multiply.accumulate(x, 1),
+        lambda x: np.multiply.outer(x, x[0]), lambda x: np.subtract.outer(2.0, x),
+    ],
+)  # fmt: skip
+def test_methods_of_ufuncs(f: Any) -> None:
+    np.testing.assert_allclose(f(Tensor(X)).data, f(X), rtol=1e-15)
+    assert ag.gradcheck(lambda x: ag.sum(f(x) ** 2), X).count("right") == X.size
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        np.isnan, np.isfinite, np.isinf, np.signbit, np.logical_not, np.argmax, np.argmin, np.argsort,
+        np.any, np.all, np.count_nonzero, np.nonzero, np.shape, np.ndim, np.size,
+        lambda x: np.logical_and(x, X), lambda x: np.less(x, 1.0), lambda x: np.isclose(x, X),
+        lambda x: np.array_equal(x, x), lambda x: np.allclose(X, x), lambda x: np.where(x > 0),
+        lambda x: x > 0, lambda x: x == X,
+    ],
+)  # fmt: skip
+def test_what_has_no_derivative_is_plain(f: Any) -> None:
+    found = f(Tensor(X))
+    assert not isinstance(found, Tensor)
+    for a, b in zip(np.atleast_1d(found), np.atleast_1d(f(X)), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("f", [np.zeros_like, np.ones_like, lambda x: np.full_like(x, 3.0)])
+def test_new_arrays_are_tensors_to_write_into(f: Any) -> None:
+    t = Tensor(np.ones(2, np.float32))
+    made = f(t)
+    assert (type(made), made.dtype) == (Tensor, np.float32)
+    made[0] = t[1] * 2
+    assert ag.gradients(made.sum(), t).tolist() == [0.0, 2.0]
+
+
+REFUSED: list[tuple[Any, str]] = [
+    (lambda t: np.percentile(t, 5), r"^np.percentile: it does not know Tensors; the nearest that does is median"),
+    (lambda t: np.convolve(t[0], t[0]), "the nearest that does is conv2d"),
+    (lambda t: np.linalg.pinv(t), r"^np.linalg.pinv: .* the nearest that does is linalg.solve"),
+    (lambda t: np.linalg.eigvals(t), r"^np.linalg.eigvals: it does not know Tensors; .*use t.data"),
+    (lambda t: np.cumulative_sum(t, axis=0), "^np.cumulative_sum: .* nearest that does is cumsum"),
+    (lambda t: np.fft.fft(t), r"^np.fft.fft: it does not know Tensors; use t.data"),
+    (lambda t: np.sum(t, dtype=np.float32), "^np.sum: got dtype=, which Tensors do not know"),
+    (lambda t: np.sum(t, where=X > 0), "^np.sum: got where=, which Tensors do not know"),
+    (lambda t: np.exp(t, where=X > 0), "^np.exp: got where=, which Tensors do not know"),
+    (lambda t: np.exp(t, out=X.copy()), "^np.exp: got an array to write into, which would drop"),
+    (lambda t: np.add.reduceat(t, [0, 1]), "^np.add.reduceat: it does not know Tensors"),
+    (lambda t: np.hypot.reduce(t), "^np.hypot.reduce: it does not know Tensors"),
+    (lambda t: np.bitwise_count(t), "^bitwise_count: got a Value or Tensor; no row computes it"),
+    (lambda t: np.spacing(t), "no row computes it"),
+    (lambda t: np.array([t, t]), r"use t.data for the array, or ag.stack"),
+    (lambda t: t[t], "^getitem: got a Tensor as index"),
+    (lambda t: t.astype(int), "^astype: got int64; a Tensor needs a floating type"),
+    (lambda t: np.einsum(t, [0, 1]), "^np.einsum: got no string first"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wrong", "message"), REFUSED)
+def test_never_a_silent_constant(wrong: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message) as caught:
+        wrong(Tensor(X))
+    assert "\n" not in str(caught.value)
+
+
+def test_every_function_of_numpy_is_known_or_refused() -> None:
+    """Whatever NumPy would hand to a Tensor gives a Tensor, a plain answer, or a TypeError."""
+    t = Tensor(np.eye(2) + 0.5)
+    for module in (np, np.linalg):
+        for name in module.__all__ if hasattr(module, "__all__") else dir(module):
+            function = getattr(module, name, None)
+            if not hasattr(function, "_implementation") or function in NUMPY:
+                continue
+            try:
+                answer = function(t)
+            except (TypeError, ValueError, AttributeError):
+                continue
+            raise AssertionError(f"np.{name} gave {answer!r} and lost the gradient")
+
+
+def test_hints_name_what_there_is() -> None:
+    known = {numpy_name(function) for function in NUMPY} | {*ag.__all__, "x", "max", "min", "of"}
+    for hint in NEAREST.values():
+        first = hint.replace("(", " ").replace("[", " ").split()[0]
+        assert first in known or hint.startswith("t["), hint
+
+
+def test_methods_are_numpys() -> None:
+    t = Tensor(X)
+    for name in (
+        "prod",
+        "var",
+        "std",
+        "cumsum",
+        "cumprod",
+        "ravel",
+        "flatten",
+        "max",
+        "min",
+        "mean",
+    ):
+        np.testing.assert_allclose(getattr(t, name)().data, getattr(X, name)(), rtol=1e-14)
+    assert t.argmax() == X.argmax()
+    assert t.swapaxes(0, 1).shape == (3, 2)
+    assert t.clip(0.0, 1.0).data.max() == 1.0
+    assert t.round().data.tolist() == X.round().tolist()
+    assert t.tolist() == X.tolist()
+    assert t.copy().op == "pos"
+    assert (t.any(), t.all()) == (True, True)
+    assert t.repeat(2, 0).shape == (4, 3)
+    assert t.trace().item() == X.trace()
+    assert t.tanh().op == np.tanh(t).op == "tanh"
+    assert t.astype(np.float32).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda: ag.conv2d(Tensor(np.ones((1, 2, 3, 3))), np.ones((1, 1, 2, 2))), "^conv2d: got shapes"),
+        (lambda: ag.conv2d(Tensor(np.ones((2, 3, 3))), np.ones((1, 1, 2, 2))), "^conv2d: got shapes"),
+        (lambda: ag.conv2d(Tensor(np.ones((1, 1, 2, 2))), np.ones((1, 1, 3, 3))), "not larger than they"),
+        (lambda: ag.conv2d(Tensor(np.ones((1, 1, 3, 3))), np.ones((1, 1, 2, 2)), stride=0), "got stride 0"),
+        (lambda: ag.conv2d(Tensor(np.ones((1, 1, 3, 3))), np.ones((1, 1, 2, 2)), padding=-1), "got padding -1"),
+        (lambda: ag.max_pool2d(Tensor(np.ones((2, 2))), 3), "^max_pool2d: got shapes"),
+        (lambda: ag.avg_pool2d(Tensor(np.ones((2, 2))), (1, 2, 3)), r"^avg_pool2d: got size \(1, 2, 3\)"),
+        (lambda: ag.linear(Tensor(np.ones((2, 2))), np.ones((2, 2)), activation="gelu"), "got activation 'gelu'"),
+        (lambda: ag.dropout(Tensor(1.0), 1.0), "^dropout: got rate 1.0"),
+        (lambda: ag.batch_norm(Tensor(np.ones(3))), r"^batch_norm: got shape \(3,\)"),
+        (lambda: ag.batch_norm(Tensor(np.ones((1, 3)))), "one number has no variance"),
+        (lambda: ag.batch_norm(Tensor(np.ones((2, 3))), np.ones(2)), r"got weight of shape \(2,\) for 3"),
+        (lambda: ag.batch_norm(Tensor(np.ones((2, 3))), mean=np.ones(3)), "got one of mean and variance"),
+        (lambda: ag.softmax_cross_entropy_sum(Tensor(np.ones((2, 3))), np.array([0, 3])), "got labels from 0 to 3 for 3 classes"),
+        (lambda: ag.softmax_cross_entropy_sum(Tensor(np.ones((2, 3))), np.array([0, -1])), "got labels from -1 to 0"),
+        (lambda: ag.softmax_cross_entropy_sum(Tensor(np.ones((2, 3))), np.ones(2)), "^softmax_cross_entropy_sum: got shapes"),
+        (lambda: ag.softmax_cross_entropy_sum(Tensor(1.0), np.array(0)), "^softmax_cross_entropy_sum: got shapes"),
+        (lambda: np.einsum("ij,jk", Tensor(X), Tensor(X[0])), "got an operand of 1 axes for 'jk'"),
+        (lambda: np.einsum("ij,jk", Tensor(X)), "got 1 operands for 'ij,jk'"),
+        (lambda: np.einsum("ij,jk", Tensor(X), Tensor(X)), "^einsum: got shapes"),
+        (lambda: np.tensordot(Tensor(X), Tensor(X), 1), "their sizes must be the same"),
+        (lambda: np.clip(Tensor(X), [1.0, 2.0], 3.0), "^clip: got shapes"),
+        (lambda: Tensor(X).repeat([1, 2, 3], axis=0), "broadcast"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit(wrong: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message) as caught:
+        wrong()
+    assert "\n" not in str(caught.value)
+
+
+def test_wrong_kinds() -> None:
+    with pytest.raises(TypeError, match=r"^embedding: got indices of type float64"):
+        ag.embedding(Tensor(X), np.ones(2))
+    with pytest.raises(
+        IndexError, match=r"^embedding: got indices from 0 to 2; they lie between 0 and 1"
+    ):
+        ag.embedding(Tensor(X), [0, 2])
+    for wrong in (
+        lambda: np.linalg.inv(Tensor(np.zeros((2, 2)))),
+        lambda: np.linalg.inv(Tensor(X)),
+    ):
+        with pytest.raises(np.linalg.LinAlgError):
+            wrong()
+
+
+def test_of_plain_arrays_and_of_values() -> None:
+    np.testing.assert_array_equal(ag.linalg.inv(2 * np.eye(2)), 0.5 * np.eye(2))
+    np.testing.assert_array_equal(ag.einsum("i,i->i", [1.0, 2.0], [3.0, 4.0]), [3.0, 8.0])
+    assert ag.softmax_cross_entropy_sum(np.zeros((1, 2)), np.array([1])) == pytest.approx(np.log(2))
+    assert ag.linear([[1.0, 2.0]], np.eye(2)).tolist() == [[1.0, 2.0]]
+    assert ag.max_pool2d(np.arange(4.0).reshape(2, 2), 2).tolist() == [[3.0]]
+    dropped = ag.dropout(np.ones(10_000, np.float32), 0.25, np.random.default_rng(0))
+    assert dropped.dtype == np.float32
+    assert dropped.mean() == pytest.approx(1.0, abs=0.02)
+    assert set(np.unique(dropped)) == {np.float32(0.0), np.float32(1 / 0.75)}
