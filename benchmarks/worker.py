@@ -13,11 +13,11 @@ import gc
 import importlib
 import math
 import sys
-import time
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from racing import serve
 from workloads import WORKLOADS
 
 FLOATS = SimpleNamespace(
@@ -107,17 +107,10 @@ def task(engine: str, name: str, workload: str) -> tuple[Callable[[], float], in
 
 
 def main() -> None:
-    """Answer every line on standard input with the seconds that it took, and its result."""
+    """Make ready, and answer."""
     engine, name, workload = sys.argv[1:]
     work, repeat = task(engine, name, workload)
-    result = work()
-    for _ in sys.stdin:
-        start = time.perf_counter()
-        for _ in range(repeat):
-            result = work()
-        if engine == "micrograd":
-            gc.collect()
-        print((time.perf_counter() - start) / repeat, repr(result), flush=True)
+    serve(work, [work()], repeat, after=gc.collect if engine == "micrograd" else None)
 
 
 if __name__ == "__main__":

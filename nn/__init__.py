@@ -1,30 +1,122 @@
 """Neural networks made of the operations of `autograd`: neurons of Values, layers of Tensors."""
 
-from nn import init
+from nn import init, schedules
+from nn.activations import (
+    ELU,
+    GELU,
+    Identity,
+    LeakyReLU,
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Step,
+    Tanh,
+)
 from nn.data import batches, one_hot
-from nn.layers import Linear, Sequential, Sigmoid
-from nn.losses import bce, mse
-from nn.metrics import accuracy
+from nn.layers import (
+    AvgPool2d,
+    BatchNorm,
+    Conv2d,
+    Dropout,
+    Embedding,
+    Flatten,
+    LayerNorm,
+    Linear,
+    MaxPool2d,
+    Sequential,
+)
+from nn.losses import bce, cross_entropy, hinge, huber, kl, mae, mse, nll, rss
+from nn.metrics import (
+    accuracy,
+    confusion_matrix,
+    f1,
+    precision,
+    r2,
+    recall,
+    roc_auc,
+    roc_curve,
+    sensitivity,
+    specificity,
+    top_k_accuracy,
+)
 from nn.module import Module
 from nn.neurons import MLP, Layer, Neuron
-from nn.optim import SGD
+from nn.optim import (
+    LBFGS,
+    SGD,
+    AdaGrad,
+    Adam,
+    AdamW,
+    Optimizer,
+    RMSProp,
+    clip_gradient_values,
+    clip_gradients,
+)
 from nn.training import History, fit
 
 __all__ = [
+    "ELU",
+    "GELU",
+    "LBFGS",
     "MLP",
     "SGD",
+    "AdaGrad",
+    "Adam",
+    "AdamW",
+    "AvgPool2d",
+    "BatchNorm",
+    "Conv2d",
+    "Dropout",
+    "Embedding",
+    "Flatten",
     "History",
+    "Identity",
     "Layer",
+    "LayerNorm",
+    "LeakyReLU",
     "Linear",
+    "LogSoftmax",
+    "MaxPool2d",
     "Module",
     "Neuron",
+    "Optimizer",
+    "RMSProp",
+    "ReLU",
     "Sequential",
+    "SiLU",
     "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Step",
+    "Tanh",
     "accuracy",
     "batches",
     "bce",
+    "clip_gradient_values",
+    "clip_gradients",
+    "confusion_matrix",
+    "cross_entropy",
+    "f1",
     "fit",
+    "hinge",
+    "huber",
     "init",
+    "kl",
+    "mae",
     "mse",
+    "nll",
     "one_hot",
+    "precision",
+    "r2",
+    "recall",
+    "roc_auc",
+    "roc_curve",
+    "rss",
+    "schedules",
+    "sensitivity",
+    "specificity",
+    "top_k_accuracy",
 ]

@@ -1,88 +1,416 @@
 """Losses: how far predictions are from targets, to be made small.
 
-`reduction` says how the losses of single outputs become one number: "mean" over everything,
-"batch" (summed over the outputs, averaged over the examples of the first axis, as the notes have
-it), "sum", or "none".
+Each is a function `(prediction, target, *, ..., reduction)` of arrays, Tensors, Values, numbers,
+and lists of numbers and Values, nested as an array is. Integers and lists become floats of the
+type of the predictions, or float64; else types promote as in NumPy. The losses of outputs need two
+operands of one shape, and have as many losses; those of distributions (`cross_entropy`, `nll`,
+`kl`) have the classes on the last axis and sum over them, so that an example has one loss.
+
+`reduction` says how the losses become one number: "mean" over all of them, "batch" (summed over
+the outputs, averaged over the examples of the first axis, as the notes have it), "sum", or "none"
+for a loss per output (notes 002, section 2.2.1). Of no losses the sum is 0, and the averages raise.
+
+`weight`, constants that broadcast to the losses by NumPy's rule ((n, 1) is one for each of n
+examples with several outputs), multiplies them, and averages are weighted: "mean" is
+sum(w * loss) / sum(w), and "batch" that times the number of outputs. A loss of weight 0 takes no
+part, even if it is inf or nan. `class_weight`, a constant for each class, multiplies the target
+distribution y, and in averages the example weighs sum(class_weight * y) times its `weight`. For
+labels this is what PyTorch documents for its CrossEntropyLoss; one-hot rows give the same here,
+while PyTorch divides by their number.
+
+A nan in predictions gives a nan. What does not fit raises, in one line with the name of the loss, a
+TypeError for what is no real number, constant or label, a ValueError for shapes, ranges, options.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 import autograd as ag
-from autograd import Value
+from autograd import Tensor, Value
 
 REDUCTIONS = ("mean", "batch", "sum", "none")
+OBJECT = np.dtype(object)
+REAL = (Value, int, float, np.integer, np.floating)
+
+_ONES = {
+    np.dtype(real): (np.dtype(whole), int(np.array(1, real).view(whole)))
+    for real, whole in (("f2", "u2"), ("f4", "u4"), ("f8", "u8"))
+}
+"""The bits of 1: as integers, those of the numbers from 0 to 1 are no larger, all others are."""
 
 
-def _reduced(losses: Any, reduction: str) -> Any:
-    if reduction not in REDUCTIONS:
-        raise ValueError(f"reduction: got {reduction!r}; it must be one of {', '.join(REDUCTIONS)}")
-    if reduction == "none" or isinstance(losses, (Value, float, int)):
+# Losses of outputs
+
+
+def rss(prediction: Any, target: Any, *, weight: Any = None, reduction: str = "sum") -> Any:
+    """Residual sum of squares, sum((prediction - target)^2): notes 001, error functions.
+
+    `reduction="none"` gives the squares, L_RSS of notes 002, section 2.2.1. Shapes: both the same.
+    Raises ValueError where they differ.
+
+    >>> float(rss([1.0, 2.0], [0.0, 0.0]))
+    5.0
+    """
+    x, y = _pair("rss", prediction, target)
+    return _reduced("rss", ag.square(x - y), reduction, weight)
+
+
+def mse(
+    prediction: Any, target: Any, *, half: bool = False, weight: Any = None, reduction: str = "mean"
+) -> Any:
+    """Mean squared error, mean((prediction - target)^2).
+
+    `half=True, reduction="batch"` is 1/(2m) sum ||F(x) - y||_2^2: the L2 loss of notes 000, before
+    equation (35), and notes 001, error functions. Shapes: both the same. Raises ValueError where
+    they differ.
+
+    >>> float(mse([1.0, 2.0], [0.0, 0.0]))
+    2.5
+    """
+    x, y = _pair("mse", prediction, target)
+    return _reduced("mse", ag.square(x - y), reduction, weight, half=half)
+
+
+def mae(
+    prediction: Any, target: Any, *, half: bool = False, weight: Any = None, reduction: str = "mean"
+) -> Any:
+    """Mean absolute error, mean(|prediction - target|); its slope where they are equal is 0.
+
+    `half=True, reduction="batch"` is 1/(2m) sum ||F(x) - y||_1, the L1 loss of notes 000, before
+    equation (35). Shapes: both the same. Raises ValueError where they differ.
+
+    >>> float(mae([1.0, -2.0], [0.0, 0.0]))
+    1.5
+    """
+    x, y = _pair("mae", prediction, target)
+    return _reduced("mae", ag.abs(x - y), reduction, weight, half=half)
+
+
+def huber(
+    prediction: Any, target: Any, *, delta: float = 1, weight: Any = None, reduction: str = "mean"
+) -> Any:
+    """Squares of small errors, multiples of large ones (Huber 1964).
+
+    e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2), with e = prediction - target.
+    Shapes: both the same. Raises ValueError where they differ, and unless delta > 0.
+
+    >>> huber([0.5, 3.0], [0.0, 0.0], reduction="none").tolist()
+    [0.125, 2.5]
+    """
+    if not delta > 0:
+        raise ValueError(f"huber: got delta {delta}; it must be positive")
+    x, y = _pair("huber", prediction, target)
+    error = x - y
+    near = np.clip(error, -delta, delta)
+    return _reduced("huber", near * (error - 0.5 * near), reduction, weight)
+
+
+def hinge(prediction: Any, target: Any, *, weight: Any = None, reduction: str = "mean") -> Any:
+    """Hinge loss of scores, max(0, 1 - target * prediction) (Cortes and Vapnik 1995).
+
+    Targets are -1 or 1; there is no form for several classes. The slope at the hinge is 0.
+    Shapes: both the same. Raises ValueError where they differ, and for other targets.
+
+    >>> hinge([0.5, 2.0, -1.0], [1, 1, 1], reduction="none").tolist()
+    [0.5, 0.0, 2.0]
+    """
+    x, y = _pair("hinge", prediction, target)
+    numbers = _numbers(y)
+    wrong = np.abs(numbers) != 1
+    if wrong.any():
+        raise ValueError(f"hinge: got target {numbers[wrong][0]}; targets must be -1 or 1")
+    return _reduced("hinge", ag.relu(1.0 - x * y), reduction, weight)
+
+
+def bce(
+    prediction: Any, target: Any, *, from_logits: bool = False, weight: Any = None,
+    class_weight: Any = None, reduction: str = "mean",
+) -> Any:  # fmt: skip
+    """Binary cross-entropy, -y log(p) - (1 - y) log(1 - p).
+
+    `reduction="sum"` is equation (35) of notes 000, "mean" the cost of notes 001, binary output,
+    "none" L_Log of notes 002, section 2.2.1. The prediction is p, or with `from_logits=True` the
+    logit whose sigmoid p is, which keeps its digits however sure the network is, and may be
+    infinite (NumPy warns of it). Shapes: both the same; class_weight (2,), for y = 0 and y = 1.
+    Raises ValueError where they differ, and for targets outside 0 ... 1, nan among them.
+
+    >>> round(float(bce([0.5, 0.5], [0, 1], reduction="sum")), 6)
+    1.386294
+    """
+    x, y = _pair("bce", prediction, target)
+    _check_unit("bce", y)
+    share = None
+    if class_weight is not None:
+        negative, positive = _constant("bce", "class_weight", class_weight, (2,), _floating(x))
+        share = negative * (1.0 - y) + positive * y
+        y = positive * y / np.where(share == 0, 1.0, share)
+    elif from_logits and weight is None:
+        loss = _in_one_node("bce", ag.sigmoid_cross_entropy_sum, x, y, _shape(x), reduction)
+        if loss is not None:
+            return loss
+    losses = _of_logits(x, y) if from_logits else ag.binary_cross_entropy(x, y)
+    return _reduced("bce", losses, reduction, weight, share)
+
+
+# Losses of distributions
+
+
+def cross_entropy(
+    prediction: Any, target: Any, *, from_logits: bool = True, weight: Any = None,
+    class_weight: Any = None, reduction: str = "mean",
+) -> Any:  # fmt: skip
+    """Cross-entropy, -sum(y log(p)) over the classes, with p = softmax(prediction).
+
+    For labels it is -log(p[label]). Notes 000 have the sums of both after equation (37), notes 001,
+    multinomial output, the mean. With `from_logits=False` the prediction is p. A logit of -inf is a
+    class that can't be, and one of inf gives nan. Shapes: predictions (..., classes); targets (...)
+    for labels, which are integers, or (..., classes) for distributions, which are not made to add
+    up to 1; class_weight (classes,). Raises TypeError for labels of another type; ValueError for
+    those outside 0 ... classes-1, distributions with numbers outside 0 ... 1, and other shapes.
+
+    >>> round(float(cross_entropy([[0.0, 0.0], [0.0, 5.0]], [0, 1])), 6)
+    0.349931
+    """
+    form = "logits" if from_logits else "probabilities"
+    return _likelihood("cross_entropy", prediction, target, form, weight, class_weight, reduction)
+
+
+def nll(
+    prediction: Any, target: Any, *, weight: Any = None, class_weight: Any = None,
+    reduction: str = "mean",
+) -> Any:  # fmt: skip
+    """Negative log likelihood, -sum(y log(p)) over the classes, from log(p) as prediction.
+
+    For labels it is -prediction[label]: of `ag.log_softmax(x)`, the cross-entropy of x (notes 000,
+    after equation 35, and 001, binary output). Shapes and errors: see `cross_entropy`.
+
+    >>> round(float(nll(np.log([[0.25, 0.75], [0.5, 0.5]]), [1, 0])), 6)
+    0.490415
+    """
+    return _likelihood("nll", prediction, target, "logs", weight, class_weight, reduction)
+
+
+def kl(
+    prediction: Any, target: Any, *, from_logits: bool = False, weight: Any = None,
+    reduction: str = "mean",
+) -> Any:  # fmt: skip
+    """Divergence of y from p, sum(y log(y / p)) over the classes (Kullback and Leibler 1951).
+
+    It is the cross-entropy less the entropy of y, and 0 where p = y. The prediction is p; with
+    `from_logits=True` its logits, of which log(p) is one choice. Shapes: both (..., classes).
+    Raises ValueError where they differ, and for targets outside 0 ... 1.
+
+    >>> round(float(kl([[0.5, 0.5]], [[1, 0]])), 6)
+    0.693147
+    """
+    x, y = _pair("kl", prediction, target)
+    _check_classes("kl", x)
+    _check_unit("kl", y)
+    logs = _logs_where(y != 0, x, "logits" if from_logits else "probabilities")
+    own = _logs_where(y != 0, y, "probabilities")
+    return _reduced("kl", ag.sum(y * (own - logs), -1), reduction, weight)
+
+
+# What they have in common: operands are Tensors, or arrays of floats or with Values in them
+
+
+def _likelihood(
+    name: str, x: Any, target: Any, form: str, weight: Any, class_weight: Any, reduction: str
+) -> Any:
+    """The loss by labels or distributions, from "logits", "logs" of p or "probabilities"."""
+    x, y, share = _real(name, "predictions", x), _array(name, "targets", target), None
+    _check_classes(name, x)
+    classes, labels = x.shape[-1], y.shape == x.shape[:-1]
+    if not labels:
+        x, y = _pair(name, x, target, f"it needs labels of {x.shape[:-1]} or targets of {x.shape}")
+        _check_unit(name, y)
+    elif y.dtype.kind not in "iu":
+        if y.size:
+            raise TypeError(f"{name}: got labels of type {y.dtype}; they must be integers")
+        y = np.empty(y.shape, np.intp)  # the type of an empty list says nothing
+    if form == "logits" and weight is None and class_weight is None:
+        try:
+            loss = _in_one_node(name, ag.softmax_cross_entropy_sum, x, y, x.shape[:-1], reduction)
+        except ValueError:
+            if labels:  # these it has looked through
+                _check_labels(name, y, classes)
+            raise
+        if loss is not None:
+            return loss
+    if labels:
+        _check_labels(name, y, classes)
+    if class_weight is not None:
+        each = _constant(name, "class_weight", class_weight, (classes,), _floating(x))
+        share = each[y] if labels else ag.sum(each * y, -1)
+        y = y if labels else each * y / np.where(share == 0, 1.0, share)[..., None]
+    if labels:
+        logs = ag.log_softmax(x) if form == "logits" else x
+        logs = np.take_along_axis(logs, y.astype(np.intp)[..., None], -1)[..., 0]
+        logs = ag.log(logs) if form == "probabilities" else logs
+    else:
+        logs = ag.sum(y * _logs_where(y != 0, x, form), -1)
+    return _reduced(name, 0.0 - logs, reduction, weight, share)  # -logs could be -0
+
+
+def _logs_where(chosen: Any, x: Any, form: str) -> Any:
+    """log(p), but 0 where it is multiplied by 0."""
+    if form == "probabilities":
+        return ag.log(np.where(chosen, x, 1.0))
+    return np.where(chosen, ag.log_softmax(x) if form == "logits" else x, 0.0)
+
+
+def _of_logits(x: Any, y: Any) -> Any:
+    """Binary cross-entropies, the long way where the short one takes inf from inf."""
+    losses = ag.sigmoid_cross_entropy(x, y)
+    if not np.any(losses != losses):
         return losses
-    total = ag.sum(losses)
-    return total if reduction == "sum" else total / _count(losses, reduction)
+    positive, negative = ag.softplus(-x), ag.softplus(x)
+    return y * np.where(y == 0, 0.0, positive) + (1.0 - y) * np.where(y == 1, 0.0, negative)
 
 
-def _count(losses: Any, reduction: str) -> int:
-    """What the sum of the losses is divided by."""
-    if reduction == "sum":
+def _in_one_node(
+    name: str, loss_of: Callable[..., Any], x: Any, y: Any, shape: tuple[int, ...], reduction: str
+) -> Any:
+    """The loss of arrays and Tensors, or None: also for nan, which infinite logits may give."""
+    if reduction == "none" or _kind(x) == "O" or _kind(y) == "O":
+        return None
+    loss = loss_of(x, y, _divisor(name, shape, reduction))
+    data = loss.data if type(loss) is Tensor else loss
+    if math.isnan(data):
+        return None
+    return loss if data is not loss else loss[()]
+
+
+def _reduced(
+    name: str, losses: Any, reduction: str, weight: Any, share: Any = None, half: bool = False
+) -> Any:
+    """The losses as one number; `share` is what class weights make each of them weigh."""
+    shape = _shape(losses)
+    divisor: Any = _divisor(name, shape, reduction)
+    if weight is not None:
+        weight = _constant(name, "weight", weight, shape, _floating(losses))
+        share = weight if share is None else weight * share
+    if share is not None:
+        losses = np.where(share == 0, 0.0, losses) * share
+        if reduction in ("mean", "batch"):
+            weights = ag.sum(share)
+            if weights == 0:
+                raise ValueError(f"{name}: got weights that add up to 0; there is none to average")
+            divisor = weights * (divisor / math.prod(shape))
+    divisor = 2 * divisor if half else divisor
+    total = ag.sum(losses) if shape and reduction != "none" else losses
+    return total if type(divisor) is int and divisor == 1 else total / divisor
+
+
+def _divisor(name: str, shape: tuple[int, ...], reduction: str) -> int:
+    """What the sum of losses of some shape is divided by where all weigh the same."""
+    if reduction not in REDUCTIONS:
+        near = get_close_matches(str(reduction), REDUCTIONS, 1)
+        needs = f"must be one of {', '.join(REDUCTIONS)}{f'; is it {near[0]!r}?' if near else ''}"
+        raise ValueError(f"{name}: got reduction {reduction!r}; it {needs}")
+    if reduction in ("sum", "none"):
         return 1
-    count: int = losses.size if reduction == "mean" or not losses.ndim else len(losses)
+    count = shape[0] if reduction == "batch" and shape else math.prod(shape)
     if not count:
-        raise ValueError(
-            f"{reduction}: got losses of shape {losses.shape}; there is none to average"
-        )
+        raise ValueError(f"{name}: got losses of shape {shape}; there is none to average")
     return count
 
 
-def _fitting(name: str, prediction: Any, target: Any) -> Any:
-    """The target, of the shape of the prediction."""
-    if isinstance(target, (list, tuple)):
-        target = np.asarray(target)
-    if getattr(prediction, "shape", ()) != getattr(target, "shape", ()):
-        got = f"predictions of shape {np.shape(prediction)} and targets of {np.shape(target)}"
-        raise ValueError(f"{name}: got {got}; the shapes must be the same")
-    return target
+def _pair(
+    name: str, prediction: Any, target: Any, needs: str = "the shapes must be the same"
+) -> tuple[Any, Any]:
+    x = _real(name, "predictions", prediction)
+    y = _real(name, "targets", target, _floating(x))
+    if _shape(x) != _shape(y):
+        got = f"predictions of shape {_shape(x)} and targets of {_shape(y)}"
+        raise ValueError(f"{name}: got {got}; {needs}")
+    return x, y
 
 
-def _real(x: Any) -> Any:
-    """Arrays of integers as floats, which have negative numbers and no overflow."""
-    return x.astype(np.float64) if isinstance(x, np.ndarray) and x.dtype.kind in "biu" else x
+def _real(name: str, what: str, x: Any, dtype: Any = np.float64) -> Any:
+    """An operand; `dtype` is for numbers that bring no floating type of their own."""
+    if isinstance(x, (Tensor, Value, float)):
+        return x
+    array = _array(name, what, x)
+    kind = array.dtype.kind
+    if kind == "f" and isinstance(x, (np.ndarray, np.generic)):
+        return array
+    if kind in "fbiu":
+        return array.astype(dtype)
+    if not all(isinstance(each, REAL) for each in array.flat):
+        raise TypeError(f"{name}: got {what} of type {array.dtype}; it needs real numbers")
+    return array
 
 
-def mse(prediction: Any, target: Any, *, half: bool = False, reduction: str = "mean") -> Any:
-    """Mean squared error, mean((prediction - target)**2).
-
-    `half=True, reduction="batch"` is the 1/(2m) sum ||F(x) - y||^2 of notes 000 and 001.
-    Raises ValueError where the shapes differ.
-
-    >>> float(mse(np.array([1.0, 2.0]), [0.0, 0.0]))
-    2.5
-    """
-    error = _real(prediction) - _real(_fitting("mse", prediction, target))
-    squares = error * error
-    return _reduced(squares * 0.5 if half else squares, reduction)
+def _array(name: str, what: str, x: Any) -> Any:
+    try:
+        return x if type(x) is Tensor else np.asarray(x)
+    except (TypeError, ValueError) as error:  # of Tensors in a list, or of a ragged one
+        raise TypeError(f"{name}: got {what} that are no array; {error}") from None
 
 
-def bce(prediction: Any, target: Any, *, from_logits: bool = False, reduction: str = "mean") -> Any:
-    """Binary cross-entropy, -y log(p) - (1 - y) log(1 - p) (notes 000, equation 35: "sum").
+def _shape(x: Any) -> tuple[int, ...]:
+    return getattr(x, "shape", ())
 
-    `prediction` is the probability p, or with `from_logits=True` the logit whose sigmoid p is,
-    which keeps its digits however sure the network is. Targets lie between 0 and 1.
-    Raises ValueError where they do not, or where the shapes differ.
 
-    >>> round(float(bce(np.array([0.5, 0.5]), [0.0, 1.0], reduction="sum")), 6)
-    1.386294
-    """
-    target = _fitting("bce", prediction, target)
-    numbers = np.asarray(target.data if isinstance(target, (Value, ag.Tensor)) else target)
-    if numbers.size and not 0 <= numbers.min() <= numbers.max() <= 1:
-        low, high = numbers.min(), numbers.max()
-        raise ValueError(f"bce: got targets from {low} to {high}; they must lie between 0 and 1")
-    if from_logits and isinstance(prediction, ag.Tensor) and reduction in ("mean", "batch", "sum"):
-        return ag.sigmoid_cross_entropy_sum(prediction, target, _count(prediction, reduction))
-    row = ag.sigmoid_cross_entropy if from_logits else ag.binary_cross_entropy
-    return _reduced(row(prediction, target), reduction)
+def _kind(x: Any) -> Any:
+    return getattr(x, "dtype", OBJECT).kind
+
+
+def _floating(x: Any) -> Any:
+    return x.dtype if _kind(x) == "f" else np.float64
+
+
+def _constant(name: str, what: str, x: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    """Weights of a type, broadcast to a shape."""
+    array = _array(name, what, x)
+    if type(array) is Tensor or array.dtype.kind not in "fbiu":
+        got = f"{type(array).__name__} of {array.dtype}"
+        raise TypeError(f"{name}: got {what} as {got}; it needs constant real numbers")
+    try:
+        return np.broadcast_to(array.astype(dtype), shape)
+    except ValueError:
+        got = f"{what} of shape {array.shape}"
+        raise ValueError(f"{name}: got {got}; it must broadcast to {shape}") from None
+
+
+def _numbers(x: Any) -> npt.NDArray[Any]:
+    """The plain numbers in an operand."""
+    found: npt.NDArray[Any] = x.data if type(x) is Tensor else np.asarray(x)
+    if found.dtype.kind == "O":
+        numbers = [each.data if isinstance(each, Value) else each for each in found.flat]
+        return np.array(numbers, np.float64).reshape(found.shape)
+    return found
+
+
+def _check_unit(name: str, y: Any) -> None:
+    """Each target lies between 0 and 1: of ordinary ones, one pass over their bits tells."""
+    if type(y) is float and 0 <= y <= 1:
+        return
+    numbers = _numbers(y)
+    whole, one = _ONES.get(numbers.dtype, (OBJECT, 0))
+    if whole is OBJECT or not numbers.size or numbers.view(whole).max() > one:  # it may be -0
+        _check_range(name, "targets", numbers, 1, "they must lie between 0 and 1")
+
+
+def _check_labels(name: str, labels: npt.NDArray[Any], classes: int) -> None:
+    needs = f"for {classes} classes they are 0 to {classes - 1}"
+    _check_range(name, "labels", labels, classes - 1, needs)
+
+
+def _check_range(name: str, what: str, x: npt.NDArray[Any], top: int, needs: str) -> None:
+    if x.size and not (x.min() >= 0 and x.max() <= top):
+        raise ValueError(f"{name}: got {what} from {x.min()} to {x.max()}; {needs}")
+
+
+def _check_classes(name: str, x: Any) -> None:
+    shape = _shape(x)
+    if not shape or not shape[-1]:
+        raise ValueError(f"{name}: got predictions of shape {shape}; it needs (..., classes)")

@@ -1,53 +1,327 @@
-"""Module: anything with parameters."""
+"""Module: anything with parameters, and what belongs to all of them: modes, freezing, states."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Self, overload
+
+import numpy as np
+import numpy.typing as npt
 
 from autograd import Tensor, Value
 
 Parameter = Value | Tensor
+Array = npt.NDArray[Any]
 
 
 class Module:
     """The base of neurons, layers and networks.
 
     The parameters of a module are the Values and Tensors among its attributes, and those of the
-    modules among its attributes, in lists, tuples and dicts too. A subclass sets attributes in
-    `__init__` and computes in `__call__`.
+    modules among its attributes, in lists, tuples and dicts too, and modules may refer to each
+    other. A subclass sets attributes in `__init__` and computes in `forward`, which a call of the
+    module runs.
+
+    >>> class Line(Module):
+    ...     def __init__(self) -> None:
+    ...         self.slope, self.start = Value(2.0), Value(1.0)
+    ...
+    ...     def forward(self, x):
+    ...         return self.slope * x + self.start
+    >>> line = Line()
+    >>> line(3.0).data, line.num_parameters
+    (7.0, 2)
     """
 
+    buffer_names: ClassVar[tuple[str, ...]] = ()
+    """The attributes that are buffers: arrays that are computed, not trained, and kept with it."""
+
+    training = True
+    """Whether the network is being trained, rather than used; `train()` and `eval()` set it."""
+
+    frozen = False
+    """Whether the parameters are to stay as they are; `freeze()` and `unfreeze()` set it."""
+
+    forward: Callable[..., Any]
+
+    def __call__(self, x: Any, *more: Any, **options: Any) -> Any:
+        """Compute the output."""
+        if more or options:
+            return self.forward(x, *more, **options)
+        return self.forward(x)  # the usual call, and the quicker one
+
+    def _parts(
+        self, path: str = "", seen: set[int] | None = None
+    ) -> Iterator[tuple[str, Module | Parameter, Module]]:
+        """This module, and depth first what is in it: the path of each part, it, what holds it.
+
+        A module comes once, a parameter as often as modules have it.
+        """
+        seen = set() if seen is None else seen
+        if id(self) in seen:
+            return
+        seen.add(id(self))
+        yield path, self, self
+        for name, part in held(self, path):
+            if isinstance(part, Module):
+                yield from part._parts(name, seen)
+            else:
+                yield name, part, self
+
+    def named_modules(self) -> Iterator[tuple[str, Module]]:
+        """This module and every one in it, once, with its path: "" for itself."""
+        return ((path, part) for path, part, _ in self._parts() if isinstance(part, Module))
+
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """Every parameter once, with its path, such as "layers.0.W"."""
-        found: dict[Parameter, str] = {}  # by identity, in order
-        _find(self, "", found, set())
-        return ((name, parameter) for parameter, name in found.items())
+        """Every parameter once, also where it is shared, with its path, such as "layers.0.W".
+
+        Raises ValueError where one is the result of an operation, which nothing could train.
+        """
+        seen = set()
+        for path, part, _ in self._parts():
+            if isinstance(part, Module) or id(part) in seen:
+                continue
+            if part.op:
+                got = f"{path} is a result of {part.op}"
+                raise ValueError(f"parameters: {got}; it must be a leaf, as {path}.detach() is")
+            seen.add(id(part))
+            yield path, part
 
     def parameters(self) -> list[Any]:
-        """Every parameter, once."""
-        return [parameter for _, parameter in self.named_parameters()]
+        """What optimisers get: every parameter once, without those that a frozen module has."""
+        frozen = {id(part) for _, part, owner in self._parts() if owner.frozen}
+        return [part for _, part in self.named_parameters() if id(part) not in frozen]
+
+    def named_buffers(self) -> Iterator[tuple[str, Array]]:
+        """Every buffer with its path, such as "layers.1.running_mean"."""
+        return ((path, getattr(owner, name)) for path, owner, name in self._buffers())
+
+    def _buffers(self) -> Iterator[tuple[str, Module, str]]:
+        for path, module in self.named_modules():
+            for name in module.buffer_names:
+                yield _joined(path, name), module, name
+
+    @property
+    def num_parameters(self) -> int:
+        """How many numbers the parameters are, trainable or not."""
+        return sum(np.size(parameter.data) for _, parameter in self.named_parameters())
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
-        for parameter in self.parameters():
+        for _, parameter in self.named_parameters():
             parameter.zero_grad()
 
+    def train(self, mode: bool = True) -> Self:
+        """Compute as in training: with dropout, and with the statistics of the batch."""
+        for _, module in self.named_modules():
+            module.training = mode
+        return self
 
-def _find(x: object, path: str, found: dict[Parameter, str], inside: set[int]) -> None:
-    if id(x) in inside:  # modules may refer to each other
-        return
-    if isinstance(x, Module):
-        parts: Iterable[tuple[object, object]] = vars(x).items()
-    elif isinstance(x, dict):
-        parts = x.items()
-    elif isinstance(x, (list, tuple)):
-        parts = enumerate(x)
+    def eval(self) -> Self:
+        """Compute as in use: the same output for the same input."""
+        return self.train(False)
+
+    def freeze(self, mode: bool = True) -> Self:
+        """Keep this module and all in it as they are, and forget their gradients.
+
+        The layers of this package then take their parameters as constants: none gets a gradient,
+        so that optimisers leave it alone, nothing is computed to find one, and of plain arrays a
+        layer makes a plain array. A module of your own does the same through `in_use`; if it does
+        not, make the optimiser after freezing, from `parameters()`.
+        """
+        for _, part, _ in self._parts():
+            if isinstance(part, Module):
+                part.frozen = mode
+            elif mode:
+                part.zero_grad()
+        return self
+
+    def unfreeze(self) -> Self:
+        """Let this module and all in it be trained again."""
+        return self.freeze(False)
+
+    def in_use(self, *parameters: Any) -> Sequence[Any]:
+        """Parameters as they enter a formula: while frozen, the numbers and arrays that they are.
+
+        >>> W, b = Module().freeze().in_use(Tensor([1.0, 2.0]), None)
+        >>> W
+        array([1., 2.])
+        """
+        return [constant(x) for x in parameters] if self.frozen else parameters
+
+    def _places(self) -> dict[str, tuple[object, str]]:
+        """Where the state is: the object and the attribute for each path."""
+        places: dict[str, tuple[object, str]] = {}
+        found = [(path, (parameter, "data")) for path, parameter in self.named_parameters()]
+        for path, place in [*found, *((path, (m, name)) for path, m, name in self._buffers())]:
+            if path in places:
+                raise ValueError(f"state: two parts have the path {path}")
+            places[path] = place
+        return places
+
+    def state_dict(self) -> dict[str, Array]:
+        """Copies of all parameters and buffers, by their paths."""
+        return {path: np.array(getattr(*place)) for path, place in self._places().items()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set all parameters and buffers to copies of these, in the types that they have.
+
+        Raises a ValueError that says what is missing, unexpected or of another shape or kind, if
+        anything is; then nothing has changed.
+        """
+        if not isinstance(state, Mapping):
+            got = type(state).__name__
+            raise TypeError(f"load_state_dict: got {got}; it needs a dict of arrays by their paths")
+        places, arrays, misfits = self._places(), {}, []
+        for path in places.keys() & state.keys():
+            fitted = _fitted(state[path], np.asarray(getattr(*places[path])))
+            if isinstance(fitted, str):
+                misfits.append(f"{path} {fitted}")
+            arrays[path] = fitted
+        missing = [path for path in places if path not in state]
+        others = [str(path) for path in state if path not in places]
+        unexpected = [path + _nearest(path, missing or list(places)) for path in others]
+        named = {"missing": missing, "unexpected": unexpected, "misfits": sorted(misfits)}
+        problems = [f"{word}: {_listed(names)}" for word, names in named.items() if names]
+        if problems:
+            raise ValueError(f"load_state_dict: {'; '.join(problems)}")
+        for path, array in arrays.items():
+            place = places[path]
+            setattr(*place, float(array) if isinstance(place[0], Value) else array)
+
+    def summary(self, input_shape: Iterable[int] | None = None, example: Any = None) -> str:
+        """A table of the layers: their outputs, their parameters, and what is frozen.
+
+        The outputs are those of an `example`, a batch, or of one of zeros: `input_shape` is the
+        shape of one input, without the axis n of the batch. The model is run as in use, and stays
+        as it is.
+        """
+        from nn.summary import table  # which needs to know this class
+
+        return table(self, input_shape, example)
+
+
+class Sequential(Module):
+    """Layers, or other functions, applied one after the other.
+
+    An error in a layer says which one it was. `net[0]` is a layer, `net[:2]` a network of the first
+    two, with the same parameters.
+
+    >>> from nn.layers import Linear
+    >>> net = Sequential(Linear(2, 8, "tanh"), Linear(8, 1))
+    >>> net(np.ones((5, 3)))
+    Traceback (most recent call last):
+      ...
+    ValueError: layer 0 (Linear): got inputs of shape (5, 3); it needs (..., 2)
+    """
+
+    def __init__(self, *layers: Callable[[Any], Any]) -> None:
+        for layer in layers:
+            if not callable(layer):
+                raise TypeError(f"Sequential: got {layer!r}; every layer must be callable")
+            if isinstance(layer, type):
+                name = layer.__name__
+                raise TypeError(f"Sequential: got the class {name}; it needs {name}(...)")
+        self.layers = list(layers)
+
+    def forward(self, x: Any) -> Any:
+        """Compute the output."""
+        at = 0
+        try:
+            for layer in self.layers:
+                x = layer(x)
+                at += 1
+        except Exception as error:
+            _say_where(error, at, layer)
+            raise
+        return x
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.layers)
+
+    @overload
+    def __getitem__(self, at: int) -> Any: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequential: ...
+    def __getitem__(self, at: int | slice) -> Any:
+        return Sequential(*self.layers[at]) if isinstance(at, slice) else self.layers[at]
+
+
+def _say_where(error: Exception, at: int, layer: Any) -> None:
+    """Put the layer in front of the message; where there is none, in a note."""
+    kind = getattr(layer, "__name__", type(layer).__name__)
+    if len(error.args) == 1 and isinstance(error.args[0], str):
+        before, colon, rest = error.args[0].partition(": ")
+        own = colon and before.replace("_", "").lower() == kind.lower()
+        error.args = (f"layer {at} ({kind}): {rest if own else error.args[0]}",)
     else:
+        error.add_note(f"in layer {at} ({kind})")
+
+
+def held(
+    x: object, path: str = "", seen: set[int] | None = None
+) -> Iterator[tuple[str, Module | Parameter]]:
+    """The modules and parameters of a module, but not those of its modules, with their paths."""
+    seen = set() if seen is None else seen
+    if id(x) in seen:  # a list may be in itself
         return
-    for key, part in parts:
-        name = f"{path}.{key}" if path else str(key)
-        if isinstance(part, Parameter):
-            found.setdefault(part, name)
+    seen.add(id(x))
+    x = vars(x) if isinstance(x, Module) else x
+    items: Iterable[tuple[Any, Any]] = []
+    if isinstance(x, dict):
+        items = list(x.items())
+    elif isinstance(x, (list, tuple)):
+        items = enumerate(x)
+    for key, part in items:
+        name = _joined(path, key)
+        if isinstance(part, (Module, Value, Tensor)):
+            yield name, part
         else:
-            _find(part, name, found, inside | {id(x)})
+            yield from held(part, name, seen)
+
+
+def _joined(path: str, key: object) -> str:
+    return f"{path}.{key}" if path else str(key)
+
+
+def constant(parameter: Any) -> Any:
+    """A parameter as the number or the array that it is; None, and a constant, as it is."""
+    return parameter.data if isinstance(parameter, (Value, Tensor)) else parameter
+
+
+def suggested(name: str, known: Iterable[str]) -> str:
+    """The nearest known name, if there is a near one, as a question for the end of a message."""
+    by_lower = {each.lower(): each for each in known}
+    near = difflib.get_close_matches(name.lower(), by_lower, 1, cutoff=0.4)
+    return f" (did you mean {by_lower[near[0]]}?)" if near else ""
+
+
+def _nearest(path: str, known: list[str]) -> str:
+    """What is suggested for a path: an attribute of the same part, if there is one."""
+    part = path.rpartition(".")[0]
+    beside = [each for each in known if each.rpartition(".")[0] == part]
+    return suggested(path, beside or known)
+
+
+def _listed(names: list[str], most: int = 4) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _fitted(given: Any, wanted: Array) -> Array | str:
+    """A copy in the type that is wanted, or what is wrong with it."""
+    if isinstance(given, (Value, Tensor)):
+        return f"(got a {type(given).__name__}, for an array)"
+    try:
+        array = np.asarray(given)
+    except ValueError:
+        return "(got a ragged list, for an array)"
+    if array.shape != wanted.shape:
+        return f"(got shape {array.shape}, for {wanted.shape})"
+    if not np.can_cast(array.dtype, wanted.dtype, "same_kind"):
+        return f"(got {array.dtype}, for {wanted.dtype})"
+    return array.astype(wanted.dtype)

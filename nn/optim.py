@@ -1,42 +1,550 @@
-"""Optimisers: rules by which gradients change parameters."""
+"""Optimisers: rules by which gradients change parameters, which are Values and Tensors, mixed.
+
+A rule is stated once, as operations on arrays that write in place. It is applied to every Tensor,
+piece by piece where that is large, and to the Values as one array. It computes, and remembers, in
+the type of the parameter.
+"""
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from autograd import Tensor, Value
+from nn.module import Module
+
+Array = npt.NDArray[Any]
+Arrays = Sequence[Array]
+Piece = tuple[Array, Array, Arrays, Array, Array]
+"""Elements of parameters, their gradients, what is remembered of them, and room for two results."""
+Moving = tuple[int, Any, Iterable[Piece]]
+"""The number of a step, the type of the elements, and the elements."""
+add, subtract, multiply, divide, sqrt = np.add, np.subtract, np.multiply, np.divide, np.sqrt
+
+PIECE = 16_384
+"""How many elements stay in the cache while a rule goes over them many times."""
 
 
-class SGD:
-    """Gradient descent: each step moves a parameter by -lr times its gradient (notes 000 and 001).
+@dataclass(eq=False)
+class _Trained:
+    """Parameters to train, each once, and options, which are checked whenever they are set."""
 
-    Whether it is batch, mini-batch or stochastic gradient descent lies in what the gradient was
-    computed from. A step gives the parameters new data and never writes into the old, so that
-    graphs that were computed from it stay right. Raises ValueError unless lr > 0.
-    """
+    parameters: Sequence[Any] = field(repr=False)
 
-    def __init__(self, parameters: Iterable[Any], lr: float) -> None:
-        self.parameters = list(parameters)
-        if not self.parameters:
-            raise ValueError("SGD: got no parameters")
-        for parameter in self.parameters:
-            if not isinstance(parameter, (Value, Tensor)):
-                got = type(parameter).__name__
-                raise TypeError(f"SGD: got a parameter of type {got}; it needs Values or Tensors")
-        if not (lr > 0 and math.isfinite(lr)):
-            raise ValueError(f"SGD: got learning rate {lr}; it must be positive and finite")
-        self.lr = float(lr)
+    def __post_init__(self) -> None:
+        self.parameters = _leaves(type(self).__name__, self.parameters)
 
-    def step(self) -> None:
-        """Move every parameter that has a gradient."""
-        lr = self.lr
-        for parameter in self.parameters:
-            if parameter.has_grad:
-                parameter.data = parameter.data - lr * parameter.grad
+    def __setattr__(self, name: str, x: Any) -> None:
+        if name in _OPTIONS:
+            x = checked(type(self).__name__, name.replace("lr", "learning rate"), x, _OPTIONS[name])
+        super().__setattr__(name, x)
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
         for parameter in self.parameters:
             parameter.zero_grad()
+
+
+@dataclass(eq=False)
+class Optimizer(_Trained):
+    """What the optimisers have in common: parameters, a learning rate, steps and their state.
+
+    A parameter without gradient, as those of frozen modules are, is left alone; one that is given
+    twice counts once. Graphs that were computed before a step keep what they were computed from.
+    `lr` may be changed at any time. With `weight_decay`, g in the formulas is the gradient plus
+    weight_decay p, as if weight_decay |p|^2 / 2 were added to the loss. Raises TypeError for
+    parameters that are not Values and Tensors, ValueError for none, for results of operations and
+    for numbers out of range.
+
+    A subclass has a `_rule`, the `_numbers` that this needs in a step, and names for what it
+    remembers of each element, which is 0 at first.
+    """
+
+    lr: float
+    _: KW_ONLY
+    weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        numbered, count = list(enumerate(self.parameters)), len(self._remembers())
+        values = {i: x for i, x in numbered if isinstance(x, Value)}
+        self._groups: list[_OneTensor | _AllValues] = [_AllValues(values, count)] if values else []
+        self._groups += [_OneTensor(i, x, count) for i, x in numbered if isinstance(x, Tensor)]
+
+    def step(self) -> None:
+        """Move every parameter that has a gradient."""
+        decay = self.weight_decay
+        for group in self._groups:
+            for steps, dtype, pieces in group.moving():
+                numbers = _constants(dtype, *self._numbers(steps))
+                for p, g, memory, t, spare in pieces:
+                    if decay:
+                        g = self._decayed(p, g, decay, spare)
+                    self._rule(p, g, t, memory, numbers)
+
+    def _remembers(self) -> list[str]:
+        return []
+
+    def _numbers(self, steps: int) -> tuple[float, ...]:
+        """What the rule needs in this step of a parameter; its first is 1."""
+        raise NotImplementedError
+
+    def _rule(self, p: Array, g: Array, t: Array, memory: Arrays, numbers: Arrays) -> None:
+        """Move p by its gradient g and bring the memory up to date, with room for a result in t."""
+        raise NotImplementedError
+
+    def _decayed(self, p: Array, g: Array, decay: float, spare: Array) -> Array:
+        """What goes into the rule as the gradient."""
+        return add(multiply(p, decay, spare), g, spare)
+
+    def state_dict(self) -> dict[str, Array]:
+        """What later steps depend on, beside parameters and options, in arrays of its own.
+
+        "lr"; "step", how many steps each parameter has made; and what is remembered of each, by
+        its place among the parameters, such as "0.momentum".
+        """
+        steps = np.zeros(len(self.parameters), np.int64)
+        for group in self._groups:
+            steps[group.places] = group.steps
+        memory = {name: array.copy() for name, array in self._memory().items()}
+        return {"lr": np.array(self.lr, np.float64), "step": steps, **memory}
+
+    def load_state_dict(self, state: Mapping[str, npt.ArrayLike]) -> None:
+        """Go on from a state, exactly; ValueError, and no change, where it does not fit."""
+        owner, needed = type(self).__name__, self.state_dict()
+        for names, other, lack in ((needed, state, "without"), (state, needed, "with")):
+            odd = [str(name) for name in names if name not in other]
+            if odd:
+                got = f"a state {lack} {', '.join(odd[:3])}{', ...' if odd[3:] else ''}"
+                raise ValueError(
+                    f"{owner}: got {got}; it must be of the same parameters and options"
+                )
+        given = {name: np.asarray(array) for name, array in state.items()}
+        for name, array in needed.items():
+            got, wanted = (f"{x.dtype} of shape {x.shape}" for x in (given[name], array))
+            if got != wanted:
+                raise ValueError(f"{owner}: got {got} for {name}; it must be {wanted}")
+        self.lr = float(given["lr"])
+        for group in self._groups:
+            group.steps = given["step"][group.places].tolist()
+        for name, array in self._memory().items():
+            array[...] = given[name]
+
+    def _memory(self) -> dict[str, Array]:
+        """What is remembered, to be read and written into."""
+        return {
+            f"{place}.{name}": array
+            for group in self._groups
+            for name, remembered in zip(self._remembers(), group.memory)
+            for place, array in zip(group.places, group.each(remembered))
+        }
+
+
+class _OneTensor:
+    """A Tensor, the number of its steps, and what is remembered of it."""
+
+    def __init__(self, place: int, tensor: Tensor, count: int) -> None:
+        self.places, self.tensor, self.dtype, self.steps = [place], tensor, tensor.dtype, [0]
+        self.memory = [np.zeros(tensor.shape, tensor.dtype) for _ in range(count)]
+        self.small = tensor.size < 2 * PIECE
+        shape = tensor.shape if self.small else (PIECE,)
+        self.spare = np.empty(shape, tensor.dtype), np.empty(shape, tensor.dtype)
+
+    def each(self, remembered: Array) -> list[Array]:
+        return [remembered]
+
+    def moving(self) -> Iterable[Moving]:
+        """What a step is to move, and has counted as moved."""
+        tensor = self.tensor
+        if not tensor.has_grad:
+            return ()
+        self.steps[0] += 1
+        p, g = tensor.writable(), tensor.grad
+        pieces = ((p, g, self.memory, *self.spare),) if self.small else self.cut(p, g)
+        return ((self.steps[0], self.dtype, pieces),)
+
+    def cut(self, p: Array, g: Array) -> Iterator[Piece]:
+        if not p.flags.c_contiguous:
+            self.tensor.data = p = np.ascontiguousarray(p)
+        p, g, *memory = [x.reshape(-1) for x in (p, g, *self.memory)]
+        t, spare = self.spare
+        for i in range(0, p.size, PIECE):
+            part, room = slice(i, i + PIECE), slice(p.size - i)
+            yield p[part], g[part], [x[part] for x in memory], t[room], spare[room]
+
+
+class _AllValues:
+    """The Values, the number of steps of each, and what is remembered of them."""
+
+    def __init__(self, values: Mapping[int, Value], count: int) -> None:
+        self.places, self.values, self.steps = [*values], [*values.values()], [0] * len(values)
+        self.memory = [np.zeros(len(values)) for _ in range(count)]
+
+    def each(self, remembered: Array) -> list[Array]:
+        return [remembered[k, ...] for k in range(len(self.values))]
+
+    def moving(self) -> Iterator[Moving]:
+        """The same, together for those with as many steps."""
+        having = [k for k, value in enumerate(self.values) if value.has_grad]
+        for k in having:
+            self.steps[k] += 1
+        for count in {self.steps[k] for k in having}:  # mostly one
+            chosen = [k for k in having if self.steps[k] == count]
+            values = [self.values[k] for k in chosen]
+            p, g = np.array([x.data for x in values]), np.array([x.grad for x in values])
+            whole = len(chosen) == len(self.values)
+            memory = self.memory if whole else [remembered[chosen] for remembered in self.memory]
+            with np.errstate(all="ignore"):  # Values are silent
+                yield count, p.dtype, [(p, g, memory, np.empty_like(p), np.empty_like(p))]
+            for value, x in zip(values, p.tolist()):
+                value.data = x
+            if not whole:
+                for remembered, part in zip(self.memory, memory):
+                    remembered[chosen] = part
+
+
+@functools.lru_cache(maxsize=64)
+def _constants(dtype: Any, *numbers: float) -> list[Array]:
+    """Arrays without axes, which NumPy takes much faster than floats."""
+    return [np.array(x, dtype) for x in numbers]
+
+
+@dataclass(eq=False)
+class SGD(Optimizer):
+    """Gradient descent: each step moves a parameter by -lr times its gradient (notes 000 and 001).
+
+    Whether it is batch, mini-batch or stochastic gradient descent lies in what the gradient was
+    computed from. With `momentum` mu, steps follow a sum of gradients that forgets (Polyak 1964);
+    with `nesterov`, they look ahead along it (Nesterov 1983, as in Sutskever et al. 2013):
+
+        b = mu b + g;  p = p - lr b,  or  p = p - lr (g + mu b)
+
+    As in PyTorch, lr is not in b, which is remembered as "momentum".
+
+    >>> w = Tensor([1.0, -2.0])
+    >>> optimizer = SGD([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w
+    Tensor([ 0.8, -1.6])
+    """
+
+    momentum: float = field(default=0.0, kw_only=True)
+    nesterov: bool = field(default=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.nesterov and not self.momentum:
+            raise ValueError("SGD: got nesterov and momentum 0; it must have a momentum above 0")
+
+    def _remembers(self) -> list[str]:
+        return ["momentum"] if self.momentum else []
+
+    def _numbers(self, steps: int) -> tuple[float, ...]:
+        return self.lr, self.momentum
+
+    def _rule(self, p: Array, g: Array, t: Array, memory: Arrays, numbers: Arrays) -> None:
+        rate, momentum = numbers
+        for b in memory:
+            add(multiply(b, momentum, b), g, b)
+            g = add(multiply(b, momentum, t), g, t) if self.nesterov else b
+        subtract(p, multiply(g, rate, t), p)
+
+
+@dataclass(eq=False)
+class AdaGrad(Optimizer):
+    """Steps that shrink where gradients have been large (Duchi, Hazan and Singer 2011).
+
+        s = s + g^2;  p = p - lr g / (sqrt(s) + eps)
+
+    Remembers s as "squares".
+
+    >>> x = Value(2.0)
+    >>> optimizer = AdaGrad([x], lr=0.5)
+    >>> (x * x).backward()
+    >>> optimizer.step()  # the first step is lr, whatever the gradient
+    >>> round(x.data, 6)
+    1.5
+    """
+
+    lr: float = 0.01
+    _: KW_ONLY
+    eps: float = 1e-10
+
+    def _remembers(self) -> list[str]:
+        return ["squares"]
+
+    def _numbers(self, steps: int) -> tuple[float, ...]:
+        return self.lr, self.eps
+
+    def _rule(self, p: Array, g: Array, t: Array, memory: Arrays, numbers: Arrays) -> None:
+        (s,), (rate, eps) = memory, numbers
+        add(s, multiply(g, g, t), s)
+        add(sqrt(s, t), eps, t)
+        subtract(p, multiply(divide(g, t, t), rate, t), p)
+
+
+@dataclass(eq=False)
+class RMSProp(Optimizer):
+    """Gradients divided by their recent root mean square (Hinton, lecture 6e, Coursera 2012).
+
+        s = alpha s + (1 - alpha) g^2;  u = g / (sqrt(s) + eps);  p = p - lr u
+
+    With `momentum` mu, b = mu b + u stands for u. Remembers s as "squares", b as "momentum".
+
+    >>> x = Value(2.0)
+    >>> optimizer = RMSProp([x], lr=0.5, alpha=0.75)
+    >>> (x * x).backward()
+    >>> optimizer.step()  # s is g^2 / 4
+    >>> round(x.data, 6)
+    1.0
+    """
+
+    lr: float = 0.01
+    _: KW_ONLY
+    alpha: float = 0.99
+    eps: float = 1e-8
+    momentum: float = 0.0
+
+    def _remembers(self) -> list[str]:
+        return ["squares", "momentum"] if self.momentum else ["squares"]
+
+    def _numbers(self, steps: int) -> tuple[float, ...]:
+        return self.lr, self.alpha, 1 - self.alpha, self.eps, self.momentum
+
+    def _rule(self, p: Array, g: Array, t: Array, memory: Arrays, numbers: Arrays) -> None:
+        (s, *momenta), (rate, alpha, rest, eps, momentum) = memory, numbers
+        add(multiply(s, alpha, s), multiply(multiply(g, g, t), rest, t), s)
+        u = divide(g, add(sqrt(s, t), eps, t), t)
+        for b in momenta:
+            u = add(multiply(b, momentum, b), u, b)
+        subtract(p, multiply(u, rate, t), p)
+
+
+@dataclass(eq=False)
+class Adam(Optimizer):
+    """Momentum and RMSProp, corrected for their start at 0 (Kingma and Ba 2014).
+
+        m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
+        p = p - lr m / (1 - beta1^n) / (sqrt(v / (1 - beta2^n)) + eps)  in the nth step
+
+    Remembers m / (1 - beta1) as "m" and v / (1 - beta2) as "v", which saves two products.
+
+    >>> x = Value(2.0)
+    >>> optimizer = Adam([x], lr=0.5)
+    >>> (x * x).backward()
+    >>> optimizer.step()  # the first step is lr, whatever the gradient
+    >>> round(x.data, 6)
+    1.5
+    """
+
+    lr: float = 0.001
+    _: KW_ONLY
+    betas: tuple[float, float] = (0.9, 0.999)
+    eps: float = 1e-8
+
+    def _remembers(self) -> list[str]:
+        return ["m", "v"]
+
+    def _numbers(self, steps: int) -> tuple[float, ...]:
+        beta1, beta2 = self.betas
+        scale = math.sqrt((1 - beta2) / (1 - beta2**steps))
+        rate = self.lr * (1 - beta1) / (1 - beta1**steps)
+        return beta1, beta2, rate / scale, self.eps / scale
+
+    def _rule(self, p: Array, g: Array, t: Array, memory: Arrays, numbers: Arrays) -> None:
+        (m, v), (beta1, beta2, rate, eps) = memory, numbers
+        add(multiply(m, beta1, m), g, m)
+        add(multiply(v, beta2, v), multiply(g, g, t), v)
+        add(sqrt(v, t), eps, t)
+        subtract(p, multiply(divide(m, t, t), rate, t), p)
+
+
+@dataclass(eq=False)
+class AdamW(Adam):
+    """Adam with a weight decay that is not divided by sqrt(v) (Loshchilov and Hutter 2017).
+
+        p = (1 - lr weight_decay) p,  then as in Adam, of the gradient alone
+
+    >>> x = Value(2.0)
+    >>> optimizer = AdamW([x], lr=0.5, weight_decay=0.1)
+    >>> (x * x).backward()
+    >>> optimizer.step()  # 2 * 0.95 - 0.5
+    >>> round(x.data, 6)
+    1.4
+    """
+
+    weight_decay: float = field(default=0.01, kw_only=True)
+
+    def _decayed(self, p: Array, g: Array, decay: float, spare: Array) -> Array:
+        multiply(p, 1 - self.lr * decay, p)
+        return g
+
+
+@dataclass(eq=False)
+class LBFGS(_Trained):
+    """Minimise a loss that is always computed from all examples (L-BFGS: Nocedal 1980).
+
+    A model of the curvature is made from the last `history` changes of the gradient, and the length
+    of each step is searched for (SciPy's L-BFGS-B), so that there is no learning rate, nothing is
+    remembered between calls of `step`, and smooth losses are minimised to many digits.
+
+    >>> x, y = Value(-1.0), Value(1.5)
+    >>> def closure():
+    ...     loss = (1 - x) ** 2 + 100 * (y - x**2) ** 2
+    ...     loss.backward()
+    ...     return loss
+    >>> loss = LBFGS([x, y], max_iterations=100).step(closure)
+    >>> round(loss, 9), round(x.data, 6), round(y.data, 6)
+    (0.0, 1.0, 1.0)
+    """
+
+    max_iterations: int = 20
+    _: KW_ONLY
+    history: int = 10
+    tolerance: float = 1e-9
+
+    def step(self, closure: Callable[[], Any]) -> float:
+        """Go to a minimum, or `max_iterations` towards it; gives the loss there.
+
+        `closure()` computes the loss, calls its `backward()` and returns it; gradients are cleared
+        before. It ends when no derivative exceeds `tolerance` or the loss gets no lower. A loss of
+        nan counts as inf; one that starts so raises FloatingPointError. Also when an error or an
+        interrupt ends it, the parameters are where the loss was lowest.
+        """
+        from scipy.optimize import minimize
+
+        lowest, best = math.inf, self._joined("data")
+
+        def loss_and_gradient(x: Array) -> tuple[float, Array]:
+            nonlocal lowest, best
+            self._move_to(x)
+            self.zero_grad()
+            loss = closure()
+            if not isinstance(loss, (Value, Tensor)):
+                got = f"a closure that returned a {type(loss).__name__}"
+                raise TypeError(f"LBFGS: got {got}; it must return the loss")
+            if not any(parameter.has_grad for parameter in self.parameters):
+                got = "a closure that gave no parameter a gradient"
+                raise ValueError(f"LBFGS: got {got}; it must call backward() of the loss")
+            value = loss.item() if isinstance(loss, Tensor) else loss.data
+            if value < lowest:
+                lowest, best = value, x.copy()
+            elif lowest == math.inf:
+                raise FloatingPointError(f"LBFGS: got a loss of {value}; it must start finite")
+            return (math.inf if math.isnan(value) else value), self._joined("grad")
+
+        options = {"maxiter": self.max_iterations, "maxcor": self.history}
+        limits = {"gtol": self.tolerance, "ftol": 0.0}
+        try:
+            minimize(loss_and_gradient, best, method="L-BFGS-B", jac=True, options=options | limits)
+        finally:
+            self._move_to(best)
+            self.zero_grad()
+        return lowest
+
+    def _joined(self, what: str) -> Array:
+        parts = [np.ravel(getattr(parameter, what)) for parameter in self.parameters]
+        return np.concatenate(parts, dtype=np.float64)
+
+    def _move_to(self, x: Array) -> None:
+        ends = np.cumsum([np.size(parameter.data) for parameter in self.parameters])
+        for parameter, part in zip(self.parameters, np.split(x, ends[:-1])):
+            if isinstance(parameter, Value):
+                parameter.data = part[0]
+            else:
+                parameter.writable()[...] = part.reshape(parameter.shape)
+
+
+def clip_gradients(parameters: Iterable[Any], max_norm: float) -> float:
+    """Shorten the gradient, of all parameters as one vector, to `max_norm` where it is longer.
+
+        g = g max_norm / |g|  if |g| > max_norm   (Pascanu, Mikolov and Bengio 2013)
+
+    Gives |g| as it was. If that is inf or nan, nothing is changed.
+
+    >>> x, w = Value(1.0), Tensor([2.0])
+    >>> (3 * x + (4 * w).sum()).backward()
+    >>> clip_gradients([x, w], 1.0), round(x.grad, 6), w.grad.round(6)
+    (5.0, 0.6, array([0.8]))
+    """
+    limit = checked("clip_gradients", "max_norm", max_norm, POSITIVE)
+    having = [p for p in _leaves("clip_gradients", parameters) if p.has_grad]
+    norm = math.hypot(*(np.linalg.norm(np.asarray(p.grad, np.float64)) for p in having))
+    if limit < norm < math.inf:
+        for parameter in having:
+            parameter.grad = parameter.grad * (limit / norm)
+    return norm
+
+
+def clip_gradient_values(parameters: Iterable[Any], limit: float) -> None:
+    """Bring every derivative that lies outside -limit to limit to the nearer end.
+
+    >>> w = Tensor([1.0, 2.0])
+    >>> (w * np.array([0.5, -3.0])).sum().backward()
+    >>> clip_gradient_values([w], 1.0)
+    >>> w.grad
+    array([ 0.5, -1. ])
+    """
+    limit = checked("clip_gradient_values", "limit", limit, POSITIVE)
+    for parameter in _leaves("clip_gradient_values", parameters):
+        if parameter.has_grad:
+            parameter.grad = np.clip(parameter.grad, -limit, limit)
+
+
+def _leaves(owner: str, parameters: Any) -> list[Any]:
+    """The parameters, each once."""
+    hint = "such as model.parameters() gives"
+    if isinstance(parameters, (Module, Value, Tensor)) or not isinstance(parameters, Iterable):
+        got = type(parameters).__name__
+        raise TypeError(f"{owner}: got a {got}; it must be a list of parameters, {hint}")
+    found = {}
+    for x in parameters:
+        if not isinstance(x, (Value, Tensor)):
+            got = f"a parameter of type {type(x).__name__}"
+            raise TypeError(f"{owner}: got {got}; it must be a Value or a Tensor, {hint}")
+        if x.op:
+            raise ValueError(f"{owner}: got the result of {x.op}; it must be a leaf of the graph")
+        found[id(x)] = x
+    if not found:
+        raise ValueError(f"{owner}: got no parameters; it must be at least 1")
+    return list(found.values())
+
+
+POSITIVE, NOT_NEGATIVE = "a positive finite number", "a finite number of at least 0"
+SHARE, TWO_SHARES = "a number of at least 0 and below 1", "two numbers of at least 0 and below 1"
+COUNT = "an int of at least 1"
+_NUMBER, _INTEGER = (int, float, np.floating, np.integer), (int, np.integer)
+_FITS: dict[str, Callable[[Any], Any]] = {
+    POSITIVE: lambda x: isinstance(x, _NUMBER) and 0 < x < math.inf,
+    NOT_NEGATIVE: lambda x: isinstance(x, _NUMBER) and 0 <= x < math.inf,
+    SHARE: lambda x: isinstance(x, _NUMBER) and 0 <= x < 1,
+    TWO_SHARES: lambda x: isinstance(x, (tuple, list)) and [*map(_FITS[SHARE], x)] == [True, True],
+    COUNT: lambda x: isinstance(x, _INTEGER) and x >= 1,
+}
+_OPTIONS = {
+    "lr": POSITIVE,
+    "weight_decay": NOT_NEGATIVE,
+    "eps": NOT_NEGATIVE,
+    "tolerance": NOT_NEGATIVE,
+    "momentum": SHARE,
+    "alpha": SHARE,
+    "betas": TWO_SHARES,
+    "max_iterations": COUNT,
+    "history": COUNT,
+}
+
+
+def checked(owner: str, what: str, x: Any, needs: str) -> Any:
+    """A number, where it is what is needed, or an error that says who needs what."""
+    if _FITS[needs](x):
+        return x.item() if isinstance(x, np.generic) else x
+    if isinstance(x, (*_NUMBER, tuple, list)):
+        raise ValueError(f"{owner}: got {what} {x}; it must be {needs}")
+    raise TypeError(f"{owner}: got {what} of type {type(x).__name__}; it must be {needs}")
