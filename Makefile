@@ -6,10 +6,12 @@ INSTALLED := .venv/.installed
 BUILT := .venv/.built
 CORE := setup.py $(addprefix autograd/,ops.py printers.py floats.py c_making.py sources.py) $(wildcard autograd/c/*)
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto
-# The tests of what the C core and its Python twin both do, which run on both
-VALUES := $(addprefix tests/,checking test_accuracy.py test_command.py test_core.py test_drawing.py \
+# The tests of what the C core and its Python twin both do
+BOTH := $(addprefix tests/,checking test_accuracy.py test_command.py test_core.py test_drawing.py \
 	test_graph.py test_custom.py test_grad.py test_machine.py test_micrograd.py test_nary.py test_ops.py \
-	test_taylor.py test_transforms.py test_twins.py test_value.py)
+	test_taylor.py test_tensor.py test_tensor_functions.py test_tensor_graphs.py test_tensor_memory.py \
+	test_tensor_properties.py test_tensor_protocols.py test_tensor_values.py test_tensor_writing.py \
+	test_transforms.py test_twins.py test_value.py)
 export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: demo test coverage sanitize check format bench clean
@@ -19,11 +21,11 @@ demo: $(BUILT)
 
 test: $(BUILT)
 	$(PYTEST)
-	CHAINRULE_PURE_PYTHON=1 $(PYTEST) $(VALUES)
+	CHAINRULE_PURE_PYTHON=1 $(PYTEST) $(BOTH)
 
 coverage: $(BUILT)
 	$(PYTEST) --cov --cov-report= --cov-fail-under=0
-	CHAINRULE_PURE_PYTHON=1 $(PYTEST) $(VALUES) --cov --cov-append --cov-report=term-missing:skip-covered
+	CHAINRULE_PURE_PYTHON=1 $(PYTEST) $(BOTH) --cov --cov-append --cov-report=term-missing:skip-covered
 
 # The C core under AddressSanitizer and UBSan, in a copy
 sanitize: $(BUILT)
@@ -33,7 +35,7 @@ sanitize: $(BUILT)
 		CFLAGS='-fsanitize=address,undefined -fno-sanitize-recover=undefined -O1 -g' \
 		$(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace
 	cd build/sanitize && LD_PRELOAD="$$($${CC:-cc} -print-file-name=libasan.so) $$($${CC:-cc} -print-file-name=libubsan.so)" \
-		ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc CHAINRULE_REQUIRE_C=1 $(PYTEST) $(VALUES)
+		ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc CHAINRULE_REQUIRE_C=1 $(PYTEST) $(BOTH)
 
 check: $(BUILT)
 	$(BIN)/ruff format --check .

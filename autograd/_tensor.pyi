@@ -16,6 +16,7 @@ def ready(
     released: Callable[..., Any],
     where: Any,
     values: Any,
+    writable: Callable[[Tensor], Any],
     /,
 ) -> None: ...
 def note(
@@ -36,4 +37,5 @@ def operation(
 def sweep(
     roots: list[Tensor], seeds: list[Any], release: bool, /
 ) -> tuple[dict[Any, Any], list[Any]] | None: ...
+def backward(root: Tensor, release: bool, /) -> bool | tuple[dict[Any, Any], list[Any]]: ...
 def enter(kind: str, change: int, /) -> None: ...

@@ -35,12 +35,14 @@ def linear(x: Any, W: Any, b: Any = None, activation: Activation = None) -> Any:
     >>> linear(Tensor([[1.0, 2.0]]), np.array([[1.0, 1.0], [1.0, -1.0]]), np.array([10.0, 0.0]))
     Tensor([[13., -1.]])
     """
-    return _linear(x, W, b, _activation("linear", activation))
+    if activation is not None:
+        activation = _activation("linear", activation)
+    return _linear(x, W, b, activation)
 
 
 def _activation(name: str, activation: Any) -> str | None:
-    if activation is None:
-        return None
+    if activation is None or (type(activation) is str and activation in layers.ACTIVATIONS):
+        return activation
     found = activation if isinstance(activation, str) else getattr(activation, "__name__", "")
     if found not in layers.ACTIVATIONS:
         got, known = found or activation, ", ".join(layers.ACTIVATIONS)

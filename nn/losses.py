@@ -178,6 +178,22 @@ def cross_entropy(
     >>> round(float(cross_entropy([[0.0, 0.0], [0.0, 5.0]], [0, 1])), 6)
     0.349931
     """
+    if (
+        type(target) is np.ndarray
+        and type(prediction) is Tensor
+        and reduction == "mean"
+        and from_logits
+        and weight is class_weight is None
+        and target.dtype == np.intp
+        and target.shape == prediction.shape[:-1] != (0,)
+    ):  # what most networks are trained with, and at most batches of this price counts
+        try:
+            loss = ag.softmax_cross_entropy_sum(prediction, target, target.size)
+        except ValueError:
+            _check_labels("cross_entropy", target, prediction.shape[-1])
+            raise
+        if not math.isnan(loss.data):
+            return loss
     form = "logits" if from_logits else "probabilities"
     return _likelihood("cross_entropy", prediction, target, form, weight, class_weight, reduction)
 

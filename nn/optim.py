@@ -79,10 +79,12 @@ class Optimizer(_Trained):
 
     def step(self) -> None:
         """Move every parameter that has a gradient."""
-        decay = self.weight_decay
+        decay, known = self.weight_decay, dict[Any, Any]()
         for group in self._groups:
             for steps, dtype, pieces in group.moving():
-                numbers = _constants(dtype, *self._numbers(steps))
+                numbers = known.get((steps, dtype))
+                if numbers is None:
+                    numbers = known[steps, dtype] = _constants(dtype, *self._numbers(steps))
                 for p, g, memory, t, spare in pieces:
                     if decay:
                         g = self._decayed(p, g, decay, spare)

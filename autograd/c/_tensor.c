@@ -38,18 +38,19 @@ static PyObject *enter(PyObject *self, PyObject *args) {
     Py_RETURN_NONE;
 }
 
-/* ready(Tensor, make_operator, attend, sum_to_shape, shares_of_values, released, where, values) */
+/* ready(Tensor, make_operator, attend, sum_to_shape, shares_of_values, released, where, values,
+   writable) */
 static PyObject *get_ready(PyObject *self, PyObject *args) {
-    PyObject *type, *given[7];
-    if (!PyArg_ParseTuple(args, "O!OOOOOOO", &PyType_Type, &type, &given[0], &given[1], &given[2], &given[3],
-                          &given[4], &given[5], &given[6]))
+    PyObject *type, *given[8];
+    if (!PyArg_ParseTuple(args, "O!OOOOOOOO", &PyType_Type, &type, &given[0], &given[1], &given[2], &given[3],
+                          &given[4], &given[5], &given[6], &given[7]))
         return NULL;
     if (!PyType_IsSubtype((PyTypeObject *)type, &links_type))
         return PyErr_Format(PyExc_TypeError, "ready: got a type that does not come from Links");
     tensor_type = (PyTypeObject *)Py_NewRef(type);
     PyObject **kept[] = {&make_operator, &attend, &sum_to_shape, &shares_of_values, &released,
-                         &row_of_where, &row_of_values};
-    for (int i = 0; i < 7; i++) Py_XSETREF(*kept[i], Py_NewRef(given[i]));
+                         &row_of_where, &row_of_values, &general_writable};
+    for (int i = 0; i < 8; i++) Py_XSETREF(*kept[i], Py_NewRef(given[i]));
     Py_RETURN_NONE;
 }
 
@@ -58,6 +59,7 @@ static PyMethodDef functions[] = {
     {"note", (PyCFunction)(void (*)(void))note, METH_FASTCALL},
     {"operation", make_operation, METH_VARARGS},
     {"sweep", sweep, METH_VARARGS},
+    {"backward", (PyCFunction)(void (*)(void))backward, METH_FASTCALL},
     {"enter", enter, METH_VARARGS},
     {NULL},
 };

@@ -19,6 +19,46 @@ static PyMemberDef links_members[] = {
     {NULL},
 };
 
+static PyObject *links_has_grad(Links *self, void *_) { return PyBool_FromLong(self->grad != NULL); }
+
+static PyGetSetDef links_attributes[] = {
+    {"has_grad", (getter)links_has_grad, NULL, "Whether a backward pass has reached it.", NULL},
+    {NULL},
+};
+
+static PyObject *links_zero_grad(Links *self, PyObject *_) {
+    Py_CLEAR(self->grad);
+    Py_RETURN_NONE;
+}
+
+static PyObject *general_writable; /* what copies, or refuses */
+
+/* The array of a leaf, where nobody else holds it. */
+static PyObject *links_writable(Links *self, PyObject *_) {
+    PyObject *data = self->data;
+    if (data && self->row == Py_None && Py_REFCNT(data) == 1 && !PyArray_BASE((PyArrayObject *)data))
+        return Py_NewRef(data);
+    return PyObject_CallOneArg(general_writable, (PyObject *)self);
+}
+
+static PyObject *links_gradient(Links *self, PyObject *_) {
+    if (self->grad) return Py_NewRef(self->grad);
+    if (!self->data) return PyErr_Format(PyExc_AttributeError, "grad");
+    PyArrayObject *data = (PyArrayObject *)self->data;
+    PyArray_Descr *type = PyArray_DESCR(data);
+    Py_INCREF(type);
+    return PyArray_Zeros(PyArray_NDIM(data), PyArray_DIMS(data), type, 0);
+}
+
+static PyMethodDef links_methods[] = {
+    {"writable", (PyCFunction)links_writable, METH_NOARGS,
+     "writable($self)\n--\n\nThe array of a leaf, to write into: its own where nobody else holds it, else a copy that "
+     "takes its place."},
+    {"_gradient", (PyCFunction)links_gradient, METH_NOARGS, NULL},
+    {"zero_grad", (PyCFunction)links_zero_grad, METH_NOARGS, "zero_grad($self)\n--\n\nForget the gradient."},
+    {NULL},
+};
+
 static void links_dealloc(Links *self) {
     if (self->weak) PyObject_ClearWeakRefs((PyObject *)self);
 #define RELEASE(field, spelled) Py_CLEAR(self->field);
@@ -161,6 +201,8 @@ static PyTypeObject links_type = {
     .tp_dealloc = (destructor)links_dealloc,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .tp_members = links_members,
+    .tp_getset = links_attributes,
+    .tp_methods = links_methods,
     .tp_weaklistoffset = offsetof(Links, weak),
     .tp_as_number = &links_number,
     .tp_new = PyType_GenericNew,

@@ -215,9 +215,20 @@ fail:
     return -1;
 }
 
+/* ({node: adjoint}, met) */
+static PyObject *answer_of(const Sweep *s, PyObject *met) {
+    PyObject *found = PyDict_New(), *answer = NULL;
+    int failed = !found;
+    for (Py_ssize_t i = 0; i < s->count && !failed; i++)
+        if (s->adjoint[i]) failed = PyDict_SetItem(found, (PyObject *)s->nodes[i], s->adjoint[i]);
+    if (!failed) answer = PyTuple_Pack(2, found, met);
+    Py_XDECREF(found);
+    return answer;
+}
+
 /* sweep(roots, seeds, release): ({node: adjoint}, [(Value, share)]), or None: let Python do it. */
 static PyObject *sweep(PyObject *self, PyObject *args) {
-    PyObject *roots, *seeds, *found = NULL, *met = NULL, *answer = NULL;
+    PyObject *roots, *seeds, *met = NULL, *answer = NULL;
     int release;
     if (!PyArg_ParseTuple(args, "O!O!p", &PyList_Type, &roots, &PyList_Type, &seeds, &release)) return NULL;
     const Py_ssize_t n = PyList_GET_SIZE(roots);
@@ -231,14 +242,52 @@ static PyObject *sweep(PyObject *self, PyObject *args) {
         else s.adjoint[i] = Py_NewRef(seed);
     }
     if (done > 0) done = sweep_explore(&s);
-    if (done > 0 && (met = PyList_New(0)) && (found = PyDict_New()) && !sweep_run(&s, met, release)) {
-        for (Py_ssize_t i = 0; i < s.count && done > 0; i++)
-            if (s.adjoint[i] && PyDict_SetItem(found, (PyObject *)s.nodes[i], s.adjoint[i])) done = -1;
-        if (done > 0) answer = PyTuple_Pack(2, found, met);
-    } else if (!done) {
-        answer = Py_NewRef(Py_None);
+    if (!done) answer = Py_NewRef(Py_None);
+    else if (done > 0 && (met = PyList_New(0)) && !sweep_run(&s, met, release)) answer = answer_of(&s, met);
+    Py_XDECREF(met);
+    sweep_free(&s);
+    return answer;
+}
+
+/* 1 in the shape and type of an array of one element. */
+static PyObject *one_like(PyArrayObject *data) {
+    PyObject *one = PyArray_NewLikeArray(data, NPY_ANYORDER, NULL, 0);
+    PyObject *number = one ? PyFloat_FromDouble(1.0) : NULL;
+    if (number && PyArray_SETITEM((PyArrayObject *)one, PyArray_BYTES((PyArrayObject *)one), number)) Py_CLEAR(one);
+    if (!number) Py_CLEAR(one);
+    Py_XDECREF(number);
+    return one;
+}
+
+/* Whether leaves have gradients already, to which other threads may be adding too. */
+static int has_gradients(const Sweep *s) {
+    for (Py_ssize_t i = 0; i < s->count; i++)
+        if (s->adjoint[i] && s->nodes[i]->row == Py_None && s->nodes[i]->grad) return 1;
+    return 0;
+}
+
+/* backward(root, release): the whole pass from a root of one element whose leaves have no gradient
+   yet. True: done; False: nothing was begun; else what `sweep` answers, for Python to write. */
+static PyObject *backward(PyObject *self, PyObject *const *a, Py_ssize_t n) {
+    if (n != 2 || !IS_TENSOR(a[0])) return PyErr_Format(PyExc_TypeError, "backward: it needs a Tensor and whether to release");
+    Links *root = (Links *)a[0];
+    if (!root->data || PyArray_SIZE((PyArrayObject *)root->data) != 1) Py_RETURN_FALSE;
+    PyObject *met = NULL, *answer = NULL;
+    Sweep s = {0};
+    int done = place_of(&s, root) < 0 || !(s.adjoint[0] = one_like((PyArrayObject *)root->data)) ? -1 : 1;
+    if (done > 0) done = sweep_explore(&s);
+    if (!done) answer = Py_NewRef(Py_False);
+    else if (done > 0 && (met = PyList_New(0)) && !sweep_run(&s, met, a[1] == Py_True)) {
+        if (PyList_GET_SIZE(met) || has_gradients(&s)) answer = answer_of(&s, met);
+        else {
+            for (Py_ssize_t i = 0; i < s.count; i++)
+                if (s.adjoint[i]) {
+                    Py_XSETREF(s.nodes[i]->grad, s.adjoint[i]);
+                    s.adjoint[i] = NULL;
+                }
+            answer = Py_NewRef(Py_True);
+        }
     }
-    Py_XDECREF(found);
     Py_XDECREF(met);
     sweep_free(&s);
     return answer;

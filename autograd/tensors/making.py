@@ -145,15 +145,14 @@ class _StructuralPulls(dict[tuple[Structural, str], Callable[..., Sequence[Any]]
 def _together(chosen: list[Any], through: Any) -> Callable[..., Sequence[Any]]:
     """One function that gives all shares."""
     if through is not None:
-
-        def shares(g: Any, z: Any, *operands: Any) -> Sequence[Any]:
-            g = through(g, z, *operands)
-            return [pullback(g, z, *operands) for pullback in chosen]
-
-        return shares
+        inner = _together(chosen, None)
+        return lambda g, z, *operands: inner(through(g, z, *operands), z, *operands)
     if len(chosen) == 1:
         (only,) = chosen
         return lambda *operands: (only(*operands),)
+    if len(chosen) == 2:
+        one, other = chosen
+        return lambda *operands: (one(*operands), other(*operands))
     return lambda *operands: [pullback(*operands) for pullback in chosen]
 
 

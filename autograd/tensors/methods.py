@@ -290,8 +290,13 @@ def _for_library(k: int) -> tuple[Any, ...]:
 if tensor_library is not None:
     tensor_library.ready(
         Tensor, _for_library, recording.attend, structural.sum_to_shape, shares_of_values, released,
-        ops.where, structural.values,
+        ops.where, structural.values, Tensor.writable,
     )  # fmt: skip
+    _c = vars(tensor_library.Links)
+    for _name in ("has_grad", "zero_grad", "writable"):
+        setattr(Tensor, _name, _c[_name])
+    _grad: Any = vars(Tensor)["grad"]
+    setattr(Tensor, "grad", property(_c["_gradient"], _grad.fset, None, _grad.__doc__))  # noqa: B010
 for _name, _row in (
     ("add", ops.add), ("sub", ops.sub), ("mul", ops.mul), ("truediv", ops.div), ("pow", ops.pow),
     ("mod", ops.mod), ("matmul", structural.matmul),

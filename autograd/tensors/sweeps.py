@@ -97,6 +97,17 @@ def adjoints(
     return adjoint, values_met
 
 
+def quick_backward(root: Any, release: bool) -> Any:
+    """The backward pass of a root of one element by the C core: True where all of it was done.
+
+    False where nothing was, and what `adjoints` answers where the gradients are still to be
+    written.
+    """
+    if tensor_library is None or is_unusual():
+        return False
+    return tensor_library.backward(root, release)
+
+
 def _uses(roots: Sequence[Any]) -> dict[Any, int]:
     """How often each Tensor below the roots is used."""
     mend(roots)

@@ -17,7 +17,7 @@ from autograd.tensors import structural
 from autograd.tensors.arithmetic import one
 from autograd.tensors.making import pull_of
 from autograd.tensors.structural import Structural
-from autograd.tensors.sweeps import adjoints
+from autograd.tensors.sweeps import adjoints, quick_backward
 from autograd.tensors.writing import is_alone, note_changed
 from autograd.value import nary
 
@@ -182,16 +182,19 @@ class Tensor(Methods, Links):
         """
         if recording.unusual:
             recording.check_pass(self, seed)
-        found_by, met = adjoints([self], [self._seed(seed)], release, seed is None)
+        found: Any = quick_backward(self, release) if seed is None else False
+        if found is True:
+            return
+        found_by, met = found or adjoints([self], [self._seed(seed)], release, seed is None)
         if met:
             values, seeds = zip(*met)
             nary(NARY["dot"], [*values, *seeds]).backward()
         with WRITING:
-            found = [
+            written = [
                 g if node.row or not hasattr(node, "_grad") else np.asarray(node._grad + g)
                 for node, g in found_by.items()
             ]
-            write_gradients(Tensor._grad, found_by, found)
+            write_gradients(Tensor._grad, found_by, written)
 
     def _seed(self, seed: npt.ArrayLike | None) -> Array:
         if seed is None:
