@@ -53,7 +53,9 @@ def _apply(row: Elementary, *operands: Any) -> Any:
 
 
 def _real(x: Any) -> Any:
-    """Arrays of integers and booleans as floats."""
+    """Arrays of integers and booleans as floats; numbers have no say in the type of a result."""
+    if type(x) is float or type(x) is int:
+        return float(x)
     array = np.asarray(x)
     return array.astype(np.float64) if array.dtype.kind in "biu" else array
 
@@ -320,9 +322,7 @@ def _softmax(name: str, x: Any, axis: int) -> Any:
         for *index, i in np.ndindex(rows.shape):
             result[(*index, i)] = value.nary(NARY[name], rows[tuple(index)].tolist(), i)
         return np.moveaxis(result, -1, axis)
-    import scipy.special
-
-    return getattr(scipy.special, name)(_real(array), axis)
+    return getattr(tensor_functions, name)(_real(array), axis)
 
 
 def dot(x: Any, y: Any) -> Any:

@@ -32,6 +32,7 @@ def linear(x: Any, W: Any, b: Any = None, activation: Activation = None) -> Any:
     "sigmoid" or "tanh", or the function of this package, and computed in place; its slope is found
     from its value, and so to the digits that 1 - value has.
 
+    >>> from autograd import Tensor
     >>> linear(Tensor([[1.0, 2.0]]), np.array([[1.0, 1.0], [1.0, -1.0]]), np.array([10.0, 0.0]))
     Tensor([[13., -1.]])
     """
@@ -84,8 +85,9 @@ def conv2d(
     oh = (h + 2 padding - kh) // stride + 1. `stride` and `padding` (by zeros) are numbers or pairs,
     `activation` is as in `linear`. Raises ValueError for shapes that do not fit.
 
+    >>> import autograd as ag
     >>> x = np.arange(9.0).reshape(1, 1, 3, 3)
-    >>> conv2d(Tensor(x), np.ones((1, 1, 2, 2))).data[0, 0]
+    >>> conv2d(ag.Tensor(x), np.ones((1, 1, 2, 2))).data[0, 0]
     array([[ 8., 12.],
            [20., 24.]])
     """
@@ -99,6 +101,7 @@ def max_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0
     Shapes: x (..., h, w); the result is (..., oh, ow) with oh = (h + 2 padding - size) // stride
     + 1. The stride is the size, if it is not given. Raises ValueError for sizes that do not fit.
 
+    >>> from autograd import Tensor
     >>> max_pool2d(Tensor(np.arange(16.0).reshape(4, 4)), 2)
     Tensor([[ 5.,  7.],
             [13., 15.]])
@@ -112,6 +115,7 @@ def max_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0
 def avg_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0) -> Any:
     """The mean of each window, zeros that pad it included. Shapes and errors as in `max_pool2d`.
 
+    >>> from autograd import Tensor
     >>> avg_pool2d(Tensor(np.arange(16.0).reshape(4, 4)), 2)
     Tensor([[ 2.5,  4.5],
             [10.5, 12.5]])
@@ -198,6 +202,7 @@ def embedding(weight: Any, indices: Any) -> Any:
 
     Raises TypeError for indices that are not integers, IndexError for those outside 0 ... n-1.
 
+    >>> from autograd import Tensor
     >>> embedding(Tensor([[1.0, 2.0], [3.0, 4.0]]), [1, 1, 0])
     Tensor([[3., 4.],
             [3., 4.],
@@ -232,6 +237,7 @@ def dropout(x: Any, rate: float, rng: np.random.Generator | None = None) -> Any:
 def sigmoid_cross_entropy_sum(x: Any, y: Any, divisor: float = 1.0) -> Any:
     """sum(sigmoid_cross_entropy(x, y)) / divisor, of arrays of the same shape, in one node.
 
+    >>> from autograd import Tensor
     >>> f"{sigmoid_cross_entropy_sum(Tensor([0.0, 0.0]), np.array([0.0, 1.0])):.6f}"
     '1.386294'
     """
@@ -244,6 +250,7 @@ def softmax_cross_entropy_sum(x: Any, y: Any, divisor: float = 1.0) -> Any:
     Shapes: x (..., classes), the logits; y (...) if they are labels, else (..., classes).
     Raises ValueError for other shapes and for labels outside 0 ... classes-1.
 
+    >>> from autograd import Tensor
     >>> f"{softmax_cross_entropy_sum(Tensor([[0.0, 0.0]]), np.array([1])):.6f}"
     '0.693147'
     """

@@ -1,14 +1,19 @@
-"""Preparing data: mini-batches and labels."""
+"""Preparing data: labels, and the division of examples into batches."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from nn.optim import COUNT, checked
+
 Array = npt.NDArray[Any]
+Rng = np.random.Generator | int | None
+"""A generator, a seed for one, or None for a fresh one."""
 
 
 def one_hot(labels: npt.ArrayLike, classes: int, dtype: npt.DTypeLike = np.float64) -> Array:
@@ -31,31 +36,96 @@ def one_hot(labels: npt.ArrayLike, classes: int, dtype: npt.DTypeLike = np.float
     return rows
 
 
+@dataclass(frozen=True)
+class Batches:
+    """Random partitions of the examples into batches, each kept for `keep` epochs (notes 000).
+
+    An epoch is one pass through all examples, as in notes 001; what notes 000 call an epoch, the
+    time for which a partition is kept, is `keep` of them. `fit` takes one as its `batch_size`. The
+    last batch is smaller where `size` does not divide the number of examples. Raises ValueError or
+    TypeError unless both are integers of at least 1.
+
+    >>> for n, epoch in zip(range(4), Batches(2, keep=2).epochs(range(5), range(5), rng=1)):
+    ...     print(n, [x.tolist() for x, y in epoch])
+    0 [[0, 4], [2, 3], [1]]
+    1 [[0, 4], [2, 3], [1]]
+    2 [[1, 0], [2, 3], [4]]
+    3 [[1, 0], [2, 3], [4]]
+    """
+
+    size: int
+    keep: int = 1
+
+    def __post_init__(self) -> None:
+        checked("batches", "size", self.size, COUNT)
+        checked("batches", "keep", self.keep, COUNT)
+
+    def epochs(
+        self, X: npt.ArrayLike, Y: npt.ArrayLike, rng: Rng = None
+    ) -> Iterator[Iterator[tuple[Array, Array]]]:
+        """Epochs without end, each of them its batches.
+
+        Raises ValueError for different numbers of inputs and targets.
+        """
+        X, Y = np.asarray(X), np.asarray(Y)
+        check_lengths("batches", X, Y)
+        return self._epochs(X, Y, np.random.default_rng(rng))
+
+    def _epochs(
+        self, X: Array, Y: Array, rng: np.random.Generator
+    ) -> Iterator[Iterator[tuple[Array, Array]]]:
+        n, order = 0, None
+        while True:
+            order = self.order(n, order, len(X), rng)
+            yield ((X.take(chosen, 0), Y.take(chosen, 0)) for chosen in self.parts(order))
+            n += 1
+
+    def order(self, n: int, before: Array | None, count: int, rng: np.random.Generator) -> Array:
+        """The order in which epoch n, counted from 0, takes the examples: a new one, or kept."""
+        return rng.permutation(count) if before is None or n % self.keep == 0 else before
+
+    def parts(self, order: Array) -> Iterator[Array]:
+        """The numbers of the examples in each batch."""
+        return (order[at : at + self.size] for at in range(0, len(order), self.size))
+
+
 def batches(
-    X: npt.ArrayLike, Y: npt.ArrayLike, size: int, rng: np.random.Generator | None = None
+    X: npt.ArrayLike, Y: npt.ArrayLike, size: int, rng: Rng = None
 ) -> Iterator[tuple[Array, Array]]:
     """One epoch: a random partition of the examples into mini-batches (notes 001).
 
-    The last batch is smaller where `size` does not divide the number of examples.
     Raises ValueError for a size below 1 or for different numbers of inputs and targets.
 
     >>> [len(x) for x, _ in batches(np.ones((1000, 2)), np.ones(1000), 200)]
     [200, 200, 200, 200, 200]
     """
-    X, Y = np.asarray(X), np.asarray(Y)
-    check_batches(X, Y, size)
-    return _batches(X, Y, size, (rng or np.random.default_rng()).permutation(len(X)))
+    return next(Batches(size).epochs(X, Y, rng))
 
 
-def check_batches(X: Array, Y: Array, size: int) -> None:
-    """Raise a ValueError for what `batches` refuses."""
-    if size < 1:
-        raise ValueError(f"batches: got size {size}; it must be at least 1")
+def examples(owner: str, X: npt.ArrayLike, Y: npt.ArrayLike) -> tuple[Array, Array]:
+    """Inputs and targets as arrays, which are checked: as many, at least one, numbers, no nan."""
+    arrays = []
+    for name, given in (("X", X), ("Y", Y)):
+        try:
+            array = np.asarray(given)
+        except ValueError:
+            raise ValueError(f"{owner}: got {name} as a ragged list; it must be an array") from None
+        if not array.ndim:
+            raise ValueError(f"{owner}: got {name} without an axis; its first is the examples")
+        if array.dtype.kind not in "biuf":
+            raise TypeError(f"{owner}: got {name} of type {array.dtype}; it must be real numbers")
+        if array.dtype.kind == "f" and array.size and np.isnan(array.min()):
+            first = int(np.argwhere(np.isnan(array))[0, 0])
+            raise ValueError(f"{owner}: got a nan in {name}[{first}]; it must be numbers")
+        arrays.append(array)
+    X, Y = arrays
+    check_lengths(owner, X, Y)
+    if not len(X):
+        raise ValueError(f"{owner}: got no examples; it needs at least 1")
+    return X, Y
+
+
+def check_lengths(owner: str, X: Array, Y: Array) -> None:
+    """Raise unless there is a target for each input."""
     if len(X) != len(Y):
-        raise ValueError(f"batches: got {len(X)} inputs and {len(Y)} targets; they must be as many")
-
-
-def _batches(X: Array, Y: Array, size: int, order: Array) -> Iterator[tuple[Array, Array]]:
-    for start in range(0, len(order), size):
-        chosen = order[start : start + size]
-        yield X.take(chosen, 0), Y.take(chosen, 0)
+        raise ValueError(f"{owner}: got {len(X)} inputs and {len(Y)} targets; they must be as many")

@@ -185,7 +185,9 @@ def cross_entropy(
         and from_logits
         and weight is class_weight is None
         and target.dtype == np.intp
-        and target.shape == prediction.shape[:-1] != (0,)
+        and target.shape == prediction.shape[:-1]
+        and prediction.size
+        and prediction.ndim
     ):  # what most networks are trained with, and at most batches of this price counts
         try:
             loss = ag.softmax_cross_entropy_sum(prediction, target, target.size)
@@ -356,7 +358,7 @@ def _real(name: str, what: str, x: Any, dtype: Any = np.float64) -> Any:
         return x
     array = _array(name, what, x)
     kind = array.dtype.kind
-    if kind == "f" and isinstance(x, (np.ndarray, np.generic)):
+    if kind == "f" and isinstance(x, np.ndarray):
         return array
     if kind in "fbiu":
         return array.astype(dtype)

@@ -107,8 +107,14 @@ def test_public_names() -> None:
     assert sorted(ag.__all__) == sorted(f"{classes} {functions} {rows} {shapes}".split())
     assert sorted(BUILT_IN) == sorted(rows.split())
     assert sorted(nn.__all__) == sorted(
-        "SGD History Layer Linear MLP Module Neuron Sequential Sigmoid accuracy batches bce fit init"
-        " mse one_hot".split()
+        (
+            "Layer MLP Module Neuron AvgPool2d BatchNorm Conv2d Dropout Embedding Flatten LayerNorm Linear"
+            " MaxPool2d Sequential ELU GELU Identity LeakyReLU LogSoftmax ReLU SiLU Sigmoid Softmax Softplus"
+            " Step Tanh bce cross_entropy hinge huber kl mae mse nll rss LBFGS SGD AdaGrad Adam AdamW"
+            " Optimizer RMSProp clip_gradient_values clip_gradients init schedules batches one_hot fit History"
+            " accuracy confusion_matrix f1 precision r2 recall roc_auc roc_curve sensitivity specificity"
+            " top_k_accuracy"
+        ).split()
     )
     for package in (ag, nn):
         assert set(package.__all__) <= set(dir(package))

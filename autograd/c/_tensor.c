@@ -20,7 +20,9 @@
 
 #include "tensor_sources.h" /* written by c_making.py */
 
+#include "tensor_memory.h"
 #include "tensor_nodes.h"
+#include "tensor_layers.h"
 #include "tensor_sweeps.h"
 
 /* enter(kind, change): this thread enters (1) or leaves (-1) a block of a kind. */
@@ -58,6 +60,7 @@ static PyMethodDef functions[] = {
     {"ready", get_ready, METH_VARARGS},
     {"note", (PyCFunction)(void (*)(void))note, METH_FASTCALL},
     {"operation", make_operation, METH_VARARGS},
+    {"quick", make_quick, METH_VARARGS},
     {"sweep", sweep, METH_VARARGS},
     {"backward", (PyCFunction)(void (*)(void))backward, METH_FASTCALL},
     {"enter", enter, METH_VARARGS},
@@ -69,7 +72,8 @@ static struct PyModuleDef module = {
 
 PyMODINIT_FUNC PyInit__tensor(void) {
     import_array();
-    if (PyType_Ready(&links_type) < 0 || PyType_Ready(&operation_type) < 0 || !(nothing = PyTuple_New(0))) return NULL;
+    if (PyType_Ready(&links_type) < 0 || PyType_Ready(&operation_type) < 0 || PyType_Ready(&quick_type) < 0 || !(nothing = PyTuple_New(0))) return NULL;
+    if (!memory && !(memory = PyCapsule_New(&memory_handler, "mem_handler", NULL))) return NULL;
     PyObject *m = PyModule_Create(&module);
     if (!m) return NULL;
     if (PyModule_AddObjectRef(m, "Links", (PyObject *)&links_type) < 0 ||

@@ -168,7 +168,10 @@ static PyObject *binary(PyObject *a, PyObject *b, int i) {
     if (!kind && i != MATMUL) kind = left && is_number(b) ? OF_LEFT : right && is_number(a) ? OF_RIGHT : 0;
     PyObject *x = left ? ((Links *)a)->data : a, *y = right ? ((Links *)b)->data : b;
     if (kind && x && y) {
+        PyObject *before = NULL;
+        if ((is_large(x) || is_large(y)) && !(before = memory_enter())) return NULL;
         PyObject *z = computes[i](x, y);
+        if (before) memory_leave(before);
         if (z) {
             PyObject *operands = PyTuple_Pack(2, a, b);
             PyObject *parents = left && right ? Py_XNewRef(operands) : PyTuple_Pack(1, left ? a : b);
@@ -251,18 +254,25 @@ static PyObject *tuple_of(PyObject *const *a, Py_ssize_t n, PyObject *last) {
 static PyObject *operation_call(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
     const Operation *op = (Operation *)self;
     const Py_ssize_t n = PyVectorcall_NARGS(flags);
-    PyObject *given[MOST], *kept = NULL;
+    PyObject *given[MOST], *kept = NULL, *before = NULL;
     long bits = 0;
+    int large = 0;
     if (names || n > MOST) return PyObject_Vectorcall(op->general, a, flags, names);
     for (Py_ssize_t i = 0; i < n; i++) {
         if (IS_TENSOR(a[i]) && (given[i] = ((Links *)a[i])->data)) bits |= 1L << i;
         else if (is_usual(op, a[i])) given[i] = a[i];
         else return PyObject_Vectorcall(op->general, a, n, NULL);
+        large |= is_large(given[i]);
     }
     if (!bits) return PyObject_Vectorcall(op->general, a, n, NULL);
     PyObject *inputs = tuple_of(given, n, NULL); /* the arrays are kept, whatever the value does */
     if (!inputs) return NULL;
+    if (large && !(before = memory_enter())) {
+        Py_DECREF(inputs);
+        return NULL;
+    }
     PyObject *z = PyObject_Vectorcall(op->value, given, n, NULL);
+    if (before) memory_leave(before);
     if (!z) {
         Py_DECREF(inputs);
         if (!PyErr_ExceptionMatches(PyExc_ValueError)) return NULL;

@@ -166,7 +166,7 @@ static void take_apart(Links *node) {
 }
 
 /* Pass on every node once all its uses have given their shares. */
-static int sweep_run(Sweep *s, PyObject *met, int release) {
+static int sweep_through(Sweep *s, PyObject *met, int release) {
     Py_ssize_t *ready = PyMem_New(Py_ssize_t, s->count), waiting = 0;
     if (!ready) {
         PyErr_NoMemory();
@@ -213,6 +213,14 @@ static int sweep_run(Sweep *s, PyObject *met, int release) {
 fail:
     PyMem_Free(ready);
     return -1;
+}
+
+static int sweep_run(Sweep *s, PyObject *met, int release) {
+    PyObject *before = memory_enter();
+    if (!before) return -1;
+    const int failed = sweep_through(s, met, release);
+    memory_leave(before);
+    return failed;
 }
 
 /* ({node: adjoint}, met) */

@@ -250,15 +250,20 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return found if keepdims else found.sum(axes_of(axis))
 
 
-def softmax(x: Any, axis: Axis = -1) -> Any:
+def softmax(x: Any, axis: int = -1) -> Any:
     """exp(x) / sum(exp(x)) along an axis."""
     return np.exp(log_softmax(x, axis))
 
 
-def log_softmax(x: Any, axis: Axis = -1) -> Any:
-    """log(softmax(x)) along an axis."""
-    apart, _ = _apart(x, axis)
-    return apart - np.log(np.exp(apart).sum(axes_of(axis), keepdims=True))
+def log_softmax(x: Any, axis: int = -1) -> Any:
+    """log(softmax(x)) along an axis, with all its digits where one element dominates."""
+    if not bare(x).size:
+        return x * 1.0
+    largest = np.argmax(bare(x), axis, keepdims=True)
+    others = np.ones(x.shape, x.dtype)
+    np.put_along_axis(others, largest, 0, axis)
+    apart = x - np.take_along_axis(x, largest, axis)
+    return apart - np.log1p((np.exp(apart) * others).sum(axis, keepdims=True))
 
 
 def sort(x: Tensor, axis: int | None = -1) -> Tensor:

@@ -346,7 +346,9 @@ def _softmax_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
     np.exp(p, p)
     total = np.dot(p, _ones(classes, p.dtype))
     logs = np.log(total)
-    losses = logs.ravel() - chosen if labels else (y * (logs[..., None] - chosen)).ravel()
+    if not labels:  # a class of probability 0 may have the logit -inf
+        chosen = np.multiply(y, logs[..., None] - chosen, where=y != 0, out=np.zeros_like(p))
+    losses = logs.ravel() - chosen if labels else chosen.ravel()
     np.divide(p, total[..., None], p)
     return np.dot(losses, _ones(losses.size, losses.dtype)) / divisor, (p, places)
 
@@ -359,7 +361,7 @@ def _softmax_cross_entropy_share(g: Any, z: Any, x: Any, y: Any, divisor: Any, k
         return (p - np.eye(x.shape[-1])[y]) * (g / divisor)
     factor = np.array(g / divisor, p.dtype)
     share = p * factor
-    share.ravel()[places] -= factor
+    share.ravel()[_places(y, x.shape[-1]) if places is None else places] -= factor
     return share
 
 

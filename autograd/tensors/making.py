@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
+from autograd.compiled import tensor_library
 from autograd.ops import TABLE, Elementary
 from autograd.printers import (
     ATOM,
@@ -138,7 +139,11 @@ class _StructuralPulls(dict[tuple[Structural, str], Callable[..., Sequence[Any]]
     def __missing__(self, key: tuple[Structural, str]) -> Callable[..., Sequence[Any]]:
         op, kind = key
         chosen = [pullback for pullback, k in zip(op.pullbacks, kind) if k == "v" and pullback]
-        self[key] = function = _together(chosen, op.through)
+        function = _together(chosen, op.through)
+        if tensor_library is not None:
+            wanted = sum(1 << i for i, k in enumerate(kind) if k == "v")
+            function = tensor_library.quick(f"{op.name} pull", function, wanted)
+        self[key] = function
         return function
 
 

@@ -55,7 +55,8 @@ def apply(row: Operation, *operands: Any) -> Tensor:
 def value_of(row: Operation) -> Callable[..., Any]:
     """The function of arrays that computes an operation."""
     if type(row) is Structural:
-        return row.value
+        value = row.value
+        return value if tensor_library is None else tensor_library.quick(row.name, value, 0)
     return structural.where.value if row is ops.where else VALUES[row]  # type: ignore[index]
 
 

@@ -130,8 +130,9 @@ def test_every_loss_is_its_formula(case: str, reduction: str, size: Any) -> None
         loss = ALL[case][0](made(x), y, reduction=reduction)
         close: dict[str, Any] = {"rtol": 1e-12, "atol": 1e-14, "err_msg": kind}
         np.testing.assert_allclose(_number(loss), _reduced(each, reduction), **close)
-        if reduction != "none" and kind in ("Tensor", "Values"):
-            assert type(loss) is {"Tensor": Tensor, "Values": Value}[kind]
+        if reduction != "none":
+            kinds = {"Tensor": Tensor, "Values": Value, "array": np.float64, "list": np.float64}
+            assert type(loss) is kinds[kind]
 
 
 @pytest.mark.parametrize("size", [(0, 3, 2), (1, 2, 3)])
@@ -151,6 +152,14 @@ def test_targets_may_be_learned_too(case: str) -> None:
     for inputs in (logits, logits.tolist()):
         checked = ag.gradcheck(lambda t: ALL[case][0](x, ag.sigmoid(t)), inputs)
         assert checked.count("right") == 9
+
+
+def test_class_weights_of_learned_targets() -> None:
+    """L = sum(t * each) / sum(t), also where sum(t) is 1 and so divides without a trace."""
+    t = Tensor([0.25, 0.75])
+    loss = losses.cross_entropy([0.0, 1.0], t, class_weight=1)
+    loss.backward()
+    np.testing.assert_allclose(t.grad, -ag.log_softmax([0.0, 1.0]) - loss.item())
 
 
 def test_numbers_of_the_notes() -> None:
@@ -407,8 +416,11 @@ def test_losses_of_logits_are_one_node() -> None:
 )
 def test_targets_lie_between_0_and_1(y: Any) -> None:
     """All are looked at, also -0, nan, infinities, the smallest numbers and other orders of bytes."""
-    fits = all(0 <= each <= 1 for each in y)
-    if fits:
+    for last in np.array([[1.0], [-0.0]], y.dtype):
+        losses.bce([0.5], last)
+        with pytest.raises(ValueError, match="must lie between 0 and 1"):
+            losses.bce([0.5], np.nextafter(last, 4 * last - 2))
+    if all(0 <= each <= 1 for each in y):
         losses.bce(np.full(len(y), 0.5), y, reduction="none")
     else:
         with pytest.raises(ValueError, match=r"^bce: got targets from .* between 0 and 1$"):
@@ -452,6 +464,10 @@ CE, NLL = losses.cross_entropy, losses.nll
         (lambda: CE(TWO, Tensor([0.0])), TypeError, "cross_entropy: got labels of type float64"),
         (lambda: CE(TWO, [[0]]), ValueError, r"cross_entropy: got predictions of shape \(1, 2\) and targets of \(1, 1\); it needs labels of \(1,\) or targets of \(1, 2\)"),
         (lambda: CE(Value(1.0), 0), ValueError, r"cross_entropy: got predictions of shape \(\); it needs"),
+        (lambda: CE(Tensor(1.0), np.array(0)), ValueError, r"cross_entropy: got predictions of shape \(\); it needs"),
+        (lambda: CE(Tensor(np.ones((2, 0))), np.array([0, 0])), ValueError, r"cross_entropy: got predictions of shape \(2, 0\)"),
+        (lambda: CE(Tensor(np.ones((2, 0, 3))), np.ones((2, 0), int)), ValueError, r"cross_entropy: got losses of shape \(2, 0\)"),
+        (lambda: CE(Tensor(TWO), np.array([2])), ValueError, "cross_entropy: got labels from 2 to 2; for 2"),
         (lambda: NLL(np.ones((2, 0)), [0, 0]), ValueError, r"nll: got predictions of shape \(2, 0\); it needs"),
         (lambda: CE(TWO, [0], class_weight=[1, 2, 3]), ValueError, r"cross_entropy: got class_weight of shape \(3,\); it must broadcast to \(2,\)"),
         (lambda: losses.mse(ONE, ONE, weight=np.ones((2, 2))), ValueError, r"mse: got weight of shape \(2, 2\); it must broadcast to \(2,\)"),

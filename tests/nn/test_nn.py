@@ -219,7 +219,7 @@ L = nn.Linear(2, 1)
         (lambda: nn.bce(P, Y * 2), ValueError, "^bce: got targets from 0.0 to 2.0; they must lie"),
         (lambda: nn.bce(P, Y + 2), ValueError, "^bce: got targets from 2.0 to 3.0; they must lie"),
         (lambda: nn.bce(P, Y * np.nan), ValueError, "^bce: got targets from nan"),
-        (lambda: nn.mse(P, Y, reduction="avg"), ValueError, "^reduction: got 'avg'; it must be one of"),
+        (lambda: nn.mse(P, Y, reduction="avg"), ValueError, "^mse: got reduction 'avg'; it must be one of"),
         (lambda: nn.mse(Tensor([]), []), ValueError, r"there is none to average"),
         (lambda: nn.SGD([], 0.1), ValueError, "^SGD: got no parameters"),
         (lambda: nn.SGD(L.parameters(), 0), ValueError, "^SGD: got learning rate 0"),

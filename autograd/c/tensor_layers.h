@@ -1,0 +1,241 @@
+/* Weighted sums and softmax cross-entropies in one go: what layers.py says in a dozen calls of NumPy,
+   of which each takes longer than the arithmetic of a small batch. Operands that are not plain
+   matrices of one type go to the Python form. */
+
+/* A row of the table is given its Python function, which the C function turns to. */
+typedef struct {
+    PyObject_HEAD
+    PyObject *general;
+    long wanted; /* of a pull: a bit for each operand that gets a share */
+    vectorcallfunc call;
+} Quick;
+
+static void quick_dealloc(Quick *quick) {
+    Py_DECREF(quick->general);
+    Py_TYPE(quick)->tp_free((PyObject *)quick);
+}
+
+static PyTypeObject quick_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd._tensor.Quick",
+    .tp_doc = "A function of arrays, which turns to a Python one where it does not know its operands.",
+    .tp_basicsize = sizeof(Quick),
+    .tp_dealloc = (destructor)quick_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL,
+    .tp_vectorcall_offset = offsetof(Quick, call),
+    .tp_call = PyVectorcall_Call,
+};
+
+static PyObject *turn_to_general(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
+    return PyObject_Vectorcall(((Quick *)self)->general, a, flags, names);
+}
+
+static inline int is_plain(PyObject *x, int type, int ndim) {
+    return PyArray_CheckExact(x) && PyArray_TYPE((PyArrayObject *)x) == type &&
+           PyArray_NDIM((PyArrayObject *)x) == ndim && PyArray_ISCARRAY_RO((PyArrayObject *)x);
+}
+
+static inline int type_of(PyObject *x) { return PyArray_CheckExact(x) ? PyArray_TYPE((PyArrayObject *)x) : -1; }
+#define DIM(x, i) PyArray_DIM((PyArrayObject *)(x), i)
+#define DATA(real, x) ((real *)PyArray_DATA((PyArrayObject *)(x)))
+
+enum { NO_ACTIVATION, RELU, SIGMOID, UNKNOWN };
+
+static int activation_of(PyObject *x) {
+    if (x == Py_None) return NO_ACTIVATION;
+    if (!PyUnicode_Check(x)) return UNKNOWN;
+    if (!PyUnicode_CompareWithASCIIString(x, "relu")) return RELU;
+    return !PyUnicode_CompareWithASCIIString(x, "sigmoid") ? SIGMOID : UNKNOWN;
+}
+
+/* x, W and b of a weighted sum, and its activation. */
+static int knows_sums(PyObject *x, PyObject *W, PyObject *b, PyObject *activation) {
+    const int type = type_of(x);
+    return (type == NPY_FLOAT || type == NPY_DOUBLE) && is_plain(x, type, 2) && is_plain(W, type, 2) &&
+           DIM(x, 1) == DIM(W, 1) && (b == Py_None || (is_plain(b, type, 1) && DIM(b, 0) == DIM(W, 0))) &&
+           activation_of(activation) != UNKNOWN;
+}
+
+static PyObject *product(PyObject *x, PyObject *y, int x_flipped, int y_flipped) {
+    PyObject *a = x_flipped ? PyArray_Transpose((PyArrayObject *)x, NULL) : Py_NewRef(x);
+    PyObject *b = y_flipped ? PyArray_Transpose((PyArrayObject *)y, NULL) : Py_NewRef(y);
+    PyObject *z = a && b ? PyArray_MatrixProduct2(a, b, NULL) : NULL;
+    Py_XDECREF(a);
+    Py_XDECREF(b);
+    return z;
+}
+
+#define FINISHED_SUMS(real, exp)                                                               \
+    static void finished_sums_##real(real *z, const real *b, npy_intp n, npy_intp m, int f) {  \
+        for (npy_intp i = 0; i < n; i++, z += m)                                               \
+            for (npy_intp j = 0; j < m; j++) {                                                 \
+                const real x = b ? z[j] + b[j] : z[j];                                         \
+                if (f == RELU) z[j] = x <= 0 ? 0 : x;                                          \
+                else if (f == SIGMOID) {                                                       \
+                    const real e = exp(x < 0 ? x : -x);                                        \
+                    z[j] = (x < 0 ? e : 1) / (1 + e);                                          \
+                } else z[j] = x;                                                               \
+            }                                                                                  \
+    }                                                                                          \
+    static void before_activation_##real(real *h, const real *g, const real *z, npy_intp n, int f) { \
+        if (f == RELU)                                                                         \
+            for (npy_intp i = 0; i < n; i++) h[i] = g[i] * (real)!(z[i] <= 0);                 \
+        else                                                                                   \
+            for (npy_intp i = 0; i < n; i++) h[i] = g[i] * (z[i] * (1 - z[i]));                \
+    }                                                                                          \
+    static void column_sums_##real(real *sum, const real *g, npy_intp n, npy_intp m) {         \
+        for (npy_intp j = 0; j < m; j++) sum[j] = 0;                                           \
+        for (npy_intp i = 0; i < n; i++, g += m)                                               \
+            for (npy_intp j = 0; j < m; j++) sum[j] += g[j];                                   \
+    }
+FINISHED_SUMS(float, expf)
+FINISHED_SUMS(double, exp)
+
+#define FEW 4096 /* elements; with more NumPy's vectors are quicker than loops over exp */
+
+static PyObject *quick_sums(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
+    if (names || PyVectorcall_NARGS(flags) != 4 || !knows_sums(a[0], a[1], a[2], a[3]) ||
+        DIM(a[0], 0) * DIM(a[1], 0) > FEW)
+        return turn_to_general(self, a, flags, names);
+    PyObject *z = product(a[0], a[1], 0, 1);
+    if (!z) return NULL;
+    const int f = activation_of(a[3]), has_bias = a[2] != Py_None;
+    if (type_of(z) == NPY_FLOAT)
+        finished_sums_float(DATA(float, z), has_bias ? DATA(float, a[2]) : NULL, DIM(z, 0), DIM(z, 1), f);
+    else
+        finished_sums_double(DATA(double, z), has_bias ? DATA(double, a[2]) : NULL, DIM(z, 0), DIM(z, 1), f);
+    return z;
+}
+
+/* (g, z, x, W, b, activation): the shares of those that are wanted. */
+static PyObject *quick_sums_pull(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
+    const int type = type_of(a[0]), n = (int)PyVectorcall_NARGS(flags);
+    if (names || n != 6 || !is_plain(a[0], type, 2) || !is_plain(a[1], type, 2) ||
+        !knows_sums(a[2], a[3], a[4], a[5]) || type_of(a[2]) != type || DIM(a[0], 0) != DIM(a[2], 0) ||
+        DIM(a[0], 1) != DIM(a[3], 0) || DIM(a[0], 0) * DIM(a[0], 1) > FEW)
+        return turn_to_general(self, a, flags, names);
+    const long wanted = ((Quick *)self)->wanted;
+    const int f = activation_of(a[5]);
+    const npy_intp rows = DIM(a[0], 0), columns = DIM(a[0], 1);
+    PyObject *g = f ? PyArray_SimpleNew(2, PyArray_DIMS((PyArrayObject *)a[0]), type) : Py_NewRef(a[0]);
+    PyObject *shares = g ? PyList_New(0) : NULL, *share;
+    if (!shares) goto fail;
+    if (f && type == NPY_FLOAT)
+        before_activation_float(DATA(float, g), DATA(float, a[0]), DATA(float, a[1]), rows * columns, f);
+    else if (f)
+        before_activation_double(DATA(double, g), DATA(double, a[0]), DATA(double, a[1]), rows * columns, f);
+    for (int i = 0; i < 3; i++) {
+        if (!(wanted >> i & 1)) continue;
+        if (i == 0) share = product(g, a[3], 0, 0);
+        else if (i == 1) share = product(g, a[2], 1, 0);
+        else if ((share = PyArray_SimpleNew(1, &columns, type))) {
+            if (type == NPY_FLOAT) column_sums_float(DATA(float, share), DATA(float, g), rows, columns);
+            else column_sums_double(DATA(double, share), DATA(double, g), rows, columns);
+        }
+        const int failed = !share || PyList_Append(shares, share);
+        Py_XDECREF(share);
+        if (failed) goto fail;
+    }
+    Py_DECREF(g);
+    return shares;
+fail:
+    Py_XDECREF(g);
+    Py_XDECREF(shares);
+    return NULL;
+}
+
+/* The probabilities of each row into p; the sum of the losses, or -1 for labels out of range. */
+#define SOFTMAX(real, exp)                                                                     \
+    static double softmax_##real(real *p, const real *x, const npy_intp *labels, npy_intp n, npy_intp m) { \
+        double losses = 0;                                                                     \
+        for (npy_intp i = 0; i < n; i++, x += m, p += m) {                                     \
+            if (labels[i] < 0 || labels[i] >= m) return -1;                                    \
+            real top = x[0], total = 0;                                                        \
+            for (npy_intp j = 1; j < m; j++) top = x[j] > top ? x[j] : top;                    \
+            for (npy_intp j = 0; j < m; j++) total += p[j] = exp(x[j] - top);                  \
+            for (npy_intp j = 0; j < m; j++) p[j] /= total;                                    \
+            losses += log((double)total) - ((double)x[labels[i]] - (double)top);               \
+        }                                                                                      \
+        return losses;                                                                         \
+    }
+SOFTMAX(float, expf)
+SOFTMAX(double, exp)
+
+static int knows_entropies(PyObject *x, PyObject *labels, PyObject *divisor) {
+    const int type = type_of(x);
+    return (type == NPY_FLOAT || type == NPY_DOUBLE) && is_plain(x, type, 2) && is_plain(labels, NPY_INTP, 1) &&
+           DIM(x, 0) == DIM(labels, 0) && DIM(x, 1) > 0 && DIM(x, 0) * DIM(x, 1) <= FEW &&
+           (PyFloat_Check(divisor) || PyLong_Check(divisor));
+}
+
+/* (x, labels, divisor): the sum over the divisor, and what its pull uses. */
+static PyObject *quick_entropies(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
+    if (names || PyVectorcall_NARGS(flags) != 3 || !knows_entropies(a[0], a[1], a[2]))
+        return turn_to_general(self, a, flags, names);
+    const int type = type_of(a[0]);
+    const double divisor = PyFloat_AsDouble(a[2]);
+    PyObject *p = PyArray_SimpleNew(2, PyArray_DIMS((PyArrayObject *)a[0]), type);
+    PyObject *loss = p ? PyArray_SimpleNew(0, NULL, type) : NULL;
+    if (!loss) {
+        Py_XDECREF(p);
+        return NULL;
+    }
+    const npy_intp n = DIM(p, 0), m = DIM(p, 1);
+    const double losses = type == NPY_FLOAT ? softmax_float(DATA(float, p), DATA(float, a[0]), DATA(npy_intp, a[1]), n, m)
+                                            : softmax_double(DATA(double, p), DATA(double, a[0]), DATA(npy_intp, a[1]), n, m);
+    if (losses == -1) {
+        Py_DECREF(p);
+        Py_DECREF(loss);
+        return turn_to_general(self, a, flags, names); /* which says what is wrong with the labels */
+    }
+    if (type == NPY_FLOAT) *DATA(float, loss) = (float)(losses / divisor);
+    else *DATA(double, loss) = losses / divisor;
+    return Py_BuildValue("N(NO)", loss, p, Py_None);
+}
+
+/* (g, z, x, labels, divisor, (p, places)): the share of x. */
+static PyObject *quick_entropies_pull(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
+    if (names || PyVectorcall_NARGS(flags) != 6 || ((Quick *)self)->wanted != 1 || !knows_entropies(a[2], a[3], a[4]) ||
+        !is_plain(a[0], type_of(a[2]), 0) || !PyTuple_CheckExact(a[5]) || PyTuple_GET_SIZE(a[5]) != 2)
+        return turn_to_general(self, a, flags, names);
+    const int type = type_of(a[2]);
+    PyObject *p = PyTuple_GET_ITEM(a[5], 0);
+    if (!is_plain(p, type, 2)) return turn_to_general(self, a, flags, names);
+    const double divisor = PyFloat_AsDouble(a[4]);
+    PyObject *share = PyArray_SimpleNew(2, PyArray_DIMS((PyArrayObject *)p), type);
+    if (!share) return NULL;
+    const npy_intp n = DIM(p, 0), m = DIM(p, 1), *labels = DATA(npy_intp, a[3]);
+#define SHARE(real)                                                            \
+    {                                                                          \
+        const real factor = (real)(*DATA(real, a[0]) / divisor);               \
+        const real *from = DATA(real, p);                                      \
+        real *to = DATA(real, share);                                          \
+        for (npy_intp k = 0; k < n * m; k++) to[k] = from[k] * factor;         \
+        for (npy_intp i = 0; i < n; i++) to[i * m + labels[i]] -= factor;      \
+    }
+    if (type == NPY_FLOAT) SHARE(float) else SHARE(double)
+    return Py_BuildValue("(N)", share);
+}
+
+/* quick(name, general, wanted): the quick form of a function of layers.py. */
+static PyObject *make_quick(PyObject *self, PyObject *args) {
+    static const struct { const char *name; vectorcallfunc call; } known[] = {
+        {"linear", quick_sums},
+        {"linear pull", quick_sums_pull},
+        {"softmax_cross_entropy_sum", quick_entropies},
+        {"softmax_cross_entropy_sum pull", quick_entropies_pull},
+    };
+    const char *name;
+    PyObject *general;
+    long wanted;
+    if (!PyArg_ParseTuple(args, "sOl", &name, &general, &wanted)) return NULL;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!strcmp(known[i].name, name)) {
+            Quick *quick = PyObject_New(Quick, &quick_type);
+            if (!quick) return NULL;
+            quick->general = Py_NewRef(general);
+            quick->wanted = wanted;
+            quick->call = known[i].call;
+            return (PyObject *)quick;
+        }
+    return Py_NewRef(general);
+}

@@ -1,0 +1,71 @@
+/* Memory of large results, kept for the next ones.
+
+   A training asks for the same sizes again and again. Where the C library gives them back to the
+   system in between, every page of them is mapped and cleared anew, which can take longer than the
+   arithmetic. So arrays that are made inside operations of Tensors get their memory here, and give
+   it back here. (NumPy calls this with the interpreter's lock held.) */
+
+#define LEAST ((size_t)1 << 16)    /* bytes; smaller arrays are the C library's */
+#define AT_MOST ((size_t)1 << 27)  /* bytes that are kept in all */
+#define BLOCKS 128
+
+static struct { void *start; size_t size; } kept[BLOCKS]; /* the newest last */
+static int kept_count;
+static size_t kept_size;
+
+static void *take_out(int i) {
+    void *start = kept[i].start;
+    kept_size -= kept[i].size;
+    memmove(kept + i, kept + i + 1, (size_t)(--kept_count - i) * sizeof *kept);
+    return start;
+}
+
+static void *kept_block(size_t size) {
+    for (int i = kept_count - 1; size >= LEAST && i >= 0; i--)
+        if (kept[i].size == size) return take_out(i);
+    return NULL;
+}
+
+static void *memory_malloc(void *_, size_t size) {
+    void *start = kept_block(size);
+    return start ? start : malloc(size ? size : 1);
+}
+
+static void *memory_calloc(void *_, size_t count, size_t each) {
+    void *start = each && count <= SIZE_MAX / each ? kept_block(count * each) : NULL;
+    return start ? memset(start, 0, count * each) : calloc(count ? count : 1, each ? each : 1);
+}
+
+static void *memory_realloc(void *_, void *start, size_t size) { return realloc(start, size ? size : 1); }
+
+static void memory_free(void *_, void *start, size_t size) {
+    if (size < LEAST || size > AT_MOST / 2) {
+        free(start);
+        return;
+    }
+    while (kept_count == BLOCKS || (kept_count && kept_size + size > AT_MOST)) free(take_out(0));
+    kept[kept_count].start = start;
+    kept[kept_count++].size = size;
+    kept_size += size;
+}
+
+static PyDataMem_Handler memory_handler = {
+    "autograd", 1, {NULL, memory_malloc, memory_calloc, memory_realloc, memory_free},
+};
+static PyObject *memory; /* the capsule that NumPy knows it by */
+
+/* Arrays that are made from here on, in this thread, get their memory here; the answer is who gave
+   it before, for memory_leave. NULL: an error. */
+static PyObject *memory_enter(void) { return PyDataMem_SetHandler(memory); }
+
+static void memory_leave(PyObject *before) {
+    PyObject *type, *value, *trace;
+    PyErr_Fetch(&type, &value, &trace);
+    Py_XDECREF(PyDataMem_SetHandler(before));
+    Py_DECREF(before);
+    PyErr_Restore(type, value, trace);
+}
+
+static inline int is_large(PyObject *x) {
+    return PyArray_CheckExact(x) && PyArray_NBYTES((PyArrayObject *)x) >= (npy_intp)LEAST;
+}

@@ -1,0 +1,280 @@
+"""Models and trainings in files: safetensors with a checksum, written whole or not at all."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd import Value
+from nn.history import History
+from nn.module import Module
+from nn.optim import Optimizer
+
+Array = npt.NDArray[Any]
+FilePath = str | os.PathLike[str]
+
+MODEL, TRAINING = "model", "training"
+_SUM, _BLANK = b'"sha256":"', b"0" * 64  # a quote in a name or a text of the header is escaped
+
+
+def save(model: Module, path: FilePath) -> None:
+    """Write the parameters and buffers of a model to a safetensors file.
+
+    The file is there as a whole or, after an error, as it was before. Raises OSError where it can't
+    be written, TypeError for what is no Module and for arrays that safetensors does not have.
+
+    >>> import tempfile
+    >>> from nn.layers import Linear
+    >>> net, again = Linear(3, 2), Linear(3, 2)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(net, f"{folder}/net.safetensors")
+    ...     load(again, f"{folder}/net.safetensors")
+    >>> bool((net.W.data == again.W.data).all())
+    True
+    """
+    write("save", path, MODEL, _module("save", model).state_dict())
+
+
+def load(model: Module, path: FilePath) -> None:
+    """Give a model the parameters and buffers that `save` has written from one like it.
+
+    Raises OSError where the file can't be read; ValueError for one that is cut off, changed, or not
+    written by `save`, and for one of another model. Then the model is as it was.
+    """
+    arrays, _ = read("load", path, MODEL)
+    try:
+        _module("load", model).load_state_dict(arrays)
+    except ValueError as error:
+        problem = str(error).removeprefix("load_state_dict: ")
+        raise ValueError(f"load: {path} is of another model; {problem}") from None
+
+
+def _module(owner: str, model: Any) -> Module:
+    if not isinstance(model, Module):
+        raise TypeError(f"{owner}: got a {type(model).__name__}; it must be a Module")
+    return model
+
+
+# What training changes
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Copies of what a training changes, at the end of an epoch."""
+
+    epoch: int
+    weights: Mapping[str, Array]
+    optimizer: Mapping[str, Array]
+    generators: Mapping[str, Any]
+    best: Mapping[str, Array] | None = None
+    order: Array | None = None
+
+
+class Trained:
+    """The model, the optimiser and the random generators of a training: to copy, to put back.
+
+    The generators are that of the training and those that modules have, as those of dropout do.
+    """
+
+    def __init__(self, model: Any, optimizer: Optimizer, rng: np.random.Generator) -> None:
+        self.module = model if isinstance(model, Module) else Module()
+        self.optimizer = optimizer
+        own = {id(parameter) for _, parameter in self.module.named_parameters()}
+        self.others = [p for p in optimizer.parameters if id(p) not in own]
+        self.rngs = {"fit": rng}
+        for path, module in self.module.named_modules():
+            for name, held in vars(module).items():
+                if isinstance(held, np.random.Generator):
+                    self.rngs[f"{path}.{name}"] = held
+
+    def weights(self) -> dict[str, Array]:
+        """Copies of all parameters and buffers."""
+        model = {f"model.{path}": array for path, array in self.module.state_dict().items()}
+        return model | {f"other.{i}": np.array(p.data) for i, p in enumerate(self.others)}
+
+    def put_weights(self, weights: Mapping[str, Array]) -> None:
+        """Set all parameters and buffers; ValueError, and no change, where they do not fit."""
+        # one order in memory: sums of an array in another one can differ in their last bits
+        laid = {name: np.array(array, order="C") for name, array in weights.items()}
+        others = [laid.pop(f"other.{i}", None) for i in range(len(self.others))]
+        for parameter, array in zip(self.others, others):
+            if array is None or array.shape != np.shape(parameter.data):
+                raise ValueError("another number or shape of parameters")
+        self.module.load_state_dict({name.removeprefix("model."): laid[name] for name in laid})
+        for parameter, array in zip(self.others, others):
+            parameter.data = float(array) if isinstance(parameter, Value) else array
+
+    def noise(self) -> dict[str, Any]:
+        """The states of the generators."""
+        return {name: rng.bit_generator.state for name, rng in self.rngs.items()}
+
+    def put_noise(self, states: Mapping[str, Any]) -> None:
+        """Let the generators go on from these states."""
+        if states.keys() != self.rngs.keys():
+            raise ValueError("another number of random generators")
+        for name, state in states.items():
+            self.rngs[name].bit_generator.state = state
+
+    def take(self, epoch: int, best: Mapping[str, Array] | None, order: Array | None) -> Snapshot:
+        """A copy of everything."""
+        weights = self.weights()
+        return Snapshot(
+            epoch, weights, self.optimizer.state_dict(), self.noise(), best=best, order=order
+        )
+
+    def put(self, snapshot: Snapshot) -> None:
+        """Put everything back, and forget gradients."""
+        self.put_weights(snapshot.weights)
+        self.optimizer.load_state_dict(snapshot.optimizer)
+        self.put_noise(snapshot.generators)
+        self.optimizer.zero_grad()
+
+
+# Checkpoints of trainings
+
+
+@dataclass
+class Checkpoint:
+    """The file of a training, of which `setup` must be the same for it to be resumed."""
+
+    path: FilePath
+    setup: Mapping[str, Any]
+
+    def write(self, snapshot: Snapshot, history: History, lr: float) -> None:
+        """Keep the state at the end of an epoch; `lr` is what schedules multiply."""
+        arrays = dict(snapshot.weights)
+        arrays |= {f"optimizer.{name}": array for name, array in snapshot.optimizer.items()}
+        arrays |= {f"best.{name}": array for name, array in (snapshot.best or {}).items()}
+        if snapshot.order is not None:
+            arrays["order"] = snapshot.order
+        state = {"setup": self.setup, "epoch": snapshot.epoch, "lr": lr}
+        state |= {"generators": snapshot.generators, "history": asdict(history)}
+        write("fit", self.path, TRAINING, arrays, state)
+
+    def read(self, trained: Trained) -> tuple[Snapshot, History, float]:
+        """Go on from the file; ValueError, and no change, where it does not fit."""
+        arrays, state = read("fit", self.path, TRAINING)
+        before = trained.take(0, None, None)
+        try:
+            for name, wanted in self.setup.items():
+                if state["setup"][name] != wanted:
+                    raise ValueError(f"{name} {state['setup'][name]}, not {wanted}")
+            parts: dict[str, dict[str, Array]] = {"optimizer": {}, "best": {}, "": {}}
+            for name, array in arrays.items():
+                part, _, rest = name.partition(".")
+                home, key = (part, rest) if part in parts else ("", name)
+                parts[home][key] = array
+            order = parts[""].pop("order", None)
+            best = parts["best"] or None
+            where = parts[""], parts["optimizer"], state["generators"]
+            snapshot = Snapshot(state["epoch"], *where, best=best, order=order)
+            trained.put(snapshot)
+            return snapshot, History(**state["history"]), state["lr"]
+        except (ValueError, KeyError, TypeError) as error:
+            trained.put(before)
+            problem = str(error).removeprefix("load_state_dict: ")
+            text = f"fit: {self.path} is of another training: {problem}; resume=False starts anew"
+            raise ValueError(text) from None
+
+    def clean(self) -> None:
+        """Remove what a killed run may have left half written."""
+        path = Path(self.path)
+        for left in path.parent.glob(_temporary(glob.escape(path.name), "*")):
+            left.unlink(missing_ok=True)
+
+
+# Files
+
+
+def write(
+    owner: str, path: FilePath, kind: str, arrays: Mapping[str, Array], state: Any = None
+) -> None:
+    """Write arrays, and a state that JSON can hold, with a sha256 of the whole file."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import save as serialized
+
+    text = json.dumps(state, default=np.ndarray.tolist)
+    metadata = {"format": f"chainrule {kind} 1", "sha256": _BLANK.decode(), "state": text}
+    try:
+        data = bytearray(serialized({name: _plain(x) for name, x in arrays.items()}, metadata))
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        types = ", ".join(sorted({str(x.dtype) for x in arrays.values()}))
+        raise TypeError(f"{owner}: safetensors can't hold all of {types} ({error})") from None
+    at = data.index(_SUM + _BLANK) + len(_SUM)
+    data[at : at + len(_BLANK)] = hashlib.sha256(data).hexdigest().encode()
+    try:
+        _replace(Path(os.path.realpath(path)), data)
+    except OSError as error:
+        raise _told(error, f"{owner}: can't write {path}") from None
+
+
+def read(owner: str, path: FilePath, kind: str) -> tuple[dict[str, Array], Any]:
+    """Read what `write` has written; ValueError for anything else."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load as parsed
+
+    try:
+        data = bytearray(Path(path).read_bytes())
+    except OSError as error:
+        raise _told(error, f"{owner}: can't read {path}") from None
+    at = data.find(_SUM) + len(_SUM)
+    if at < len(_SUM):
+        raise ValueError(f"{owner}: {path} was not written by this package, or is cut off")
+    digest, data[at : at + len(_BLANK)] = data[at : at + len(_BLANK)], _BLANK
+    if hashlib.sha256(data).hexdigest().encode() != digest:
+        raise ValueError(f"{owner}: {path} is damaged: its checksum does not fit")
+    try:
+        arrays = parsed(bytes(data))
+        size = int.from_bytes(data[:8], "little")
+        metadata = json.loads(data[8 : 8 + size])["__metadata__"]
+        found, state = metadata["format"], json.loads(metadata["state"])
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{owner}: {path} was not written by this package ({error})") from None
+    if found != f"chainrule {kind} 1":
+        raise ValueError(f"{owner}: {path} is a {found!r}; it must be a 'chainrule {kind} 1'")
+    return arrays, state
+
+
+def _plain(x: Array) -> Array:
+    """The array as it is in a file: in C's order, of the bytes too."""
+    return np.array(x, x.dtype.newbyteorder("="), order="C")
+
+
+def _temporary(name: str, process: object) -> str:
+    return f".{name}.{process}.tmp"
+
+
+def _replace(path: Path, data: bytes | bytearray) -> None:
+    """Write a file so that at any moment there is the old one or the new one, whole."""
+    temporary = path.with_name(_temporary(path.name, os.getpid()))
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    if os.name == "posix":  # elsewhere folders can't be opened
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _told(error: OSError, what: str) -> OSError:
+    """The same error in one line of our own."""
+    told = type(error)(f"{what}: {error.strerror or error}")
+    told.errno = error.errno
+    return told

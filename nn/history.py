@@ -1,0 +1,138 @@
+"""What happened in a training: numbers for each epoch, the best of them, a picture."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from typing import Any
+
+LOWER, HIGHER = "lower", "higher"
+
+
+@dataclass
+class History:
+    """What happened in each epoch.
+
+    `loss` has the mean losses of training, while the weights moved; `metrics` the measures of the
+    validation data by their names, after the epoch; `lr` the learning rates; `seconds` is the time
+    that it took. `better` says whether "lower" or "higher" numbers are better in the first of the
+    metrics, and `ended` why training ended: after its "epochs", for lack of "patience", on the wish
+    of a "callback" or by an "interrupt"; it is "" until then.
+
+    >>> history = History([0.9, 0.5, 0.4], {"accuracy": [0.6, 0.8, 0.7]}, better="higher")
+    >>> history.validation, history.best
+    ([0.6, 0.8, 0.7], 2)
+    """
+
+    loss: list[float] = field(default_factory=list)
+    metrics: dict[str, list[float]] = field(default_factory=dict)
+    lr: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    better: str = ""
+    ended: str = ""
+
+    @property
+    def validation(self) -> list[float]:
+        """The first of the metrics; without metrics, []."""
+        return next(iter(self.metrics.values()), [])
+
+    @property
+    def best(self) -> int | None:
+        """The epoch, counted from 1, that was first in the first metric, or in the training loss.
+
+        None where there is no number. Raises ValueError where it is not known what is better.
+        """
+        numbers, better = (self.validation, self.better) if self.metrics else (self.loss, LOWER)
+        if better not in (LOWER, HIGHER):
+            name = next(iter(self.metrics))
+            raise ValueError(
+                f"History: it is not known which {name} is better; fit(..., better='lower') says so"
+            )
+        places = [i for i, x in enumerate(numbers) if not math.isnan(x)]
+        choose = min if better == LOWER else max
+        return choose(places, key=numbers.__getitem__) + 1 if places else None
+
+    def add(self, loss: float, metrics: Mapping[str, float], lr: float, seconds: float) -> None:
+        """Note an epoch."""
+        self.loss.append(loss)
+        self.lr.append(lr)
+        for name, number in metrics.items():
+            self.metrics.setdefault(name, []).append(number)
+        self.seconds = seconds
+
+    def cut(self, epochs: int) -> None:
+        """Forget what came after so many epochs."""
+        for numbers in (self.loss, self.lr, *self.metrics.values()):
+            del numbers[epochs:]
+
+    def line(self, epochs: int) -> str:
+        """The last epoch, of so many, in words."""
+        numbers = {"loss": self.loss[-1]}
+        for name, values in self.metrics.items():
+            numbers["validation loss" if name == "loss" else name] = values[-1]
+        told = ", ".join(f"{name} {number:.4g}" for name, number in numbers.items())
+        return f"epoch {len(self.loss)}/{epochs}: {told}, {self.seconds:.1f} s"
+
+    def plot(self, path: str | PathLike[str] | None = None) -> Any:
+        """Draw losses and metrics by epoch; gives the figure of matplotlib, and saves it to a path.
+
+        Raises ImportError where matplotlib is not installed.
+        """
+        try:
+            from matplotlib.figure import Figure
+            from matplotlib.ticker import MaxNLocator
+        except ImportError:
+            text = "History.plot: matplotlib is not installed; pip install chainrule[plot]"
+            raise ImportError(text) from None
+        panels: list[tuple[str, dict[str, list[float]]]] = [("loss", {"training": self.loss})]
+        for name, numbers in self.metrics.items():
+            if name == "loss":
+                panels[0][1]["validation"] = numbers
+            else:
+                panels.append((name, {"validation": numbers}))
+        figure = Figure(figsize=(6, 1 + 2.5 * len(panels)), layout="constrained")
+        all_axes = figure.subplots(len(panels), sharex=True, squeeze=False)[:, 0]
+        for axes, (name, lines) in zip(all_axes, panels):
+            for label, numbers in lines.items():
+                axes.plot(range(1, len(numbers) + 1), numbers, ".-", label=label)
+            axes.set_ylabel(name)
+            axes.legend()
+        axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        if path is not None:
+            figure.savefig(path)
+        return figure
+
+
+def named(metric: Any) -> dict[str, Callable[[Any, Any], Any]]:
+    """Metrics by their names; raises where there is something else."""
+    metrics = metric if isinstance(metric, Mapping) else {_plain(metric).__name__: metric}
+    for name, each in metrics.items():
+        if not isinstance(name, str) or not callable(each):
+            raise TypeError(f"fit: got {name!r}: {each!r} as a metric; it must be name: function")
+    if not metrics:
+        raise ValueError("fit: got no metrics; None stands for the loss")
+    return dict(metrics)
+
+
+def better_of(metric: Any, loss: Any, better: str | None) -> str:
+    """Whether lower or higher numbers are better: as is said, or as this package knows it, or ""."""
+    if better not in (None, LOWER, HIGHER):
+        raise ValueError(f"fit: got better {better!r}; it must be 'lower' or 'higher'")
+    if better is None:
+        function = _plain(metric)
+        home = getattr(function, "__module__", "")
+        if function is _plain(loss) or home == "nn.losses":
+            return LOWER
+        return HIGHER if home == "nn.metrics" else ""
+    return better
+
+
+def _plain(function: Any) -> Any:
+    """A function without what functools.partial has added; an object stands for its class."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return function if hasattr(function, "__name__") else type(function)
