@@ -225,7 +225,7 @@ def dropout(x: Any, rate: float, rng: np.random.Generator | None = None) -> Any:
     ValueError for a rate outside 0 <= rate < 1.
 
     >>> dropout(np.ones(4), 0.5, np.random.default_rng(0))
-    array([2., 0., 0., 0.])
+    array([2., 2., 2., 0.])
     """
     if not 0 <= rate < 1:
         raise ValueError(f"dropout: got rate {rate}; it must be at least 0 and below 1")
