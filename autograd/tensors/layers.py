@@ -64,6 +64,12 @@ def _rows(x: Any) -> Any:
     return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
 
 
+def _linear_weight(g: Any, x: Any) -> Any:
+    if g.shape[1] == 1:  # BLAS is quicker where it is told of a vector
+        return np.dot(g.reshape(-1), x)[None]
+    return np.dot(g.T, x)
+
+
 def _linear_bias(g: Any, *_: Any) -> Any:
     rows = _rows(g)
     return np.dot(_ones(rows.shape[0], rows.dtype), rows)  # faster than a sum over the first axis
@@ -78,7 +84,7 @@ linear = structural(
     "linear",
     _linear,
     lambda g, z, x, W, b, activation: np.dot(g, W),
-    lambda g, z, x, W, b, activation: np.dot(_rows(g).T, _rows(x)),
+    lambda g, z, x, W, b, activation: _linear_weight(_rows(g), _rows(x)),
     _linear_bias,
     through=lambda g, z, x, W, b, activation: (
         g if activation is None else g * SLOPES[activation](z)
@@ -281,8 +287,9 @@ def _sigmoid_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
         lost /= u
         np.log(u, out=u)
         u += lost
-        np.maximum(xs, zero, out=lost)
-        lost -= xs * ys
+        np.greater_equal(xs, zero, out=lost, casting="unsafe")
+        lost -= ys
+        lost *= xs  # max(x, 0) - x y
         u += lost
         total += float(np.add.reduce(u))
     return np.asarray(total / divisor, kept.dtype), kept
