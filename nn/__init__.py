@@ -15,7 +15,9 @@ from nn.activations import (
     Step,
     Tanh,
 )
+from nn.clipping import clip_gradient_values, clip_gradients
 from nn.data import batches, one_hot
+from nn.history import History
 from nn.layers import (
     AvgPool2d,
     BatchNorm,
@@ -28,6 +30,7 @@ from nn.layers import (
     MaxPool2d,
     Sequential,
 )
+from nn.lbfgs import LBFGS
 from nn.losses import bce, cross_entropy, hinge, huber, kl, mae, mse, nll, rss
 from nn.metrics import (
     accuracy,
@@ -44,18 +47,8 @@ from nn.metrics import (
 )
 from nn.module import Module
 from nn.neurons import MLP, Layer, Neuron
-from nn.optim import (
-    LBFGS,
-    SGD,
-    AdaGrad,
-    Adam,
-    AdamW,
-    Optimizer,
-    RMSProp,
-    clip_gradient_values,
-    clip_gradients,
-)
-from nn.training import History, fit
+from nn.optim import SGD, AdaGrad, Adam, AdamW, Optimizer, RMSProp
+from nn.training import fit
 
 __all__ = [
     "ELU",

@@ -87,7 +87,8 @@ class Trained:
 
     def __init__(self, model: Any, optimizer: Optimizer, rng: np.random.Generator) -> None:
         self.module = model if isinstance(model, Module) else Module()
-        self.optimizer = optimizer
+        self.optimizer, self.rng = optimizer, rng
+        self.places = {f"model.{path}": place for path, place in self.module._places().items()}
         own = {id(parameter) for _, parameter in self.module.named_parameters()}
         self.others = [p for p in optimizer.parameters if id(p) not in own]
         self.rngs = {"fit": rng}
@@ -98,16 +99,16 @@ class Trained:
 
     def weights(self) -> dict[str, Array]:
         """Copies of all parameters and buffers."""
-        model = {f"model.{path}": array for path, array in self.module.state_dict().items()}
+        model = {name: np.array(getattr(*place)) for name, place in self.places.items()}
         return model | {f"other.{i}": np.array(p.data) for i, p in enumerate(self.others)}
 
     def put_weights(self, weights: Mapping[str, Array]) -> None:
         """Set all parameters and buffers; ValueError, and no change, where they do not fit."""
         # one order in memory: sums of an array in another one can differ in their last bits
         laid = {name: np.array(array, order="C") for name, array in weights.items()}
-        others = [laid.pop(f"other.{i}", None) for i in range(len(self.others))]
+        others = [laid.pop(f"other.{i}", np.empty(0)) for i in range(len(self.others))]
         for parameter, array in zip(self.others, others):
-            if array is None or array.shape != np.shape(parameter.data):
+            if array.shape != np.shape(parameter.data):
                 raise ValueError("another number or shape of parameters")
         self.module.load_state_dict({name.removeprefix("model."): laid[name] for name in laid})
         for parameter, array in zip(self.others, others):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nn.optim import COUNT, checked
+from nn.options import COUNT, checked
 
 Array = npt.NDArray[Any]
 Rng = np.random.Generator | int | None
@@ -47,10 +47,10 @@ class Batches:
 
     >>> for n, epoch in zip(range(4), Batches(2, keep=2).epochs(range(5), range(5), rng=1)):
     ...     print(n, [x.tolist() for x, y in epoch])
-    0 [[0, 4], [2, 3], [1]]
-    1 [[0, 4], [2, 3], [1]]
-    2 [[1, 0], [2, 3], [4]]
-    3 [[1, 0], [2, 3], [4]]
+    0 [[4, 0], [1, 2], [3]]
+    1 [[4, 0], [1, 2], [3]]
+    2 [[3, 0], [1, 4], [2]]
+    3 [[3, 0], [1, 4], [2]]
     """
 
     size: int
@@ -74,15 +74,15 @@ class Batches:
     def _epochs(
         self, X: Array, Y: Array, rng: np.random.Generator
     ) -> Iterator[Iterator[tuple[Array, Array]]]:
-        n, order = 0, None
+        n, order = 0, np.empty(0, int)
         while True:
             order = self.order(n, order, len(X), rng)
             yield ((X.take(chosen, 0), Y.take(chosen, 0)) for chosen in self.parts(order))
             n += 1
 
-    def order(self, n: int, before: Array | None, count: int, rng: np.random.Generator) -> Array:
+    def order(self, n: int, before: Array, count: int, rng: np.random.Generator) -> Array:
         """The order in which epoch n, counted from 0, takes the examples: a new one, or kept."""
-        return rng.permutation(count) if before is None or n % self.keep == 0 else before
+        return before if n % self.keep else rng.permutation(count)
 
     def parts(self, order: Array) -> Iterator[Array]:
         """The numbers of the examples in each batch."""

@@ -119,7 +119,7 @@ def named(metric: Any) -> dict[str, Callable[[Any, Any], Any]]:
 
 
 def better_of(metric: Any, loss: Any, better: str | None) -> str:
-    """Whether lower or higher numbers are better: as is said, or as this package knows it, or ""."""
+    """Whether "lower" or "higher" is better: as is said, as this package knows it, or else ""."""
     if better not in (None, LOWER, HIGHER):
         raise ValueError(f"fit: got better {better!r}; it must be 'lower' or 'higher'")
     if better is None:

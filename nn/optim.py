@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor, Value
-from nn.module import Module
+from nn.options import Trained
 
 Array = npt.NDArray[Any]
 Arrays = Sequence[Array]
@@ -32,27 +32,7 @@ PIECE = 16_384
 
 
 @dataclass(eq=False)
-class _Trained:
-    """Parameters to train, each once, and options, which are checked whenever they are set."""
-
-    parameters: Sequence[Any] = field(repr=False)
-
-    def __post_init__(self) -> None:
-        self.parameters = _leaves(type(self).__name__, self.parameters)
-
-    def __setattr__(self, name: str, x: Any) -> None:
-        if name in _OPTIONS:
-            x = checked(type(self).__name__, name.replace("lr", "learning rate"), x, _OPTIONS[name])
-        super().__setattr__(name, x)
-
-    def zero_grad(self) -> None:
-        """Forget the gradients."""
-        for parameter in self.parameters:
-            parameter.zero_grad()
-
-
-@dataclass(eq=False)
-class Optimizer(_Trained):
+class Optimizer(Trained):
     """What the optimisers have in common: parameters, a learning rate, steps and their state.
 
     A parameter without gradient, as those of frozen modules are, is left alone; one that is given
@@ -387,166 +367,3 @@ class AdamW(Adam):
     def _decayed(self, p: Array, g: Array, decay: float, spare: Array) -> Array:
         multiply(p, 1 - self.lr * decay, p)
         return g
-
-
-@dataclass(eq=False)
-class LBFGS(_Trained):
-    """Minimise a loss that is always computed from all examples (L-BFGS: Nocedal 1980).
-
-    A model of the curvature is made from the last `history` changes of the gradient, and the length
-    of each step is searched for (SciPy's L-BFGS-B), so that there is no learning rate, nothing is
-    remembered between calls of `step`, and smooth losses are minimised to many digits.
-
-    >>> x, y = Value(-1.0), Value(1.5)
-    >>> def closure():
-    ...     loss = (1 - x) ** 2 + 100 * (y - x**2) ** 2
-    ...     loss.backward()
-    ...     return loss
-    >>> loss = LBFGS([x, y], max_iterations=100).step(closure)
-    >>> round(loss, 9), round(x.data, 6), round(y.data, 6)
-    (0.0, 1.0, 1.0)
-    """
-
-    max_iterations: int = 20
-    _: KW_ONLY
-    history: int = 10
-    tolerance: float = 1e-9
-
-    def step(self, closure: Callable[[], Any]) -> float:
-        """Go to a minimum, or `max_iterations` towards it; gives the loss there.
-
-        `closure()` computes the loss, calls its `backward()` and returns it; gradients are cleared
-        before. It ends when no derivative exceeds `tolerance` or the loss gets no lower. A loss of
-        nan counts as inf; one that starts so raises FloatingPointError. Also when an error or an
-        interrupt ends it, the parameters are where the loss was lowest.
-        """
-        from scipy.optimize import minimize
-
-        lowest, best = math.inf, self._joined("data")
-
-        def loss_and_gradient(x: Array) -> tuple[float, Array]:
-            nonlocal lowest, best
-            self._move_to(x)
-            self.zero_grad()
-            loss = closure()
-            if not isinstance(loss, (Value, Tensor)):
-                got = f"a closure that returned a {type(loss).__name__}"
-                raise TypeError(f"LBFGS: got {got}; it must return the loss")
-            if not any(parameter.has_grad for parameter in self.parameters):
-                got = "a closure that gave no parameter a gradient"
-                raise ValueError(f"LBFGS: got {got}; it must call backward() of the loss")
-            value = loss.item() if isinstance(loss, Tensor) else loss.data
-            if value < lowest:
-                lowest, best = value, x.copy()
-            elif lowest == math.inf:
-                raise FloatingPointError(f"LBFGS: got a loss of {value}; it must start finite")
-            return (math.inf if math.isnan(value) else value), self._joined("grad")
-
-        options = {"maxiter": self.max_iterations, "maxcor": self.history}
-        limits = {"gtol": self.tolerance, "ftol": 0.0}
-        try:
-            minimize(loss_and_gradient, best, method="L-BFGS-B", jac=True, options=options | limits)
-        finally:
-            self._move_to(best)
-            self.zero_grad()
-        return lowest
-
-    def _joined(self, what: str) -> Array:
-        parts = [np.ravel(getattr(parameter, what)) for parameter in self.parameters]
-        return np.concatenate(parts, dtype=np.float64)
-
-    def _move_to(self, x: Array) -> None:
-        ends = np.cumsum([np.size(parameter.data) for parameter in self.parameters])
-        for parameter, part in zip(self.parameters, np.split(x, ends[:-1])):
-            if isinstance(parameter, Value):
-                parameter.data = part[0]
-            else:
-                parameter.writable()[...] = part.reshape(parameter.shape)
-
-
-def clip_gradients(parameters: Iterable[Any], max_norm: float) -> float:
-    """Shorten the gradient, of all parameters as one vector, to `max_norm` where it is longer.
-
-        g = g max_norm / |g|  if |g| > max_norm   (Pascanu, Mikolov and Bengio 2013)
-
-    Gives |g| as it was. If that is inf or nan, nothing is changed.
-
-    >>> x, w = Value(1.0), Tensor([2.0])
-    >>> (3 * x + (4 * w).sum()).backward()
-    >>> clip_gradients([x, w], 1.0), round(x.grad, 6), w.grad.round(6)
-    (5.0, 0.6, array([0.8]))
-    """
-    limit = checked("clip_gradients", "max_norm", max_norm, POSITIVE)
-    having = [p for p in _leaves("clip_gradients", parameters) if p.has_grad]
-    norm = math.hypot(*(np.linalg.norm(np.asarray(p.grad, np.float64)) for p in having))
-    if limit < norm < math.inf:
-        for parameter in having:
-            parameter.grad = parameter.grad * (limit / norm)
-    return norm
-
-
-def clip_gradient_values(parameters: Iterable[Any], limit: float) -> None:
-    """Bring every derivative that lies outside -limit to limit to the nearer end.
-
-    >>> w = Tensor([1.0, 2.0])
-    >>> (w * np.array([0.5, -3.0])).sum().backward()
-    >>> clip_gradient_values([w], 1.0)
-    >>> w.grad
-    array([ 0.5, -1. ])
-    """
-    limit = checked("clip_gradient_values", "limit", limit, POSITIVE)
-    for parameter in _leaves("clip_gradient_values", parameters):
-        if parameter.has_grad:
-            parameter.grad = np.clip(parameter.grad, -limit, limit)
-
-
-def _leaves(owner: str, parameters: Any) -> list[Any]:
-    """The parameters, each once."""
-    hint = "such as model.parameters() gives"
-    if isinstance(parameters, (Module, Value, Tensor)) or not isinstance(parameters, Iterable):
-        got = type(parameters).__name__
-        raise TypeError(f"{owner}: got a {got}; it must be a list of parameters, {hint}")
-    found = {}
-    for x in parameters:
-        if not isinstance(x, (Value, Tensor)):
-            got = f"a parameter of type {type(x).__name__}"
-            raise TypeError(f"{owner}: got {got}; it must be a Value or a Tensor, {hint}")
-        if x.op:
-            raise ValueError(f"{owner}: got the result of {x.op}; it must be a leaf of the graph")
-        found[id(x)] = x
-    if not found:
-        raise ValueError(f"{owner}: got no parameters; it must be at least 1")
-    return list(found.values())
-
-
-POSITIVE, NOT_NEGATIVE = "a positive finite number", "a finite number of at least 0"
-SHARE, TWO_SHARES = "a number of at least 0 and below 1", "two numbers of at least 0 and below 1"
-COUNT = "an int of at least 1"
-_NUMBER, _INTEGER = (int, float, np.floating, np.integer), (int, np.integer)
-_FITS: dict[str, Callable[[Any], Any]] = {
-    POSITIVE: lambda x: isinstance(x, _NUMBER) and 0 < x < math.inf,
-    NOT_NEGATIVE: lambda x: isinstance(x, _NUMBER) and 0 <= x < math.inf,
-    SHARE: lambda x: isinstance(x, _NUMBER) and 0 <= x < 1,
-    TWO_SHARES: lambda x: isinstance(x, (tuple, list)) and [*map(_FITS[SHARE], x)] == [True, True],
-    COUNT: lambda x: isinstance(x, _INTEGER) and x >= 1,
-}
-_OPTIONS = {
-    "lr": POSITIVE,
-    "weight_decay": NOT_NEGATIVE,
-    "eps": NOT_NEGATIVE,
-    "tolerance": NOT_NEGATIVE,
-    "momentum": SHARE,
-    "alpha": SHARE,
-    "betas": TWO_SHARES,
-    "max_iterations": COUNT,
-    "history": COUNT,
-}
-
-
-def checked(owner: str, what: str, x: Any, needs: str) -> Any:
-    """A number, where it is what is needed, or an error that says who needs what."""
-    if _FITS[needs](x):
-        return x.item() if isinstance(x, np.generic) else x
-    if isinstance(x, (*_NUMBER, tuple, list)):
-        raise ValueError(f"{owner}: got {what} {x}; it must be {needs}")
-    raise TypeError(f"{owner}: got {what} of type {type(x).__name__}; it must be {needs}")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from nn.optim import COUNT, POSITIVE, SHARE, checked
+from nn.options import COUNT, POSITIVE, SHARE, checked
 
 Schedule = Callable[[int], float]
 

@@ -14,16 +14,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-import autograd as ag
-from nn.checkpoint import Checkpoint, FilePath, Snapshot, Trained
+from nn.checkpoint import Checkpoint, FilePath, Trained
 from nn.data import Batches, Rng, examples
 from nn.history import History, better_of, named
 from nn.module import Module
-from nn.optim import COUNT, POSITIVE, Optimizer, checked, clip_gradients
+from nn.optim import Optimizer
+from nn.options import COUNT, POSITIVE, checked
 from nn.schedules import Schedule
+from nn.steps import Function, NotFiniteError, Steps
 
 Array = npt.NDArray[Any]
-Function = Callable[[Any, Any], Any]
 Callback = Callable[[int, History], object]
 
 
@@ -93,9 +93,9 @@ def fit(
     checkpoint that can't be written; FloatingPointError when the loss or a parameter is no longer a
     finite number, which names the operation that began it.
 
-    >>> from nn.losses import mse
-    >>> from nn.optim import SGD
-    >>> slope = ag.Value(0.0)
+    >>> from autograd import Value
+    >>> from nn import SGD, mse
+    >>> slope = Value(0.0)
     >>> history = fit(
     ...     lambda x: slope * x, [1.0, -1.0], [2.0, -2.0],
     ...     loss=mse, optimizer=SGD([slope], lr=0.25), epochs=4, batch_size=2,
@@ -113,25 +113,184 @@ def fit(
     if not isinstance(optimizer, Optimizer):
         got = f"a {type(optimizer).__name__} as optimizer"
         raise TypeError(f"fit: got {got}; it must be one that goes by batches, such as SGD")
+    for callback in callbacks:
+        if not callable(callback):
+            raise TypeError(f"fit: got {callback!r} as a callback; it must be a function")
     restore_best = patience is not None if restore_best is None else restore_best
     plan = batch_size if isinstance(batch_size, Batches) else Batches(batch_size)
     trained = Trained(model, optimizer, np.random.default_rng(rng))
-    steps = _Steps(model, loss, optimizer, X, Y, plan, clip_norm, trained)
+    steps = Steps(model, loss, optimizer, X, Y, plan, clip_norm, trained)
     measures = {"loss": loss} if metric is None else named(metric)
     better = better_of(next(iter(measures.values())), loss, better)
+    measured = list(measures) if validation is not None else []
     if validation is None and (metric is not None or restore_best):
         raise ValueError("fit: got no validation data; metric, patience, restore_best need them")
     if restore_best and not better:
-        raise ValueError(f"fit: got {[*measures][0]}; better='lower' or 'higher' must say which is")
-    run = _Run(steps, plan, trained, History(better=better), epochs, patience, restore_best)
+        name = measured[0]
+        raise ValueError(f"fit: got {name}, of which better='lower' or 'higher' must be said")
+    history = History(better=better)
+    run = _Run(steps, trained, history, epochs, patience, restore_best, callbacks)
     if validation is not None:
+        if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+            got = f"validation of type {type(validation).__name__}"
+            raise ValueError(f"fit: got {got}; it must be a pair of inputs and targets")
         run.measure = steps.measurement(*examples("fit: validation", *validation), measures)
-    run.callbacks = callbacks
     if checkpoint is not None:
-        setup = {"batch_size": plan.size, "keep": plan.keep, "examples": len(X)}
-        setup |= {"optimizer": type(optimizer).__name__}
+        sizes = {"batch_size": plan.size, "keep": plan.keep, "examples": len(X)}
+        setup = {"optimizer": type(optimizer).__name__, "metrics": measured, **sizes}
         run.keep_in(Checkpoint(checkpoint, setup), checkpoint_every, resume)
-    run.rates = _rates(schedule, run.base, epochs)
-    with _modes(model) as run.train, _display(progress, run.history, epochs, steps) as run.told:
-        run.to_the_end()
+    run.to_the_end(schedule, progress)
     return run.history
+
+
+@dataclass
+class _Run:
+    """A training from epoch to epoch, and how it ends."""
+
+    steps: Steps
+    trained: Trained
+    history: History
+    epochs: int
+    patience: int | None
+    restore_best: bool
+    callbacks: Sequence[Callback]
+    measure: Callable[[], dict[str, float]] | None = None
+    file: Checkpoint | None = None
+    every: int = 1
+
+    def __post_init__(self) -> None:
+        self.kept, self.base = self.trained.take(0, None, None), self.steps.optimizer.lr
+        self.written, self.stop = 0, False
+
+    def keep_in(self, file: Checkpoint, every: int, resume: bool) -> None:
+        """Go on from the checkpoint that is there, or begin one."""
+        self.file, self.every = file, every
+        file.clean()
+        if resume and Path(file.path).exists():
+            self.kept, self.history, self.base = file.read(self.trained)
+            self.written, self.stop = self.kept.epoch, self.history.ended == "callback"
+        else:
+            self.trained.put(self.kept)  # which lays arrays out as in a run that is resumed
+            file.write(self.kept, self.history, self.base)
+
+    def to_the_end(self, schedule: Schedule | None, progress: bool | None) -> None:
+        """Train, and leave everything as `fit` says."""
+        optimizer = self.steps.optimizer
+        order = np.empty(0, int) if self.kept.order is None else self.kept.order
+        rates = None if schedule is None else _rates(schedule, self.base, self.epochs)
+        start = time.perf_counter() - self.history.seconds
+        with _modes(self.steps.model) as train, _display(progress, self) as (tick, told):
+            try:
+                while not self.ended():
+                    n = self.kept.epoch
+                    if rates is not None:
+                        optimizer.lr = rates[n]
+                    train(True)
+                    order = self.steps.plan.order(n, order, len(self.steps.X), self.trained.rng)
+                    mean = self.steps.epoch(order, tick)
+                    train(False)
+                    measured = {} if self.measure is None else self.measure()
+                    seconds = time.perf_counter() - start
+                    self.history.add(mean, measured, optimizer.lr, seconds)
+                    self.finish(order, told)
+            except BaseException as error:
+                self.trained.put(self.kept)
+                self.history.cut(self.kept.epoch)
+                if isinstance(error, NotFiniteError):
+                    train(True)
+                    told_of = self.steps.origin(self.kept, order, error)
+                    raise FloatingPointError(told_of) from None
+                if not isinstance(error, KeyboardInterrupt):
+                    raise
+                self.history.ended = "interrupt"
+                self.write()
+            finally:
+                if rates is not None:
+                    optimizer.lr = self.base
+        if self.restore_best and self.kept.best is not None:
+            self.trained.put_weights(self.kept.best)
+
+    def finish(self, order: Array, told: Callable[[], None]) -> None:
+        """What follows the measures of an epoch."""
+        n = self.kept.epoch + 1
+        best = self.kept.best
+        if self.restore_best and self.history.best == n:
+            best = self.trained.weights()
+        order_kept = order if n % self.steps.plan.keep else None
+        self.kept = self.trained.take(n, best, order_kept)
+        told()
+        for callback in self.callbacks:
+            wish = callback(n, self.history)
+            self.stop |= isinstance(wish, (bool, np.bool_)) and bool(wish)
+        if self.callbacks:
+            self.kept = self.trained.take(n, best, order_kept)
+        self.history.ended = self.ended()
+        if self.history.ended or n % self.every == 0:
+            self.write()
+
+    def ended(self) -> str:
+        """Why there is no other epoch, or ""."""
+        n = self.kept.epoch
+        if self.stop:
+            return "callback"
+        if self.patience is not None and n - (self.history.best or 0) >= self.patience:
+            return "patience"
+        return "epochs" if n >= self.epochs else ""
+
+    def write(self) -> None:
+        """Bring the checkpoint up to date."""
+        if self.file is not None and self.written < self.kept.epoch:
+            self.file.write(self.kept, self.history, self.base)
+            self.written = self.kept.epoch
+
+
+def _rates(schedule: Schedule, base: float, epochs: int) -> list[float]:
+    """The learning rate of each epoch, looked through before the first."""
+    rates = [base * schedule(n) for n in range(epochs)]
+    for n, rate in enumerate(rates):
+        if not 0 < rate < math.inf:
+            got = f"the learning rate {rate} from the schedule for epoch {n + 1}"
+            raise ValueError(f"fit: got {got}; it must be positive and finite")
+    return rates
+
+
+@contextmanager
+def _modes(model: Any) -> Iterator[Callable[[bool], object]]:
+    """What sets the mode of a model; in the end every module has its own again."""
+    if not isinstance(model, Module):
+        yield lambda mode: None
+        return
+    modes = [(module, module.training) for _, module in model.named_modules()]
+
+    def train(mode: bool) -> None:
+        for module, _ in modes:
+            module.training = mode
+
+    try:
+        yield train
+    finally:
+        for module, before in modes:
+            module.training = before
+
+
+@contextmanager
+def _display(
+    progress: bool | None, run: _Run
+) -> Iterator[tuple[Callable[[], object] | None, Callable[[], None]]]:
+    """What is called after every batch, and after every epoch."""
+    terminal = sys.stderr is not None and sys.stderr.isatty()
+
+    def line() -> str:
+        return run.history.line(run.epochs)
+
+    if progress is False or (progress is None and not terminal):
+        yield None, lambda: None
+    elif not terminal:
+        yield None, lambda: print(line(), file=sys.stderr, flush=True)
+    else:
+        from tqdm import tqdm
+
+        total, done = (epochs * run.steps.count for epochs in (run.epochs, run.kept.epoch))
+        options = {"unit": "batch", "leave": False, "mininterval": 0.05}
+        with tqdm(total=total, initial=done, **options) as bar:
+            yield bar.update, lambda: bar.set_description_str(line(), refresh=False)

@@ -16,18 +16,9 @@ import autograd as ag
 import nn
 from autograd import Tensor, Value
 from nn import optim
-from nn.optim import (
-    LBFGS,
-    PIECE,
-    SGD,
-    AdaGrad,
-    Adam,
-    AdamW,
-    Optimizer,
-    RMSProp,
-    clip_gradient_values,
-    clip_gradients,
-)
+from nn.clipping import clip_gradient_values, clip_gradients
+from nn.lbfgs import LBFGS
+from nn.optim import PIECE, SGD, AdaGrad, Adam, AdamW, Optimizer, RMSProp
 from tests.nn.make_trajectories import CASES, FILE, START, loss
 
 # The formulas, as their papers state them: from a point and gradients, the points after each step

@@ -1,0 +1,181 @@
+"""The steps of an epoch, and what went wrong in them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import autograd as ag
+from nn.checkpoint import Snapshot, Trained
+from nn.clipping import clip_gradients
+from nn.data import Batches
+from nn.module import Module
+from nn.optim import Optimizer
+
+Array = npt.NDArray[Any]
+Function = Callable[[Any, Any], Any]
+
+
+class NotFiniteError(Exception):
+    """Training met a number that is not finite: what, and in which batch."""
+
+    def __init__(self, what: str, batch: int) -> None:
+        super().__init__(what)
+        self.what, self.batch = what, batch
+
+
+@dataclass
+class Steps:
+    """The steps of an epoch."""
+
+    model: Callable[[Any], Any]
+    loss: Function
+    optimizer: Optimizer
+    X: Array
+    Y: Array
+    plan: Batches
+    clip_norm: float | None
+    trained: Trained
+
+    def __post_init__(self) -> None:
+        parameters = [*self.optimizer.parameters]
+        if isinstance(self.model, Module):
+            parameters += [parameter for _, parameter in self.model.named_parameters()]
+        self.by_example = not any(isinstance(p, ag.Tensor) for p in parameters)
+        self.count = -(-len(self.X) // self.plan.size)
+        self.checked = False
+
+    def predict(self, X: Array, Y: Array) -> Any:
+        """The outputs of the model, nested as the targets are."""
+        if not self.by_example:
+            return self.model(X)
+        outputs = [self.model(x) for x in X.tolist()]
+        if Y.ndim == 2 and Y.shape[1] == 1 and not isinstance(outputs[0], (list, tuple)):
+            return [[x] for x in outputs]
+        return outputs
+
+    def cost(self, chosen: Array) -> Any:
+        """The loss of a batch."""
+        x, y = self.X.take(chosen, 0), self.Y.take(chosen, 0)
+        return self.loss(self.predict(x, y), y.tolist() if self.by_example else y)
+
+    def epoch(self, order: Array, tick: Callable[[], object] | None = None) -> float:
+        """Make a step for each batch; the mean loss of the examples."""
+        model, loss, optimizer, clip_norm = self.model, self.loss, self.optimizer, self.clip_norm
+        X, Y, size, total, number = self.X, self.Y, self.plan.size, 0.0, 0
+        for at in range(0, len(order), size):  # with little around each step
+            chosen = order[at : at + size]
+            number += 1
+            optimizer.zero_grad()
+            if self.by_example:
+                cost = self.cost(chosen)
+            else:
+                cost = loss(model(X.take(chosen, 0)), Y.take(chosen, 0))
+            if not self.checked:
+                _check_loss(cost)
+            value = float(cost.data)
+            if not math.isfinite(value):
+                raise NotFiniteError(f"the loss became {value}", number)
+            if isinstance(cost, ag.Tensor):
+                cost.backward(release=True)
+            else:
+                cost.backward()
+            if not self.checked:
+                self.check_gradients()
+            if clip_norm is not None:
+                clip_gradients(optimizer.parameters, clip_norm)
+            optimizer.step()
+            total += value * len(chosen)
+            if tick is not None:
+                tick()
+        if not _finite(parameter.data for parameter in optimizer.parameters):
+            raise NotFiniteError("a parameter became nan or inf", number)
+        return total / len(order)
+
+    def check_gradients(self) -> None:
+        """Raise unless the first loss gave a gradient."""
+        if not any(parameter.has_grad for parameter in self.optimizer.parameters):
+            raise ValueError(
+                "fit: the loss depends on no parameter of the optimizer "
+                "(inside no_grad nothing is recorded)"
+            )
+        self.checked = True
+
+    def origin(self, kept: Snapshot, order: Array, error: NotFiniteError) -> str:
+        """What went wrong, after the epoch has been gone through again up to where it began."""
+        try:
+            with np.errstate(all="ignore"):
+                number, began = self.retrace(order, error.batch)
+        finally:
+            self.trained.put(kept)
+        met = f"{error.what} in epoch {kept.epoch + 1}, batch {error.batch}"
+        first = "" if number == error.batch else f" in batch {number}"
+        whose = f"of the end of epoch {kept.epoch}" if kept.epoch else "that it started with"
+        return f"fit: {met}; it began{first} with {began}; the model has the weights {whose}"
+
+    def retrace(self, order: Array, last: int) -> tuple[int, str]:
+        """The batch in which a number was not finite for the first time, and in what."""
+        optimizer = self.optimizer
+        for number, chosen in enumerate(self.plan.parts(order), 1):
+            noise = self.trained.noise()
+            optimizer.zero_grad()
+            cost = self.cost(chosen)
+            fine = math.isfinite(float(cost.data))
+            if fine:
+                cost.backward()
+                fine = _finite(p.grad for p in optimizer.parameters if p.has_grad)
+            if not fine:
+                self.trained.put_noise(noise)
+                try:
+                    with ag.detect_anomaly():
+                        self.cost(chosen).backward()
+                except FloatingPointError as error:
+                    return number, str(error).removeprefix("detect_anomaly: ")
+                return number, "what did not happen again"
+            if self.clip_norm is not None:
+                clip_gradients(optimizer.parameters, self.clip_norm)
+            optimizer.step()
+            if not _finite(parameter.data for parameter in optimizer.parameters):
+                return number, "a step that was too large (a lower lr, or clip_norm, may help)"
+            if number == last:
+                break
+        return last, "what did not happen again"
+
+    def measurement(
+        self, X: Array, Y: Array, measures: Mapping[str, Function]
+    ) -> Callable[[], dict[str, float]]:
+        """A function that measures the model on these."""
+        targets = Y.tolist() if self.by_example else Y
+
+        def measure() -> dict[str, float]:
+            with ag.no_grad():
+                prediction = self.predict(X, Y)
+                return {name: _number(name, f(prediction, targets)) for name, f in measures.items()}
+
+        return measure
+
+
+def _check_loss(cost: Any) -> None:
+    if not isinstance(cost, (ag.Value, ag.Tensor)):
+        got = f"a {type(cost).__name__}"
+        raise TypeError(f"fit: the loss gave {got}; it must give a Value or a Tensor")
+    if np.shape(cost.data):
+        got = f"shape {np.shape(cost.data)}"
+        raise ValueError(f"fit: the loss gave {got}; it must give one number")
+
+
+def _finite(numbers: Iterable[Any]) -> bool:
+    return all(math.isfinite(x) if isinstance(x, float) else np.isfinite(x).all() for x in numbers)
+
+
+def _number(name: str, x: Any) -> float:
+    """A measure as a float."""
+    array = np.asarray(x.data if isinstance(x, (ag.Value, ag.Tensor)) else x)
+    if array.size != 1 or array.dtype.kind not in "biuf":
+        raise TypeError(f"fit: got {x!r} from {name}; it must give one number")
+    return float(array.item())
