@@ -29,7 +29,7 @@ def note(
     /,
 ) -> Tensor: ...
 def operation(
-    parts: tuple[Any, Callable[..., Any], dict[int, Any], Callable[..., Any]],
+    parts: tuple[Any, Callable[..., Any] | None, dict[int, Any], Callable[..., Any]],
     is_elementary: bool,
     keeps: bool,
     /,

@@ -82,16 +82,10 @@ def function_of(row: Elementary) -> Callable[..., Any]:
     """The function that users call, from the row."""
     count = len(row.operands)
     made, of_value = MADE, (row, "v")
-    of_tensor: Any = None
 
     def function(*operands: Any) -> Any:
-        nonlocal of_tensor
-        if count == len(operands) == 1:
-            if type(operands[0]) is Tensor:
-                of_tensor = of_tensor or operation(row)
-                return of_tensor(operands[0])
-            if type(operands[0]) is Value:
-                return made[of_value](operands[0])
+        if count == len(operands) == 1 and type(operands[0]) is Value:
+            return made[of_value](operands[0])
         if len(operands) < count and row.defaults:
             operands += row.defaults[len(operands) - count :]
         if len(operands) != count:
@@ -380,5 +374,7 @@ if library is not None:
         "dot": "(x, y)",
     }.items():
         _python = globals()[_name]
-        _doc = f"{_name}{_signed}\n--\n\n{_python.__doc__}"
+        if _name in TABLE and len(TABLE[_name].operands) == 1:
+            _python = operation(TABLE[_name], _python)
+        _doc = f"{_name}{_signed}\n--\n\n{globals()[_name].__doc__}"
         globals()[_name] = library.function(_name, _doc, __name__, _python)

@@ -252,7 +252,7 @@ static PyObject *tuple_of(PyObject *const *a, Py_ssize_t n, PyObject *last) {
 }
 
 static PyObject *operation_call(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
-    const Operation *op = (Operation *)self;
+    Operation *op = (Operation *)self;
     const Py_ssize_t n = PyVectorcall_NARGS(flags);
     PyObject *given[MOST], *kept = NULL, *before = NULL;
     long bits = 0;
@@ -265,6 +265,11 @@ static PyObject *operation_call(PyObject *self, PyObject *const *a, size_t flags
         large |= is_large(given[i]);
     }
     if (!bits) return PyObject_Vectorcall(op->general, a, n, NULL);
+    if (op->value == Py_None) { /* made when it is first needed */
+        PyObject *value = PyObject_CallMethod(op->pulls, "value", NULL);
+        if (!value) return NULL;
+        Py_SETREF(op->value, value);
+    }
     PyObject *inputs = tuple_of(given, n, NULL); /* the arrays are kept, whatever the value does */
     if (!inputs) return NULL;
     if (large && !(before = memory_enter())) {

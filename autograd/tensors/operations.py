@@ -138,6 +138,10 @@ class _Pulls(dict[int, Any]):
     def __init__(self, row: Operation) -> None:
         self._row = row
 
+    def value(self) -> Callable[..., Any]:
+        """The function that computes it, which takes time to make."""
+        return value_of(self._row)
+
     def __missing__(self, key: int) -> Any:
         kind = "".join("v" if key >> i & 1 else "c" for i in range(key.bit_length() - 1))
         self[key] = pull = pull_of(self._row, kind)
@@ -154,7 +158,7 @@ def operation(row: Operation, general: Callable[..., Any] | None = None) -> Call
         return general
     is_elementary, keeps = isinstance(row, Elementary), getattr(row, "keeps", False)
     return tensor_library.operation(  # type: ignore[no-any-return]
-        (row, value_of(row), _Pulls(row), general), is_elementary, keeps
+        (row, None, _Pulls(row), general), is_elementary, keeps
     )
 
 
