@@ -23,7 +23,9 @@ Array = npt.NDArray[Any]
 FilePath = str | os.PathLike[str]
 
 MODEL, TRAINING = "model", "training"
-_SUM, _BLANK = b'"sha256":"', b"0" * 64  # a quote in a name or a text of the header is escaped
+_START, _BLANK = b'{"__metadata__":{"chainrule":"{\\"sha256\\": \\"', b"0" * 64
+_SUM = slice(8 + len(_START), 8 + len(_START) + len(_BLANK))
+"""Where the checksum of a file is: of the file with zeros in this place."""
 
 
 def save(model: Module, path: FilePath) -> None:
@@ -203,15 +205,15 @@ def write(
     from safetensors import SafetensorError
     from safetensors.numpy import save as serialized
 
-    text = json.dumps(state, default=np.ndarray.tolist)
-    metadata = {"format": f"chainrule {kind} 1", "sha256": _BLANK.decode(), "state": text}
+    texts = {"sha256": _BLANK.decode(), "format": f"chainrule {kind} 1", "state": state}
+    metadata = {"chainrule": json.dumps(texts, default=np.ndarray.tolist)}
     try:
         data = bytearray(serialized({name: _plain(x) for name, x in arrays.items()}, metadata))
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         types = ", ".join(sorted({str(x.dtype) for x in arrays.values()}))
         raise TypeError(f"{owner}: safetensors can't hold all of {types} ({error})") from None
-    at = data.index(_SUM + _BLANK) + len(_SUM)
-    data[at : at + len(_BLANK)] = hashlib.sha256(data).hexdigest().encode()
+    assert data[8 : _SUM.stop] == _START + _BLANK, "safetensors has another header"
+    data[_SUM] = hashlib.sha256(data).hexdigest().encode()
     try:
         _replace(Path(os.path.realpath(path)), data)
     except OSError as error:
@@ -227,17 +229,16 @@ def read(owner: str, path: FilePath, kind: str) -> tuple[dict[str, Array], Any]:
         data = bytearray(Path(path).read_bytes())
     except OSError as error:
         raise _told(error, f"{owner}: can't read {path}") from None
-    at = data.find(_SUM) + len(_SUM)
-    if at < len(_SUM):
+    if data[8 : _SUM.start] != _START:
         raise ValueError(f"{owner}: {path} was not written by this package, or is cut off")
-    digest, data[at : at + len(_BLANK)] = data[at : at + len(_BLANK)], _BLANK
+    digest, data[_SUM] = data[_SUM], _BLANK
     if hashlib.sha256(data).hexdigest().encode() != digest:
         raise ValueError(f"{owner}: {path} is damaged: its checksum does not fit")
     try:
         arrays = parsed(bytes(data))
         size = int.from_bytes(data[:8], "little")
-        metadata = json.loads(data[8 : 8 + size])["__metadata__"]
-        found, state = metadata["format"], json.loads(metadata["state"])
+        texts = json.loads(json.loads(data[8 : 8 + size])["__metadata__"]["chainrule"])
+        found, state = texts["format"], texts["state"]
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{owner}: {path} was not written by this package ({error})") from None
     if found != f"chainrule {kind} 1":

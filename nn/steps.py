@@ -177,5 +177,6 @@ def _number(name: str, x: Any) -> float:
     """A measure as a float."""
     array = np.asarray(x.data if isinstance(x, (ag.Value, ag.Tensor)) else x)
     if array.size != 1 or array.dtype.kind not in "biuf":
-        raise TypeError(f"fit: got {x!r} from {name}; it must give one number")
+        got = f"{array.dtype} of shape {array.shape}"
+        raise TypeError(f"fit: got {got} from {name}; it must give one number")
     return float(array.item())

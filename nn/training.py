@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+import autograd as ag
 from nn.checkpoint import Checkpoint, FilePath, Trained
 from nn.data import Batches, Rng, examples
 from nn.history import History, better_of, named
@@ -87,7 +88,8 @@ def fit(
       ends with the same bits, if all that is random comes from the generators of fit and of the
       modules. With `resume=False` it starts anew. Callbacks of an epoch may be called again.
     - Ctrl-C ends training, and gives the history of the epochs that are finished. Then, as after
-      every error, model, optimiser and generators are as at the end of the last of these.
+      every error, model, optimiser and generators are as at the end of the last of these; with
+      `restore_best`, after Ctrl-C, the weights are those of the best of them.
 
     Raises ValueError and TypeError for what does not fit, nan in the data among it; OSError for a
     checkpoint that can't be written; FloatingPointError when the loss or a parameter is no longer a
@@ -134,7 +136,11 @@ def fit(
         if not isinstance(validation, (tuple, list)) or len(validation) != 2:
             got = f"validation of type {type(validation).__name__}"
             raise ValueError(f"fit: got {got}; it must be a pair of inputs and targets")
-        run.measure = steps.measurement(*examples("fit: validation", *validation), measures)
+        inputs, targets = examples("fit: validation", *validation)
+        with _modes(model) as train, ag.no_grad():  # finds before training what does not fit
+            train(False)
+            steps.predict(inputs[:1], targets[:1])
+        run.measure = steps.measurement(inputs, targets, measures)
     if checkpoint is not None:
         sizes = {"batch_size": plan.size, "keep": plan.keep, "examples": len(X)}
         setup = {"optimizer": type(optimizer).__name__, "metrics": measured, **sizes}
@@ -169,6 +175,7 @@ class _Run:
         if resume and Path(file.path).exists():
             self.kept, self.history, self.base = file.read(self.trained)
             self.written, self.stop = self.kept.epoch, self.history.ended == "callback"
+            self.history.ended = ""
         else:
             self.trained.put(self.kept)  # which lays arrays out as in a run that is resumed
             file.write(self.kept, self.history, self.base)
@@ -193,6 +200,7 @@ class _Run:
                     seconds = time.perf_counter() - start
                     self.history.add(mean, measured, optimizer.lr, seconds)
                     self.finish(order, told)
+                self.history.ended = self.ended()
             except BaseException as error:
                 self.trained.put(self.kept)
                 self.history.cut(self.kept.epoch)

@@ -35,7 +35,11 @@ def _imports(file: Path) -> set[str]:
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module in ("autograd", "autograd.tensors", "nn"):
+        elif isinstance(node, ast.ImportFrom) and node.module in (
+            "autograd",
+            "autograd.tensors",
+            "nn",
+        ):
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)

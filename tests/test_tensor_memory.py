@@ -64,3 +64,43 @@ def test_a_deep_graph_is_swept_and_freed(release: bool) -> None:
     y.backward(release=release)
     assert x.grad.tolist() == [100_001.0]
     del y
+
+
+def test_memory_that_is_used_again_is_as_good_as_new() -> None:
+    """Large results may get the memory of those before; zeros among them have to be zeros."""
+    rng = np.random.default_rng(0)
+    x, W = Tensor(rng.normal(size=(8, 3, 40, 40))), Tensor(rng.normal(size=(4, 3, 3, 3)))
+    found = []
+    for _ in range(3):
+        z = ag.max_pool2d(ag.conv2d(x, W, stride=2), 3, stride=2)
+        (ag.sum(z * z) + ag.sum(x[2:5, :, ::3] ** 3)).backward(release=True)
+        found.append((x.grad.copy(), W.grad.copy()))
+        for leaf in (x, W):
+            leaf.zero_grad()
+        del z
+        trash = [x * np.nan for _ in range(3)]
+        del trash
+    for dx, dW in found[1:]:
+        np.testing.assert_array_equal(dx, found[0][0])
+        np.testing.assert_array_equal(dW, found[0][1])
+
+
+def test_threads_share_the_memory() -> None:
+    import threading
+
+    x = np.arange(200_000.0)
+    sums: list[float] = []
+
+    def work() -> None:
+        t = Tensor(x)
+        for _ in range(20):
+            (t * t).sum().backward(release=True)
+            sums.append(float(t.grad.sum()))
+            t.zero_grad()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(sums) == {float((2 * x).sum())}

@@ -55,7 +55,7 @@ def test_a_partition_is_kept_for_some_epochs(keep: int) -> None:
         [part.tolist() for part, _ in epoch]
         for _, epoch in zip(range(6), plan.epochs(x, x, np.random.default_rng(0)))
     ]
-    assert all(sorted(sum(epoch, [])) == x.tolist() for epoch in epochs)
+    assert all(sorted(i for part in epoch for i in part) == x.tolist() for epoch in epochs)
     assert [epochs[n] == epochs[n - 1] for n in range(1, 6)] == [n % keep != 0 for n in range(1, 6)]
 
     seen: list[Any] = []
@@ -156,17 +156,18 @@ def test_the_norm_of_the_gradient_is_limited() -> None:
 
 
 def test_modes_are_those_of_training_and_of_use() -> None:
-    seen: list[tuple[bool, bool]] = []
+    """The first call is that of one example, to see whether the model takes it."""
+    seen: list[bool] = []
 
     class Watched(nn.Linear):
         def forward(self, x: Any) -> Any:
-            seen.append((self.training, ag.Tensor(1.0) * w is w))
+            seen.append(self.training)
             return super().forward(x)
 
-    w, model = Tensor(1.0), Watched(2, 2)
+    model = Watched(2, 2)
     model.eval()
     train(nn.Sequential(model, nn.Dropout(0.5)), epochs=2, batch_size=20, validation=(X, LABELS))
-    assert [mode for mode, _ in seen] == [True, True, False] * 2
+    assert seen == [False] + [True, True, False] * 2
     assert not model.training
 
 
@@ -214,7 +215,7 @@ def test_early_stopping(options: dict[str, Any], better: str, epochs: int, kept:
                        better=better, **options,
                        callbacks=[lambda epoch, _: seen.update({epoch: weights(model)})])  # fmt: skip
     assert history.validation == SCORES[:epochs]
-    assert history.ended == ("patience" if "patience" in options else "epochs")
+    assert history.ended == ("patience" if epochs < 6 else "epochs")
     assert weights(model) == seen[kept]
 
 
@@ -294,17 +295,20 @@ def test_the_operation_that_began_a_nan_is_named() -> None:
 
 def test_a_nan_of_the_forward_pass_with_dropout() -> None:
     """The batch is computed again with the same units dropped, from the weights of its start."""
+
     class Odd(nn.Module):
         def __init__(self) -> None:
-            self.w, self.drop = Value(2.0, name="w"), np.random.default_rng(0)
+            self.w, self.drop = Value(2.0, name="w"), np.random.default_rng(1)
 
         def forward(self, x: Any) -> Any:
-            if self.drop.random() < 0.02:
+            if self.drop.random() < 0.005:
                 return ag.log(self.w * 0.0)
             return self.w * x
 
     model, seen = Odd(), {}
-    with pytest.raises(FloatingPointError, match=r"^fit: the loss became inf in epoch [2-9]") as caught:
+    with pytest.raises(
+        FloatingPointError, match=r"^fit: the loss became inf in epoch 15, batch 1; "
+    ) as caught:
         nn.fit(model, X[:, 0], X[:, 1], loss=nn.mse, optimizer=nn.SGD([model.w], lr=0.01),
                epochs=50, batch_size=5, rng=0,
                callbacks=[lambda epoch, _: seen.update({epoch: model.w.data})])  # fmt: skip
@@ -316,7 +320,10 @@ def test_a_nan_of_the_forward_pass_with_dropout() -> None:
 def test_steps_that_overflow_are_named() -> None:
     """The last step of an epoch has no loss after it; the parameters are looked at."""
     w = Value(1.0)
-    with pytest.raises(FloatingPointError, match="a parameter became nan or inf in epoch 1, batch 1; it began with a step that was too large"):
+    with pytest.raises(
+        FloatingPointError,
+        match=r"^fit: a parameter became nan or inf in epoch 1, batch 1; it began with a step that was too large",
+    ):
         nn.fit(lambda x: w * x, [1e200], [0.0], loss=lambda p, y: p[0] * 1e-50,
                optimizer=nn.SGD([w], lr=1e300), epochs=1, batch_size=1)  # fmt: skip
     assert w.data == 1.0
@@ -331,7 +338,12 @@ def test_off_a_terminal_it_is_silent_or_prints_a_line_an_epoch(
     for progress in (None, False):
         train(progress=progress)
         assert capsys.readouterr() == ("", "")
-    _, history = train(progress=True, epochs=2, validation=(X, LABELS), metric={"loss": nn.cross_entropy, "right": nn.accuracy})
+    _, history = train(
+        progress=True,
+        epochs=2,
+        validation=(X, LABELS),
+        metric={"loss": nn.cross_entropy, "right": nn.accuracy},
+    )
     out, err = capsys.readouterr()
     last = f"loss {history.loss[1]:.4g}, validation loss {history.metrics['loss'][1]:.4g}"
     assert out == ""
@@ -401,7 +413,7 @@ M = network()
         ({"validation": (X, Y), "metric": "accuracy"}, TypeError, "^fit: got .*'accuracy' as a metric"),
         ({"validation": (X, Y), "metric": {}}, ValueError, "^fit: got no metrics"),
         ({"validation": (X, Y), "metric": lambda p, y: 1.0, "patience": 1}, ValueError, "^fit: got <lambda>, of which better="),
-        ({"validation": (X, Y), "metric": lambda p, y: y}, TypeError, "^fit: got array.* from <lambda>; it must"),
+        ({"validation": (X, LABELS), "metric": lambda p, y: y}, TypeError, r"^fit: got int64 of shape \(23,\) from <lambda>; it must"),
         ({"better": "up", "validation": (X, Y)}, ValueError, "^fit: got better 'up'; it must be 'lower' or"),
         ({"schedule": nn.schedules.cosine(3), "epochs": 5}, ValueError, "^fit: got the learning rate 0.0 from the schedule for epoch 4"),
         ({"optimizer": nn.LBFGS(M.parameters())}, TypeError, "^fit: got a LBFGS as optimizer"),
