@@ -50,7 +50,7 @@ def train(train: Digits, test: Digits, epochs: int, seed: int) -> nn.History:
         batch_size=10,
         validation=(test.images, test.labels),
         metric=nn.accuracy,
-        on_epoch=report,
+        callbacks=[report],
         rng=rng,
     )
 

@@ -16,7 +16,8 @@ from nn.activations import (
     Tanh,
 )
 from nn.clipping import clip_gradient_values, clip_gradients
-from nn.data import batches, one_hot
+from nn.checkpoint import load, save
+from nn.data import Batches, batches, one_hot
 from nn.history import History
 from nn.layers import (
     AvgPool2d,
@@ -61,6 +62,7 @@ __all__ = [
     "AdamW",
     "AvgPool2d",
     "BatchNorm",
+    "Batches",
     "Conv2d",
     "Dropout",
     "Embedding",
@@ -98,6 +100,7 @@ __all__ = [
     "huber",
     "init",
     "kl",
+    "load",
     "mae",
     "mse",
     "nll",
@@ -108,6 +111,7 @@ __all__ = [
     "roc_auc",
     "roc_curve",
     "rss",
+    "save",
     "schedules",
     "sensitivity",
     "specificity",

@@ -115,7 +115,7 @@ def test_public_names() -> None:
             "Layer MLP Module Neuron AvgPool2d BatchNorm Conv2d Dropout Embedding Flatten LayerNorm Linear"
             " MaxPool2d Sequential ELU GELU Identity LeakyReLU LogSoftmax ReLU SiLU Sigmoid Softmax Softplus"
             " Step Tanh bce cross_entropy hinge huber kl mae mse nll rss LBFGS SGD AdaGrad Adam AdamW"
-            " Optimizer RMSProp clip_gradient_values clip_gradients init schedules batches one_hot fit History"
+            " Optimizer RMSProp Batches load save clip_gradient_values clip_gradients init schedules batches one_hot fit History"
             " accuracy confusion_matrix f1 precision r2 recall roc_auc roc_curve sensitivity specificity"
             " top_k_accuracy"
         ).split()

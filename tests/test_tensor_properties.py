@@ -21,6 +21,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.checking.differences import derivative
 from autograd.tensors.protocols import NUMPY
+from benchmarks import compare
 from tests.tensor_table import OPERATIONS, PLAIN, Operation, Ours, Source, seeded
 
 EXAMPLES = settings().max_examples  # of the profile
@@ -360,3 +361,18 @@ def test_the_table_has_every_operation() -> None:
     left_out = set(" ".join(NOT_IN_THE_TABLE).split())
     wanted = {f.__name__ for f in NUMPY} | set(ag.__all__) | set(ag.linalg.__all__)
     assert wanted - m.names == left_out & wanted
+
+
+def test_the_page_of_conventions_is_current() -> None:
+    """As for our own column; the others need the peers: python -m benchmarks.compare --write."""
+    us, rows = compare.ours(), set()
+    for line in compare.PAGE.read_text().splitlines():
+        if line.startswith("| ") and line.count(" | ") == 4:
+            what, mine, *_ = line.removeprefix("| ").split(" | ")
+            rows.add((what, mine))
+    for points in compare.POINTS.values():
+        for point in points:
+            with warnings.catch_warnings(action="ignore"):
+                found = point.found(us).words
+            wanted = (point.what, found)
+            assert wanted in rows or point.digits > 15, wanted  # the last digit may be a machine's

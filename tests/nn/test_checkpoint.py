@@ -245,7 +245,7 @@ def test_what_was_interrupted_ends_with_the_same_bits(
         history.lr,
     )
     assert (resumed.ended, resumed.best) == ("epochs", history.best)
-    assert resumed.seconds > first.seconds
+    assert resumed.seconds >= first.seconds > 0
     assert os.listdir(tmp_path) == ["run.safetensors"]
 
 
