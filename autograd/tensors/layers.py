@@ -277,14 +277,15 @@ def _sigmoid_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
         raise ValueError("shapes")
     kept, total = np.empty(np.shape(x), np.result_type(x, y)), 0.0
     zero, one = np.zeros((), kept.dtype), arithmetic.one(kept.dtype)
+    work = np.empty((2, min(BLOCK, kept.size)), kept.dtype)
     for xs, ys, e in _blocks(x, y, kept):
         np.abs(xs, out=e)
         np.negative(e, out=e)
         np.exp(e, out=e)
-        u = e + one
-        lost = u - one
-        np.subtract(e, lost, out=lost)  # what 1 + e has rounded off
-        lost /= u
+        u, lost = work[:, : len(e)]
+        np.add(e, one, u)
+        np.subtract(u, one, lost)
+        np.subtract(e, lost, out=lost)  # what 1 + e has rounded off, and log(1 + e) lacks
         np.log(u, out=u)
         u += lost
         np.greater_equal(xs, zero, out=lost, casting="unsafe")
@@ -302,12 +303,14 @@ def _sigmoid_cross_entropy_share(g: Any, z: Any, x: Any, y: Any, divisor: Any, k
         return ((1 - y) * sigmoid(x) - y * sigmoid(-x)) * (g / divisor)
     share, factor = np.empty(kept.shape, kept.dtype), g / divisor
     zero, one = np.zeros((), kept.dtype), arithmetic.one(kept.dtype)
+    work = np.empty(min(BLOCK, kept.size), kept.dtype)
     for xs, ys, e, s in _blocks(x, y, kept, share):
         np.greater_equal(xs, zero, out=s, casting="unsafe")
         np.maximum(s, e, out=s)  # 1 or e: what sigmoid has above 1 + e
         s -= ys
-        s -= ys * e
-        s /= e + one
+        t = work[: len(e)]
+        s -= np.multiply(ys, e, t)
+        s /= np.add(e, one, t)
         s *= factor
     return share
 
