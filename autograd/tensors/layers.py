@@ -272,54 +272,51 @@ def _blocks(*arrays: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def _sigmoid_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
-    """The row of this name, summed up; in place, since this is what training waits for."""
+    """The row of this name, summed up, and its slopes by x while all that they need is at hand.
+
+    In place and block by block, since this is what training waits for. The slope sigmoid(x) - y is
+    found as (1 - y - y e) / (1 + e), or with e for the 1 below 0, which keeps the digits of a
+    difference that is small; e is exp(-|x|).
+    """
     if np.shape(x) != np.shape(y):
         raise ValueError("shapes")
-    kept, total = np.empty(np.shape(x), np.result_type(x, y)), 0.0
-    zero, one = np.zeros((), kept.dtype), arithmetic.one(kept.dtype)
-    work = np.empty((2, min(BLOCK, kept.size)), kept.dtype)
-    for xs, ys, e in _blocks(x, y, kept):
-        np.abs(xs, out=e)
-        np.negative(e, out=e)
-        np.exp(e, out=e)
-        u, lost = work[:, : len(e)]
+    slopes, total = np.empty(np.shape(x), np.result_type(x, y)), 0.0
+    zero, one = np.zeros((), slopes.dtype), arithmetic.one(slopes.dtype)
+    work = np.empty((4, min(BLOCK, slopes.size)), slopes.dtype)
+    for xs, ys, slope in _blocks(x, y, slopes):
+        e, positive, u, t = work[:, : len(xs)]
+        np.abs(xs, e)
+        np.negative(e, e)
+        np.exp(e, e)
+        np.greater_equal(xs, zero, out=positive, casting="unsafe")
         np.add(e, one, u)
-        np.subtract(u, one, lost)
-        np.subtract(e, lost, out=lost)  # what 1 + e has rounded off, and log(1 + e) lacks
-        np.log(u, out=u)
-        u += lost
-        np.greater_equal(xs, zero, out=lost, casting="unsafe")
-        lost -= ys
-        lost *= xs  # max(x, 0) - x y
-        u += lost
+        np.maximum(positive, e, out=slope)
+        slope -= ys
+        slope -= np.multiply(ys, e, t)
+        slope /= u
+        np.subtract(u, one, t)
+        np.subtract(e, t, t)  # what 1 + e has rounded off, and log(1 + e) lacks
+        np.log(u, u)
+        u += t
+        positive -= ys
+        positive *= xs  # max(x, 0) - x y
+        u += positive
         total += float(np.add.reduce(u))
-    return np.asarray(total / divisor, kept.dtype), kept
+    return np.asarray(total / divisor, slopes.dtype), slopes
 
 
-def _sigmoid_cross_entropy_share(g: Any, z: Any, x: Any, y: Any, divisor: Any, kept: Any) -> Any:
-    """(sigmoid(x) - y) * g / divisor, with the digits of a difference that is small."""
-    if kept is None:
+def _sigmoid_cross_entropy_share(g: Any, z: Any, x: Any, y: Any, divisor: Any, slopes: Any) -> Any:
+    if slopes is None:
         sigmoid = arithmetic.primitive("sigmoid")
-        return ((1 - y) * sigmoid(x) - y * sigmoid(-x)) * (g / divisor)
-    share, factor = np.empty(kept.shape, kept.dtype), g / divisor
-    zero, one = np.zeros((), kept.dtype), arithmetic.one(kept.dtype)
-    work = np.empty(min(BLOCK, kept.size), kept.dtype)
-    for xs, ys, e, s in _blocks(x, y, kept, share):
-        np.greater_equal(xs, zero, out=s, casting="unsafe")
-        np.maximum(s, e, out=s)  # 1 or e: what sigmoid has above 1 + e
-        s -= ys
-        t = work[: len(e)]
-        s -= np.multiply(ys, e, t)
-        s /= np.add(e, one, t)
-        s *= factor
-    return share
+        slopes = (1 - y) * sigmoid(x) - y * sigmoid(-x)
+    return slopes * (g / divisor)
 
 
 sigmoid_cross_entropy_sum = structural(
     "sigmoid_cross_entropy_sum",
     _sigmoid_cross_entropy,
     _sigmoid_cross_entropy_share,
-    lambda g, z, x, y, divisor, kept: -x * (g / divisor),
+    lambda g, z, x, y, divisor, slopes: -x * (g / divisor),
     keeps=True,
     needs="the shapes must be the same",
     doc="Sum of sigmoid_cross_entropy(x, y) over all elements, over a divisor.",
