@@ -15,8 +15,8 @@ from nn.activations import (
     Step,
     Tanh,
 )
-from nn.clipping import clip_gradient_values, clip_gradients
 from nn.checkpoint import load, save
+from nn.clipping import clip_gradient_values, clip_gradients
 from nn.data import Batches, batches, one_hot
 from nn.history import History
 from nn.layers import (

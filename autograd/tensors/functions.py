@@ -17,6 +17,7 @@ from autograd import ops
 from autograd.tensors import structural
 from autograd.tensors.methods import Axis
 from autograd.tensors.operations import apply
+from autograd.tensors.products import as_operand
 from autograd.tensors.protocols import NUMPY
 from autograd.tensors.tensor import Tensor, axes_of, bare
 
@@ -68,13 +69,9 @@ PERMUTING = (np.swapaxes, np.moveaxis, np.rollaxis)
 _moveaxis = _permuting(np.moveaxis)
 
 
-def _as_operand(x: Any) -> Any:
-    return x if isinstance(x, Tensor) else np.asarray(x)
-
-
 def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Tensor:
     """Arrays joined along an axis that they have."""
-    several = [_as_operand(x) for x in arrays]
+    several = [as_operand(x) for x in arrays]
     if axis is None:
         several, axis = [x.reshape(-1) for x in several], 0
     return apply(structural.concatenate, *several, axis)
@@ -82,7 +79,7 @@ def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Tensor:
 
 def stack(arrays: Sequence[Any], axis: int = 0) -> Tensor:
     """Arrays of one shape joined along a new axis."""
-    several: list[Any] = [np.expand_dims(_as_operand(x), axis) for x in arrays]
+    several: list[Any] = [np.expand_dims(as_operand(x), axis) for x in arrays]
     return concatenate(several, axis)
 
 
@@ -90,7 +87,7 @@ def _joining(function: Callable[..., Any]) -> Callable[..., Any]:
     """hstack and its like: the places of the elements in all arrays, in one row, say it all."""
 
     def joined(arrays: Sequence[Any]) -> Tensor:
-        several = [_as_operand(x) for x in arrays]
+        several = [as_operand(x) for x in arrays]
         ends = np.cumsum([0, *(x.size for x in several)])
         places = [
             np.arange(start, start + x.size).reshape(x.shape) for start, x in zip(ends, several)
@@ -283,97 +280,6 @@ def median(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor
     return middle.reshape(kept) if keepdims else middle
 
 
-# Products
-
-
-def einsum(subscripts: str, *operands: Any, optimize: Any = True) -> Any:
-    """Sums of products, as subscripts say; the order of the products is NumPy's choice."""
-    if not isinstance(subscripts, str):
-        raise TypeError('np.einsum: got no string first; it needs subscripts such as "ij,jk->ik"')
-    xs: list[Any] = [_as_operand(x) for x in operands]
-    terms, output = _spelled_out(subscripts.replace(" ", ""), [x.ndim for x in xs])
-    for k, term in enumerate(terms):
-        for letter in sorted({c for c in term if term.count(c) > 1}):
-            while term.count(letter) > 1:
-                i = term.index(letter)
-                j = term.index(letter, i + 1)
-                xs[k] = np.diagonal(xs[k], 0, i, j)
-                term = term[:i] + term[i + 1 : j] + term[j + 1 :] + letter
-        elsewhere = output + "".join(terms[:k] + terms[k + 1 :])
-        alone = tuple(i for i, c in enumerate(term) if c not in elsewhere)
-        xs[k] = xs[k].sum(alone) if alone else xs[k]
-        terms[k] = "".join(c for c in term if c in elsewhere)
-    return apply(structural.einsum, *xs, f"{','.join(terms)}->{output}")
-
-
-LETTERS = "".join(map(chr, [*range(ord("a"), ord("z") + 1), *range(ord("A"), ord("Z") + 1)]))
-
-
-def _spelled_out(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
-    """The letters of the operands and of the output, those that "..." stands for among them."""
-    inputs, arrow, output = subscripts.partition("->")
-    terms = inputs.split(",")
-    if len(terms) != len(ndims):
-        got = f"{len(ndims)} operands for {subscripts!r}"
-        raise ValueError(f"np.einsum: got {got}; it needs {len(terms)}")
-    spare = "".join(c for c in LETTERS if c not in subscripts)
-    extra = [n - len(t) + 3 if "..." in t else 0 for n, t in zip(ndims, terms)]
-    most = builtins.max(extra)
-    terms = [t.replace("...", spare[most - n : most]) for t, n in zip(terms, extra)]
-    for term, ndim in zip(terms, ndims):
-        if len(term) != ndim:
-            raise ValueError(
-                f"np.einsum: got an operand of {ndim} axes for {term!r} in {subscripts!r}"
-            )
-    letters = "".join(terms)
-    once = "".join(c for c in sorted(set(letters)) if letters.count(c) == 1 and c not in spare)
-    return terms, output.replace("...", spare[:most]) if arrow else spare[:most] + once
-
-
-def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
-    """Sums of products over some axes of each: a count of last and first ones, or two lists."""
-    x, y = _as_operand(x), _as_operand(y)
-    pair = (range(-axes, 0), range(axes)) if isinstance(axes, int) else axes
-    left = [int(i) % x.ndim for i in np.atleast_1d(pair[0])]
-    right = [int(i) % y.ndim for i in np.atleast_1d(pair[1])]
-    if [x.shape[i] for i in left] != [y.shape[i] for i in right]:
-        got = f"shapes {x.shape} and {y.shape} for the axes {left} and {right}"
-        raise ValueError(f"tensordot: got {got}; their sizes must be the same")
-    rest_left = [i for i in range(x.ndim) if i not in left]
-    rest_right = [i for i in range(y.ndim) if i not in right]
-    count = math.prod(x.shape[i] for i in left)
-    shape = [*(x.shape[i] for i in rest_left), *(y.shape[i] for i in rest_right)]
-    rows = np.transpose(x, [*rest_left, *left]).reshape(-1 if count else _size(x, rest_left), count)
-    columns = np.transpose(y, [*right, *rest_right])
-    columns = columns.reshape(count, -1 if count else _size(y, rest_right))
-    return apply(structural.matmul, rows, columns).reshape(shape)
-
-
-def _size(x: Any, axes: Sequence[int]) -> int:
-    return math.prod(x.shape[i] for i in axes)
-
-
-def dot(x: Any, y: Any) -> Any:
-    """x @ y, but of stacks of matrices every row of x with every column of y."""
-    x, y = _as_operand(x), _as_operand(y)
-    if not (x.ndim and y.ndim):
-        return x * y
-    if x.ndim <= 2 and y.ndim <= 2:
-        return apply(structural.matmul, x, y)
-    return tensordot(x, y, ([-1], [-builtins.min(2, y.ndim)]))
-
-
-def inner(x: Any, y: Any) -> Any:
-    """Sums of products over the last axes."""
-    x, y = _as_operand(x), _as_operand(y)
-    return tensordot(x, y, ([-1], [-1])) if x.ndim and y.ndim else x * y
-
-
-def outer(x: Any, y: Any) -> Any:
-    """All products of two elements, as a matrix."""
-    return np.reshape(x, (-1, 1)) * np.reshape(y, (1, -1))
-
-
 def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
     """x, but at least the one and at most the other, if they are given."""
     low, high = (min if a_min is None else a_min), (max if a_max is None else a_max)
@@ -426,12 +332,6 @@ _MORE: dict[Any, Callable[..., Any]] = {
     np.around: round,
     np.sum: lambda x, axis=None, keepdims=False: x.sum(axis, keepdims),
     np.mean: lambda x, axis=None, keepdims=False: x.mean(axis, keepdims),
-    np.dot: dot,
-    np.vdot: lambda x, y: dot(np.ravel(x), np.ravel(y)),
-    np.inner: inner,
-    np.outer: outer,
-    np.tensordot: tensordot,
-    np.einsum: einsum,
     np.concatenate: concatenate,
     np.stack: stack,
     np.pad: pad,
