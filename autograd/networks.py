@@ -6,6 +6,7 @@ Images are arrays (n, channels, height, width).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from operator import index
 from typing import Any
@@ -129,9 +130,10 @@ def avg_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0
 
 def _standardised(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
     """x less its mean, over its standard deviation, along axes; and the mean and the variance."""
-    mean = np.mean(x, axis=axes, keepdims=True)
+    count = max(math.prod(x.shape[a] for a in axes), 1)  # of nothing there is no mean to warn of
+    mean = np.sum(x, axis=axes, keepdims=True) / count
     apart = x - mean
-    variance = np.mean(apart * apart, axis=axes, keepdims=True)
+    variance = np.sum(apart * apart, axis=axes, keepdims=True) / count
     return apart / np.sqrt(variance + eps), mean, variance
 
 

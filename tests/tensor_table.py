@@ -551,7 +551,7 @@ def _(d: Source) -> Example:
     return of(lambda m, x, y: m.where(condition, x, y), *shapes)
 
 
-@operation("clip at numbers", roads=("numpy", "methods"))  # see report: "package"
+@operation("clip at numbers")
 def _(d: Source) -> Example:
     low, high = d.choice(-1.0, -0.5), d.choice(0.0, 1.0)
 
