@@ -877,7 +877,7 @@ KNOWN: dict[str, dict[str, str]] = {
 HEAD = """\
 # Conventions
 
-Where a value or a derivative is a choice, and what it is here, in {names}, in float64.
+Where a value or a derivative is a choice, and what it is in float64, here, in {names}.
 Written by `python -m benchmarks.compare --write`, which calls all three; no number here was typed
 in. Each cell has the value, then the derivative of its sum by each operand; bold is what differs
 from ours.
