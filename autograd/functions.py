@@ -320,7 +320,7 @@ def _softmax(name: str, x: Any, axis: int) -> Any:
 
 
 def dot(x: Any, y: Any) -> Any:
-    """x1*y1 + x2*y2 + ...: of two lists with Values, one node; of Tensors and arrays, matmul.
+    """x1*y1 + x2*y2 + ...: of two lists with Values, one node; of Tensors and arrays as np.dot.
 
     Raises ValueError where the lengths differ.
 
@@ -329,7 +329,7 @@ def dot(x: Any, y: Any) -> Any:
     2.0
     """
     if isinstance(x, Tensor) or isinstance(y, Tensor):
-        return matmul(x, y)
+        return np.dot(as_operand("dot", x), as_operand("dot", y))
     left, right = _array("dot", x), _array("dot", y)
     if np.dtype(object) not in (left.dtype, right.dtype):
         return np.dot(_real(left), _real(right))

@@ -106,7 +106,7 @@ def graph_gradients(
         g = _by_value(x, met, cut) if type(x) is Value else adjoint.get(x)
         if g is None and type(x) is Tensor:
             g = np.zeros_like(x._data)
-        found.append(Tensor(g) if isinstance(g, np.ndarray) else g)
+        found.append(Tensor(g) if isinstance(g, (np.ndarray, np.generic)) else g)
     return found
 
 

@@ -61,7 +61,7 @@ def _linear(x: Any, W: Any, b: Any, activation: str | None) -> Any:
 
 def _rows(x: Any) -> Any:
     """The examples of a batch of any shape, one a row."""
-    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+    return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
 def _linear_weight(g: Any, x: Any) -> Any:
@@ -367,7 +367,7 @@ def _softmax_cross_entropy_share(g: Any, z: Any, x: Any, y: Any, divisor: Any, k
     if kept is None:
         return (p - np.eye(x.shape[-1])[y]) * (g / divisor)
     factor = np.array(g / divisor, p.dtype)
-    share = p * factor
+    share = np.multiply(p, factor, order="C")  # so that ravel is a view
     share.ravel()[_places(y, x.shape[-1]) if places is None else places] -= factor
     return share
 

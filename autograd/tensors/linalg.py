@@ -57,7 +57,8 @@ def _cofactors(x: Any, determinant: Any) -> Any:
     """
     values = bare(determinant)
     n = x.shape[-1]
-    if np.all((values != 0) & np.isfinite(values)):
+    bound = np.prod(np.linalg.norm(bare(x), axis=-1), axis=-1)  # Hadamard's, of a determinant
+    if np.all((np.abs(values) > 1e-6 * bound) & np.isfinite(values)):  # else digits cancel
         return determinant[..., None, None] * _inverse(x).mT
     identity = np.eye(n, dtype=x.dtype)
     adjugate = np.broadcast_to(identity, bare(x).shape)

@@ -111,8 +111,8 @@ class Methods(Node):
 
     def transpose(self, *axes: Any) -> Tensor:
         """The axes in another order; reversed, when none is given."""
-        if len(axes) == 1 and isinstance(axes[0], Iterable):
-            axes = tuple(axes[0])
+        if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], Iterable)):
+            axes = tuple(axes[0] or ())
         return apply(structural.transpose, self, axes or None)
 
     @property

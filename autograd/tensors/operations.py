@@ -97,7 +97,7 @@ def _constant(row: Operation, i: int, x: Any, dtype: np.dtype[Any]) -> Any:
     """An operand that is no Tensor as it enters a formula; an option, such as an axis, as it is."""
     if type(x) is Value:
         return of_values(np.asarray(x, object), dtype)
-    if isinstance(x, NUMBER):
+    if type(x) is float or type(x) is int:
         return x
     if type(row) is Structural:
         is_option = i >= len(row.pullbacks) or row.pullbacks[i] is None
@@ -109,9 +109,10 @@ def _constant(row: Operation, i: int, x: Any, dtype: np.dtype[Any]) -> Any:
             return of_values(array, dtype)
         kind = "objects" if array.dtype.kind == "O" else array.dtype
         raise TypeError(f"{row.name}: got {type(x).__name__} of {kind}; it needs real numbers")
-    if array.dtype.kind == "f" or type(row) is Structural or (row is ops.where and i == 0):
+    if type(row) is Structural or (row is ops.where and i == 0):
         return array
-    return array.astype(np.result_type(array.dtype, dtype))  # in integers, slopes would be wrong
+    wanted = np.result_type(array.dtype, dtype)  # in smaller types slopes would be wrong
+    return array if array.dtype == wanted else array.astype(wanted)
 
 
 def of_values(array: Any, dtype: Any) -> Tensor:

@@ -26,6 +26,17 @@ def einsum(subscripts: str, *operands: Any, optimize: Any = True) -> Any:
         raise TypeError('np.einsum: got no string first; it needs subscripts such as "ij,jk->ik"')
     xs: list[Any] = [as_operand(x) for x in operands]
     terms, output = _spelled_out(subscripts.replace(" ", ""), [x.ndim for x in xs])
+    sizes: dict[str, int] = {}
+    for x, term in zip(xs, terms):
+        for letter, size in zip(term, x.shape):
+            sizes[letter] = (
+                builtins.max(size, sizes.get(letter, size)) if size != 1 else sizes.get(letter, 1)
+            )
+    for k, term in enumerate(terms):
+        wide = [i for i, c in enumerate(term) if xs[k].shape[i] != 1 or sizes[c] == 1]
+        if len(wide) < len(term):  # NumPy stretches axes of size 1, whose letters others have
+            xs[k] = xs[k].reshape([xs[k].shape[i] for i in wide])
+            terms[k] = term = "".join(term[i] for i in wide)
     for k, term in enumerate(terms):
         for letter in sorted({c for c in term if term.count(c) > 1}):
             while term.count(letter) > 1:

@@ -287,9 +287,10 @@ where = structural(
 
 
 def may_repeat(index: Any) -> bool:
-    """Whether an index can name an element twice: one with integer arrays in it."""
+    """Whether an index can name an element twice: one with sequences of integers in it."""
     parts = index if isinstance(index, tuple) else (index,)
-    return any(isinstance(i, (list, np.ndarray)) and np.asarray(i).dtype != np.bool for i in parts)
+    single = (slice, int, np.integer, type(None), type(...))
+    return any(not isinstance(i, single) and np.asarray(i).dtype != np.bool for i in parts)
 
 
 def _scattered(g: Any, shape: tuple[int, ...], index: Any) -> Any:
