@@ -77,3 +77,40 @@ def test_of_lists_with_values_and_plain_arrays() -> None:
         ag.flip("text")
     with pytest.raises(TypeError, match=r"^flip: got a ragged list"):
         ag.flip([[1.0], [1.0, 2.0]])
+
+
+def test_what_the_table_of_operations_has_no_place_for() -> None:
+    x, labels = np.array([[0.0, 1.0, 2.0], [2.0, 0.0, 1.0]]), np.array([2, 2])
+    right = ag.grad(lambda t: ag.softmax_cross_entropy_sum(t, labels))(x)
+    flipped = ag.grad(lambda t: ag.softmax_cross_entropy_sum(t.T, labels))(x.T.copy())
+    np.testing.assert_array_equal(flipped.T, right)
+    for node in (Tensor(1.0), ag.Value(1.0)):
+        for with_option in (
+            lambda v: np.pad(Tensor(X), 1, constant_values=v),
+            lambda v: ag.softmax_cross_entropy_sum(Tensor(x), labels, v),
+            lambda v: ag.sigmoid_cross_entropy_sum(Tensor(x), x * 0, v),
+        ):
+            with pytest.raises(TypeError, match=r"which has no derivative: use its \.data"):
+                with_option(node)
+    t = Tensor([0.75])
+    assert ag.gradients(ag.sigmoid_cross_entropy(np.uint8(200), t).sum(), t) == -200.0
+    assert ag.sigmoid_cross_entropy(np.True_, t).shape == (1,)
+    assert ag.gradients((np.array([3.0], np.float16) ** Tensor([1.0])).sum(), t) == 0.0
+    base = Tensor([1.0])
+    np.testing.assert_allclose(
+        ag.gradients((np.array([3.0], np.float16) ** base).sum(), base), 3 * np.log(3), rtol=1e-15
+    )
+    point = Tensor(0.5)
+    assert type(ag.gradients(ag.relu(point), point, create_graph=True)) is Tensor
+    assert ag.dot(Tensor(np.ones((2, 3, 4))), np.ones((2, 4, 5))).shape == (2, 3, 2, 5)
+    assert np.var(Tensor([1.0, 2.0]), ddof=2).item() == np.inf
+    assert np.pad(Tensor([1.0]), {0: 1}).shape == (3,)
+    assert np.tensordot(Tensor(np.ones((2, 3))), np.ones((3, 2)), np.int64(1)).shape == (2, 2)
+    with pytest.raises(TypeError, match=r"^np.ravel: got order 'F'"):
+        np.ravel(Tensor(X), "F")
+    with pytest.raises(TypeError, match=r"^np.prod: got dtype, which Tensors do not know"):
+        np.prod(Tensor(X), 0, np.float32)
+    with pytest.raises(ValueError, match=r"^diff: got n=-1"):
+        np.diff(Tensor(X), -1)
+    with pytest.raises(ValueError, match="axis 5 is out of bounds"):
+        np.tensordot(Tensor(np.ones((2, 2))), np.ones((2, 2)), ([5], [0]))

@@ -109,7 +109,8 @@ def pad(x: Tensor, pad_width: Any, mode: str = "constant", **options: Any) -> Te
     if mode != "constant" or options.keys() - {"constant_values"}:
         raise TypeError(f"np.pad: got mode={mode!r} for a Tensor; it knows constant, edge, reflect")
     if isinstance(pad_width, dict):
-        pad_width = [pad_width.get(i, pad_width.get(i - x.ndim, (0, 0))) for i in range(x.ndim)]
+        given: list[Any] = [pad_width.get(i, pad_width.get(i - x.ndim, 0)) for i in range(x.ndim)]
+        pad_width = [np.broadcast_to(width, 2) for width in given]
     widths = np.broadcast_to(np.asarray(pad_width, int), (x.ndim, 2))
     constant = options.get("constant_values", 0)
     return apply(structural.pad, x, tuple(map(tuple, widths.tolist())), constant)
@@ -137,6 +138,8 @@ def trace(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
 
 def diff(x: Tensor, n: int = 1, axis: int = -1) -> Tensor:
     """Each element less the one before, along an axis, n times over."""
+    if n < 0:
+        raise ValueError(f"diff: got n={n}; it must be at least 0")
     for _ in range(n):
         x = _moveaxis(x, axis, 0)
         x = _moveaxis(x[1:] - x[:-1], 0, axis)
@@ -196,10 +199,10 @@ max, min = _extreme(structural.max), _extreme(structural.min)
 def var(x: Tensor, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
     """Variance: the mean of (x - mean(x))**2, over n - ddof."""
     apart = x - x.mean(axis, keepdims=True)
-    total = (apart * apart).sum(axis, keepdims)
+    total = (apart * apart).sum(axes_of(axis), keepdims)
     count = x.size // builtins.max(1, total.size)
     with np.errstate(all="ignore"):
-        return total / np.asarray(count - ddof, x.dtype) if count > ddof else total * np.nan
+        return total / np.asarray(builtins.max(count - ddof, 0), x.dtype)
 
 
 def std(x: Tensor, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
@@ -293,6 +296,30 @@ def round(x: Tensor, decimals: int = 0) -> Tensor:
     return apply(ops.round, x * 10.0**decimals) / 10.0**decimals if decimals else x.round()
 
 
+def _reducing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A reduction, with what NumPy has behind the axis; Tensors do not know it."""
+
+    def reduced(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, **named: Any) -> Any:
+        if dtype is not None or out is not None:
+            what = "dtype" if out is None else "out"
+            raise TypeError(f"np.{function.__name__}: got {what}, which Tensors do not know")
+        return function(x, axis, **named)
+
+    return reduced
+
+
+def _in_order(function: Callable[..., Any]) -> Callable[..., Any]:
+    """ravel and reshape, which take an order too; a Tensor has one."""
+    reshaped = _reshaping(function)
+
+    def ordered(x: Any, order: str = "C") -> Any:
+        if order != "C":
+            raise TypeError(f"np.{function.__name__}: got order {order!r}; Tensors know 'C'")
+        return reshaped(x)
+
+    return ordered
+
+
 def _of_data(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function that has no derivative: of the data."""
     return lambda *operands, **named: function(*map(bare, operands), **named)
@@ -322,6 +349,7 @@ _MORE: dict[Any, Callable[..., Any]] = {
     **{function: _joining(function) for function in JOINING},
     **{function: _of_data(function) for function in WITHOUT_DERIVATIVE},
     **{f: _new(f) for f in (np.zeros_like, np.ones_like, np.empty_like, np.full_like)},
+    np.ravel: _in_order(np.ravel),
     np.copy: lambda x: x.copy(),
     np.reshape: lambda x, shape: x.reshape(shape),
     np.transpose: lambda x, axes=None: apply(structural.transpose, x, axes),
@@ -330,8 +358,8 @@ _MORE: dict[Any, Callable[..., Any]] = {
     np.clip: clip,
     np.round: round,
     np.around: round,
-    np.sum: lambda x, axis=None, keepdims=False: x.sum(axis, keepdims),
-    np.mean: lambda x, axis=None, keepdims=False: x.mean(axis, keepdims),
+    np.sum: _reducing(Tensor.sum),
+    np.mean: _reducing(Tensor.mean),
     np.concatenate: concatenate,
     np.stack: stack,
     np.pad: pad,
@@ -342,13 +370,13 @@ _MORE: dict[Any, Callable[..., Any]] = {
     np.diff: diff,
     np.cumsum: cumsum,
     np.cumprod: cumprod,
-    np.prod: prod,
+    np.prod: _reducing(prod),
     np.max: max,
     np.min: min,
     np.amax: max,
     np.amin: min,
-    np.var: var,
-    np.std: std,
+    np.var: _reducing(var),
+    np.std: _reducing(std),
     np.linalg.norm: _norm,
     np.sort: sort,
     np.median: median,

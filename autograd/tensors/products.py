@@ -78,9 +78,11 @@ def _spelled_out(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
 def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
     """Sums of products over some axes of each: a count of last and first ones, or two lists."""
     x, y = as_operand(x), as_operand(y)
-    pair = (range(-axes, 0), range(axes)) if isinstance(axes, int) else axes
-    left = [int(i) % x.ndim for i in np.atleast_1d(pair[0])]
-    right = [int(i) % y.ndim for i in np.atleast_1d(pair[1])]
+    pair = (range(-axes, 0), range(axes)) if np.ndim(axes) == 0 else axes
+    left, right = (
+        list(np.lib.array_utils.normalize_axis_tuple(np.atleast_1d(several).astype(int), z.ndim))
+        for several, z in zip(pair, (x, y))
+    )
     if [x.shape[i] for i in left] != [y.shape[i] for i in right]:
         got = f"shapes {x.shape} and {y.shape} for the axes {left} and {right}"
         raise ValueError(f"tensordot: got {got}; their sizes must be the same")
