@@ -105,6 +105,8 @@ def test_what_the_table_of_operations_has_no_place_for() -> None:
     assert ag.dot(Tensor(np.ones((2, 3, 4))), np.ones((2, 4, 5))).shape == (2, 3, 2, 5)
     assert np.var(Tensor([1.0, 2.0]), ddof=2).item() == np.inf
     assert np.pad(Tensor([1.0]), {0: 1}).shape == (3,)
+    half = np.mean(Tensor(np.ones(70_000, np.float16)))
+    assert (half.item(), half.dtype) == (1.0, np.float16)
     assert np.tensordot(Tensor(np.ones((2, 3))), np.ones((3, 2)), np.int64(1)).shape == (2, 2)
     with pytest.raises(TypeError, match=r"^np.ravel: got order 'F'"):
         np.ravel(Tensor(X), "F")

@@ -94,6 +94,8 @@ class Methods(Node):
 
     def mean(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """Mean of all elements, or along one axis or several."""
+        if self._data.dtype == np.float16:  # NumPy adds up in float32 too
+            return self.astype(np.float32).mean(axis, keepdims).astype(np.float16)
         total = self.sum(axis, keepdims)
         return total / (self._data.size // total.size) if self._data.size else total * np.nan
 
