@@ -188,7 +188,7 @@ def cross_entropy(
         and target.shape == prediction.shape[:-1]
         and prediction.size
         and prediction.ndim
-    ):  # what most networks are trained with, and at most batches of this price counts
+    ):  # the usual call: of a small batch the general way would take longer than the loss
         try:
             loss = ag.softmax_cross_entropy_sum(prediction, target, target.size)
         except ValueError:

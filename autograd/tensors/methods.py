@@ -298,7 +298,8 @@ if tensor_library is not None:
     for _name in ("has_grad", "zero_grad", "writable"):
         setattr(Tensor, _name, _c[_name])
     _grad: Any = vars(Tensor)["grad"]
-    setattr(Tensor, "grad", property(_c["_gradient"], _grad.fset, None, _grad.__doc__))  # noqa: B010
+    _quick_grad = property(_c["_gradient"], _grad.fset, None, _grad.__doc__)
+    setattr(Tensor, "grad", _quick_grad)  # noqa: B010  # to type checkers it stays the property
 for _name, _row in (
     ("add", ops.add), ("sub", ops.sub), ("mul", ops.mul), ("truediv", ops.div), ("pow", ops.pow),
     ("mod", ops.mod), ("matmul", structural.matmul),

@@ -29,9 +29,8 @@ def einsum(subscripts: str, *operands: Any, optimize: Any = True) -> Any:
     sizes: dict[str, int] = {}
     for x, term in zip(xs, terms):
         for letter, size in zip(term, x.shape):
-            sizes[letter] = (
-                builtins.max(size, sizes.get(letter, size)) if size != 1 else sizes.get(letter, 1)
-            )
+            if size != 1 or letter not in sizes:
+                sizes[letter] = size
     for k, term in enumerate(terms):
         wide = [i for i, c in enumerate(term) if xs[k].shape[i] != 1 or sizes[c] == 1]
         if len(wide) < len(term):  # NumPy stretches axes of size 1, whose letters others have
