@@ -61,10 +61,9 @@ def _smallest(m: Any, xs: Sequence[Any]) -> Any:
 
 
 def _ties(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
-    """Operands equal to z share equally; of nans each gets nothing."""
-    equal = [bool(x <= z) and bool(x >= z) for x in xs]
-    count = max(1, sum(equal))
-    return [1.0 / count if chosen else 0.0 for chosen in equal]
+    """Operands equal to z share equally; where z is nan, those that made it so."""
+    equal = [bool(x == z) or bool(x != x and z != z) for x in xs]
+    return [1.0 / sum(equal) if chosen else 0.0 for chosen in equal]
 
 
 def _prod(m: Any, xs: Sequence[Any]) -> Any:

@@ -116,3 +116,30 @@ def test_what_the_table_of_operations_has_no_place_for() -> None:
         np.diff(Tensor(X), -1)
     with pytest.raises(ValueError, match="axis 5 is out of bounds"):
         np.tensordot(Tensor(np.ones((2, 2))), np.ones((2, 2)), ([5], [0]))
+
+
+def test_of_nans_those_that_made_the_result_share_its_gradient() -> None:
+    row = [1.0, np.nan, 3.0, np.nan]
+    t, values = Tensor(row), [ag.Value(x) for x in row]
+    np.testing.assert_array_equal(ag.gradients(np.max(t), t), [0.0, 0.5, 0.0, 0.5])
+    assert ag.gradients(ag.min(values), values) == [0.0, 0.5, 0.0, 0.5]
+    t = Tensor([row, [2.0, 2.0, 1.0, 0.0]])
+    np.testing.assert_array_equal(
+        ag.gradients(t.max(1).sum(), t), [[0.0, 0.5, 0.0, 0.5], [0.5, 0.5, 0.0, 0.0]]
+    )
+    images = np.arange(16.0).reshape(1, 1, 4, 4)
+    images[0, 0, 0, 0] = np.nan
+    t = Tensor(images)
+    chosen = [[1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 0, 0], [0, 1, 0, 1]]
+    np.testing.assert_array_equal(ag.gradients(ag.max_pool2d(t, 2).sum(), t)[0, 0], chosen)
+
+
+def test_the_logarithm_of_no_volume_has_an_infinite_slope() -> None:
+    for singular, slope in (
+        ([[1, 2], [2, 4]], [[np.inf, -np.inf]] * 2),
+        (np.zeros((2, 2)), np.nan),
+    ):
+        t = Tensor(np.array([singular, [[1.0, 2.0], [3.0, 5.0]]], np.float64))
+        got = ag.gradients(np.linalg.slogdet(t)[1].sum(), t)
+        np.testing.assert_allclose(np.abs(got[0]), np.abs(slope) + np.zeros((2, 2)))
+        np.testing.assert_allclose(got[1], [[-5.0, 3.0], [2.0, -1.0]])

@@ -58,6 +58,8 @@ REFUSED: list[tuple[Any, str]] = [
     (lambda t: np.linalg.pinv(t), r"^np.linalg.pinv: .* the nearest that does is linalg.solve"),
     (lambda t: np.linalg.eigvals(t), r"^np.linalg.eigvals: it does not know Tensors; .*use t.data"),
     (lambda t: np.cumulative_sum(t, axis=0), "^np.cumulative_sum: .* nearest that does is cumsum"),
+    (lambda t: np.diff(t, prepend=0), "^np.diff: got prepend=, which Tensors do not know"),
+    (lambda t: np.std(t, correction=1), "^np.std: got correction=, which Tensors do not know"),
     (lambda t: np.fft.fft(t), r"^np.fft.fft: it does not know Tensors; use t.data"),
     (lambda t: np.sum(t, dtype=np.float32), "^np.sum: got dtype=, which Tensors do not know"),
     (lambda t: np.sum(t, where=X > 0), "^np.sum: got where=, which Tensors do not know"),

@@ -7,6 +7,7 @@ says where each of them goes.
 from __future__ import annotations
 
 import builtins
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -266,8 +267,8 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
     return apart - np.log1p((np.exp(apart) * others).sum(axis, keepdims=True))
 
 
-def sort(x: Tensor, axis: int | None = -1) -> Tensor:
-    """The elements in order, along an axis."""
+def sort(x: Tensor, axis: int | None = -1, kind: Any = None) -> Tensor:
+    """The elements in order, along an axis; ties stay in theirs, whatever the kind."""
     if axis is None:
         x, axis = x.reshape(-1), 0
     order = np.argsort(x.data, axis, kind="stable")
@@ -299,6 +300,7 @@ def round(x: Tensor, decimals: int = 0) -> Tensor:
 def _reducing(function: Callable[..., Any]) -> Callable[..., Any]:
     """A reduction, with what NumPy has behind the axis; Tensors do not know it."""
 
+    @functools.wraps(function)
     def reduced(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, **named: Any) -> Any:
         if dtype is not None or out is not None:
             what = "dtype" if out is None else "out"

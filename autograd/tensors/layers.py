@@ -206,11 +206,16 @@ def _max_pool2d(x: Any, size: Pair, stride: Pair) -> Any:
 
 def _max_pool2d_share(g: Any, z: Any, x: Any, size: Pair, stride: Pair) -> Any:
     images, top = (x, z) if is_plain(x) else (x.data, z.data)
-    chosen = tuple(w == top for w in _windows(images, size, stride, top.shape[-2:]))
+    windows = tuple(_windows(images, size, stride, top.shape[-2:]))
+    chosen = tuple(w == top for w in windows)
     ties = np.zeros_like(top)
     for each in chosen:
         ties += each
-    np.maximum(ties, 1, out=ties)  # of nans nothing is chosen
+    if not ties.all():  # nothing equals nan: those that made the result nan share
+        none = ties == 0
+        for each, window in zip(chosen, windows):
+            each |= none & np.isnan(window)
+            ties += none & each
     return call(spread, g / ties, chosen, x.shape, size, stride)
 
 
@@ -219,7 +224,7 @@ max_pool2d: Structural = structural(
     _max_pool2d,
     _max_pool2d_share,
     needs="images (..., h, w) and windows that are not larger are needed",
-    doc="The largest element in each window; ties share the gradient equally.",
+    doc="The largest element in each window; ties, or nans, share the gradient equally.",
 )
 
 

@@ -76,12 +76,22 @@ det = structural(
     needs="square matrices are needed",
     doc="Determinants of matrices, singular ones included.",
 )
+
+
+def _logabsdet_share(g: Any, z: Any, x: Any) -> Any:
+    if np.all(np.isfinite(bare(z))):
+        return g[..., None, None] * _inverse(x).mT
+    determinant = call(det, x)  # 0 where there is no inverse: IEEE's quotients instead
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return (g / determinant)[..., None, None] * _cofactors(x, determinant)
+
+
 logabsdet = structural(
     "logabsdet",
     lambda x: np.linalg.slogdet(x).logabsdet,
-    lambda g, z, x: g[..., None, None] * _inverse(x).mT,
+    _logabsdet_share,
     needs="square matrices are needed",
-    doc="log(|det(x)|), without overflow; -inf for singular matrices.",
+    doc="log(|det(x)|), without overflow; -inf for singular matrices, with inf or nan as gradient.",
 )
 
 

@@ -112,6 +112,8 @@ def dot(x: Any, y: Any) -> Any:
 def inner(x: Any, y: Any) -> Any:
     """Sums of products over the last axes."""
     x, y = as_operand(x), as_operand(y)
+    if x.ndim and y.ndim and x.shape[-1] != y.shape[-1]:
+        raise ValueError(f"inner: got shapes {x.shape} and {y.shape}; last sizes must match")
     return tensordot(x, y, ([-1], [-1])) if x.ndim and y.ndim else x * y
 
 

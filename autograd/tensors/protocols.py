@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -52,7 +53,14 @@ def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -
         if kwargs.get(option) is not None:
             raise TypeError(f"np.{name}: got {option}=, which Tensors do not know")
         kwargs.pop(option, None)
-    return known(*args, **kwargs)
+    try:
+        return known(*args, **kwargs)
+    except TypeError:
+        taken = inspect.signature(known).parameters
+        unknown = [option for option in kwargs if option not in taken]
+        if not unknown or any(p.kind == p.VAR_KEYWORD for p in taken.values()):
+            raise
+        raise TypeError(f"np.{name}: got {unknown[0]}=, which Tensors do not know") from None
 
 
 def numpy_name(function: Any) -> str:

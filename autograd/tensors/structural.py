@@ -171,7 +171,11 @@ def _shares_of_ties(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     if axis is not None and not keepdims:
         g, z = np.expand_dims(g, axis), np.expand_dims(z, axis)
     equal = x == z
-    return g * (equal / np.maximum(1, equal.sum(axis, keepdims=True))).astype(g.dtype)
+    count = equal.sum(axis, keepdims=True)
+    if not np.all(count):  # nothing equals nan: those that made the result nan share
+        equal |= (x != x) & (z != z)
+        count = equal.sum(axis, keepdims=True)
+    return g * (equal / count).astype(g.dtype)
 
 
 def _extreme(name: str, word: str) -> Structural:
@@ -180,7 +184,7 @@ def _extreme(name: str, word: str) -> Structural:
         lambda x, axis, keepdims: getattr(x, name)(axis, keepdims=keepdims),
         _shares_of_ties,
         needs="an element at least, and the axis must exist",
-        doc=f"The {word} element, of all or along axes; ties share the gradient equally.",
+        doc=f"The {word} element, of all or along axes; ties, or nans, share the gradient equally.",
     )
 
 
