@@ -143,3 +143,17 @@ def test_the_logarithm_of_no_volume_has_an_infinite_slope() -> None:
         got = ag.gradients(np.linalg.slogdet(t)[1].sum(), t)
         np.testing.assert_allclose(np.abs(got[0]), np.abs(slope) + np.zeros((2, 2)))
         np.testing.assert_allclose(got[1], [[-5.0, 3.0], [2.0, -1.0]])
+
+
+@pytest.mark.parametrize("logit", [-3.0, 0.5, 2.0, 2.3, 5.0, 12.0, 60.0])
+def test_losses_of_few_bits_keep_their_digits_large_or_small(logit: float) -> None:
+    x = Tensor(np.full(40_000, logit, np.float32))
+    x64 = float(x.data[0])
+    loss = ag.sigmoid_cross_entropy_sum(x, np.ones(x.shape, np.float32), x.size)
+    exact = np.log1p(np.exp(-x64))
+    assert loss.item() == pytest.approx(exact, rel=1e-6)
+    for _ in range(2):  # what the loss has kept for its gradient is not the leaf's to change
+        x.zero_grad()
+        loss.backward()
+        np.testing.assert_allclose(x.grad, -1 / (1 + np.exp(x64)) / x.size, rtol=1e-6)
+        x.grad *= 7
