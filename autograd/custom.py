@@ -59,8 +59,11 @@ class _Row:
 def _fitted(share: Any, x: Any) -> Any:
     """A share that is a number, or has fewer axes than the array that it goes to, in its shape."""
     shape = getattr(x, "shape", ())
-    if not shape or np.shape(plain(share)) == shape or np.ndim(plain(share)) > len(shape):
-        return share if not shape or hasattr(share, "shape") else np.asarray(share)
+    if not shape:
+        return share
+    if np.shape(plain(share)) == shape or np.ndim(plain(share)) > len(shape):
+        # a view: the array may be an operand's, which no gradient may share
+        return share if isinstance(share, (Value, Tensor)) else np.asarray(share)[...]
     return share * np.ones(shape, x.dtype)
 
 
