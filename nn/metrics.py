@@ -9,9 +9,10 @@ Values or Tensors. Predictions become classes by one rule:
 - the shape of the labels, floats: scores of class 1 against class 0, chosen where
   score >= `threshold`: 0.5 for probabilities, 0 for logits.
 
-Labels are whole numbers, from 0 where the predictions are scores, or rows of one-hot in the shape
-of the rows of scores. What is undefined is what scikit-learn makes of it, with a RuntimeWarning.
-Where labels, types or numbers do not fit, all raise a ValueError or a TypeError of one line.
+Labels are whole numbers, from 0 where the predictions are scores. They may have the shape of the
+rows of scores: then they are rows of one-hot, and for rows of one score the labels alone. What is
+undefined is what scikit-learn makes of it, with a RuntimeWarning. Where labels, types or numbers do
+not fit, all raise a ValueError or a TypeError of one line.
 """
 
 from __future__ import annotations
@@ -288,11 +289,12 @@ def _examples(name: str, prediction: Any, labels: Any) -> tuple[Array, Array]:
     wanted = _numbers(name, "labels", labels)
     got = f"{name}: got scores of shape {scores.shape} and labels of {wanted.shape}"
     if scores.ndim > 1 and scores.shape == wanted.shape:
-        if scores.shape[-1] == 1:  # one-hot of a single class would be right whatever was predicted
-            raise ValueError(f"{got}; it needs labels of {wanted.shape[:-1]}, or at least 2 scores")
-        if not np.allclose(wanted.sum(-1), 1, atol=1e-3):
+        if scores.shape[-1] == 1:  # a network with one output, and targets in its shape
+            scores, wanted = scores[..., 0], wanted[..., 0]
+        elif not np.allclose(wanted.sum(-1), 1, atol=1e-3):
             raise ValueError(f"{got}; of one shape, it needs labels in rows of one-hot")
-        wanted = wanted.argmax(-1)
+        else:
+            wanted = wanted.argmax(-1)
     rows = scores.shape != wanted.shape
     if rows and (scores.shape[:-1] != wanted.shape or not scores.shape[-1]):
         raise ValueError(f"{got}; it needs a row of at least 2 scores, or one, for each label")

@@ -265,6 +265,13 @@ def test_what_is_undefined_warns_where_it_was_asked_for(doubtful: Any, message: 
     assert (len(caught), caught[0].filename) == (1, __file__)
 
 
+def test_one_output_and_targets_in_its_shape() -> None:
+    scores, labels = np.array([[0.9], [0.2], [0.6], [0.4]]), np.array([[1.0], [0.0], [0.0], [1.0]])
+    for measure in (metrics.accuracy, metrics.precision, metrics.f1, metrics.roc_auc):
+        assert measure(scores, labels) == measure(scores[:, 0], labels[:, 0].astype(int))
+    assert metrics.accuracy([[0.9], [0.2]], [[1], [1]]) == 0.5, "not one-hot of a single class"
+
+
 P = [[0.2, 0.8], [0.7, 0.3]]
 S, Y = [0.1, 0.9], [0, 1]
 
@@ -275,7 +282,7 @@ S, Y = [0.1, 0.9], [0, 1]
         (lambda: metrics.precision(S, [0, 1, 1]), ValueError, r"^precision: got scores of shape \(2,\) and labels of \(3,\); it needs a row"),
         (lambda: metrics.precision(0.5, [0, 1, 1]), ValueError, r"^precision: got scores of shape \(\) and"),
         (lambda: metrics.recall(np.ones((2, 0)), Y), ValueError, r"^recall: got scores of shape \(2, 0\)"),
-        (lambda: metrics.accuracy(np.ones((2, 1)), np.ones((2, 1))), ValueError, r"it needs labels of \(2,\), or at least 2 scores$"),
+        (lambda: metrics.accuracy(S, [[0], [1]]), ValueError, r"^accuracy: got scores of shape \(2,\) and labels of \(2, 1\)"),
         (lambda: metrics.accuracy(P, [[1, 1], [0, 1]]), ValueError, r"^accuracy: .* of one shape, it needs labels in rows of one-hot$"),
         (lambda: metrics.accuracy(["a"], [0]), TypeError, "^accuracy: got predictions of type <U1; it needs real"),
         (lambda: metrics.accuracy([1j], [0]), TypeError, "^accuracy: got predictions of type complex128"),
