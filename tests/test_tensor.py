@@ -301,6 +301,31 @@ def test_the_fused_cross_entropy_is_the_sum_of_its_row(data: st.DataObject, shap
     np.testing.assert_allclose(targets.grad, alike.grad, rtol=1e-13)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_fused_cross_entropy_is_the_same_of_few_and_of_many(dtype: Any) -> None:
+    """C goes through few elements, NumPy through many."""
+    edges = [0.0, -0.0, 1e-30, -1e-30, 0.7, -0.7, 30.0, -30.0, 700.0, -700.0]
+    x, y = (z.ravel() for z in np.meshgrid(np.array(edges, dtype), np.array([0, 0.3, 1], dtype)))
+    few, many = Tensor(x), Tensor(np.tile(x, (200, 1)))
+    losses = [
+        ag.sigmoid_cross_entropy_sum(few, y, 2),
+        ag.sigmoid_cross_entropy_sum(many, np.tile(y, (200, 1)), 400),
+    ]
+    assert losses[0].dtype == losses[1].dtype == dtype
+    precision = 16 * float(np.finfo(dtype).eps)
+    np.testing.assert_allclose(losses[0].data, losses[1].data, rtol=precision)
+    for loss, factor in zip(losses, (2, 400)):
+        (factor * loss).backward()
+    np.testing.assert_allclose(few.grad, many.grad[7], rtol=precision)
+    for sure, target in ((np.inf, 0), (-np.inf, 1), (np.nan, 1)):
+        leaf = Tensor(np.array([sure, 1.0], dtype))
+        with np.errstate(all="ignore"):
+            loss = ag.sigmoid_cross_entropy_sum(leaf, np.array([target, 0], dtype))
+        loss.backward()
+        np.testing.assert_array_equal(loss.data, dtype(abs(sure)))
+        np.testing.assert_allclose(leaf.grad, [np.sign(sure), 1 / (1 + np.exp(-1))], rtol=precision)
+
+
 def test_the_fused_cross_entropy_wants_equal_shapes() -> None:
     with pytest.raises(
         ValueError, match=r"^sigmoid_cross_entropy_sum: got shapes \(2,\) and \(3,\)"
