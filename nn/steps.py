@@ -19,6 +19,8 @@ from nn.optim import Optimizer
 
 Array = npt.NDArray[Any]
 Function = Callable[[Any, Any], Any]
+PIECE = 1000
+"""So many examples are predicted at a time: convolutions need much memory for each."""
 
 
 class NotFiniteError(Exception):
@@ -58,6 +60,18 @@ class Steps:
         if Y.ndim == 2 and Y.shape[1] == 1 and not isinstance(outputs[0], (list, tuple)):
             return [[x] for x in outputs]
         return outputs
+
+    def predict_all(self, X: Array, Y: Array) -> Any:
+        """The same of many examples, in pieces if their outputs have a row for each."""
+        if self.by_example or len(X) <= PIECE:
+            return self.predict(X, Y)
+        pieces = []
+        for at in range(0, len(X), PIECE):
+            x, y = X[at : at + PIECE], Y[at : at + PIECE]
+            pieces.append(self.predict(x, y))
+            if getattr(pieces[-1], "shape", ())[:1] != (len(x),):
+                return self.predict(X, Y)
+        return np.concatenate(pieces)
 
     def cost(self, chosen: Array) -> Any:
         """The loss of a batch."""
@@ -154,7 +168,7 @@ class Steps:
 
         def measure() -> dict[str, float]:
             with ag.no_grad():
-                prediction = self.predict(X, Y)
+                prediction = self.predict_all(X, Y)
                 return {name: _number(name, f(prediction, targets)) for name, f in measures.items()}
 
         return measure

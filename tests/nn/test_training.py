@@ -186,6 +186,26 @@ def test_metrics_by_names() -> None:
     assert (plain.better, history.better) == ("lower", "higher")
 
 
+@pytest.mark.parametrize("given", ["rows", "pairs"])
+def test_many_examples_are_measured_in_pieces(given: str) -> None:
+    """All at once, convolutions would take gigabytes of memory for MNIST's 10,000 images."""
+    many, right = np.tile(X, (109, 1)), np.tile(Y, (109, 1))  # 2,507
+    sizes, w = [], Tensor(np.eye(2))
+
+    def model(x: Any) -> Any:
+        sizes.append(len(x))
+        return x @ w if given == "rows" else (x @ w, 0)
+
+    def loss(prediction: Any, target: Any) -> Any:
+        return nn.mse(prediction if given == "rows" else prediction[0], target)
+
+    history = nn.fit(model, X, Y, loss=loss, optimizer=nn.SGD([w], lr=0.1), epochs=1, batch_size=23,
+                     validation=(many, right))  # fmt: skip
+    assert sizes == [1, 23, 1000, *([1000, 507] if given == "rows" else [2507])]
+    expected = np.mean((many @ w.data - right) ** 2)
+    np.testing.assert_allclose(history.validation, [expected], rtol=1e-12)
+
+
 def test_the_best_epoch() -> None:
     assert History([3.0, 1.0, 2.0]).best == 2
     assert History([3.0], {"a": [math.nan, 2.0, 3.0, 3.0]}, better="higher").best == 3
