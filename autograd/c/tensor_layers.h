@@ -216,14 +216,14 @@ static PyObject *quick_entropies_pull(PyObject *self, PyObject *const *a, size_t
     return Py_BuildValue("(N)", share);
 }
 
-/* The slopes sigmoid(x) - y into s; the sum of the losses. */
+/* The slopes sigmoid(x) - y times a scale into s; the sum of the losses. */
 #define SIGMOIDS(real, exp, log1p)                                                             \
-    static double sigmoids_##real(real *s, const real *x, const real *y, npy_intp n) {         \
+    static double sigmoids_##real(real *s, const real *x, const real *y, npy_intp n, real scale) { \
         double losses = 0;                                                                     \
         for (npy_intp i = 0; i < n; i++) {                                                     \
             const int positive = x[i] >= 0;                                                    \
             const real e = exp(positive ? -x[i] : x[i]);                                       \
-            s[i] = ((positive ? 1 : e) - y[i] - y[i] * e) / (1 + e);                           \
+            s[i] = ((positive ? 1 : e) - y[i] - y[i] * e) / (1 + e) * scale;                   \
             losses += (double)log1p(e) + (double)((positive - y[i]) * x[i]);                   \
         }                                                                                      \
         return losses;                                                                         \
@@ -242,44 +242,27 @@ static PyObject *empty_like(PyObject *x) {
     return PyArray_SimpleNew(PyArray_NDIM((PyArrayObject *)x), PyArray_DIMS((PyArrayObject *)x), type_of(x));
 }
 
-/* (x, y, divisor): the sum over the divisor, and the slopes. */
+/* (x, y, divisor): the sum over the divisor, and its slopes. */
 static PyObject *quick_binary_entropies(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
     if (names || PyVectorcall_NARGS(flags) != 3 || !knows_binary_entropies(a[0], a[1], a[2]))
         return turn_to_general(self, a, flags, names);
     const int type = type_of(a[0]);
     const npy_intp n = PyArray_SIZE((PyArrayObject *)a[0]);
     const double divisor = PyFloat_AsDouble(a[2]);
+    if (!divisor || PyErr_Occurred()) {
+        PyErr_Clear();
+        return turn_to_general(self, a, flags, names);
+    }
     PyObject *slopes = empty_like(a[0]), *loss = slopes ? PyArray_SimpleNew(0, NULL, type) : NULL;
     if (!loss) {
         Py_XDECREF(slopes);
         return NULL;
     }
-    if (type == NPY_FLOAT)
-        *DATA(float, loss) = (float)(sigmoids_float(DATA(float, slopes), DATA(float, a[0]), DATA(float, a[1]), n) / divisor);
-    else
-        *DATA(double, loss) = sigmoids_double(DATA(double, slopes), DATA(double, a[0]), DATA(double, a[1]), n) / divisor;
+#define LOSS(real)                                                                             \
+    *DATA(real, loss) = (real)(sigmoids_##real(DATA(real, slopes), DATA(real, a[0]), DATA(real, a[1]), n, \
+                                               (real)(1 / divisor)) / divisor);
+    if (type == NPY_FLOAT) LOSS(float) else LOSS(double)
     return Py_BuildValue("NN", loss, slopes);
-}
-
-/* (g, z, x, y, divisor, slopes): the share of x. */
-static PyObject *quick_binary_entropies_pull(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
-    if (names || PyVectorcall_NARGS(flags) != 6 || ((Quick *)self)->wanted != 1 ||
-        !knows_binary_entropies(a[2], a[3], a[4]) || !is_plain(a[0], type_of(a[2]), 0) ||
-        !is_plain(a[5], type_of(a[2]), PyArray_NDIM((PyArrayObject *)a[2])))
-        return turn_to_general(self, a, flags, names);
-    const npy_intp n = PyArray_SIZE((PyArrayObject *)a[5]);
-    const double divisor = PyFloat_AsDouble(a[4]);
-    PyObject *share = empty_like(a[5]);
-    if (!share) return NULL;
-#define SCALED(real)                                                           \
-    {                                                                          \
-        const real factor = (real)(*DATA(real, a[0]) / divisor);               \
-        const real *from = DATA(real, a[5]);                                   \
-        real *to = DATA(real, share);                                          \
-        for (npy_intp k = 0; k < n; k++) to[k] = from[k] * factor;             \
-    }
-    if (type_of(a[5]) == NPY_FLOAT) SCALED(float) else SCALED(double)
-    return Py_BuildValue("(N)", share);
 }
 
 /* quick(name, general, wanted): the quick form of a function of layers.py. */
@@ -290,7 +273,6 @@ static PyObject *make_quick(PyObject *self, PyObject *args) {
         {"softmax_cross_entropy_sum", quick_entropies},
         {"softmax_cross_entropy_sum pull", quick_entropies_pull},
         {"sigmoid_cross_entropy_sum", quick_binary_entropies},
-        {"sigmoid_cross_entropy_sum pull", quick_binary_entropies_pull},
     };
     const char *name;
     PyObject *general;
