@@ -24,8 +24,9 @@ class Digits(NamedTuple):
     labels: Array
 
 
-def load(file: Path = FILE) -> tuple[Digits, Digits]:
-    """The notes' split: the first 50,000 training images, and the 10,000 test images.
+def load(file: Path = FILE, count: int = 50_000) -> tuple[Digits, Digits]:
+    """The first `count` of the 60,000 training images, of which the notes use 50,000, and the
+    10,000 test images.
 
     Raises FileNotFoundError where the file is missing and ValueError where its contents are not
     those that this project ships.
@@ -43,7 +44,7 @@ def load(file: Path = FILE) -> tuple[Digits, Digits]:
     with np.load(io.BytesIO(lzma.decompress(packed)), allow_pickle=False) as arrays:
         images = {name: arrays[name] for name in arrays.files}
     return (
-        _digits(images["train_images"][:50_000], images["train_labels"][:50_000]),
+        _digits(images["train_images"][:count], images["train_labels"][:count]),
         _digits(images["test_images"], images["test_labels"]),
     )
 

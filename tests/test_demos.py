@@ -3,6 +3,7 @@
 import doctest
 import hashlib
 import importlib
+import multiprocessing
 import os
 import pkgutil
 import re
@@ -16,7 +17,7 @@ import pytest
 import autograd
 import demos
 import nn
-from demos import checks, fit, mnist, mnist_data, neuron
+from demos import checks, fit, mnist, mnist_data, mnist_further, neuron
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -86,24 +87,45 @@ def test_checks(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.fullmatch(r"[\d,]+ derivatives checked, 0 wrong", lines[-1])
 
 
-def test_mnist(
-    capsys: pytest.CaptureFixture[str], pictures: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    train, test = mnist_data.load()
-    few = (
-        mnist_data.Digits(*(x[:5000] for x in train)),
-        mnist_data.Digits(*(x[:1000] for x in test)),
-    )
-    monkeypatch.setattr(mnist_data, "load", lambda: few)
-    mnist.main(["--epochs", "5", "--seeds", "0", "1"])
+def test_mnist(capsys: pytest.CaptureFixture[str], pictures: Path) -> None:
+    short = ["--epochs", "2", "--images", "3000", "--seeds", "0", "1", "--processes", "1"]
+    mnist.main(short)
     out = capsys.readouterr().out
-    found = re.findall(r"final (\d+\.\d+) %, best epoch", out)
-    assert len(found) == 2
-    assert all(float(accuracy) > 80 for accuracy in found)
-    assert "median best epoch over 2 seeds" in out
+    found = re.findall(r"best epoch (\d+\.\d+) %, final (\d+\.\d+) %", out)
+    assert len(found) == 8
+    assert all(float(best) >= float(final) > 10 for best, final in found)
+    table = re.findall(r"^([\w-]+, \d+) hidden +(\d+\.\d+) +(\d+\.\d+) +(\d+\.\d+)$", out, re.M)
+    assert [row[3] for row in table] == ["95.49", "95.42", "96.82", "96.59"]
+    assert float(table[2][1]) > 75
     assert "<svg" in (pictures / "mnist.svg").read_text()
     with pytest.raises(SystemExit):
         mnist.main(["--epochs", "0"])
+
+
+def test_mnist_further(capsys: pytest.CaptureFixture[str]) -> None:
+    mnist_further.main(["--epochs", "1", "--images", "640", "--processes", "1", "--validate"])
+    title, *rows = capsys.readouterr().out.splitlines()[-5:]
+    assert title.endswith("validation accuracy, %")
+    assert [row[:16].strip() for row in rows] == list(mnist_further.ROWS)
+    assert all(float(row.split()[-1]) > 40 for row in rows)
+
+
+def test_images_are_moved_in_training_only() -> None:
+    shifted = mnist_further.Shifted(np.random.default_rng(0))
+    image = np.arange(1.0, 785).reshape(28, 28)
+    moved = shifted(np.tile(image.ravel(), (200, 1)))
+    assert moved.shape == (200, 1, 28, 28)
+    padded = np.pad(image, 1)
+    expected = {padded[i : i + 28, j : j + 28].tobytes() for i in range(3) for j in range(3)}
+    assert {each.tobytes() for each in moved} == expected
+    np.testing.assert_array_equal(shifted.eval()(image.reshape(1, 784)), image[None, None])
+
+
+def test_processes_end_with_whoever_waits_for_them() -> None:
+    results = mnist.in_processes(abs, [-1, -2, -3], 1)
+    assert [next(results), next(results)] == [1, 2]
+    results.close()
+    assert not multiprocessing.active_children()
 
 
 def test_the_demo_reports_bad_data_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
