@@ -67,8 +67,7 @@ def fit(
     What is measured:
 
     - After every epoch `metric(prediction, target)`, or several by names, on the `validation` pair,
-      of which the model gets up to 1000 examples at a time;
-      without a metric the loss, as "loss".
+      of which the model gets at most 1000 examples at a time; without a metric the loss, as "loss".
     - The first metric tells which epoch is best, for `patience` and `restore_best`. Of this
       package's losses lower numbers are better, of its measures higher ones; for others `better`
       has to say it: "lower" or "higher".
