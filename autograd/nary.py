@@ -61,9 +61,10 @@ def _smallest(m: Any, xs: Sequence[Any]) -> Any:
 
 
 def _ties(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
-    """Operands equal to z share equally; where z is nan, those that made it so."""
-    equal = [bool(x == z) or bool(x != x and z != z) for x in xs]
-    return [1.0 / sum(equal) if chosen else 0.0 for chosen in equal]
+    """Operands equal to z share equally; nothing equals nan, and each gets nan then."""
+    equal = [bool(x <= z) and bool(x >= z) for x in xs]
+    count = sum(equal) or float("nan")
+    return [chosen / count for chosen in equal]
 
 
 def _prod(m: Any, xs: Sequence[Any]) -> Any:

@@ -657,7 +657,7 @@ POINTS: dict[str, list[Point]] = {
         Point("argmax", lambda m, x: m.argmax(x), [[1.0, 3.0, 3.0]], "The first, as NumPy's.",
             order=0),
         Point("max with a nan", lambda m, x: m.max(x, axis=0), [[1.0, math.nan]],
-            "The value is nan; of nans none is the largest.", differs="PyTorch JAX"),
+            "Nothing equals nan, and so nothing is known of the slopes."),
         Point("maximum with a nan", lambda m, x, y: m.maximum(x, y), [1.0, math.nan],
             "The value is nan; nothing that is compared with nan is larger or smaller.",
             differs="PyTorch JAX"),

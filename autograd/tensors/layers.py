@@ -206,16 +206,11 @@ def _max_pool2d(x: Any, size: Pair, stride: Pair) -> Any:
 
 def _max_pool2d_share(g: Any, z: Any, x: Any, size: Pair, stride: Pair) -> Any:
     images, top = (x, z) if is_plain(x) else (x.data, z.data)
-    windows = tuple(_windows(images, size, stride, top.shape[-2:]))
-    chosen = tuple(w == top for w in windows)
+    chosen = tuple(w == top for w in _windows(images, size, stride, top.shape[-2:]))
     ties = np.zeros_like(top)
     for each in chosen:
         ties += each
-    if not ties.all():  # nothing equals nan: those that made the result nan share
-        none = ties == 0
-        for each, window in zip(chosen, windows):
-            each |= none & np.isnan(window)
-            ties += none & each
+    ties[ties == 0] = np.nan  # nothing equals nan
     return call(spread, g / ties, chosen, x.shape, size, stride)
 
 
@@ -224,7 +219,7 @@ max_pool2d: Structural = structural(
     _max_pool2d,
     _max_pool2d_share,
     needs="images (..., h, w) and windows that are not larger are needed",
-    doc="The largest element in each window; ties, or nans, share the gradient equally.",
+    doc="The largest element in each window; ties share the gradient equally; nan where it is nan.",
 )
 
 

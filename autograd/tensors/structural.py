@@ -172,10 +172,7 @@ def _shares_of_ties(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
         g, z = np.expand_dims(g, axis), np.expand_dims(z, axis)
     equal = x == z
     count = equal.sum(axis, keepdims=True)
-    if not np.all(count):  # nothing equals nan: those that made the result nan share
-        equal |= (x != x) & (z != z)
-        count = equal.sum(axis, keepdims=True)
-    return g * (equal / count).astype(g.dtype)
+    return g * (equal / np.where(count, count, np.nan)).astype(g.dtype)  # nothing equals nan
 
 
 def _extreme(name: str, word: str) -> Structural:
@@ -184,7 +181,7 @@ def _extreme(name: str, word: str) -> Structural:
         lambda x, axis, keepdims: getattr(x, name)(axis, keepdims=keepdims),
         _shares_of_ties,
         needs="an element at least, and the axis must exist",
-        doc=f"The {word} element, of all or along axes; ties, or nans, share the gradient equally.",
+        doc=f"The {word} element, of all or along axes; ties share the gradient equally; nan where it is nan.",
     )
 
 
