@@ -62,7 +62,7 @@ def digits(found: Sequence[float], certified: Sequence[float]) -> float:
     return min(15.0, -math.log10(max(*errors, 1e-15)))
 
 
-def main() -> None:
+def main(arguments: Sequence[str] = ()) -> None:
     """Fit from both of NIST's starts."""
     for start in STARTS:
         b, deviations, squares = fit(start)

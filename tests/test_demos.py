@@ -128,20 +128,6 @@ def test_processes_end_with_whoever_waits_for_them() -> None:
     assert not multiprocessing.active_children()
 
 
-def test_the_demo_reports_bad_data_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
-    main = importlib.import_module("demos.__main__")
-    monkeypatch.setattr(checks, "main", lambda _: None)
-    monkeypatch.setattr(mnist, "main", lambda _: mnist_data.load(Path("gone.xz")))
-    assert main.main() == 1
-    assert capsys.readouterr().err == "MNIST: gone.xz is missing; it belongs in demos/data\n"
-
-    def interrupted(_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(checks, "main", interrupted)
-    assert main.main() == 130
-
-
 def _modules() -> list[str]:
     found = [autograd.__name__, nn.__name__]
     for package in (autograd, nn):
