@@ -15,6 +15,7 @@ from autograd.checking import (
 from autograd.compiled import core
 from autograd.custom import checkpoint, custom_vjp
 from autograd.drawing import Drawing, draw
+from autograd.explaining import contributions
 from autograd.functions import (
     dot,
     elementary,
@@ -81,6 +82,7 @@ __all__ = [
     "batch_norm",
     "checking",
     "checkpoint",
+    "contributions",
     "conv2d",
     "core",
     "custom_vjp",

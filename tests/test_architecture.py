@@ -23,7 +23,7 @@ FLOORS = [  # each may import what stands before it, or beside it
     ["autograd.functions", "autograd.series"],
     ["autograd.calls", "autograd.shapes", "autograd.networks", "autograd.linalg"],
     ["autograd.transforms"],
-    ["autograd.checking", "autograd.drawing", "autograd.anomalies"],
+    ["autograd.checking", "autograd.drawing", "autograd.anomalies", "autograd.explaining"],
     ["autograd.custom"],
     ["autograd"],
 ]
@@ -98,7 +98,7 @@ def test_public_names() -> None:
     )
     functions = (
         "avg_pool2d batch_norm conv2d dropout embedding layer_norm linalg max_pool2d softmax_cross_entropy_sum"
-        " dot linear log_softmax logsumexp matmul max mean min norm prod reshape softmax std sum"
+        " contributions dot linear log_softmax logsumexp matmul max mean min norm prod reshape softmax std sum"
         " sigmoid_cross_entropy_sum transpose var checking core draw elementary gradcheck gradients no_grad"
         " checkpoint custom_vjp derivative detect_anomaly grad hessian hvp jacobian jvp record_lines stop_gradient taylor value_and_grad vjp"
     )

@@ -8,7 +8,7 @@ Others, such as matmul, take the zeros as they are. A seed of 0 starts nothing e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,17 +24,23 @@ Mask = Any
 
 
 def adjoints(
-    roots: Sequence[Any], seeds: Sequence[Any], release: bool = False, full: bool = False
+    roots: Sequence[Any],
+    seeds: Sequence[Any],
+    release: bool = False,
+    full: bool = False,
+    note: Callable[[Any, int | None, Any, Any, Any], None] | None = None,
 ) -> tuple[dict[Any, Any], list[tuple[Any, float]]]:
     """The gradients by every Tensor that the roots were computed from, times the seeds.
 
     Beside them the Values that were met, each with what it gets. A node is passed on once all its
     uses have given their shares, as in `graph.backward_order`. With `release` the graph is taken
     apart on the way: only leaves are answered, and a later pass raises a ValueError. `full` says
-    that no seed has zeros.
+    that no seed has zeros. `note` is told of every share when it is added: the node, which of its
+    parents, the node's adjoint, the share and what the parent had before, or None; of a node of
+    Values all at once, with None, the adjoint and the mask.
     """
     full = full or all(seed.all() for seed in seeds)
-    if full and tensor_library is not None and not is_unusual():
+    if full and tensor_library is not None and note is None and not is_unusual():
         found: Any = tensor_library.sweep(list(roots), list(seeds), release)
         if found is not None:
             return found[0], found[1]
@@ -54,6 +60,8 @@ def adjoints(
         if pull is None:
             if node.row is values:
                 values_met += shares_of_values(node, adjoint[node], masks.get(node))
+                if note is not None:
+                    note(node, None, adjoint[node], masks.get(node), None)
             continue
         g = adjoint[node]
         moved = None
@@ -74,6 +82,8 @@ def adjoints(
             if masks or moved is not None:
                 mask = None if moved is None else moved.of[k]
                 note_mask(masks, parent, mask, before is not None)
+            if note is not None:
+                note(node, k, g, share, before)
             if before is None:
                 if type(share) is not np.ndarray:
                     share = np.asarray(share)

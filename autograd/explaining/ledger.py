@@ -1,0 +1,175 @@
+"""The backward pass as a ledger: every single share that the chain rule adds to a gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograd.graph import backward_order
+from autograd.nary import NARY
+from autograd.ops import Elementary
+from autograd.tensors.sweeps import adjoints
+from autograd.tensors.tensor import Tensor
+from autograd.value import Value, nary, shown, to_float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contribution:
+    """What one use of a node adds to its gradient: the adjoint of the result times a derivative.
+
+    Of Values all are floats; of Tensors they are arrays, and the share is the one that the
+    operation's pullback gives, summed to the shape of the operand.
+    """
+
+    result: Any
+    """The node in whose computation the operand was used."""
+    position: int
+    """As which operand of the result, from 0."""
+    operand: Any
+    """The node that gets the share."""
+    adjoint: Any
+    """The derivative of the root by the result."""
+    share: Any
+    """What is added to the operand's gradient; zeros where an untaken branch gives nothing."""
+    before: Any
+    """The operand's gradient so far."""
+    after: Any
+    """And with the share."""
+    _partial: float | None = field(default=None, repr=False)
+
+    @property
+    def partial(self) -> Any:
+        """The local derivative of the result by the operand; None where it is no factor.
+
+        A float of Values; of an elementary operation of Tensors an array in the result's shape.
+        """
+        if self._partial is not None:
+            return self._partial
+        return local_derivatives(self.result)[self.position]
+
+
+def local_derivatives(node: Any) -> list[Any]:
+    """The derivative of a node by each of its operands, as `Contribution.partial` has it.
+
+    None for constants, and where a share is no product of each element with a derivative.
+    """
+    found: Iterator[Any]
+    if isinstance(node, Value):
+        found = iter(node.partials)
+    elif isinstance(node.row, Elementary) and node.parents:
+        with np.errstate(all="ignore"):
+            shares = node._pull(np.ones(node.shape, node.dtype), node._data, *node._inputs)
+        found = iter([np.broadcast_to(share, node.shape) for share in shares])
+    else:
+        return [None] * len(node.operands)
+    return [next(found) if is_node(x) else None for x in node.operands]
+
+
+def is_node(x: Any) -> bool:
+    """Whether something belongs to a graph."""
+    return isinstance(x, (Value, Tensor))
+
+
+def ledger(root: Any, seed: Any = None) -> Iterator[Contribution]:
+    """Every contribution of the backward pass from a node, in the order in which it adds them up.
+
+    The last `after` of a leaf is what `backward()` adds to its `grad`, bit for bit. Nobody's `grad`
+    is touched. Raises as `backward()` does: ValueError where the root needs a seed, or where the
+    graph was released.
+    """
+    if isinstance(root, Value):
+        yield from _of_values(root, 1.0 if seed is None else to_float(seed))
+    else:
+        found: list[Contribution] = []
+        visit(root, found.append, seed)
+        yield from found
+
+
+def visit(root: Any, visitor: Callable[[Contribution], Any], seed: Any = None) -> None:
+    """Show every contribution of a backward pass to a visitor, and keep none."""
+    if isinstance(root, Value):
+        for entry in ledger(root, seed):
+            visitor(entry)
+    elif isinstance(root, Tensor):
+        _visit_tensors(root, root._seed(getattr(seed, "data", seed)), visitor)
+    else:
+        raise TypeError(f"ledger: got {shown(root)}; it needs a Value or Tensor")
+
+
+def contributions(root: Any, node: Any, seed: Any = None) -> list[Contribution]:
+    """What the gradient of `root` by `node` is made of: one entry for each use of the node.
+
+    They stand in the order in which the backward pass adds them, with the running total `before`
+    and `after`; the last `after` is the gradient. The list is empty for the root itself, and for
+    what the root was not computed from. Nobody's `grad` is touched; a `seed` is what the gradient
+    is multiplied by, which a root of more than one element needs.
+
+    >>> x = Value(3.0, name="x")
+    >>> for c in contributions(x * x, x):
+    ...     print(f"{c.adjoint} * {c.partial} = {c.share} (was {c.before}, now {c.after})")
+    1.0 * 3.0 = 3.0 (was 0.0, now 3.0)
+    1.0 * 3.0 = 3.0 (was 3.0, now 6.0)
+    """
+    for x in (root, node):
+        if not is_node(x):
+            raise TypeError(f"contributions: got {shown(x)}; it needs Values or Tensors")
+    found: list[Contribution] = []
+    visit(root, lambda entry: found.append(entry) if entry.operand is node else None, seed)
+    return found
+
+
+Source = tuple[Any, int, Any]
+"""A result, which operand of it is meant, and its adjoint."""
+
+
+def _of_values(
+    root: Value, seed: float, sources: Sequence[Source] | None = None
+) -> Iterator[Contribution]:
+    """The entries below a Value; with `sources` the operands of the root stand for others."""
+    order = backward_order([root])
+    adjoint = dict.fromkeys(order, 0.0)
+    adjoint[root] = seed
+    for node in order:
+        if not node.parents:
+            continue
+        g = adjoint[node]
+        uses: Sequence[Source] = [(node, i, g) for i in positions(node)]
+        if sources and node is root:
+            uses = sources
+        for (result, i, of_result), parent, partial in zip(uses, node.parents, node.partials):
+            share, before = g * partial, adjoint[parent]
+            adjoint[parent] = after = before + share
+            local = partial if result is node else 1.0  # an array of Values holds them as they are
+            yield Contribution(result, i, parent, of_result, share, before, after, local)
+
+
+def _visit_tensors(root: Tensor, seed: Any, visitor: Callable[[Contribution], Any]) -> None:
+    sources: list[Source] = []
+    shares: list[float] = []
+
+    def note(node: Any, k: int | None, g: Any, share: Any, before: Any) -> None:
+        if k is None:
+            for i in range(g.size) if share is None else np.flatnonzero(share).tolist():
+                sources.append((node, i, g))
+                shares.append(float(g.flat[i]))
+            return
+        share = np.array(share)
+        start = np.zeros_like(share) if before is None else before.copy()
+        after = share if before is None else np.asarray(before + share)
+        i = positions(node)[k]
+        visitor(Contribution(node, i, node.parents[k], np.array(g), share, start, after))
+
+    adjoints([root], [seed], note=note)
+    if sources:  # as Tensor.backward goes on
+        operands = [node.parents[i] for node, i, _ in sources]
+        dot = nary(NARY["dot"], [*operands, *shares])
+        for entry in _of_values(dot, 1.0, sources):
+            visitor(entry)
+
+
+def positions(node: Any) -> list[int]:
+    """Which of its operands the parents of a node are."""
+    return [i for i, x in enumerate(node.operands) if is_node(x)]
