@@ -47,7 +47,7 @@ from autograd.networks import (
     softmax_cross_entropy_sum,
 )
 from autograd.ops import TABLE as _TABLE
-from autograd.recording import no_grad, record_lines
+from autograd.recording import no_grad, record_lines, scope
 from autograd.shapes import *
 from autograd.tensors.tensor import Tensor
 from autograd.transforms import (
@@ -115,6 +115,7 @@ __all__ = [
     "prod",
     "record_lines",
     "reshape",
+    "scope",
     "sigmoid_cross_entropy_sum",
     "softmax",
     "softmax_cross_entropy_sum",

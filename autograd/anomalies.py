@@ -33,7 +33,7 @@ class detect_anomaly(Block):  # noqa: N801  # a verb, used as `with detect_anoma
     FloatingPointError: detect_anomaly: div(1.0, x=0.0) gave inf, at ...
     """
 
-    kinds = ("lines", "anomalies")
+    kinds = ("lines", "noting", "anomalies")
 
 
 def check(root: Any, seed: Any) -> None:

@@ -12,7 +12,37 @@ WRITING = threading.Lock()
 """Held while gradients are added to leaves, which graphs of several threads may share."""
 
 
-LINKS = ("_grad", "_level", "_line", "_name", "operands", "parents", "row")
+class Scope:
+    """One time that an `ag.scope` was entered: what it is called, and what it is in."""
+
+    __slots__ = ("_owner", "name", "outer")
+
+    def __init__(self, name: str, owner: Any, outer: Scope | None) -> None:
+        self.name, self.outer = name, outer
+        try:  # weakly, for a node that its owner keeps would keep its owner
+            self._owner = weakref.ref(owner)
+        except TypeError:
+            self._owner = None
+
+    @property
+    def owner(self) -> Any:
+        """What it was entered for, such as a module, or None."""
+        return self._owner and self._owner()
+
+    @property
+    def path(self) -> str:
+        """The names from the outermost on, such as "MLP/Layer/Neuron"."""
+        return f"{self.outer.path}/{self.name}" if self.outer else self.name
+
+
+class Place(NamedTuple):
+    """Where a node was made: the line of a file, and the scope."""
+
+    line: tuple[str, int] | None
+    scope: Scope | None
+
+
+LINKS = ("_grad", "_level", "_name", "_place", "operands", "parents", "row")
 """The slots that every node has."""
 
 
@@ -30,7 +60,7 @@ class Node:
     """The operands that are nodes, in order, duplicates kept."""
     _grad: Any  # not set before the first pass, which tells "none yet" from 0
     _name: str | None  # not set where there is none
-    _line: tuple[str, int] | None  # the same
+    _place: Place | None  # the same
     _level: int  # the same
 
     @property
@@ -62,11 +92,14 @@ class Node:
     @property
     def line(self) -> tuple[str, int] | None:
         """The file and the number of the line that made it, where lines were recorded, or None."""
-        return getattr(self, "_line", None)
+        place = getattr(self, "_place", None)
+        return place.line if place else None
 
-    @line.setter
-    def line(self, line: tuple[str, int] | None) -> None:
-        self._line = line
+    @property
+    def scope(self) -> Scope | None:
+        """The innermost `ag.scope` that it was made in, where scopes were noted, or None."""
+        place = getattr(self, "_place", None)
+        return place.scope if place else None
 
     @property
     def level(self) -> int:

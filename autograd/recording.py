@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any
 
 from autograd.compiled import library, tensor_library
+from autograd.graph import Place, Scope
 
 OURS = f"{Path(__file__).parent}"
 
@@ -19,9 +20,11 @@ class _Thread(threading.local):
     """How many blocks of each kind this thread is in."""
 
     pauses = 0
+    noting = 0
     lines = 0
     anomalies = 0
     level = 0  # of functions that are being transformed
+    place = Place(None, None)  # of what is made where no lines are noted
 
     def __init__(self) -> None:
         self.variables: list[list[Any]] = []  # of those functions
@@ -57,6 +60,15 @@ class Recording:
         """How many functions are being transformed in this thread, one inside the other."""
         return self._thread.level
 
+    def enter_scope(self, name: str, owner: Any) -> None:
+        """Make this the scope of what this thread makes."""
+        self._thread.place = Place(None, Scope(name, owner, self._thread.place.scope))
+
+    def leave_scope(self) -> None:
+        """Go back to the scope around it."""
+        scope = self._thread.place.scope
+        self._thread.place = Place(None, scope and scope.outer)
+
     def enter(self, kind: str, change: int) -> None:
         """Enter (1) or leave (-1) a block."""
         for each in (library, tensor_library):
@@ -69,13 +81,14 @@ class Recording:
                 self.levels += change
             else:
                 self.unusual += change
+                scope.wanted += change * (kind == "noting")
         if change > 0:
             setattr(self._thread, kind, getattr(self._thread, kind) + change)
 
     def attend(self, node: Any) -> bool:
         """Note where a node was made, if wanted; the answer is whether it is to be a leaf."""
-        if self._thread.lines:
-            node.line = user_line()
+        if self._thread.noting:
+            self.note_place(node)
         if not self._thread.pauses:
             return False
         node._level = self._thread.level
@@ -84,12 +97,13 @@ class Recording:
     def attend_leaf(self, node: Any) -> None:
         """Note where, and at what level, a leaf was made."""
         node._level = self._thread.level
-        if self._thread.lines:
-            node.line = user_line()
+        if self._thread.noting:
+            self.note_place(node)
 
-    def note_line(self, node: Any) -> None:
-        """Note where a node was made; for the C core."""
-        node.line = user_line()
+    def note_place(self, node: Any) -> None:
+        """Note where a node was made."""
+        thread = self._thread
+        node._place = thread.place._replace(line=user_line()) if thread.lines else thread.place
 
     def check_pass(self, node: Any, seed: Any) -> None:
         """Before a backward pass: raise if it meets nan or inf, where that is asked for."""
@@ -99,7 +113,7 @@ class Recording:
 
 recording = Recording()
 if library is not None:
-    library.set_recording(recording.note_line, recording.check_pass)
+    library.set_recording(recording.note_place, recording.check_pass)
 
 
 def user_line() -> tuple[str, int] | None:
@@ -157,7 +171,44 @@ class record_lines(Block):  # noqa: N801  # the same
     >>> file, number = y.line
     """
 
-    kinds = ("lines",)
+    kinds = ("lines", "noting")
+
+
+class scope(Block):  # noqa: N801  # the same
+    """Let nodes know which part of a program made them: drawings put and fold them together.
+
+    `name` is a word, or an object of which the class is the name, such as a module. A context
+    manager and a decorator, for the thread that uses it; blocks may be nested, and each time that
+    one is entered is a part of its own. Modules enter their own inside any other scope, while lines
+    are recorded, and while `draw` runs a function. It adds about half a microsecond to every
+    operation inside. Raises TypeError for None.
+
+    >>> import autograd as ag
+    >>> x = ag.Value(2.0)
+    >>> with ag.scope("square"):
+    ...     y = x * x
+    >>> y.scope.path
+    'square'
+    """
+
+    kinds = ("noting",)
+    wanted = 0
+    """In how many blocks that note places all threads are; modules ask it."""
+
+    def __init__(self, name: Any) -> None:
+        if name is None:
+            raise TypeError("scope: got None; it needs a name")
+        self._name = name if isinstance(name, str) else type(name).__name__
+        self._owner = None if isinstance(name, str) else name
+
+    def __enter__(self) -> Any:
+        super().__enter__()
+        recording.enter_scope(self._name, self._owner)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        recording.leave_scope()
+        super().__exit__(*error)
 
 
 class transformed(Block):  # noqa: N801  # the same

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self, overload
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor, Value
+from autograd import Tensor, Value, scope
 
 Parameter = Value | Tensor
 Array = npt.NDArray[Any]
@@ -47,6 +47,9 @@ class Module:
 
     def __call__(self, x: Any, *more: Any, **options: Any) -> Any:
         """Compute the output."""
+        if scope.wanted:  # drawings show what was computed in which module
+            with scope(self):
+                return self.forward(x, *more, **options)
         if more or options:
             return self.forward(x, *more, **options)
         return self.forward(x)  # the usual call, and the quicker one

@@ -335,7 +335,7 @@ NOT_IN_THE_TABLE = {
     "Value Tensor Drawing GradientCheckError GradientCheckWarning GradientReport": "classes",
     "checking linalg core": "no functions",
     "checkpoint custom_vjp derivative detect_anomaly draw elementary grad gradcheck gradients hessian"
-    " hvp jacobian jvp no_grad record_lines stop_gradient taylor value_and_grad vjp": "no operations",
+    " hvp jacobian jvp no_grad record_lines scope stop_gradient taylor value_and_grad vjp": "no operations",
 }  # fmt: skip
 
 

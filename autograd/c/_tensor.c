@@ -35,7 +35,7 @@ static PyObject *enter(PyObject *self, PyObject *args) {
         Py_RETURN_NONE;
     }
     if (!strcmp(kind, "pauses")) pauses += change;
-    if (!strcmp(kind, "lines")) lines += change;
+    if (!strcmp(kind, "noting")) noting += change;
     unusual += change;
     Py_RETURN_NONE;
 }

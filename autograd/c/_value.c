@@ -184,7 +184,7 @@ static PyObject *enter(PyObject *self, PyObject *args) {
         levels += change;
         Py_RETURN_NONE;
     }
-    Py_ssize_t *blocks = !strcmp(kind, "pauses") ? &pauses : !strcmp(kind, "lines") ? &lines : &anomalies;
+    Py_ssize_t *blocks = !strcmp(kind, "pauses") ? &pauses : !strcmp(kind, "noting") ? &noting : &anomalies;
     *blocks += change;
     unusual += change;
     Py_RETURN_NONE;
@@ -256,7 +256,7 @@ static struct PyModuleDef module = {
 PyMODINIT_FUNC PyInit__value(void) {
     PyObject *m = PyModule_Create(&module);
     if (!m || (!names && !(names = PyDict_New())) ||
-        (!lines_of && !(lines_of = PyDict_New())) ||
+        (!places && !(places = PyDict_New())) ||
         (!name_string && !(name_string = PyUnicode_InternFromString("name")))) {
         Py_XDECREF(m);
         return NULL;

@@ -47,9 +47,9 @@ struct Value {
     };
 };
 
-/* Flags. Changed: a leaf that got new data; named and lined: notes say so; and from LEVEL on, in how
+/* Flags. Changed: a leaf that got new data; named and placed: notes say so; and from LEVEL on, in how
    many functions that are being transformed a leaf was made. */
-enum { HAS_GRAD = 1, NAMED = 2, CHANGED = 4, LINED = 8, LEVEL = 4 };
+enum { HAS_GRAD = 1, NAMED = 2, CHANGED = 4, PLACED = 8, LEVEL = 4 };
 
 enum {
     LEAF, OP_where_v, OP_where_c, OP_python, OP_sum, OP_mean, OP_dot,
@@ -62,10 +62,10 @@ static PyTypeObject Value_Type;
 
 /* What recording.py says: in how many blocks this thread is of each kind, and how many there are in
    all threads, which is usually 0. */
-static THREAD_LOCAL Py_ssize_t pauses, lines, anomalies, level;
+static THREAD_LOCAL Py_ssize_t pauses, noting, anomalies, level;
 static Py_ssize_t unusual;          /* blocks of the first three kinds */
 static Py_ssize_t levels;
-static PyObject *attend;            /* (node): notes its line */
+static PyObject *attend;            /* (node): notes its place */
 
 #ifdef __SANITIZE_ADDRESS__    /* which must see every node freed */
 #define MOST_FREE 0
@@ -75,7 +75,7 @@ static PyObject *attend;            /* (node): notes its line */
 static Value *free_list;
 static Py_ssize_t free_count;
 
-static PyObject *names, *lines_of;  /* {address: name}, {address: line} */
+static PyObject *names, *places;    /* {address: name}, {address: where it was made} */
 
 static inline Value *blank(void) {
     Value *v = free_list;
@@ -131,7 +131,7 @@ static Value *attended(Value *v) {
         v->op = LEAF;
         v->flags |= (uint16_t)(level << LEVEL);
     }
-    if (!lines) return v;
+    if (!noting) return v;
     PyObject *done = PyObject_CallOneArg(attend, (PyObject *)v);
     if (!done) Py_CLEAR(v);
     Py_XDECREF(done);
@@ -201,7 +201,7 @@ static void forget_notes(Value *v) {
     PyErr_Fetch(&type, &value, &traceback);
     /* a note that is left is never asked for */
     if (set_note(names, NAMED, v, NULL)) PyErr_Clear();
-    if (set_note(lines_of, LINED, v, NULL)) PyErr_Clear();
+    if (set_note(places, PLACED, v, NULL)) PyErr_Clear();
     PyErr_Restore(type, value, traceback);
 }
 
@@ -223,7 +223,7 @@ static void Value_dealloc(PyObject *self) {
             options = v->terms->options;
             PyMem_Free(v->terms);
         }
-        if (UNLIKELY(v->flags & (NAMED | LINED))) forget_notes(v);
+        if (UNLIKELY(v->flags & (NAMED | PLACED))) forget_notes(v);
         if (free_count < MOST_FREE) {
             v->link = free_list;
             free_list = v;

@@ -4,14 +4,14 @@
 typedef struct {
     PyObject_HEAD
     PyObject *data, *row, *operands, *parents, *inputs, *pull;
-    PyObject *grad, *before, *name, *line, *level; /* mostly not set */
+    PyObject *grad, *before, *name, *place, *level; /* mostly not set */
     PyObject *weak;
 } Links;
 
 #define SLOTS(X)                                                                             \
     X(data, "_data") X(row, "row") X(operands, "operands") X(parents, "parents")             \
     X(inputs, "_inputs") X(pull, "_pull") X(grad, "_grad") X(before, "_before")              \
-    X(name, "_name") X(line, "_line") X(level, "_level")
+    X(name, "_name") X(place, "_place") X(level, "_level")
 
 static PyMemberDef links_members[] = {
 #define MEMBER(field, spelled) {spelled, T_OBJECT_EX, offsetof(Links, field), 0, NULL},
@@ -69,7 +69,7 @@ static void links_dealloc(Links *self) {
 /* What Python gives when it is ready. */
 static PyTypeObject *tensor_type;
 static PyObject *make_operator;    /* index -> (row, pulls of vv, vc and cv, operator, reflected) */
-static PyObject *attend;           /* node -> whether it is to be a leaf; notes its line */
+static PyObject *attend;           /* node -> whether it is to be a leaf; notes its place */
 static PyObject *sum_to_shape;     /* (array, shape) -> array */
 static PyObject *shares_of_values; /* (node, adjoint, mask) -> list of (Value, share) */
 static PyObject *released;         /* the pull of nodes that were released */
@@ -78,7 +78,7 @@ static PyObject *nothing;          /* () */
 
 /* What recording.py says: in how many blocks this thread is, and all threads are. */
 static Py_ssize_t unusual;
-static THREAD_LOCAL Py_ssize_t pauses, lines, level;
+static THREAD_LOCAL Py_ssize_t pauses, noting, level;
 
 #define IS_TENSOR(o) (Py_TYPE(o) == tensor_type)
 
@@ -105,7 +105,7 @@ static PyObject *noted(PyObject *row, PyObject *data, PyObject *operands, PyObje
     int is_leaf = 0;
     if (unusual) {
         is_leaf = pauses > 0;
-        if (lines || (is_leaf && level)) {
+        if (noting || (is_leaf && level)) {
             PyObject *answer = PyObject_CallOneArg(attend, (PyObject *)node);
             is_leaf = answer ? PyObject_IsTrue(answer) : -1;
             Py_XDECREF(answer);

@@ -95,12 +95,12 @@ static int set_name_attribute(PyObject *self, PyObject *name, void *unused) {
     Py_XDECREF(text);
     return failed;
 }
-static PyObject *get_line(PyObject *self, void *unused) {
-    return note_of(lines_of, LINED, (Value *)self);
+static PyObject *get_place(PyObject *self, void *unused) {
+    return note_of(places, PLACED, (Value *)self);
 }
-static int set_line(PyObject *self, PyObject *line, void *unused) {
-    if (no_deleter(line, "line")) return -1;
-    return set_note(lines_of, LINED, (Value *)self, line == Py_None ? NULL : line);
+static int set_place(PyObject *self, PyObject *place, void *unused) {
+    if (no_deleter(place, "_place")) return -1;
+    return set_note(places, PLACED, (Value *)self, place == Py_None ? NULL : place);
 }
 static PyObject *get_level(PyObject *self, void *unused) {
     return PyLong_FromLong(((Value *)self)->flags >> LEVEL);
@@ -233,7 +233,7 @@ static PyGetSetDef attributes[] = {
     {"_data", get_data, NULL},
     {"has_grad", get_has_grad, NULL},
     {"name", get_name, set_name_attribute},
-    {"line", get_line, set_line},
+    {"_place", get_place, set_place},
     {"level", get_level, NULL},
     {"op", get_op, NULL},
     {"row", get_row, NULL},

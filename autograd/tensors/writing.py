@@ -83,7 +83,7 @@ def before_of(tensor: Any) -> Any:
     """A Tensor that is what another one is now."""
     before: Any = tensor.__new__(type(tensor))
     for slot in ("_data", "row", "operands", "parents", "_inputs", "_pull", "_before", "_grad",
-                 "_level", "_line", "_name"):  # fmt: skip
+                 "_level", "_name", "_place"):  # fmt: skip
         if hasattr(tensor, slot):
             setattr(before, slot, getattr(tensor, slot))
     return before
