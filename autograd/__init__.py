@@ -15,7 +15,7 @@ from autograd.checking import (
 from autograd.compiled import core
 from autograd.custom import checkpoint, custom_vjp
 from autograd.drawing import Drawing, draw
-from autograd.explaining import contributions
+from autograd.explaining import contributions, explain, explain_nan
 from autograd.functions import (
     dot,
     elementary,
@@ -93,6 +93,8 @@ __all__ = [
     "dropout",
     "elementary",
     "embedding",
+    "explain",
+    "explain_nan",
     "grad",
     "gradcheck",
     "gradients",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
+from weakref import WeakValueDictionary
 
 from autograd.ops import Elementary
 
@@ -29,10 +30,10 @@ ATOM = 4
 class Formula:
     """An operation on formulas; equal formulas are one object, so that common parts are shared."""
 
-    __slots__ = ("arguments", "op")
+    __slots__ = ("__weakref__", "arguments", "op")
     op: str
     arguments: tuple[Any, ...]
-    _known: ClassVar[dict[tuple[Any, ...], Formula]] = {}
+    _known: ClassVar[WeakValueDictionary[tuple[Any, ...], Formula]] = WeakValueDictionary()
 
     def __new__(cls, op: str, *arguments: Any) -> Formula:
         """Find or make the formula."""

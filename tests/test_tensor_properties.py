@@ -334,7 +334,7 @@ NOT_IN_THE_TABLE = {
     "copy amax amin matrix_transpose": "other names of what is there",
     "Value Tensor Drawing GradientCheckError GradientCheckWarning GradientReport": "classes",
     "checking linalg core": "no functions",
-    "checkpoint custom_vjp derivative detect_anomaly draw elementary grad gradcheck gradients hessian"
+    "checkpoint contributions custom_vjp derivative detect_anomaly draw elementary explain explain_nan grad gradcheck gradients hessian"
     " hvp jacobian jvp no_grad record_lines scope stop_gradient taylor value_and_grad vjp": "no operations",
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.calls import plain
 from autograd.graph import backward_order
 from autograd.nary import NARY
 from autograd.ops import Elementary
@@ -81,7 +82,7 @@ def ledger(root: Any, seed: Any = None) -> Iterator[Contribution]:
     graph was released.
     """
     if isinstance(root, Value):
-        yield from _of_values(root, 1.0 if seed is None else to_float(seed))
+        yield from _of_values(root, 1.0 if seed is None else to_float(plain(seed)))
     else:
         found: list[Contribution] = []
         visit(root, found.append, seed)
@@ -94,7 +95,7 @@ def visit(root: Any, visitor: Callable[[Contribution], Any], seed: Any = None) -
         for entry in ledger(root, seed):
             visitor(entry)
     elif isinstance(root, Tensor):
-        _visit_tensors(root, root._seed(getattr(seed, "data", seed)), visitor)
+        _visit_tensors(root, root._seed(plain(seed)), visitor)
     else:
         raise TypeError(f"ledger: got {shown(root)}; it needs a Value or Tensor")
 

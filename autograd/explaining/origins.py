@@ -1,0 +1,78 @@
+"""Where a nan or an infinity arose, forward and backward."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.calls import plain
+from autograd.explaining.ledger import Contribution, visit
+from autograd.tensors.tensor import Tensor
+from autograd.value import Value
+
+
+def forward_origin(node: Any) -> Any:
+    """Where the nan or inf of a node arose: a node that is not finite, of parents that are."""
+    while bad := [parent for parent in node.parents if not is_finite(plain(parent))]:
+        node = bad[0]
+    return node
+
+
+def made_by(node: Any) -> str:
+    """In words, what a node that is not finite is the result of."""
+    if node.row is None:
+        return f"the leaf {shown_operand(node)} is not finite"
+    return f"{_operation(node)} gave {_worst(plain(node))}"
+
+
+def backward_origins(root: Any, seed: Any = None) -> dict[Any, tuple[str, Any, Any]]:
+    """For each node whose gradient is not finite: what made it so first, in words and as a node,
+    and the node that passed it on."""
+    origins: dict[Any, tuple[str, Any, Any]] = {}
+
+    def note(entry: Contribution) -> None:
+        node, operand = entry.result, entry.operand
+        if operand in origins or is_finite(entry.after):
+            return
+        origin = node
+        if node in origins:
+            what, origin, _ = origins[node]
+        elif not is_finite(entry.share):
+            what = f"the derivative of {_operation(node)} by operand {entry.position + 1}"
+            what += f" gave {_worst(entry.share)}"
+        else:
+            what = f"the sum of the gradients of {shown_operand(operand)} overflowed"
+        origins[operand] = what, origin, node
+
+    with np.errstate(all="ignore"):
+        visit(root, note, seed)
+    return origins
+
+
+def _operation(node: Any) -> str:
+    operands = [shown_operand(x) for x in node.operands]
+    return f"{node.op}({', '.join(operands if len(operands) <= 6 else [*operands[:5], '...'])})"
+
+
+def is_finite(x: Any) -> bool:
+    """Whether a number, or all of an array, is."""
+    return bool(np.all(np.isfinite(x)))
+
+
+def shown_operand(x: Any) -> str:
+    """An operand for a message: its name and number, or its shape."""
+    name = f"{x.name}=" if isinstance(x, (Value, Tensor)) and x.name is not None else ""
+    number = plain(x)
+    if np.ndim(number):
+        return f"{name}array of shape {np.shape(number)}"
+    return f"{name}{float(number)!r}" if isinstance(number, (int, float)) else f"{name}{number!r}"
+
+
+def _worst(x: Any) -> str:
+    if not np.ndim(x):
+        return repr(float(x))
+    array = np.asarray(x)
+    bad = ~np.isfinite(array)
+    where = tuple(int(i) for i in np.argwhere(bad)[0])
+    return f"{float(array[where])!r} at {list(where)}, {int(bad.sum())} of {array.size} elements"
