@@ -44,8 +44,7 @@ class Drawing:
         """A page that goes through the forward and the backward pass step by step."""
         from autograd.drawing.page import page
 
-        text: str = page(self.graph.roots, self.graph)
-        return text
+        return page(self.graph)
 
     def _repr_svg_(self) -> str:
         return self.svg

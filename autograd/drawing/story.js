@@ -1,0 +1,184 @@
+// What each step says
+
+/** A step in words: its phase, the rule, and the numbers put in. */
+function told([phase, i, ...more]) {
+  const node = nodes[i];
+  if (phase === 0) {
+    const made = node.op ? [" = ", node.formula] : [];
+    const put = node.numbers ? [node.numbers, " = "] : [];
+    return [FORWARD, [node.term, ...made], node.op ? [...put, bold(number(node.value))] : ["input: ", bold(number(node.value))]];
+  }
+  if (phase === 1) return [SEED, [`${by(i)} = `, slope(more[0])], ["the backward pass starts at ", node.label]];
+  const [place, g, local, gain, was, now] = more;
+  const [source] = node.edges[place];
+  const product = local == null ? [] : [number(g), " × ", number(local), " = "];
+  return [
+    BACKWARD,
+    [`${by(source)} += ${ruleOf(i, place)}`],
+    [...product, bold(slope(gain)), make("span", { className: "then" }, "was ", number(was), ", now ", slope(now))],
+  ];
+}
+
+const bold = (child) => make("b", null, child);
+
+/** How a derivative is written, of the root by a node. */
+function by(i) {
+  return `∂${nodes[root].term}/∂${nodes[i].term}`;
+}
+
+/** What a step multiplies the gradient of a result by, or does to it, to get its share. */
+function ruleOf(i, place) {
+  const [source, , , rule, isShare] = nodes[i].edges[place];
+  if (isShare && rule) return `${rule}, where g is ${by(i)}`;
+  const factor = !rule ? `∂${nodes[i].term}/∂${nodes[source].term}` : /[ −]/.test(rule.replace(/\([^()]*\)|^−[^ ]*$/g, "")) ? `(${rule})` : rule;
+  return `${by(i)} · ${factor}`;
+}
+
+// The story of a node
+
+function choose(i) {
+  if (chosen != null) drawn[chosen].setAttribute("aria-pressed", "false");
+  chosen = i;
+  if (i != null) {
+    drawn[i].setAttribute("aria-pressed", "true");
+    follow(i);
+  }
+  tell();
+  outline();
+  address();
+}
+
+function to(i) {
+  return make("button", { type: "button", className: "link", onclick: () => choose(i) }, nodes[i].label);
+}
+
+function section(title, ...children) {
+  return children.some(Boolean) ? [make("h3", null, title), ...children] : [];
+}
+
+function tell() {
+  const story = $("story");
+  story.scrollTop = 0;
+  if (chosen == null) {
+    story.replaceChildren();
+    return overview();
+  }
+  const node = nodes[chosen];
+  const users = [];
+  nodes.forEach((other, j) => other.edges.forEach(([source]) => source === chosen && !users.includes(j) && users.push(j)));
+  story.replaceChildren(
+    make("button", { type: "button", className: "close", "aria-label": "Close the story", onclick: () => choose(null) }, "×"),
+    make("h2", { tabIndex: -1 }, node.label),
+    make("p", { className: "what" }, whatIs(chosen)),
+    make(
+      "dl", { className: "facts" },
+      make("dt", null, "Value"), make("dd", { id: "value" }),
+      make("dt", null, "Gradient"), make("dd", { id: "gradient" }),
+    ),
+    ...section("How it is computed", node.op && make("p", { className: "formula" }, `${node.term} = ${node.formula}`), node.numbers && make("p", null, `${node.numbers} = `, number(node.value)), node.constants && make("p", { className: "note" }, node.constants)),
+    ...section("Local derivatives", node.edges.length > 0 && derivatives(node)),
+    ...section("What its gradient is made of", gains[chosen].length ? contributions() : make("p", null, "Nothing: the backward pass does not come here.")),
+    ...section("Held against differences", check(node.check)),
+    ...section("Used by", users.length > 0 && make("p", null, ...users.flatMap((j, k) => (k ? [", ", to(j)] : [to(j)])))),
+    ...section("Where it was made", node.line && make("p", { className: "exact" }, node.line)),
+  );
+  refresh();
+}
+
+function derivatives(node) {
+  const rows = node.edges.map(([source, , n, rule, isShare]) =>
+    make("tr", null,
+      make("td", null, "by ", to(source)),
+      make("td", null, isShare && rule ? `${rule}, of the gradient g` : rule),
+      make("td", { className: "number" }, n == null ? "" : number(n))));
+  return make("table", null, make("tbody", null, ...rows));
+}
+
+function contributions() {
+  const rows = gains[chosen].map(([k]) => {
+    const [phase, i, place, g, local, share, , now] = steps[k];
+    const link = make("a", { href: `#step=${k + 1}` }, phase === 1 ? "seed" : `from ${nodes[i].label}`);
+    const row = phase === 1
+      ? [make("td", null, link), make("td", null), make("td", { className: "number" }, slope(place))]
+      : [make("td", null, link),
+         make("td", null, ...(local == null ? [brief(share)] : [number(g), " × ", number(local), " = ", slope(share)])),
+         make("td", { className: "number" }, local == null ? brief(now) : slope(now))];
+    return make("tr", { "data-step": k }, ...row);
+  });
+  const head = ["Contribution", "", "Sum"].map((text, j) => make("th", { scope: "col", className: j === 2 ? "number" : "" }, text));
+  return make("table", null, make("thead", null, make("tr", null, ...head)), make("tbody", null, ...rows));
+}
+
+const SIGNS = { agrees: "✓", differs: "≠" };
+
+/** A number without the shape of its array, which all in a list have in common. */
+function brief(n) {
+  const [exact, shown] = numbers[n];
+  return make("span", { title: exact }, shown.replace(/ \(.*\)$/, ""));
+}
+
+function check(found) {
+  if (!found) return make("p", { className: "note" }, `Not checked: ${unchecked}.`);
+  const [analytic, numeric, bound, verdict, words] = found;
+  const row = (name, ...cells) => make("tr", null, make("td", null, name), make("td", { className: "number exact" }, ...cells));
+  return make("div", null,
+    make("table", null, make("tbody", null,
+      row("analytic", numbers[analytic][0]),
+      row("numeric", numbers[numeric][0]),
+      row("error of that, at most", number(bound)))),
+    make("p", { className: "note" }, make("span", { className: "verdict" }, SIGNS[verdict] ?? "?", " ", verdict), words ? `: ${words}` : ""));
+}
+
+function whatIs(i) {
+  const word = nodes[i].op ? `result of ${nodes[i].op}` : "input";
+  return i === root ? `${word}, which is differentiated` : word;
+}
+
+/** Bring the story to the step. */
+function refresh() {
+  if (chosen == null) return overview();
+  const n = gradientAt(chosen, step);
+  $("value").replaceChildren(full(nodes[chosen].value, ""));
+  $("gradient").replaceChildren(n === undefined ? make("span", { className: "pending" }, "— not yet") : full(n, signOf(numbers[n][1])));
+  for (const row of $("story").querySelectorAll("[data-step]")) {
+    if (+row.dataset.step === step) row.setAttribute("aria-current", "step");
+    else row.removeAttribute("aria-current");
+  }
+}
+
+/** A number with all of its digits, an array with all that was embedded. */
+function full(n, sign) {
+  const [exact] = numbers[n];
+  if (exact.includes("[")) return make("pre", { className: "exact", tabIndex: 0 }, exact);
+  return make("span", { className: `exact ${sign}` }, exact.replace("-", "−"));
+}
+
+/** When no node is chosen: the inputs, with their gradients so far. */
+function overview() {
+  const story = $("story");
+  if (!story.childElementCount) {
+    const rows = nodes.flatMap((node, i) => node.op ? [] : [
+      make("tr", null, make("td", null, to(i)), make("td", { className: "number" }, number(node.value)), make("td", { className: "number", "data-node": i })),
+    ]);
+    const head = ["Input", "Value", "Gradient"].map((text, j) => make("th", { scope: "col", className: j ? "number" : "" }, text));
+    story.append(
+      make("h2", null, "Inputs"),
+      make("p", { className: "what" }, `and the gradient of ${nodes[root].label} by them, so far`),
+      make("table", null, make("thead", null, make("tr", null, ...head)), make("tbody", null, ...rows)),
+      make("p", { className: "note" }, "Choose a node, here or in the graph, for its story."),
+    );
+  }
+  for (const cell of story.querySelectorAll("[data-node]")) {
+    const n = gradientAt(+cell.dataset.node, step);
+    if (cell.n === n && cell.childElementCount) continue;
+    cell.n = n;
+    cell.replaceChildren(n === undefined ? make("span", { className: "pending" }, "—") : slope(n));
+  }
+}
+
+/** The step before or after this one that gives the chosen node a share. */
+function contribution(direction) {
+  const found = gains[chosen ?? reaches(steps[step])].map(([k]) => k);
+  const k = direction > 0 ? found.find((each) => each > step) : found.findLast((each) => each < step);
+  if (k !== undefined) go(k);
+}
