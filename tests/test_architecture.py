@@ -25,6 +25,7 @@ FLOORS = [  # each may import what stands before it, or beside it
     ["autograd.transforms"],
     ["autograd.checking", "autograd.drawing", "autograd.anomalies", "autograd.explaining"],
     ["autograd.custom"],
+    ["autograd.commands"],
     ["autograd"],
 ]
 LEVEL = {module: level for level, modules in enumerate(FLOORS) for module in modules}

@@ -7,11 +7,12 @@ here, all come from the rows.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 from autograd import ops
-from autograd.floats import evaluate
+from autograd.floats import Ieee, evaluate, floats
 from autograd.nary import NARY
 from autograd.ops import TABLE, Elementary
 from autograd.printers import ONE, Formula, Tracer, number
@@ -26,6 +27,8 @@ COMPARISONS = {
 }
 SPELLED_OUT = ("square", "reciprocal", "pos", "scale")
 """Rows that read best as the arithmetic that they are."""
+LONG = 5000
+"""Formulas of more operations are not multiplied out."""
 SHORT = 20
 """Up to this size branches are compared whether they are one formula in two forms."""
 MOST_TERMS = 32
@@ -60,6 +63,28 @@ class Arithmetic(Tracer):
 FORMULAS = Arithmetic()
 
 
+def evaluated(f: Formula, numbers: Mapping[str, float]) -> tuple[float, float]:
+    """The number that a formula comes to, and the largest finite one on the way there."""
+    found: dict[Formula, float] = {}
+    largest = 0.0
+    for g in in_order(f):
+        if g.op == "name":
+            found[g] = numbers[g.arguments[0]]
+        elif g.op == "number":
+            found[g] = float(g.arguments[0])
+        else:
+            xs = [found[a] for a in g.arguments]
+            if g.op in COMPARISONS:
+                found[g] = float(COMPARISONS[g.op](*xs))
+            elif g.op in NARY:
+                found[g] = float(NARY[g.op].value(floats, [Ieee(x) for x in xs]))
+            else:
+                found[g] = evaluate(TABLE[g.op], *xs)[0]
+        if math.isfinite(found[g]):
+            largest = max(largest, abs(found[g]))
+    return found[f], largest
+
+
 def partials_of(row: Elementary, xs: Sequence[Formula], z: Formula) -> list[Formula]:
     """The partial derivatives of a row by its operands, put simply."""
     return [simplified(_formula(p)) for p in row.partials(FORMULAS, *xs, z)]
@@ -82,28 +107,23 @@ def value_of(f: Formula) -> float | None:
     return None
 
 
-def in_order(f: Formula) -> list[Formula]:
-    """A formula and its parts, each once, operands first."""
+def in_order(f: Formula, known: Container[Formula] = frozenset()) -> list[Formula]:
+    """A formula and its parts, each once, operands first; without those that are known."""
     order: dict[Formula, None] = {}
     stack = [(f, False)]
     while stack:
         g, is_done = stack.pop()
         if is_done:
             order[g] = None
-        elif g not in order:
+        elif g not in order and g not in known:
             stack.append((g, True))
             if g.op not in ("name", "number"):
                 stack.extend((a, False) for a in reversed(g.arguments))
     return list(order)
 
 
-def size(f: Formula) -> int:
-    """How many operations, names and numbers are written to write a formula."""
-    sizes: dict[Formula, int] = {}
-    for g in in_order(f):
-        parts = () if g.op in ("name", "number") else g.arguments
-        sizes[g] = 1 + sum(sizes[a] for a in parts)
-    return sizes[f]
+def _size(f: Formula) -> int:
+    return f.size
 
 
 def derivative(f: Formula, x: Formula) -> Formula:
@@ -121,7 +141,7 @@ def derivative(f: Formula, x: Formula) -> Formula:
             if a in needed and share is not None:
                 adjoint[a] = adjoint[a] + share if a in adjoint else share
     found = simplified(adjoint.get(x, ZERO) if x in needed else ZERO)
-    return min(found, expanded(found), key=size)
+    return found if found.size > LONG else min(found, expanded(found), key=_size)
 
 
 def _shares(f: Formula, g: Formula) -> Sequence[Formula | None]:
@@ -169,13 +189,10 @@ def simplified(f: Formula) -> Formula:
     simple: dict[Formula, Formula] = {}
     rank: dict[Formula, int] = {}  # in which order things were met, so that x*y and y*x are one
 
-    def note(g: Formula) -> None:
-        for part in in_order(g):
-            rank.setdefault(part, len(rank))
-
     for g in in_order(f):
         simple[g] = h = g if g.op == "name" else _simple(g, simple, rank)
-        note(h)
+        for part in in_order(h, rank):
+            rank[part] = len(rank)
     return simple[f]
 
 
@@ -222,8 +239,9 @@ def _comparison(op: str, xs: list[Formula], numbers: list[float | None]) -> Form
         return number(COMPARISONS[op](x, y))
     if op == "le" and y == 0 and _is_positive(xs[0]):
         return ZERO
-    if op == "le" and y == 0 and xs[0].op == "abs":
-        return Formula("eq", xs[0].arguments[0], ZERO)
+    core = _split(xs[0])[1]
+    if op == "le" and y == 0 and core.op == "abs":
+        return Formula("eq", core.arguments[0], ZERO)
     return Formula(op, *xs)
 
 
@@ -248,8 +266,10 @@ def _choice(condition: Formula, x: Formula, y: Formula) -> Formula:
     truth = value_of(condition)
     if truth is not None:
         return x if truth else y
-    if x is y or (max(size(x), size(y)) <= SHORT and expanded(x) is expanded(y)):
-        return min(x, y, key=size)  # two forms of one formula, for the sake of digits
+    if y.op == "where" and y.arguments[0] is condition:
+        y = y.arguments[2]
+    if x is y or (max(x.size, y.size) <= SHORT and expanded(x) is expanded(y)):
+        return min(x, y, key=_size)  # two forms of one formula, for the sake of digits
     return Formula("where", condition, x, y)
 
 
@@ -269,7 +289,7 @@ def _terms(f: Formula) -> list[tuple[Formula, float]]:
 
 
 def _sum(parts: list[tuple[Formula, float]]) -> Formula:
-    """A sum of formulas with coefficients; equal terms are taken together."""
+    """A sum with signs; equal terms are taken together, and choices by one condition."""
     total: dict[Formula, Ratio] = {}
     for part, sign in parts:
         for term, own in _terms(part):
@@ -280,6 +300,9 @@ def _sum(parts: list[tuple[Formula, float]]) -> Formula:
     terms = [(core, n, d) for core, (n, d) in total.items() if n != 0]
     if not terms:
         return ZERO
+    choices = Counter(core.arguments[0] for core, _, _ in terms if core.op == "where")
+    if any(count > 1 for count in choices.values()):
+        return _sum(_together(terms, choices))
     first = next((i for i, (_, n, _) in enumerate(terms) if n > 0), 0)
     terms.insert(0, terms.pop(first))
     found: Formula | None = None
@@ -291,6 +314,23 @@ def _sum(parts: list[tuple[Formula, float]]) -> Formula:
             found = found + term if n > 0 or n != n else found - term
     assert found is not None
     return found
+
+
+def _together(
+    terms: list[tuple[Formula, float, float]], choices: Counter[Formula]
+) -> list[tuple[Formula, float]]:
+    """Terms where those that choose by the same condition are one."""
+    found: list[tuple[Formula, float]] = []
+    sides: dict[Formula, tuple[list[Any], list[Any]]] = {}
+    for core, n, d in terms:
+        sign = -1.0 if n < 0 else 1.0
+        if core.op != "where" or choices[core.arguments[0]] == 1:
+            found.append((_times((abs(n), d), core), sign))
+            continue
+        condition, *branches = core.arguments
+        for side, branch in zip(sides.setdefault(condition, ([], [])), branches):
+            side.append((_product([(branch, 1)], n / d, {}), 1.0))
+    return [*found, *((_choice(c, _sum(x), _sum(y)), 1.0) for c, (x, y) in sides.items())]
 
 
 def _split(f: Formula) -> tuple[Ratio, Formula]:
@@ -392,6 +432,12 @@ def _product(
         return ZERO
     if math.isnan(n) or d == 0:
         return number(math.nan)
+    switch = next((g for g, p in factors.items() if p == 1 and _is_switch(g)), None)
+    if switch is not None and (len(factors) > 1 or (n, d) != (1, 1)):
+        condition, x, y = switch.arguments
+        rest = [(g, p) for g, p in factors.items() if g is not switch]
+        on = _product([(y if x is ZERO else x, 1), *rest], n / d, rank)
+        return Formula("where", condition, *((ZERO, on) if x is ZERO else (on, ZERO)))
     alone = [g for g, p in factors.items() if p]
     if abs(n) == d == 1 and len(alone) == 1 and factors[alone[0]] == 1:
         (only,) = alone
@@ -400,7 +446,7 @@ def _product(
     def order(item: tuple[Formula, int]) -> tuple[Any, ...]:
         g = item[0]
         kind = {"number": 0, "name": 1}.get(g.op, 2)
-        return kind, size(g), g.arguments[0] if kind < 2 else "", rank.get(g, 0)
+        return kind, g.size, g.arguments[0] if kind < 2 else "", rank.get(g, 0)
 
     over = under = ONE
     for g, p in sorted(factors.items(), key=order):
@@ -412,6 +458,11 @@ def _product(
     core = over if under is ONE else over / under
     found = _times((abs(n), d), core)
     return found if n > 0 else -found
+
+
+def _is_switch(f: Formula) -> bool:
+    """Whether a formula is 0 on one side of a condition."""
+    return f.op == "where" and any(x is ZERO for x in f.arguments[1:])
 
 
 def _power(x: Formula, y: Formula, rank: Mapping[Formula, int]) -> Formula:

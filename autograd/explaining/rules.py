@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.explaining.arrays import rules as array_rules
-from autograd.explaining.formulas import SHORT, partials_of, simplified, size
+from autograd.explaining.formulas import SHORT, partials_of, simplified
 from autograd.explaining.ledger import is_node, local_derivatives
 from autograd.explaining.notations import (
     TEXT,
@@ -162,7 +162,7 @@ def derivatives_of(node: Any, labels: dict[Any, str]) -> list[Derivative]:
 
 
 def _spelled(f: Formula) -> tuple[str, str]:
-    if size(f) <= LONG:
+    if f.size <= LONG:
         return text_of(f), latex_of(f)
     lines, (text,) = statements([f], TEXT)
     return "; ".join([*lines, text]), latex_of(f)
@@ -184,20 +184,11 @@ def _formulas(node: Any, texts: list[str], labels: dict[Any, str]) -> Sequence[F
     partials = row.partials(TRACED, traced, Traced(z, node.data), *options)
     formulas = [p.formula if isinstance(p, Traced) else number(p) for p in partials]
     few = len(xs) <= MOST_OPERANDS
-    return [simplified(f) if few or _is_short(f) else None for f in formulas]
+    return [simplified(f) if few or f.size <= SHORT else None for f in formulas]
 
 
 def _number(x: Any) -> float:
     return float(x.data) if is_node(x) else float(x)
-
-
-def _is_short(f: Formula) -> bool:
-    stack, count = [f], 0
-    while stack and count <= SHORT:
-        g = stack.pop()
-        count += 1
-        stack.extend(() if g.op in ("name", "number") else g.arguments)
-    return count <= SHORT
 
 
 class Traced:

@@ -292,7 +292,7 @@ def told(x: Any) -> str:
     """A number, or an array in a few words."""
     array = np.asarray(x)
     if array.ndim == 0:
-        return f"{float(array):.6g}"
+        return f"{float(array) + 0.0:.6g}"  # and not -0
     if array.size <= 6:
         return "[" + ", ".join(told(row) for row in array) + "]"
     with np.errstate(all="ignore"):

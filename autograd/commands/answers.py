@@ -1,0 +1,41 @@
+"""How commands are made and how they answer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+
+def subcommand(
+    subparsers: Any, name: str, does: str, examples: str, run: Callable[..., int]
+) -> argparse.ArgumentParser:
+    """A command about a target and numbers for its names."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        name,
+        help=does,
+        description=does[0].upper() + does[1:] + ".",
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "target", help='an expression, as "x**2 * sin(x)", or module:function of your own'
+    )
+    parser.add_argument(
+        "values", nargs="*", metavar="x=1.0", help="a number for a name; x=1,2,3 is an array"
+    )
+    parser.add_argument("--json", action="store_true", help="answer in JSON")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def note(text: str) -> None:
+    """Say something beside the answer."""
+    print(f"chainrule: {text}", file=sys.stderr)
+
+
+def write_json(**answer: Any) -> None:
+    """The answer for programs."""
+    print(json.dumps(answer, ensure_ascii=True, allow_nan=False, indent=2))

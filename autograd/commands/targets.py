@@ -1,0 +1,156 @@
+"""What a command is about: an expression or a function of the user's, and numbers for its names."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+import re
+import sys
+import traceback
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import functions
+from autograd.commands.expressions import (
+    CONSTANTS,
+    Expression,
+    UsageError,
+    nearest,
+    shown_text,
+)
+from autograd.ops import BUILT_IN
+from autograd.recording import record_lines
+from autograd.tensors.tensor import Tensor
+from autograd.trees import flatten
+from autograd.value import Value, shown
+
+Numbers = dict[str, Any]
+
+
+def numbers_of(assignments: Sequence[str]) -> Numbers:
+    """The numbers of `x=1.0`; `x=1,2,3` is an array."""
+    found: Numbers = {}
+    for text in assignments:
+        name, sign, value = text.partition("=")
+        name = unicodedata.normalize("NFKC", name)  # as Python reads the expression
+        if not sign or not name.isidentifier():
+            raise UsageError(f"got {shown_text(text)}; values are given as x=1.0")
+        if name in found:
+            raise UsageError(f"got {name} twice")
+        try:
+            parts = [float(part) for part in value.split(",")]
+        except ValueError:
+            raise UsageError(
+                f"{name}: got {shown_text(value)}; it needs a number, as 1.0"
+            ) from None
+        found[name] = parts[0] if "," not in value else np.array(parts)
+    return found
+
+
+def is_function(target: str) -> bool:
+    """Whether a target is module:function rather than an expression."""
+    word = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
+    return re.fullmatch(f"{word}:{word}", target.strip()) is not None
+
+
+def expression_of(target: str, numbers: Numbers) -> Expression:
+    """An expression all of whose names have a number, and no other name has."""
+    found = Expression(target)
+    for name in numbers:
+        if name in CONSTANTS or name in BUILT_IN:
+            what = "constant" if name in CONSTANTS else "function"
+            raise UsageError(f"{name}: got a value for a {what}; call the variable otherwise")
+        if name not in found.names:
+            raise UsageError(f"got {name}=..., but {name} is not in the expression")
+        if np.ndim(numbers[name]):
+            raise UsageError(f"{name}: got several numbers; an expression needs one")
+    missing = [name for name in found.names if name not in numbers]
+    if missing:
+        raise UsageError(f"got no value for {', '.join(missing)}; add {missing[0]}=1.0")
+    return found
+
+
+def function_of(target: str) -> Callable[..., Any]:
+    """The function that module:function names; the module may be in the current folder."""
+    module, _, path = target.strip().partition(":")
+    folder = os.getcwd()
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    try:
+        found: Any = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name and (module == error.name or module.startswith(error.name + ".")):
+            raise UsageError(
+                f"got no module {module}; it must be a file of this folder or be installed"
+            ) from None
+        raise UsageError(told_error(f"importing {module}", error)) from None
+    except (Exception, SystemExit) as error:
+        raise UsageError(told_error(f"importing {module}", error)) from None
+    for part in path.split("."):
+        if not hasattr(found, part):
+            near = nearest(part, vars(found) if hasattr(found, "__dict__") else ())
+            hint = f"; did you mean {near}?" if near else ""
+            raise UsageError(f"got no {part} in {module}{hint}")
+        found = getattr(found, part)
+    if not callable(found):
+        raise UsageError(f"{target}: got {type(found).__name__}; it needs a function")
+    return found  # type: ignore[no-any-return]  # it is callable
+
+
+def called(target: str, function: Callable[..., Any], numbers: Numbers) -> tuple[Any, Numbers]:
+    """What a function of the user's makes of variables with these numbers, and the variables."""
+    variables = {
+        name: Tensor(x, name=name) if np.ndim(x) else Value(x, name=name)
+        for name, x in numbers.items()
+    }
+    try:
+        inspect.signature(function).bind(**variables)
+    except TypeError as error:
+        raise UsageError(f"{target}: {error}; values are given as x=1.0") from None
+    except ValueError:  # it has no signature to read
+        pass
+    try:
+        with record_lines():
+            result = function(**variables)
+    except (Exception, SystemExit) as error:
+        raise UsageError(told_error(target, error)) from None
+    return result, variables
+
+
+def told_error(what: str, error: BaseException) -> str:
+    """An error of the user's program: its kind, what it says, and where, on one line."""
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame)]
+    place = f", at {lines[-1].filename}:{lines[-1].lineno}" if lines else ""
+    reason = " ".join(str(error).split())
+    return f"{what} raised {type(error).__name__}{': ' if reason else ''}{reason}{place}"
+
+
+def _is_users(frame: traceback.FrameSummary) -> bool:
+    ours = os.path.dirname(os.path.dirname(__file__))
+    return not frame.filename.startswith((ours, "<")) and "importlib" not in frame.filename
+
+
+def computed(target: str, assignments: Sequence[str]) -> tuple[list[Any], Numbers]:
+    """The nodes that a target comes to, and its variables, by name."""
+    numbers = numbers_of(assignments)
+    if is_function(target):
+        result, variables = called(target, function_of(target), numbers)
+    else:
+        expression = expression_of(target, numbers)
+        variables = {name: Value(numbers[name], name=name) for name in expression.names}
+        result = expression.over(functions, variables)
+        result = result if isinstance(result, Value) else Value(result)
+    roots, _ = flatten(result)
+    for root in roots:
+        if not isinstance(root, (Value, Tensor)):
+            raise UsageError(
+                f"{target}: it returned {shown(root)}; it must return Values or Tensors, "
+                "computed with the functions of this package"
+            )
+    if not roots:
+        raise UsageError(f"{target}: it returned {shown(result)}; it must return Values or Tensors")
+    return roots, variables
