@@ -141,13 +141,6 @@ def test_docstrings(module: str) -> None:
     assert failed == 0
 
 
-def test_readme_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    failed, tried = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
-    assert failed == 0
-    assert tried >= 10
-
-
 def test_the_picture_in_the_readme_is_the_one_the_code_draws() -> None:
     assert "docs/neuron.svg" in README
     assert (ROOT / "docs/neuron.svg").read_text() == autograd.draw(neuron.neuron()[0]).svg
