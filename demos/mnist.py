@@ -4,7 +4,35 @@
 
 784 inputs, 30 or 100 sigmoid neurons, 10 sigmoid outputs; weights and biases N(0, 1); mini-batches
 of 10; 50,000 images to train and 10,000 to test; costs summed over the outputs and averaged over
-the batch. The learning rate is 0.5 with cross-entropy, and 3.0 with quadratic cost.
+the batch. The learning rate is 0.5 with cross-entropy and, as in chapter 1 of Nielsen 2015, 3.0
+with quadratic cost. The notes' figures are those of the best epoch, which the test images
+themselves choose; the final ones are not.
+
+    training ...
+    quadratic, 100 hidden neurons, seed 0: best epoch 96.30 %, final 96.23 %
+    quadratic, 100 hidden neurons, seed 1: best epoch 87.06 %, final 87.06 %
+    quadratic, 100 hidden neurons, seed 2: best epoch 96.53 %, final 96.53 %
+    cross-entropy, 100 hidden neurons, seed 0: best epoch 96.46 %, final 96.39 %
+    cross-entropy, 100 hidden neurons, seed 1: best epoch 96.60 %, final 96.60 %
+    cross-entropy, 100 hidden neurons, seed 2: best epoch 96.72 %, final 96.66 %
+    quadratic, 30 hidden neurons, seed 0: best epoch 95.17 %, final 95.17 %
+    quadratic, 30 hidden neurons, seed 1: best epoch 95.11 %, final 94.96 %
+    quadratic, 30 hidden neurons, seed 2: best epoch 95.05 %, final 94.86 %
+    cross-entropy, 30 hidden neurons, seed 0: best epoch 95.61 %, final 95.61 %
+    cross-entropy, 30 hidden neurons, seed 1: best epoch 95.34 %, final 95.15 %
+    cross-entropy, 30 hidden neurons, seed 2: best epoch 95.34 %, final 95.34 %
+
+    test accuracy, %: medians   best epoch   final  the notes
+    cross-entropy, 30 hidden         95.34   95.34      95.49
+    quadratic, 30 hidden             95.11   94.96      95.42
+    cross-entropy, 100 hidden        96.60   96.60      96.82
+    quadratic, 100 hidden            96.30   96.23      96.59
+    accuracy by epoch drawn to demos/out/mnist.svg
+
+It takes about three minutes on two idle cores. Other processors round differently, which 30 epochs
+make visible in the last digits. Seed 1 shows the slowdown of `demos.slowdown` in earnest: with
+quadratic cost an output that is near 0 for all images may stay there, and its digit is not learned.
+How far simple means go from here is in `demos.mnist_further`.
 """
 
 from __future__ import annotations
@@ -16,7 +44,6 @@ import os
 import signal
 import statistics
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -116,7 +143,9 @@ def plot(histories: dict[tuple[Row, int], nn.History], file: Path) -> None:
 
 def main(arguments: Sequence[str] = ()) -> None:
     """Train all, print the table and draw the accuracy by epoch."""
-    parser = argparse.ArgumentParser(prog="python -m demos.mnist", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m demos.mnist", description=(__doc__ or "").partition("\n")[0]
+    )
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--images", type=int, default=50_000, help="how many to train on")
@@ -125,7 +154,6 @@ def main(arguments: Sequence[str] = ()) -> None:
     for name in ("epochs", "images", "processes"):
         if getattr(options, name) < 1:
             parser.error(f"argument --{name}: got {getattr(options, name)}; it must be at least 1")
-    start = time.perf_counter()
     print("training ...", flush=True)
     jobs = [(row, seed) for row in reversed(ROWS) for seed in options.seeds]  # the longest first
     run = functools.partial(train, epochs=options.epochs, images=options.images)
@@ -142,7 +170,6 @@ def main(arguments: Sequence[str] = ()) -> None:
         final = 100 * statistics.median(run[-1] for run in runs)
         name = f"{row.cost}, {row.hidden} hidden"
         print(f"{name:26}{best:12.2f}{final:8.2f}{row.notes:11.2f}")
-    print(f"{len(jobs)} trainings in {time.perf_counter() - start:.0f} s")
     OUT.mkdir(exist_ok=True)
     try:
         plot(histories, OUT / "mnist.svg")
