@@ -121,6 +121,14 @@ def in_processes(function: Callable[[Any], Any], jobs: Sequence[Any], count: int
             raise
 
 
+def positive(text: str) -> int:
+    """The number of an option, which is to be at least 1."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"got {number}; it must be at least 1")
+    return number
+
+
 def plot(histories: dict[tuple[Row, int], nn.History], file: Path) -> None:
     """Accuracy by epoch."""
     from matplotlib.figure import Figure
@@ -147,13 +155,10 @@ def main(arguments: Sequence[str] = ()) -> None:
         prog="python -m demos.mnist", description=(__doc__ or "").partition("\n")[0]
     )
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--epochs", type=int, default=30)
-    parser.add_argument("--images", type=int, default=50_000, help="how many to train on")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--epochs", type=positive, default=30)
+    parser.add_argument("--images", type=positive, default=50_000, help="how many to train on")
+    parser.add_argument("--processes", type=positive, default=os.cpu_count() or 1)
     options = parser.parse_args(arguments)
-    for name in ("epochs", "images", "processes"):
-        if getattr(options, name) < 1:
-            parser.error(f"argument --{name}: got {getattr(options, name)}; it must be at least 1")
     print("training ...", flush=True)
     jobs = [(row, seed) for row in reversed(ROWS) for seed in options.seeds]  # the longest first
     run = functools.partial(train, epochs=options.epochs, images=options.images)

@@ -1,13 +1,23 @@
-"""How far simple means take it on the MNIST digits, beyond the notes' network (`demos.mnist`).
+"""How far simple means take it on the MNIST digits, beyond the notes' networks (`demos.mnist`).
 
     python -m demos.mnist_further
 
-Each row adds to the one before: weights scaled to N(0, 1 / inputs); ReLU, weights as He et al. have
-them, and Adam; a wider network and dropout; convolutions, and images moved by a pixel at random.
-All is in float32, with softmax and cross-entropy. What stands in the table is the accuracy after
-the last epoch. Settings were chosen with `--validate`: train on the first 50,000 of the training
-images and measure on the other 10,000. The table is of networks trained on all 60,000, and the
-test images were used for nothing but it.
+Weights scaled to N(0, 1 / inputs), and a learning rate that falls; ReLUs, weights as He et al. have
+them, and Adam; a wider network with dropout; convolutions, and images moved by a pixel at random.
+All is in float32, with softmax and cross-entropy. What counts is the accuracy after the last epoch.
+
+    training ...
+                      parameters  epochs   test accuracy, %
+    scaled weights        79,510      30        98.04
+    ReLU, He, Adam        79,510      20        97.95
+    wider, dropout       669,706      20        98.49
+    convolutions         108,618      12        99.43
+
+All took 8.4 minutes of processor time, of which the convolutions took about five; other processors
+round differently, and find other last digits. The settings are usual ones. The sizes of the
+convolutional network were chosen by training on the first 50,000 of the training images and
+measuring on the other 10,000, as `--validate` does; the table is of networks trained on all 60,000,
+and the test images were used for nothing but it.
 """
 
 from __future__ import annotations
@@ -24,7 +34,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 import nn
 from demos import mnist_data
-from demos.mnist import in_processes
+from demos.mnist import in_processes, positive
 from demos.mnist_data import Digits
 
 SEED = 0
@@ -100,7 +110,7 @@ class Row(NamedTuple):
 ROWS = {
     "scaled weights": Row(scaled, nn.SGD, 0.5, 10, 30),
     "ReLU, He, Adam": Row(rectified, nn.Adam, 0.001, 32, 20),
-    "wider, dropout": Row(wide, nn.Adam, 0.001, 128, 30),
+    "wider, dropout": Row(wide, nn.Adam, 0.001, 128, 20),
     "convolutions": Row(convolutional, nn.Adam, 0.002, 64, 12),
 }
 
@@ -137,11 +147,15 @@ def train(name: str, images: int, epochs: int | None, validate: bool) -> nn.Hist
 
 def main(arguments: Sequence[str] = ()) -> None:
     """Train all and print the table."""
-    parser = argparse.ArgumentParser(prog="python -m demos.mnist_further", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m demos.mnist_further", description=(__doc__ or "").partition("\n")[0]
+    )
     parser.add_argument("--validate", action="store_true", help="leave the test images alone")
-    parser.add_argument("--images", type=int, default=60_000, help="how many to train on at most")
-    parser.add_argument("--epochs", type=int, help="other than those of the rows")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--images", type=positive, default=60_000, help="how many to train on at most"
+    )
+    parser.add_argument("--epochs", type=positive, help="other than those of the rows")
+    parser.add_argument("--processes", type=positive, default=os.cpu_count() or 1)
     options = parser.parse_args(arguments)
     print("training ...", flush=True)
     run = functools.partial(
@@ -150,13 +164,13 @@ def main(arguments: Sequence[str] = ()) -> None:
     names = list(reversed(ROWS))  # the longest first
     found = dict(zip(names, in_processes(run, names, options.processes)))
     measured = "validation" if options.validate else "test"
-    print(f"{'':16}{'parameters':>12}{'epochs':>8}{'minutes':>9}   {measured} accuracy, %")
+    print(f"{'':16}{'parameters':>12}{'epochs':>8}   {measured} accuracy, %")
     for name, row in ROWS.items():
         history = found[name]
         net = row.network(np.random.default_rng(SEED))
         count = sum(parameter.size for parameter in net.parameters())
-        accuracy, minutes = 100 * history.validation[-1], history.seconds / 60
-        print(f"{name:16}{count:12,}{len(history.loss):8}{minutes:9.1f}{accuracy:13.2f}")
+        accuracy = 100 * history.validation[-1]
+        print(f"{name:16}{count:12,}{len(history.loss):8}{accuracy:13.2f}")
 
 
 if __name__ == "__main__":

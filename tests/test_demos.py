@@ -98,8 +98,10 @@ def test_mnist(capsys: pytest.CaptureFixture[str], pictures: Path) -> None:
     assert [row[3] for row in table] == ["95.49", "95.42", "96.82", "96.59"]
     assert float(table[2][1]) > 75
     assert "<svg" in (pictures / "mnist.svg").read_text()
-    with pytest.raises(SystemExit):
-        mnist.main(["--epochs", "0"])
+    for demo in (mnist, mnist_further):
+        with pytest.raises(SystemExit):
+            demo.main(["--epochs", "0"])
+        assert "--epochs: got 0; it must be at least 1" in capsys.readouterr().err
 
 
 def test_mnist_further(capsys: pytest.CaptureFixture[str]) -> None:
