@@ -7,37 +7,67 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from autograd.drawing.calling import graph_of_call
 from autograd.drawing.dot import dot_source
-from autograd.drawing.graph import Graph
-from autograd.drawing.svg import laid_out
+from autograd.drawing.folding import Expand
+from autograd.drawing.graph import NODE, Graph
+from autograd.drawing.svg import LayoutTimeoutError, laid_out, presented
 from autograd.drawing.text import listing
-from autograd.tensors.tensor import Tensor
+from autograd.drawing.view import MOST, View
 from autograd.trees import flatten
-from autograd.value import Value, shown
+from autograd.value import shown
 
 FORMS = {".svg": "svg", ".dot": "dot", ".html": "html", ".txt": "text"}
+PATIENCE = 20.0
+"""So many seconds a layout may take before more is folded."""
 
 
 class Drawing:
-    """A drawn graph, in any of four forms; in a notebook it shows its picture, printed its text."""
+    """A drawn graph, in any of four forms; in a notebook it shows its picture, printed its text.
 
-    def __init__(self, graph: Graph) -> None:
+    All but the page show the graph as it was when it was drawn.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        depth: int | None = None,
+        expand: Expand = (),
+        fold: bool = True,
+        most: int = MOST,
+    ) -> None:
         self.graph = graph
-        self.dot: str = dot_source(graph)
+        self._options = depth, expand
+        self._view = View(graph, depth, expand, fold, most)
+        self.dot: str = dot_source(self._view)
         """The source of the picture, in the language of Graphviz."""
 
     @cached_property
     def svg(self) -> str:
         """The picture as SVG, the same bytes for the same graph.
 
-        Raises RuntimeError where no layout program is found or where it fails.
+        Where the layout takes more than 20 seconds, more is folded, and the picture says so. Raises
+        RuntimeError where no layout program is found or where it fails.
         """
-        return laid_out(self.dot)
+        view, dot = self._view, self.dot
+        while True:
+            try:
+                return presented(laid_out(dot, PATIENCE), view)
+            except LayoutTimeoutError:
+                boxes = len(view.boxes)
+                if boxes < 10:
+                    raise
+            view = View(self.graph, *self._options, most=boxes // 4)
+            view.note += f"; the layout of {boxes:,} took more than {PATIENCE:g} s"
+            dot = dot_source(view)
 
     @cached_property
     def text(self) -> str:
-        """The graph as lines of text: each node below the one that it is an operand of."""
-        return listing(self.graph)
+        """The graph as lines of text: each node, and below it its operands.
+
+        What was shown before is only referred to.
+        """
+        return listing(self._view)
 
     @cached_property
     def html(self) -> str:
@@ -70,20 +100,60 @@ class Drawing:
         return target
 
 
-def draw(x: Any) -> Drawing:
-    """Draw the graph that a Value or a Tensor was computed from, or several of them together.
+def draw(
+    x: Any,
+    *arguments: Any,
+    depth: int | None = None,
+    expand: Expand = (),
+    fold: bool = True,
+    most: int = MOST,
+) -> Drawing:
+    """Draw a computation graph.
 
-    Each node shows its operation, its name, its value and its gradient, which is a dash until a
-    backward pass has reached it. An operand that is used twice by a node has two edges to it.
-    Raises TypeError for anything else.
+    `x` is a Value or a Tensor, or a list, tuple or dict of them; or a function or a module, with
+    arguments to draw it for: floats and arrays of floats among them become variables, called as the
+    parameters, and parameters of modules have their paths. Where a function gives one number, the
+    derivatives are found too, without touching anybody's `grad`.
 
-    >>> x = Value(2.0, name="x")
-    >>> y = x * x
-    >>> print(draw(y).dot.count("->"))
-    2
+    Each node shows its operation, its name, its value and its gradient, a dash until a backward
+    pass has reached it, in orange where it is positive and in blue where it is negative, the deeper
+    the larger; a nan, an infinity, a dead ReLU and a vanishing gradient are marked. Operands stand
+    in order, and one that is used twice by a node has two edges to it.
+
+    Modules, and what else is in an `ag.scope`, have a frame. Graphs of more than `most` nodes are
+    folded: scopes, with equal ones as "Block × 12", then chains, sums and whatever else it takes;
+    named parameters stay in sight as long as there is room, and edges are counted. `depth` is how
+    many scopes inside each other are shown open; `expand` names scopes, by class or path, that stay
+    open, or is a function of a scope that says so; with fold=False nothing is folded.
+
+    Raises TypeError for anything else, and for a function that returns no node.
+
+    >>> import autograd as ag
+    >>> x = ag.Value(2.0, name="x")
+    >>> print(draw(x * x))
+    n1 *  value 4.0000  grad —
+    ├─ x  value 2.0000  grad —
+    └─ x (above)
+    >>> print(draw(lambda w, b: w * 3.0 + b, 2.0, 1.0))
+    n3 +  value 7.0000  grad +1.0000
+    ├─ n2 * 3  value 6.0000  grad +1.0000
+    │  └─ w  value 2.0000  grad +3.0000
+    └─ b  value 1.0000  grad +1.0000
     """
-    roots, _ = flatten(x)
-    for root in roots:
-        if not isinstance(root, (Value, Tensor)):
-            raise TypeError(f"draw: got {shown(root)}; it needs Values or Tensors")
-    return Drawing(Graph(roots))
+    if depth is not None and (isinstance(depth, bool) or depth < 0):
+        raise ValueError(f"draw: got depth={depth!r}; it must be an integer from 0 on")
+    if most < 1:
+        raise ValueError(f"draw: got most={most!r}; it must be at least 1")
+    if callable(x):
+        graph = graph_of_call(x, arguments)
+    else:
+        roots, _ = flatten(x)
+        for root in roots:
+            if not isinstance(root, NODE):
+                what = "Values or Tensors, or a function and its arguments"
+                raise TypeError(f"draw: got {shown(root)}; it needs {what}")
+        if arguments or not roots:
+            what = "arguments are for functions" if roots else "it needs Values or Tensors"
+            raise TypeError(f"draw: got {shown(arguments or x)}; {what}")
+        graph = Graph(roots)
+    return Drawing(graph, depth, expand, fold, most)

@@ -1,60 +1,179 @@
-"""A graph in the language of Graphviz."""
+"""What is drawn in the language of Graphviz: boxes as tables, scopes as clusters."""
 
 from __future__ import annotations
 
-from autograd.drawing.graph import Facts, Graph
-from autograd.drawing.svg import FONT
+import functools
+import math
+import unicodedata
+from typing import TYPE_CHECKING, Any
 
-COLOURS = {"leaf": "#e8f1fb", "result": "#fdeedc", "other": "#ffffff"}
+from autograd.drawing.graph import BINS, Facts
+from autograd.drawing.view import Box, Link, View
+
+if TYPE_CHECKING:
+    import graphviz
+
+FONT = "Helvetica"  # the metrics that layout programs know; what is shown may be its like
+SIZE = 11
+PADDING = 6
+LONG = 20
+"""A longer call has its operands on a line of their own."""
+LINE = "#5b6570"
+FILLS = {"leaf": "#eef1f4", "result": "#e4f4e8", "other": "#ffffff", "folded": "#f1edf9"}
+"""By the kind of box; in SVG they are classes, with other colours where it is dark."""
+SHADES = {
+    "pos": ("#fff3e5", "#ffe4c7", "#ffd0a0", "#ffb970", "#ff9f40"),
+    "neg": ("#ebf2ff", "#d3e3ff", "#b3cfff", "#8eb7ff", "#6a9fff"),
+    "both": ("#f5effc", "#e8daf7", "#d8c0f0", "#c4a1e6", "#b083dc"),
+}
+"""By the sign of the gradient, from the smallest to the largest."""
+BORDERS = {
+    "nan": 'BORDER="4"',
+    "inf": 'BORDER="1" CELLSPACING="3"',
+    "dead ReLU": 'BORDER="2" STYLE="dashed"',
+    "vanishing": 'BORDER="2" STYLE="dotted"',
+}
+"""A flag is seen by the shape of the border too: thick, double, dashed, dotted."""
 
 
-def dot_source(graph: Graph) -> str:
-    """The nodes of a graph as tables, and an edge for each operand."""
+def dot_source(view: View) -> str:
+    """The source of a picture: operands from the left, in order."""
     import graphviz  # slow to import, and not everybody draws
 
     drawn = graphviz.Digraph(
         "graph",
-        graph_attr={"rankdir": "LR", "bgcolor": "transparent", "ranksep": "0.4", "ordering": "in"},
-        node_attr={"shape": "plain", "fontname": FONT, "fontsize": "11"},
-        edge_attr={"arrowsize": "0.7", "color": "#5b6570"},
+        graph_attr={
+            "rankdir": "LR",
+            "bgcolor": "transparent",
+            "nodesep": "0.18",
+            "ranksep": "0.4",
+            "ordering": "in",
+            "fontname": FONT,
+            "fontsize": str(SIZE),
+        },
+        node_attr={"shape": "plain", "fontname": FONT, "fontsize": str(SIZE)},
+        edge_attr={"arrowsize": "0.7", "color": LINE, "fontname": FONT, "fontsize": str(SIZE)},
     )
-    for i in range(len(graph)):
-        facts, own = graph.facts(i), graph.id(i)
-        label = f"<{_table(facts, COLOURS[graph.kind(i)])}>"
-        drawn.node(own, label, id=own, tooltip=_story(facts))
-        for edge in graph.edges(i):
-            known = edge.rule if edge.derivative is None else f"{edge.derivative:.6g}"
-            source = graph.id(edge.source)
-            drawn.edge(
-                source,
-                own,
-                id=f"{source}_{own}_{edge.place}",
-                tooltip=f"local derivative {known}",
-            )
+    if view.note:
+        drawn.attr(label=quoted(view.note), labelloc="b")
+    _add_boxes(drawn, view)
+    for link in view.links:
+        _add_link(drawn, link)
     return str(drawn.source)
 
 
-def _table(facts: Facts, colour: str) -> str:
-    import html
+def _add_boxes(drawn: graphviz.Digraph, view: View) -> None:
+    """The boxes of each scope in its cluster, clusters in those around them."""
+    import graphviz
 
-    rows = [*facts.value]
-    rows[-1 if len(rows) == 1 else 0] = f"value {rows[0]}" if len(rows) == 1 else rows[0]
-    rows.append(f"grad {facts.gradient}")
+    graph = view.graph
+    inside: dict[int, list[Box]] = {}
+    for box in view.boxes:
+        inside.setdefault(box.scope, []).append(box)
+    used = set(inside)
+    for scope in inside:
+        while scope >= 0 and graph.outers[scope] not in used:
+            scope = graph.outers[scope]
+            used.add(scope)
+    clusters: dict[int, Any] = {-1: drawn}
+    for scope in sorted(used - {-1}):
+        clusters[scope] = graphviz.Digraph(f"cluster_s{scope}")
+        clusters[scope].attr(
+            label=quoted(graph.scope_label(scope)), id=f"s{scope}", labeljust="l", color=LINE,
+            margin="10",
+        )  # fmt: skip
+    for scope, boxes in inside.items():
+        for box in boxes:
+            shade = shade_of(box.facts, view.largest)
+            clusters[scope].node(
+                box.id, f"<{_table(box, shade)}>", id=box.id, tooltip=quoted(story(box))
+            )
+    for scope in sorted(used - {-1}, reverse=True):  # inner ones first
+        clusters[graph.outers[scope]].subgraph(clusters[scope])
+
+
+def _add_link(drawn: graphviz.Digraph, link: Link) -> None:
+    many = {}
+    if link.count > 1:
+        many = {"label": f"× {link.count:,}", "penwidth": f"{1 + math.log10(link.count):.2f}"}
+    drawn.edge(link.source.id, link.target.id, id=link.id, tooltip=quoted(link_story(link)), **many)
+
+
+def quoted(text: str) -> str:
+    """A text in which Graphviz sees no escapes, and no markup."""
+    import graphviz
+
+    return str(graphviz.nohtml(graphviz.escape(text)))
+
+
+def shade_of(facts: Facts, largest: float) -> int:
+    """How large a gradient is beside the largest, a decade a step: 0, for none, or 1 to BINS."""
+    if not facts.sign or math.isnan(facts.size):
+        return 0
+    if not facts.size < largest or largest == 0.0:
+        return BINS
+    return max(1, BINS - math.floor(math.log10(largest / facts.size)))
+
+
+def story(box: Box) -> str:
+    """A box in words."""
+    facts = box.facts
+    head = " = ".join(filter(None, (facts.name, facts.op))) or "a leaf"
+    parts = [", ".join(facts.value), f"grad {facts.gradient}", *facts.flags]
+    return f"{head}: {'; '.join(filter(None, (box.contents, *parts)))}"
+
+
+def link_story(link: Link) -> str:
+    """A link in words: what the chain rule multiplies by, or how many edges it is."""
+    way = f"{_called(link.source)} → {_called(link.target)}"
+    if link.edge is None:
+        return f"{way}: {link.count:,} edge{'s' * (link.count > 1)}"
+    known = link.edge.derivative
+    return f"{way}: local derivative {link.edge.rule if known is None else f'{known:.6g}'}"
+
+
+def _called(box: Box) -> str:
+    return box.facts.name or box.facts.op or box.id
+
+
+def _table(box: Box, shade: int) -> str:
+    facts = box.facts
+    rows = [_cell(text) for text in (box.contents, *facts.value) if text]
+    colour = f' BGCOLOR="{SHADES[facts.sign][shade - 1]}"' if shade else ""
+    rows.append(_cell(f"grad {facts.gradient}", colour))
+    rows += [_cell(f"⚠ {flag}") for flag in facts.flags]
     heads = "".join(
-        f'<TD ROWSPAN="{len(rows)}"><B>{html.escape(text)}</B></TD>'
+        _cell(text, f' ROWSPAN="{len(rows)}"', "<B>{}</B>")
         for text in (facts.op, facts.name)
         if text
     )
-    first, *others = [f"<TD>{html.escape(text)}</TD>" for text in rows]
+    border = next((BORDERS[flag] for flag in BORDERS if flag in facts.flags), 'BORDER="0"')
+    spacing = "" if "CELLSPACING" in border else ' CELLSPACING="0"'
     return (
-        f'<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="7" BGCOLOR="{colour}" '
-        f'COLOR="#5b6570"><TR>{heads}{first}</TR>'
-        f"{''.join(f'<TR>{cell}</TR>' for cell in others)}</TABLE>"
+        f'<TABLE {border} CELLBORDER="1"{spacing} CELLPADDING="{PADDING}" '
+        f'BGCOLOR="{FILLS[box.kind]}" COLOR="{LINE}">'
+        f"<TR>{heads}{rows[0]}</TR>{''.join(f'<TR>{cell}</TR>' for cell in rows[1:])}</TABLE>"
     )
 
 
-def _story(facts: Facts) -> str:
+def _cell(text: str, attributes: str = "", form: str = "{}") -> str:
+    name, bracket, rest = text.partition("(")
+    lines = [name, bracket + rest] if len(text) > LONG and bracket else [text]
+    inner = form.format("<BR/>".join(map(_escaped, lines)))
+    return f"<TD{attributes}{_width(text)}>{inner}</TD>"
+
+
+def _escaped(text: str) -> str:
+    """A text in a table; a backslash would begin an escape."""
     import html
 
-    name = facts.name or facts.op or "a leaf"
-    return html.escape(f"{name}: value {', '.join(facts.value)}, grad {facts.gradient}")
+    return html.escape(text).replace("\\", "&#92;")
+
+
+@functools.lru_cache(1000)
+def _width(text: str) -> str:
+    """The room that letters need of which layout programs do not know the width."""
+    if text.isascii() or all(c.isascii() or c in "—…·×°⚠" for c in text):
+        return ""
+    wide = [unicodedata.east_asian_width(c) in "WF" or ord(c) > 0xFFFF for c in text]
+    return f' WIDTH="{sum(SIZE * (1.1 if w else 0.75) for w in wide) + 2 * PADDING:.0f}"'

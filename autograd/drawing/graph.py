@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from autograd import ops
-from autograd.graph import backward_order
+from autograd.graph import Scope, backward_order
 from autograd.ops import TABLE, Elementary
 from autograd.printers import Tracer, partial_formulas
 from autograd.tensors import structural
@@ -50,7 +50,7 @@ class Facts:
     name: str
     """What it is called, on one line; "" if it has no name."""
     value: tuple[str, ...]
-    """The number; of an array, the shape and type, and then the mean and the extremes."""
+    """Lines: "value " and the number; of an array, its shape and type, its mean and extremes."""
     gradient: str
     """The derivative by it, with its sign; of an array, its norm and extremes; "—" if not known."""
     sign: str
@@ -75,12 +75,102 @@ class Graph:
         names: Mapping[Any, str] | None = None,
         gradients: Mapping[Any, Any] | None = None,
     ) -> None:
-        self.roots = list(dict.fromkeys(roots))
+        self.roots: list[Any] = list(dict.fromkeys(roots))
         self._results = set(self.roots)
         self.nodes: list[Any] = backward_order(self.roots)[::-1]
         self.index: dict[Any, int] = {node: i for i, node in enumerate(self.nodes)}
-        self.names = names or {}
         self.gradients = gradients
+        self._known: dict[int, dict[Any, str]] = {}
+        index = self.index
+        self.parents = [[index[parent] for parent in node.parents] for node in self.nodes]
+        """Of each node the operands that are nodes, in order, duplicates kept."""
+        self._place_in_scopes()
+        given = {**self._outermost_parameters, **(names or {})}
+        self.names: list[str] = [node.name or given.get(node, "") for node in self.nodes]
+        """Of each node its name, as it was given; or ""."""
+
+    def _place_in_scopes(self) -> None:
+        self.scopes: list[Scope] = []
+        """The scopes that nodes are in, outer ones first."""
+        self.scope_number: dict[Scope, int] = {}
+        self.outers: list[int] = []
+        """Of each scope the number of the one around it, or -1."""
+        self.depths: list[int] = []
+        """Of each scope in how many it is, with itself."""
+        known = {None: -1}
+        self.scope_numbers = numbers = [
+            known[scope] if scope in known else known.setdefault(scope, self._enter(scope))
+            for scope in [node.scope for node in self.nodes]
+        ]
+        """Of each node the number of its scope, or -1; of a leaf, where it is used."""
+        waiting = [not parents for parents in self.parents]
+        for i in range(len(self) - 1, -1, -1):
+            for parent in self.parents[i]:
+                if not self.parents[parent]:
+                    own = (
+                        numbers[i] if waiting[parent] else self._around(numbers[parent], numbers[i])
+                    )
+                    numbers[parent], waiting[parent] = own, False
+
+    def _enter(self, scope: Scope) -> int:
+        """The number of a scope, after those around it."""
+        around, outer = [scope], scope.outer
+        while outer is not None and outer not in self.scope_number:
+            around.append(outer)
+            outer = outer.outer
+        for each in reversed(around):
+            if each not in self.scope_number:
+                number = -1 if each.outer is None else self.scope_number[each.outer]
+                self.outers.append(number)
+                self.depths.append(1 if number < 0 else self.depths[number] + 1)
+                self.scope_number[each] = len(self.scopes)
+                self.scopes.append(each)
+        return self.scope_number[scope]
+
+    def _around(self, a: int, b: int) -> int:
+        """The innermost scope that two are in."""
+        while a != b:
+            if a < 0 or (b >= 0 and self.depths[b] > self.depths[a]):
+                a, b = b, a
+            a = self.outers[a]
+        return a
+
+    @functools.cached_property
+    def _paths(self) -> dict[int, str]:
+        """Of each scope of a module that is in a module of another scope, its path there."""
+        found: dict[int, str] = {}
+        inside: dict[int, dict[int, str]] = {}  # of modules, by their identities
+        for i, (scope, outer) in enumerate(zip(self.scopes, self.outers)):
+            own, modules = id(scope.owner), getattr(scope.owner, "named_modules", None)
+            if callable(modules) and own not in inside:
+                inside[own] = {id(module): path for path, module in modules()}
+            while outer >= 0 and id(self.scopes[outer].owner) not in inside:
+                outer = self.outers[outer]
+            if outer >= 0 and scope.owner is not None:
+                found[i] = inside[id(self.scopes[outer].owner)].get(own, "")
+        return found
+
+    @functools.cached_property
+    def _outermost_parameters(self) -> dict[Any, str]:
+        """The parameters of modules that are in no other, with their paths."""
+        found: dict[Any, str] = {}
+        seen: set[int] = set()
+        within: list[bool] = []  # for each scope whether it is in a module
+        for scope, outer in zip(self.scopes, self.outers):
+            owner = scope.owner
+            parameters = getattr(owner, "named_parameters", None)
+            is_inner = outer >= 0 and within[outer]
+            within.append(is_inner or callable(parameters))
+            if callable(parameters) and not is_inner and id(owner) not in seen:
+                seen.add(id(owner))
+                for path, parameter in parameters():
+                    found.setdefault(parameter, path)
+        return found
+
+    def scope_label(self, number: int) -> str:
+        """What a scope is called: of a module, its path and its class, as "layers.0: Linear"."""
+        path, name = self._paths.get(number), shortened(self.scopes[number].name)
+        return f"{path}: {name}" if path else name
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -89,10 +179,27 @@ class Graph:
         """What the node is called in the files that are written."""
         return f"n{i}"
 
-    def name(self, i: int) -> str:
-        """The name of a node, as one line of printable characters that fits; or ""."""
-        node = self.nodes[i]
-        return shortened(node.name or self.names.get(node, ""))
+    def name(self, i: int, scope: int | None = None) -> str:
+        """The name of a node, as one line of printable characters that fits; or "".
+
+        Of a parameter in a scope around that of its module, the path from there, as "layers.0.W".
+        """
+        if scope is not None and scope != self.scope_numbers[i] and not self.parents[i]:
+            return shortened(self._parameters(scope).get(self.nodes[i], self.names[i]))
+        return shortened(self.names[i])
+
+    def is_parameter(self, i: int) -> bool:
+        """Whether a node is a parameter of a module."""
+        return self.nodes[i] in self._outermost_parameters
+
+    def _parameters(self, scope: int) -> dict[Any, str]:
+        """The parameters of the module of a scope with their paths."""
+        owner: Any = self.scopes[scope].owner if scope >= 0 else None
+        if not callable(getattr(owner, "named_parameters", None)):
+            return self._outermost_parameters
+        if id(owner) not in self._known:
+            self._known[id(owner)] = {node: path for path, node in owner.named_parameters()}
+        return self._known[id(owner)]
 
     def kind(self, i: int) -> str:
         """One of "leaf", "result" for a root, and "other"."""
@@ -109,27 +216,49 @@ class Graph:
     def edges(self, i: int) -> list[Edge]:
         """The operands of a node that are nodes, in order, duplicates kept."""
         node = self.nodes[i]
-        rules = _rules(node)
+        rules = rules_of(node)
         partials = node.partials if type(node) is Value else [None] * len(node.parents)
         return [
-            Edge(self.index[parent], i, k, partial, rule)
-            for k, (parent, partial, rule) in enumerate(zip(node.parents, partials, rules))
+            Edge(parent, i, k, partial, rule)
+            for k, (parent, partial, rule) in enumerate(zip(self.parents[i], partials, rules))
         ]
+
+    def flags(self, i: int) -> list[str]:
+        """What is wrong with a node: "nan", "inf", "dead ReLU"."""
+        node, gradient = self.nodes[i], self.gradient(i)
+        found = []
+        if type(node) is Value and (gradient is None or isinstance(gradient, float)):
+            numbers = node.data, 0.0 if gradient is None else gradient
+            if not (math.isfinite(numbers[0]) and math.isfinite(numbers[1])):
+                found += ["nan"] * any(map(math.isnan, numbers))
+                found += ["inf"] * any(map(math.isinf, numbers))
+        else:
+            for what, has in (("nan", np.isnan), ("inf", np.isinf)):
+                if np.any(has(node.data)) or (gradient is not None and np.any(has(gradient))):
+                    found.append(what)
+        if node.row is ops.relu and _is_dead(node):
+            found.append("dead ReLU")
+        return found
 
     def facts(self, i: int) -> Facts:
         """What is shown of a node."""
-        node, gradient = self.nodes[i], self.gradient(i)
-        data = node.data
-        told = "—" if gradient is None else number(gradient, "+") if type(node) is Value else ""
-        return Facts(
-            notation(node),
-            self.name(i),
-            (number(data),) if type(node) is Value else summary(data),
-            told or gradient_summary(gradient),
-            "" if gradient is None else _sign(gradient),
-            math.nan if gradient is None else _size(gradient),
-            tuple(_flags(node, data, gradient)),
-        )
+        node = self.nodes[i]
+        found = facts_of(node.data, self.gradient(i))
+        name = self.name(i)
+        return replace(found, op=notation(node), name=name, flags=tuple(self.flags(i)))
+
+
+def facts_of(data: Any, gradient: Any) -> Facts:
+    """What is shown of a number or an array, and of the gradient by it, which may be None."""
+    value = (f"value {number(data)}",) if isinstance(data, float) else summary(data)
+    if gradient is None:
+        return Facts("", "", value, "—", "", math.nan, ())
+    if isinstance(gradient, float):
+        told, low, high = number(gradient, "+"), gradient, gradient
+    else:
+        told, low, high = gradient_summary(gradient), *_extremes(gradient)
+    sign = "both" if low < 0 < high else "pos" if high > 0 else "neg" if low < 0 else ""
+    return Facts("", "", value, told, sign, max(abs(low), abs(high)), ())
 
 
 def notation(node: Any) -> str:
@@ -181,9 +310,9 @@ def summary(array: Any) -> tuple[str, ...]:
     """An array in words: its shape and type, its mean and its extremes."""
     shape = f"{'×'.join(map(str, array.shape)) or 'scalar'} {array.dtype}"
     if array.size <= 1:
-        return (*map(number, array.ravel().tolist()), shape)
+        return (*(f"value {number(x)}" for x in array.ravel().tolist()), shape)
     low, mean, high = _three(array)
-    return shape, f"mean {number(mean)}", f"{number(low)} … {number(high)}"
+    return shape, f"mean {number(mean)}, {number(low)} … {number(high)}"
 
 
 def gradient_summary(array: Any) -> str:
@@ -202,38 +331,18 @@ def _three(array: Any) -> tuple[float, float, float]:
         return float(array.min()), float(array.mean(dtype=np.float64)), float(array.max())
 
 
-def _sign(gradient: Any) -> str:
-    low, high = (gradient, gradient) if isinstance(gradient, float) else _extremes(gradient)
-    return "both" if low < 0 < high else "pos" if high > 0 else "neg" if low < 0 else ""
-
-
-def _size(gradient: Any) -> float:
-    return max(map(abs, _extremes(gradient)))
-
-
-def _extremes(x: Any) -> tuple[float, float]:
-    array = np.asarray(x)
+def _extremes(array: Any) -> tuple[float, float]:
     return (float(array.min()), float(array.max())) if array.size else (0.0, 0.0)
 
 
-def _flags(node: Any, data: Any, gradient: Any) -> list[str]:
-    """What is wrong with a node."""
-    found = []
-    for what, has in (("nan", np.isnan), ("inf", np.isinf)):
-        if np.any(has(data)) or (gradient is not None and np.any(has(gradient))):
-            found.append(what)
-    if node.row is ops.relu:
-        operand = node.operands[0]
-        if type(node) is Value:
-            is_dead = node.partials == (0.0,)
-        else:
-            is_dead = node.size > 0 and bool(np.all(operand.data <= 0))
-        if is_dead:
-            found.append("dead ReLU")
-    return found
+def _is_dead(relu: Any) -> bool:
+    """Whether nothing goes through it, back or forth."""
+    if type(relu) is Value:
+        return bool(relu.partials == (0.0,))
+    return relu.size > 0 and bool(np.all(relu.operands[0].data <= 0))
 
 
-def _rules(node: Any) -> Sequence[str]:
+def rules_of(node: Any) -> Sequence[str]:
     """For each parent, the derivative by it as a formula, or the operation that has it."""
     row = node.row
     if isinstance(row, Elementary) and TABLE.get(row.name) is row and row is not ops.where:

@@ -1,24 +1,65 @@
-"""A graph as text, for terminals."""
+"""What is drawn, as text for terminals."""
 
 from __future__ import annotations
 
-from autograd.drawing.graph import Graph
+from autograd.drawing.view import Box, View
+
+DEEPEST = 12
+"""What is deeper goes on at the left, under its name."""
 
 
-def listing(graph: Graph) -> str:
-    """The roots, and below each node its operands; what was shown before is only referred to."""
+def listing(view: View) -> str:
+    """The results, and below each box its operands, in order.
+
+    A box is shown in full once, where it comes first, and then referred to.
+    """
+    operands: dict[str, list[tuple[Box, int]]] = {}
+    uses = dict.fromkeys((box.id for box in view.boxes), 0)
+    for link in view.links:
+        operands.setdefault(link.target.id, []).append((link.source, link.count))
+        uses[link.source.id] += 1
     lines: list[str] = []
-    seen: set[int] = set()
-    todo = [(graph.index[root], 0) for root in reversed(graph.roots)]
-    while todo:
-        i, depth = todo.pop()
-        facts, indent = graph.facts(i), "  " * depth
-        name = f"{graph.id(i)} {facts.name}".strip()
-        if i in seen:
-            lines.append(f"{indent}{name}, see above")
+    seen: set[str] = set()
+    later = [box for box in view.boxes if not uses[box.id]]
+    later += [box for box in view.boxes if uses[box.id] and box.kind == "result"]
+    later += view.boxes  # where folding made circles, nothing may be left out
+    for start in later:
+        if start.id in seen:
             continue
-        seen.add(i)
-        parts = (name, facts.op, *facts.value, f"grad {facts.gradient}", *facts.flags)
-        lines.append(indent + "  ".join(part for part in parts if part))
-        todo += [(edge.source, depth + 1) for edge in reversed(graph.edges(i))]
-    return "\n".join(lines)
+        rest = [start]
+        while rest:
+            todo = [(rest.pop(0), 1, "", "")]
+            while todo:
+                box, count, head, indent = todo.pop()
+                times = f"{count:,} × " if count > 1 else ""
+                if box.id in seen:
+                    lines.append(f"{head}{times}{_name(box)} (above)")
+                    continue
+                inner = operands.get(box.id, [])
+                if inner and len(indent) > 3 * DEEPEST:
+                    rest.append(box)
+                    lines.append(f"{head}{times}{_name(box)} (below)")
+                    continue
+                seen.add(box.id)
+                lines.append(f"{head}{times}{_line(box)}")
+                for k, (operand, many) in reversed(list(enumerate(inner, 1))):
+                    is_last = k == len(inner)
+                    todo.append((
+                        operand,
+                        many,
+                        indent + ("└─ " if is_last else "├─ "),
+                        indent + ("   " if is_last else "│  "),
+                    ))  # fmt: skip
+            rest = [box for box in rest if box.id not in seen]
+    return "\n".join([*lines, *([view.note] if view.note else [])])
+
+
+def _name(box: Box) -> str:
+    return box.facts.name or f"{box.id} {box.facts.op}".strip()
+
+
+def _line(box: Box) -> str:
+    facts = box.facts
+    head = " = ".join(filter(None, (_name(box), facts.op if facts.name else "")))
+    parts = [head, box.contents, *facts.value, f"grad {facts.gradient}", *facts.flags]
+    return "  ".join(filter(None, parts))

@@ -1,0 +1,213 @@
+"""What is drawn of a graph: boxes, each a node or many of them, and the links between them."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from autograd.drawing.folding import Expand, Folding
+from autograd.drawing.graph import (
+    VANISHING,
+    Edge,
+    Facts,
+    Graph,
+    facts_of,
+    shortened,
+)
+
+MOST = 500
+"""More nodes than this are folded."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """One node, or several that are folded."""
+
+    id: str
+    nodes: Sequence[int]
+    kind: str
+    """One of "leaf", "result", "other" and, of several nodes, "folded"."""
+    facts: Facts
+    """Of several nodes: what they are, as `op`, and the value and gradient of what they give."""
+    contents: str
+    """How many nodes and numbers are folded; "" of one node."""
+    scope: int
+    """The number of the scope that it is drawn in, or -1."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """The edges from one box to another; of two single nodes each edge is a link of its own."""
+
+    id: str
+    source: Box
+    target: Box
+    edge: Edge | None
+    """The one edge that it is; None of boxes in which several nodes are folded."""
+    count: int
+    """How many edges it stands for."""
+
+
+class View:
+    """Boxes in order, operands first, and links in the order of their targets and operands.
+
+    Every edge between nodes of different boxes is in one link. `largest` is the magnitude of the
+    largest finite gradient; `note` says what was folded, and why.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        depth: int | None = None,
+        expand: Expand = (),
+        fold: bool = True,
+        most: int = MOST,
+    ) -> None:
+        self.graph = graph
+        self.note = ""
+        self.of: Sequence[int] = range(len(graph))
+        self._drawn_in = graph.scope_numbers
+        part: Sequence[int] = self.of
+        folded: list[int] = []
+        if fold and (depth is not None or len(graph) > most):
+            folding = Folding(graph, expand)
+            folding.fold(depth, most)
+            self.of, part = folding.of.tolist(), folding.part.tolist()
+            folded = folding.folded.tolist()
+            self._drawn_in = folding.scope.tolist()
+        self.largest = max(
+            (size for size in map(self._size, range(len(graph))) if math.isfinite(size)),
+            default=0.0,
+        )
+        members: dict[int, list[int]] = {}
+        for i, box in enumerate(self.of):
+            members.setdefault(box, []).append(i)
+        self._numbers = {box: members[box] for box in sorted(members)}
+        given = self._given() if folded else set()
+        self.boxes: list[Box] = []
+        by_number: dict[int, Box] = {}
+        for box, nodes in self._numbers.items():
+            made = self._single(nodes[0]) if len(nodes) == 1 else None
+            if made is None or (folded and folded[nodes[0]] >= 0):
+                made = self._folded(nodes, part, folded, given)
+            by_number[box] = made
+            self.boxes.append(made)
+        self.links = self._links(by_number)
+        if len(self.boxes) < len(graph):
+            self.note = f"{len(graph):,} nodes in {len(self.boxes):,} boxes"
+
+    def _size(self, i: int) -> float:
+        gradient = self.graph.gradient(i)
+        if gradient is None:
+            return math.nan
+        return (
+            abs(gradient)
+            if isinstance(gradient, float)
+            else float(np.max(np.abs(gradient), initial=0.0))
+        )
+
+    def _flagged(self, facts: Facts) -> Facts:
+        """With "vanishing" where the gradient is next to nothing beside the largest."""
+        if 0.0 < facts.size < VANISHING * self.largest:
+            return replace(facts, flags=(*facts.flags, "vanishing"))
+        return facts
+
+    def _single(self, i: int) -> Box:
+        graph = self.graph
+        scope = self._drawn_in[i]
+        facts = self._flagged(replace(graph.facts(i), name=graph.name(i, scope)))
+        return Box(graph.id(i), [i], graph.kind(i), facts, "", scope)
+
+    def _given(self) -> set[int]:
+        """The nodes that are used outside their boxes, and the roots."""
+        found = {self.graph.index[root] for root in self.graph.roots}
+        for i, parents in enumerate(self.graph.parents):
+            found.update(parent for parent in parents if self.of[parent] != self.of[i])
+        return found
+
+    def _folded(
+        self, nodes: list[int], part: Sequence[int], folded: Sequence[int], given: set[int]
+    ) -> Box:
+        graph = self.graph
+        out = [i for i in nodes if i in given]
+        scopes = {part[i]: folded[i] for i in nodes if folded[i] >= 0}
+        leaves = [i for i in nodes if not graph.parents[i]]
+        titles = Counter(graph.scopes[scope].name for scope in scopes.values())
+        loose = [i for i in nodes if folded[i] < 0 and graph.parents[i]]
+        operations = Counter(graph.nodes[i].op for i in loose)
+        name = ""
+        if len(scopes) == 1 and not loose:
+            (number,) = scopes.values()
+            path, _, _ = graph.scope_label(number).rpartition(": ")
+            name = path
+        if not scopes and not loose:
+            name = _first_and_last([graph.name(i, self._drawn_in[i]) for i in leaves])
+        title = ", ".join(filter(None, (_times(titles), _times(operations)))) or f"× {len(leaves)}"
+        contents = f"{len(nodes):,} nodes" if len(leaves) < len(nodes) > 1 else ""
+        facts = _together(graph, out or nodes, nodes)
+        facts = self._flagged(replace(facts, op=shortened(title), name=shortened(name)))
+        kind = "folded"
+        last = nodes[-1]
+        number = graph.outers[folded[last]] if folded[last] >= 0 else self._drawn_in[last]
+        return Box(f"g{last}", nodes, kind, facts, contents, number)
+
+    def _links(self, boxes: dict[int, Box]) -> list[Link]:
+        graph, links = self.graph, []
+        for number, nodes in self._numbers.items():
+            target = boxes[number]
+            found: Counter[int] = Counter()
+            for i in nodes:
+                found.update(self.of[p] for p in graph.parents[i] if self.of[p] != number)
+            if target.kind != "folded":
+                for edge in graph.edges(nodes[0]):
+                    source = boxes[self.of[edge.source]]
+                    own = f"{source.id}_{target.id}"
+                    if source.kind != "folded":
+                        links.append(Link(f"{own}_{edge.place}", source, target, edge, 1))
+                    elif uses := found.pop(self.of[edge.source], 0):
+                        links.append(Link(own, source, target, None, uses))
+                continue
+            for box, uses in found.items():
+                source = boxes[box]
+                links.append(Link(f"{source.id}_{target.id}", source, target, None, uses))
+        return links
+
+
+def _times(counts: Counter[str]) -> str:
+    """What there is, and how often: "Block × 12", "Linear, ReLU × 6", "* × 3, tanh"."""
+    if len(set(counts.values())) == 1 and len(counts) < 4:
+        (n,) = set(counts.values())
+        return ", ".join(counts) + (f" × {n}" if n > 1 else "")
+    shown = [f"{word} × {n}" if n > 1 else word for word, n in counts.most_common(3)]
+    return ", ".join(shown) + (", …" if len(counts) > 3 else "")
+
+
+def _first_and_last(names: list[str]) -> str:
+    names = [name for name in names if name]
+    return f"{names[0]} … {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def _together(graph: Graph, out: list[int], nodes: list[int]) -> Facts:
+    """The values and gradients of what a box gives."""
+    if len(out) == 1:
+        facts = graph.facts(out[0])
+    else:
+        values = [graph.nodes[i].data for i in out]
+        gradients = [graph.gradient(i) for i in out]
+        data, gradient = _array(values), _array(gradients)
+        facts = facts_of(data, gradient)
+        facts = replace(facts, value=facts.value[1:])  # the shape of the list says nothing
+    flags = dict.fromkeys(flag for i in nodes for flag in graph.flags(i))
+    return replace(facts, flags=tuple(flags))
+
+
+def _array(values: list[Any]) -> Any:
+    """All the numbers as one array; None if some are not known."""
+    if any(x is None for x in values):
+        return None
+    return np.concatenate([np.ravel(x) for x in values])
