@@ -17,7 +17,8 @@ import numpy as np
 
 from autograd.drawing.dot import dot_source
 from autograd.drawing.graph import Graph, constant, gradient_summary, number, shortened
-from autograd.drawing.svg import laid_out
+from autograd.drawing.svg import laid_out, presented
+from autograd.drawing.view import View
 from autograd.value import Value
 
 MOST = 1000
@@ -114,7 +115,9 @@ class _Contents:
         """The picture, with the gradients that the last step has."""
         drawn = copy.copy(self.graph)
         drawn.gradients = self.gradients
-        return laid_out(dot_source(drawn))
+        view = View(drawn, fold=False)
+        svg = presented(laid_out(dot_source(view)), view)
+        return re.sub(r"<style>[^<]*</style>", "", svg, count=1)  # the page has its own
 
     def data(self) -> dict[str, Any]:
         """What the script gets."""

@@ -28,6 +28,12 @@ function slope(n) {
   return number(n, signOf(numbers[n][1]));
 }
 
+/** The sign of a number, and "both" for an array that has both. */
+function signsOf(text) {
+  const [some, others] = [/(^|\s)\+/.test(text), /(^|\s)-/.test(text)];
+  return some && others ? "both" : some ? "pos" : others ? "neg" : "";
+}
+
 function signOf(text) {
   if (/^[−-]/.test(text)) return "neg";
   return /^\+?(\d|inf)/.test(text) && !/^\+?[0.]+$/.test(text) ? "pos" : "";
@@ -59,16 +65,33 @@ const edges = nodes.map((node) => node.edges.map(([, id]) => document.getElement
 const boxes = drawn.map((group) => around(...group.querySelectorAll("polygon")));
 const marks = document.createElementNS(SVG, "g");
 marks.id = "marks";
-drawn[0].parentNode.append(marks);
+const ids = document.createElementNS(SVG, "g");
+ids.id = "ids";
+drawn[0].parentNode.append(marks, ids);
 
-/** The texts of a node that change: those of its value, and that of its gradient. */
+/** The texts of a node that change, and the cell of its gradient. */
 const cells = drawn.map((group) => {
   const texts = [...group.querySelectorAll("text")];
-  const plain = texts.filter((text) => text.getAttribute("font-weight") !== "bold");
-  const gradient = plain.find((text) => text.textContent.startsWith("grad "));
-  const values = plain.slice(0, plain.indexOf(gradient)).map((text) => [text, text.textContent]);
-  return { texts, gradient, values };
+  const polygons = [...group.querySelectorAll("polygon")].map((polygon) => [polygon, around(polygon)]);
+  const gradient = texts.find((text) => text.textContent.startsWith("grad "));
+  const before = texts.slice(0, texts.indexOf(gradient)).filter((text) => !text.hasAttribute("font-weight"));
+  return {
+    rooms: texts.map((text) => [text, roomOf(text, polygons)[1]]),
+    gradient,
+    cell: roomOf(gradient, polygons)[0],
+    values: before.map((text) => [text, text.textContent]),
+    flags: texts.slice(texts.indexOf(gradient) + 1).map((text) => [text, text.textContent]),
+  };
 });
+
+/** The smallest polygon around a text, and how wide it is. */
+function roomOf(text, polygons) {
+  const [x, y] = [+text.getAttribute("x"), +text.getAttribute("y")];
+  const [polygon, { width }] = polygons
+    .filter(([, b]) => b.x <= x && x <= b.x + b.width && b.y <= y && y <= b.y + b.height)
+    .sort(([, a], [, b]) => a.width * a.height - b.width * b.height)[0];
+  return [polygon, width - 6];
+}
 
 /** The box around polygons, from what is written in them: asking the browser takes long. */
 function around(...polygons) {
@@ -79,48 +102,31 @@ function around(...polygons) {
 }
 
 const pen = document.createElement("canvas").getContext("2d");
-const rooms = new Map();
+const rooms = new Map(cells.flatMap((each) => each.rooms));
+const { fontFamily, fontSize } = getComputedStyle(cells[0].gradient);
 
 /** Make a text as narrow as its cell, whatever the font; the layout was made for another. */
 function fit(text) {
-  const { room, font } = rooms.get(text) ?? {};
-  if (!room) return;
-  pen.font = font;
-  if (pen.measureText(text.textContent).width <= room) return text.removeAttribute("textLength");
-  text.setAttribute("textLength", room);
+  pen.font = `${text.getAttribute("font-weight") ?? "normal"} ${fontSize} ${fontFamily}`;
+  if (pen.measureText(text.textContent).width <= rooms.get(text)) return text.removeAttribute("textLength");
+  text.setAttribute("textLength", rooms.get(text));
   text.setAttribute("lengthAdjust", "spacingAndGlyphs");
 }
 
 function prepare() {
   picture.setAttribute("role", "group");
   picture.setAttribute("aria-label", "Computation graph; arrow keys move among its nodes, Enter tells the story of one");
-  const { fontFamily } = getComputedStyle(picture.querySelector("text"));
-  cells.forEach(({ texts }, i) => {
-    const inside = [...drawn[i].querySelectorAll("polygon")].map((polygon) => around(polygon));
-    for (const text of texts) {
-      const [x, y, size] = ["x", "y", "font-size"].map((name) => Number.parseFloat(text.getAttribute(name)));
-      const cell = inside
-        .filter((b) => b.x <= x && x <= b.x + b.width && b.y <= y && y <= b.y + b.height)
-        .sort((a, b) => a.width * a.height - b.width * b.height)[0];
-      if (!cell) continue;
-      rooms.set(text, { room: cell.width - 8, font: `${text.getAttribute("font-weight") ?? "normal"} ${size}px ${fontFamily}` });
-      text.setAttribute("text-anchor", "middle");
-      text.setAttribute("x", cell.x + cell.width / 2);
-      fit(text);
-    }
-  });
+  for (const text of rooms.keys()) fit(text);
   drawn.forEach((group, i) => {
     group.setAttribute("role", "button");
     group.setAttribute("tabindex", i === root ? 0 : -1);
-    for (const link of group.querySelectorAll("a")) link.removeAttribute("xlink:title");
     group.querySelector("title").textContent = nodes[i].label;
     if (nodes[i].named) return;
     const id = document.createElementNS(SVG, "text");
-    id.setAttribute("class", "id");
     id.setAttribute("x", boxes[i].x + 1);
-    id.setAttribute("y", boxes[i].y - 7);
+    id.setAttribute("y", boxes[i].y - 4);
     id.textContent = nodes[i].label;
-    group.append(id);
+    ids.append(id);
   });
 }
 
@@ -143,21 +149,21 @@ function fill(k) {
     const here = born[i] <= k;
     const n = gradientAt(i, k);
     if (state.here === here && state.n === n) return;
-    const { values, gradient } = cells[i];
+    const { values, gradient, cell, flags } = cells[i];
     if (state.here !== here) {
       drawn[i].classList.toggle("waiting", !here);
       for (const [text, full] of values) {
-        text.textContent = here ? full : full.startsWith("value ") ? "value —" : "—";
+        text.textContent = here ? full : "—";
         text.classList.toggle("pending", !here);
         changed.push(text);
       }
     }
-    if (gradient && (state.n !== n || state.here === undefined)) {
-      const shown = n === undefined ? "—" : numbers[n][2];
-      gradient.textContent = `grad ${shown}`;
-      gradient.setAttribute("class", n === undefined ? "pending" : signOf(shown));
-      changed.push(gradient);
-    }
+    const shown = n === undefined ? "—" : numbers[n][2];
+    gradient.textContent = `grad ${shown}`;
+    gradient.setAttribute("class", n === undefined ? "pending" : signsOf(shown));
+    cell.setAttribute("class", signsOf(shown) || cell.getAttribute("class")?.replace(/^(pos|neg|both)\d?$/, "") || "plain");
+    changed.push(gradient);
+    for (const [text, full] of flags) text.textContent = here && (gains[i].at(-1)?.[0] ?? 0) <= k ? full : "";
     known[i] = { here, n };
     const said = here ? `value ${numbers[node.value][1]}` : "no value yet";
     const slope = n === undefined ? "no gradient yet" : `gradient ${numbers[n][1]}`;

@@ -114,7 +114,7 @@ const SIGNS = { agrees: "✓", differs: "≠" };
 /** A number without the shape of its array, which all in a list have in common. */
 function brief(n) {
   const [exact, shown] = numbers[n];
-  return make("span", { title: exact }, shown.replace(/ \(.*\)$/, ""));
+  return make("span", { title: exact, className: "brief" }, shown.replace(/ \(.*\)$/, ""));
 }
 
 function check(found) {

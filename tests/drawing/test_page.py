@@ -1,0 +1,291 @@
+"""The page that steps through the chain rule: what is in it. tests/browser tries what it does."""
+
+import base64
+import hashlib
+import json
+import math
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import Tensor, Value, draw
+from autograd.drawing import replaying
+from autograd.drawing.graph import Graph
+from autograd.drawing.page import page, typeset
+from autograd.drawing.replaying import checks
+from autograd.explaining import ledger
+from autograd.graph import backward_order
+from demos.neuron import neuron
+
+
+class Parts(HTMLParser):
+    """The contents of scripts and styles, and all attributes, as a browser would read them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.contents: dict[str, list[str]] = {"script": [], "style": []}
+        self.attributes: list[tuple[str, str, str]] = []
+        self._tag = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._tag = tag
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag in self.contents:
+            self.contents[tag].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._tag = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._tag in self.contents:
+            self.contents[self._tag][-1] += data
+
+
+def told(root: Any) -> dict[str, Any]:
+    """What a page tells its script."""
+    data, _ = Parts(page(Graph([root]))).contents["script"]
+    found: dict[str, Any] = json.loads(data)
+    return found
+
+
+def graph_of(numbers: list[float], choices: list[int]) -> Value:
+    """A graph of any shape: each node takes two of those before it."""
+    nodes = [Value(x, name=f"x{i}") for i, x in enumerate(numbers)]
+    for k, choice in enumerate(choices):
+        x, y = nodes[choice % len(nodes)], nodes[(choice // 7 + k) % len(nodes)]
+        made = (x + y, x * y, ag.tanh(x), x - 2 * y, ag.where(x.data > 0, x, y), ag.sum([x, y, x]))
+        nodes.append(made[choice % len(made)])
+    return ag.sum(nodes[-3:])
+
+
+graphs = st.builds(
+    graph_of,
+    st.lists(st.floats(-2, 2), min_size=2, max_size=4),
+    st.lists(st.integers(0, 1000), min_size=1, max_size=12),
+)
+
+
+def test_only_its_own_script_and_style_may_run() -> None:
+    text = page(Graph([neuron()[0]]))
+    parts = Parts(text)
+    (policy,) = [v for _, name, v in parts.attributes if name == "content" and "default-src" in v]
+    allowed = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert allowed.pop("default-src") == allowed.pop("base-uri") == "'none'"
+    for kind, contents in parts.contents.items():
+        digest = base64.b64encode(hashlib.sha256(contents[-1].encode()).digest()).decode()
+        assert allowed.pop(f"{kind}-src") == f"'sha256-{digest}'"
+    assert not allowed
+    assert len(parts.contents["style"]) == 1, "another would need a hash of its own"
+    for _, name, value in parts.attributes:
+        assert not name.startswith("on"), "handlers in attributes do not run"
+        assert name not in ("style", "src")
+        assert name not in ("href", "xlink:href") or value.startswith("#")
+
+
+@given(graphs)
+@settings(max_examples=15, deadline=None)
+def test_its_numbers_are_those_of_the_engine(root: Value) -> None:
+    data = told(root)
+    nodes, numbers = backward_order([root])[::-1], data["numbers"]
+    seeds = data["steps"][len(nodes)]
+    assert [step[:2] for step in data["steps"][: len(nodes)]] == [[0, i] for i in range(len(nodes))]
+    assert seeds[:2] == [1, len(nodes) - 1]
+    assert [repr(node.data) for node in nodes] == [numbers[n["value"]][0] for n in data["nodes"]]
+    entries = list(ledger(root))
+    steps = data["steps"][len(nodes) + 1 :]
+    assert len(steps) == len(entries) == sum(len(node.parents) for node in nodes)
+    for entry, (_, i, place, *told_numbers) in zip(entries, steps):
+        assert nodes[i] is entry.result
+        assert nodes[i].parents[place] is entry.operand
+        assert nodes[data["nodes"][i]["edges"][place][0]] is entry.operand
+        parts = entry.adjoint, entry.partial, entry.share, entry.before, entry.after
+        assert [numbers[n][0] for n in told_numbers] == [repr(x) for x in parts]
+    last = {data["nodes"][i]["edges"][place][0]: now for _, i, place, *_, now in steps}
+    for node in nodes:
+        node.zero_grad()
+    root.backward()
+    for i, now in last.items():
+        assert numbers[now][0] == repr(nodes[i].grad)
+
+
+@given(graphs)
+@settings(max_examples=15, deadline=None)
+def test_gradients_agree_with_the_graph_computed_again(root: Value) -> None:
+    nodes = backward_order([root])[::-1]
+    root.backward()
+    found, reason = checks(nodes, [node.grad for node in nodes])
+    assert not reason
+    for node, check in zip(nodes, found):
+        assert check is not None
+        assert check.analytic == node.grad
+        assert check.verdict != "differs"
+        if check.verdict == "agrees":
+            assert abs(check.numeric - node.grad) <= 4 * check.bound + 1e-9 * abs(node.grad)
+
+
+def test_a_wrong_gradient_differs() -> None:
+    x = Value(2.0)
+    y = ag.sin(x) * x
+    found, _ = checks([x, y.parents[0], y], [1.2345, None, 1.0])
+    assert [check and check.verdict for check in found] == ["differs", None, "agrees"]
+
+
+def test_tensors_are_checked_along_a_direction() -> None:
+    rng = np.random.default_rng(0)
+    for dtype in (np.float64, np.float32):
+        w = Tensor(rng.normal(size=(3, 2)), dtype=dtype)
+        x = Value(0.5)
+        loss = (ag.tanh(rng.normal(size=(4, 3)).astype(dtype) @ w) * x).sum()
+        nodes = backward_order([loss])[::-1]
+        loss.backward()
+        found, _ = checks(nodes, [node.grad for node in nodes])
+        assert {check.verdict for check in found if check} == {"agrees"}
+        wrong, _ = checks(nodes, [1.01 * node.grad for node in nodes])
+        assert {check.verdict for check in wrong if check} == {"differs"}
+
+
+def test_what_can_not_be_checked_says_why() -> None:
+    x = Value(0.0)
+    z = 3 * ag.relu(x)
+    found, _ = checks([x, z.parents[0], z], [0.0, 3.0, 1.0])
+    assert found[0] is not None
+    assert found[0].verdict == "at a kink"
+    assert "relu" in found[0].words
+    nan = ag.log(x - 1.0)
+    assert {c.verdict for c in checks([x, *nan.parents, nan], [1.0, 1.0, 1.0])[0][:2] if c} == {
+        "unresolved"
+    }
+    mine = ag.custom_vjp(lambda g, z, x: g)(abs)
+    y = mine(x)
+    assert "mine" not in checks([x, y], [1.0, 1.0])[1]
+    assert "abs has a derivative of its user's own" in checks([x, y], [1.0, 1.0])[1]
+    x.data = 5.0
+    assert checks([x, z.parents[0], z], [0.0, 3.0, 1.0]) == (
+        [None] * 3,
+        "the data of a leaf has been changed since the graph was made",
+    )
+
+
+def test_a_large_graph_is_checked_in_part_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replaying, "WORK", 2000)
+    x = Value(0.5, name="x")
+    y = x
+    for _ in range(20):
+        y = ag.sin(y)
+    data = told(y)
+    checked = ["check" in node for node in data["nodes"]]
+    assert checked[0], "leaves come first"
+    assert checked[-1]
+    assert 2 < sum(checked) < 10
+    assert data["unchecked"] == "the graph is too large to check every node"
+
+
+def test_special_numbers_are_texts() -> None:
+    x = Value(0.0, name="x")
+    data = told(ag.log(x) * 0.0 + 1 / x)
+    exact = {text for text, *_ in data["numbers"]}
+    assert {"nan", "inf", "-inf"} <= exact
+    assert "NaN" not in json.dumps(data["numbers"])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "</script><script>hacked=1</script>",
+        "<!--<script>",
+        "$data",
+        "a\u2028b",
+        "'\"&amp;<b>",
+        "\x00\x07",
+    ],
+)
+def test_a_hostile_name_stays_text(name: str) -> None:
+    x = Value(2.0, name=name)
+    text = page(Graph([x * x]))
+    parts = Parts(text)
+    assert len(parts.contents["script"]) == 2
+    labels = [node["label"] for node in json.loads(parts.contents["script"][0])["nodes"]]
+    assert labels[0] == "".join(c if c.isprintable() else " " for c in name)
+    root = Value(2.0, name=name)
+    assert len(Parts(page(Graph([root]))).contents["script"]) == 2
+
+
+def test_steps_are_told_with_names_and_numbers() -> None:
+    w, x = Value(-3.0, name="w"), Value(0.5, name="x")
+    y = (w * x) ** 2 - w
+    nodes = {node["label"]: node for node in told(y)["nodes"]}
+    assert nodes["v1"]["formula"] == "w · x"
+    assert nodes["v1"]["numbers"] == "−3 × 0.5"
+    assert nodes["v2"]["formula"] == "v1²"
+    assert nodes["v2"]["numbers"] == "(−1.5)²"
+    assert [edge[3] for edge in nodes["v1"]["edges"]] == ["x", "w"]
+    assert nodes["v2"]["edges"][0][3] == "2 · v1"
+    assert nodes["v3"]["numbers"] == "2.25 − −3"
+    assert typeset("-x**2 * y**12 - 'a * b'") == "−x² · y**12 − 'a * b'"
+
+
+def test_source_lines_are_told_where_they_were_recorded() -> None:
+    with ag.record_lines():
+        x = Value(1.0)
+        y = ag.exp(x)
+    line = told(y)["nodes"][1]["line"]
+    assert re.fullmatch(r"test_page\.py, line \d+", line)
+
+
+def test_tensors() -> None:
+    w = Tensor([[1.0, 2.0], [3.0, 4.0]], name="w")
+    loss = (w @ np.array([1.0, -1.0])).sum()
+    data = told(loss)
+    node = data["nodes"][1]
+    assert node["formula"] == "w @ c1"
+    assert node["constants"] == "c1 is a constant, array 2"
+    _, i, place, g, local, share, was, now = data["steps"][-1]
+    assert (i, place, local) == (1, 0, None)
+    assert data["numbers"][now][0].replace("\n", "") == "[[ 1., -1.], [ 1., -1.]]"
+    assert data["numbers"][was][1] == "zeros (2×2)"
+    assert data["numbers"][share][1] == "norm 2 (2×2)"
+    assert data["numbers"][g][0] == "[1., 1.]"
+    assert told(w * 2)["numbers"], "an array as root is summed"
+
+
+def test_the_same_graph_gives_the_same_bytes_and_keeps_its_gradients() -> None:
+    root, inputs = neuron()
+    before = [x.grad for x in inputs]
+    inputs[0].zero_grad()
+    assert page(Graph([root])) == page(Graph([neuron()[0]]))
+    assert [x.has_grad for x in inputs] == [False, True, True, True, True]
+    assert [x.grad for x in inputs[1:]] == before[1:]
+
+
+def test_it_is_saved_with_its_ending(tmp_path: Path) -> None:
+    drawing = draw(neuron()[0])
+    assert drawing.save(tmp_path / "x.html").read_text("utf-8") == drawing.html
+    assert drawing.html.startswith("<!doctype html>")
+
+
+def test_pages_stay_small() -> None:
+    z = Value(0.5, name="x")
+    for i in range(33):
+        z = ag.tanh(z * Value(0.25, name=f"w{i}"))
+    assert len(backward_order([z])) == 100
+    assert len(page(Graph([z])).encode()) < 220_000
+
+
+def test_graphs_that_nobody_can_step_through_are_refused() -> None:
+    x = Value(1.0)
+    with pytest.raises(ValueError, match="html: got 2 roots; it steps through the graph of one"):
+        _ = draw([x * 2, x * 3]).html
+    y = x
+    for _ in range(1000):
+        y = y * 1.0
+    with pytest.raises(ValueError, match=r"html: got a graph of 1001 nodes; .* at most 1000"):
+        _ = draw(y).html
+    assert math.isfinite(y.data)
