@@ -163,7 +163,8 @@ def _visit_tensors(root: Tensor, seed: Any, visitor: Callable[[Contribution], An
         i = positions(node)[k]
         visitor(Contribution(node, i, node.parents[k], np.array(g), share, start, after))
 
-    adjoints([root], [seed], note=note)
+    with np.errstate(all="ignore"):  # what is not finite stands in the entries
+        adjoints([root], [seed], note=note)
     if sources:  # as Tensor.backward goes on
         operands = [node.parents[i] for node, i, _ in sources]
         dot = nary(NARY["dot"], [*operands, *shares])

@@ -92,7 +92,7 @@ class Latex(Notation):
 
     symbol = 1
     equal = "="
-    comparisons: ClassVar[dict[str, str]] = {"le": r"\le", "ge": r"\ge"}
+    comparisons: ClassVar[dict[str, str]] = {"le": r"\leq", "ge": r"\geq"}
     functions: ClassVar[dict[str, str]] = {
         **{name: rf"\{name}" for name in "sin cos tan sinh cosh tanh".split()},
         "log": r"\ln", "log2": r"\log_{2}", "log10": r"\log_{10}",
@@ -131,7 +131,7 @@ class Latex(Notation):
             rest = y[len(first) : -len(last)]
         else:
             rest = rf"{y} & \mathrm{{else}}"
-        return rf"{first}{x} & \mathrm{{if}}\ {condition} \\ {rest}{last}", ATOM
+        return rf"{first}{x} & \mathrm{{if}}\ {condition} \\ {rest}{last}", POWER
 
     def applied(self, f: Formula, spelled: list[Spelled]) -> Spelled:
         """A product, a fraction, a power or a function."""
