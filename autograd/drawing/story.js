@@ -15,7 +15,7 @@ function told([phase, i, ...more]) {
   return [
     BACKWARD,
     [`${by(source)} += ${ruleOf(i, place)}`],
-    [...product, bold(slope(gain)), make("span", { className: "then" }, "was ", number(was), ", now ", slope(now))],
+    [...product, bold(slope(gain)), " ", make("span", { className: "then" }, "was ", number(was), ", now ", slope(now))],
   ];
 }
 

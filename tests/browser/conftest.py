@@ -1,0 +1,63 @@
+"""Pages opened in a real Chromium; without one, or without Playwright, the tests are skipped."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograd.drawing.graph import Graph
+from autograd.drawing.page import page
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
+    " --disable-background-networking --disable-component-update"
+).split()
+READY = "html[data-ready]"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        pytest.skip("there is no Chromium; install it, or name it by CHROMIUM=")
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=program, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+Opened = Callable[..., Any]
+
+
+@pytest.fixture
+def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
+    """A function that opens the page of a root; in the end nothing was asked for, and no error."""
+    contexts: list[Any] = []
+    requests: list[str] = []
+    errors: list[str] = []
+
+    def opened(root: Any, at: str = "", width: int = 1280, height: int = 800, **look: Any) -> Any:
+        file = tmp_path / f"{len(contexts)}.html"
+        file.write_text(root if isinstance(root, str) else page(Graph([root])), encoding="utf-8")
+        look = {"color_scheme": "light", "reduced_motion": "reduce"} | look
+        context = browser.new_context(viewport={"width": width, "height": height}, **look)
+        contexts.append(context)
+        shown = context.new_page()
+        shown.on("request", lambda request: requests.append(request.url))
+        shown.on("pageerror", lambda error: errors.append(str(error)))
+        shown.on("console", lambda message: errors.append(message.text))
+        shown.goto(file.as_uri() + at)
+        shown.wait_for_selector(READY, state="attached")
+        return shown
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not errors
+    assert [url for url in requests if not url.startswith("file:")] == []
+    assert len(requests) == len(contexts), "each page is the only thing that is asked for"
