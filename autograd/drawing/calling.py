@@ -34,10 +34,9 @@ def graph_of_call(f: Callable[..., Any], arguments: Sequence[Any]) -> Graph:
     roots = [leaf for leaf in leaves if is_node(leaf)]
     if not roots:
         called = getattr(f, "__name__", type(f).__name__)
-        got = shown(result)
         raise TypeError(
-            f"draw: {called} returned {got}; it must return Values or Tensors, which floats become, "
-            "and arrays of them, but not integers"
+            f"draw: {called} returned {shown(result)}; it must return Values or Tensors, as floats "
+            "become and arrays of them, but not integers"
         )
     graph = Graph(roots, names)
     if len(graph.roots) == 1 and getattr(roots[0], "size", 1) == 1:

@@ -103,7 +103,8 @@ def quoted(text: str) -> str:
     """A text in which Graphviz sees no escapes, and no markup."""
     import graphviz
 
-    return str(graphviz.nohtml(graphviz.escape(text)))
+    safe: str = graphviz.escape(text)  # of a class of its own, which says so
+    return safe
 
 
 def shade_of(facts: Facts, largest: float) -> int:
@@ -144,7 +145,7 @@ def _table(box: Box, shade: int) -> str:
     rows += [_cell(f"⚠ {flag}") for flag in facts.flags]
     heads = "".join(
         _cell(text, f' ROWSPAN="{len(rows)}"', "<B>{}</B>")
-        for text in (facts.op, facts.name)
+        for text in (_operation(facts.op), facts.name)
         if text
     )
     border = next((BORDERS[flag] for flag in BORDERS if flag in facts.flags), 'BORDER="0"')
@@ -157,17 +158,21 @@ def _table(box: Box, shade: int) -> str:
 
 
 def _cell(text: str, attributes: str = "", form: str = "{}") -> str:
-    name, bracket, rest = text.partition("(")
-    lines = [name, bracket + rest] if len(text) > LONG and bracket else [text]
-    inner = form.format("<BR/>".join(map(_escaped, lines)))
+    inner = form.format("<BR/>".join(map(_escaped, text.splitlines())))
     return f"<TD{attributes}{_width(text)}>{inner}</TD>"
 
 
+def _operation(op: str) -> str:
+    """An operation, with the operands of a long call on a line of their own."""
+    name, bracket, rest = op.partition("(")
+    return f"{name}\n({rest}" if bracket and len(op) > LONG else op
+
+
 def _escaped(text: str) -> str:
-    """A text in a table; a backslash would begin an escape."""
+    """A text in a table; one backslash would begin an escape."""
     import html
 
-    return html.escape(text).replace("\\", "&#92;")
+    return html.escape(text).replace("\\", "&#92;&#92;")
 
 
 @functools.lru_cache(1000)

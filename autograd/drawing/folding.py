@@ -23,7 +23,9 @@ Expand = Collection[str] | Callable[[Scope], bool]
 ALIKE = 4
 """So many alike beside or behind one another are one box."""
 EDGES = 3
-"""So many edges to a box there may be on the average."""
+"""So many edges there may be for each box that there may be."""
+SPANS = 3
+"""So many levels they may span, all together; what takes long is to lay out long edges."""
 
 
 class Folding:
@@ -78,20 +80,27 @@ class Folding:
             self._fold_scopes(d)
             if depth is not None or not self._is_small(most):
                 self._fold_repeats()
-            if any(self._is_small(most) for _ in self._steps()):
+            if any(self._is_small(most) for _ in self._steps(is_last=d == 0)):
                 return
         self._fold_levels(most)
 
-    def _steps(self) -> Iterator[None]:
-        """Fold more and more."""
+    def _steps(self, is_last: bool) -> Iterator[None]:
+        """Fold more and more, but what is in open scopes only where no more can be folded."""
         yield
-        for step in (self._bundle_leaves, self._fold_reductions, self._fold_chains,
-                     self._fold_expressions, self._fold_siblings, self._bundle_leaves):  # fmt: skip
+        steps = [self._bundle_leaves, self._fold_reductions, self._fold_chains]
+        more = [self._fold_expressions, self._fold_siblings, self._bundle_leaves]
+        for step in steps + more * is_last:
             step()
             yield
 
     def _is_small(self, most: int) -> bool:
-        return len(self._boxes()) <= most and self._links().shape[1] <= EDGES * most
+        if len(self._boxes()) > most:
+            return False
+        source, target = links = self._links()
+        if links.shape[1] > EDGES * most:
+            return False
+        level = self._levels()
+        return bool(np.abs(level[target] - level[source]).sum() <= SPANS * most)
 
     # What there is to know of boxes; arrays have a place for each number of a node
 
@@ -185,8 +194,8 @@ class Folding:
         last = np.zeros(len(graph.scopes) + 1, np.intp)
         np.maximum.at(last, self.folded, np.arange(len(self.of)))
         self.of = self.part = np.where(self.folded < 0, np.arange(len(self.of)), last[self.folded])
-        for i in np.flatnonzero(self.is_leaf & self.is_named & (self.scope >= 0)):
-            moved = folded[int(self.scope[i]) + 1]
+        for i in np.flatnonzero(self.is_leaf & self.is_named & (self.scope >= 0)).tolist():
+            moved = folded[self.scope[i] + 1]
             if moved >= 0:  # it stands outside
                 self.scope[i] = graph.outers[moved]
 

@@ -1,0 +1,203 @@
+"""Large graphs are folded, and no edge is lost."""
+
+import re
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd as ag
+import nn
+from autograd import Tensor, Value, drawing
+from autograd.drawing import svg
+from autograd.drawing.graph import Graph
+from autograd.drawing.view import View
+from tests.drawing.graphs import RNG, chain, graphs
+
+
+def boxes(drawn: ag.Drawing) -> dict[str, Any]:
+    """The boxes that are drawn, by operation and name."""
+    return {f"{b.facts.op} {b.facts.name}".strip(): b for b in drawn._view.boxes}
+
+
+def check_conserved(view: View) -> None:
+    """Every node is in one box, and between boxes are all the edges of their nodes."""
+    graph = view.graph
+    assert sorted(i for box in view.boxes for i in box.nodes) == list(range(len(graph)))
+    box_of = {i: box.id for box in view.boxes for i in box.nodes}
+    wanted: Counter[tuple[str, str]] = Counter()
+    for i, node in enumerate(graph.nodes):
+        for parent in node.parents:
+            ends = box_of[graph.index[parent]], box_of[i]
+            if ends[0] != ends[1]:
+                wanted[ends] += 1
+    found: Counter[tuple[str, str]] = Counter()
+    for link in view.links:
+        found[link.source.id, link.target.id] += link.count
+    assert found == wanted
+    assert len({link.id for link in view.links}) == len(view.links)
+
+
+@given(graphs(), st.sampled_from([None, 0, 1, 2]), st.integers(1, 20))
+@settings(max_examples=60, deadline=None)
+def test_folding_conserves_nodes_and_edges(roots: list[Any], depth: int | None, most: int) -> None:
+    view = View(Graph(roots), depth, most=most)
+    check_conserved(view)
+    dot = drawing.dot_source(view)
+    assert len(re.findall(r"^\t*\w+ -> ", dot, re.MULTILINE)) == len(view.links)
+
+
+@given(graphs())
+@settings(max_examples=30, deadline=None)
+def test_what_is_not_folded_has_every_node_and_operand_in_order(roots: list[Any]) -> None:
+    drawn = ag.draw(roots, fold=False)
+    graph = drawn.graph
+    edges = re.findall(r'^\t*(n\d+) -> (n\d+) \[id="?(\w+)"?', drawn.dot, re.MULTILINE)
+    wanted = [
+        (f"n{graph.index[p]}", f"n{i}", f"n{graph.index[p]}_n{i}_{k}")
+        for i, node in enumerate(graph.nodes)
+        for k, p in enumerate(node.parents)
+    ]
+    assert edges == wanted
+    assert {m[1] for m in re.finditer(r"^\t*(n\d+) \[label", drawn.dot, re.MULTILINE)} == {
+        f"n{i}" for i in range(len(graph))
+    }
+
+
+def test_a_small_graph_is_not_folded_and_a_large_one_is() -> None:
+    assert len(ag.draw(chain(499))._view.boxes) == 500
+    large = ag.draw(chain(600))
+    assert len(large._view.boxes) == 2
+    assert "601 nodes in 2 boxes" in large.svg
+    assert len(ag.draw(chain(600), fold=False)._view.boxes) == 601
+    assert len(ag.draw(chain(20), most=10)._view.boxes) == 2
+
+
+def test_modules_fold_and_their_parameters_stay_in_sight() -> None:
+    net = nn.Sequential(nn.Linear(3, 4, rng=RNG(0)), nn.Tanh(), nn.Linear(4, 2, rng=RNG(0)))
+    x = np.ones((5, 3))
+    outer = boxes(ag.draw(net, x, depth=0))
+    assert set(outer) == {"x", "layers.0.W", "layers.0.b", "layers.2.W", "layers.2.b", "Sequential"}
+    inner = boxes(ag.draw(net, x, depth=1))
+    assert {"Linear layers.0", "Tanh layers.1", "Linear layers.2", "layers.2.W"} <= set(inner)
+    opened = boxes(ag.draw(net, x, depth=0, expand="layers.2"))
+    assert {"Linear layers.0", "Tanh layers.1", "linear(·, ·, ·)", "W", "layers.0.W"} <= set(opened)
+    again = ag.draw(net, x, depth=0, expand=lambda scope: scope.name == "Tanh")
+    assert {"Linear layers.0", "tanh"} <= set(boxes(again))
+    whole = ag.draw(net, x)
+    assert whole.dot.count("subgraph") == 4
+    for label in ("layers.0: Linear", "layers.1: Tanh", "Sequential"):
+        assert label in whole.svg
+
+
+def test_what_is_repeated_is_counted() -> None:
+    layers = [layer for _ in range(12) for layer in (nn.Linear(4, 4, rng=RNG(0)), nn.ReLU())]
+    net = nn.Sequential(*layers, nn.Linear(4, 1, rng=RNG(0)))
+    folded = boxes(ag.draw(net, np.ones((2, 4)), depth=1))
+    assert set(folded) == {
+        "x", "Linear, ReLU × 12", "Linear layers.24", "layers.24.W", "layers.24.b",
+        "× 24 layers.0.b … layers.22.W",
+    }  # fmt: skip
+    neurons = boxes(ag.draw(nn.MLP(3, [5, 1], rng=RNG(0)), [1.0, 2.0, 3.0], depth=2))
+    assert "Neuron × 5" in neurons
+    outputs = [y.data for y in nn.MLP(3, [5, 1], rng=RNG(0)).layers[0]([1.0, 2.0, 3.0])]
+    told = f"mean {np.mean(outputs):.4f}, 0 … {max(outputs):.4f}"
+    assert neurons["Neuron × 5"].facts.value == (told,)
+
+
+def test_a_network_of_many_values_becomes_a_few_boxes() -> None:
+    net = nn.MLP(20, [30, 30, 1], rng=RNG(0))
+    drawn = ag.draw(net, RNG(1).normal(size=20).tolist())
+    assert len(drawn.graph) > 4000
+    assert {"Neuron × 30"} <= {box.facts.op for box in drawn._view.boxes}
+    assert len(drawn._view.boxes) < 100
+    check_conserved(drawn._view)
+
+
+def test_a_network_without_scopes_is_folded_by_what_is_alike() -> None:
+    net = nn.MLP(20, [30, 30, 1], rng=RNG(0))
+    view = ag.draw(net([1.0] * 20))._view
+    assert 3 <= len(view.boxes) < 100
+    check_conserved(view)
+
+
+@pytest.mark.parametrize("joined", [lambda a, b: a + b, lambda a, b: a * b, lambda a, b: a - b])
+def test_a_graph_without_any_structure_is_folded_too(joined: Any) -> None:
+    rng = RNG(0)
+    nodes = [Value(float(x)) for x in rng.normal(size=10)]
+    for _ in range(3000):
+        i, j = rng.integers(0, len(nodes), 2)
+        nodes.append(joined(nodes[i], nodes[j]))
+    view = ag.draw(nodes[-200:])._view
+    assert len(view.boxes) <= 500
+    check_conserved(view)
+
+
+def test_many_nodes_of_any_depth() -> None:
+    drawn = ag.draw(chain(20_000))
+    assert "20,001 nodes in 2 boxes" in drawn.svg
+    assert "20,000 nodes" in drawn.text
+    leaves = [Value(1.0) for _ in range(5_000)]
+    assert len(ag.draw(ag.sum([x * 2.0 for x in leaves]))._view.boxes) == 2
+
+
+def test_a_layout_that_takes_too_long_is_folded_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = []
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        given.append(kwargs["input"])
+        if len(given) == 1:
+            raise subprocess.TimeoutExpired("dot", kwargs["timeout"])
+        return run(*args, **kwargs)
+
+    run = subprocess.run
+    monkeypatch.setattr(subprocess, "run", slow)
+    picture = ag.draw(chain(100)).svg
+    assert len(given[1]) < len(given[0])
+    assert "101 nodes in 2 boxes; the layout of 101 took more than 20 s" in picture
+    monkeypatch.setattr(svg, "programs", lambda: iter(["dot"]))
+    given.clear()
+    with pytest.raises(RuntimeError, match="the layout took more than 20 s"):
+        _ = ag.draw(Value(1.0)).svg
+
+
+def test_a_folded_box_has_the_flags_of_what_is_in_it() -> None:
+    x = Value(0.0)
+    y = ag.exp(ag.relu(ag.log(x) * 0.0 - 1.0))
+    for _ in range(20):
+        y = ag.tanh(y)
+    y.backward()
+    (box,) = (b for b in ag.draw(y, most=5)._view.boxes if len(b.nodes) > 1)
+    assert set(box.facts.flags) == {"nan", "inf"}
+
+
+def test_modules_that_are_called_twice_are_two_boxes() -> None:
+    layer = nn.Linear(2, 2, rng=RNG(0))
+    view = ag.draw(lambda x: layer(ag.tanh(layer(x))), np.ones((1, 2)), depth=0)._view
+    assert [box.facts.op for box in view.boxes].count("Linear") == 2
+    check_conserved(view)
+
+
+def test_tensors_of_values_are_drawn_with_both() -> None:
+    w = [Value(1.0, name="a"), Value(2.0, name="b")]
+    t = (Tensor([3.0, 4.0], name="t") * np.array(w)).sum()
+    t.backward()
+    text = ag.draw(t).text
+    assert "a  value 1.0000  grad +3.0000" in text
+    assert "t  2 float64  mean 3.5000, 3.0000 … 4.0000  grad norm 2.2361, +1.0000 … +2.0000" in text
+
+
+def test_options_are_checked() -> None:
+    with pytest.raises(ValueError, match="draw: got depth=-1; it must be an integer from 0 on"):
+        ag.draw(Value(1.0), depth=-1)
+    with pytest.raises(ValueError, match="draw: got most=0; it must be at least 1"):
+        ag.draw(Value(1.0), most=0)
+
+
+def test_the_file_says_nothing_of_where_it_was_made() -> None:
+    assert str(Path(__file__).parent) not in ag.draw(lambda x: x * x, 2.0).svg
