@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import Tensor, Value
 from autograd.checking.strategies import operands
-from autograd.explaining import derivatives_of, formula_of, labels_of, ledger
+from autograd.explaining import ledger
 from autograd.explaining.formulas import derivative, evaluated, expanded, partials_of, simplified
-from autograd.explaining.notations import latex_of, text_of
+from autograd.explaining.notations import text_of
+from autograd.explaining.rules import derivatives_of, formula_of, labels_of
 from autograd.floats import evaluate, floats
 from autograd.nary import NARY
 from autograd.ops import BUILT_IN, TABLE
@@ -244,9 +245,9 @@ def test_derivatives_of_formulas_are_those_of_the_engine(f: Formula, x: float, y
     by_rules = ag.derivative(lambda t: t * 0 + _of_values(f, {"x": t, "y": y}))(x)
     found, size = evaluated(derivative(f, X), {"x": x, "y": y})
     _, largest = evaluated(f, {"x": x, "y": y})
-    if all(map(math.isfinite, (by_rules, found))) and max(size, largest) < 1e6:
-        if _smooth(f, {"x": x, "y": y}):
-            assert found == pytest.approx(by_rules, rel=1e-6, abs=1e-7 * max(1, size, largest) ** 2)
+    is_tame = all(map(math.isfinite, (by_rules, found))) and max(size, largest) < 1e6
+    if is_tame and _smooth(f, {"x": x, "y": y}):
+        assert found == pytest.approx(by_rules, rel=1e-6, abs=1e-7 * max(1, size, largest) ** 2)
 
 
 def _of_values(f: Formula, scope: dict[str, Any]) -> Any:

@@ -140,7 +140,7 @@ def _parsed(text: str) -> ast.expr:
         with warnings.catch_warnings(action="ignore"):  # of what Python thinks of it
             return ast.parse(text, "<expression>", "eval").body
     except SyntaxError as error:
-        reason = (error.msg or "").split("\n")[0]
+        reason = (error.msg or "").split(";")[0].split("\n")[0][:80]
         place = f" at character {error.offset}" if error.offset else ""
         got = shown_text(text) if text else "nothing"
         raise ExpressionError(f"expression: got {got}: {reason}{place}; {ALLOWED}") from None

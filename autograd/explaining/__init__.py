@@ -1,20 +1,74 @@
 """What the chain rule did at a node: its ledger, in numbers, words and formulas."""
 
-from autograd.explaining.ledger import Contribution, contributions, ledger
-from autograd.explaining.nans import NanStory, explain_nan
-from autograd.explaining.rules import Derivative, derivatives_of, formula_of, labels_of
-from autograd.explaining.words import Explanation, explain
+from __future__ import annotations
 
-__all__ = [
-    "Contribution",
-    "Derivative",
-    "Explanation",
-    "NanStory",
-    "contributions",
-    "derivatives_of",
-    "explain",
-    "explain_nan",
-    "formula_of",
-    "labels_of",
-    "ledger",
-]
+from typing import TYPE_CHECKING, Any
+
+from autograd.explaining.ledger import Contribution, contributions, is_node, ledger
+from autograd.value import shown
+
+if TYPE_CHECKING:
+    from autograd.explaining.nans import NanStory
+    from autograd.explaining.words import Explanation
+
+__all__ = ["Contribution", "contributions", "explain", "explain_nan", "ledger"]
+
+
+def explain(node: Any, root: Any = None, seed: Any = None) -> Explanation:
+    """A node in words: what it is, its local derivatives, and what its gradient is made of.
+
+    The formulas are printed from the rule of the operation, with the names of the operands;
+    nameless nodes are called v1, v2, ... With a `root`, what the derivative of the root by the node
+    is made of, one contribution for each use, as the backward pass adds them. Without one only the
+    gradient that the last backward pass left, since a node does not know where that began. `seed`
+    as in `backward()`. Nobody's `grad` is touched. Raises TypeError for anything but nodes.
+
+    >>> from autograd import Value
+    >>> x, y = Value(2.0, name="x"), Value(3.0, name="y")
+    >>> z = x * y
+    >>> print(explain(z))
+    z = x * y = 6
+      mul: Product, x * y.
+      with x = 2
+      with y = 3
+    local derivatives:
+      ∂z/∂x = y = 3
+      ∂z/∂y = x = 2
+    gradient: none yet, no backward pass has reached it
+    >>> print(explain(x, root=z * z))  # why 36 and not 18?
+    x = 2, a leaf of the graph
+    gradient ∂v2/∂x = 36, from one use:
+      in v1 = x * y, operand 1: ∂v2/∂v1 · ∂v1/∂x = 12 · 3 = 36 (was 0, now 36)
+    """
+    for x in (node, root):
+        if not (is_node(x) or x is None) or node is None:
+            raise TypeError(f"explain: got {shown(x)}; it needs a Value or Tensor")
+    from autograd.explaining.words import Explanation
+
+    return Explanation(node, root, seed)
+
+
+def explain_nan(loss: Any, seed: Any = None) -> NanStory:
+    """Where a nan or inf began: the first operation forward, and the first backward, that made one.
+
+    With the source lines of the nodes, where they were recorded (`ag.record_lines()`), and the path
+    from there to the loss, or to the leaf whose gradient is spoilt. What an untaken branch of
+    `where` would have given counts only if it reached something. Nobody's `grad` is touched. `seed`
+    as in `backward()`.
+
+    >>> import autograd as ag
+    >>> x = ag.Value(0.0, name="x")
+    >>> print(explain_nan(ag.sqrt(x) ** 2))
+    forward: all is finite, v2 = 0
+    backward: the derivative of sqrt(x=0.0) by operand 1 gave nan
+      and so the gradient of x, by way of
+        v1 = sqrt(x) = 0
+        x = 0
+    >>> print(explain_nan(x + 1))
+    v1 = 1 and its gradients are finite
+    """
+    if not is_node(loss):
+        raise TypeError(f"explain_nan: got {shown(loss)}; it needs a Value or Tensor")
+    from autograd.explaining.nans import NanStory
+
+    return NanStory(loss, seed)

@@ -6,13 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograd.calls import plain
-from autograd.explaining.ledger import is_node
 from autograd.explaining.notations import told_name
 from autograd.explaining.origins import backward_origins, forward_origin, is_finite, made_by
 from autograd.explaining.rules import formula_of, labels_of
 from autograd.explaining.words import told
 from autograd.graph import backward_order
-from autograd.value import shown
 
 MOST = 12
 """A longer path is told without its middle."""
@@ -118,30 +116,6 @@ class NanStory:
             "line": list(node.line) if node.line else None,
             "path": [self._labels[x] for x in path],
         }
-
-
-def explain_nan(loss: Any, seed: Any = None) -> NanStory:
-    """Where a nan or inf began: the first operation forward, and the first backward, that made one.
-
-    With the source lines of the nodes, where they were recorded (`ag.record_lines()`), and the path
-    from there to the loss, or to the leaf whose gradient is spoilt. What an untaken branch of
-    `where` would have given counts only if it reached something. Nobody's `grad` is touched. `seed`
-    as in `backward()`.
-
-    >>> import autograd as ag
-    >>> x = ag.Value(0.0, name="x")
-    >>> print(explain_nan(ag.sqrt(x) ** 2))
-    forward: all is finite, v2 = 0
-    backward: the derivative of sqrt(x=0.0) by operand 1 gave nan
-      and so the gradient of x, by way of
-        v1 = sqrt(x) = 0
-        x = 0
-    >>> print(explain_nan(x + 1))
-    v1 = 1 and its gradients are finite
-    """
-    if not is_node(loss):
-        raise TypeError(f"explain_nan: got {shown(loss)}; it needs a Value or Tensor")
-    return NanStory(loss, seed)
 
 
 def _at(node: Any) -> str:

@@ -22,7 +22,6 @@ from autograd.floats import PRIMITIVES
 from autograd.graph import backward_order
 from autograd.ops import TABLE
 from autograd.printers import number
-from autograd.value import shown
 
 MOST = 8
 """So many derivatives and contributions are shown; the rest is counted."""
@@ -235,38 +234,6 @@ class Explanation:
             if self._entries is not None
             else None,
         }
-
-
-def explain(node: Any, root: Any = None, seed: Any = None) -> Explanation:
-    """A node in words: what it is, its local derivatives, and what its gradient is made of.
-
-    The formulas are printed from the rule of the operation, with the names of the operands;
-    nameless nodes are called v1, v2, ... With a `root`, what the derivative of the root by the node
-    is made of, one contribution for each use, as the backward pass adds them. Without one only the
-    gradient that the last backward pass left, since a node does not know where that began. `seed`
-    as in `backward()`. Nobody's `grad` is touched. Raises TypeError for anything but nodes.
-
-    >>> from autograd import Value
-    >>> x, y = Value(2.0, name="x"), Value(3.0, name="y")
-    >>> z = x * y
-    >>> print(explain(z))
-    z = x * y = 6
-      mul: Product, x * y.
-      with x = 2
-      with y = 3
-    local derivatives:
-      ∂z/∂x = y = 3
-      ∂z/∂y = x = 2
-    gradient: none yet, no backward pass has reached it
-    >>> print(explain(x, root=z * z))  # why 36 and not 18?
-    x = 2, a leaf of the graph
-    gradient ∂v2/∂x = 36, from one use:
-      in v1 = x * y, operand 1: ∂v2/∂v1 · ∂v1/∂x = 12 · 3 = 36 (was 0, now 36)
-    """
-    for x in (node, root):
-        if not (is_node(x) or x is None) or node is None:
-            raise TypeError(f"explain: got {shown(x)}; it needs a Value or Tensor")
-    return Explanation(node, root, seed)
 
 
 def _local_labels(node: Any) -> dict[Any, str]:
