@@ -30,9 +30,11 @@ ATOM = 4
 class Formula:
     """An operation on formulas; equal formulas are one object, so that common parts are shared."""
 
-    __slots__ = ("__weakref__", "arguments", "op")
+    __slots__ = ("__weakref__", "arguments", "op", "size")
     op: str
     arguments: tuple[Any, ...]
+    size: int
+    """How many operations, names and numbers are written to write it."""
     _known: ClassVar[WeakValueDictionary[tuple[Any, ...], Formula]] = WeakValueDictionary()
 
     def __new__(cls, op: str, *arguments: Any) -> Formula:
@@ -47,6 +49,7 @@ class Formula:
         if known is None:
             known = super().__new__(cls)
             known.op, known.arguments = op, arguments
+            known.size = 1 + sum(a.size for a in arguments if isinstance(a, Formula))
             cls._known[key] = known
         return known
 
