@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -273,3 +275,15 @@ def test_a_reader_that_leaves_and_an_interrupt_end_it_quietly(folder: Path) -> N
     started.send_signal(signal.SIGINT)
     _, err = started.communicate(timeout=20)
     assert (started.returncode, err) == (130, b"")
+
+
+def test_the_page_about_it_is_true(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parent.parent / "docs/command-line.md").read_text()
+    blocks = re.findall(r"```\n(\$.*?)```", page, re.DOTALL)
+    sessions = [s for block in blocks for s in re.split(r"^\$ ", block, flags=re.M) if s]
+    assert len(sessions) == 4
+    for session in sessions:
+        command, _, answer = session.partition("\n")
+        main(shlex.split(command)[1:])
+        out, err = capsys.readouterr()
+        assert out + err == answer, command
