@@ -6,14 +6,14 @@ let focused = null;
 let timer = 0;
 let addressing = 0;
 
-function show(k, { moving: animated = true } = {}) {
-  k = Math.max(0, Math.min(steps.length - 1, k));
+function show(k) {
+  k = within(k);
   const forwards = k === step + 1;
   step = k;
   const [phase, i, place] = steps[k];
   const [word, rule, sum] = told(steps[k]);
   $("phase").textContent = word;
-  $("count").textContent = `${k + 1} of ${steps.length}`;
+  $("count").textContent = `${(k + 1).toLocaleString("en")} of ${steps.length.toLocaleString("en")}`;
   $("count").href = `#step=${k + 1}`;
   $("rule").replaceChildren(...rule);
   $("sum").replaceChildren(...sum);
@@ -25,7 +25,7 @@ function show(k, { moving: animated = true } = {}) {
   lit.forEach((edge) => edge.classList.add("now"));
   outline();
   const paths = lit.map((edge) => edge.querySelector("path")).filter(Boolean);
-  pulse(animated && forwards ? paths : [], phase === 2, Math.min(600, pause() * 0.7));
+  pulse(forwards ? paths : [], phase === 2, Math.min(600, pause() * 0.7));
   follow(reaches(steps[k]), i);
   if (chosen != null || !$("story").childElementCount) refresh();
   else overview();
@@ -83,7 +83,7 @@ function fillTape() {
   if (list.childElementCount) return;
   list.append(...steps.map((each, k) => {
     const [, rule, sum] = told(each);
-    return make("li", null, make("a", { href: `#step=${k + 1}` }, ...rule), ": ", ...sum);
+    return make("li", null, make("span", { className: "index" }, (k + 1).toLocaleString("en")), " ", make("a", { href: `#step=${k + 1}` }, ...rule), ": ", ...sum);
   }));
   markTape();
 }
@@ -96,10 +96,23 @@ function markTape() {
 
 // What people do
 
-function fromAddress() {
-  const asked = new URLSearchParams(location.hash.slice(1));
+function within(k) {
+  return Math.max(0, Math.min(steps.length - 1, k));
+}
+
+/** The step that the address asks for. */
+function addressed(asked) {
   const k = Number.parseInt(asked.get("step"), 10);
-  go(Number.isNaN(k) ? Math.max(step, 0) : k - 1);
+  return within(Number.isNaN(k) ? step : k - 1);
+}
+
+/** The part of an address behind the "#". */
+function asking(url) {
+  return new URLSearchParams(new URL(url).hash.slice(1));
+}
+
+function fromAddress(asked) {
+  go(addressed(asked));
   const i = nodes.findIndex(({ id }) => id === asked.get("node"));
   if (i >= 0 && i !== chosen) choose(i);
 }
@@ -236,11 +249,13 @@ addEventListener("beforeprint", () => {
   $("tape").open = true;
   look({ x: size.width / 2, y: size.height / 2, scale: fitting() });
 });
-addEventListener("hashchange", fromAddress);
+// not location, which may have been set to the step before in the meantime
+addEventListener("hashchange", (event) => fromAddress(asking(event.newURL)));
 addEventListener("resize", () => look({}));
 
 prepare();
+fill(addressed(asking(location))); // before the browser lays out the texts
 const scale = fitting();
 look({ scale: scale < LEGIBLE ? Math.max(scale, LEGIBLE) : scale });
-fromAddress();
+fromAddress(asking(location));
 document.documentElement.dataset.ready = "";

@@ -364,7 +364,7 @@ def test_print_has_all_steps(opened: Opened) -> None:
     page = opened(neuron()[0])
     assert len(page.pdf()) > 10_000
     assert page.evaluate("document.querySelectorAll('#tape li').length") == 20
-    assert re.match(r"x2: input: 0", text(page, "#tape li >> nth=0"))
+    assert re.match(r"1\s+x2: input: 0", text(page, "#tape li >> nth=0"))
     page.emulate_media(media="print")
     assert not page.is_visible("#controls")
 
