@@ -57,6 +57,8 @@ class Arithmetic(Tracer):
     def __getattr__(self, op: str) -> Callable[..., Any]:
         if op in NARY:
             return lambda xs: Formula(op, *xs)
+        if op not in TABLE:
+            raise AttributeError(op)
         return super().__getattr__(op)
 
 

@@ -250,6 +250,9 @@ class _Arithmetic:
     """Rows and n-ary operations of traced numbers."""
 
     def __getattr__(self, op: str) -> Callable[..., Traced]:
+        if op not in TABLE and op not in NARY:
+            raise AttributeError(op)
+
         def function(*operands: Any) -> Traced:
             xs = [_traced(x) for x in (operands[0] if op in NARY else operands)]
             numbers = [x.value for x in xs]
