@@ -36,6 +36,7 @@ TENSORS: dict[str, tuple[list[str], list[Limit]]] = {  # workload: who runs; wha
 SCRIPTS = [  # measured apart, with their arguments
     ("chain", "1000000"),
     ("start",),
+    ("drawing",),
     ("epochs", "chainrule", "30"),
 ]
 

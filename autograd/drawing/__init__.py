@@ -18,7 +18,7 @@ from autograd.trees import flatten
 from autograd.value import shown
 
 FORMS = {".svg": "svg", ".dot": "dot", ".html": "html", ".txt": "text"}
-PATIENCE = 20.0
+PATIENCE = 10.0
 """So many seconds a layout may take before more is folded."""
 
 
@@ -46,7 +46,7 @@ class Drawing:
     def svg(self) -> str:
         """The picture as SVG, the same bytes for the same graph.
 
-        Where the layout takes more than 20 seconds, more is folded, and the picture says so. Raises
+        Where the layout takes more than 10 seconds, more is folded, and the picture says so. Raises
         RuntimeError where no layout program is found or where it fails.
         """
         view, dot = self._view, self.dot

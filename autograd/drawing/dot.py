@@ -80,7 +80,7 @@ def _add_boxes(drawn: graphviz.Digraph, view: View) -> None:
         clusters[scope] = graphviz.Digraph(f"cluster_s{scope}")
         clusters[scope].attr(
             label=quoted(graph.scope_label(scope)), id=f"s{scope}", labeljust="l", color=LINE,
-            margin="10",
+            labelloc="t", margin="10",
         )  # fmt: skip
     for scope, boxes in inside.items():
         for box in boxes:

@@ -302,8 +302,10 @@ def constant(x: Any) -> str:
 
 def number(x: float, sign: str = "") -> str:
     """A number as drawings have it."""
+    if x == 0:
+        return "0"
     digits = ".4f" if 1e-3 <= abs(x) < 1e5 else ".4g"
-    return f"{float(x):{sign if x else ''}{digits}}"
+    return f"{float(x):{'' if math.isnan(x) else sign}{digits}}"
 
 
 def summary(array: Any) -> tuple[str, ...]:
@@ -312,6 +314,8 @@ def summary(array: Any) -> tuple[str, ...]:
     if array.size <= 1:
         return (*(f"value {number(x)}" for x in array.ravel().tolist()), shape)
     low, mean, high = _three(array)
+    if low == high:
+        return shape, f"all {number(low)}"
     return shape, f"mean {number(mean)}, {number(low)} … {number(high)}"
 
 

@@ -140,7 +140,13 @@ def _centred(body: str) -> str:
         elif found := _TEXT.match(line):
             x = middle if found[1] == "start" else found[2]
             bold = ' font-weight="bold"' if "bold" in found[4] else ""
-            line = f'<text x="{x}" y="{found[3]}"{bold}>{line[found.end() :]}'
+            y = found[3]
+            if lines and lines[-1].startswith("<text"):  # two lines of a cell, a little apart
+                lines[-1] = re.sub(
+                    r'y="([^"]*)"', lambda m: f'y="{float(m[1]) - 1.5:g}"', lines[-1]
+                )
+                y = f"{float(y) + 1.5:g}"
+            line = f'<text x="{x}" y="{y}"{bold}>{line[found.end() :]}'
         lines.append(line)
     return "\n".join(lines)
 

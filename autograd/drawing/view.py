@@ -147,7 +147,9 @@ class View:
             name = path
         if not scopes and not loose:
             name = _first_and_last([graph.name(i, self._drawn_in[i]) for i in leaves])
-        title = ", ".join(filter(None, (_times(titles), _times(operations)))) or f"× {len(leaves)}"
+        title = (
+            ", ".join(filter(None, (_times(titles), _times(operations)))) or f"× {len(leaves):,}"
+        )
         contents = f"{len(nodes):,} nodes" if len(leaves) < len(nodes) > 1 else ""
         facts = _together(graph, out or nodes, nodes)
         facts = self._flagged(replace(facts, op=shortened(title), name=shortened(name)))
@@ -182,14 +184,19 @@ def _times(counts: Counter[str]) -> str:
     """What there is, and how often: "Block × 12", "Linear, ReLU × 6", "* × 3, tanh"."""
     if len(set(counts.values())) == 1 and len(counts) < 4:
         (n,) = set(counts.values())
-        return ", ".join(counts) + (f" × {n}" if n > 1 else "")
-    shown = [f"{word} × {n}" if n > 1 else word for word, n in counts.most_common(3)]
+        return ", ".join(counts) + (f" × {n:,}" if n > 1 else "")
+    shown = [f"{word} × {n:,}" if n > 1 else word for word, n in counts.most_common(3)]
     return ", ".join(shown) + (", …" if len(counts) > 3 else "")
 
 
 def _first_and_last(names: list[str]) -> str:
     names = [name for name in names if name]
-    return f"{names[0]} … {names[-1]}" if len(names) > 1 else "".join(names)
+    if len(names) < 2:
+        return "".join(names)
+    first, last = names[0].split("."), names[-1].split(".")
+    while len(last) > 1 and first[:1] == last[:1]:  # what they share is said once
+        first, last = first[1:], last[1:]
+    return f"{names[0]} … {'.'.join(last)}"
 
 
 def _together(graph: Graph, out: list[int], nodes: list[int]) -> Facts:

@@ -84,7 +84,7 @@ def test_the_same_graph_gives_the_same_bytes_in_every_process() -> None:
             [sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True,
             env={**os.environ, "PYTHONHASHSEED": seed, "CHAINRULE_PURE_PYTHON": pure},
         ).stdout
-        for seed, pure in (("1", "0"), ("2", "0"), ("3", "1"))
+        for seed, pure in (("1", "0"), ("2", "1"))
     }  # fmt: skip
     assert len(found) == 1
 
@@ -227,6 +227,15 @@ def _width(c: str) -> float:
         return 0.34
     wide = unicodedata.east_asian_width(c) in "WF" or c in "…—"
     return 1.0 if wide else 0.944 if c in "WmM" else 0.73 if c.isupper() or c == "w" else 0.556
+
+
+def test_a_long_call_has_two_lines_in_its_cell() -> None:
+    x = Value(0.123456789)
+    texts = ET.fromstring(draw(ag.clip(x, -0.123456, 0.654321)).svg).iter(f"{SVG}text")
+    found = {t.text: (float(t.get("x", "")), float(t.get("y", ""))) for t in texts}
+    (x1, y1), (x2, y2) = found["clip"], found["(·, -0.123456, 0.654321)"]
+    assert x1 == x2
+    assert y2 - y1 >= 13
 
 
 def test_special_numbers_can_be_drawn() -> None:

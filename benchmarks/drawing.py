@@ -1,0 +1,84 @@
+"""How long drawings take, with the processes that lay them out.
+
+python benchmarks/drawing.py
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import autograd as ag
+
+ROUNDS = 5
+
+
+def expression(count: int) -> ag.Value:
+    """About so many nodes, of operands taken at random from the last ones."""
+    rng = random.Random(0)
+    nodes = [ag.Value(rng.gauss(0, 1), name=f"x{i}") for i in range(10)]
+    while len(nodes) < count:
+        a, b = rng.choice(nodes[-30:]), rng.choice(nodes[-30:])
+        operation = rng.choice([ag.mul, ag.add, ag.sub, ag.atan2])
+        nodes.append(operation(a, b) if rng.random() < 0.7 else ag.tanh(a))
+    total: ag.Value = ag.sum(nodes[-30:])
+    total.backward()
+    return total
+
+
+def neurons(count: int) -> ag.Value:
+    """About so many nodes, of layers of four neurons."""
+    rng = random.Random(0)
+    layer = [ag.Value(1.0, name=f"x{i}") for i in range(4)]
+    for _ in range(count // 68):
+        weights = [[ag.Value(rng.uniform(-1, 1), name="w") for _ in layer] for _ in layer]
+        layer = [
+            ag.tanh(sum((w * x for w, x in zip(row, layer)), ag.Value(0.1, name="b")))
+            for row in weights
+        ]
+    total: ag.Value = ag.sum(layer)
+    total.backward()
+    return total
+
+
+def spent() -> float:
+    """Seconds of processors, of this process and those that it started."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def least(y: ag.Value, fold: bool) -> tuple[float, float]:
+    """The least seconds by the clock and of processors."""
+    rounds = []
+    for _ in range(ROUNDS):
+        start, before = time.perf_counter(), spent()
+        _ = ag.draw(y, fold=fold).svg
+        rounds.append((time.perf_counter() - start, spent() - before))
+    clock, processors = zip(*rounds)
+    return min(clock), min(processors)
+
+
+def main() -> None:
+    """Print a line a drawing."""
+    _ = ag.draw(ag.Value(1.0)).svg  # imports
+    for make in (expression, neurons):
+        for count, goal in ((100, None), (500, 0.3), (1000, 1.0), (100_000, 3.0)):
+            y = make(count)
+            drawing = ag.draw(y, fold=count > 1000)
+            clock, processors = least(y, fold=count > 1000)
+            nodes = len(drawing.graph)
+            wanted = f", at most {goal} s" if goal else ""
+            print(
+                f"SVG of {make.__name__:10} {nodes:7,} nodes: {clock:.3f} s, of processors "
+                f"{processors:.3f} s{wanted}; {len(drawing.svg) // 1000} kB",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
