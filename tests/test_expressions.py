@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd.commands.expressions import Expression, ExpressionError
-from autograd.explaining.formulas import FORMULAS, evaluated
+from autograd.explaining.formulas import evaluated
+from autograd.explaining.simplifying import FORMULAS
 from autograd.ops import TABLE
 from autograd.printers import Formula, name
 

@@ -13,14 +13,9 @@ from autograd import functions, transforms
 from autograd.commands.answers import note, subcommand, write_json
 from autograd.commands.expressions import Expression, UsageError
 from autograd.commands.targets import computed, expression_of, is_function, numbers_of
-from autograd.explaining.formulas import (
-    FORMULAS,
-    derivative,
-    evaluated,
-    simplified,
-    value_of,
-)
+from autograd.explaining.formulas import derivative, evaluated
 from autograd.explaining.notations import latex_of, text_of, told_name
+from autograd.explaining.simplifying import FORMULAS, simplified, value_of
 from autograd.explaining.words import Explanation, plain_data
 from autograd.printers import Formula, name, number
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.explaining.arrays import rules as array_rules
-from autograd.explaining.formulas import SHORT, partials_of, simplified
+from autograd.explaining.formulas import partials_of
 from autograd.explaining.ledger import is_node, local_derivatives
 from autograd.explaining.notations import (
     TEXT,
@@ -20,6 +20,7 @@ from autograd.explaining.notations import (
     text_of,
     told_name,
 )
+from autograd.explaining.simplifying import SHORT, simplified
 from autograd.floats import Ieee, floats
 from autograd.nary import NARY, Nary
 from autograd.ops import TABLE, Elementary
