@@ -20,7 +20,7 @@ class Scope:
     def __init__(self, name: str, owner: Any, outer: Scope | None) -> None:
         self.name, self.outer = name, outer
         try:  # weakly, for a node that its owner keeps would keep its owner
-            self._owner = weakref.ref(owner)
+            self._owner: weakref.ref[Any] | None = weakref.ref(owner)
         except TypeError:
             self._owner = None
 

@@ -131,7 +131,7 @@ _TEXT = re.compile(r'<text [^>]*?text-anchor="(\w+)" x="([^"]*)" y="([^"]*)"([^>
 def _centred(body: str) -> str:
     """Texts in the middles of their cells, so that they fit in other fonts too."""
     middle = ""
-    lines = []
+    lines: list[str] = []
     for line in body.splitlines():
         if found := _POINTS.match(line):
             left, right = sorted(float(point.split(",")[0]) for point in (found[2], found[4]))
