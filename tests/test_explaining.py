@@ -24,7 +24,7 @@ from autograd.explaining.rules import derivatives_of, formula_of, labels_of
 from autograd.explaining.simplifying import expanded, in_order, simplified
 from autograd.floats import evaluate, floats
 from autograd.nary import NARY
-from autograd.ops import BUILT_IN, TABLE
+from autograd.ops import BUILT_IN, TABLE, Elementary
 from autograd.printers import Formula, name
 
 once = pytest.mark.skipif(
@@ -309,20 +309,26 @@ def test_every_operation_explains_itself(node: Any) -> None:
     for d in derivatives_of(node, labels):
         assert any(node.operands[d.position] is parent for parent in node.parents)
         assert d.formula or d.is_share
-    assert_parses(latex)
+    assert_balanced(latex)
+    is_new = isinstance(node, Value) or not isinstance(node.row, Elementary)
+    if is_new and os.environ.get("CHAINRULE_PURE_PYTHON") != "1":
+        assert_parses(latex)
     assert said._repr_latex_() == f"$$\n{latex}\n$$"
 
 
-def assert_parses(latex: str) -> None:
-    """Braces balance, and matplotlib's mathtext can read each line."""
-    from matplotlib.mathtext import MathTextParser
-
+def assert_balanced(latex: str) -> None:
     depth = 0
     for c in re.sub(r"\\[{}\\]", "", latex):
         depth += (c == "{") - (c == "}")
         assert depth >= 0, latex
     assert depth == 0, latex
     assert latex.count(r"\left") == latex.count(r"\right") + latex.count(r"\leftarrow")
+
+
+def assert_parses(latex: str) -> None:
+    """matplotlib's mathtext, which is slow, can read each line."""
+    from matplotlib.mathtext import MathTextParser
+
     cases = r"\\begin\{cases\}((?:(?!\\begin).)*?)\\end\{cases\}"  # which mathtext does not know
     while found := re.search(cases, latex):
         rows = re.sub(r"\\\\|&", " ", found[1])
