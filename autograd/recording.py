@@ -211,17 +211,22 @@ class scope(Block):  # noqa: N801  # the same
         super().__exit__(*error)
 
 
-class transformed(Block):  # noqa: N801  # the same
-    """While a function is being transformed: all is recorded, and leaves carry their level."""
+class recorded(Block):  # noqa: N801  # the same
+    """All is recorded, also inside no_grad."""
 
     def __enter__(self) -> Any:
         if paused := recording.pauses:
             recording.enter("pauses", -paused)
         self._paused = paused
-        recording.enter("level", 1)
-        return self
+        return super().__enter__()
 
     def __exit__(self, *error: object) -> None:
-        recording.enter("level", -1)
+        super().__exit__(*error)
         if self._paused:
             recording.enter("pauses", self._paused)
+
+
+class transformed(recorded):  # noqa: N801  # the same
+    """While a function is being transformed: all is recorded, and leaves carry their level."""
+
+    kinds = ("level",)

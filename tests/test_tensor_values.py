@@ -133,3 +133,13 @@ def test_release() -> None:
     with pytest.raises(ValueError, match=r"^backward: this graph was released"):
         ag.gradients(z, t, create_graph=True)
     assert v.grad == 3.0
+
+
+def test_a_pass_inside_no_grad_reaches_the_values() -> None:
+    v, t = Value(2.0), Tensor([1.0, 2.0])
+    y = (t * v).sum()
+    with ag.no_grad():
+        y.backward()
+        assert [entry.share for entry in ag.contributions(y, v)] == [3.0]
+        assert (v * v).parents == ()
+    assert v.grad == 3.0

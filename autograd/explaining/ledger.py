@@ -12,6 +12,7 @@ from autograd.calls import plain
 from autograd.graph import backward_order
 from autograd.nary import NARY
 from autograd.ops import Elementary
+from autograd.recording import recorded
 from autograd.tensors.sweeps import adjoints
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value, nary, shown, to_float
@@ -167,7 +168,8 @@ def _visit_tensors(root: Tensor, seed: Any, visitor: Callable[[Contribution], An
         adjoints([root], [seed], note=note)
     if sources:  # as Tensor.backward goes on
         operands = [node.parents[i] for node, i, _ in sources]
-        dot = nary(NARY["dot"], [*operands, *shares])
+        with recorded():
+            dot = nary(NARY["dot"], [*operands, *shares])
         for entry in _of_values(dot, 1.0, sources):
             visitor(entry)
 

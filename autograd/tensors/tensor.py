@@ -12,7 +12,7 @@ from autograd.compiled import tensor_library
 from autograd.graph import LINKS, WRITING, Node, write_gradients
 from autograd.nary import NARY
 from autograd.ops import TABLE, Elementary
-from autograd.recording import recording
+from autograd.recording import recorded, recording
 from autograd.tensors import structural
 from autograd.tensors.arithmetic import one
 from autograd.tensors.making import pull_of
@@ -188,7 +188,9 @@ class Tensor(Methods, Links):
         found_by, met = found or adjoints([self], [self._seed(seed)], release, seed is None)
         if met:
             values, seeds = zip(*met)
-            nary(NARY["dot"], [*values, *seeds]).backward()
+            with recorded():
+                weighted = nary(NARY["dot"], [*values, *seeds])
+            weighted.backward()
         with WRITING:
             written = [
                 g if node.row or not hasattr(node, "_grad") else np.asarray(node._grad + g)
