@@ -1,6 +1,6 @@
 """Neural networks made of the operations of `autograd`: neurons of Values, layers of Tensors."""
 
-from nn import init, schedules
+from nn import activations, init, schedules
 from nn.activations import (
     ELU,
     GELU,
@@ -88,6 +88,7 @@ __all__ = [
     "Step",
     "Tanh",
     "accuracy",
+    "activations",
     "batches",
     "bce",
     "clip_gradient_values",

@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nn.options import COUNT, checked
+from nn.options import COUNT, Rng, checked, generator
 
 Array = npt.NDArray[Any]
-Rng = np.random.Generator | int | None
-"""A generator, a seed for one, or None for a fresh one."""
 
 
 def one_hot(labels: npt.ArrayLike, classes: int, dtype: npt.DTypeLike = np.float64) -> Array:
@@ -69,7 +67,7 @@ class Batches:
         """
         X, Y = np.asarray(X), np.asarray(Y)
         check_lengths("batches", X, Y)
-        return self._epochs(X, Y, np.random.default_rng(rng))
+        return self._epochs(X, Y, generator("batches", rng))
 
     def _epochs(
         self, X: Array, Y: Array, rng: np.random.Generator

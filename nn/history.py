@@ -109,13 +109,17 @@ class History:
 
 def named(metric: Any) -> dict[str, Callable[[Any, Any], Any]]:
     """Metrics by their names; raises where there is something else."""
-    metrics = metric if isinstance(metric, Mapping) else {_plain(metric).__name__: metric}
-    for name, each in metrics.items():
+    if not isinstance(metric, Mapping):
+        if not callable(metric):
+            got = f"{metric!r} as metric"
+            raise TypeError(f"fit: got {got}; it must be a function, such as nn.accuracy")
+        metric = {_plain(metric).__name__: metric}
+    for name, each in metric.items():
         if not isinstance(name, str) or not callable(each):
             raise TypeError(f"fit: got {name!r}: {each!r} as a metric; it must be name: function")
-    if not metrics:
+    if not metric:
         raise ValueError("fit: got no metrics; None stands for the loss")
-    return dict(metrics)
+    return dict(metric)
 
 
 def better_of(metric: Any, loss: Any, better: str | None) -> str:

@@ -1,9 +1,9 @@
 """Layers of Tensors: a whole layer of neurons as one matrix, many examples at once.
 
-`weight` and `bias` say how parameters start: initialisers of `nn.init`, drawn from `rng` in this
-order; without them, weights are N(0, 1 / fan_in) and biases 0. `dtype` is the type of the
-parameters. The size, stride and padding of a window are numbers, or pairs for h and w. Inputs of
-shapes that do not fit raise a ValueError that names the layer.
+`weight` and `bias` say how parameters start: initialisers of `nn.init`, drawn from `rng`, a
+generator or a seed, in this order; without them, weights are N(0, 1 / fan_in) and biases 0. `dtype`
+is the type of the parameters. The size, stride and padding of a window are numbers, or pairs for h
+and w. Inputs of shapes that do not fit raise a ValueError that names the layer.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from nn.activations import Choice, get, identity
 from nn.init import Initialiser
 from nn.module import Module, constant
 from nn.module import Sequential as Sequential
+from nn.options import SHARE, Rng, checked, generator
 
 Start = Initialiser | None
-Rng = np.random.Generator | None
 Size = int | Sequence[int]
 DType = npt.DTypeLike
 
@@ -46,7 +46,7 @@ class _Weighted(Module):
         self, shape: tuple[int, ...], activation: Choice, use_bias: bool, *start: Any
     ) -> None:
         weight, bias, rng, dtype = start
-        rng = rng or np.random.default_rng()
+        rng = generator(_kind(self), rng)
         if bias is not None and not use_bias:
             raise ValueError(f"{_kind(self)}: got an initialiser of the bias and use_bias=False")
         self.W = _parameter(self, "W", weight, shape, rng, dtype)
@@ -189,10 +189,8 @@ class Dropout(Module):
     """
 
     def __init__(self, rate: float, rng: Rng = None) -> None:
-        if not 0 <= rate < 1:
-            raise ValueError(f"Dropout: got rate {rate}; it must be at least 0 and below 1")
-        self.rate = rate
-        self.rng = rng or np.random.default_rng()
+        self.rate = checked("Dropout", "rate", rate, SHARE)
+        self.rng = generator("Dropout", rng)
 
     def forward(self, x: Any) -> Any:
         """Compute the output."""
@@ -276,7 +274,7 @@ class Embedding(Module):
         self, count: int, size: int, *, weight: Start = None, rng: Rng = None, dtype: DType = float
     ) -> None:
         _check_sizes(self, count, size)
-        self.W = _parameter(self, "W", weight, (count, size), rng, dtype)
+        self.W = _parameter(self, "W", weight, (count, size), generator("Embedding", rng), dtype)
 
     def forward(self, indices: Any) -> Any:
         """Look the rows up."""
@@ -296,10 +294,12 @@ def _array(layer: Module, x: Any) -> Any:
 
 
 def _check_sizes(layer: Module, *sizes: int) -> None:
-    if min(sizes, default=0) < 1:
-        got = " and ".join(map(str, sizes)) or "none"
-        needs = "both must be" if len(sizes) == 2 else "it must be"
-        raise ValueError(f"{_kind(layer)}: got sizes {got}; {needs} at least 1")
+    whole = all(isinstance(size, (int, np.integer)) for size in sizes)
+    if not whole or min(sizes, default=0) < 1:
+        got = " and ".join(map(repr, sizes)) or "none"
+        needs = "both must be integers of" if len(sizes) == 2 else "it must be an integer of"
+        error = ValueError if whole else TypeError
+        raise error(f"{_kind(layer)}: got sizes {got}; {needs} at least 1")
 
 
 def _check_shape(layer: Module, x: Any, fits: bool, needs: str) -> None:
@@ -329,16 +329,26 @@ def _pair(layer: Module, what: str, size: Size, least: int = 1) -> tuple[int, in
 
 
 def _parameter(
-    layer: Module, name: str, start: Start, shape: tuple[int, ...], rng: Rng, dtype: DType
+    layer: Module,
+    name: str,
+    start: Start,
+    shape: tuple[int, ...],
+    rng: np.random.Generator,
+    dtype: DType,
 ) -> Tensor:
     """The weights or the biases, with their first values."""
     if start is None:
         start = init.constant(0.0) if name == "b" else init.scaled_normal()
+    what = "bias" if name == "b" else "weight"
     if not callable(start):
-        what = "bias" if name == "b" else "weight"
+        got = f"{what} {start!r}" if np.isscalar(start) else f"{what} of type {_kind(start)}"
         needs = "it must be an initialiser of nn.init" + ", or use_bias=False" * (name == "b")
-        raise TypeError(f"{_kind(layer)}: got {what} {start!r}; {needs}")
-    parameter = Tensor(start(shape, rng or np.random.default_rng()), dtype, name=name)
+        raise TypeError(f"{_kind(layer)}: got {got}; {needs}")
+    called = getattr(start, "__name__", "")
+    if start is getattr(init, called, None):
+        got = f"{what} nn.init.{called}"
+        raise TypeError(f"{_kind(layer)}: got {got}; it must be called, as nn.init.{called}(...)")
+    parameter = Tensor(start(shape, rng), dtype, name=name)
     if parameter.shape != shape:
         got = f"initial values of shape {parameter.shape} for {name}"
         raise ValueError(f"{_kind(layer)}: got {got}; it needs {shape}")

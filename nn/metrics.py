@@ -7,7 +7,8 @@ Values or Tensors. Predictions become classes by one rule:
   ones the first, as `argmax` does); a row of one score is the score alone;
 - the shape of the labels, whole numbers: they are the classes;
 - the shape of the labels, floats: scores of class 1 against class 0, chosen where
-  score >= `threshold`: 0.5 for probabilities, 0 for logits.
+  score >= `threshold`: 0.5 for probabilities, which is the default; of other scores it must be
+  said, such as 0 for logits.
 
 Labels are whole numbers, from 0 where the predictions are scores. They may have the shape of the
 rows of scores: then they are rows of one-hot, and for rows of one score the labels alone. What is
@@ -31,7 +32,7 @@ Array = npt.NDArray[Any]
 AVERAGES = ("binary", "macro", "micro", "weighted", None)
 
 
-def accuracy(prediction: Any, labels: Any, *, threshold: float = 0.5) -> float:
+def accuracy(prediction: Any, labels: Any, *, threshold: float | None = None) -> float:
     """Correct predictions / total predictions (notes 000).
 
     Shapes: scores (..., classes), or one score or class for each label (...). Raises ValueError
@@ -72,7 +73,7 @@ def top_k_accuracy(prediction: Any, labels: Any, k: int) -> float:
 
 
 def confusion_matrix(
-    prediction: Any, labels: Any, *, threshold: float = 0.5, classes: int | None = None
+    prediction: Any, labels: Any, *, threshold: float | None = None, classes: int | None = None
 ) -> Array:
     """M[i, j] = how many examples of class i were predicted to be of class j.
 
@@ -101,7 +102,7 @@ class _Measure(Protocol):
         labels: Any,
         *,
         average: str | None = "binary",
-        threshold: float = 0.5,
+        threshold: float | None = None,
         classes: int | None = None,
     ) -> Any: ...
 
@@ -117,7 +118,7 @@ def _measure(undefined: str) -> Callable[[Callable[..., tuple[Array, Array]]], _
             labels: Any,
             *,
             average: str | None = "binary",
-            threshold: float = 0.5,
+            threshold: float | None = None,
             classes: int | None = None,
         ) -> Any:
             if average not in AVERAGES:
@@ -266,15 +267,15 @@ def _warn(text: str, level: int = 3) -> None:
     warnings.warn(text, RuntimeWarning, stacklevel=level)
 
 
-def _plain(x: Any) -> Array:
+def plain(x: Any) -> Array:
     """The numbers in x, with Values and Tensors read through their data."""
     if isinstance(x, (list, tuple)) or (isinstance(x, np.ndarray) and x.ndim and x.dtype == object):
-        return np.asarray([_plain(part) for part in x])
+        return np.asarray([plain(part) for part in x])
     return np.asarray(x.data if isinstance(x, (Value, Tensor)) else x)
 
 
 def _numbers(name: str, what: str, x: Any) -> Array:
-    array = _plain(x)
+    array = plain(x)
     if array.dtype.kind not in "biuf":
         needs = "integers" if what == "labels" else "real numbers"
         raise TypeError(f"{name}: got {what} of type {array.dtype}; it needs {needs}")
@@ -313,13 +314,23 @@ def _check_range(name: str, numbers: Array, classes: int) -> None:
         raise ValueError(f"{name}: got {got}; for {classes} classes it needs 0 to {classes - 1}")
 
 
-def _classes(name: str, prediction: Any, labels: Any, threshold: float) -> tuple[Array, Array]:
+def _classes(
+    name: str, prediction: Any, labels: Any, threshold: float | None
+) -> tuple[Array, Array]:
     """The predicted class of each example, and the right one."""
     scores, actual = _examples(name, prediction, labels)
     if scores.ndim > 1 or scores.dtype.kind == "f":
         _check_range(name, actual, scores.shape[1] if scores.ndim > 1 else 2)
-        scores = scores.argmax(1) if scores.ndim > 1 else scores >= threshold
+        scores = scores.argmax(1) if scores.ndim > 1 else _chosen(name, scores, threshold)
     return scores.astype(np.int64), actual
+
+
+def _chosen(name: str, scores: Array, threshold: float | None) -> Array:
+    """Where class 1 is chosen."""
+    if threshold is None and not (scores.min() >= 0 and scores.max() <= 1):
+        got = f"scores from {scores.min():.4g} to {scores.max():.4g} and no threshold"
+        raise ValueError(f"{name}: got {got}; it needs one, 0 for logits, or probabilities")
+    return scores >= (0.5 if threshold is None else threshold)
 
 
 def _numbered(name: str, pair: tuple[Array, Array], classes: int | None) -> tuple[Array, Array]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self, overload
 
@@ -53,6 +54,13 @@ class Module:
         if more or options:
             return self.forward(x, *more, **options)
         return self.forward(x)  # the usual call, and the quicker one
+
+    @reprlib.recursive_repr()
+    def __repr__(self) -> str:
+        """The kind of module, and its attributes: of parameters and arrays the shapes."""
+        known = {"training", "frozen"}
+        attributes = (f"{name}={_brief(x)}" for name, x in vars(self).items() if name not in known)
+        return f"{type(self).__name__}({', '.join(attributes)})"
 
     def _parts(
         self, path: str = "", seen: set[int] | None = None
@@ -193,12 +201,12 @@ class Module:
             place = places[path]
             setattr(*place, float(array) if isinstance(place[0], Value) else array)
 
-    def summary(self, input_shape: Iterable[int] | None = None, example: Any = None) -> str:
+    def summary(self, input_shape: int | Iterable[int] | None = None, example: Any = None) -> str:
         """A table of the layers: their outputs, their parameters, and what is frozen.
 
         The outputs are those of an `example`, a batch, or of one of zeros: `input_shape` is the
-        shape of one input, without the axis n of the batch. The model is run as in use, and stays
-        as it is.
+        shape of one input without the axis n of the batch, or its size if it has one axis. The
+        model is run as in use, and stays as it is.
         """
         from nn.summary import table  # which needs to know this class
 
@@ -221,6 +229,11 @@ class Sequential(Module):
 
     def __init__(self, *layers: Callable[[Any], Any]) -> None:
         for layer in layers:
+            if isinstance(layer, (list, tuple)):
+                got = f"a {type(layer).__name__}"
+                raise TypeError(
+                    f"Sequential: got {got}; it needs the layers, as Sequential(*layers)"
+                )
             if not callable(layer):
                 raise TypeError(f"Sequential: got {layer!r}; every layer must be callable")
             if isinstance(layer, type):
@@ -239,6 +252,10 @@ class Sequential(Module):
             _say_where(error, at, layer)
             raise
         return x
+
+    @reprlib.recursive_repr()
+    def __repr__(self) -> str:
+        return f"Sequential({', '.join(map(_brief, self.layers))})"
 
     def __len__(self) -> int:
         return len(self.layers)
@@ -285,6 +302,19 @@ def held(
             yield name, part
         else:
             yield from held(part, name, seen)
+
+
+def _brief(x: object) -> str:
+    """An attribute, as it stands in the text of a module."""
+    if isinstance(x, (Value, Tensor)):
+        return str(np.shape(x.data))
+    if isinstance(x, np.ndarray):
+        return str(x.shape)
+    if isinstance(x, list):
+        return f"[{', '.join(map(_brief, x))}]"
+    if isinstance(x, np.random.Generator):
+        return "Generator"
+    return getattr(x, "__name__", repr(x))
 
 
 def _joined(path: str, key: object) -> str:

@@ -16,6 +16,7 @@ from autograd import Value
 from nn.activations import Activation, Choice, get, identity, is_joint
 from nn.layers import Linear
 from nn.module import Module, Sequential
+from nn.options import Rng, generator
 
 Inputs = Sequence[Value | float]
 
@@ -27,7 +28,7 @@ class Neuron(Module):
     `activation`; `bias`, what b starts as: 0, or 1 as notes 001 say; `fused`, whether the weighted
     sum is one node, `ag.dot` with the bias unit as input 1, rather than the products and sums of
     micrograd and the notes' figure: up to three times as fast, where there are many inputs; `rng`,
-    the generator of the weights, which are uniform in (-1, 1).
+    the generator of the weights, which are uniform in (-1, 1), or a seed for it.
 
     >>> neuron = Neuron(2, activation="tanh", rng=np.random.default_rng(0))
     >>> neuron([1.0, 2.0]).op
@@ -42,11 +43,11 @@ class Neuron(Module):
         activation: Choice = "relu",
         bias: float = 0.0,
         fused: bool = False,
-        rng: np.random.Generator | None = None,
+        rng: Rng = None,
     ) -> None:
         if nin < 1:
             raise ValueError(f"Neuron: got {nin} inputs; it needs at least 1")
-        rng = rng or np.random.default_rng()
+        rng = generator("Neuron", rng)
         self.w = [Value(w, name=f"w{i + 1}") for i, w in enumerate(rng.uniform(-1, 1, nin))]
         self.b = Value(bias, name="b")
         self.activation = get(activation)
@@ -89,6 +90,7 @@ class Layer(Module):
         nonlin: bool = True,
         *,
         activation: Choice = "relu",
+        rng: Rng = None,
         **options: Any,
     ) -> None:
         if nout < 1:
@@ -96,6 +98,7 @@ class Layer(Module):
         function = get(activation)
         self.joint = function if nonlin and is_joint(function) else None
         options["activation"] = identity if is_joint(function) else function
+        options["rng"] = generator("Layer", rng)  # one for all, where it is a seed
         self.neurons = [Neuron(nin, nonlin, **options) for _ in range(nout)]
 
     def forward(self, x: Inputs) -> Any:
@@ -146,8 +149,12 @@ class MLP(Module):
         nouts: Sequence[int],
         *,
         activation: Choice | Sequence[Choice] = None,
+        rng: Rng = None,
         **options: Any,
     ) -> None:
+        if not isinstance(nouts, Sequence):
+            got = f"{nouts!r} as the numbers of neurons"
+            raise TypeError(f"MLP: got {got}; it needs a list with one for each layer")
         if not nouts:
             raise ValueError("MLP: got no layers; it needs at least 1")
         if activation is None:
@@ -157,8 +164,9 @@ class MLP(Module):
         if len(activation) != len(nouts):
             got = f"{len(activation)} activations for {len(nouts)} layers"
             raise ValueError(f"MLP: got {got}; it needs one for each, or one for all")
+        rng = generator("MLP", rng)
         self.layers = [
-            Layer(nin, nout, activation=each, **options)
+            Layer(nin, nout, activation=each, rng=rng, **options)
             for nin, nout, each in zip([nin, *nouts], nouts, activation)
         ]
 

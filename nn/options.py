@@ -55,6 +55,8 @@ def leaves(owner: str, parameters: Any) -> list[Any]:
 POSITIVE, NOT_NEGATIVE = "a positive finite number", "a finite number of at least 0"
 SHARE, TWO_SHARES = "a number of at least 0 and below 1", "two numbers of at least 0 and below 1"
 COUNT = "an int of at least 1"
+Rng = np.random.Generator | int | None
+"""A generator, a seed for one, or None for a fresh one."""
 _NUMBER, _INTEGER = (int, float, np.floating, np.integer), (int, np.integer)
 _FITS: dict[str, Callable[[Any], Any]] = {
     POSITIVE: lambda x: isinstance(x, _NUMBER) and 0 < x < math.inf,
@@ -74,6 +76,15 @@ _OPTIONS = {
     "max_iterations": COUNT,
     "history": COUNT,
 }
+
+
+def generator(owner: str, rng: Rng) -> np.random.Generator:
+    """The generator that is meant."""
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        needs = "it must be a numpy.random.Generator, a seed or None"
+        raise TypeError(f"{owner}: got rng {rng!r}; {needs}") from None
 
 
 def checked(owner: str, what: str, x: Any, needs: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ import autograd as ag
 from nn.checkpoint import Snapshot, Trained
 from nn.clipping import clip_gradients
 from nn.data import Batches
+from nn.losses import bce, kl
+from nn.metrics import plain
 from nn.module import Module
 from nn.optim import Optimizer
 
@@ -72,6 +75,20 @@ class Steps:
             if getattr(pieces[-1], "shape", ())[:1] != (len(x),):
                 return self.predict(X, Y)
         return np.concatenate(pieces)
+
+    def check_probabilities(self) -> None:
+        """Raise where the loss takes probabilities, and what the model gives must be logits."""
+        loss: Any = self.loss
+        options = {}
+        if isinstance(loss, functools.partial):
+            loss, options = loss.func, loss.keywords
+        if loss not in (bce, kl) or options.get("from_logits"):
+            return
+        numbers = plain(self.predict(self.X[: self.plan.size], self.Y[: self.plan.size]))
+        if ((numbers < 0) | (numbers > 1 + 1e-6)).any():  # what adds up to 1 may round
+            got = f"predictions from {numbers.min():.4g} to {numbers.max():.4g}"
+            needs = f"{loss.__name__} needs probabilities, or logits with from_logits=True"
+            raise ValueError(f"fit: got {got}; {needs}")
 
     def cost(self, chosen: Array) -> Any:
         """The loss of a batch."""

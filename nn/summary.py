@@ -24,7 +24,9 @@ class Table(str):
         return str(self)
 
 
-def table(model: Module, input_shape: Iterable[int] | None = None, example: Any = None) -> Table:
+def table(
+    model: Module, input_shape: int | Iterable[int] | None = None, example: Any = None
+) -> Table:
     """What `Module.summary` gives.
 
     The parts of the model, and of a Sequential in it, have a row each; what those have in them is
@@ -34,7 +36,8 @@ def table(model: Module, input_shape: Iterable[int] | None = None, example: Any 
         raise ValueError("summary: got input_shape and example; it needs one of them")
     batched = False
     if input_shape is not None:
-        example, batched = _zeros(model, tuple(input_shape))
+        sizes = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
+        example, batched = _zeros(model, sizes)
     shapes = {} if example is None else _outputs(model, example)
     trainable = {id(x) for x in model.parameters()}
     counted: set[int] = set()

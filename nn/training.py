@@ -16,11 +16,11 @@ import numpy.typing as npt
 
 import autograd as ag
 from nn.checkpoint import Checkpoint, FilePath, Trained
-from nn.data import Batches, Rng, examples
+from nn.data import Batches, examples
 from nn.history import History, better_of, named
 from nn.module import Module
 from nn.optim import Optimizer
-from nn.options import COUNT, POSITIVE, checked
+from nn.options import COUNT, POSITIVE, Rng, checked, generator
 from nn.schedules import Schedule
 from nn.steps import Function, NotFiniteError, Steps
 
@@ -112,15 +112,26 @@ def fit(
     for name, limit, needs in (("patience", patience, COUNT), ("clip_norm", clip_norm, POSITIVE)):
         if limit is not None:
             checked("fit", name, limit, needs)
+    for name, function, needs in (
+        ("model", model, "a function of a batch, such as a network"),
+        ("loss", loss, "a function (prediction, target), such as nn.mse"),
+        ("schedule", schedule, "a function of the epoch, such as nn.schedules.cosine(10)"),
+    ):
+        if (function is not None or name != "schedule") and not callable(function):
+            raise TypeError(f"fit: got {function!r} as {name}; it must be {needs}")
     if not isinstance(optimizer, Optimizer):
-        got = f"a {type(optimizer).__name__} as optimizer"
-        raise TypeError(f"fit: got {got}; it must be one that goes by batches, such as SGD")
+        kind = isinstance(optimizer, type)
+        got = f"the class {optimizer.__name__}" if kind else f"a {type(optimizer).__name__}"
+        needs = "one that goes by batches, such as nn.SGD(model.parameters(), lr=0.1)"
+        raise TypeError(f"fit: got {got} as optimizer; it must be {needs}")
+    if callable(callbacks):
+        raise TypeError("fit: got a function as callbacks; it must be a list of functions")
     for callback in callbacks:
         if not callable(callback):
             raise TypeError(f"fit: got {callback!r} as a callback; it must be a function")
     restore_best = patience is not None if restore_best is None else restore_best
     plan = batch_size if isinstance(batch_size, Batches) else Batches(batch_size)
-    trained = Trained(model, optimizer, np.random.default_rng(rng))
+    trained = Trained(model, optimizer, generator("fit", rng))
     steps = Steps(model, loss, optimizer, X, Y, plan, clip_norm, trained)
     measures = {"loss": loss} if metric is None else named(metric)
     better = better_of(next(iter(measures.values())), loss, better)
@@ -131,6 +142,9 @@ def fit(
         name = measured[0]
         raise ValueError(f"fit: got {name}, of which better='lower' or 'higher' must be said")
     history = History(better=better)
+    with _modes(model) as train, ag.no_grad():  # finds before training what does not fit
+        train(False)
+        steps.check_probabilities()
     run = _Run(steps, trained, history, epochs, patience, restore_best, callbacks)
     if validation is not None:
         if not isinstance(validation, (tuple, list)) or len(validation) != 2:

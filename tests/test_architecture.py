@@ -117,7 +117,7 @@ def test_public_names() -> None:
             " MaxPool2d Sequential ELU GELU Identity LeakyReLU LogSoftmax ReLU SiLU Sigmoid Softmax Softplus"
             " Step Tanh bce cross_entropy hinge huber kl mae mse nll rss LBFGS SGD AdaGrad Adam AdamW"
             " Optimizer RMSProp Batches load save clip_gradient_values clip_gradients init schedules batches one_hot fit History"
-            " accuracy confusion_matrix f1 precision r2 recall roc_auc roc_curve sensitivity specificity"
+            " accuracy activations confusion_matrix f1 precision r2 recall roc_auc roc_curve sensitivity specificity"
             " top_k_accuracy"
         ).split()
     )

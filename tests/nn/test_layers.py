@@ -304,7 +304,7 @@ images = np.ones((2, 3, 4, 4))
         (lambda: Dropout(1.0), ValueError, "Dropout: got rate 1.0"),
         (lambda: LayerNorm(()), ValueError, "LayerNorm: got sizes none"),
         (lambda: LayerNorm((2, 3))(np.ones((2, 1))), ValueError, r"LayerNorm: got inputs of shape \(2, 1\); it needs \(\.\.\., 2, 3\)"),
-        (lambda: BatchNorm(0), ValueError, "BatchNorm: got sizes 0; it must be at least 1"),
+        (lambda: BatchNorm(0), ValueError, "BatchNorm: got sizes 0; it must be an integer of at least 1"),
         (lambda: BatchNorm(2, momentum=2), ValueError, "BatchNorm: got momentum 2"),
         (lambda: BatchNorm(2)(images), ValueError, r"BatchNorm: got inputs of .*; it needs \(n, 2, \.\.\.\)"),
         (lambda: BatchNorm(3)(np.ones((1, 3))), ValueError, "it needs more than one number"),

@@ -240,7 +240,7 @@ def test_predictions_of_every_kind() -> None:
     images = np.random.default_rng(0).normal(size=(3, 4, 5, 7))
     assert metrics.accuracy(images, images.argmax(-1)) == 1.0
     assert metrics.accuracy([5.0, -1.0], [1, 0], threshold=0.0) == 1.0
-    assert metrics.accuracy([-math.inf, math.inf], [0, 1]) == 1.0
+    assert metrics.accuracy([-math.inf, math.inf], [0, 1], threshold=0) == 1.0
 
 
 @pytest.mark.parametrize(
@@ -291,6 +291,8 @@ S, Y = [0.1, 0.9], [0, 1]
         (lambda: metrics.accuracy(S, [math.inf, 1]), TypeError, "^accuracy: got labels of type float64"),
         (lambda: metrics.accuracy([math.nan, 1.0], Y), ValueError, "^accuracy: got predictions that are nan; it needs numbers"),
         (lambda: metrics.accuracy(S, [math.nan, 1]), ValueError, "^accuracy: got labels that are nan"),
+        (lambda: metrics.accuracy([-1.5, 2.0], Y), ValueError, "^accuracy: got scores from -1.5 to 2 and no threshold; it needs one, 0 for logits, or prob"),
+        (lambda: metrics.f1([[0.2], [1.25]], Y), ValueError, "^f1: got scores from 0.2 to 1.25 and no threshold"),
         (lambda: metrics.accuracy([], []), ValueError, "^accuracy: got no examples; it needs at least 1"),
         (lambda: metrics.accuracy(S, [0, 2]), ValueError, "^accuracy: got labels from 0 to 2; for 2 classes it needs 0 to 1"),
         (lambda: metrics.f1(P, Y, average="mean"), ValueError, "^f1: got average 'mean'; it needs one of 'binary', "),

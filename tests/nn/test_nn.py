@@ -69,6 +69,32 @@ def test_modules_may_refer_to_each_other() -> None:
     assert [name for name, _ in one.named_parameters()] == ["other.w"]
 
 
+def test_a_seed_stands_for_a_generator() -> None:
+    def weights(seed: Any) -> list[list[float]]:
+        net = nn.MLP(2, [3, 1], rng=seed)
+        return [[w.data for w in neuron.w] for layer in net.layers for neuron in layer.neurons]
+
+    assert weights(0) == weights(np.random.default_rng(0)) != weights(1)
+    first, second, _, _ = weights(0)
+    assert first != second, "one generator for all neurons"
+    for make in (lambda rng: nn.Linear(2, 3, rng=rng), lambda rng: nn.Embedding(2, 3, rng=rng)):
+        assert np.array_equal(make(0).W.data, make(np.random.default_rng(0)).W.data)
+    x = np.ones(50)
+    assert np.array_equal(nn.Dropout(0.5, 0)(x), nn.Dropout(0.5, np.random.default_rng(0))(x))
+
+
+def test_the_text_of_a_module() -> None:
+    net = nn.Sequential(nn.Linear(3, 2, "relu"), np.tanh, nn.Dropout(0.5), nn.Flatten()).eval()
+    linear = "Linear(W=(2, 3), b=(2,), activation='relu')"
+    assert repr(net) == f"Sequential({linear}, tanh, Dropout(rate=0.5, rng=Generator), Flatten())"
+
+    class Both(nn.Module):
+        def __init__(self) -> None:
+            self.parts, self.scale, self.me = [nn.Step(), nn.GELU()], Value(2.0), self
+
+    assert repr(Both()) == "Both(parts=[Step(k=0.0), GELU()], scale=(), me=...)"
+
+
 def test_inputs_of_every_kind() -> None:
     mlp = nn.MLP(2, [3, 1], rng=np.random.default_rng(0))
     assert mlp(np.array([1.0, 2.0])).data == mlp([1.0, 2.0]).data
@@ -212,7 +238,7 @@ L = nn.Linear(2, 1)
 @pytest.mark.parametrize(
     ("wrong", "error", "message"),
     [
-        (lambda: nn.Linear(0, 2), ValueError, "^Linear: got sizes 0 and 2; both must be"),
+        (lambda: nn.Linear(0, 2), ValueError, "^Linear: got sizes 0 and 2; both must be integers of"),
         (lambda: L(np.ones((3, 5))), ValueError, r"^Linear: got inputs of shape \(3, 5\); it needs \(\.\.\., 2\)"),
         (lambda: L(1.0), ValueError, r"^Linear: got inputs of shape \(\)"),
         (lambda: nn.bce(P, [1.0]), ValueError, r"^bce: got predictions of shape \(2, 2\) and targets"),
@@ -233,7 +259,15 @@ L = nn.Linear(2, 1)
         (lambda: nn.accuracy(P, [1, 2]), ValueError, "^accuracy: got labels from 1 to 2"),
         (lambda: nn.Linear(2, 1, bias=False), TypeError, "^Linear: got bias False"),
         (lambda: nn.Linear(2, 1, weight=lambda shape, rng: np.ones((3, 3))), ValueError, "^Linear: got initial"),
-        (lambda: nn.Sequential([L]), TypeError, "^Sequential: got .*must be callable"),
+        (lambda: nn.Sequential([L]), TypeError, r"^Sequential: got a list; it needs the layers, as Sequential\(\*layers"),
+        (lambda: nn.Sequential("relu"), TypeError, "^Sequential: got 'relu'; every layer must be callable"),
+        (lambda: nn.Linear(3.0, "2"), TypeError, "^Linear: got sizes 3.0 and '2'; both must be integers"),
+        (lambda: nn.Linear(2, 1, weight="he"), TypeError, "^Linear: got weight 'he'; it must be an initialiser"),
+        (lambda: nn.Linear(2, 1, weight=P), TypeError, "^Linear: got weight of type ndarray; it must be an init"),
+        (lambda: nn.Linear(2, 1, weight=nn.init.he), TypeError, r"^Linear: got weight nn.init.he; it must be called, as nn.init.he\("),
+        (lambda: nn.Linear(2, 1, rng="a"), TypeError, "^Linear: got rng 'a'; it must be a numpy.random.Generator"),
+        (lambda: nn.MLP(2, 3), TypeError, "^MLP: got 3 as the numbers of neurons; it needs a list"),
+        (lambda: nn.Dropout("a"), TypeError, "^Dropout: got rate of type str; it must be a number"),
         (lambda: nn.SGD(["a"], lr=1), TypeError, "^SGD: got a parameter of type str"),
         (lambda: ag.no_grad()(_train)(P, Y, epochs=1), ValueError, "^fit: the loss depends on no"),
         (lambda: nn.accuracy(P, [1]), ValueError, r"^accuracy: got scores of shape \(2, 2\)"),

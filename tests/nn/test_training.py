@@ -1,5 +1,6 @@
 """Batches, and the training loop: what it does, shows, refuses, and how it ends."""
 
+import functools
 import io
 import math
 import sys
@@ -403,6 +404,22 @@ BAD[7, 1] = math.nan
 M = network()
 
 
+@pytest.mark.parametrize("loss", [nn.bce, functools.partial(nn.bce, reduction="batch"), nn.kl])
+def test_logits_are_not_taken_for_probabilities(loss: Any) -> None:
+    """Where the targets hide the nan, the loss would only be negative."""
+    X, Y = np.array([[-3.0], [3.0]]), np.array([[0.0], [1.0]])
+    needs = (
+        r"^fit: got predictions from -3 to 3; (bce|kl) needs probabilities, or logits with from_l"
+    )
+    for net in (nn.MLP(1, [1]), nn.Sequential(nn.Linear(1, 1))):
+        for parameter, number in zip(net.parameters(), (1.0, 0.0)):
+            parameter.data = np.full(np.shape(parameter.data), number)[()]
+        options: Any = {"optimizer": nn.SGD(net.parameters(), lr=0.1), "epochs": 1, "batch_size": 2}
+        with pytest.raises(ValueError, match=needs):
+            nn.fit(net, X, Y, loss=loss, **options)
+        assert nn.fit(net, X, Y, loss=functools.partial(loss, from_logits=True), **options).loss
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
@@ -430,7 +447,7 @@ M = network()
         ({"checkpoint_every": 0}, ValueError, "^fit: got checkpoint_every 0"),
         ({"metric": nn.accuracy}, ValueError, "^fit: got no validation data"),
         ({"patience": 1}, ValueError, "^fit: got no validation data"),
-        ({"validation": (X, Y), "metric": "accuracy"}, TypeError, "^fit: got .*'accuracy' as a metric"),
+        ({"validation": (X, Y), "metric": "accuracy"}, TypeError, "^fit: got 'accuracy' as metric; it must be a function"),
         ({"validation": (X, Y), "metric": {}}, ValueError, "^fit: got no metrics"),
         ({"validation": (X, Y), "metric": lambda p, y: 1.0, "patience": 1}, ValueError, "^fit: got <lambda>, of which better="),
         ({"validation": (X, LABELS), "metric": lambda p, y: y}, TypeError, r"^fit: got int64 of shape \(23,\) from <lambda>; it must"),
@@ -441,6 +458,12 @@ M = network()
         ({"loss": lambda p, y: 1.0}, TypeError, "^fit: the loss gave a float"),
         ({"loss": lambda p, y: nn.cross_entropy(p, y, reduction="none")}, ValueError, r"^fit: the loss gave shape \(5,\)"),
         ({"callbacks": [3]}, TypeError, "^fit: got 3 as a callback; it must be a function"),
+        ({"callbacks": print}, TypeError, "^fit: got a function as callbacks; it must be a list"),
+        ({"loss": "mse"}, TypeError, r"^fit: got 'mse' as loss; it must be a function \(prediction, target\)"),
+        ({"schedule": "cosine"}, TypeError, "^fit: got 'cosine' as schedule; it must be a function of the epoch"),
+        ({"optimizer": nn.Adam}, TypeError, r"^fit: got the class Adam as optimizer; it must be .*SGD\(model"),
+        ({"rng": "a"}, TypeError, "^fit: got rng 'a'; it must be a numpy.random.Generator, a seed or None"),
+        ({"validation": (X, Y), "metric": {"a": "b"}}, TypeError, "^fit: got 'a': 'b' as a metric; it must be name"),
     ],
 )  # fmt: skip
 def test_refusals(options: dict[str, Any], error: type[Exception], message: str) -> None:
