@@ -8,6 +8,7 @@ A test asserts that the files are what this writes.
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Callable
@@ -157,6 +158,7 @@ def _source(figure: Figure) -> str:
         i for i, line in enumerate(lines) if line.endswith('"""') and (i or line.count('"""') == 2)
     )
     body = textwrap.dedent("\n".join(lines[end + 1 :])).strip("\n")
+    body = re.sub(r"(?<=\n)\n(?=def )|(?<=\n)\n(?=return)", "\n\n", body)  # functions stand apart
     return body.replace("return ag.draw", "ag.draw")
 
 
