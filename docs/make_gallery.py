@@ -131,6 +131,13 @@ node. Gradients are orange where they are positive, blue where they are negative
 that have both, and the deeper the larger, a shade a decade. Grey boxes are leaves, the green one is
 the result, lilac ones are several nodes. Resting on a box or an arrow tells more, such as the local
 derivative. The pictures follow the light or dark of their surroundings.
+
+```python
+import numpy as np
+
+import autograd as ag
+import nn
+```
 """
 
 
