@@ -19,14 +19,14 @@ ROUNDS = 5
 
 
 def expression(count: int) -> ag.Value:
-    """About so many nodes, of operands taken at random from the last ones."""
+    """So many nodes: operations of what was not used yet and of any of the last ones."""
     rng = random.Random(0)
     nodes = [ag.Value(rng.gauss(0, 1), name=f"x{i}") for i in range(10)]
-    while len(nodes) < count:
-        a, b = rng.choice(nodes[-30:]), rng.choice(nodes[-30:])
+    for i in range(count - 11):
+        a, b = nodes[i], rng.choice(nodes[-30:])
         operation = rng.choice([ag.mul, ag.add, ag.sub, ag.atan2])
         nodes.append(operation(a, b) if rng.random() < 0.7 else ag.tanh(a))
-    total: ag.Value = ag.sum(nodes[-30:])
+    total: ag.Value = ag.sum(nodes[count - 11 :])
     total.backward()
     return total
 
@@ -35,7 +35,7 @@ def neurons(count: int) -> ag.Value:
     """About so many nodes, of layers of four neurons."""
     rng = random.Random(0)
     layer = [ag.Value(1.0, name=f"x{i}") for i in range(4)]
-    for _ in range(count // 68):
+    for _ in range(count // 56 + 1):
         weights = [[ag.Value(rng.uniform(-1, 1), name="w") for _ in layer] for _ in layer]
         layer = [
             ag.tanh(sum((w * x for w, x in zip(row, layer)), ag.Value(0.1, name="b")))
