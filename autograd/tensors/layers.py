@@ -219,7 +219,7 @@ max_pool2d: Structural = structural(
     _max_pool2d,
     _max_pool2d_share,
     needs="images (..., h, w) and windows that are not larger are needed",
-    doc="The largest element in each window; ties share the gradient equally; nan where it is nan.",
+    doc="The largest element in each window; ties share the gradient equally.",
 )
 
 

@@ -181,7 +181,7 @@ def _extreme(name: str, word: str) -> Structural:
         lambda x, axis, keepdims: getattr(x, name)(axis, keepdims=keepdims),
         _shares_of_ties,
         needs="an element at least, and the axis must exist",
-        doc=f"The {word} element, of all or along axes; ties share the gradient equally; nan where it is nan.",
+        doc=f"The {word} element, of all or along axes; ties share the gradient equally.",
     )
 
 
