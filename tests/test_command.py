@@ -261,7 +261,11 @@ def test_a_reader_that_leaves_and_an_interrupt_end_it_quietly(folder: Path) -> N
     )
     os.close(writing)
     assert (found.returncode, found.stderr) == (0, b"")
-    program = "import os, sys; from autograd.__main__ import main; os.write(1, b'.'); sys.exit(main(sys.argv[1:]))"
+    program = (
+        "import os, signal, sys; from autograd.__main__ import main;"
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"  # in the background it is ignored
+        "os.write(1, b'.'); sys.exit(main(sys.argv[1:]))"
+    )
     started = subprocess.Popen(
         [sys.executable, "-c", program, "draw", "users_module:slow", "x=1"],
         stdout=subprocess.PIPE,
@@ -273,7 +277,10 @@ def test_a_reader_that_leaves_and_an_interrupt_end_it_quietly(folder: Path) -> N
     started.stdout.read(1)
     time.sleep(0.2)
     started.send_signal(signal.SIGINT)
-    _, err = started.communicate(timeout=20)
+    try:
+        _, err = started.communicate(timeout=20)
+    finally:
+        started.kill()
     assert (started.returncode, err) == (130, b"")
 
 
