@@ -197,6 +197,45 @@ def test_conventions_and_digits(function: Any, x: float, slope: float) -> None:
     assert v.grad == pytest.approx(slope, rel=1e-15, abs=0)
 
 
+@pytest.mark.parametrize(
+    ("name", "x", "z", "slopes"),
+    [  # ties, 0, the ends of domains, nan; None where nothing is promised
+        ("maximum", (1, 1), 1, (0.5, 0.5)), ("maximum", (math.nan, 1), math.nan, None),
+        ("maximum", (1, math.nan), math.nan, None), ("minimum", (1, 1), 1, (0.5, 0.5)),
+        ("minimum", (math.nan, 1), math.nan, None), ("minimum", (1, math.nan), math.nan, None),
+        ("clip", (1, 1, 3), 1, (0.5, 0.5, 0)), ("clip", (3, 1, 3), 3, (0.5, 0, 0.5)),
+        ("clip", (2, 2, 2), 2, (0.25, 0.25, 0.5)), ("clip", (5, 3, 1), 1, (0, 0, 1)),
+        ("clip", (math.nan, 1, 3), math.nan, None), ("clip", (2, math.nan, 3), math.nan, None),
+        ("sign", (0,), 0, (0,)), ("sign", (-0.0,), -0.0, (0,)), ("sign", (math.nan,), math.nan, None),
+        ("step", (1, 1), 1, (0, 0)), ("step", (math.nan, 0), math.nan, None),
+        ("step", (0, math.nan), math.nan, None), ("relu", (math.nan,), math.nan, (1,)),
+        ("leaky_relu", (0, 0.5), 0, (0.5, 0)), ("elu", (0, 2), 0, (2, 0)),
+        ("leaky_relu", (0, math.inf), math.nan, None), ("elu", (0, math.inf), math.nan, None),
+        ("where", (True, 2, 3), 2, (0, 1, 0)), ("where", (False, 2, 3), 3, (0, 0, 1)),
+        ("mod", (0, 3), 0, (1, 0)), ("mod", (0, -3), -0.0, (1, 0)), ("mod", (-0.0, 3), 0, (1, 0)),
+        ("mod", (-3, 3), 0, (1, 1)), ("mod", (-1, 3), 2, (1, 1)), ("mod", (1, -3), -2, (1, 1)),
+        ("mod", (1, 0), math.nan, None), ("pow", (0, 0), 1, (0, -math.inf)),
+        ("pow", (0, 1), 0, (1, 0)), ("pow", (0, 2), 0, (0, 0)), ("pow", (0, 0.5), 0, (math.inf, 0)),
+        ("pow", (-2, 0), 1, (0, math.nan)), ("pow", (math.inf, 0), 1, (0, math.inf)),
+        ("binary_cross_entropy", (1, 1), 0, (-1, -math.inf)),
+        ("binary_cross_entropy", (0, 0), 0, (1, math.inf)),
+        ("binary_cross_entropy", (0.5, 0), math.log(2), (2, 0)),
+        ("binary_cross_entropy", (0.5, 1), math.log(2), (-2, 0)),
+        ("binary_cross_entropy", (1, 0), math.inf, (math.inf, -math.inf)),
+        ("hypot", (0, 0), 0, (0, 0)), ("direction", (0, 0), 0, None),
+        ("logaddexp", (math.inf, math.inf), math.inf, None), ("logaddexp", (0, -math.inf), 0, (1, 0)),
+        ("logaddexp", (-math.inf, -math.inf), -math.inf, None),
+        ("logaddexp", (math.nan, 0), math.nan, None), ("logaddexp", (0, math.nan), math.nan, None),
+        ("gelu_tanh", (-1e200,), -0.0, (0,)),
+        ("gelu_tanh", (1e200,), 1e200, (1,)),
+    ],
+)  # fmt: skip
+def test_rows_at_their_edges(name: str, x: Any, z: float, slopes: Any) -> None:
+    found, partials = evaluate(TABLE[name], *map(float, x))
+    assert bits(found) == bits(float(z))
+    assert slopes is None or partials == pytest.approx(slopes, nan_ok=True)
+
+
 def test_a_row_may_not_branch_with_if() -> None:
     from autograd.ops import REAL, elementary
     from autograd.printers import Tracer, value_formula
