@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
@@ -115,6 +115,7 @@ def test_gradients_of_values(row: Elementary, data: st.DataObject) -> None:
 
 @unresolved_is_looked_at
 @every_row
+@settings(max_examples=settings().max_examples // 3)  # each has up to nine numbers to check
 @given(data=st.data())
 def test_gradients_of_tensors(row: Elementary, data: st.DataObject) -> None:
     points = data.draw(st.lists(operands(row), min_size=1, max_size=3))

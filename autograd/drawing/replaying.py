@@ -243,6 +243,8 @@ class _Arrays:
     """The arithmetic of arrays: each function is made from its row when it is first needed."""
 
     def __getattr__(self, name: str) -> Function:
+        if name not in TABLE:
+            raise AttributeError(name)
         return VALUES[TABLE[name]]
 
 
