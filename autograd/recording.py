@@ -180,7 +180,7 @@ class scope(Block):  # noqa: N801  # the same
     `name` is a word, or an object of which the class is the name, such as a module. A context
     manager and a decorator, for the thread that uses it; blocks may be nested, and each time that
     one is entered is a part of its own. Modules enter their own inside any other scope, while lines
-    are recorded, and while `draw` runs a function. It adds about half a microsecond to every
+    are recorded, and while `draw` runs a function. It adds up to a microsecond to every
     operation inside. Raises TypeError for None.
 
     >>> import autograd as ag
