@@ -8,10 +8,10 @@ CORE := setup.py $(addprefix autograd/,ops.py printers.py floats.py c_making.py 
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto
 # The tests of what the C core and its Python twin both do
 BOTH := $(addprefix tests/,checking drawing test_accuracy.py test_command.py test_core.py \
-	test_explaining.py test_graph.py test_custom.py test_grad.py test_machine.py test_micrograd.py test_nary.py test_ops.py \
-	test_taylor.py test_tensor.py test_tensor_functions.py test_tensor_graphs.py test_tensor_memory.py \
-	test_tensor_properties.py test_tensor_protocols.py test_tensor_values.py test_tensor_writing.py \
-	test_transforms.py test_twins.py test_value.py)
+	test_custom.py test_explaining.py test_grad.py test_graph.py test_machine.py test_micrograd.py \
+	test_nary.py test_ops.py test_taylor.py test_tensor.py test_tensor_functions.py \
+	test_tensor_graphs.py test_tensor_memory.py test_tensor_properties.py test_tensor_protocols.py \
+	test_tensor_values.py test_tensor_writing.py test_transforms.py test_twins.py test_value.py)
 export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: demo test test-browser coverage sanitize check format bench clean

@@ -5,13 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.calls import plain
-from autograd.explaining.origins import (
-    backward_origins,
-    forward_origin,
-    is_finite,
-    made_by,
-    shown_operand,
-)
 from autograd.graph import backward_order
 from autograd.recording import Block, recording
 
@@ -40,14 +33,16 @@ class detect_anomaly(Block):  # noqa: N801  # a verb, used as `with detect_anoma
 
 def check(root: Any, seed: Any) -> None:
     """Raise if a backward pass from this node meets nan or inf where it matters."""
-    if not is_finite(plain(root)):
-        origin = forward_origin(root)
-        raise _error(made_by(origin), origin)
-    origins = backward_origins(root, seed)
+    from autograd.explaining import origins as found  # not everybody looks for them
+
+    if not found.is_finite(plain(root)):
+        origin = found.forward_origin(root)
+        raise _error(found.made_by(origin), origin)
+    origins = found.backward_origins(root, seed)
     for leaf in backward_order([root]):
         if leaf.row is None and leaf in origins:
             what, node, _ = origins[leaf]
-            raise _error(f"{what}, and so the gradient of {shown_operand(leaf)}", node)
+            raise _error(f"{what}, and so the gradient of {found.shown_operand(leaf)}", node)
 
 
 def _error(what: str, node: Any) -> FloatingPointError:

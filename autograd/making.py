@@ -112,10 +112,12 @@ class Made(dict[tuple[Elementary, str], Callable[..., Any]]):
     def __missing__(self, key: tuple[Elementary, str]) -> Callable[..., Any]:
         row, kind = key
         core = self._library
-        known = core.function(row.name) if core and row.name in BUILT_IN else None
+        known: Callable[..., Any] | None = (
+            core.function(row.name) if core and row.name in BUILT_IN else None
+        )
         if known is not None:
             self[key] = known
-            return known  # type: ignore[no-any-return]
+            return known
 
         def at_the_edge(*numbers: float) -> tuple[float, tuple[float, ...]]:
             z, partials = evaluate(row, *numbers)

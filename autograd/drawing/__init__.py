@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograd.drawing.calling import graph_of_call
-from autograd.drawing.dot import dot_source
-from autograd.drawing.folding import Expand
-from autograd.drawing.graph import NODE, Graph
-from autograd.drawing.svg import LayoutTimeoutError, laid_out, presented
-from autograd.drawing.text import listing
-from autograd.drawing.view import MOST, View
 from autograd.trees import flatten
 from autograd.value import shown
 
+if TYPE_CHECKING:  # at run time the rooms are imported when something is drawn
+    from autograd.drawing.folding import Expand
+    from autograd.drawing.graph import Graph
+
+MOST = 500
+"""More nodes than this are folded."""
 FORMS = {".svg": "svg", ".dot": "dot", ".html": "html", ".txt": "text"}
 PATIENCE = 10.0
 """So many seconds a layout may take before more is folded."""
@@ -36,6 +35,9 @@ class Drawing:
         fold: bool = True,
         most: int = MOST,
     ) -> None:
+        from autograd.drawing.dot import dot_source
+        from autograd.drawing.view import View
+
         self.graph = graph
         self._options = depth, expand
         self._view = View(graph, depth, expand, fold, most)
@@ -49,6 +51,10 @@ class Drawing:
         Where the layout takes more than 10 seconds, more is folded, and the picture says so. Raises
         RuntimeError where no layout program is found or where it fails.
         """
+        from autograd.drawing.dot import dot_source
+        from autograd.drawing.svg import LayoutTimeoutError, laid_out, presented
+        from autograd.drawing.view import View
+
         view, dot = self._view, self.dot
         while True:
             try:
@@ -67,6 +73,8 @@ class Drawing:
 
         What was shown before is only referred to.
         """
+        from autograd.drawing.text import listing
+
         return listing(self._view)
 
     @cached_property
@@ -140,6 +148,9 @@ def draw(
     │  └─ w  value 2.0000  grad +3.0000
     └─ b  value 1.0000  grad +1.0000
     """
+    from autograd.drawing.calling import graph_of_call
+    from autograd.drawing.graph import NODE, Graph
+
     if depth is not None and (isinstance(depth, bool) or depth < 0):
         raise ValueError(f"draw: got depth={depth!r}; it must be an integer from 0 on")
     if most < 1:

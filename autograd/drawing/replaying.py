@@ -162,7 +162,8 @@ class _Replay:
                 moved[j] = self.again(j, moved)
         root = moved.get(len(self.nodes) - 1, self.data[-1])
         if self.numbers:
-            return np.broadcast_to(root, np.shape(at)).tolist()  # type: ignore[no-any-return]
+            found: list[float] = np.broadcast_to(root, np.shape(at)).tolist()
+            return found
         return [float(np.sum(root))]
 
     def verdict(self, later: Sequence[int], entry: Entry) -> tuple[str, str]:

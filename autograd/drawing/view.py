@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.drawing import MOST
 from autograd.drawing.folding import Expand, Folding
 from autograd.drawing.graph import (
     VANISHING,
@@ -19,9 +20,6 @@ from autograd.drawing.graph import (
     facts_of,
     shortened,
 )
-
-MOST = 500
-"""More nodes than this are folded."""
 
 
 @dataclass(frozen=True)

@@ -158,9 +158,10 @@ def operation(row: Operation, general: Callable[..., Any] | None = None) -> Call
     if tensor_library is None or row is ops.where:
         return general
     is_elementary, keeps = isinstance(row, Elementary), getattr(row, "keeps", False)
-    return tensor_library.operation(  # type: ignore[no-any-return]
+    quick: Callable[..., Any] = tensor_library.operation(
         (row, None, _Pulls(row), general), is_elementary, keeps
     )
+    return quick
 
 
 def operators(row: Operation) -> tuple[Callable[..., Any], Callable[..., Any]]:

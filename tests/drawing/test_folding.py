@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 import autograd as ag
 import nn
-from autograd import Tensor, Value, drawing
+from autograd import Tensor, Value
 from autograd.drawing import svg
+from autograd.drawing.dot import dot_source
 from autograd.drawing.graph import Graph
 from autograd.drawing.view import View
 from tests.drawing.graphs import RNG, chain, graphs
@@ -48,7 +49,7 @@ def check_conserved(view: View) -> None:
 def test_folding_conserves_nodes_and_edges(roots: list[Any], depth: int | None, most: int) -> None:
     view = View(Graph(roots), depth, most=most)
     check_conserved(view)
-    dot = drawing.dot_source(view)
+    dot = dot_source(view)
     assert len(re.findall(r"^\t*\w+ -> ", dot, re.MULTILINE)) == len(view.links)
 
 
