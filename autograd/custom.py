@@ -30,8 +30,11 @@ class _Row:
     infix = False
     options = 0
 
-    def __init__(self, name: str, pullback: Function, operands: Sequence[Any]) -> None:
+    def __init__(
+        self, name: str, function: Function, pullback: Function, operands: Sequence[Any]
+    ) -> None:
         self.name = self.notation = name
+        self.function = function
         self._pullback = pullback
         self._then = [plain(x) for x in operands]
         self._is_node = [isinstance(x, (Value, Tensor)) for x in operands]
@@ -144,7 +147,7 @@ def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function
                 checked(
                     inputs, [i for i, x in enumerate(operands) if isinstance(x, (Value, Tensor))]
                 )
-            z, row = f(*inputs), _Row(name, shares_of, operands)
+            z, row = f(*inputs), _Row(name, f, shares_of, operands)
             if Tensor in kinds:
                 return custom_node(row, _real(name, z), operands, inputs)
             z = _number(name, z)
@@ -237,7 +240,7 @@ def checkpoint(f: Function) -> Function:
             return pullback
 
         def kept(k: int, y: Any) -> Any:
-            row = _Row(name, pullback_of(k), operands)
+            row = _Row(name, f, pullback_of(k), operands)
             if isinstance(y, Tensor):
                 return custom_node(row, y.data, operands, [x.data for x in operands])
             if not isinstance(y, Value):

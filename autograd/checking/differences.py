@@ -1,139 +1,242 @@
 """Derivatives from function values alone, each with a bound on its error.
 
-Central differences at steps from coarse to fine are extrapolated to step 0 (Richardson; the table
-of Ridders, "Accurate computation of F'(x) and F'(x)F''(x)", 1982). Each entry's error is estimated
-by how far it moved from its neighbours plus the rounding noise it carries. The finest steps that
-resolve the derivative decide: a coarser estimate is believed only if it agrees with them, because
-coarse steps can alias an oscillation or reach across the edge of the domain.
+Difference quotients at steps from coarse to fine are extrapolated to step 0 (Richardson; the table
+of Neville, as Ridders used it in "Accurate computation of F'(x) and F'(x)F''(x)", 1982): central
+ones, and those of either side, which differ at a kink. An estimate's error is how far it moved from
+its neighbours in the table, plus the rounding noise that its values carry. The finest steps that
+resolve the derivative decide; a coarser estimate is believed only if it agrees with them, because
+coarse steps can alias an oscillation or reach across a kink or the edge of the domain.
+
+All of it is written for floats and for numbers of any precision alike.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 EPSILON = 2.0**-52
 RATIO = 4.0
-SCALES = 24
-NEAR = 3
-FINE = 8
-COLUMNS = 4
+FINEST = 2.0**-44
+"""The finest step, as a part of x: what is left of x in the difference has eight bits."""
+GAP = 1e3
+"""Quotients whose widths are further apart than this are not extrapolated together."""
+COLUMNS = 5
+SAFETY = 8.0
+"""Estimated errors are taken so many times when something is concluded from them."""
+ANCHOR = 2e-2
+"""An estimate can decide what coarser ones must agree with if its error is such a part of it."""
+
+NOTHING = 1e-300
+"""Less than this is what rounding does to zeros."""
+
+
+class Sample(NamedTuple):
+    """The value of a function at a point, and how wrong it may be."""
+
+    value: Any
+    error: Any
 
 
 class Estimate(NamedTuple):
-    """A derivative, a bound on its error (inf where nothing was found), and what is large here."""
+    """A derivative and a bound on its error; inf where nothing was found."""
 
-    derivative: float
-    bound: float
-    slope: float = 0.0
-    """How steep f would be if it came down to 0 over a step as long as x, or 1."""
+    derivative: Any
+    bound: Any
+    anchored: bool = False
+    """Whether the steps that were fine enough to decide agree with one another."""
+
+    @property
+    def tolerance(self) -> Any:
+        """How far a right derivative may be off."""
+        return SAFETY * self.bound
+
+
+UNKNOWN = Estimate(math.nan, math.inf)
+
+
+class Sides(NamedTuple):
+    """What differences say of a point: from both sides, from above it and from below."""
+
+    central: Estimate
+    above: Estimate
+    below: Estimate
+    jumps: bool = False
+    """Whether the function goes on from another value, on a side of the point or on both."""
+
+
+def ladder(x: float) -> list[float]:
+    """Steps from coarse to fine, for a number x: of its own size, and of size 1.
+
+    >>> steps = ladder(3.0)
+    >>> steps[0], len(steps), steps[-1] < 1e-12
+    (1.5, 23, True)
+    """
+    size = abs(x)
+    step, least = 0.5 * max(size, 1.0), FINEST * max(size, 2.0**-20)
+    steps = []
+    while step > least:
+        steps.append(step)
+        step /= RATIO
+    if 0.0 < size < 2.0**-20:
+        step, least = min(step, 0.5 * size), max(FINEST * size, 5e-324)
+        while step > least:
+            steps.append(step)
+            step /= RATIO
+    return steps
 
 
 def derivative(f: Callable[[float], float], x: float) -> Estimate:
-    """The derivative of f at x, from values of f around x.
+    """The derivative of a function of floats at x, from its values around x.
 
-    Points where f is not finite are left out.
+    Points where f is not finite are left out; the noise in the values is estimated from them.
 
     >>> import math
     >>> estimate = derivative(math.sin, 1.0)
     >>> abs(estimate.derivative - math.cos(1.0)) <= estimate.bound < 1e-9
     True
     """
-    values = _values(f, x)
-    quotients = _quotients(values)
-    best = Estimate(math.nan, math.inf)
-    for estimate in reversed(_extrapolated(quotients)):  # the finest steps first
-        agrees = abs(estimate.derivative - best.derivative) <= estimate.bound + best.bound
-        if estimate.bound < best.bound and (best.bound == math.inf or agrees):
-            best = estimate
-    return best._replace(slope=_size(values) / max(abs(x), 1.0))
+    steps = ladder(x)
+    values = {t: f(t) for t in around(x, steps)}
+    noise = jitter(x, steps, values)
+    return sides(x, steps, {t: Sample(y, noise_of(y, noise)) for t, y in values.items()}).central
+
+
+def around(x: float, steps: Sequence[float]) -> list[float]:
+    """The point, and those a step above and below it."""
+    return [x, *(t for h in steps for t in (x + h, x - h))]
+
+
+def sides(x: Any, steps: Sequence[Any], samples: dict[Any, Sample]) -> Sides:
+    """The derivatives at x, from samples at all points around it."""
+    at = samples[x]
+    centrals, aboves, belows = [], [], []
+    for h in steps:
+        high, low = x + h, x - h
+        centrals.append(quotient(low, samples[low], high, samples[high]))
+        aboves.append(quotient(x, at, high, samples[high]))
+        belows.append(quotient(low, samples[low], x, at))
+    above, below = extrapolated(aboves, 1), extrapolated(belows, 1)
+    jumps = any(_jumps(at, [samples[t] for t in side]) for side in _far_and_near(x, steps))
+    return Sides(extrapolated(centrals, 2), above, below, jumps)
+
+
+def _far_and_near(x: Any, steps: Sequence[Any]) -> list[list[Any]]:
+    fine = steps[len(steps) // 2 :]
+    return [[x + h for h in fine], [x - h for h in fine]]
+
+
+def _jumps(at: Sample, side: Sequence[Sample]) -> bool:
+    """Whether values on a side stay away from that at the point, however near they come."""
+    away = [sample.value - at.value for sample in side]
+    noise = max([at.error, *(sample.error for sample in side)])
+    least, most = min(map(abs, away)), max(map(abs, away))
+    return bool(1e3 * noise < least < math.inf and most <= 1.001 * least)
 
 
 class Quotient(NamedTuple):
-    """A central difference quotient over a width, with the rounding noise in it."""
+    """A difference quotient over a width, with the noise in it."""
 
-    slope: float
-    noise: float
+    width: Any
+    slope: Any
+    noise: Any
 
 
-def _values(f: Callable[[float], float], x: float) -> list[tuple[float, float, float]]:
-    """(width, f above x, f below x) for steps from coarse to fine."""
-    values: list[tuple[float, float, float]] = []
-    step = 0.5 * max(abs(x), 1.0)
-    for _ in range(SCALES):
-        above, below = x + step, x - step
-        if above - below == 0.0:
+def quotient(low: Any, under: Sample, high: Any, over: Sample) -> Quotient | None:
+    """The slope between two points; None where a value is not finite."""
+    width = high - low
+    if not width > 0:
+        return None
+    slope, noise = (over.value - under.value) / width, (over.error + under.error) / width
+    return Quotient(width, slope, noise) if abs(slope) < math.inf and noise < math.inf else None
+
+
+def extrapolated(quotients: Sequence[Quotient | None], order: int) -> Estimate:
+    """The derivative that quotients from coarse to fine tend to.
+
+    They err by powers of the width that are multiples of `order`: 2 for central ones, else 1.
+    """
+    found: list[Estimate] = []
+    rows: list[list[tuple[Any, Any]]] = []
+    widths: list[Any] = []
+    for each in quotients:
+        if each is None or (widths and widths[-1] > GAP * each.width):
+            rows, widths = [], []
+        if each is None:
+            continue
+        widths.append(each.width)
+        row: list[tuple[Any, Any]] = [(each.slope, each.noise)]
+        best = UNKNOWN
+        for k in range(1, min(len(rows), COLUMNS) + 1):
+            (fine, fine_noise), (coarse, coarse_noise) = row[k - 1], rows[-1][k - 1]
+            weight = (widths[-1 - k] / each.width) ** order
+            value = (weight * fine - coarse) / (weight - 1)
+            noise = (weight * fine_noise + coarse_noise) / (weight - 1)
+            row.append((value, noise))
+            bound = max(abs(value - fine), abs(value - coarse)) + noise
+            if k >= 2 and bound < best.bound:
+                best = Estimate(value, bound)
+        rows.append(row)
+        if best.bound < math.inf:
+            found.append(best)
+    return _chosen(found[::-1])
+
+
+def _chosen(found: list[Estimate]) -> Estimate:
+    """The best of the estimates, the finest steps first."""
+    best, start = UNKNOWN, 0
+    for i, (fine, coarse) in enumerate(pairwise(found)):
+        if _is_resolved(fine) and _is_resolved(coarse) and _agree(fine, coarse):
+            best, start = fine._replace(anchored=True), i + 1
             break
-        values.append((above - below, f(above), f(below)))  # the width that the step really has
-        step /= RATIO
-    return values
+    for each in found[start:]:
+        if each.bound < best.bound and (best.bound == math.inf or _agree(each, best)):
+            best = each._replace(anchored=best.anchored)
+    return best
 
 
-def _size(values: list[tuple[float, float, float]]) -> float:
-    """How large f is around the point, but not too far around."""
-    near = [abs(y) for _, *pair in values[NEAR:] for y in pair if math.isfinite(y)]
-    return max(near, default=0.0)
+def _is_resolved(estimate: Estimate) -> bool:
+    return bool(
+        estimate.tolerance <= ANCHOR * abs(estimate.derivative)
+        or (estimate.derivative == 0 and estimate.bound <= NOTHING)
+    )
 
 
-def _quotients(values: list[tuple[float, float, float]]) -> list[Quotient | None]:
-    """Difference quotients from coarse to fine; None where f is not finite."""
-    jitter = 2 * _jitter(values) + 5e-324
-    found: list[Quotient | None] = []
-    for width, high, low in values:
-        noise = max(2 * EPSILON * max(abs(high), abs(low)), jitter)
-        if high == low:  # perhaps not flat, but lost beside larger numbers inside f
-            noise = max(noise, EPSILON)
-        finite = math.isfinite(high - low)
-        found.append(Quotient((high - low) / width, noise / width) if finite else None)
-    return found
+def _agree(one: Estimate, other: Estimate) -> bool:
+    return bool(abs(one.derivative - other.derivative) <= 2 * (one.bound + other.bound))
 
 
-def _jitter(values: list[tuple[float, float, float]]) -> float:
+# The noise of a function of which nothing but values is known
+
+
+def noise_of(value: float, jitter: float) -> float:
+    """How wrong a value may be: its own rounding, or what it has from larger numbers inside f."""
+    return max(EPSILON * abs(value), jitter) + 5e-324
+
+
+def jitter(x: float, steps: Sequence[float], values: dict[float, float]) -> float:
     """How far values are off a straight line at steps so fine that nothing but rounding bends it.
 
     Larger than the rounding of the values themselves where larger ones cancelled inside f. From the
     finest step on: curvature makes itself known by growing with the third power of the step,
     64 times from one to the next, while rounding stays as it is. What is not small beside f is a
-    kink or a jump.
+    kink or a jump. Values that are all the same may be flat, or lost beside 1.
     """
-    most = 1e-6 * _size(values)
-    off = [
-        abs((near_high - near_low) - (high - low) * (width / wide))
-        for (wide, high, low), (width, near_high, near_low) in pairwise(values[FINE:])
-    ]
-    jitter, growing = 0.0, 0.0
+    near = [h for h in steps if h <= 0.01 * max(abs(x), 1.0)]
+    sizes = [abs(values[t]) for t in around(x, near) if math.isfinite(values[t])]
+    most = 1e-6 * max(sizes, default=0.0)
+    rises = [(2 * h, values[x + h] - values[x - h]) for h in near]
+    off = [abs(rise - far * (width / wide)) for (wide, far), (width, rise) in pairwise(rises)]
+    found, growing = 0.0, 0.0
     for size in reversed([size for size in off if 0.0 < size <= most]):
-        if jitter and size > 16 * jitter:
+        if found and size > 16 * found:
             if growing and size > 16 * growing:
                 break
             growing = size
         else:
-            jitter, growing = max(jitter, size, growing), 0.0
-    return jitter
-
-
-def _extrapolated(quotients: list[Quotient | None]) -> list[Estimate]:
-    """The best estimate in each row of the table; central differences err by even powers."""
-    estimates: list[Estimate] = []
-    above: list[tuple[float, float]] = []
-    for quotient in quotients:
-        if quotient is None:
-            above = []
-            continue
-        row: list[tuple[float, float]] = [quotient]
-        best = Estimate(math.nan, math.inf)
-        for column in range(1, min(len(above), COLUMNS) + 1):
-            weight = RATIO ** (2 * column)
-            (fine, fine_noise), (coarse, coarse_noise) = row[column - 1], above[column - 1]
-            value = (weight * fine - coarse) / (weight - 1)
-            noise = (weight * fine_noise + coarse_noise) / (weight - 1)
-            row.append((value, noise))
-            moved = max(abs(value - fine), abs(value - coarse))
-            if moved + noise < best.bound:
-                best = Estimate(value, moved + noise)
-        if math.isfinite(best.bound):
-            estimates.append(best)
-        above = row
-    return estimates
+            found, growing = max(found, size, growing), 0.0
+    same = sum(rise == 0.0 for _, rise in rises)
+    absorbed = EPSILON if 2 < same < len(rises) else 0.0
+    return max(found, absorbed)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import math
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from autograd import ops
-from autograd.checking import Entry, GradientCheckWarning, gradcheck
-from autograd.checking.differences import derivative
+from autograd.checking.differences import around, ladder
+from autograd.checking.replaying import OpaqueError, function_of, wide
+from autograd.checking.verdicts import Verdict, of_values
 from autograd.floats import floats
-from autograd.nary import Nary
-from autograd.ops import TABLE, Elementary
-from autograd.tensors import structural
-from autograd.tensors.making import VALUES
-from autograd.tensors.structural import Structural
+from autograd.ops import Elementary
 from autograd.tensors.tensor import Tensor
-from autograd.value import Value, nary_value
+from autograd.value import Value
 
 Function = Callable[..., Any]
 
@@ -40,10 +34,6 @@ class Check:
     """agrees, differs, or another word of `gradcheck`."""
     words: str = ""
     """What else there is to know."""
-
-
-class OpaqueError(Exception):
-    """An operation that can't be computed again, because only its derivative was given."""
 
 
 def checks(nodes: Sequence[Any], gradients: Sequence[Any]) -> tuple[list[Check | None], str]:
@@ -80,7 +70,7 @@ class _Replay:
         """Whether many points can be computed at once, as arrays in the place of numbers."""
         self.single = any(isinstance(x, Tensor) and x.dtype != np.float64 for x in nodes)
         """Whether gradients have fewer digits than the differences, which are of doubles."""
-        self.data = [_wide(node._data) for node in nodes]
+        self.data = [wide(node._data) for node in nodes]
         self.users_of: list[list[int]] = [[] for _ in nodes]
         for i, node in enumerate(nodes):
             for parent in node.parents:
@@ -91,8 +81,8 @@ class _Replay:
         """How to compute a node: a function, which nodes it takes (-1: none), and the constants."""
         inputs = node.operands if isinstance(node, Value) else node._inputs or node.operands
         places = [self.index[x] if isinstance(x, (Value, Tensor)) else -1 for x in node.operands]
-        constants = [_wide(x) if i < 0 else None for x, i in zip(inputs, places)]
-        return _function(node) if node.row else _no_function, places, constants
+        constants = [wide(x) if i < 0 else None for x, i in zip(inputs, places)]
+        return function_of(node) if node.row else _no_function, places, constants
 
     def is_unchanged(self) -> bool:
         """Whether the graph computed again is the same."""
@@ -141,18 +131,14 @@ class _Replay:
             along = rng.choice([-1.0, 1.0], at.shape) * rng.uniform(0.5, 1.5, at.shape)
         start = float(at) if self.numbers else 0.0
         slope = float(np.sum(np.multiply(gradient, along)))
+        steps = ladder(start if self.numbers else 1.0)
+        points = around(start, steps)
         if self.numbers:
-            points = [start]  # all at once: which they are does not depend on the function
-            derivative(_noted(points), start)
-            totals = dict(zip(points, self.totals(i, later, np.array(points))))
-            entry = _judged(
-                lambda t: totals[t] if t in totals else self.totals(i, later, np.array([t]))[0],
-                start,
-                slope,
-            )
+            totals = self.totals(i, later, np.array(points))  # all at once
         else:
-            entry = _judged(lambda t: self.totals(i, later, at + t * along)[0], start, slope)
-        return Check(slope, entry.numeric, entry.bound, *self.verdict(later, entry))
+            totals = [self.totals(i, later, at + t * along)[0] for t in points]
+        found = of_values(start, steps, dict(zip(points, totals)), slope)
+        return Check(slope, found.numeric, found.bound, *self.verdict(later, found, slope))
 
     def totals(self, i: int, later: Sequence[int], at: Any) -> list[float]:
         """The sum of the root's elements, with a node moved; of Values at each of many points."""
@@ -166,19 +152,18 @@ class _Replay:
             return found
         return [float(np.sum(root))]
 
-    def verdict(self, later: Sequence[int], entry: Entry) -> tuple[str, str]:
+    def verdict(self, later: Sequence[int], found: Verdict, slope: float) -> tuple[str, str]:
         """The verdict in a word, and in more words what it means here."""
         words = "" if self.numbers else "along one direction of all entries at once"
-        if entry.verdict == "right":
+        if found.word == "right":
             return "agrees", words
-        error = abs(entry.analytic - entry.numeric)
-        if self.single and error <= 1e-4 * abs(entry.numeric):
+        if self.single and abs(slope - found.numeric) <= 1e-4 * abs(found.numeric):
             return "agrees", f"{words}, as far as single precision goes"
         if kink := self.kink(later):
             return "at a kink", f"{kink} has one here, and its derivative there is a convention"
-        if entry.verdict == "wrong":
+        if found.word == "wrong":
             return "differs", words
-        return entry.verdict, "rounding, or the edge of the domain, hides the difference"
+        return found.word, "rounding, or the edge of the domain, hides the difference"
 
     def kink(self, later: Sequence[int]) -> str:
         """The first operation after a node that stands at a kink; "" where there is none."""
@@ -190,70 +175,5 @@ class _Replay:
         return ""
 
 
-def _function(node: Any) -> Function:
-    """What computes a node from plain arrays."""
-    row = node.row
-    if row is ops.where:
-        return np.where if isinstance(node, Tensor) else lambda truth, chosen: chosen
-    if row is structural.values:
-        return lambda *xs: np.array(xs, np.float64).reshape(node.shape)
-    if isinstance(row, Elementary):
-        return VALUES[row]
-    if isinstance(row, Nary):
-        return lambda *xs: _of_many(row, xs)
-    if isinstance(row, Structural):
-        return row.of_arrays
-    raise OpaqueError(f"{row.name} has a derivative of its user's own, and can't be computed again")
-
-
 def _no_function() -> None:
     """What computes a leaf."""
-
-
-def _noted(points: list[float]) -> Callable[[float], float]:
-    """A function that notes where it is asked for."""
-
-    def noted(t: float) -> float:
-        points.append(t)
-        return math.nan
-
-    return noted
-
-
-def _judged(along: Callable[[float], float], at: float, slope: float) -> Entry:
-    """A derivative held against differences of a function of one number."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", GradientCheckWarning)
-        report = gradcheck(along, at, derivative=lambda _: slope, raise_error=False)
-    return report.entries[0]
-
-
-def _of_many(row: Nary, xs: Sequence[Any]) -> Any:
-    """An operation of any number of numbers, at each of many points."""
-    inputs, options = row.split(xs)
-    try:
-        return row.value(_ARRAYS, inputs, *options)
-    except ValueError:  # it branches, and so takes one point at a time
-        of_each = np.broadcast_arrays(*inputs)
-        points = zip(*(x.ravel().tolist() for x in of_each))
-        found = [nary_value(row, list(point), *options)[0] for point in points]
-        return np.array(found).reshape(of_each[0].shape)
-
-
-class _Arrays:
-    """The arithmetic of arrays: each function is made from its row when it is first needed."""
-
-    def __getattr__(self, name: str) -> Function:
-        if name not in TABLE:
-            raise AttributeError(name)
-        return VALUES[TABLE[name]]
-
-
-_ARRAYS = _Arrays()
-
-
-def _wide(x: Any) -> Any:
-    """In double precision, so that differences keep their digits."""
-    if isinstance(x, (float, np.ndarray)) and np.asarray(x).dtype.kind == "f":
-        return np.asarray(x, np.float64)
-    return x

@@ -1,0 +1,203 @@
+"""From a function and its inputs to a report: which lines are judged, one by one or together."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from autograd.calls import needs_function
+from autograd.checking.lines import Line
+from autograd.checking.report import Entry, GradientReport
+from autograd.checking.subjects import CheckError, Differentiated, Given, Subject, signed
+from autograd.checking.timing import time_limit
+
+Function = Callable[..., Any]
+
+FEW = 16
+"""Up to so many numbers in all are judged one by one."""
+MOST_LOCATED = 32
+"""So many entries that are not right are looked for among many."""
+
+
+def checked(
+    f: Function,
+    inputs: Sequence[Any],
+    derivative: Function | None,
+    jvp: Function | None,
+    vjp: Function | None,
+    order: int,
+    parameters: Any,
+    timeout: float | None,
+    seed: int,
+) -> GradientReport:
+    """The report; what is wrong with f itself is told in it."""
+    needs_function("gradcheck", f)
+    forms = [g for g in (derivative, jvp, vjp) if g is not None]
+    if len(forms) > 1:
+        raise TypeError("gradcheck: got several of derivative, jvp and vjp; it needs one at most")
+    if not isinstance(order, int) or isinstance(order, bool) or order < 1:
+        raise ValueError(f"gradcheck: got order={order!r}; it must be 1, 2, ...")
+    if forms and order > 1:
+        raise ValueError(
+            f"gradcheck: got order={order} and a derivative by hand; "
+            "check it as the derivative of the one before: gradcheck(df, x, derivative=ddf)"
+        )
+    for g in forms:
+        needs_function("gradcheck", g)
+    if parameters is None and hasattr(f, "named_parameters"):
+        f = copy.deepcopy(f)  # whatever happens, the user's module stays as it is
+        parameters = f
+    try:
+        with time_limit(timeout), as_they_were(inputs, parameters):
+            subject = (
+                Given(f, inputs, parameters, seed, derivative, jvp, vjp)
+                if forms
+                else Differentiated(f, inputs, parameters, order, seed)
+            )
+            return Judge(subject, seed).report()
+    except CheckError as error:
+        return GradientReport((), str(error))
+    except TimeoutError:
+        return GradientReport((), f"the function did not return within {timeout:g} s")
+    except Exception as error:
+        if not _is_users(error):
+            raise
+        return GradientReport((), told(error))
+
+
+class Judge:
+    """Judges the entries of a subject."""
+
+    def __init__(self, subject: Subject, seed: int) -> None:
+        self.subject, self.rng = subject, np.random.default_rng(seed + 1)
+        self.total = sum(leaf.array.size for leaf in subject.leaves)
+
+    def report(self) -> GradientReport:
+        """The judgements of all."""
+        if not self.total:
+            raise CheckError("there are no inputs, and so nothing to check")
+        if reason := self._unsteady():
+            return GradientReport(
+                tuple(
+                    Entry(leaf.name, math.nan, math.nan, math.nan, math.nan, "non-deterministic",
+                          reason, count=leaf.array.size)
+                    for leaf in self.subject.leaves
+                )
+            )  # fmt: skip
+        entries = self.entries()
+        notes = self.subject.notes
+        if any(entry.verdict == "wrong" for entry in entries):
+            from autograd.checking.locating import first_wrong_rule
+
+            notes = first_wrong_rule(self.subject)
+        return GradientReport(entries, notes=notes)
+
+    def _unsteady(self) -> str:
+        """What differs between two calls at the same point, if anything does."""
+        subject, direction = self.subject, [np.ones(x.shape) for x in self.subject.at]
+        for what in ("the function", "its derivative"):
+            if what == "the function":
+                one, other = subject.evaluate(subject.at), subject.evaluate(subject.at)
+            else:
+                one, other = subject.fresh_slope(direction), subject.fresh_slope(direction)
+            if not (one == other or (math.isnan(one) and math.isnan(other))):
+                return f"{what} gave {one:.17g} and then {other:.17g} at the same point"
+        return ""
+
+    def entries(self) -> tuple[Entry, ...]:
+        """The judgement of every number among the inputs."""
+        return tuple(self._entries())
+
+    def _entries(self) -> Iterator[Entry]:
+        for k, leaf in enumerate(self.subject.leaves):
+            everything = [tuple(map(int, i)) for i in np.ndindex(leaf.array.shape)]
+            if self.total <= FEW:
+                yield from (self._single(k, index) for index in everything)
+            elif everything:
+                yield from self._group(k, everything)
+
+    def _single(self, k: int, index: tuple[int, ...]) -> Entry:
+        leaf = self.subject.leaves[k]
+        direction = [np.zeros(each.array.shape) for each in self.subject.leaves]
+        direction[k][index] = 1.0
+        name = f"{leaf.name}[{', '.join(map(str, index))}]" if index else leaf.name
+        return self._entry(name, direction, float(leaf.array[index]), 1)
+
+    def _entry(self, name: str, direction: Sequence[Any], at: float, count: int) -> Entry:
+        line = Line(self.subject, direction)
+        found = line.verdict(precisely=count == 1)
+        return Entry(
+            name, at, line.slope(), found.numeric, found.bound, found.word, found.reason,
+            found.low, found.high, found.within, count,
+        )  # fmt: skip
+
+    def _group(self, k: int, everything: list[tuple[int, ...]]) -> Iterator[Entry]:
+        """Judge many entries along one direction, and by halves what is not right."""
+        located = 0
+        rest: list[list[tuple[int, ...]]] = [everything]
+        while rest:
+            group = rest.pop()
+            if len(group) == 1:
+                entry = self._single(k, group[0])
+                located += entry.verdict != "right"
+                yield entry
+                continue
+            entry = self._together(k, group, len(group) == len(everything))
+            if entry.verdict == "right" or located >= MOST_LOCATED:
+                yield entry
+            else:
+                half = len(group) // 2
+                rest += [group[half:], group[:half]]
+
+    def _together(self, k: int, group: list[tuple[int, ...]], is_all: bool) -> Entry:
+        leaf = self.subject.leaves[k]
+        direction = [np.zeros(each.array.shape) for each in self.subject.leaves]
+        chosen = tuple(np.array(group).T)
+        direction[k][chosen] = signed(self.rng, (len(group),))
+        shape = "x".join(map(str, leaf.array.shape))
+        name = f"{leaf.name} ({shape})" if is_all else f"{leaf.name} ({len(group)} of {shape})"
+        return self._entry(name, direction, math.nan, len(group))
+
+
+@contextmanager
+def as_they_were(inputs: Sequence[Any], parameters: Any) -> Iterator[None]:
+    """The parameters get their data back."""
+    from autograd.checking.subjects import _parameters
+
+    found = [p for _, p in _parameters(parameters)]
+    data = [p._data for p in found]
+    try:
+        yield
+    finally:
+        for p, then in zip(found, data):
+            if isinstance(then, float):
+                p.data = then
+            else:
+                p._data = then
+
+
+def _is_users(error: Exception) -> bool:
+    """Whether an error comes out of the user's code."""
+    traceback, files = error.__traceback__, []
+    while traceback is not None:
+        files.append(traceback.tb_frame.f_code.co_filename)
+        traceback = traceback.tb_next
+    ours = __file__.rpartition("checking")[0]
+    return any(not file.startswith(ours) for file in files)
+
+
+def told(error: Exception) -> str:
+    """An error of the user's function, in one line."""
+    import traceback
+
+    ours = __file__.rpartition("checking")[0]
+    found = traceback.extract_tb(error.__traceback__)
+    frames = [x for x in found if not x.filename.startswith(ours)]
+    place = f", at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    reason = " ".join(str(error).split())
+    return f"the function raised {type(error).__name__}{': ' if reason else ''}{reason}{place}"

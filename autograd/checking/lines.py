@@ -1,0 +1,210 @@
+"""A function along a line through the inputs: what differences are taken of, in both stages.
+
+Stage one evaluates it in floats at steps of all sizes, and bounds the rounding errors by replaying
+the graph. Stage two replays the graphs of the nearest floats in numbers of as many bits as it
+takes: there the neighbours of a float are far enough away, and no digit is lost.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.calls import is_node
+from autograd.checking.differences import (
+    EPSILON,
+    Sample,
+    Sides,
+    around,
+    jitter,
+    ladder,
+    noise_of,
+    sides,
+)
+from autograd.checking.noise import Bounded, bounded
+from autograd.checking.replaying import OpaqueError, Program
+from autograd.checking.subjects import RAISED, Subject
+from autograd.checking.verdicts import Verdict, at_once, settled, steepness
+
+MOST_GRAPHS = 6
+"""A function that branches is replayed in so many forms."""
+
+
+class Line:
+    """A subject as a function of t: one number among its inputs, or all of some along a direction.
+
+    For one number t is its value, else a multiple of the direction, from 0.
+    """
+
+    def __init__(self, subject: Subject, direction: Sequence[Any]) -> None:
+        self.subject, self.direction = subject, direction
+        moving = [(k, i) for k, d in enumerate(direction) for i in np.argwhere(d != 0.0)[:2]]
+        self.single, self.start = None, 0.0
+        if len(moving) == 1:
+            ((k, index),) = moving
+            self.single = k, tuple(index.tolist())
+            self.direction = [np.where(d != 0.0, 1.0, 0.0) for d in direction]
+            self.start = float(subject.at[k][self.single[1]])
+        self.steps = self._steps()
+
+    def _steps(self) -> list[float]:
+        if self.single is not None:
+            return ladder(self.start)
+        moved = [
+            np.abs(x[d != 0.0]).max() for x, d in zip(self.subject.at, self.direction) if d.any()
+        ]
+        size = max(1.0, *moved)
+        return [size * h for h in ladder(1.0)]
+
+    def point(self, t: float) -> list[Any]:
+        """The inputs at t."""
+        arrays = list(self.subject.at)
+        if self.single is None:
+            return [x + t * d if d.any() else x for x, d in zip(arrays, self.direction)]
+        k, index = self.single
+        arrays[k] = arrays[k].copy()
+        arrays[k][index] = t
+        return arrays
+
+    def value(self, t: float) -> float:
+        """The function; nan outside its domain."""
+        try:
+            return self.subject.evaluate(self.point(t))
+        except RAISED:
+            return math.nan
+
+    def slope(self) -> float:
+        """The derivative under test."""
+        return self.subject.slope(self.direction)
+
+    # Stage one
+
+    def verdict(self, precisely: bool = True) -> Verdict:
+        """The verdict on the derivative along the line."""
+        g = self.slope()
+        if not math.isfinite(self.value(self.start)):
+            value = self.value(self.start)
+            return Verdict("unresolved", reason=f"the function is {value} here")
+        points = around(self.start, self.steps)
+        with np.errstate(all="ignore"):
+            values = {t: self.value(t) for t in points}
+            samples = self._bounded(values)
+        is_bounded = samples is not None
+        if samples is None:
+            noise = jitter(self.start, self.steps, values)
+            samples = {
+                t: Sample(y, noise_of(y, noise) + self._slack(t, g)) for t, y in values.items()
+            }
+        found = sides(self.start, self.steps, samples)
+        first = at_once(found, g)
+        if first is not None:
+            return first
+        slope = steepness(self.start, self.steps, values)
+        if precisely and is_bounded:
+            with np.errstate(all="ignore"):
+                better = self._settled(g, samples[self.start].error, slope)
+            if better is not None:
+                return better
+        return settled(found, g, lambda: self._noisy(g, found), slope)
+
+    def _slack(self, t: float, g: float) -> float:
+        """What rounding of the inputs along a direction may do to a value."""
+        return 0.0 if self.single is not None or t == 0.0 else EPSILON * abs(g)
+
+    def _noisy(self, g: float, found: Sides) -> Any:
+        """Something that agrees with the differences, where g itself is lost in rounding noise."""
+        if self.single is None or not math.isfinite(g):
+            return None
+        spread, subject = 0.0, self.subject
+        again = getattr(subject, "slope_at", None)
+        if again is None:
+            return None
+        for k in (-3, -2, -1, 1, 2, 3):
+            near = self.start + k * math.ulp(self.start)
+            spread = max(spread, abs(again(self.point(near), self.direction) - g))
+        best = found.central
+        return best.derivative if abs(g - best.derivative) <= 8 * spread else None
+
+    def _bounded(self, values: dict[float, float]) -> dict[float, Sample] | None:
+        """The values with bounds on their errors; None where there is no graph to find them."""
+        left = [t for t, y in values.items() if math.isfinite(y)]
+        found = {t: Sample(y, math.inf) for t, y in values.items()}
+        for _ in range(MOST_GRAPHS):
+            if not left:
+                break
+            program = self._program(left[0])
+            if program is None:
+                return None
+            left = self._replayed(*program, left, values, found)
+        return found
+
+    def _program(self, t: float) -> tuple[Program, list[Any]] | None:
+        try:
+            root, nodes = self.subject.graph(self.point(t))
+        except (*RAISED, TypeError, AttributeError):  # made for plain numbers
+            return None
+        return (Program(root), nodes) if is_node(root) else None
+
+    def _replayed(
+        self,
+        program: Program,
+        nodes: Sequence[Any],
+        points: list[float],
+        values: dict[float, float],
+        found: dict[float, Sample],
+    ) -> list[float]:
+        """Note the errors of points where the program gives the value; the answer is the rest."""
+        try:
+            if program.is_scalar:
+                replayed = self._bound(program, nodes, np.array(points))
+                each = np.broadcast_arrays(*replayed, np.array(points))
+                samples = [Bounded(z, e) for z, e in zip(each[0].tolist(), each[1].tolist())]
+            else:
+                samples = [Bounded(*map(float, self._bound(program, nodes, t))) for t in points]
+        except (OpaqueError, *RAISED, TypeError):
+            return []
+        left = []
+        for t, (z, error) in zip(points, samples):
+            y = values[t]
+            if abs(z - y) <= 8 * error + 16 * EPSILON * abs(y):
+                found[t] = Sample(y, error)
+            else:
+                left.append(t)
+        if points[0] in left:  # it can't be replayed even where it was made
+            left.remove(points[0])
+        return left
+
+    def _bound(self, program: Program, nodes: Sequence[Any], t: Any) -> Bounded:
+        """Errors at one t, or at many of them at once."""
+        leaves, errors = {}, {}
+        for k, (node, x, d) in enumerate(zip(nodes, self.subject.at, self.direction)):
+            if self.single is not None and self.single[0] == k:
+                leaves[id(node)] = t if not x.ndim else self.point(float(t))[k]
+            elif self.single is None and d.any():
+                moved = x + t * d
+                leaves[id(node)], errors[id(node)] = moved, EPSILON * np.abs(moved)
+            else:
+                leaves[id(node)] = x
+        return bounded(program, leaves, errors)
+
+    # Stage two
+
+    def _settled(self, g: float, noise: float, slope: float) -> Verdict | None:
+        """The verdict without rounding; None where the graph can't be replayed precisely."""
+        if importlib.util.find_spec("mpmath") is None:
+            return None
+        from autograd.checking import settling
+
+        replays = settling.Replays(self)
+        try:
+            found = replays.sides(noise)
+            if found is None:
+                return None
+            with replays.context():
+                return settled(found, g, replays.derivative, slope)
+        except (OpaqueError, *RAISED, TypeError, AttributeError):
+            return None

@@ -1,0 +1,116 @@
+"""Where a derivative went wrong: the rule of each operation of the graph, checked on its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd import ops
+from autograd.calls import is_node
+from autograd.checking.judging import Judge
+from autograd.checking.report import Entry
+from autograd.checking.subjects import Differentiated, Given, Subject
+from autograd.graph import backward_order
+from autograd.nary import Nary
+from autograd.recording import record_lines
+from autograd.tensors import structural
+from autograd.tensors.operations import apply as apply_to_tensors
+from autograd.tensors.tensor import Tensor
+from autograd.value import Value, nary
+from autograd.value import apply as apply_to_values
+
+MOST = 2000
+"""So many operations are checked."""
+SILENT = (ops.where, structural.values)
+"""Operations that have no rule of their own."""
+
+
+def first_wrong_rule(subject: Subject) -> tuple[str, ...]:
+    """In words, the first operation behind the result whose rule is wrong, if there is one."""
+    if not isinstance(subject, Differentiated):
+        return ()
+    with record_lines():
+        root, _ = subject.graph(subject.at)
+    if not is_node(root):
+        return ()
+    checked = 0
+    for node in reversed(backward_order([root])):
+        if node.row is None or node.row in SILENT or checked >= MOST:
+            continue
+        checked += 1
+        wrong = _wrong(node)
+        if wrong is not None:
+            return (_told(node, wrong),)
+    if checked >= MOST:
+        return (f"the rules of the first {MOST} operations are right, taken one by one",)
+    return (
+        "every operation's own rule is right: something that depends on the inputs may have left "
+        "the graph, by .data, detach() or stop_gradient",
+    )
+
+
+def _wrong(node: Any) -> Entry | None:
+    """The judgement of the rule, where it is wrong."""
+    local = _local(node)
+    if local is None:
+        return None
+    try:
+        entries = Judge(local, 0).entries()
+        return next((entry for entry in entries if not entry.ok), None)
+    except (ArithmeticError, ValueError, TypeError):
+        return None
+
+
+def _local(node: Any) -> Subject | None:
+    """The operation as a function of those of its operands that are nodes."""
+    row, given = node.row, list(node.operands)
+    positions = [i for i, x in enumerate(given) if is_node(x)]
+
+    def among(xs: Any) -> list[Any]:
+        for i, x in zip(positions, xs):
+            given[i] = x
+        return given
+
+    def operation(*xs: Any) -> Any:
+        operands = among(xs)
+        if isinstance(row, Nary):
+            inputs, options = row.split(operands)
+            return nary(row, inputs, *options)
+        return (apply_to_tensors if isinstance(node, Tensor) else apply_to_values)(row, *operands)
+
+    starts = [given[i]._data for i in positions]
+    if not getattr(row, "is_custom", False):
+        return Differentiated(operation, starts, None, 1, 0)
+    plain = [x._data if is_node(x) else x for x in given]
+
+    def pulled(*xs_and_seed: Any) -> Any:
+        *xs, seed = xs_and_seed
+        inputs = list(plain)
+        for i, x in zip(positions, xs):
+            inputs[i] = x
+        return tuple(row.pull(seed, row.function(*inputs), *inputs))
+
+    def function(*xs: Any) -> Any:
+        inputs = list(plain)
+        for i, x in zip(positions, xs):
+            inputs[i] = x
+        return row.function(*inputs)
+
+    return Given(function, starts, None, 0, None, None, pulled)
+
+
+def _told(node: Any, wrong: Entry) -> str:
+    operands = ", ".join(_short(x) for x in node.operands)
+    place = f", made at {node.line[0]}:{node.line[1]}" if node.line else ""
+    kind = "Value" if isinstance(node, Value) else "Tensor"
+    return (
+        f"the first rule that is wrong is that of {node.op}({operands}) of {kind}s{place}: {wrong}"
+    )
+
+
+def _short(x: Any) -> str:
+    data = x._data if is_node(x) else x
+    if isinstance(data, np.ndarray):
+        return f"shape {data.shape}"
+    return f"{data:.6g}" if isinstance(data, (int, float)) else str(data)

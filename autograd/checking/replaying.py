@@ -1,0 +1,141 @@
+"""A graph computed again from other numbers, in other arithmetics than the one that made it.
+
+The checker does so to bound rounding errors and to compute in higher precision; nothing here looks
+at a derivative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd import ops
+from autograd.graph import backward_order
+from autograd.nary import Nary
+from autograd.ops import TABLE, Elementary
+from autograd.tensors import structural
+from autograd.tensors.making import VALUES
+from autograd.tensors.structural import Structural
+from autograd.tensors.tensor import Tensor
+from autograd.value import Value, nary_value
+
+Function = Callable[..., Any]
+
+
+class OpaqueError(Exception):
+    """An operation that can't be computed again, because only its derivative was given."""
+
+
+class Step(NamedTuple):
+    """One node: what it was computed from."""
+
+    node: Any
+    places: tuple[int, ...]
+    """Where its operands stand in the program; -1 for a constant."""
+    constants: tuple[Any, ...]
+    """The operands that are constants; None for others."""
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether it is of Values."""
+        return isinstance(self.node, Value)
+
+    def operands(self, results: Sequence[Any], constant: Function) -> list[Any]:
+        """What it is computed from now."""
+        return [
+            constant(c) if place < 0 else results[place]
+            for place, c in zip(self.places, self.constants)
+        ]
+
+
+class Program:
+    """The operations behind a node, operands first, the node itself last."""
+
+    def __init__(self, root: Any) -> None:
+        nodes = backward_order([root])[::-1]
+        index = {id(node): i for i, node in enumerate(nodes)}
+        self.steps = [_step(node, index) for node in nodes]
+        self.is_scalar = all(step.is_scalar for step in self.steps)
+
+    @property
+    def size(self) -> int:
+        """About how many operations on single numbers it takes."""
+        total = 0
+        for step in self.steps:
+            sizes = [int(np.size(x)) for x in step.node._inputs] if not step.is_scalar else []
+            inner = step.node._inputs[0].shape[-1] if step.node.op == "matmul" else 1
+            total += max([1, int(np.size(step.node._data)) * inner, *sizes])
+        return total
+
+    def run(self, arithmetic: Any, leaves: Mapping[int, Any]) -> Any:
+        """The result from other leaves, which are given by `id`; the rest is as it was.
+
+        An arithmetic has `number(x)`, what a plain number or array becomes in it, and
+        `apply(step, operands)`.
+        """
+        results: list[Any] = []
+        for step in self.steps:
+            if step.node.row is not None:
+                operands = step.operands(results, arithmetic.constant)
+                results.append(arithmetic.apply(step, operands))
+            elif id(step.node) in leaves:
+                results.append(leaves[id(step.node)])
+            else:
+                results.append(arithmetic.number(wide(step.node._data)))
+        return results[-1]
+
+
+def _step(node: Any, index: Mapping[int, int]) -> Step:
+    inputs = node.operands if isinstance(node, Value) else node._inputs or node.operands
+    places = tuple([index.get(id(x), -1) for x in node.operands])
+    constants = tuple([wide(x) if i < 0 else None for x, i in zip(inputs, places)])
+    return Step(node, places, constants)
+
+
+def wide(x: Any) -> Any:
+    """Floats in double precision, so that differences keep their digits; anything else as it is."""
+    if isinstance(x, (float, np.ndarray)) and np.asarray(x).dtype.kind == "f":
+        return np.asarray(x, np.float64)
+    return x
+
+
+def function_of(node: Any) -> Function:
+    """What computes a node from plain arrays; OpaqueError where only its derivative is known."""
+    row = node.row
+    if row is ops.where:
+        return np.where if isinstance(node, Tensor) else lambda truth, chosen: chosen
+    if row is structural.values:
+        return lambda *xs: np.array(xs, np.float64).reshape(node.shape)
+    if isinstance(row, Elementary):
+        return VALUES[row]
+    if isinstance(row, Nary):
+        return lambda *xs: _of_many(row, xs)
+    if isinstance(row, Structural):
+        return row.of_arrays
+    raise OpaqueError(f"{row.name} has a derivative of its user's own, and can't be computed again")
+
+
+def _of_many(row: Nary, xs: Sequence[Any]) -> Any:
+    """An operation of any number of numbers, at each of many points."""
+    inputs, options = row.split(xs)
+    try:
+        return row.value(_ARRAYS, inputs, *options)
+    except ValueError:  # it branches, and so takes one point at a time
+        of_each = np.broadcast_arrays(*inputs)
+        points = zip(*(x.ravel().tolist() for x in of_each))
+        found = [nary_value(row, list(point), *options)[0] for point in points]
+        return np.array(found).reshape(of_each[0].shape)
+
+
+class _Functions:
+    """The rows as functions of arrays: each is made when it is first needed."""
+
+    def __getattr__(self, name: str) -> Function:
+        if name not in TABLE:
+            raise AttributeError(name)
+        return VALUES[TABLE[name]]
+
+
+_ARRAYS = _Functions()

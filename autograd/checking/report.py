@@ -1,0 +1,131 @@
+"""The report of a check, for people and for programs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+VERDICTS = (
+    "right", "kink", "inaccurate", "unresolved", "wrong", "discontinuous", "non-deterministic",
+    "failed",
+)  # fmt: skip
+"""All verdicts, from the best to the worst."""
+DOUBTFUL = ("inaccurate", "unresolved")
+MOST_LINES = 10
+
+
+class GradientCheckError(AssertionError):
+    """A derivative is wrong. The report of the check is its attribute `report`."""
+
+    def __init__(self, report: GradientReport) -> None:
+        super().__init__(str(report))
+        self.report = report
+
+
+class GradientCheckWarning(UserWarning):
+    """A derivative could not be judged, or has lost its digits to floating point."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The judgement of the derivative by one number among the inputs, or by many of them at once.
+
+    Many are moved along one random direction, and what is compared is the derivative along it.
+    """
+
+    name: str
+    """Which number: "x", or "x[2, 0]" of an array."""
+    at: float
+    """Its value; nan for many."""
+    analytic: float
+    """The derivative under test."""
+    numeric: float
+    """The derivative found from differences; at a kink, halfway between those of its sides."""
+    bound: float
+    """How wrong that may be."""
+    verdict: str
+    """right, wrong, kink, discontinuous, inaccurate, non-deterministic, unresolved or failed."""
+    reason: str = ""
+    """The verdict in more words."""
+    low: float = math.nan
+    high: float = math.nan
+    """The derivatives of the two sides at a kink, the smaller first."""
+    within: bool = True
+    """Whether, at a kink, the derivative under test lies between them."""
+    count: int = 1
+    """How many numbers were judged at once."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong with it, as far as could be told."""
+        return self.verdict in ("right", *DOUBTFUL) or (self.verdict == "kink" and self.within)
+
+    def __str__(self) -> str:
+        where = self.name if self.count > 1 else f"{self.name} = {self.at:.6g}"
+        line = (
+            f"{where}: {self.verdict}: analytic {self.analytic:.10g}, "
+            f"numeric {self.numeric:.10g} +- {self.bound:.1e}"
+        )
+        return f"{line}; {self.reason}" if self.reason else line
+
+
+@dataclass(eq=False)
+class GradientReport:
+    """The judgements of all entries of the inputs."""
+
+    entries: tuple[Entry, ...]
+    problem: str = ""
+    """Why the check could not be run, in one line; "" where it was."""
+    notes: tuple[str, ...] = ()
+    """What else there is to know, such as which operation of a graph has the wrong rule."""
+
+    @property
+    def verdict(self) -> str:
+        """The worst of the verdicts; a kink counts as right where its derivative is one."""
+        if self.problem:
+            return "failed"
+        bad = [entry for entry in self.entries if not entry.ok] or self.entries
+        return max((entry.verdict for entry in bad), key=VERDICTS.index, default="right")
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found wrong."""
+        return not self.problem and all(entry.ok for entry in self.entries)
+
+    def count(self, verdict: str) -> int:
+        """How many numbers got a verdict."""
+        return sum(entry.count for entry in self.entries if entry.verdict == verdict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain data, ready for JSON; what is no finite number is None."""
+        entries = [{key: _plain(x) for key, x in asdict(entry).items()} for entry in self.entries]
+        return {
+            "verdict": self.verdict,
+            "ok": self.ok,
+            "counts": {v: self.count(v) for v in VERDICTS if self.count(v)},
+            "entries": entries,
+            "problem": self.problem,
+            "notes": list(self.notes),
+        }
+
+    def __str__(self) -> str:
+        if self.problem:
+            return f"gradcheck: failed: {self.problem}"
+        told = [entry for entry in self.entries if entry.verdict != "right"] or self.entries
+        told = sorted(told, key=lambda entry: -VERDICTS.index(entry.verdict))
+        lines = aligned(told[:MOST_LINES])
+        if len(told) > MOST_LINES:
+            lines.append(f"... and {len(told) - MOST_LINES} more")
+        counts = [f"{self.count(v)} {v}" for v in VERDICTS if self.count(v)]
+        return "\n".join(["gradcheck: " + (", ".join(counts) or "no inputs"), *lines, *self.notes])
+
+
+def _plain(x: Any) -> Any:
+    return None if isinstance(x, float) and not math.isfinite(x) else x
+
+
+def aligned(entries: Sequence[Entry]) -> list[str]:
+    """The entries, a line each, with what belongs together one below the other."""
+    return [str(entry) for entry in entries]

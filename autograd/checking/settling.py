@@ -1,0 +1,176 @@
+"""Stage two: differences of the same function, computed without rounding."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd.calls import is_node
+from autograd.checking.differences import (
+    UNKNOWN,
+    Estimate,
+    Quotient,
+    Sides,
+    extrapolated,
+)
+from autograd.checking.reals import Precise, Real, precision, real
+from autograd.checking.replaying import Program
+
+if TYPE_CHECKING:
+    from autograd.checking.lines import Line
+
+NEIGHBOURS = (32, 16, 8, 4, 2, 1)
+"""How many floats away from the point to look, from far to near."""
+NEARER = tuple(2.0**-k for k in range(32, 44, 2))
+"""And how many, where the graph is known to be the same in between."""
+BUDGET = 30_000
+"""So many operations on single numbers are replayed at most."""
+BITS = 160
+MOST_BITS = 3400
+"""With so many, the smallest float is not lost beside the largest, nor is a derivative of it."""
+ALIKE = 1e-20
+JUMP = 1e3
+"""A jump is larger than the rounding errors of the value by such a factor."""
+
+PRECISE = Precise()
+
+
+class Replays:
+    """The graphs that the function makes at a point and at its neighbours, replayed in `Real`s."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        x = line.start
+        self.unit = math.ulp(x) if line.single is not None else line.steps[0] * 2.0**-50
+        self._programs: dict[float, Any] = {}
+        self.bits = self._start_bits()
+
+    def context(self) -> Any:
+        """The precision that was found to be enough."""
+        return precision(self.bits)
+
+    def _start_bits(self) -> int:
+        size = max(1.0, abs(self.line.start))
+        return BITS + 2 * int(math.log2(size) - math.log2(self.unit))
+
+    def program(self, t: float) -> Any:
+        """The graph at t, and its variables; None where there is none."""
+        if t not in self._programs:
+            self._programs[t] = self.line._program(t)
+        return self._programs[t]
+
+    def value(self, t: float, at: Any = None) -> Any:
+        """The function at t; by the graph of t, or by that of the point `at`."""
+        made = self.program(t if at is None else at)
+        if made is None:
+            return None
+        program, nodes = made
+        if program.size > BUDGET:
+            return None
+        leaves = {}
+        line = self.line
+        for k, (node, x, d) in enumerate(zip(nodes, line.subject.at, line.direction)):
+            leaf: Any = PRECISE.number(x)
+            if line.single is not None and line.single[0] == k:
+                leaf = PRECISE.number(line.subject.at[k]) if x.ndim else t_real(t)
+                if x.ndim:
+                    leaf[line.single[1]] = t_real(t)
+            elif line.single is None and d.any():
+                leaf = leaf + PRECISE.number(d) * t_real(t)
+            leaves[id(node)] = leaf
+        found = program.run(PRECISE, leaves)
+        found = found.item() if isinstance(found, np.ndarray) else found
+        return found if isinstance(found, Real) else real(found)
+
+    def sides(self, noise: float) -> Sides | None:
+        """What differences say of either side, in enough bits; None where nothing can be had."""
+        before: Sides | None = None
+        bits = self.bits
+        while True:
+            with precision(bits):
+                found = self._sides(noise)
+                if found is None:
+                    return None
+                if before is not None and _same(before, found):
+                    self.bits = bits
+                    return found
+            if bits >= MOST_BITS:
+                self.bits = bits
+                return found
+            flat = any(each.derivative == 0 for each in found[1:3])  # or lost in too few bits
+            more = MOST_BITS if flat else (2 if before is None else 4) * bits
+            before, bits = found, min(MOST_BITS, more)
+
+    def _sides(self, noise: float) -> Sides | None:
+        x, unit = self.line.start, self.unit
+        at = self.value(x)
+        if at is None or not abs(at) < math.inf:
+            return None
+        above, jumps_up = self._side(x, unit, NEIGHBOURS, at, noise)
+        below, jumps_down = self._side(x, -unit, NEIGHBOURS, at, noise)
+        if not (_is_known(above) or _is_known(below)) and self._is_one(x):
+            above, _ = self._side(x, unit, NEARER, at, noise, x)
+            below, _ = self._side(x, -unit, NEARER, at, noise, x)
+        return Sides(UNKNOWN, above, below, jumps_up or jumps_down)
+
+    def _is_one(self, x: float) -> bool:
+        """Whether the graph at the point is that of its neighbours too."""
+        for t in (x - self.unit, x + self.unit):
+            own, other = self.value(t), self.value(t, x)
+            if own is None or other is None or not abs(own - other) <= ALIKE * abs(own):
+                return False
+        return True
+
+    def _side(
+        self, x: float, unit: float, steps: Sequence[float], at: Any, noise: float, of: Any = None
+    ) -> tuple[Estimate, bool]:
+        """The derivative from one side, without the point itself, and whether there is a jump."""
+        samples = []
+        for k in steps:
+            t = real(x) + real(unit) * real(k)
+            y = self.value(t if of is not None else float(t), of)
+            if y is not None and abs(y) < math.inf:
+                samples.append((t, y))
+        quotients = []
+        for (far, y), (near, z) in pairwise(samples):
+            quotients.append(Quotient(abs(far - near), (y - z) / (far - near), 0))
+        away = [abs(y - at) for _, y in samples]
+        jumps = bool(len(away) > 2 and min(away) > JUMP * noise and max(away) <= 1.001 * min(away))
+        return extrapolated(quotients, 1), jumps
+
+    def derivative(self) -> Any:
+        """The derivative under test, computed as precisely; None where it can't be."""
+        try:
+            made = self.line.subject.derivative_graph(self.line.direction)
+        except (ArithmeticError, ValueError, TypeError, AttributeError):
+            return None
+        if made is None or not is_node(made[0]):
+            return None
+        root, nodes = made
+        leaves = {id(node): PRECISE.number(x) for node, x in zip(nodes, self.line.subject.at)}
+        found = Program(root).run(PRECISE, leaves)
+        return found.item() if isinstance(found, np.ndarray) else found
+
+
+def t_real(t: Any) -> Real:
+    """A point, exactly."""
+    return t if isinstance(t, Real) else real(t)
+
+
+def _is_known(estimate: Estimate) -> bool:
+    return bool(estimate.anchored and estimate.tolerance <= 1e-9 * abs(estimate.derivative))
+
+
+def _same(one: Sides, other: Sides) -> bool:
+    pairs = ((one.above, other.above), (one.below, other.below))
+    return one.jumps == other.jumps and all(_is_same(a, b) for a, b in pairs)
+
+
+def _is_same(one: Estimate, other: Estimate) -> bool:
+    if one.bound == math.inf or other.bound == math.inf:
+        return bool(one.bound == other.bound)
+    return bool(abs(one.derivative - other.derivative) <= 1e-9 * abs(other.derivative) != 0)

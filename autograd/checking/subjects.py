@@ -1,0 +1,433 @@
+"""What is checked: a function of numbers and arrays, and the derivative that it is said to have."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.calls import alias, is_node, is_real
+from autograd.recording import recording
+from autograd.shapes import concatenate
+from autograd.tensors.operations import of_values
+from autograd.tensors.tensor import Tensor
+from autograd.transforms import gradients
+from autograd.trees import flatten
+from autograd.value import NUMBER, Value, shown
+
+Function = Callable[..., Any]
+Arrays = Sequence[Any]
+"""An array of floats for each leaf, of no axes for a number."""
+
+RAISED = (ArithmeticError, ValueError)
+"""What functions of plain numbers raise outside their domain."""
+
+
+class CheckError(Exception):
+    """Why a check can't be run, in one line."""
+
+
+class Leaf:
+    """A number or an array among the inputs: what it is called, and where the check is made."""
+
+    def __init__(self, name: str, x: Any, parameter: Any = None) -> None:
+        self.name, self.parameter = name, parameter
+        data = x.data if is_node(x) else x
+        self.is_number = isinstance(x, Value) or isinstance(data, NUMBER)
+        self.array = Tensor(data).data.astype(np.float64)  # refuses what is not real
+
+    def plain(self, array: Any) -> Any:
+        """As users write it: a float, or an array of their own."""
+        return array.item() if self.is_number else array.copy()
+
+    def variable(self, array: Any) -> Any:
+        """As a variable of a graph."""
+        return Value(array.item()) if self.is_number else Tensor(array)
+
+
+class Subject:
+    """A function and its derivative. `evaluate` is the function, `slope` the derivative."""
+
+    def __init__(
+        self, f: Function, inputs: Sequence[Any], parameters: Any, order: int, seed: int
+    ) -> None:
+        self.f, self.order = f, order
+        self._flat, self._rebuild = flatten(tuple(inputs))
+        names = _names(f, inputs)
+        self.leaves = [Leaf(name, x) for name, x in zip(names, self._flat)]
+        self.count = len(self.leaves)  # of the inputs; parameters come after them
+        self.leaves += [Leaf(name, p, p) for name, p in _parameters(parameters)]
+        self.at = [leaf.array for leaf in self.leaves]
+        """Where the check is made."""
+        self._rng = np.random.default_rng(seed)
+        self.shape: tuple[int, ...] = ()
+        self.weights: Any = None
+        """What each number of the result is multiplied with, before all are added up."""
+
+    def start(self, y: Any) -> None:
+        """Take note of what the function returns."""
+        self.shape = np.shape(y)
+        self.weights = signed(self._rng, self.shape) if self.shape else np.ones(())
+
+    def nodes(self, arrays: Arrays) -> list[Any]:
+        """Fresh variables for the inputs; the parameters as they are, with these numbers."""
+        made = []
+        for leaf, array in zip(self.leaves, arrays):
+            if leaf.parameter is None:
+                made.append(leaf.variable(array))
+            elif leaf.is_number:
+                leaf.parameter.data = array.item()
+                made.append(leaf.parameter)
+            else:
+                leaf.parameter._data = np.array(array)
+                made.append(leaf.parameter)
+        return made
+
+    def called(self, f: Function, given: Sequence[Any]) -> Any:
+        """A function of what stands for the inputs, in their form."""
+        return f(*self._rebuild(given[: self.count]))
+
+    def graph(self, arrays: Arrays) -> tuple[Any, list[Any]]:
+        """The weighted sum of the result as a node, and the variables."""
+        nodes = self.nodes(arrays)
+        y = self.called(self.f, [alias(x) for x in nodes])
+        return self.total(self.derived(joined(y), nodes)), nodes
+
+    def derived(self, y: Any, nodes: Sequence[Any]) -> Any:
+        """The derivative of the order before the one that is checked, along fixed directions."""
+        rng = np.random.default_rng(1)
+        for _ in range(self.order - 1):
+            if not is_node(y):
+                return y
+            total = _sum(y * signed(rng, y.shape) if np.ndim(y.data) else y)
+            shares = gradients(total, list(nodes), create_graph=True)
+            y = _added([_sum(s * d) for s, d in zip(shares, self.directions(rng))])
+        return y
+
+    def directions(self, rng: np.random.Generator) -> list[Any]:
+        """A direction for each leaf; for the only number there is, 1."""
+        if len(self.leaves) == 1 and self.leaves[0].array.size == 1:
+            return [np.ones(self.leaves[0].array.shape)]
+        return [signed(rng, leaf.array.shape) for leaf in self.leaves]
+
+    def total(self, y: Any) -> Any:
+        """The weighted sum of a result, as a node or a number."""
+        if not is_node(y):
+            return float(np.sum(np.asarray(y, float) * self.weights))
+        if isinstance(y, Value) or not y.ndim:
+            return y if np.all(self.weights == 1.0) else y * float(self.weights)
+        return _sum(y * self.weights)
+
+    def result(self, arrays: Arrays) -> Any:
+        """The numbers that the function returns."""
+        raise NotImplementedError
+
+    def evaluate(self, arrays: Arrays) -> float:
+        """Their weighted sum."""
+        y = self.result(arrays)
+        if np.shape(y) != self.shape:
+            got = f"the function returned shape {np.shape(y)} and, at another point, {self.shape}"
+            raise CheckError(f"{got}; it must always return the same")
+        return float(np.sum(y * self.weights)) if self.shape else float(y)
+
+    def slope(self, along: Arrays) -> float:
+        """The derivative under test of that sum, along a direction."""
+        raise NotImplementedError
+
+    def fresh_slope(self, along: Arrays) -> float:
+        """The same, computed anew."""
+        raise NotImplementedError
+
+    def derivative_graph(self, along: Arrays) -> tuple[Any, list[Any]] | None:
+        """The derivative under test as a node, and the variables, where it can be had."""
+        raise NotImplementedError
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to know of the function."""
+        return ()
+
+
+class Differentiated(Subject):
+    """A function of Values and Tensors; its derivative is the engine's."""
+
+    def __init__(self, f: Function, inputs: Sequence[Any], parameters: Any, order: int, seed: int):
+        super().__init__(f, inputs, parameters, order, seed)
+        if recording.here():
+            raise ValueError("gradcheck: got a function inside no_grad; there is no gradient")
+        self.start(self.result(self.at))
+        self._slopes: list[Any] | None = None
+        self._of: Any = None
+
+    def result(self, arrays: Arrays) -> Any:
+        """What the function returns, as plain numbers."""
+        nodes = self.nodes(arrays)
+        y = joined(self.called(self.f, [alias(x) for x in nodes]))
+        return numbers(self.derived(y, nodes))
+
+    def slope(self, along: Arrays) -> float:
+        """The derivative along a direction."""
+        if self._slopes is None or self._of is not self.weights:
+            root, nodes = self.graph(self.at)
+            self._of, self._depends = self.weights, is_node(root)
+            if is_node(root):
+                self._slopes = list(gradients(root, list(nodes)))
+            else:
+                self._slopes = [np.zeros(np.shape(d)) for d in along]
+        return inner(self._slopes, along)
+
+    def fresh_slope(self, along: Arrays) -> float:
+        """The same, computed anew."""
+        self._slopes = None
+        return self.slope(along)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Whether the result depends on the inputs."""
+        return () if self._depends else ("the result was not computed from the inputs",)
+
+    def derivative_graph(self, along: Arrays) -> tuple[Any, list[Any]] | None:
+        """The derivative as a graph, or None."""
+        root, nodes = self.graph(self.at)
+        if not is_node(root):
+            return None
+        shares = gradients(root, list(nodes), create_graph=True)
+        return _along(shares, along), nodes
+
+
+class Given(Subject):
+    """Any Python function, with a derivative by hand."""
+
+    def __init__(
+        self,
+        f: Function,
+        inputs: Sequence[Any],
+        parameters: Any,
+        seed: int,
+        derivative: Function | None,
+        jvp: Function | None,
+        vjp: Function | None,
+    ) -> None:
+        super().__init__(f, inputs, parameters, 1, seed)
+        self._derivative, self._jvp, self._vjp = derivative, jvp, vjp
+        self._found: list[Any] | None = None
+        self._of: Any = None
+        self.start(self.result(self.at))
+
+    def plain(self, arrays: Arrays) -> list[Any]:
+        """The inputs as plain numbers and arrays."""
+        return [leaf.plain(array) for leaf, array in zip(self.leaves, arrays)]
+
+    def result(self, arrays: Arrays) -> Any:
+        """What the function returns, as plain numbers."""
+        given = self.plain(arrays)
+        y = numbers(joined(self.called(self.f, given)))
+        for leaf, x, array in zip(self.leaves, given, arrays):
+            if not (leaf.is_number or np.array_equal(x, array, equal_nan=True)):
+                raise CheckError(f"the function changed its input {leaf.name}; it must not")
+        return y
+
+    def slope(self, along: Arrays) -> float:
+        """The derivative along a direction."""
+        return self.slope_at(self.at, along)
+
+    def fresh_slope(self, along: Arrays) -> float:
+        """The same, computed anew."""
+        self._found = None
+        return self.slope(along)
+
+    def slope_at(self, arrays: Arrays, along: Arrays) -> float:
+        """The derivative at other inputs."""
+        inputs = self._rebuild(self.plain(arrays))
+        if self._jvp is not None:
+            tangents = self._rebuild(self.plain([np.asarray(d, float) for d in along]))
+            rate = numbers(joined(self._jvp(*inputs, *tangents)))
+            if np.shape(rate) != self.shape:
+                got = f"jvp returned shape {np.shape(rate)} for a result of shape {self.shape}"
+                raise CheckError(f"{got}; they must be the same")
+            return float(np.sum(rate * self.weights))
+        shares = self._shares(inputs, arrays)
+        return inner(shares, along)
+
+    def _shares(self, inputs: Sequence[Any], arrays: Arrays) -> list[Any]:
+        """The derivatives of the weighted sum by all leaves, each in the leaf's shape."""
+        if self._found is not None and self._of is self.weights and arrays is self.at:
+            return self._found
+        if self._vjp is not None:
+            seed = self.weights.copy() if self.shape else 1.0
+            given, word = self._vjp(*inputs, seed), "vjp"
+        else:
+            assert self._derivative is not None
+            given, word = self._derivative(*inputs), "the derivative"
+        parts = self._parts(given, word)
+        shares = []
+        for part, leaf in zip(parts, self.leaves):
+            array = _array(part, word)
+            needed = leaf.array.shape if self._vjp is not None else self.shape + leaf.array.shape
+            if array.shape != needed:
+                if array.size != 1 or np.prod(needed) != 1:
+                    got = f"{word} returned shape {array.shape} by {leaf.name}"
+                    raise CheckError(f"{got}; it must be {needed}")
+                array = array.reshape(needed)
+            if self._vjp is None and self.shape:
+                array = np.tensordot(self.weights, array, self.weights.ndim)
+            shares.append(array)
+        if arrays is self.at:
+            self._found, self._of = shares, self.weights
+        return shares
+
+    def _parts(self, given: Any, word: str) -> list[Any]:
+        """A part for each leaf, of what was given."""
+        if len(self.leaves) == 1:
+            while isinstance(given, (tuple, list)) and len(given) == 1 and np.ndim(given[0]):
+                given = given[0]
+            if isinstance(given, tuple) and len(given) == 1:
+                given = given[0]
+            return [given]
+        parts, _ = flatten(given if isinstance(given, (tuple, list, dict)) else (given,))
+        if len(parts) != len(self.leaves):
+            got = f"{word} returned {shown(given)}"
+            raise CheckError(f"{got}; it needs one for each of {len(self.leaves)} inputs")
+        return parts
+
+    def derivative_graph(self, along: Arrays) -> tuple[Any, list[Any]] | None:
+        """The derivative as a graph, or None."""
+        if self._derivative is None or self.shape:
+            return None
+        nodes = self.nodes(self.at)
+        parts = self._parts(self.called(self._derivative, [alias(x) for x in nodes]), "")
+        if not any(map(is_node, parts)):
+            return None
+        return _along(parts, along), nodes
+
+    def graph(self, arrays: Arrays) -> tuple[Any, list[Any]]:
+        """The same, if f of nodes is the same function, else no node."""
+        root, nodes = super().graph(arrays)
+        if is_node(root) and not _same(numbers(root), self.evaluate(arrays)):
+            return None, nodes  # it is another function, of nodes
+        return root, nodes
+
+
+def _same(one: Any, other: Any) -> bool:
+    return bool(np.allclose(one, other, 1e-9, 0.0, equal_nan=True))
+
+
+def signed(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """Numbers of size 0.5 to 1.5 of random sign."""
+    return rng.choice([-1.0, 1.0], shape) * rng.uniform(0.5, 1.5, shape)
+
+
+def inner(shares: Arrays, along: Arrays) -> float:
+    """The sum of all products."""
+    return float(sum(np.sum(np.multiply(s, d)) for s, d in zip(shares, along) if np.any(d)))
+
+
+def _along(shares: Sequence[Any], along: Arrays) -> Any:
+    chosen = [(share, d) for share, d in zip(shares, along) if np.any(d)]
+    return _added([_sum(s if np.ndim(d) == 0 and d == 1.0 else s * d) for s, d in chosen])
+
+
+def _sum(x: Any) -> Any:
+    return x.sum() if isinstance(x, (Tensor, np.ndarray)) and np.ndim(x) else x
+
+
+def _added(terms: Sequence[Any]) -> Any:
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
+def joined(y: Any) -> Any:
+    """A result as one number or array: what stands in lists, tuples and dicts, in a row."""
+    if isinstance(y, (Value, Tensor, float, np.ndarray, *NUMBER)) and not _is_objects(y):
+        return y
+    leaves, _ = flatten(y)
+    if not leaves:
+        raise CheckError(f"the function returned {_nothing(y)}; it must return numbers or arrays")
+    for x in leaves:
+        if not (is_node(x) or is_real(x)):
+            raise CheckError(f"the function returned {shown(x)}; it must return numbers or arrays")
+    if len(leaves) == 1:
+        return leaves[0]
+    if all(isinstance(x, Value) for x in leaves):
+        return of_values(np.array(leaves, object), np.float64)
+    if any(map(is_node, leaves)):
+        return concatenate([_row(x) for x in leaves])
+    return np.concatenate([np.ravel(x) for x in leaves])
+
+
+def _row(x: Any) -> Any:
+    if isinstance(x, Value):
+        return of_values(np.array([x], object), np.float64)
+    return x.reshape(-1) if isinstance(x, Tensor) else np.ravel(x)
+
+
+def _is_objects(y: Any) -> bool:
+    return isinstance(y, np.ndarray) and y.dtype.kind not in "fbiu"
+
+
+def _nothing(y: Any) -> str:
+    return "nothing" if y is None else shown(y)
+
+
+def numbers(y: Any) -> Any:
+    """A result as a float or an array of floats."""
+    data = y.data if is_node(y) else y
+    if isinstance(data, float):
+        return data
+    array = np.asarray(data, np.float64)
+    return array if array.ndim else array.item()
+
+
+def _array(part: Any, word: str) -> Any:
+    data = part.data if is_node(part) else part
+    try:
+        return np.asarray(data, np.float64)
+    except (TypeError, ValueError):
+        raise CheckError(f"{word} returned {shown(part)}; it must be numbers or arrays") from None
+
+
+def _names(f: Function, inputs: Sequence[Any]) -> list[str]:
+    """What the numbers and arrays in the inputs are called."""
+    names: list[str] = []
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    known = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    rest = next((p.name for p in parameters if p.kind == p.VAR_POSITIONAL), "x")
+    for i, x in enumerate(inputs):
+        alone = len(inputs) == 1 and not known
+        name = known[i] if i < len(known) else rest if alone else f"{rest}[{i - len(known)}]"
+        names += _paths(x, name)
+    return names
+
+
+def _paths(tree: Any, name: str) -> Iterable[str]:
+    """The name of each leaf of a tree, in the order of `flatten`."""
+    if tree is None:
+        return []
+    if isinstance(tree, np.ndarray) and tree.dtype == np.dtype(object):
+        indices = np.ndindex(tree.shape)
+        return [p for i in indices for p in _paths(tree[i], f"{name}[{', '.join(map(str, i))}]")]
+    if isinstance(tree, dict):
+        return [p for key, x in tree.items() for p in _paths(x, f"{name}[{key!r}]")]
+    if isinstance(tree, (list, tuple)):
+        return [p for i, x in enumerate(tree) for p in _paths(x, f"{name}[{i}]")]
+    return [name]
+
+
+def _parameters(given: Any) -> list[tuple[str, Any]]:
+    """The parameters of a module, or leaves, with their names."""
+    if given is None:
+        return []
+    if hasattr(given, "named_parameters"):
+        return list(given.named_parameters())
+    leaves, _ = flatten(list(given))
+    for p in leaves:
+        if not is_node(p) or p.op:
+            raise TypeError(f"gradcheck: got {shown(p)} among the parameters; it needs leaves")
+    return [(p.name or f"parameters[{i}]", p) for i, p in enumerate(leaves)]

@@ -1,0 +1,37 @@
+"""A limit on the time that a block of Python code may take."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+@contextmanager
+def time_limit(seconds: float | None) -> Iterator[None]:
+    """Raise TimeoutError inside the block when the time is over.
+
+    It interrupts Python code in the main thread, by a signal; where there is none such, as on
+    Windows, or elsewhere than in the main thread, ValueError says so.
+    """
+    if seconds is None:
+        yield
+        return
+    if not seconds > 0:
+        raise ValueError(f"timeout: got {seconds!r}; it must be a number of seconds above 0")
+    in_main = threading.current_thread() is threading.main_thread()
+    if not (in_main and hasattr(signal, "setitimer")):
+        raise ValueError("timeout: got one where no signal can interrupt; leave it out here")
+
+    def interrupt(*_: Any) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,287 @@
+"""chainrule check: are the derivatives of a function right, all over its domain?"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import math
+import os
+import subprocess
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd import functions
+from autograd.checking import GradientReport, gradcheck
+from autograd.checking.report import VERDICTS, Entry
+from autograd.checking.sampling import stratified
+from autograd.commands.answers import subcommand, write_json
+from autograd.commands.expressions import Expression, UsageError, shown_text
+from autograd.commands.targets import function_of, is_function, numbers_of
+
+EXAMPLES = """\
+examples:
+  chainrule check "x * log(x)" --domain x=0:5
+  chainrule check "x * log(x)" --domain x=0:5 --derivative "log(x) + 1"
+  chainrule check model:loss --domain x=-1:1 k=3 --order 2
+  chainrule check model:f --domain x=0:inf --derivative model:df --json
+
+the points are spread over the domains, close to their edges and at numbers such as 0 and 1.
+exit codes: 0 all right, 1 something is wrong, 2 some could not be judged, or it could not be done
+"""
+MOST_SHOWN = 10
+CHILD = "CHAINRULE_CHECKING"
+"""Set in the environment of the process that a check with a time limit runs in."""
+
+
+def add(subparsers: Any) -> None:
+    """The arguments of the command."""
+    parser = subcommand(subparsers, "check", "say whether a derivative is right", EXAMPLES, run)
+    parser.add_argument(
+        "--domain", metavar="x=LOW:HIGH", action="append", default=[],
+        help="where to check, for each variable that has no number; inf is allowed",
+    )  # fmt: skip
+    parser.add_argument(
+        "--derivative", metavar="TARGET",
+        help="one by hand, an expression or module:function; of several variables one that returns "
+        "a tuple (default: the engine's)",
+    )  # fmt: skip
+    parser.add_argument("--order", type=int, default=1, help="of the derivative (default 1)")
+    parser.add_argument("--points", type=int, default=100, help="how many (default 100)")
+    parser.add_argument("--seed", type=int, default=0, help="of the choice of points (default 0)")
+    parser.add_argument(
+        "--timeout", type=float, metavar="SECONDS", help="end the check after so long"
+    )
+
+
+def run(given: argparse.Namespace) -> int:
+    """Check; the answer is the exit code."""
+    if given.timeout is not None and CHILD not in os.environ:
+        return _in_a_child(given.timeout)
+    for name in ("order", "points"):
+        if getattr(given, name) < 1:
+            raise UsageError(f"--{name}: got {getattr(given, name)}; it must be at least 1")
+    numbers, domains = numbers_of(given.values), _domains(given.domain)
+    for name in domains:
+        if name in numbers:
+            raise UsageError(f"{name}: got a number and a domain; it needs one of them")
+    names, f = _target(given.target, [*domains, *numbers])
+    for name in [*domains, *numbers]:
+        if name not in names:
+            raise UsageError(f"got {name}, but {name} is not in {given.target.strip()}")
+    if not names:
+        raise UsageError(f"{given.target.strip()}: got no variables; there is nothing to check")
+    derivative = None
+    if given.derivative is not None:
+        if given.order != 1:
+            raise UsageError(
+                "--order: got one and a derivative by hand; check that of the one before"
+            )
+        derivative = _by_hand(given.derivative, names)
+    variable = [name for name in names if name in domains] or names
+    checks = _Checks(f, derivative, names, variable, numbers, domains, given.order)
+    found = checks.run(given.points, given.seed)
+    if given.json:
+        write_json(target=given.target.strip(), **found.to_dict())
+    else:
+        print(found)
+    return found.code
+
+
+def _in_a_child(seconds: float) -> int:
+    """The same command in a process that can be ended."""
+    if not seconds > 0:
+        raise UsageError(f"--timeout: got {seconds:g}; it must be above 0")
+    child = subprocess.Popen(
+        [sys.executable, "-m", "autograd", *sys.argv[1:]],
+        env={**os.environ, CHILD: "1"},
+    )
+    try:
+        return child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        raise UsageError(f"check: it did not end within {seconds:g} s") from None
+    finally:
+        child.kill()
+        child.wait()
+
+
+def _domains(given: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """The intervals of `x=0:5`."""
+    found: dict[str, tuple[float, float]] = {}
+    for text in given:
+        name, sign, ends = text.partition("=")
+        low, colon, high = ends.partition(":")
+        try:
+            interval = float(low), float(high)
+        except ValueError:
+            interval = math.nan, math.nan
+        is_domain = sign and colon and name.isidentifier()
+        if not is_domain or any(map(math.isnan, interval)):
+            raise UsageError(f"--domain: got {shown_text(text)}; domains are given as x=0:5")
+        if not interval[0] < interval[1]:
+            raise UsageError(f"--domain: got {text}; the lower end must be below the upper")
+        if name in found:
+            raise UsageError(f"--domain: got {name} twice")
+        found[name] = interval
+    return found
+
+
+def _target(target: str, names: Sequence[str]) -> tuple[list[str], Callable[..., Any]]:
+    """The names of the variables, and the function of them, in that order."""
+    if is_function(target):
+        function = function_of(target)
+        ordered = _ordered(function, names)
+        return ordered, lambda *given: function(**dict(zip(ordered, given)))
+    expression = Expression(target)
+    missing = [x for x in expression.names if x not in names]
+    if missing:
+        raise UsageError(f"got no domain for {missing[0]}; add --domain {missing[0]}=0:1")
+    return expression.names, lambda *given: expression.over(
+        functions, dict(zip(expression.names, given))
+    )
+
+
+def _by_hand(target: str, names: list[str]) -> Callable[..., Any]:
+    """The derivative as a function of all variables, in their order."""
+    used, derivative = _target(target, names)
+    places = [names.index(x) for x in used]
+    return lambda *given: derivative(*[given[i] for i in places])
+
+
+def _ordered(function: Callable[..., Any], names: Sequence[str]) -> list[str]:
+    """The names in the order of the parameters of a function."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return list(names)
+    known = [p.name for p in parameters]
+    if not any(p.kind == p.VAR_KEYWORD for p in parameters):
+        for name in names:
+            if name not in known:
+                raise UsageError(f"got {name}, but the function has {', '.join(known) or 'none'}")
+    needed = [p.name for p in parameters if (p.default is p.empty and p.kind < 2) or p.kind == 3]
+    for name in needed:
+        if name not in names:
+            raise UsageError(f"got no domain for {name}; add --domain {name}=0:1, or {name}=1.0")
+    return sorted(names, key=lambda x: known.index(x) if x in known else len(known))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The judgements at all points."""
+
+    entries: list[tuple[dict[str, Any], Entry]]
+    problems: list[tuple[dict[str, Any], str]]
+    notes: tuple[str, ...]
+
+    @property
+    def counts(self) -> Counter[str]:
+        counted = Counter(entry.verdict for _, entry in self.entries)
+        counted["failed"] += len(self.problems)
+        return counted
+
+    @property
+    def code(self) -> int:
+        if self.problems or not all(entry.ok for _, entry in self.entries):
+            return 1
+        return 2 if self.counts["inaccurate"] + self.counts["unresolved"] else 0
+
+    def to_dict(self) -> dict[str, Any]:
+        told = [
+            {"point": point, **entry}
+            for (point, one) in self.entries
+            for entry in GradientReport((one,)).to_dict()["entries"]
+        ]
+        return {
+            "counts": {v: self.counts[v] for v in VERDICTS if self.counts[v]},
+            "ok": self.code == 0,
+            "entries": told,
+            "problems": [{"point": point, "problem": problem} for point, problem in self.problems],
+            "notes": list(self.notes),
+        }
+
+    def __str__(self) -> str:
+        names = list(dict.fromkeys(entry.name for _, entry in self.entries))
+        seen = [v for v in VERDICTS if self.counts[v]]
+        width = max([8, *(len(name) for name in names)])
+        lines = [" ".join([f"{'':{width}}", *(f"{v:>17}" for v in seen)]).rstrip()]
+        for name in names:
+            counted = Counter(entry.verdict for _, entry in self.entries if entry.name == name)
+            lines.append(" ".join([f"{name:{width}}", *(f"{counted[v]:17}" for v in seen)]))
+        shown = [(p, e) for p, e in self.entries if e.verdict not in ("right", "kink") or not e.ok]
+        shown.sort(key=lambda each: -VERDICTS.index(each[1].verdict))
+        lines += [f"{_at(point, entry.name)}{entry}" for point, entry in shown[:MOST_SHOWN]]
+        lines += [f"{_at(point, '')}failed: {text}" for point, text in self.problems[:MOST_SHOWN]]
+        more = len(shown) + len(self.problems) - len(lines) + 1 + len(names)
+        return "\n".join([*lines, *([f"... and {more} more"] if more > 0 else []), *self.notes])
+
+
+def _at(point: dict[str, Any], name: str) -> str:
+    others = [f"{x}={value:.6g}" for x, value in point.items() if x != name and np.ndim(value) == 0]
+    return f"at {', '.join(others)}: " if others else ""
+
+
+@dataclass(frozen=True)
+class _Checks:
+    f: Callable[..., Any]
+    derivative: Callable[..., Any] | None
+    names: list[str]
+    variable: list[str]
+    """Those to differentiate by: what has a domain, or all."""
+    numbers: dict[str, Any]
+    domains: dict[str, tuple[float, float]]
+    order: int
+
+    def run(self, points: int, seed: int) -> _Found:
+        """Check at so many points."""
+        rng = np.random.default_rng(seed)
+        columns = [stratified(*self.domains[x], points, rng) for x in self.domains]
+        count = min(max(map(len, columns), default=1), max(points, 8))
+        for column in columns[1:]:
+            rng.shuffle(column)
+        entries, problems = [], []
+        notes: tuple[str, ...] = ()
+        for i in range(count):
+            drawn = {x: column[i % len(column)] for x, column in zip(self.domains, columns)}
+            point = {x: drawn.get(x, self.numbers.get(x)) for x in self.names}
+            report = self._report(point)
+            if report.problem:
+                problems.append((point, report.problem))
+            entries += [(point, entry) for entry in report.entries]
+            notes = notes or report.notes
+        return _Found(entries, problems, notes)
+
+    def _report(self, point: dict[str, Any]) -> GradientReport:
+        places = [self.names.index(x) for x in self.variable]
+
+        def among(xs: Sequence[Any]) -> list[Any]:
+            given = [point[x] for x in self.names]
+            for i, x in zip(places, xs):
+                given[i] = x
+            return given
+
+        def called(f: Callable[..., Any], xs: Sequence[Any]) -> Any:
+            return f(*among(xs))
+
+        by_hand = self.derivative
+        with warnings.catch_warnings(action="ignore"):
+            report = gradcheck(
+                _named(lambda *xs: called(self.f, xs), self.variable),
+                *[point[x] for x in self.variable],
+                derivative=by_hand and (lambda *xs: called(by_hand, xs)),
+                order=self.order,
+                raise_error=False,
+            )
+        return report
+
+
+def _named(f: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
+    """A function whose parameters have these names."""
+    kind = inspect.Parameter.POSITIONAL_ONLY
+    f.__signature__ = inspect.Signature([inspect.Parameter(x, kind) for x in names])  # type: ignore[attr-defined]
+    return f
