@@ -47,6 +47,10 @@ class Estimate(NamedTuple):
     bound: Any
     anchored: bool = False
     """Whether the steps that were fine enough to decide agree with one another."""
+    noise: Any = 0.0
+    """The part of the bound that comes from rounding."""
+    spread: Any = math.inf
+    """The largest bound of all steps, where rounding is all that is in them."""
 
     @property
     def tolerance(self) -> Any:
@@ -130,6 +134,8 @@ def _far_and_near(x: Any, steps: Sequence[Any]) -> list[list[Any]]:
 
 def _jumps(at: Sample, side: Sequence[Sample]) -> bool:
     """Whether values on a side stay away from that at the point, however near they come."""
+    if not side:
+        return False
     away = [sample.value - at.value for sample in side]
     noise = max([at.error, *(sample.error for sample in side)])
     least, most = min(map(abs, away)), max(map(abs, away))
@@ -153,10 +159,11 @@ def quotient(low: Any, under: Sample, high: Any, over: Sample) -> Quotient | Non
     return Quotient(width, slope, noise) if abs(slope) < math.inf and noise < math.inf else None
 
 
-def extrapolated(quotients: Sequence[Quotient | None], order: int) -> Estimate:
+def extrapolated(quotients: Sequence[Quotient | None], order: int, exact: bool = False) -> Estimate:
     """The derivative that quotients from coarse to fine tend to.
 
-    They err by powers of the width that are multiples of `order`: 2 for central ones, else 1.
+    They err by powers of the width that are multiples of `order`: 2 for central ones, else 1. Where
+    they are `exact`, the finest ones alone decide.
     """
     found: list[Estimate] = []
     rows: list[list[tuple[Any, Any]]] = []
@@ -177,11 +184,19 @@ def extrapolated(quotients: Sequence[Quotient | None], order: int) -> Estimate:
             row.append((value, noise))
             bound = max(abs(value - fine), abs(value - coarse)) + noise
             if k >= 2 and bound < best.bound:
-                best = Estimate(value, bound)
+                best = Estimate(value, bound, noise=noise)
         rows.append(row)
         if best.bound < math.inf:
             found.append(best)
-    return _chosen(found[::-1])
+    return _finest(found[::-1]) if exact else _chosen(found[::-1])
+
+
+def _finest(found: list[Estimate]) -> Estimate:
+    """The first of the estimates, the finest steps first."""
+    if len(found) < 2:
+        return UNKNOWN
+    fine, coarse = found[:2]
+    return fine._replace(anchored=_is_resolved(fine) and _agree(fine, coarse))
 
 
 def _chosen(found: list[Estimate]) -> Estimate:
@@ -194,6 +209,8 @@ def _chosen(found: list[Estimate]) -> Estimate:
     for each in found[start:]:
         if each.bound < best.bound and (best.bound == math.inf or _agree(each, best)):
             best = each._replace(anchored=best.anchored)
+    if all(each.bound <= SAFETY * each.noise for each in found):
+        best = best._replace(spread=max([each.bound for each in found], default=math.inf))
     return best
 
 
@@ -229,14 +246,12 @@ def jitter(x: float, steps: Sequence[float], values: dict[float, float]) -> floa
     most = 1e-6 * max(sizes, default=0.0)
     rises = [(2 * h, values[x + h] - values[x - h]) for h in near]
     off = [abs(rise - far * (width / wide)) for (wide, far), (width, rise) in pairwise(rises)]
-    found, growing = 0.0, 0.0
-    for size in reversed([size for size in off if 0.0 < size <= most]):
-        if found and size > 16 * found:
-            if growing and size > 16 * growing:
-                break
-            growing = size
-        else:
-            found, growing = max(found, size, growing), 0.0
+    off = [size for size in reversed(off) if 0.0 < size <= most]
+    found = 0.0
+    for size, *coarser in zip(off, [*off[1:], 0.0], [*off[2:], 0.0, 0.0]):
+        found = max(found, size)
+        if coarser[0] > 16 * size and coarser[1] > 16 * coarser[0]:
+            break
     same = sum(rise == 0.0 for _, rise in rises)
     absorbed = EPSILON if 2 < same < len(rises) else 0.0
     return max(found, absorbed)

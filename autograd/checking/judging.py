@@ -13,7 +13,7 @@ import numpy as np
 from autograd.calls import needs_function
 from autograd.checking.lines import Line
 from autograd.checking.report import Entry, GradientReport
-from autograd.checking.subjects import CheckError, Differentiated, Given, Subject, signed
+from autograd.checking.subjects import CheckError, Differentiated, Given, Subject, TimeUp, signed
 from autograd.checking.timing import time_limit
 
 Function = Callable[..., Any]
@@ -62,7 +62,7 @@ def checked(
             return Judge(subject, seed).report()
     except CheckError as error:
         return GradientReport((), str(error))
-    except TimeoutError:
+    except TimeUp:
         return GradientReport((), f"the function did not return within {timeout:g} s")
     except Exception as error:
         if not _is_users(error):

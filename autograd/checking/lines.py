@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import statistics
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,8 +29,9 @@ from autograd.checking.differences import (
 )
 from autograd.checking.noise import Bounded, bounded
 from autograd.checking.replaying import OpaqueError, Program
-from autograd.checking.subjects import RAISED, Subject
+from autograd.checking.subjects import Subject
 from autograd.checking.verdicts import Verdict, at_once, settled, steepness
+from autograd.value import Value
 
 MOST_GRAPHS = 6
 """A function that branches is replayed in so many forms."""
@@ -74,7 +77,7 @@ class Line:
         """The function; nan outside its domain."""
         try:
             return self.subject.evaluate(self.point(t))
-        except RAISED:
+        except Exception:  # whatever a function raises outside its domain
             return math.nan
 
     def slope(self) -> float:
@@ -109,25 +112,21 @@ class Line:
                 better = self._settled(g, samples[self.start].error, slope)
             if better is not None:
                 return better
-        return settled(found, g, lambda: self._noisy(g, found), slope)
+        return settled(found, g, lambda: self._agrees(g, found), slope)
 
     def _slack(self, t: float, g: float) -> float:
         """What rounding of the inputs along a direction may do to a value."""
         return 0.0 if self.single is not None or t == 0.0 else EPSILON * abs(g)
 
-    def _noisy(self, g: float, found: Sides) -> Any:
-        """Something that agrees with the differences, where g itself is lost in rounding noise."""
-        if self.single is None or not math.isfinite(g):
-            return None
-        spread, subject = 0.0, self.subject
-        again = getattr(subject, "slope_at", None)
-        if again is None:
-            return None
-        for k in (-3, -2, -1, 1, 2, 3):
-            near = self.start + k * math.ulp(self.start)
-            spread = max(spread, abs(again(self.point(near), self.direction) - g))
-        best = found.central
-        return best.derivative if abs(g - best.derivative) <= 8 * spread else None
+    def _agrees(self, g: float, found: Sides) -> bool:
+        """Whether the derivative agrees with differences as far as its own rounding errors go."""
+        again = getattr(self.subject, "slope_at", None)
+        if again is None or self.single is None or not math.isfinite(g):
+            return False
+        near = [self.start + k * math.ulp(self.start) for k in range(-4, 5)]
+        slopes = [again(self.point(t), self.direction) for t in near]
+        noise = statistics.median(abs(x - y) for x, y in pairwise(slopes))  # not a jump
+        return bool(abs(g - found.central.derivative) <= 32 * noise)
 
     def _bounded(self, values: dict[float, float]) -> dict[float, Sample] | None:
         """The values with bounds on their errors; None where there is no graph to find them."""
@@ -145,9 +144,11 @@ class Line:
     def _program(self, t: float) -> tuple[Program, list[Any]] | None:
         try:
             root, nodes = self.subject.graph(self.point(t))
-        except (*RAISED, TypeError, AttributeError):  # made for plain numbers
+        except Exception:  # it is made for plain numbers
             return None
-        return (Program(root), nodes) if is_node(root) else None
+        if root is None:
+            return None
+        return Program(root if is_node(root) else Value(root)), nodes
 
     def _replayed(
         self,
@@ -165,7 +166,7 @@ class Line:
                 samples = [Bounded(z, e) for z, e in zip(each[0].tolist(), each[1].tolist())]
             else:
                 samples = [Bounded(*map(float, self._bound(program, nodes, t))) for t in points]
-        except (OpaqueError, *RAISED, TypeError):
+        except (OpaqueError, ArithmeticError, ValueError, TypeError):
             return []
         left = []
         for t, (z, error) in zip(points, samples):
@@ -193,7 +194,7 @@ class Line:
 
     # Stage two
 
-    def _settled(self, g: float, noise: float, slope: float) -> Verdict | None:
+    def _settled(self, g: float, noise: float, steep: float) -> Verdict | None:
         """The verdict without rounding; None where the graph can't be replayed precisely."""
         if importlib.util.find_spec("mpmath") is None:
             return None
@@ -201,10 +202,6 @@ class Line:
 
         replays = settling.Replays(self)
         try:
-            found = replays.sides(noise)
-            if found is None:
-                return None
-            with replays.context():
-                return settled(found, g, replays.derivative, slope)
-        except (OpaqueError, *RAISED, TypeError, AttributeError):
+            return replays.verdict(g, noise, steep)
+        except (OpaqueError, ArithmeticError, ValueError, TypeError, AttributeError):
             return None

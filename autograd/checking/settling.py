@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd.calls import is_node
 from autograd.checking.differences import (
+    EPSILON,
     UNKNOWN,
     Estimate,
     Quotient,
@@ -19,6 +20,7 @@ from autograd.checking.differences import (
 )
 from autograd.checking.reals import Precise, Real, precision, real
 from autograd.checking.replaying import Program
+from autograd.checking.verdicts import Verdict, proved
 
 if TYPE_CHECKING:
     from autograd.checking.lines import Line
@@ -48,10 +50,6 @@ class Replays:
         self.unit = math.ulp(x) if line.single is not None else line.steps[0] * 2.0**-50
         self._programs: dict[float, Any] = {}
         self.bits = self._start_bits()
-
-    def context(self) -> Any:
-        """The precision that was found to be enough."""
-        return precision(self.bits)
 
     def _start_bits(self) -> int:
         size = max(1.0, abs(self.line.start))
@@ -86,35 +84,51 @@ class Replays:
         found = found.item() if isinstance(found, np.ndarray) else found
         return found if isinstance(found, Real) else real(found)
 
-    def sides(self, noise: float) -> Sides | None:
-        """What differences say of either side, in enough bits; None where nothing can be had."""
+    def verdict(self, g: float, noise: float, steep: float) -> Verdict | None:
+        """The verdict on a derivative; None where nothing can be had.
+
+        `noise` is how wrong the value is in floats, `steep` as of `steepness`. Between the floats
+        the rule is held against the function itself. What is not right there may still be at a
+        kink, which rounding has moved to another side of the point.
+        """
+        close = None
+        with precision(self.bits):
+            is_one = self._is_one(self.line.start)
+        if is_one:
+            close = self._settled(g, noise, steep, NEARER, self.line.start)
+            if close is None or close.word in ("right", "kink", "inaccurate", "discontinuous"):
+                return close
+        wide = self._settled(g, noise, steep, NEIGHBOURS, None)
+        if close is None or wide is None or wide.word in ("kink", "discontinuous"):
+            return wide
+        return close
+
+    def _settled(
+        self, g: float, noise: float, steep: float, steps: Sequence[float], of: float | None
+    ) -> Verdict | None:
+        """The verdict at steps of some floats, or parts of one, in enough bits."""
         before: Sides | None = None
         bits = self.bits
+        rounding = noise / EPSILON / max(abs(self.line.start), 1.0)
         while True:
             with precision(bits):
-                found = self._sides(noise)
+                found = self._sides(noise, steps, of)
                 if found is None:
                     return None
-                if before is not None and _same(before, found):
-                    self.bits = bits
-                    return found
-            if bits >= MOST_BITS:
-                self.bits = bits
-                return found
+                is_enough = bits >= MOST_BITS or (before is not None and _same(before, found))
+                if is_enough:
+                    return proved(found, g, self.derivative, steep, rounding)
             flat = any(each.derivative == 0 for each in found[1:3])  # or lost in too few bits
             more = MOST_BITS if flat else (2 if before is None else 4) * bits
             before, bits = found, min(MOST_BITS, more)
 
-    def _sides(self, noise: float) -> Sides | None:
+    def _sides(self, noise: float, steps: Sequence[float], of: float | None) -> Sides | None:
         x, unit = self.line.start, self.unit
         at = self.value(x)
         if at is None or not abs(at) < math.inf:
             return None
-        above, jumps_up = self._side(x, unit, NEIGHBOURS, at, noise)
-        below, jumps_down = self._side(x, -unit, NEIGHBOURS, at, noise)
-        if not (_is_known(above) or _is_known(below)) and self._is_one(x):
-            above, _ = self._side(x, unit, NEARER, at, noise, x)
-            below, _ = self._side(x, -unit, NEARER, at, noise, x)
+        above, jumps_up = self._side(x, unit, steps, at, noise, of)
+        below, jumps_down = self._side(x, -unit, steps, at, noise, of)
         return Sides(UNKNOWN, above, below, jumps_up or jumps_down)
 
     def _is_one(self, x: float) -> bool:
@@ -126,7 +140,7 @@ class Replays:
         return True
 
     def _side(
-        self, x: float, unit: float, steps: Sequence[float], at: Any, noise: float, of: Any = None
+        self, x: float, unit: float, steps: Sequence[float], at: Any, noise: float, of: float | None
     ) -> tuple[Estimate, bool]:
         """The derivative from one side, without the point itself, and whether there is a jump."""
         samples = []
@@ -140,7 +154,7 @@ class Replays:
             quotients.append(Quotient(abs(far - near), (y - z) / (far - near), 0))
         away = [abs(y - at) for _, y in samples]
         jumps = bool(len(away) > 2 and min(away) > JUMP * noise and max(away) <= 1.001 * min(away))
-        return extrapolated(quotients, 1), jumps
+        return extrapolated(quotients, 1, exact=True), jumps
 
     def derivative(self) -> Any:
         """The derivative under test, computed as precisely; None where it can't be."""
@@ -148,9 +162,11 @@ class Replays:
             made = self.line.subject.derivative_graph(self.line.direction)
         except (ArithmeticError, ValueError, TypeError, AttributeError):
             return None
-        if made is None or not is_node(made[0]):
+        if made is None:
             return None
         root, nodes = made
+        if not is_node(root):
+            return real(root)
         leaves = {id(node): PRECISE.number(x) for node, x in zip(nodes, self.line.subject.at)}
         found = Program(root).run(PRECISE, leaves)
         return found.item() if isinstance(found, np.ndarray) else found
@@ -159,10 +175,6 @@ class Replays:
 def t_real(t: Any) -> Real:
     """A point, exactly."""
     return t if isinstance(t, Real) else real(t)
-
-
-def _is_known(estimate: Estimate) -> bool:
-    return bool(estimate.anchored and estimate.tolerance <= 1e-9 * abs(estimate.derivative))
 
 
 def _same(one: Sides, other: Sides) -> bool:

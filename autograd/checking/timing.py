@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from autograd.checking.subjects import TimeUp
+
 
 @contextmanager
 def time_limit(seconds: float | None) -> Iterator[None]:
-    """Raise TimeoutError inside the block when the time is over.
+    """Raise TimeUp inside the block when the time is over.
 
     It interrupts Python code in the main thread, by a signal; where there is none such, as on
     Windows, or elsewhere than in the main thread, ValueError says so.
@@ -26,7 +28,7 @@ def time_limit(seconds: float | None) -> Iterator[None]:
         raise ValueError("timeout: got one where no signal can interrupt; leave it out here")
 
     def interrupt(*_: Any) -> None:
-        raise TimeoutError
+        raise TimeUp
 
     before = signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, seconds)

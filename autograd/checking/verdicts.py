@@ -13,6 +13,7 @@ from autograd.checking.differences import (
     Estimate,
     Sample,
     Sides,
+    around,
     jitter,
     noise_of,
     sides,
@@ -27,9 +28,16 @@ FEW_DIGITS = 1e-6
 NEGLIGIBLE = 1e-8
 """A derivative this much smaller than the slopes around the point counts as zero."""
 ZERO = 1e-30
-"""And so does one of which, without rounding, no more than this part of them is known."""
+"""And so does one that, without rounding errors, is known to be no more than this part of them."""
 ROUNDING = 1e-12
 """What rounding may leave of a derivative that is 0, as a part of them."""
+
+LIMIT = 1e-150
+"""Slopes that are still becoming less, and are this little at the finest steps, tend to 0."""
+
+FEW_VALUES = "there are not enough finite values around the point"
+HIDDEN = "rounding hides the derivative"
+LOST = "the rule is right, but floating point loses its digits here"
 
 
 class Verdict(NamedTuple):
@@ -75,71 +83,97 @@ def of_values(x: float, steps: Sequence[float], values: dict[float, float], g: f
     noise = jitter(x, steps, values)
     samples = {t: Sample(y, noise_of(y, noise)) for t, y in values.items()}
     found = sides(x, steps, samples)
-    return at_once(found, g) or settled(found, g, slope=steepness(x, steps, values))
+    return at_once(found, g) or settled(found, g, steep=steepness(x, steps, values))
 
 
 def steepness(x: float, steps: Sequence[float], values: dict[float, float]) -> float:
     """How steep f would be if it came down to 0 over a step as long as x, or 1."""
-    near = [abs(y) for t, y in values.items() if abs(t - x) <= steps[3] and math.isfinite(y)]
-    return max(near, default=0.0) / max(abs(x), 1.0)
+    size = max(abs(x), 1.0)
+    near = [abs(values[t]) for t in around(x, [h for h in steps if h <= 0.01 * size])]
+    return max([y for y in near if math.isfinite(y)], default=0.0) / size
 
 
 def settled(
-    sides: Sides,
-    g: float,
-    precise: Callable[[], Any] = lambda: None,
-    slope: float = 0.0,
+    found: Sides, g: float, agrees: Callable[[], bool] = lambda: False, steep: float = 0.0
 ) -> Verdict:
-    """The verdict that the differences allow, right or not.
+    """The verdict that differences of floats allow, right or not.
 
-    `precise` computes the derivative under test in higher precision, or gives None; `slope` is how
-    steep f would be if it came down to 0 over a step as long as x, or 1.
+    `agrees` tells whether the derivative under test agrees with the differences as far as its own
+    rounding errors go; `steep` is as of `steepness`.
     """
-    if sides.jumps:
+    if found.jumps:
         return Verdict("discontinuous", reason="the function jumps here")
-    kink = _kink(sides, g)
-    if kink is not None:
-        return kink
-    best = min(sides[:3], key=lambda each: (not each.anchored, each.bound))
-    numeric, bound = float(best.derivative), float(best.bound)
-    if best.bound == math.inf or math.isnan(numeric):
-        return Verdict("unresolved", reason="there are not enough finite values around the point")
-    if math.isinf(numeric) and numeric == g:
-        return Verdict("right", numeric, bound)
+    sides = found.above, found.below
+    if all(side.anchored for side in sides) and _differ(*sides):
+        size = max(abs(side.derivative) for side in sides)
+        if max(side.tolerance for side in sides) <= ANCHOR * size and not _alike(*sides):
+            return _kink(found, g)
+    best = min(found[:3], key=lambda each: (not each.anchored, each.bound))
+    numeric, bound = float(best.derivative) + 0.0, float(best.bound)
+    if bound == math.inf:
+        return Verdict("unresolved", reason=FEW_VALUES)
     decides = _decides(best, g) or best.derivative == best.bound == 0
     error = abs(g - best.derivative) if math.isfinite(g) else math.inf
-    vanishes = abs(best.derivative) <= best.tolerance <= ZERO * slope
-    if vanishes and error <= ROUNDING * slope:
-        return Verdict("right", numeric, bound)
     if error <= _tolerance(best, FEW_DIGITS):
-        negligible = best.tolerance <= NEGLIGIBLE * slope or (g == 0.0 and best.bound <= NOTHING)
-        if decides or negligible:
+        flat = g == 0.0 and best.bound <= NOTHING
+        if decides or flat or best.tolerance <= NEGLIGIBLE * steep:
             return Verdict("right", numeric, bound)
-        return Verdict("unresolved", numeric, bound, "rounding hides the derivative")
-    coarse = best.tolerance <= SAFETY * ANCHOR * max(abs(best.derivative), _size(g))
-    if math.isinf(g) and not decides:
-        reason = "the given derivative is infinite, which differences can't tell"
-        return Verdict("unresolved", numeric, bound, reason)
-    if not decides and not (coarse and error > 4 * best.tolerance):
-        return Verdict("unresolved", numeric, bound, "rounding hides the derivative")
-    again = precise()
-    if again is not None and abs(again - best.derivative) <= _tolerance(best, DIGITS):
-        reason = "the rule is right, but floating point loses its digits here"
-        return Verdict("inaccurate", numeric, bound, reason)
+        return Verdict("unresolved", numeric, bound, HIDDEN)
+    gross = error > 4 * SAFETY * best.spread  # it shows also where a slight error would not
+    if math.isinf(g) or not (decides or gross):
+        return Verdict("unresolved", numeric, bound, HIDDEN)
+    if agrees():
+        return Verdict("inaccurate", numeric, bound, LOST)
     return Verdict("wrong", numeric, bound)
 
 
-def _kink(sides: Sides, g: float) -> Verdict | None:
-    """The verdict at a kink: derivatives of either side that are known, and differ."""
-    above, below = sides.above, sides.below
-    if not (above.anchored and below.anchored and _differ(above, below)):
-        return None
-    size = max(abs(above.derivative), abs(below.derivative))
-    if max(above.tolerance, below.tolerance) > ANCHOR * size:
-        return None
-    if abs(above.derivative - below.derivative) <= FEW_DIGITS * size:
-        return None
-    low, high = sorted((above, below), key=lambda each: each.derivative)
+def proved(
+    found: Sides, g: float, precise: Callable[[], Any], steep: float, rounding: float
+) -> Verdict:
+    """The verdict of differences that have no rounding errors.
+
+    `precise` computes the derivative under test without them, or gives None; `steep` is as of
+    `steepness`, and `rounding` how steep the rounding errors of floats make the function look.
+    """
+    if found.jumps:
+        return Verdict("discontinuous", reason="the function jumps here")
+    sides = [side for side in (found.above, found.below) if side.bound < math.inf]
+    if not sides:
+        return Verdict("unresolved", reason=FEW_VALUES)
+    best = min(sides, key=lambda side: (not side.anchored, side.bound))
+    numeric, bound = float(best.derivative) + 0.0, float(best.bound)
+    if math.isinf(numeric) and numeric == g:
+        return Verdict("right", numeric, bound)
+    if not all(side.anchored or _is_zero(side, steep) for side in sides):
+        reason = "it is infinite" if math.isinf(g) else "the function is too rough"
+        return Verdict("unresolved", numeric, bound, f"{reason}, as far as floats can tell")
+    if len(sides) == 2 and not (_alike(*sides) or all(_is_zero(side, steep) for side in sides)):
+        return _kink(found, g)
+    if _is_zero(best, steep) and abs(g) <= ROUNDING * rounding:
+        return Verdict("right", numeric, bound)
+    if math.isfinite(g) and abs(g - best.derivative) <= _tolerance(best, FEW_DIGITS):
+        return Verdict("right", numeric, bound)
+    again = precise()
+    if again is not None and abs(again - best.derivative) <= _tolerance(best, DIGITS):
+        return Verdict("inaccurate", numeric, bound, LOST)
+    return Verdict("wrong", numeric, bound)
+
+
+def _is_zero(side: Estimate, steep: float) -> bool:
+    """Whether a derivative without rounding errors is 0, as no difference can quite say."""
+    return bool(abs(side.derivative) <= side.tolerance <= ZERO * steep) or bool(
+        abs(side.derivative) + side.bound <= LIMIT and not side.anchored
+    )
+
+
+def _alike(one: Estimate, other: Estimate) -> bool:
+    size = max(abs(one.derivative), abs(other.derivative))
+    return bool(abs(one.derivative - other.derivative) <= FEW_DIGITS * size)
+
+
+def _kink(sides: Sides, g: float) -> Verdict:
+    """The verdict where the derivatives of the two sides differ."""
+    low, high = sorted((sides.above, sides.below), key=lambda each: each.derivative)
     within = bool(
         low.derivative - _tolerance(low, FEW_DIGITS)
         <= g
