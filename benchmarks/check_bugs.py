@@ -1,0 +1,118 @@
+"""Wrong derivatives, made from right ones; what is right is what is right in mpmath."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import mpmath
+
+import autograd as ag
+from benchmarks.check_functions import FUNCTIONS, MP, Function
+
+RIGHT = "right"
+MOVED = 0.999e-3
+"""A change is a bug if it moves the derivative by this part of it: by 0.1 %, and room to round."""
+SMALLEST = 2.3e-308
+"""What is smaller is 0 for floats, or has lost digits."""
+DIGITS = (50, 110, 250, 700)
+"""Precisions to try, until two agree."""
+
+BENT = 1e-12
+"""One-sided derivatives that are closer are the same, and a difference has curvature in it."""
+
+SCALED = {
+    "sign": -1.0,
+    "x 2": 2.0,
+    "zeroed": 0.0,
+    "+ 10 %": 1.1,
+    "+ 1 %": 1.01,
+    "+ 0.1 %": 1.001,
+}
+KINDS = (*SCALED, "less 1", "missing term", "wrong branch")
+
+
+def rule(name: str, kind: str = RIGHT) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    """A function of the set and its derivative with a bug, which are checked as
+
+    >>> f, derivative = rule("x log x", "missing term 1")
+    >>> ag.gradcheck(f, 3.0, derivative=derivative, raise_error=False).ok
+    False
+    """
+    function = FUNCTIONS[name]
+    return function.value, lambda x: derivative(function, kind, ag, x)
+
+
+def derivative(f: Function, kind: str, m: Any, x: Any) -> Any:
+    """The derivative with a bug, in the arithmetic m."""
+    if kind == RIGHT:
+        return sum(f.terms(m, x))
+    if kind in SCALED:
+        return SCALED[kind] * sum(f.terms(m, x))
+    if kind == "less 1":
+        return sum(f.terms(m, x)) - 1.0
+    *_, which = kind.split()
+    if kind.startswith("missing"):
+        return sum(term for k, term in enumerate(f.terms(m, x)) if k != int(which))
+    return sum(f.branches[(int(f.choose(m, x)) + int(which)) % len(f.branches)](m, x))
+
+
+@dataclass
+class Truth:
+    """What is right at a point, and which changes are bugs there."""
+
+    function: Function
+    x: float
+    digits: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        before = None
+        for self.digits in DIGITS:
+            now = self._derivative(RIGHT)
+            if before is not None and now != 0 and abs(now - before) <= 1e-12 * abs(now):
+                break
+            before = now
+
+    def _derivative(self, kind: str) -> Any:
+        with mpmath.workdps(self.digits):
+            return derivative(self.function, kind, MP, mpmath.mpf(self.x))
+
+    @cached_property
+    def sides(self) -> tuple[Any, Any]:
+        """The one-sided derivatives, in order; far from kinks they are one."""
+        if self.x not in self.function.kinks:
+            return (self._derivative(RIGHT),) * 2
+        with mpmath.workdps(120):
+            x, h = mpmath.mpf(self.x), mpmath.mpf(10) ** -50
+            below, at, above = (self.function.formula(MP, x + k * h) for k in (-1, 0, 1))
+            low, high = sorted(((at - below) / h, (above - at) / h))
+        return (low, high) if high - low > BENT else (self._derivative(RIGHT),) * 2
+
+    @property
+    def kink(self) -> bool:
+        """Whether the one-sided derivatives differ."""
+        low, high = self.sides
+        return bool(low < high)
+
+    def is_bug(self, kind: str) -> bool:
+        """Whether a change moves the derivative off what is right."""
+        try:
+            g = self._derivative(kind)
+        except (ArithmeticError, ValueError):  # a branch that is not defined here
+            return False
+        if not mpmath.isfinite(g) or isinstance(g, mpmath.mpc):
+            return False
+        low, high = self.sides
+        off = max(low - g, g - high)
+        return bool(off > SMALLEST and off >= MOVED * max(abs(low), abs(high)))
+
+    def bugs(self) -> Iterator[str]:
+        """The changes that are bugs at this point."""
+        f = self.function
+        terms = len(f.terms(ag, self.x))
+        yield from filter(self.is_bug, (*SCALED, "less 1"))
+        if terms > 1:
+            yield from filter(self.is_bug, (f"missing term {k}" for k in range(terms)))
+        yield from filter(self.is_bug, (f"wrong branch {k}" for k in range(1, len(f.branches))))

@@ -1,0 +1,9 @@
+"""The functions with derivatives by hand that gradient checkers are measured on."""
+
+from benchmarks import check_models, check_pieces, check_smooth
+from benchmarks.check_making import FUNCTIONS, MP, Function
+
+PARTS = (check_smooth, check_models, check_pieces)
+"""What fills the set when it is imported."""
+
+__all__ = ["FUNCTIONS", "MP", "PARTS", "Function"]
