@@ -14,7 +14,7 @@ BOTH := $(addprefix tests/,checking drawing test_accuracy.py test_command.py tes
 	test_tensor_values.py test_tensor_writing.py test_transforms.py test_twins.py test_value.py)
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test test-browser coverage sanitize check format bench clean
+.PHONY: demo test test-browser coverage sanitize check format bench bench-check clean
 
 demo: $(BUILT)
 	$(BIN)/python -m demos
@@ -38,7 +38,7 @@ coverage: $(BUILT)
 # The C core under AddressSanitizer and UBSan, in a copy
 sanitize: $(BUILT)
 	rm -rf build/sanitize && mkdir -p build/sanitize
-	tar -c --exclude='*.so' autograd nn tests demos setup.py pyproject.toml README.md LICENSE | tar -x -C build/sanitize
+	tar -c --exclude='*.so' autograd nn tests demos benchmarks setup.py pyproject.toml README.md LICENSE | tar -x -C build/sanitize
 	cd build/sanitize && CHAINRULE_REQUIRE_C=1 \
 		CFLAGS='-fsanitize=address,undefined -fno-sanitize-recover=undefined -O1 -g' \
 		$(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace
@@ -56,6 +56,10 @@ format: $(INSTALLED)
 
 bench: $(BUILT) .peers/.installed
 	$(BIN)/python -m benchmarks
+
+# Of gradient checkers, beside rules of peers; CHECKS='--points 3' is quick, --help lists more
+bench-check: $(BUILT)
+	$(BIN)/python -m benchmarks.checks $(CHECKS)
 
 .peers/.installed: benchmarks/peers.txt
 	$(PYTHON) -m venv .peers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,7 +32,8 @@ SCALED = {
     "+ 1 %": 1.01,
     "+ 0.1 %": 1.001,
 }
-KINDS = (*SCALED, "less 1", "missing term", "wrong branch")
+LESS = "less 1"
+KINDS = (*SCALED, LESS, "missing term", "wrong branch")
 
 
 def rule(name: str, kind: str = RIGHT) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
@@ -45,13 +47,18 @@ def rule(name: str, kind: str = RIGHT) -> tuple[Callable[[Any], Any], Callable[[
     return function.value, lambda x: derivative(function, kind, ag, x)
 
 
+def family(kind: str) -> str:
+    """The kind of a bug, without the number of the term or branch."""
+    return kind if kind in KINDS else kind.rstrip("0123456789").rstrip()
+
+
 def derivative(f: Function, kind: str, m: Any, x: Any) -> Any:
     """The derivative with a bug, in the arithmetic m."""
     if kind == RIGHT:
         return sum(f.terms(m, x))
     if kind in SCALED:
         return SCALED[kind] * sum(f.terms(m, x))
-    if kind == "less 1":
+    if kind == LESS:
         return sum(f.terms(m, x)) - 1.0
     *_, which = kind.split()
     if kind.startswith("missing"):
@@ -96,23 +103,31 @@ class Truth:
         low, high = self.sides
         return bool(low < high)
 
-    def is_bug(self, kind: str) -> bool:
-        """Whether a change moves the derivative off what is right."""
+    def _off(self, kind: str) -> float:
+        """How far a changed derivative is from what is right; nan where it is not defined."""
         try:
             g = self._derivative(kind)
-        except (ArithmeticError, ValueError):  # a branch that is not defined here
-            return False
-        if not mpmath.isfinite(g) or isinstance(g, mpmath.mpc):
-            return False
+        except (ArithmeticError, ValueError):
+            return math.nan
+        if isinstance(g, mpmath.mpc) or not mpmath.isfinite(g):
+            return math.nan
         low, high = self.sides
-        off = max(low - g, g - high)
-        return bool(off > SMALLEST and off >= MOVED * max(abs(low), abs(high)))
+        return max(low - g, g - high, 0)
+
+    def is_bug(self, kind: str) -> bool:
+        """Whether a change moves the derivative off what is right."""
+        off = self._off(kind)
+        return bool(off > SMALLEST and off >= MOVED * max(map(abs, self.sides)))
+
+    def is_side(self, kind: str) -> bool:
+        """Whether a change leaves the derivative between the sides of a kink."""
+        return self._off(kind) <= BENT
 
     def bugs(self) -> Iterator[str]:
         """The changes that are bugs at this point."""
         f = self.function
         terms = len(f.terms(ag, self.x))
-        yield from filter(self.is_bug, (*SCALED, "less 1"))
+        yield from filter(self.is_bug, (*SCALED, LESS))
         if terms > 1:
             yield from filter(self.is_bug, (f"missing term {k}" for k in range(terms)))
         yield from filter(self.is_bug, (f"wrong branch {k}" for k in range(1, len(f.branches))))

@@ -102,6 +102,7 @@ piecewise("slight kink", lambda m, x: m.sin(x) + 0.01 * m.abs(x - 0.75), _beyond
 # Jumps and waves with corners
 
 INTEGERS = tuple(float(k) for k in range(-8, 9))
+CORNERS: dict[str, Any] = {"domain": (-1000.5, 1000.5)}  # beyond, a float in ten thousand is a corner
 
 
 def _zigzag(m: Any, x: Any) -> Any:
@@ -111,12 +112,12 @@ def _zigzag(m: Any, x: Any) -> Any:
 
 
 piecewise("step", lambda m, x: 1.0 if x > 0.0 else 0.0 * x, lambda m, x: 0, ZERO, near=(0.0,))
-piecewise("floor", lambda m, x: m.floor(x), lambda m, x: 0, ZERO, near=INTEGERS, domain=(-1e6, 1e6))
-piecewise("sawtooth", lambda m, x: x - m.floor(x), lambda m, x: 0, ONE, near=INTEGERS, domain=(-1e6, 1e6))
-piecewise("zigzag", _zigzag, lambda m, x: x - 2.0 * m.floor(x / 2.0) >= 1.0, ONE, _always(-1.0), kinks=INTEGERS, domain=(-1e6, 1e6))
-piecewise("zigzag beside a parabola", lambda m, x: 0.1 * x * x + 3.0 * _zigzag(m, x), lambda m, x: x - 2.0 * m.floor(x / 2.0) >= 1.0, lambda m, x: [0.2 * x, 3.0], lambda m, x: [0.2 * x, -3.0], kinks=INTEGERS, domain=(-1e6, 1e6))
-piecewise("exp of a zigzag", lambda m, x: m.exp(-2.0 * _zigzag(m, x)), lambda m, x: x - 2.0 * m.floor(x / 2.0) >= 1.0, lambda m, x: [-2.0 * m.exp(-2.0 * _zigzag(m, x))], lambda m, x: [2.0 * m.exp(-2.0 * _zigzag(m, x))], kinks=INTEGERS, domain=(-1e6, 1e6))
-piecewise("quantised and rest", lambda m, x: m.floor(x) + (x - m.floor(x)) ** 2, lambda m, x: 0, lambda m, x: [2.0 * x, -2.0 * m.floor(x)], near=INTEGERS, domain=(-1e6, 1e6))
+piecewise("floor", lambda m, x: m.floor(x), lambda m, x: 0, ZERO, near=INTEGERS, **CORNERS)
+piecewise("sawtooth", lambda m, x: x - m.floor(x), lambda m, x: 0, ONE, near=INTEGERS, **CORNERS)
+piecewise("zigzag", _zigzag, lambda m, x: x - 2.0 * m.floor(x / 2.0) >= 1.0, ONE, _always(-1.0), kinks=INTEGERS, **CORNERS)
+piecewise("zigzag beside a parabola", lambda m, x: 0.1 * x * x + 3.0 * _zigzag(m, x), lambda m, x: x - 2.0 * m.floor(x / 2.0) >= 1.0, lambda m, x: [0.2 * x, 3.0], lambda m, x: [0.2 * x, -3.0], kinks=INTEGERS, **CORNERS)
+piecewise("exp of a zigzag", lambda m, x: m.exp(-2.0 * _zigzag(m, x)), lambda m, x: x - 2.0 * m.floor(x / 2.0) >= 1.0, lambda m, x: [-2.0 * m.exp(-2.0 * _zigzag(m, x))], lambda m, x: [2.0 * m.exp(-2.0 * _zigzag(m, x))], kinks=INTEGERS, **CORNERS)
+piecewise("quantised and rest", lambda m, x: m.floor(x) + (x - m.floor(x)) ** 2, lambda m, x: 0, lambda m, x: [2.0 * x, -2.0 * m.floor(x)], near=INTEGERS, **CORNERS)
 
 
 def _staircase_terms(k: int) -> Terms:

@@ -37,9 +37,10 @@ def main() -> None:
         values = dict(points)
         operand = torch.tensor(x, dtype=torch.float64, requires_grad=True)
         try:
-            torch.autograd.gradcheck(lambda x: Known.apply(x, values, derivative), (operand,))  # noqa: B023
-            accepted = True
-        except (ArithmeticError, torch.autograd.gradcheck.GradcheckError):
+            accepted = torch.autograd.gradcheck(
+                Known.apply, (operand, values, derivative), raise_exception=False
+            )
+        except ArithmeticError:
             accepted = False
         print(int(accepted), flush=True)
 
