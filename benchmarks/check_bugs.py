@@ -124,10 +124,23 @@ class Truth:
         return self._off(kind) <= BENT
 
     def bugs(self) -> Iterator[str]:
-        """The changes that are bugs at this point."""
+        """The changes that are bugs at this point, and finite."""
         f = self.function
         terms = len(f.terms(ag, self.x))
-        yield from filter(self.is_bug, (*SCALED, LESS))
+        kinds = [*SCALED, LESS]
         if terms > 1:
-            yield from filter(self.is_bug, (f"missing term {k}" for k in range(terms)))
-        yield from filter(self.is_bug, (f"wrong branch {k}" for k in range(1, len(f.branches))))
+            kinds += [f"missing term {k}" for k in range(terms)]
+        kinds += [f"wrong branch {k}" for k in range(1, len(f.branches))]
+        return (kind for kind in kinds if self._is_finite(kind) and self.is_bug(kind))
+
+    def _is_finite(self, kind: str) -> bool:
+        try:
+            return math.isfinite(derivative(self.function, kind, ag, self.x))
+        except (ArithmeticError, ValueError, TypeError):
+            return False
+
+    @cached_property
+    def inaccurate(self) -> bool:
+        """Whether the right derivative has less than six digits in floats."""
+        g, (low, high) = derivative(self.function, RIGHT, ag, self.x), self.sides
+        return bool(max(low - g, g - high) > 1e-6 * max(abs(low), abs(high), SMALLEST))

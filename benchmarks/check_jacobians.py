@@ -57,10 +57,9 @@ def run(trials: int, seed: int, report: Any = print) -> Counter[tuple[str, str]]
                     for bug, factor in BUGS.items():
                         c = case(size, dense, factor, seed + trial)
                         how = "vjp" if trial % 2 else "derivative"
-                        verdict = judged(c.value, c.x, **{how: getattr(c, how)})
+                        verdict, words = judged(c.value, c.x, **{how: getattr(c, how)})
                         verdicts[bug, verdict] += 1
                         if verdict != ("right" if bug == "right" else "wrong"):
-                            report(
-                                f"case({size}, {dense}, {factor}, {seed + trial}), {how}: {verdict}"
-                            )
+                            made = f"case({size}, {dense}, {factor}, {seed + trial})"
+                            report(f"{made}, {how}: {words}")
     return verdicts
