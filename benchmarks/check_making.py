@@ -1,9 +1,9 @@
 """Functions with derivatives by hand: how the set that gradient checkers are measured on is made.
 
-Each is of one variable and written over a namespace `m`, so that it can be evaluated with this library's functions and
-in mpmath alike. A derivative is a list of terms that add up, so that one of them can go missing.
-A piecewise function has one such list a branch, so that the wrong one can be taken. A third of the
-functions, chosen by their names, is held out: nobody tunes a checker on them.
+Each is of one variable and written over a namespace `m`, so that it can be evaluated with this
+library's functions and in mpmath alike. A derivative is a list of terms that add up, so that one of
+them can go missing. A piecewise function has one such list a branch, so that the wrong one can be
+taken. A third of the functions, chosen by their names, is held out: nobody tunes a checker on them.
 """
 
 from __future__ import annotations
