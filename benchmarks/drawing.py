@@ -1,4 +1,4 @@
-"""How long drawings take, with the processes that lay them out.
+"""How long drawings take, with the processes that lay them out, and pages in Chromium.
 
 python benchmarks/drawing.py
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import random
+import statistics
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -63,8 +65,50 @@ def least(y: ag.Value, fold: bool) -> tuple[float, float]:
     return min(clock), min(processors)
 
 
+READY = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+"""The page is in place when its script has run, and seen when it was painted after that."""
+
+
+def opened(y: ag.Value) -> list[float]:
+    """Seconds until a page can be used and is seen, in a new window each."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser.conftest import FLAGS, program
+
+    rounds = []
+    with sync_playwright() as started, tempfile.TemporaryDirectory() as folder:
+        file = ag.draw(y).save(Path(folder) / "page.html")
+        chromium = started.chromium.launch(executable_path=program(), args=FLAGS)
+        for _ in range(ROUNDS):
+            page = chromium.new_page(viewport={"width": 1280, "height": 800})
+            start = time.perf_counter()
+            page.goto(file.as_uri(), wait_until="commit")
+            page.wait_for_selector("html[data-ready]", state="attached")
+            page.evaluate(READY)
+            rounds.append(time.perf_counter() - start)
+            page.close()
+        chromium.close()
+    return rounds
+
+
+def pages() -> None:
+    """Print a line a page; without Chromium, or Playwright, a line that says so."""
+    for make in (expression, neurons):
+        y = make(500)
+        try:
+            clock = statistics.median(opened(y))
+        except Exception as error:  # of a class of Playwright's own
+            print(f"page in Chromium: not measured: {str(error).splitlines()[0]}")
+            return
+        nodes = len(ag.draw(y).graph)
+        print(
+            f"page of {make.__name__:10} {nodes:5,} nodes: interactive after {clock:.3f} s, "
+            "at most 1.0 s"
+        )
+
+
 def main() -> None:
-    """Print a line a drawing."""
+    """Print a line a drawing, and a page."""
     _ = ag.draw(ag.Value(1.0)).svg  # imports
     for make in (expression, neurons):
         for count, goal in ((100, None), (500, 0.3), (1000, 1.0), (100_000, 3.0)):
@@ -78,6 +122,7 @@ def main() -> None:
                 f"{processors:.3f} s{wanted}; {len(drawing.svg) // 1000} kB",
                 flush=True,
             )
+    pages()
 
 
 if __name__ == "__main__":

@@ -253,10 +253,8 @@ addEventListener("beforeprint", () => {
 addEventListener("hashchange", (event) => fromAddress(asking(event.newURL)));
 addEventListener("resize", () => look({}));
 
-picture.style.display = "none"; // until all is in place, so that the browser lays it out once
 prepare();
 const scale = fitting();
 look({ scale: scale < LEGIBLE ? Math.max(scale, LEGIBLE) : scale });
 fromAddress(asking(location));
-picture.style.display = "";
 document.documentElement.dataset.ready = "";

@@ -117,7 +117,8 @@ class _Contents:
         drawn.gradients = self.gradients
         view = View(drawn, fold=False)
         svg = presented(laid_out(dot_source(view)), view)
-        return re.sub(r"<style>[^<]*</style>", "", svg, count=1)  # the page has its own
+        svg = re.sub(r"<style>[^<]*</style>", "", svg, count=1)  # the page has its own
+        return svg.replace(">\n<", "><")  # spaces between elements would be nodes of the page
 
     def data(self) -> dict[str, Any]:
         """What the script gets."""

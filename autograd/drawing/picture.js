@@ -201,7 +201,7 @@ function look(to) {
 /** The same, in a quarter of a second. */
 function glide(to) {
   cancelAnimationFrame(moving);
-  if (calm.matches || picture.style.display === "none") return look(to);
+  if (calm.matches || !("ready" in document.documentElement.dataset)) return look(to);
   const [from, start] = [view, performance.now()];
   const frame = (now) => {
     const t = Math.min((now - start) / 250, 1);
