@@ -19,14 +19,25 @@ FLAGS = (
 READY = "html[data-ready]"
 
 
+def program() -> str | None:
+    """The Chromium that CHROMIUM= names, or that is found."""
+    names = (os.environ["CHROMIUM"],) if "CHROMIUM" in os.environ else NAMES
+    return next(filter(None, map(shutil.which, names)), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
+    found = program()
+    if found is None:
         pytest.skip("there is no Chromium; install it, or name it by CHROMIUM=")
     with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=program, args=FLAGS)
+        try:
+            chromium = started.chromium.launch(executable_path=found, args=FLAGS, timeout=60_000)
+        except playwright.Error as error:  # one that was named must start
+            if "CHROMIUM" in os.environ:
+                raise
+            pytest.skip(f"{found} does not start: {str(error).splitlines()[0]}")
         yield chromium
         chromium.close()
 
