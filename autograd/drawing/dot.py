@@ -113,7 +113,7 @@ def shade_of(facts: Facts, largest: float) -> int:
         return 0
     if not facts.size < largest or largest == 0.0:
         return BINS
-    return max(1, BINS - math.floor(math.log10(largest / facts.size)))
+    return max(1, BINS - math.floor(math.log10(largest) - math.log10(facts.size)))
 
 
 def story(box: Box) -> str:

@@ -243,6 +243,9 @@ def test_special_numbers_can_be_drawn() -> None:
     z = ag.log(x) + 1 / (x * 1e-200) + 1e300
     z.backward()
     assert "value -inf" in shown(draw(z).svg)
+    y = Value(1.0) * 1e-320
+    y.backward()
+    assert {"grad +1e-320", "⚠ vanishing"} <= set(shown(draw(y).svg))
 
 
 def test_saving(tmp_path: Path) -> None:
