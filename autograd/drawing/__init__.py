@@ -139,12 +139,12 @@ def draw(
     >>> import autograd as ag
     >>> x = ag.Value(2.0, name="x")
     >>> print(draw(x * x))
-    n1 *  value 4.0000  grad —
+    v1 *  value 4.0000  grad —
     ├─ x  value 2.0000  grad —
     └─ x (above)
     >>> print(draw(lambda w, b: w * 3.0 + b, 2.0, 1.0))
-    n3 +  value 7.0000  grad +1.0000
-    ├─ n2 * 3  value 6.0000  grad +1.0000
+    v2 +  value 7.0000  grad +1.0000
+    ├─ v1 * 3  value 6.0000  grad +1.0000
     │  └─ w  value 2.0000  grad +3.0000
     └─ b  value 1.0000  grad +1.0000
     """

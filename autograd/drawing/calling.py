@@ -52,10 +52,10 @@ def _variables(tree: Any, name: str, names: dict[Any, str]) -> Any:
     new: list[Any] = []
     for leaf, path in zip(leaves, paths):
         if isinstance(leaf, (float, np.floating)):
-            leaf = Value(float(leaf))
+            leaf = Value(float(leaf), name=path)
         elif isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f":
-            leaf = Tensor(leaf)
-        if is_node(leaf):
+            leaf = Tensor(leaf, name=path)
+        elif is_node(leaf):
             names[leaf] = path
         new.append(leaf)
     return rebuild(new)

@@ -201,6 +201,19 @@ class Graph:
             self._known[id(owner)] = {node: path for path, node in owner.named_parameters()}
         return self._known[id(owner)]
 
+    @functools.cached_property
+    def labels(self) -> dict[Any, str]:
+        """What each node is called in words: as explanations call it, parameters by their paths."""
+        from autograd.explaining.rules import labels_of
+
+        found = labels_of(self.nodes)
+        taken = set(found.values())
+        for node, name in zip(self.nodes, self.names):
+            if not node.name and name and name not in taken:
+                found[node] = name
+                taken.add(name)
+        return found
+
     def kind(self, i: int) -> str:
         """One of "leaf", "result" for a root, and "other"."""
         node = self.nodes[i]

@@ -84,7 +84,7 @@ class _Contents:
         self.numbers: dict[tuple[str, ...], int] = {}
         self.seed = 1.0 if isinstance(root, Value) else np.ones(root.shape, root.dtype)
         self.gradients: dict[Any, Any] = {root: self.seed}
-        self.labels = _labels(graph)
+        self.labels = graph.labels
         self.steps: list[list[int | None]] = [[FORWARD, i] for i in range(len(nodes))]
         self.steps.append([SEED, len(nodes) - 1, self.number(self.seed)])
         for entry in ledger(root, self.seed):
@@ -223,16 +223,3 @@ def _norm(array: Any) -> str:
         return f"zeros ({shape})"
     with np.errstate(all="ignore"):
         return f"norm {told(float(np.linalg.norm(array.astype(np.float64).ravel())))} ({shape})"
-
-
-def _labels(graph: Graph) -> dict[Any, str]:
-    """What each node is called: as explanations call it, and parameters by their paths."""
-    from autograd.explaining.rules import labels_of
-
-    found = labels_of(graph.nodes)
-    taken = set(found.values())
-    for node, name in zip(graph.nodes, graph.names):
-        if not node.name and name and name not in taken:
-            found[node] = name
-            taken.add(name)
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograd.drawing.graph import shortened
 from autograd.drawing.view import Box, View
 
 DEEPEST = 12
@@ -13,6 +14,13 @@ def listing(view: View) -> str:
 
     A box is shown in full once, where it comes first, and then referred to.
     """
+    graph = view.graph
+
+    def name(box: Box) -> str:
+        """Its name, or what explanations call it, or the last that is folded in it."""
+        label = shortened(graph.labels[graph.nodes[box.nodes[-1]]])
+        return box.facts.name or f"{label} {box.facts.op}".strip()
+
     operands: dict[str, list[tuple[Box, int]]] = {}
     uses = dict.fromkeys((box.id for box in view.boxes), 0)
     for link in view.links:
@@ -33,15 +41,15 @@ def listing(view: View) -> str:
                 box, count, head, indent = todo.pop()
                 times = f"{count:,} × " if count > 1 else ""
                 if box.id in seen:
-                    lines.append(f"{head}{times}{_name(box)} (above)")
+                    lines.append(f"{head}{times}{name(box)} (above)")
                     continue
                 inner = operands.get(box.id, [])
                 if inner and len(indent) > 3 * DEEPEST:
                     rest.append(box)
-                    lines.append(f"{head}{times}{_name(box)} (below)")
+                    lines.append(f"{head}{times}{name(box)} (below)")
                     continue
                 seen.add(box.id)
-                lines.append(f"{head}{times}{_line(box)}")
+                lines.append(f"{head}{times}{_line(box, name(box))}")
                 for k, (operand, many) in reversed(list(enumerate(inner, 1))):
                     is_last = k == len(inner)
                     todo.append((
@@ -54,12 +62,8 @@ def listing(view: View) -> str:
     return "\n".join([*lines, *([view.note] if view.note else [])])
 
 
-def _name(box: Box) -> str:
-    return box.facts.name or f"{box.id} {box.facts.op}".strip()
-
-
-def _line(box: Box) -> str:
+def _line(box: Box, name: str) -> str:
     facts = box.facts
-    head = " = ".join(filter(None, (_name(box), facts.op if facts.name else "")))
+    head = " = ".join(filter(None, (name, facts.op if facts.name else "")))
     parts = [head, box.contents, *facts.value, f"grad {facts.gradient}", *facts.flags]
     return "  ".join(filter(None, parts))

@@ -232,6 +232,19 @@ def test_steps_are_told_with_names_and_numbers() -> None:
     assert typeset("-x**2 * y**12 - 'a * b'") == "−x² · y**12 − 'a * b'"
 
 
+def test_nameless_nodes_are_called_alike_by_text_page_and_explanation() -> None:
+    x, w = Value(2.0, name="x"), Value(3.0)
+    y = ag.sin(x * w) + w
+    labels = {node["label"] for node in told(y)["nodes"]}
+    assert labels == {"x", "v1", "v2", "v3", "v4"}
+    text = draw(y).text
+    assert all(f"{label} " in text for label in labels)
+    assert "v4 +" in text
+    assert "v1 (above)" in text
+    assert "∂v4/∂v1" in str(ag.explain(w, root=y))
+    assert "v2 = x * v1" in str(ag.explain(x, root=y))
+
+
 def test_source_lines_are_told_where_they_were_recorded() -> None:
     with ag.record_lines():
         x = Value(1.0)
