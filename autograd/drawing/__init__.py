@@ -79,7 +79,11 @@ class Drawing:
 
     @cached_property
     def html(self) -> str:
-        """A page that goes through the forward and the backward pass step by step."""
+        """A page that goes through the forward and the backward pass step by step.
+
+        The backward pass begins at the result, or at the sum of several. Raises ValueError for
+        graphs of more than 1,000 nodes.
+        """
         from autograd.drawing.page import page
 
         return page(self.graph)
@@ -128,11 +132,12 @@ def draw(
     the larger; a nan, an infinity, a dead ReLU and a vanishing gradient are marked. Operands stand
     in order, and one that is used twice by a node has two edges to it.
 
-    Modules, and what else is in an `ag.scope`, have a frame. Graphs of more than `most` nodes are
-    folded: scopes, with equal ones as "Block × 12", then chains, sums and whatever else it takes;
-    named parameters stay in sight as long as there is room, and edges are counted. `depth` is how
-    many scopes inside each other are shown open; `expand` names scopes, by class or path, that stay
-    open, or is a function of a scope that says so; with fold=False nothing is folded.
+    Modules, and what else is in an `ag.scope`, have a frame. Graphs of more than `most` nodes, or
+    of more long edges than can be laid out, are folded: scopes, with equal ones as "Block × 12",
+    then chains, sums and whatever else it takes; named parameters stay in sight as long as there is
+    room, and edges are counted. `depth` is how many scopes inside each other are shown open;
+    `expand` names scopes, by class or path, that stay open, or is a function of a scope that says
+    so; with fold=False nothing is folded.
 
     Raises TypeError for anything else, and for a function that returns no node.
 

@@ -7,7 +7,9 @@ their hashes, and nothing else. All numbers come from the engine; the script onl
 from __future__ import annotations
 
 import copy
+import functools
 import json
+import operator
 import re
 from pathlib import Path
 from string import Template
@@ -15,10 +17,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd import functions
+from autograd.drawing import PATIENCE
 from autograd.drawing.dot import dot_source
 from autograd.drawing.graph import Graph, constant, gradient_summary, number, shortened
-from autograd.drawing.svg import laid_out, presented
+from autograd.drawing.svg import LayoutTimeoutError, laid_out, presented
 from autograd.drawing.view import View
+from autograd.recording import recorded
 from autograd.value import Value
 
 MOST = 1000
@@ -29,22 +34,22 @@ FORWARD, SEED, BACKWARD = range(3)
 
 
 def page(graph: Graph) -> str:
-    """The page of a graph with one root: the same bytes for the same graph.
+    """The page of a graph: the same bytes for the same graph.
 
-    The backward pass is that of the root, of an array that of the sum of its elements; nobody's
-    `grad` is read or touched. Raises ValueError for several roots and for more than 1,000 nodes.
+    The backward pass is that of the root, of an array that of the sum of its elements, and of
+    several roots that of their sum; nobody's `grad` is read or touched. Raises ValueError for more
+    than 1,000 nodes, and where the layout takes too long.
     """
     import html  # slow to import, as are the other things that only the page needs
 
-    if len(graph.roots) != 1:
-        raise ValueError(f"html: got {len(graph.roots)} roots; it steps through the graph of one")
+    about = ""
+    if len(graph.roots) > 1:
+        about = f", through the sum of {len(graph.roots)} results"
+        graph = _summed(graph)
     (root,) = graph.roots
     nodes = graph.nodes
     if len(nodes) > MOST:
-        raise ValueError(
-            f"html: got a graph of {len(nodes)} nodes; stepping needs at most {MOST}, so draw a "
-            "part of it, or save it as .svg"
-        )
+        raise _too_large(f"a graph of {len(nodes):,} nodes; stepping needs at most {MOST:,}")
     contents = _Contents(root, nodes, graph)
     texts = {
         "data": json.dumps(contents.data(), ensure_ascii=False, separators=(",", ":")),
@@ -57,9 +62,23 @@ def page(graph: Graph) -> str:
         texts,
         policy=_policy(texts),
         title=f"The chain rule through {label}" if graph.name(len(nodes) - 1) else "The chain rule",
-        about=f"{len(nodes):,} nodes, {len(contents.steps):,} steps",
+        about=f"{len(nodes):,} nodes, {len(contents.steps):,} steps{about}",
         svg=contents.svg(),
     )
+
+
+def _summed(graph: Graph) -> Graph:
+    """The graph of the sum of its roots, from which each of them gets a seed of 1."""
+    parts = [root if isinstance(root, Value) else functions.sum(root) for root in graph.roots]
+    is_plain = all(isinstance(part, Value) for part in parts)
+    with recorded():
+        total = functions.sum(parts) if is_plain else functools.reduce(operator.add, parts)
+    total.name = "total"
+    return Graph([total], dict(zip(graph.nodes, graph.names)))
+
+
+def _too_large(what: str) -> ValueError:
+    return ValueError(f"html: got {what}, so draw a part of it, or save it as .svg")
 
 
 def _policy(texts: dict[str, str]) -> str:
@@ -116,7 +135,12 @@ class _Contents:
         drawn = copy.copy(self.graph)
         drawn.gradients = self.gradients
         view = View(drawn, fold=False)
-        svg = presented(laid_out(dot_source(view)), view)
+        try:
+            svg = presented(laid_out(dot_source(view), PATIENCE), view)
+        except LayoutTimeoutError:
+            edges = sum(map(len, self.graph.parents))
+            what = f"a graph of {len(self.nodes):,} nodes and {edges:,} edges"
+            raise _too_large(f"{what}, whose layout took more than {PATIENCE:g} s") from None
         svg = re.sub(r"<style>[^<]*</style>", "", svg, count=1)  # the page has its own
         return svg.replace(">\n<", "><")  # spaces between elements would be nodes of the page
 

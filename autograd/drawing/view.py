@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.drawing import MOST
-from autograd.drawing.folding import Expand, Folding
+from autograd.drawing.folding import LONGEST, Expand, Folding, spans
 from autograd.drawing.graph import (
     VANISHING,
     Edge,
@@ -72,7 +72,7 @@ class View:
         self._drawn_in = graph.scope_numbers
         part: Sequence[int] = self.of
         folded: list[int] = []
-        if fold and (depth is not None or len(graph) > most):
+        if fold and (depth is not None or len(graph) > most or spans(graph) > LONGEST):
             folding = Folding(graph, expand)
             folding.fold(depth, most)
             self.of, part = folding.of.tolist(), folding.part.tolist()

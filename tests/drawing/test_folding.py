@@ -16,6 +16,7 @@ import nn
 from autograd import Tensor, Value
 from autograd.drawing import svg
 from autograd.drawing.dot import dot_source
+from autograd.drawing.folding import spans
 from autograd.drawing.graph import Graph
 from autograd.drawing.view import View
 from tests.drawing.graphs import RNG, chain, graphs
@@ -71,7 +72,11 @@ def test_what_is_not_folded_has_every_node_and_operand_in_order(roots: list[Any]
 
 
 def test_a_small_graph_is_not_folded_and_a_large_one_is() -> None:
-    assert len(ag.draw(chain(499))._view.boxes) == 500
+    y = Value(1.0)
+    for _ in range(499):
+        y = ag.tanh(y)
+    assert len(ag.draw(y)._view.boxes) == 500
+    assert len(ag.draw(ag.tanh(y))._view.boxes) == 2
     large = ag.draw(chain(600))
     assert len(large._view.boxes) == 2
     assert "601 nodes in 2 boxes" in large.svg
@@ -137,6 +142,33 @@ def test_a_graph_without_any_structure_is_folded_too(joined: Any) -> None:
     view = ag.draw(nodes[-200:])._view
     assert len(view.boxes) <= 500
     check_conserved(view)
+
+
+def test_a_small_graph_of_many_long_edges_is_folded_without_trying() -> None:
+    """Each of 300 nodes is used by 20 others; as they are, they would take minutes to lay out."""
+    rng = RNG(0)
+    nodes = [Value(float(x)) for x in rng.normal(size=5)]
+    for _ in range(300):
+        nodes.append(ag.sum([nodes[k] for k in rng.integers(0, len(nodes), 20)]))
+    drawn = ag.draw(ag.sum(nodes[-20:]))
+    assert len(drawn.graph) < 500
+    assert len(drawn._view.boxes) < 50
+    assert re.search(r"\d+ nodes in \d+ boxes", drawn.svg)
+    assert "the layout of" not in drawn.svg
+    check_conserved(drawn._view)
+
+
+@given(graphs())
+@settings(max_examples=30, deadline=None)
+def test_spans_are_counted_from_the_last_level_on_which_a_leaf_can_be(roots: list[Any]) -> None:
+    graph = Graph(roots)
+    level: dict[int, int] = {}
+    for i, parents in enumerate(graph.parents):
+        level[i] = max((level[p] + 1 for p in parents), default=0)
+    edges = [(p, i) for i, parents in enumerate(graph.parents) for p in parents]
+    for leaf in (i for i, parents in enumerate(graph.parents) if not parents):
+        level[leaf] = min((level[i] - 1 for p, i in edges if p == leaf), default=0)
+    assert spans(graph) == sum(level[i] - level[p] for p, i in edges) >= len(edges)
 
 
 def test_many_nodes_of_any_depth() -> None:

@@ -20,6 +20,7 @@ from autograd.drawing import replaying
 from autograd.drawing.graph import Graph
 from autograd.drawing.page import page, typeset
 from autograd.drawing.replaying import checks
+from autograd.drawing.svg import LayoutTimeoutError
 from autograd.explaining import ledger
 from autograd.graph import backward_order
 from demos.neuron import neuron
@@ -51,7 +52,11 @@ class Parts(HTMLParser):
 
 def told(root: Any) -> dict[str, Any]:
     """What a page tells its script."""
-    data, _ = Parts(page(Graph([root]))).contents["script"]
+    return told_of([root])
+
+
+def told_of(roots: list[Any]) -> dict[str, Any]:
+    data, _ = Parts(page(Graph(roots))).contents["script"]
     found: dict[str, Any] = json.loads(data)
     return found
 
@@ -292,13 +297,37 @@ def test_pages_stay_small() -> None:
     assert len(page(Graph([z])).encode()) < 220_000
 
 
-def test_graphs_that_nobody_can_step_through_are_refused() -> None:
+def test_several_roots_are_stepped_through_as_their_sum() -> None:
+    x, w = Value(2.0, name="x"), Tensor([1.0, -2.0], name="w")
+    roots = [x * x, w * x, x]
+    data = told_of(roots)
+    x_label, w_label = (
+        next(i for i, node in enumerate(data["nodes"]) if node["label"] == label) for label in "xw"
+    )
+    assert data["nodes"][data["root"]]["label"] == "total"
+    assert [step[:1] for step in data["steps"]].count([1]) == 1
+    sums: dict[int, str] = {}
+    for phase, i, *more in data["steps"]:
+        if phase == 2:
+            sums[data["nodes"][i]["edges"][more[0]][0]] = data["numbers"][more[-1]][0]
+    assert (sums[x_label], sums[w_label]) == ("4.0", "[2., 2.]")
+    assert [node.has_grad for node in (x, w)] == [False, False]
+    assert told_of([x * 2.0, x * 3.0])["nodes"][-1]["op"] == "sum"
+    assert "of 2 results" in page(Graph([x * 2.0, x * 3.0]))
+
+
+def test_graphs_that_nobody_can_step_through_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     x = Value(1.0)
-    with pytest.raises(ValueError, match="html: got 2 roots; it steps through the graph of one"):
-        _ = draw([x * 2, x * 3]).html
     y = x
     for _ in range(1000):
         y = y * 1.0
-    with pytest.raises(ValueError, match=r"html: got a graph of 1001 nodes; .* at most 1000"):
+    with pytest.raises(ValueError, match=r"html: got a graph of 1,001 nodes; .* at most 1,000"):
         _ = draw(y).html
     assert math.isfinite(y.data)
+
+    def slow(dot: str, timeout: float) -> str:
+        raise LayoutTimeoutError
+
+    monkeypatch.setattr("autograd.drawing.page.laid_out", slow)
+    with pytest.raises(ValueError, match="html: got a graph of 2 nodes and 2 edges, whose layout"):
+        _ = draw(x * x).html
