@@ -129,8 +129,10 @@ Every picture is what `ag.draw` gives, and is written by `python docs/make_galle
 A box has an operation, a name, a value, and the gradient: the derivative of the result by that
 node. Gradients are orange where they are positive, blue where they are negative, violet for arrays
 that have both, and the deeper the larger, a shade a decade. Grey boxes are leaves, the green one is
-the result, lilac ones are several nodes. Resting on a box or an arrow tells more, such as the local
-derivative. The pictures follow the light or dark of their surroundings.
+the result, lilac ones are several nodes. An arrow is the wider the more the chain rule sends back
+along it, or, between boxes of several nodes, the more edges it stands for. Resting on a box or an
+arrow tells more, such as the local derivative. The pictures follow the light or dark of their
+surroundings.
 
 ```python
 import numpy as np

@@ -130,7 +130,8 @@ def draw(
     Each node shows its operation, its name, its value and its gradient, a dash until a backward
     pass has reached it, in orange where it is positive and in blue where it is negative, the deeper
     the larger; a nan, an infinity, a dead ReLU and a vanishing gradient are marked. Operands stand
-    in order, and one that is used twice by a node has two edges to it.
+    in order, and one that is used twice by a node has two edges to it. An edge between Values is
+    the wider the more goes back along it: the gradient of its result times its local derivative.
 
     Modules, and what else is in an `ag.scope`, have a frame. Graphs of more than `most` nodes, or
     of more long edges than can be laid out, are folded: scopes, with equal ones as "Block × 12",

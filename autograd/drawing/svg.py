@@ -12,11 +12,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograd.drawing.dot import FILLS, FONT, LINE, SHADES, SIZE, link_story, story
-from autograd.drawing.view import View
+from autograd.drawing.cells import LINE as LEADING
+from autograd.drawing.cells import SIZE, bin_of, border, shade_of
+from autograd.drawing.dot import FILLS, FONT, LINE, SHADES, link_story, story
+from autograd.drawing.view import Box, View
 
 FAMILY = f'{FONT},Arial,"Liberation Sans",Arimo,sans-serif'
 INK = "#1b1f24"
+WEIGHTS = {"w3": 1.4, "w4": 1.9, "w5": 2.6}
+"""How wide an edge is by what the chain rule sends along it, beside the most, a decade a step."""
 DARK_INK, DARK_LINE = "#e9ebee", "#8b96a3"
 DARK_FILLS = {"leaf": "#2a3038", "result": "#1d3526", "other": "#1b2026", "folded": "#2c2840"}
 DARK_SHADES = {
@@ -82,24 +86,29 @@ def presented(svg: str, view: View) -> str:
     """A picture that says what it is, in colours for light and dark."""
     import html
 
-    stories = {box.id: story(box) for box in view.boxes}
-    stories |= {link.id: link_story(link) for link in view.links}
+    boxes = {box.id: box for box in view.boxes}
+    links = {link.id: link for link in view.links}
+    stories = {name: link_story(link) for name, link in links.items()}
     stories |= {f"s{i}": view.graph.scope_label(i) for i in range(len(view.graph.scopes))}
 
     def group(found: re.Match[str]) -> str:
-        text = html.escape(stories.get(found[1], ""), quote=False)
-        return f'<g id="{found[1]}" class="{found[2]}">\n<title>{text}</title>'
+        name, kind, inner = found.groups()
+        if kind == "node":
+            text = story(boxes[name])
+            shapes = _box(boxes[name], _corner(inner), view.largest)
+        else:
+            text, shapes = stories[name], _shapes(inner)
+            if kind == "edge" and (share := links[name].share):
+                weight = f"w{bin_of(abs(share), view.largest_share)}"
+                kind += f" {weight}" * (weight in WEIGHTS)
+        title = html.escape(text, quote=False)
+        return f'<g id="{name}" class="{kind}">\n<title>{title}</title>\n{shapes}\n</g>\n'
 
     size = re.search(r'width="[^"]*" height="[^"]*"\s+viewBox="[^"]*"', svg)
     start = re.search(r"<g [^>]*>\n<title>[^<]*</title>\n", svg)
     if size is None or start is None:
         raise RuntimeError("draw: the layout program wrote no picture")
-    body = re.sub(r"<!--.*?-->\n", "", svg[start.end() :], flags=re.DOTALL)
-    body = re.sub(r'<g id="a_[^>]*>\n?|<a [^>]*>\n?|</a>\n</g>\n?', "", body)
-    body = re.sub(
-        r'<g id="([^"]*)" class="(node|edge|cluster)">\n<title>[^<]*</title>', group, body
-    )
-    body = _coloured(_centred(body.replace("&#45;", "-")))
+    body = _GROUP.sub(group, _AROUND.sub("", svg[start.end() :]))
     first = start[0][: start[0].index("\n")]
     named = [view.graph.name(view.graph.index[root]) for root in view.graph.roots]
     what = "computation graph" + " of " * any(named) + ", ".join(filter(None, named))
@@ -124,42 +133,71 @@ def _about(view: View) -> str:
     return " ".join(filter(None, parts))
 
 
-_POINTS = re.compile(r'<polygon ([^>]*?) ?points="(\S+) (\S+) (\S+) (\S+) \2"/>')
-_TEXT = re.compile(r'<text [^>]*?text-anchor="(\w+)" x="([^"]*)" y="([^"]*)"([^>]*)>')
+_AROUND = re.compile(r"<!--[^\n]*-->\n|<g id=[^>]*><a [^>]*>\n|</a>\n</g>\n")
+"""Comments, and links around shapes, which are there for the tooltips."""
+_GROUP = re.compile(
+    r'<g id="([^"]*)" class="(node|edge|cluster)">\n'
+    r"<title>[^<]*</title>\n((?:<[pt][^\n]*\n)*)</g>\n"
+)
+_CORNER = re.compile(r' points="\S+ (\S+),(\S+) ')
+_SHAPE = re.compile(
+    r'<path [^>]*?(?P<width> stroke-width="[^"]*")?(?P<d> d="[^"]*")/>'
+    r'|<polygon [^>]*? points="(?P<first>\S+) (?P<rest>[^"]*) (?P=first)"/>'
+    r'|<text [^>]*? x="(?P<x>[^"]*)" y="(?P<y>[^"]*)"[^>]*>(?P<text>[^<]*)</text>'
+)
 
 
-def _centred(body: str) -> str:
-    """Texts in the middles of their cells, so that they fit in other fonts too."""
-    middle = ""
-    lines: list[str] = []
-    for line in body.splitlines():
-        if found := _POINTS.match(line):
-            left, right = sorted(float(point.split(",")[0]) for point in (found[2], found[4]))
-            middle = f"{(left + right) / 2:.2f}"
-            line = f'<polygon {found[1]} points="{" ".join(found.groups()[1:])}"/>'
-        elif found := _TEXT.match(line):
-            x = middle if found[1] == "start" else found[2]
-            bold = ' font-weight="bold"' if "bold" in found[4] else ""
-            y = found[3]
-            if lines and lines[-1].startswith("<text"):  # two lines of a cell, a little apart
-                lines[-1] = re.sub(
-                    r'y="([^"]*)"', lambda m: f'y="{float(m[1]) - 1.5:g}"', lines[-1]
-                )
-                y = f"{float(y) + 1.5:g}"
-            line = f'<text x="{x}" y="{y}"{bold}>{line[found.end() :]}'
-        lines.append(line)
+def _corner(inner: str) -> tuple[float, float]:
+    """The left upper corner of a box."""
+    found = _CORNER.search(inner)
+    if found is None:
+        raise RuntimeError("draw: the layout program left out a box")
+    return float(found[1]), float(found[2])
+
+
+def _shapes(inner: str) -> str:
+    """The shapes of an edge or of the frame of a scope, which have their colours from the style."""
+    found = []
+    for shape in _SHAPE.finditer(inner):
+        if shape["d"]:
+            found.append(f"<path{shape['width'] or ''}{shape['d']}/>")
+        elif shape["first"]:
+            found.append(f'<polygon points="{shape["first"]} {shape["rest"]}"/>')
+        else:
+            found.append(f'<text x="{shape["x"]}" y="{shape["y"]}">{shape["text"]}</text>')
+    return "\n".join(found)
+
+
+def _box(box: Box, corner: tuple[float, float], largest: float) -> str:
+    """A box and its cells, with texts in their middles, so that they fit in other fonts too."""
+    import html
+
+    left, top = corner
+    facts, (width, height, written) = box.facts, box.cells
+    thickness, _, dashes = border(facts)
+    wide = f' stroke-width="{thickness}"' * (thickness > 1)
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    lines = [
+        f'<polygon class="{box.kind}"{wide}{dashed} points="{_corners(left, top, width, height)}"/>'
+    ]
+    shade = shade_of(facts, largest)
+    for cell in written:
+        name = f' class="{facts.sign}{shade}"' if cell.is_gradient and shade else ""
+        x, y = left + cell.x, top + cell.y
+        lines.append(f'<polygon{name} points="{_corners(x, y, cell.width, cell.height)}"/>')
+        bold = ' font-weight="bold"' if cell.is_head else ""
+        middle = x + cell.width / 2
+        line = y + cell.height / 2 + 0.36 * SIZE - LEADING / 2 * (len(cell.lines) - 1)
+        for text in cell.lines:
+            text = html.escape(text, quote=False)
+            lines.append(f'<text x="{middle:.1f}" y="{line:.1f}"{bold}>{text}</text>')
+            line += LEADING
     return "\n".join(lines)
 
 
-def _coloured(body: str) -> str:
-    """Classes in the place of colours, and one polygon for a cell and its border."""
-    for colour, name in _classes().items():
-        body = body.replace(f'fill="{colour}" stroke="none"', f'class="{name}"')
-    for own in (f'fill="none" stroke="{LINE}" ', f'fill="{LINE}" stroke="{LINE}" '):
-        body = body.replace(own, "")
-    return re.sub(
-        r'(<polygon class="\w+" points="([^"]*)"/>\n)<polygon points="\2"/>\n', r"\1", body
-    )
+def _corners(x: float, y: float, width: float, height: float) -> str:
+    left, top, right, low = f"{x:.1f}", f"{y:.1f}", f"{x + width:.1f}", f"{y + height:.1f}"
+    return f"{left},{low} {left},{top} {right},{top} {right},{low}"
 
 
 def _classes() -> dict[str, str]:
@@ -174,6 +212,11 @@ def _style(body: str) -> str:
     dark = {f"{sign}{k}": c for sign, some in DARK_SHADES.items() for k, c in enumerate(some, 1)}
     dark |= DARK_FILLS
     light = "".join(f".chainrule .{name}{{fill:{colour}}}" for name, colour in used.items())
+    heavy = "".join(
+        f".chainrule .{name} path{{stroke-width:{width}}}"
+        for name, width in WEIGHTS.items()
+        if f'class="edge {name}"' in body
+    )
     night = "".join(f".chainrule .{name}{{fill:{dark[name]}}}" for name in used)
     return (
         f".chainrule{{max-width:100%;height:auto}}"
@@ -181,7 +224,7 @@ def _style(body: str) -> str:
         f".chainrule [font-weight]{{font-weight:bold}}"
         f".chainrule polygon,.chainrule path{{fill:none;stroke:{LINE}}}"
         f".chainrule .edge polygon{{fill:{LINE}}}"
-        f".chainrule .cluster polygon{{stroke-opacity:.5}}{light}"
+        f".chainrule .cluster polygon{{stroke-opacity:.5}}{heavy}{light}"
         f"@media(prefers-color-scheme:dark){{.chainrule text{{fill:{DARK_INK}}}"
         f".chainrule polygon,.chainrule path{{stroke:{DARK_LINE}}}"
         f".chainrule .edge polygon{{fill:{DARK_LINE}}}{night}}}"

@@ -6,11 +6,13 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from autograd.drawing import MOST
+from autograd.drawing.cells import Cell, cells_of
 from autograd.drawing.folding import LONGEST, Expand, Folding, spans
 from autograd.drawing.graph import (
     VANISHING,
@@ -37,6 +39,11 @@ class Box:
     scope: int
     """The number of the scope that it is drawn in, or -1."""
 
+    @cached_property
+    def cells(self) -> tuple[float, float, list[Cell]]:
+        """Its width and height, and its cells."""
+        return cells_of(self.facts, self.contents)
+
 
 @dataclass(frozen=True)
 class Link:
@@ -49,13 +56,16 @@ class Link:
     """The one edge that it is; None of boxes in which several nodes are folded."""
     count: int
     """How many edges it stands for."""
+    share: float | None = None
+    """What the chain rule sends along it, the gradient of the target times the local derivative."""
 
 
 class View:
     """Boxes in order, operands first, and links in the order of their targets and operands.
 
     Every edge between nodes of different boxes is in one link. `largest` is the magnitude of the
-    largest finite gradient; `note` says what was folded, and why.
+    largest finite gradient, `largest_share` that of what is sent along a link; `note` says what was
+    folded, and why.
     """
 
     def __init__(
@@ -96,6 +106,7 @@ class View:
             by_number[box] = made
             self.boxes.append(made)
         self.links = self._links(by_number)
+        self.largest_share = max((abs(link.share or 0.0) for link in self.links), default=0.0)
         if len(self.boxes) < len(graph):
             self.note = f"{len(graph):,} nodes in {len(self.boxes):,} boxes"
 
@@ -168,7 +179,8 @@ class View:
                     source = boxes[self.of[edge.source]]
                     own = f"{source.id}_{target.id}"
                     if source.kind != "folded":
-                        links.append(Link(f"{own}_{edge.place}", source, target, edge, 1))
+                        share = _share(graph.gradient(edge.target), edge.derivative)
+                        links.append(Link(f"{own}_{edge.place}", source, target, edge, 1, share))
                     elif uses := found.pop(self.of[edge.source], 0):
                         links.append(Link(own, source, target, None, uses))
                 continue
@@ -176,6 +188,14 @@ class View:
                 source = boxes[box]
                 links.append(Link(f"{source.id}_{target.id}", source, target, None, uses))
         return links
+
+
+def _share(adjoint: Any, derivative: float | None) -> float | None:
+    """What goes to an operand; None where it is not known, is no number, or is not finite."""
+    if derivative is None or not isinstance(adjoint, float):
+        return None
+    share = adjoint * derivative
+    return share if math.isfinite(share) else None
 
 
 def _times(counts: Counter[str]) -> str:

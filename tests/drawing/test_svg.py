@@ -1,6 +1,7 @@
 """Drawings of graphs."""
 
 import os
+import re
 import subprocess
 import sys
 import unicodedata
@@ -146,8 +147,8 @@ def test_titles_tell_the_chain_rule() -> None:
     titles = [e.text or "" for e in ET.fromstring(draw(o).svg).iter(f"{SVG}title")]
     assert titles[0] == "computation graph of o"
     assert "o = tanh: value 0.7071; grad +1.0000" in titles
-    assert "+ → o: local derivative 0.5" in titles
-    assert "x1 → *: local derivative -3" in titles
+    assert "+ → o: local derivative 0.5, sends back +0.5" in titles
+    assert "x1 → *: local derivative -3, sends back -1.5" in titles
     W, x = Tensor([[1.0, 2.0]], name="W"), Tensor([3.0, 4.0], name="x")
     told = draw(ag.exp(W @ x)).dot
     assert "x → matmul: local derivative matmul, operand 2" in told
@@ -174,24 +175,51 @@ def test_colours_go_by_sign_and_magnitude_and_words_say_it_too() -> None:
 @pytest.mark.parametrize(
     ("make", "word", "border"),
     [
-        (lambda: ag.log(Value(-1.0)) * 1.0, "nan", 'BORDER="4"'),
-        (lambda: ag.log(Value(0.0)) * 1.0, "inf", 'CELLSPACING="3"'),
-        (lambda: ag.relu(Value(-1.0)) * 1.0, "dead ReLU", 'STYLE="dashed"'),
-        (lambda: Value(1.0) * 1e-9 + Value(1.0), "vanishing", 'STYLE="dotted"'),
-        (lambda: ag.log(Tensor([-1.0, 1.0])).sum(), "nan", 'BORDER="4"'),
-        (lambda: ag.log(Tensor([0.0, 1.0])).sum(), "inf", 'CELLSPACING="3"'),
-        (lambda: ag.relu(Tensor([-1.0, -2.0])).sum(), "dead ReLU", 'STYLE="dashed"'),
-        (lambda: (Tensor([1.0]) * 1e-9 + Tensor([1.0])).sum(), "vanishing", 'STYLE="dotted"'),
+        (lambda: ag.log(Value(-1.0)) * 1.0, "nan", ("4", None, 2)),
+        (lambda: ag.log(Value(0.0)) * 1.0, "inf", (None, None, 4)),
+        (lambda: ag.relu(Value(-1.0)) * 1.0, "dead ReLU", ("2", "5,2", 1)),
+        (lambda: Value(1.0) * 1e-9 + Value(1.0), "vanishing", ("2", "2,3", 1)),
+        (lambda: ag.log(Tensor([-1.0, 1.0])).sum(), "nan", ("4", None, 2)),
+        (lambda: ag.log(Tensor([0.0, 1.0])).sum(), "inf", (None, None, 4)),
+        (lambda: ag.relu(Tensor([-1.0, -2.0])).sum(), "dead ReLU", ("2", "5,2", 1)),
+        (lambda: (Tensor([1.0]) * 1e-9 + Tensor([1.0])).sum(), "vanishing", ("2", "2,3", 1)),
     ],
-)  # fmt: skip
-def test_what_is_wrong_is_seen_by_shape_and_word(make: Any, word: str, border: str) -> None:
+)
+def test_what_is_wrong_is_seen_by_shape_and_word(make: Any, word: str, border: Any) -> None:
     with np.errstate(all="ignore"):
         y = make()
         y.backward()
     drawing = draw(y)
-    assert border in drawing.dot
-    assert f"⚠ {word}" in shown(drawing.svg)
     assert word in drawing.text
+    found = [g for g in ET.fromstring(drawing.svg).iter(f"{SVG}g") if g.get("class") == "node"]
+    looks = {f"⚠ {word}" in [e.text for e in g]: look(g) for g in found}
+    assert looks[True] == border
+    assert looks.get(False, (None, None, 0)) == (None, None, 0)
+
+
+def look(node: ET.Element) -> tuple[str | None, str | None, float]:
+    """The width and dashes of a border, and how far it is from the cells."""
+    frame, cell, *_ = node.iter(f"{SVG}polygon")
+    left, inner = (
+        min(float(p.split(",")[0]) for p in e.get("points", "").split()) for e in (frame, cell)
+    )
+    return frame.get("stroke-width"), frame.get("stroke-dasharray"), inner - left
+
+
+def test_edges_are_as_wide_as_what_the_chain_rule_sends_along_them() -> None:
+    x = [Value(1.0, name=f"x{k}") for k in range(4)]
+    y = ag.sum([x[0], x[1] * -0.5, x[1] * 0.05, x[2] * 1e-2, x[3] * 1e-3, x[3]])
+    assert not re.search(r'class="edge w\d"', draw(y).svg), "nothing is known yet"
+    y.backward()
+    edges = [
+        g for g in ET.fromstring(draw(y).svg).iter(f"{SVG}g") if g.get("class", "")[:4] == "edge"
+    ]
+    found = {g.findtext(f"{SVG}title"): g.get("class") for g in edges}
+    assert found["x1 → * -0.5: local derivative -0.5, sends back -0.5"] == "edge w5"
+    assert found["x1 → * 0.05: local derivative 0.05, sends back +0.05"] == "edge w4"
+    assert found["x2 → * 0.01: local derivative 0.01, sends back +0.01"] == "edge w3"
+    assert found["x3 → * 0.001: local derivative 0.001, sends back +0.001"] == "edge"
+    assert found["x0 → sum: local derivative 1, sends back +1"] == "edge w5"
 
 
 def test_a_relu_that_lets_something_through_is_not_dead() -> None:
