@@ -29,10 +29,12 @@ NEIGHBOURS = (32, 16, 8, 4, 2, 1)
 """How many floats away from the point to look, from far to near."""
 NEARER = tuple(2.0**-k for k in range(32, 44, 2))
 """And how many, where the graph is known to be the same in between."""
+NEAREST = tuple(2.0**-k for k in range(1000, 1012, 2))
+"""For functions that vary more between two floats than most do between 0 and 1."""
 BUDGET = 30_000
 """So many operations on single numbers are replayed at most."""
 BITS = 160
-MOST_BITS = 3400
+MOST_BITS = 5200
 """With so many, the smallest float is not lost beside the largest, nor is a derivative of it."""
 ALIKE = 1e-20
 JUMP = 1e3
@@ -96,6 +98,9 @@ class Replays:
             is_one = self._is_one(self.line.start)
         if is_one:
             close = self._settled(g, noise, steep, NEARER, self.line.start)
+            if close is not None and close.word == "unresolved":
+                self.bits = MOST_BITS
+                close = self._settled(g, noise, steep, NEAREST, self.line.start)
             if close is None or close.word in ("right", "kink", "inaccurate", "discontinuous"):
                 return close
         wide = self._settled(g, noise, steep, NEIGHBOURS, None)
