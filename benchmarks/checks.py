@@ -163,7 +163,9 @@ def _print_gates(results: Results, jacobians: Counter[tuple[str, str]]) -> None:
     others, deserved = ours[True, "another"], results.deserved
     words = "% other verdicts on right ones that floats keep six digits of"
     _gate(words, _percent(others - deserved, rights - deserved), 1.5)
-    print(f"{_percent(deserved, rights):10.3f} % of right ones lose more digits: inaccurate, as said")
+    print(
+        f"{_percent(deserved, rights):10.3f} % of right ones lose more digits: inaccurate, as said"
+    )
     _gate("% of bugs detected", _percent(ours[False, "alarm"], bugs), 99.9, at_least=True)
     _gate("% of bugs accepted", _percent(ours[False, "accepted"], bugs), 0.05)
     _gate("% of kinks judged rightly", _percent(kinks[True], kinks.total()), 100, at_least=True)

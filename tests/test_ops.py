@@ -94,10 +94,10 @@ def test_arrays_agree_with_floats(row: Elementary, data: st.DataObject) -> None:
 
 
 def assert_right(report: ag.GradientReport) -> None:
-    """Only derivatives so small that differences do not see them may stay unresolved."""
+    """Only small derivatives, beside larger numbers, may have lost their digits."""
     for entry in report.entries:
         assert entry.verdict == "right" or (
-            entry.verdict == "unresolved" and abs(entry.analytic) < 1e-6
+            entry.verdict == "inaccurate" and abs(entry.numeric) < 1e-6
         ), str(entry)
 
 

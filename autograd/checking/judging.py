@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -164,7 +164,7 @@ class Judge:
         return self._entry(name, direction, math.nan, len(group))
 
 
-@contextmanager
+@contextlib.contextmanager
 def as_they_were(inputs: Sequence[Any], parameters: Any) -> Iterator[None]:
     """The parameters get their data back."""
     from autograd.checking.subjects import _parameters
@@ -188,7 +188,7 @@ def _is_users(error: Exception) -> bool:
         files.append(traceback.tb_frame.f_code.co_filename)
         traceback = traceback.tb_next
     ours = __file__.rpartition("checking")[0]
-    return any(not file.startswith(ours) for file in files)
+    return any(not file.startswith((ours, contextlib.__file__)) for file in files)
 
 
 def told(error: Exception) -> str:

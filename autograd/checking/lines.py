@@ -135,10 +135,15 @@ class Line:
         for _ in range(MOST_GRAPHS):
             if not left:
                 break
-            program = self._program(left[0])
-            if program is None:
+            made = self._program(left[0])
+            try:
+                errors = made and self._errors(*made, left, values)
+            except (OpaqueError, ArithmeticError, ValueError, TypeError):
                 return None
-            left = self._replayed(*program, left, values, found)
+            if not errors:
+                return None
+            found |= {t: Sample(values[t], error) for t, error in errors.items()}
+            left = [t for t in left if t not in errors]
         return found
 
     def _program(self, t: float) -> tuple[Program, list[Any]] | None:
@@ -150,34 +155,46 @@ class Line:
             return None
         return Program(root if is_node(root) else Value(root)), nodes
 
-    def _replayed(
+    def _errors(
         self,
         program: Program,
         nodes: Sequence[Any],
         points: list[float],
         values: dict[float, float],
-        found: dict[float, Sample],
-    ) -> list[float]:
-        """Note the errors of points where the program gives the value; the answer is the rest."""
-        try:
-            if program.is_scalar:
-                replayed = self._bound(program, nodes, np.array(points))
-                each = np.broadcast_arrays(*replayed, np.array(points))
-                samples = [Bounded(z, e) for z, e in zip(each[0].tolist(), each[1].tolist())]
-            else:
-                samples = [Bounded(*map(float, self._bound(program, nodes, t))) for t in points]
-        except (OpaqueError, ArithmeticError, ValueError, TypeError):
-            return []
-        left = []
-        for t, (z, error) in zip(points, samples):
-            y = values[t]
-            if abs(z - y) <= 8 * error + 16 * EPSILON * abs(y):
-                found[t] = Sample(y, error)
-            else:
-                left.append(t)
-        if points[0] in left:  # it can't be replayed even where it was made
-            left.remove(points[0])
-        return left
+    ) -> dict[float, float]:
+        """The errors at those points where the program gives the value, the first if at any."""
+        if program.is_scalar:
+            at_once = np.array(points)
+            found = np.broadcast_arrays(*self._bound(program, nodes, at_once), at_once)
+            samples = list(zip(points, found[0].tolist(), found[1].tolist()))
+            return {t: e for t, z, e in samples if _is_same(z, values[t], e)}
+        return self._thinned(program, nodes, points, values)
+
+    def _thinned(
+        self,
+        program: Program,
+        nodes: Sequence[Any],
+        points: list[float],
+        values: dict[float, float],
+    ) -> dict[float, float]:
+        """The same, of arrays: errors at a third of the points stand for those between them."""
+        errors: dict[float, float] = {}
+        third = points[::3]
+        errors = self._errors_one_by_one(program, nodes, third, values)
+        if len(errors) < len(third):  # the function branches
+            return self._errors_one_by_one(program, nodes, points, values)
+        between = [max(errors[a], errors[b]) for a, b in pairwise([*third, third[-1]])]
+        return {t: errors.get(t, between[i // 3]) for i, t in enumerate(points)}
+
+    def _errors_one_by_one(
+        self,
+        program: Program,
+        nodes: Sequence[Any],
+        points: list[float],
+        values: dict[float, float],
+    ) -> dict[float, float]:
+        found = {t: tuple(map(float, self._bound(program, nodes, t))) for t in points}
+        return {t: error for t, (z, error) in found.items() if _is_same(z, values[t], error)}
 
     def _bound(self, program: Program, nodes: Sequence[Any], t: Any) -> Bounded:
         """Errors at one t, or at many of them at once."""
@@ -205,3 +222,8 @@ class Line:
             return replays.verdict(g, noise, steep)
         except (OpaqueError, ArithmeticError, ValueError, TypeError, AttributeError):
             return None
+
+
+def _is_same(z: float, y: float, error: float) -> bool:
+    """Whether a replayed value is that of the function."""
+    return abs(z - y) <= 8 * error + 16 * EPSILON * abs(y)

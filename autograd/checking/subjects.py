@@ -281,13 +281,9 @@ class Given(Subject):
 
     def _parts(self, given: Any, word: str) -> list[Any]:
         """A part for each leaf, of what was given."""
-        if len(self.leaves) == 1:
-            while isinstance(given, (tuple, list)) and len(given) == 1 and np.ndim(given[0]):
-                given = given[0]
-            if isinstance(given, tuple) and len(given) == 1:
-                given = given[0]
-            return [given]
-        parts, _ = flatten(given if isinstance(given, (tuple, list, dict)) else (given,))
+        parts, _ = flatten(given)
+        if len(self.leaves) == 1 != len(parts):
+            return [given]  # numbers in a list
         if len(parts) != len(self.leaves):
             got = f"{word} returned {shown(given)}"
             raise CheckError(f"{got}; it needs one for each of {len(self.leaves)} inputs")

@@ -1,0 +1,150 @@
+"""What the verdicts are where differences alone can't tell: kinks, jumps, lost digits, edges."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd.checking import GradientCheckError, GradientCheckWarning, gradcheck
+
+ignored = pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")
+
+
+def verdict(f: Any, x: float, g: float | None = None) -> str:
+    derivative = None if g is None else lambda x: g
+    report = gradcheck(f, x, derivative=derivative, raise_error=False)
+    return report.verdict + ("" if report.ok else "!")
+
+
+def branch(x: Any) -> Any:
+    return x if x > 0 else 0.01 * x
+
+
+def rectified(x: Any) -> Any:
+    return x if x > 0 else 0.0
+
+
+@pytest.mark.parametrize("f", [ag.relu, lambda x: max(x, 0.0), rectified], ids=str)
+@pytest.mark.parametrize("shift", [0.0, 1.0, 1e-8, -3e5])
+def test_a_kink_takes_any_derivative_between_those_of_its_sides(f: Any, shift: float) -> None:
+    def shifted(x: Any) -> Any:
+        return f(x - shift)
+
+    for g, expected in (
+        (0.0, "kink"),
+        (0.5, "kink"),
+        (1.0, "kink"),
+        (1.1, "kink!"),
+        (-0.1, "kink!"),
+    ):
+        assert verdict(shifted, shift, g) == expected
+
+
+def test_a_kink_says_what_its_sides_are() -> None:
+    (entry,) = gradcheck(branch, 0.0, raise_error=False).entries
+    assert (entry.low, entry.high, entry.within, entry.analytic) == (0.01, 1.0, True, 0.01)
+    with pytest.raises(GradientCheckError, match=r"does not lie between .* sides, 0.01 and 1$"):
+        gradcheck(branch, 0.0, derivative=lambda x: 2.0)
+
+
+@pytest.mark.parametrize("x", [1e-12, -1e-12, 1e-200, -1e-200, 1e-6])
+@pytest.mark.parametrize("f", [ag.relu, ag.abs, branch, rectified])
+def test_beside_a_kink_there_is_none(f: Any, x: float) -> None:
+    assert verdict(f, x) == "right"
+    for g in (0.5, -1.5):
+        assert verdict(f, x, g) == "wrong!"
+
+
+def test_kinks_of_second_order_are_none_of_the_first() -> None:
+    assert verdict(lambda x: ag.relu(x) ** 2, 0.0) == "right"
+    assert verdict(ag.elu, 0.0) == "right"
+    assert verdict(lambda x: (x - 1) ** 2 if x < 1 else 2 * (x - 1), 1.0) == "kink"
+
+
+def test_jumps() -> None:
+    for f, x in ((ag.floor, 1.0), (ag.sign, 0.0), (lambda x: x if x < 2 else x + 1e-3, 2.0)):
+        assert verdict(f, x) == "discontinuous!"
+    assert verdict(lambda x: x if x < 2 else x + 1e-3, 2.0 - 1e-12) == "right"
+    assert verdict(lambda x: 1.0 if x < 0 else 2.0, 0.0, 0.0) == "discontinuous!"
+
+
+@ignored
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: (1 - ag.cos(x)) / (x * x), 1e-9), (lambda x: ag.exp(x) - 1 - x, 1e-200),
+        (lambda x: ag.sin(x * x), 1e8 + 0.3), (lambda x: ag.sin(1 / x), 1e-110),
+        (lambda x: ag.log(ag.exp(x) + ag.exp(-x)), 1e-150),
+    ],
+)  # fmt: skip
+def test_a_right_rule_whose_digits_are_lost_is_inaccurate(f: Any, x: float) -> None:
+    assert verdict(f, x) == "inaccurate"
+    slope = ag.grad(f)
+    for wrong in (lambda x: 2 * slope(x), lambda x: 1.001 * slope(x), lambda x: -slope(x)):
+        report = gradcheck(f, x, derivative=wrong, raise_error=False)
+        assert report.verdict == "wrong" or slope(x) == 0.0
+
+
+EDGE_CASES = [
+    (ag.tanh, 100.0), (ag.sigmoid, 1e4), (ag.sin, 1e-200), (ag.square, 1e-200), (ag.cos, 1e-200),
+    (ag.exp, 709.7), (ag.sin, 1e8), (ag.log, 1e-300), (ag.square, 1e-310), (ag.square, 0.0),
+    (lambda x: (x + 1e8) - 1e8, 2.0), (lambda x: 1 / (1 + x * x), 1e-170), (ag.cbrt, 1e-30),
+    (lambda x: ag.sum(ag.softmax([x, 2 * x, 1.0])), 1.0), (lambda x: x**1.5, 0.0),
+    (lambda x: (x - 1) * (x - 1), 1.0), (ag.log1p, -1 + 1e-12), (lambda x: ag.abs(x) ** 1.5, 0.0),
+    (lambda x: 5 + 0 * x, 1.0), (lambda x: x**3 - 3 * x, 1.0), (ag.relu, -3.0), (ag.expm1, -1e-17),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "x"), EDGE_CASES)
+def test_right_at_the_edges_and_nowhere_else(f: Any, x: float) -> None:
+    assert verdict(f, x) == "right"
+    g = ag.grad(f)(x)
+    for wrong in (-g, 2 * g, 1.001 * g, 0.0, g + max(abs(g), 1e-3)):
+        if abs(wrong - g) > max(9e-4 * abs(g), 1e-323) and not 0 < abs(g) < 1e-16 < abs(x):
+            assert verdict(f, x, wrong) == "wrong!", wrong
+
+
+@ignored
+def test_infinite_slopes_are_not_judged() -> None:
+    assert verdict(ag.sqrt, 0.0) == "unresolved"
+    assert verdict(ag.log, 0.0) == "unresolved"
+
+
+@pytest.mark.parametrize("g", [math.nan, math.inf, -math.inf])
+def test_derivatives_that_are_no_number_are_wrong(g: float) -> None:
+    report = gradcheck(ag.sin, 1.0, derivative=lambda x: g, raise_error=False)
+    assert report.verdict == "wrong"
+    assert report.to_dict()["entries"][0]["analytic"] is None
+
+
+def test_what_leaves_the_graph_is_found() -> None:
+    with pytest.raises(GradientCheckError, match=r"analytic 2, numeric 4(.|\n)*left the graph"):
+        gradcheck(lambda x: x * ag.stop_gradient(x), 2.0)
+
+
+@given(x=st.floats(-1e3, 1e3), kind=st.sampled_from(["right", "sign", "zero", "per mille"]))
+def test_a_derivative_by_hand_of_plain_python(x: float, kind: str) -> None:
+    """Where there is no graph and no second stage: right ones are never wrong, nor the reverse."""
+
+    def f(x: float) -> float:
+        return math.atan(x) * math.cos(3.0 * x)
+
+    def slope(x: float) -> float:
+        return math.cos(3.0 * x) / (1.0 + x * x) - 3.0 * math.atan(x) * math.sin(3.0 * x)
+
+    factor = {"right": 1.0, "sign": -1.0, "zero": 0.0, "per mille": 1.001}[kind]
+    with np.errstate(all="ignore"):
+        report = gradcheck(f, x, derivative=lambda x: factor * slope(x), raise_error=False)
+    if kind == "right":
+        assert report.verdict in ("right", "unresolved"), str(report)
+    else:
+        assert report.verdict == "wrong" or abs(slope(x)) < 1e-3, str(report)
+
+
+def test_warnings_are_given_where_nothing_is_wrong() -> None:
+    with pytest.warns(GradientCheckWarning, match="1 inaccurate"):
+        assert gradcheck(lambda x: (1 - ag.cos(x)) / (x * x), 1e-9).ok
