@@ -63,12 +63,15 @@ class Entry:
         return self.verdict in ("right", *DOUBTFUL) or (self.verdict == "kink" and self.within)
 
     def __str__(self) -> str:
+        return " ".join(self.columns)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What there is to tell, in parts that stand one below the other in a report."""
         where = self.name if self.count > 1 else f"{self.name} = {self.at:.6g}"
-        line = (
-            f"{where}: {self.verdict}: analytic {self.analytic:.10g}, "
-            f"numeric {self.numeric:.10g} +- {self.bound:.1e}"
-        )
-        return f"{line}; {self.reason}" if self.reason else line
+        bound = f"+- {self.bound:.1e}" + (f"; {self.reason}" if self.reason else "")
+        analytic, numeric = f"analytic {self.analytic:.10g},", f"numeric {self.numeric:.10g}"
+        return f"{where}:", f"{self.verdict}:", analytic, numeric, bound
 
 
 @dataclass(eq=False)
@@ -128,4 +131,6 @@ def _plain(x: Any) -> Any:
 
 def aligned(entries: Sequence[Entry]) -> list[str]:
     """The entries, a line each, with what belongs together one below the other."""
-    return [str(entry) for entry in entries]
+    rows = [entry.columns for entry in entries]
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    return [" ".join(f"{x:{w}}" for x, w in zip(row, widths)).rstrip() for row in rows]
