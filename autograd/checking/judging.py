@@ -20,6 +20,8 @@ Function = Callable[..., Any]
 
 FEW = 16
 """Up to so many numbers in all are judged one by one."""
+MOST_NAMED = 3
+"""So many numbers of a result are named whose derivatives are wrong."""
 MOST_LOCATED = 32
 """So many entries that are not right are looked for among many."""
 
@@ -130,11 +132,38 @@ class Judge:
 
     def _entry(self, name: str, direction: Sequence[Any], at: float, count: int) -> Entry:
         line = Line(self.subject, direction)
-        found = line.verdict(precisely=count == 1)
+        found, analytic = line.verdict(precisely=count == 1), line.slope()
+        reason = found.reason
+        if found.word == "wrong" and count == 1 and math.prod(self.subject.shape) > 1:
+            reason = self._results(direction)
         return Entry(
-            name, at, line.slope(), found.numeric, found.bound, found.word, found.reason,
+            name, at, analytic, found.numeric, found.bound, found.word, reason,
             found.low, found.high, found.within, count,
         )  # fmt: skip
+
+    def _results(self, direction: Sequence[Any]) -> str:
+        """Which numbers of the result have a wrong derivative, in words."""
+        subject, weights = self.subject, self.subject.weights
+        wrong: list[str] = []
+        rest = [np.arange(weights.size)]
+        try:
+            while rest and len(wrong) < MOST_NAMED:
+                group = rest.pop()
+                subject.weights = np.zeros(subject.shape)
+                subject.weights.flat[group] = weights.flat[group]
+                if Line(subject, direction).verdict(precisely=False).word != "wrong":
+                    continue
+                if len(group) == 1:
+                    index = np.unravel_index(group[0], subject.shape)
+                    wrong.append(f"[{', '.join(map(str, map(int, index)))}]")
+                else:
+                    half = len(group) // 2
+                    rest += [group[half:], group[:half]]
+        finally:
+            subject.weights = weights
+        if not wrong:
+            return ""
+        return f"of the result's {', '.join(wrong)}{' and others' if rest else ''}"
 
     def _group(self, k: int, everything: list[tuple[int, ...]]) -> Iterator[Entry]:
         """Judge many entries along one direction, and by halves what is not right."""

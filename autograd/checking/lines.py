@@ -177,14 +177,18 @@ class Line:
         points: list[float],
         values: dict[float, float],
     ) -> dict[float, float]:
-        """The same, of arrays: errors at a third of the points stand for those between them."""
+        """The same, of arrays: errors at some of the points stand for those between them."""
         errors: dict[float, float] = {}
-        third = points[::3]
-        errors = self._errors_one_by_one(program, nodes, third, values)
-        if len(errors) < len(third):  # the function branches
+        chosen = [points[0], *points[1:24:3]]  # close to the point they are what they are there
+        errors = self._errors_one_by_one(program, nodes, chosen, values)
+        if len(errors) < len(chosen):  # the function branches
             return self._errors_one_by_one(program, nodes, points, values)
-        between = [max(errors[a], errors[b]) for a, b in pairwise([*third, third[-1]])]
-        return {t: errors.get(t, between[i // 3]) for i, t in enumerate(points)}
+        known = [errors[t] for t in chosen]
+        between = [max(pair) for pair in pairwise([*known, known[0]])][1:]
+        return {
+            t: errors.get(t, between[min((i - 1) // 3, len(between) - 1)])
+            for i, t in enumerate(points)
+        }
 
     def _errors_one_by_one(
         self,
