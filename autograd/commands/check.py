@@ -79,9 +79,7 @@ def run(given: argparse.Namespace) -> int:
     derivative = None
     if given.derivative is not None:
         if given.order != 1:
-            raise UsageError(
-                "--order: got one and a derivative by hand; check that of the one before"
-            )
+            raise UsageError(f"--order: got {given.order} and --derivative; it must be 1 then")
         derivative = _by_hand(given.derivative, names)
     variable = [name for name in names if name in domains] or names
     checks = _Checks(f, derivative, names, variable, numbers, domains, given.order)

@@ -1,0 +1,93 @@
+"""Numbers of any precision against floats, and against mpmath where floats have no digits left."""
+
+import math
+
+import mpmath
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd.checking.noise import bounded
+from autograd.checking.reals import REALS, Precise, Real, precision, real
+from autograd.checking.replaying import Program
+from autograd.floats import Ieee, floats
+from autograd.ops import BUILT_IN, CONDITION, TABLE
+
+ROWS = [TABLE[name] for name in sorted(BUILT_IN)]
+NUMBERS = st.floats(-1e3, 1e3, allow_subnormal=False).map(lambda x: x + 0.0) | st.sampled_from(
+    [0.0, 1.0, -1.0, 0.5, 1e-200, -700.0, math.inf]
+)
+JUMPING = ("mod", "floor", "ceil", "trunc", "round", "fmod")
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@given(data=st.data())
+def test_rows_are_what_they_are_of_floats(row: ag.ops.Elementary, data: st.DataObject) -> None:
+    xs = [1.0 if d is CONDITION else data.draw(NUMBERS) for d in row.domain]
+    expected = float(row.value(floats, *map(Ieee, xs)))
+    with precision(200):
+        found = float(row.value(REALS, *map(real, xs)))
+    if math.isnan(expected) or row.name in JUMPING or not all(map(math.isfinite, xs)):
+        return
+    size = max(1.0, *(abs(x) for x in xs))
+    assert found == pytest.approx(expected, rel=1e-11, abs=1e-13 * min(size, 1e3) ** 2)
+
+
+@pytest.mark.parametrize("name", ["exp", "log", "sin", "tanh", "expm1", "log1p", "cbrt", "erfc"])
+@given(x=st.floats(1e-3, 30))
+def test_all_digits_are_right(name: str, x: float) -> None:
+    with precision(400), mpmath.workprec(500):
+        found = getattr(REALS, name)(real(x))
+        expected = getattr(mpmath, name)(mpmath.mpf(x))
+        error = abs(mpmath.mp.make_mpf(found.raw) - expected)
+        assert error <= abs(expected) * mpmath.mpf(2) ** -390
+
+
+def test_the_edges_are_those_of_ieee() -> None:
+    zero, one = real(0.0), real(1.0)
+    assert float(one / zero) == math.inf
+    assert float(-one / zero) == -math.inf
+    assert math.isnan(float(zero / zero))
+    assert math.isnan(float(REALS.log(-one)))
+    assert math.isnan(float(REALS.sqrt(-one)))
+    assert float(REALS.log(zero)) == -math.inf
+    assert float(REALS.exp(REALS.exp(REALS.exp(real(20.0))))) == math.inf
+    assert float(REALS.exp(-REALS.exp(real(800.0)))) == 0.0
+    nan = real(math.nan)
+    assert [nan < one, nan >= one, nan == nan] == [False] * 3
+    assert repr(real(0.5)) == "Real(0.5)"
+    assert {real(0.5): 1}[real(0.5)] == 1
+    with pytest.raises(TypeError):
+        one + "a"  # type: ignore[operator]
+
+
+def test_precision_is_left_behind() -> None:
+    third = real(1.0) / 3
+    with precision(500):
+        longer = real(1.0) / 3
+    assert third != longer
+    assert real(1.0) / 3 == third
+
+
+@given(x=st.floats(-30, 30), y=st.floats(0.1, 30), seed=st.integers(0, 5))
+def test_the_bound_on_rounding_errors_holds(x: float, y: float, seed: int) -> None:
+    """The graph in floats is no further from the graph in reals than its replay says."""
+    u, v = ag.Value(x), ag.Value(y)
+    forms = [
+        lambda: ag.log1p(ag.exp(u)) - ag.softplus(u) * v,
+        lambda: (u + 1e8 * v) - 1e8 * v,
+        lambda: ag.sin(1e4 * u) * ag.sqrt(v) + ag.tanh(u),
+        lambda: ag.logsumexp([u, v, 2 * u]) - ag.maximum(u, v),
+        lambda: ag.dot([u, v, u], [v, u, -v]) / (1 + u * u),
+        lambda: v**u * ag.exp(-u),
+    ]
+    root = forms[seed]()
+    program = Program(root)
+    leaves = {id(u): x, id(v): y}
+    found = bounded(program, leaves, {})
+    with precision(300):
+        exact = program.run(Precise(), {id(u): real(x), id(v): real(y)})
+    assert isinstance(exact, Real)
+    assert abs(root.data - float(exact)) <= 8 * float(found.error) + 1e-300
+    assert float(found.error) <= 1e-4 * max(1.0, abs(root.data), v.data ** abs(x))

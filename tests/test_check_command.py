@@ -1,0 +1,163 @@
+"""chainrule check: verdicts over a domain, exit codes, and what it says of bad input."""
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograd.__main__ import main
+from autograd.checking.sampling import stratified
+
+MODULE = """
+import math, time
+import autograd as ag
+
+def entropy(p):
+    return -p * ag.log(p) - (1 - p) * ag.log(1 - p)
+
+def wrong_in_a_band(p):
+    return math.log(1 - p) - math.log(p) + (0.01 if 0.7 < p < 0.72 else 0.0)
+
+def scaled(x, k=1.0):
+    return k * ag.sin(x)
+
+def slope(x, k=1.0):
+    return k * math.cos(x)
+
+def product(x, y):
+    return x * y * y
+
+def slopes(x, y):
+    return y * y, 2 * x * y
+
+def raises(x):
+    raise RuntimeError("no such luck")
+
+def sleeps(x):
+    time.sleep(60)
+    return x
+"""
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    code = main(["check", *arguments])
+    out, err = capsys.readouterr()
+    return code, out + err
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "checked_module.py").write_text(MODULE)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_right_derivative(capsys: pytest.CaptureFixture[str]) -> None:
+    code, text = told(capsys, "x * log(x)", "--domain", "x=0:5", "--points", "30")
+    assert (code, text.split()) == (0, ["right", "x", "30"])
+    assert told(capsys, "exp(x*y)", "--domain", "x=-1:1", "y=2", "--points", "9")[0] == 0
+    assert told(capsys, "sin(x)", "--domain=x=-inf:inf", "--points", "30", "--order", "3")[0] == 0
+
+
+def test_wrong_derivatives_are_shown_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    code, text = told(capsys, "x**2", "--domain", "x=0:5", "--derivative", "x", "--points", "30")
+    assert code == 1
+    assert "wrong: analytic 1, numeric 2 " in text
+    assert text.rstrip().endswith("more")
+
+
+def test_kinks_pass_and_jumps_do_not(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, "abs(x)", "--domain", "x=-1:1", "--points", "9")[0] == 0
+    code, text = told(capsys, "floor(x)", "--domain", "x=-1:2.5", "--points", "9")
+    assert code == 1
+    assert "x = 1: discontinuous" in text
+
+
+def test_lost_digits_are_another_code(capsys: pytest.CaptureFixture[str]) -> None:
+    code, text = told(capsys, "(1-cos(x))/x**2", "--domain", "x=0:1", "--points", "30")
+    assert code == 2
+    assert "inaccurate" in text
+
+
+def test_functions_of_the_users_own(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    for arguments in (
+        ["checked_module:entropy", "--domain", "p=0:1"],
+        ["checked_module:scaled", "--domain", "x=0:9", "k=2", "--derivative", "checked_module:slope"],
+        ["checked_module:scaled", "--domain", "x=0:9"],
+        ["checked_module:product", "--domain", "y=0:3", "--domain", "x=-2:2",
+         "--derivative", "checked_module:slopes"],
+    ):  # fmt: skip
+        assert told(capsys, *arguments, "--points", "12")[0] == 0, arguments
+    band = [
+        "checked_module:entropy",
+        "--domain=p=0:1",
+        "--derivative=checked_module:wrong_in_a_band",
+    ]
+    code, text = told(capsys, *band, "--points", "300")
+    assert code == 1
+    assert "p = 0.7" in text
+    code, text = told(capsys, "checked_module:raises", "x=1")
+    assert (code, "failed: the function raised RuntimeError: no such luck" in text) == (1, True)
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    code, text = told(capsys, "abs(x) * y", "x=0", "--domain", "y=1:2", "--points", "5", "--json")
+    answer = json.loads(text)
+    assert (code, answer["ok"], answer["counts"]) == (0, True, {"right": len(answer["entries"])})
+    assert answer["entries"][0]["point"]["x"] == 0.0
+    assert {entry["name"] for entry in answer["entries"]} == {"y"}
+
+
+def test_a_check_that_takes_too_long_is_ended(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["check", "checked_module:sleeps", "x=1", "--timeout", "1"]
+    monkeypatch.setattr("sys.argv", ["chainrule", *arguments])
+    start = time.monotonic()
+    assert main(arguments) == 2
+    assert time.monotonic() - start < 20
+    assert capfd.readouterr().err == "chainrule: check: it did not end within 1 s\n"
+    monkeypatch.setattr("sys.argv", ["chainrule", "check", "sin(x)", "x=1", "--timeout", "50"])
+    assert main(["check", "sin(x)", "x=1", "--timeout", "50"]) == 0
+    assert "right" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["x*y", "--domain", "x=0:1"], "got no domain for y; add --domain y=0:1"),
+        (["x", "--domain", "x=1:0"], "got x=1:0; the lower end must be below the upper"),
+        (["x", "--domain", "x=1:1"], "got x=1:1; the lower end"),
+        (["x", "--domain", "x=1"], "got 'x=1'; domains are given as x=0:5"),
+        (["x", "--domain", "x=nan:1"], "domains are given as x=0:5"),
+        (["x", "--domain", "x=0:1", "--domain", "x=0:2"], "got x twice"),
+        (["x", "--domain", "x=0:1", "x=2"], "x: got a number and a domain"),
+        (["x", "--domain", "y=0:1", "x=2"], "got y, but y is not in x"),
+        (["1 + 1"], "got no variables; there is nothing to check"),
+        (["x", "x=2", "--points", "0"], "--points: got 0"),
+        (["x", "x=2", "--order", "2", "--derivative", "1"], "--order: got 2 and --derivative"),
+        (["x", "x=2", "--timeout", "0"], "--timeout: got 0; it must be above 0"),
+        (["checked_module:scaled", "z=1"], "got z, but the function has x, k"),
+        (["checked_module:scaled", "k=1"], "got no domain for x"),
+    ],
+)
+def test_bad_input(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    code, text = told(capsys, *arguments)
+    assert code == 2
+    assert message in text
+    assert text.count("\n") == 1
+
+
+@pytest.mark.parametrize("ends", [(0.0, 5.0), (-1.0, 1.0), (-1e300, 1e300), (3.0, float("inf"))])
+def test_points_are_everywhere_in_a_domain(ends: tuple[float, float]) -> None:
+    low, high = ends
+    points = stratified(low, high, 60, np.random.default_rng(0))
+    assert all(low < x < high for x in points)
+    assert len(set(points)) == len(points) >= 50
+    start, stop = max(low, -10.0), min(high, low + 20.0 if low > -10 else 10.0)
+    edges = np.linspace(start, stop, 20)
+    assert all(np.histogram(points, edges)[0] > 0)
