@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.calls import needs_function
+from autograd.checking.inputs import parameters_of
 from autograd.checking.lines import Line
 from autograd.checking.report import Entry, GradientReport
 from autograd.checking.subjects import CheckError, Differentiated, Given, Subject, TimeUp, signed
@@ -49,13 +50,15 @@ def checked(
             f"gradcheck: got order={order} and a derivative by hand; "
             "check it as the derivative of the one before: gradcheck(df, x, derivative=ddf)"
         )
+    if forms and parameters is not None:
+        raise ValueError("gradcheck: got parameters and a derivative by hand; make them inputs")
     for g in forms:
         needs_function("gradcheck", g)
-    if parameters is None and hasattr(f, "named_parameters"):
+    if parameters is None and hasattr(f, "named_parameters") and not forms:
         f = copy.deepcopy(f)  # whatever happens, the user's module stays as it is
         parameters = f
     try:
-        with time_limit(timeout), as_they_were(inputs, parameters):
+        with time_limit(timeout), as_they_were(parameters):
             subject = (
                 Given(f, inputs, parameters, seed, derivative, jvp, vjp)
                 if forms
@@ -194,11 +197,9 @@ class Judge:
 
 
 @contextlib.contextmanager
-def as_they_were(inputs: Sequence[Any], parameters: Any) -> Iterator[None]:
+def as_they_were(parameters: Any) -> Iterator[None]:
     """The parameters get their data back."""
-    from autograd.checking.subjects import _parameters
-
-    found = [p for _, p in _parameters(parameters)]
+    found = [p for _, p in parameters_of(parameters)]
     data = [p._data for p in found]
     try:
         yield

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.calls import alias, is_node, is_real
+from autograd.checking.inputs import Leaf, names_of, parameters_of
 from autograd.recording import recording
 from autograd.shapes import concatenate
 from autograd.tensors.operations import of_values
@@ -30,24 +30,6 @@ class TimeUp(BaseException):
     """The time for a check is over; no `except Exception` of a user's takes it."""
 
 
-class Leaf:
-    """A number or an array among the inputs: what it is called, and where the check is made."""
-
-    def __init__(self, name: str, x: Any, parameter: Any = None) -> None:
-        self.name, self.parameter = name, parameter
-        data = x.data if is_node(x) else x
-        self.is_number = isinstance(x, Value) or isinstance(data, NUMBER)
-        self.array = Tensor(data).data.astype(np.float64)  # refuses what is not real
-
-    def plain(self, array: Any) -> Any:
-        """As users write it: a float, or an array of their own."""
-        return array.item() if self.is_number else array.copy()
-
-    def variable(self, array: Any) -> Any:
-        """As a variable of a graph."""
-        return Value(array.item()) if self.is_number else Tensor(array)
-
-
 class Subject:
     """A function and its derivative. `evaluate` is the function, `slope` the derivative."""
 
@@ -56,10 +38,10 @@ class Subject:
     ) -> None:
         self.f, self.order = f, order
         self._flat, self._rebuild = flatten(tuple(inputs))
-        names = _names(f, inputs)
+        names = names_of(f, inputs)
         self.leaves = [Leaf(name, x) for name, x in zip(names, self._flat)]
         self.count = len(self.leaves)  # of the inputs; parameters come after them
-        self.leaves += [Leaf(name, p, p) for name, p in _parameters(parameters)]
+        self.leaves += [Leaf(name, p, p) for name, p in parameters_of(parameters)]
         self.at = [leaf.array for leaf in self.leaves]
         """Where the check is made."""
         self._rng = np.random.default_rng(seed)
@@ -378,46 +360,3 @@ def _array(part: Any, word: str) -> Any:
         return np.asarray(data, np.float64)
     except (TypeError, ValueError):
         raise CheckError(f"{word} returned {shown(part)}; it must be numbers or arrays") from None
-
-
-def _names(f: Function, inputs: Sequence[Any]) -> list[str]:
-    """What the numbers and arrays in the inputs are called."""
-    names: list[str] = []
-    try:
-        parameters = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    known = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    rest = next((p.name for p in parameters if p.kind == p.VAR_POSITIONAL), "x")
-    for i, x in enumerate(inputs):
-        alone = len(inputs) == 1 and not known
-        name = known[i] if i < len(known) else rest if alone else f"{rest}[{i - len(known)}]"
-        names += _paths(x, name)
-    return names
-
-
-def _paths(tree: Any, name: str) -> Iterable[str]:
-    """The name of each leaf of a tree, in the order of `flatten`."""
-    if tree is None:
-        return []
-    if isinstance(tree, np.ndarray) and tree.dtype == np.dtype(object):
-        indices = np.ndindex(tree.shape)
-        return [p for i in indices for p in _paths(tree[i], f"{name}[{', '.join(map(str, i))}]")]
-    if isinstance(tree, dict):
-        return [p for key, x in tree.items() for p in _paths(x, f"{name}[{key!r}]")]
-    if isinstance(tree, (list, tuple)):
-        return [p for i, x in enumerate(tree) for p in _paths(x, f"{name}[{i}]")]
-    return [name]
-
-
-def _parameters(given: Any) -> list[tuple[str, Any]]:
-    """The parameters of a module, or leaves, with their names."""
-    if given is None:
-        return []
-    if hasattr(given, "named_parameters"):
-        return list(given.named_parameters())
-    leaves, _ = flatten(list(given))
-    for p in leaves:
-        if not is_node(p) or p.op:
-            raise TypeError(f"gradcheck: got {shown(p)} among the parameters; it needs leaves")
-    return [(p.name or f"parameters[{i}]", p) for i, p in enumerate(leaves)]

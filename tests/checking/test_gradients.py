@@ -168,6 +168,8 @@ def test_what_keeps_a_check_from_being_run_is_told_in_one_line(call: Any, messag
         (lambda: gradcheck(ag.exp, 1.0, parameters=[ag.exp(ag.Value(1.0))]), TypeError,
          "among the parameters; it needs leaves"),
         (lambda: gradcheck(ag.exp, 1.0, timeout=-1.0), ValueError, "timeout: got -1.0"),
+        (lambda: gradcheck(ag.exp, 1.0, derivative=ag.exp, parameters=[ag.Value(1.0)]), ValueError,
+         "got parameters and a derivative by hand"),
     ],
 )  # fmt: skip
 def test_refusals(call: Any, error: type[Exception], message: str) -> None:

@@ -1,0 +1,77 @@
+"""The numbers and arrays that a check is about: what they are called, and where it is made."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.calls import is_node
+from autograd.tensors.tensor import Tensor
+from autograd.trees import flatten
+from autograd.value import NUMBER, Value, shown
+
+Function = Callable[..., Any]
+
+
+class Leaf:
+    """A number or an array among the inputs: what it is called, and where the check is made."""
+
+    def __init__(self, name: str, x: Any, parameter: Any = None) -> None:
+        self.name, self.parameter = name, parameter
+        data = x.data if is_node(x) else x
+        self.is_number = isinstance(x, Value) or isinstance(data, NUMBER)
+        self.array = Tensor(data).data.astype(np.float64)  # refuses what is not real
+
+    def plain(self, array: Any) -> Any:
+        """As users write it: a float, or an array of their own."""
+        return array.item() if self.is_number else array.copy()
+
+    def variable(self, array: Any) -> Any:
+        """As a variable of a graph."""
+        return Value(array.item()) if self.is_number else Tensor(array)
+
+
+def names_of(f: Function, inputs: Sequence[Any]) -> list[str]:
+    """What the numbers and arrays in the inputs are called."""
+    names: list[str] = []
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    known = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    rest = next((p.name for p in parameters if p.kind == p.VAR_POSITIONAL), "x")
+    for i, x in enumerate(inputs):
+        alone = len(inputs) == 1 and not known
+        name = known[i] if i < len(known) else rest if alone else f"{rest}[{i - len(known)}]"
+        names += _paths(x, name)
+    return names
+
+
+def _paths(tree: Any, name: str) -> Iterable[str]:
+    """The name of each leaf of a tree, in the order of `flatten`."""
+    if tree is None:
+        return []
+    if isinstance(tree, np.ndarray) and tree.dtype == np.dtype(object):
+        indices = np.ndindex(tree.shape)
+        return [p for i in indices for p in _paths(tree[i], f"{name}[{', '.join(map(str, i))}]")]
+    if isinstance(tree, dict):
+        return [p for key, x in tree.items() for p in _paths(x, f"{name}[{key!r}]")]
+    if isinstance(tree, (list, tuple)):
+        return [p for i, x in enumerate(tree) for p in _paths(x, f"{name}[{i}]")]
+    return [name]
+
+
+def parameters_of(given: Any) -> list[tuple[str, Any]]:
+    """The parameters of a module, or leaves, with their names."""
+    if given is None:
+        return []
+    if hasattr(given, "named_parameters"):
+        return list(given.named_parameters())
+    leaves, _ = flatten(list(given))
+    for p in leaves:
+        if not is_node(p) or p.op:
+            raise TypeError(f"gradcheck: got {shown(p)} among the parameters; it needs leaves")
+    return [(p.name or f"parameters[{i}]", p) for i, p in enumerate(leaves)]
