@@ -45,7 +45,7 @@ def run(given: argparse.Namespace) -> int:
     if given.grad and len(roots) == 1 and np.size(roots[0].data) == 1:
         with np.errstate(all="ignore"):
             roots[0].backward()
-    elif given.grad:
+    elif given.grad and not (given.output or "").endswith(".html"):  # a page has its own
         note("no gradients, which need a result of one number")
     try:
         drawing = draw(roots)

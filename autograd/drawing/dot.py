@@ -37,6 +37,7 @@ def dot_source(view: View) -> str:
             "nodesep": "0.18",
             "ranksep": "0.4",
             "ordering": "in",
+            "nslimit": "3",  # most graphs need a third of it; a few would take minutes
             "fontname": FONT,
             "fontsize": str(SIZE),
         },

@@ -170,7 +170,7 @@ class _Contents:
             "term": told_name(label),
             "op": node.op,
             "value": self.number(node.data),
-            "named": self.graph.name(i) != "",
+            "named": self.graph.name(i, self.graph.scope_numbers[i]) == shortened(label),
             "edges": [],
         }
         if node.row:

@@ -114,7 +114,7 @@ const SIGNS = { agrees: "✓", differs: "≠" };
 /** A number without the shape of its array, which all in a list have in common. */
 function brief(n) {
   const [exact, shown] = numbers[n];
-  return make("span", { title: exact, className: "brief" }, shown.replace(/ \(.*\)$/, ""));
+  return make("span", { title: exact, className: `brief ${signOf(shown)}` }, shown.replace(/ \(.*\)$/, ""));
 }
 
 function check(found) {
@@ -164,7 +164,7 @@ function overview() {
     story.append(
       make("h2", null, "Inputs"),
       make("p", { className: "what" }, `and the gradient of ${nodes[root].label} by them, so far`),
-      make("table", null, make("thead", null, make("tr", null, ...head)), make("tbody", null, ...rows)),
+      make("table", { className: "inputs" }, make("thead", null, make("tr", null, ...head)), make("tbody", null, ...rows)),
       make("p", { className: "note" }, "Choose a node, here or in the graph, for its story."),
     );
   }
@@ -172,7 +172,7 @@ function overview() {
     const n = gradientAt(+cell.dataset.node, step);
     if (cell.n === n && cell.childElementCount) continue;
     cell.n = n;
-    cell.replaceChildren(n === undefined ? make("span", { className: "pending" }, "—") : slope(n));
+    cell.replaceChildren(n === undefined ? make("span", { className: "pending" }, "—") : brief(n));
   }
 }
 

@@ -250,6 +250,15 @@ def test_nameless_nodes_are_called_alike_by_text_page_and_explanation() -> None:
     assert "v2 = x * v1" in str(ag.explain(x, root=y))
 
 
+def test_labels_that_boxes_do_not_have_are_shown_above_them() -> None:
+    y = Value(2.0, name="w") * Value(3.0, name="w") + Value(1.0)
+    assert {node["label"]: node["named"] for node in told(y)["nodes"]} == {
+        "w": True, "w_2": False, "v1": False, "v2": False, "v3": False,
+    }  # fmt: skip
+    with ag.scope("inner"):
+        assert all(node["named"] for node in told(Value(1.0, name="x"))["nodes"])
+
+
 def test_source_lines_are_told_where_they_were_recorded() -> None:
     with ag.record_lines():
         x = Value(1.0)
