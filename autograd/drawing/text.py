@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from autograd.drawing.graph import shortened
 from autograd.drawing.view import Box, View
 
@@ -15,11 +17,15 @@ def listing(view: View) -> str:
     A box is shown in full once, where it comes first, and then referred to.
     """
     graph = view.graph
+    names = Counter(box.facts.name for box in view.boxes)
 
     def name(box: Box) -> str:
         """Its name, or what explanations call it, or the last that is folded in it."""
         label = shortened(graph.labels[graph.nodes[box.nodes[-1]]])
-        return box.facts.name or f"{label} {box.facts.op}".strip()
+        if not box.facts.name:
+            return f"{label} {box.facts.op}".strip()
+        is_ambiguous = names[box.facts.name] > 1 and len(box.nodes) == 1
+        return label if is_ambiguous else box.facts.name
 
     operands: dict[str, list[tuple[Box, int]]] = {}
     uses = dict.fromkeys((box.id for box in view.boxes), 0)

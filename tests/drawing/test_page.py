@@ -250,6 +250,14 @@ def test_nameless_nodes_are_called_alike_by_text_page_and_explanation() -> None:
     assert "v2 = x * v1" in str(ag.explain(x, root=y))
 
 
+def test_names_that_several_have_are_told_apart_in_text() -> None:
+    a, b = Value(2.0, name="w"), Value(3.0, name="w")
+    text = draw(a * b * a * b).text
+    assert all(
+        f"─ {name} {what}" in text for name in ("w", "w_2") for what in (" value", "(above)")
+    )
+
+
 def test_labels_that_boxes_do_not_have_are_shown_above_them() -> None:
     y = Value(2.0, name="w") * Value(3.0, name="w") + Value(1.0)
     assert {node["label"]: node["named"] for node in told(y)["nodes"]} == {
