@@ -26,7 +26,7 @@ EDGES = 3
 """So many edges there may be for each box that there may be."""
 SPANS = 3
 """So many levels they may span, all together; what takes long is to lay out long edges."""
-LONGEST = 4000
+LONGEST = 5000
 """A graph is folded, however few nodes it has, where its edges span more levels: to lay out so many
 takes a second, and twice as many four or more."""
 
