@@ -4,7 +4,6 @@ import json
 import math
 import os
 import re
-import struct
 from typing import Any
 
 import numpy as np
@@ -38,7 +37,9 @@ SCOPE: dict[str, Any] = {
 
 
 def bits(x: Any) -> bytes:
-    return struct.pack("d", x) if isinstance(x, float) else np.asarray(x).tobytes()
+    """All bits, but for the sign of a nan, which is the processor's choice."""
+    array = np.asarray(x)
+    return np.where(np.isnan(array), np.nan, array).tobytes()
 
 
 def program(draw: Any, of_arrays: bool) -> tuple[Any, list[Any]]:
