@@ -8,13 +8,14 @@ CORE := setup.py $(addprefix autograd/,ops.py printers.py floats.py c_making.py 
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto
 # The tests of what the C core and its Python twin both do
 BOTH := $(addprefix tests/,checking drawing test_accuracy.py test_check_command.py test_command.py test_core.py \
-	test_custom.py test_explaining.py test_grad.py test_graph.py test_machine.py test_micrograd.py \
+	test_custom.py test_explaining.py test_grad.py test_graph.py test_laws.py \
+	test_machine.py test_micrograd.py \
 	test_nary.py test_ops.py test_taylor.py test_tensor.py test_tensor_functions.py \
 	test_tensor_graphs.py test_tensor_memory.py test_tensor_properties.py test_tensor_protocols.py \
 	test_tensor_values.py test_tensor_writing.py test_transforms.py test_twins.py test_value.py)
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test test-browser coverage sanitize check format bench bench-check clean
+.PHONY: demo test test-browser mutants coverage sanitize check format bench bench-check clean
 
 demo: $(BUILT)
 	$(BIN)/python -m demos
@@ -30,6 +31,10 @@ test-browser: $(BUILT) .venv/.browser
 .venv/.browser: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 15 --editable '.[browser]' \
 		&& touch $@ || echo 'Playwright cannot be had: the tests in a browser are skipped'
+
+# Slightly wrong rules, and what finds each of them out
+mutants: $(BUILT)
+	$(BIN)/python -m tests.mutation --write
 
 coverage: $(BUILT)
 	$(PYTEST) --cov --cov-report= --cov-fail-under=0

@@ -70,7 +70,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
 ORDINARY = [0.3, -0.75, 1.7, -2.3, 8.1]
 EXTREME = [1e-10, -1e-10, 1e-160, 20.0, -20.0, -40.0, 37.5, -700.0, 700.0, 1e5, -1e10, 1e150]
 EDGES = {  # close to where the domain ends
-    "asin": [1 - 1e-12, -1 + 1e-12], "acos": [1 - 1e-12], "atanh": [1 - 1e-12, 1e-10],
+    "asin": [1 - 1e-12, 1 - 1e-8, -1 + 1e-12], "acos": [1 - 1e-12, 1 - 1e-8], "atanh": [1 - 1e-12, 1e-10],
     "acosh": [1 + 1e-12, 1e200], "log1p": [-1 + 1e-12, 1e-17], "hypot": [], "gelu": [-12.0, -37.0],
     "log": [1 + 1e-15, 5e-324],
 }  # fmt: skip

@@ -1,0 +1,388 @@
+"""What kills a wrong pullback: differences of NumPy's values along a direction.
+
+The operations and their operands are those of tests/tensor_table.py, of first and of second order:
+some pullbacks are met only in the graphs of gradients. A case keeps its graph and the exact number;
+a mutant is put into the nodes of the graph, in the way of arrays and in that of Tensors.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import math
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+from unittest import mock
+
+import numpy as np
+
+import autograd as ag
+from autograd import Tensor, ops
+from autograd.graph import backward_order
+from autograd.ops import TABLE
+from autograd.tensors import arithmetic, layers, linalg, structural
+from autograd.tensors.making import STRUCTURAL_PULLS, VALUES, _together
+from autograd.tensors.structural import OfEach, Structural
+from autograd.tensors.tensor import bare
+from tests import test_accuracy
+from tests.mutation.programs import Function
+from tests.mutation.rows import hard, textbook
+from tests.tensor_table import ANY, OPERATIONS, PLAIN, Example, Operand, Ours, seeded
+from tests.test_tensor_properties import RAISED, product
+
+SEEDS = 8
+ENOUGH = 60
+"""So many cases of an operation are kept."""
+
+
+class Target(NamedTuple):
+    """A function that takes part in a rule, the rows that it serves, and what replaces it."""
+
+    name: str
+    function: Function
+    rows: tuple[Any, ...]
+    put: Callable[[Function], contextlib.AbstractContextManager[Any]]
+
+
+class Case(NamedTuple):
+    """A graph, and the derivative along a direction that it should have."""
+
+    name: str
+    root: Tensor
+    leaves: list[Tensor]
+    direction: list[Any]
+    expected: float
+    tolerance: float
+    rows: Counter[Any]
+
+
+def targets() -> Iterator[Target]:
+    """All pullbacks, and the functions that are parts of them."""
+    for op in structural.TABLE.values():
+        given = op.pullbacks
+        if isinstance(given, OfEach):
+            yield Target(
+                op.name, given._pullback, _rows_of(op),
+                lambda f, op=op: mock.patch.object(op, "pullbacks", OfEach(f)),
+            )  # fmt: skip
+            continue
+        for k, pullback in enumerate(given):
+            if pullback is not None:
+                yield Target(
+                    f"{op.name} by {k}", pullback, _rows_of(op),
+                    lambda f, op=op, k=k, given=given: mock.patch.object(
+                        op, "pullbacks", (*given[:k], f, *given[k + 1 :])
+                    ),
+                )  # fmt: skip
+        if op.through is not None:
+            yield Target(
+                f"{op.name} through", op.through, (op,),
+                lambda f, op=op: mock.patch.object(op, "through", f),
+            )  # fmt: skip
+    for name, share in arithmetic.SHARES.items():
+        yield Target(f"{name} of arrays", share, (TABLE[name],), _entry(arithmetic.SHARES, name))
+    for name, slope in layers.SLOPES.items():
+        rows = structural.TABLE["linear"], structural.TABLE["conv2d"]
+        yield Target(f"{name} in a sum", slope, rows, _entry(layers.SLOPES, name))
+    for module, name, served in HELPERS:
+        rows = tuple(structural.TABLE[row] for row in served.split())
+        yield Target(name, getattr(module, name), rows, functools.partial(_patch, module, name))
+
+
+def _rows_of(op: Structural) -> tuple[Any, ...]:
+    """What nodes of an operation have as their row."""
+    return (ops.where,) if op is structural.where else (op,)
+
+
+def _entry(table: dict[str, Any], name: str) -> Any:
+    return lambda f: mock.patch.dict(table, {name: f})
+
+
+def _patch(module: Any, name: str, f: Function) -> Any:
+    return mock.patch.object(module, name, f)
+
+
+HELPERS = (
+    (linalg, "_cofactors", "det logabsdet"), (linalg, "_half", "cholesky"),
+    (layers, "_rows", "linear"), (layers, "_linear_weight", "linear"),
+    (structural, "may_repeat", "getitem setitem scatter"),
+)  # fmt: skip
+
+
+# Cases
+
+
+def slope(f: Callable[[float], float]) -> float:
+    """The derivative at 0, by central differences of three widths, extrapolated."""
+    widths = (1e-3, 5e-4, 2.5e-4)
+    one, two, three = ((f(h) - f(-h)) / (2 * h) for h in widths)
+    one, two = (4 * two - one) / 3, (4 * three - two) / 3
+    return (16 * two - one) / 15
+
+
+def _with_ties(x: Any) -> None:
+    """Pairs of equal elements, which share: differences of either side meet in the middle."""
+    x[..., 1] = x[..., 0]
+
+
+def _singular(x: Any) -> None:
+    x[..., -1, :] = x[..., 0, :]
+
+
+def _of(f: Callable[..., Any], *shapes: tuple[int, ...], **more: Any) -> Example:
+    return Example(f, tuple(map(Operand, shapes)), **more)
+
+
+TIES = {
+    "max of ties": _of(lambda m, x: m.max(x, axis=-1), (3, 2), change=_with_ties),
+    "min of ties": _of(lambda m, x: m.min(x, axis=-1), (3, 2), change=_with_ties),
+    "max_pool2d of ties": _of(
+        lambda m, x: m.max_pool2d(x, (2, 2), (2, 2)), (1, 1, 2, 2), change=_with_ties
+    ),
+}
+ORTHOGONAL = np.array([[0.6, -0.8, 0.0], [0.8, 0.6, 0.0], [0.0, 0.0, 1.0]])
+LABELS = np.array([2, 0, 1])
+MORE = {  # square ones, stacks, and what tests/tensor_table.py seldom draws
+    "vector @ stack": _of(lambda m, x, y: x @ y, (3,), (2, 3, 2)),
+    "stack @ vector": _of(lambda m, x, y: x @ y, (2, 2, 3), (3,)),
+    "square @ square": _of(lambda m, x, y: x @ y, (3, 3), (3, 3)),
+    "linear of squares": _of(lambda m, x, W, b: m.linear(x, W, b), (3, 3), (3, 3), (3,)),
+    "linear to one": _of(lambda m, x, W, b: m.linear(x, W, b), (3, 3), (1, 3), (1,)),
+    **{
+        f"{name} of a linear square": _of(
+            lambda m, x, W, b, name=name: m.linear(x, W, b, activation=name), (3, 3), (3, 3), (3,)
+        )
+        for name in ("relu", "sigmoid", "tanh")
+    },
+    "conv2d of squares": _of(
+        lambda m, x, W, b: m.conv2d(x, W, b, activation="tanh"), (2, 1, 4, 4), (2, 1, 3, 3), (2,)
+    ),
+    "conv2d by squares": _of(
+        lambda m, x, W, b: m.conv2d(x, W, b, padding=(1, 1)), (1, 2, 3, 3), (3, 2, 2, 2), (3,)
+    ),
+    "losses of squares": _of(
+        lambda m, x, y: m.sigmoid_cross_entropy_sum(x, y, 2.5), (3, 3), (3, 3)
+    ),
+    "loss by labels of squares": _of(
+        lambda m, x: m.softmax_cross_entropy_sum(x, LABELS, 2.5), (3, 3)
+    ),
+    "loss by probabilities of squares": _of(
+        lambda m, x, y: m.softmax_cross_entropy_sum(x, y, 2.5), (3, 3), (3, 3)
+    ),
+    "tanh of a square": _of(lambda m, x: m.tanh(x), (3, 3)),
+    "where of squares": _of(lambda m, x, y: m.where(ORTHOGONAL > 0, x, y), (3, 3), (3, 3)),
+    "written with axes of size 1": _of(
+        lambda m, x, v: m.written(x, slice(0, 2), v), (3, 2), (1, 1, 2, 2)
+    ),
+    "written with an axis of size 1": _of(
+        lambda m, x, v: m.written(x, slice(0, 2), v), (3, 2), (1, 2, 2)
+    ),
+    "max_pool2d of one image": _of(lambda m, x: m.max_pool2d(x, (2, 1), (1, 1)), (4, 3)),
+    "relu of a square": _of(lambda m, x: m.relu(x), (3, 3)),
+    "sigmoid of a square": _of(lambda m, x: m.sigmoid(x), (3, 3)),
+    "max and min of squares": _of(
+        lambda m, x: m.max(x, axis=0) + m.min(x, axis=1) - m.max(x), (3, 3)
+    ),
+    "written twice": _of(lambda m, x, v: m.written(x, np.array([[0, 2], [2, 0]]), v), (3,), (2, 2)),
+    "solve of a stack": Example(
+        lambda m, x, y: m.solve(x, y), (Operand((2, 3, 3), ANY, 4.0), Operand((2, 3, 3)))
+    ),
+    "solve of one vector": Example(
+        lambda m, x, y: m.solve(x, y), (Operand((3, 3), ANY, 4.0), Operand((3,)))
+    ),
+    "solve of one vector by a stack": Example(
+        lambda m, x, y: m.solve(x, y), (Operand((2, 3, 3), ANY, 4.0), Operand((3,)))
+    ),
+    "cholesky of the lower triangle": Example(
+        lambda m, x: m.cholesky(x), (Operand((2, 3, 3), ANY, 9.0),)
+    ),
+    "cholesky of stacks": Example(lambda m, x: m.cholesky(x), (Operand((1, 2, 3, 3), ANY, 9.0),)),
+    "det of stacks of singular matrices": _of(
+        lambda m, x: m.det(x), (1, 2, 3, 3), change=_singular
+    ),
+    "det of singular matrices of four": _of(lambda m, x: m.det(x), (4, 4), change=_singular),
+}
+UNSMOOTH = ("round to decimals",)
+"""Jumps are too near."""
+
+
+def _examples() -> Iterator[tuple[str, Example, str, int]]:
+    for name, example in (*TIES.items(), *MORE.items()):
+        yield from ((name, example, "package", seed) for seed in (0, 3))
+    for seed in range(SEEDS):
+        for operation in OPERATIONS.values():
+            if operation.name not in UNSMOOTH:
+                rng = np.random.default_rng([seed, *map(ord, operation.name)])
+                for _ in range(operation.tries):
+                    yield operation.name, operation.example(seeded(rng)), operation.roads[0], seed
+
+
+@functools.cache
+def cases() -> list[Case]:
+    """Some of every operation."""
+    found: list[Case] = []
+    count: Counter[Any] = Counter()
+    for name, example, road, seed in _examples():
+        with warnings.catch_warnings(action="ignore"), contextlib.suppress(*RAISED):
+            for case in _cases_of(name, example, road, seed):
+                if any(count[row] < ENOUGH for row in case.rows):
+                    found.append(case)
+                    count.update(set(case.rows))
+    return found
+
+
+def _cases_of(name: str, example: Example, road: str, seed: int) -> Iterator[Case]:
+    rng = np.random.default_rng(seed)
+    exact = example.arrays(rng)
+    kinds = ([np.float64], [np.float64], [np.float64], [np.float32], [np.float32, np.float64])
+    dtypes = kinds[seed % len(kinds)]
+    arrays = [x.astype(dtypes[k % len(dtypes)]) for k, x in enumerate(exact)]
+    is_exact = all(x.dtype == np.float64 for x in arrays)
+    exact = [x.astype(np.float64) for x in arrays]
+    direction = [np.asarray(rng.uniform(-1, 1, x.shape)) for x in arrays]
+    m = Ours(road)
+    leaves = [Tensor(x) for x in arrays]
+    z = example.f(m, *leaves)
+    weights = np.asarray(rng.uniform(0.5, 1.5, z.shape), z.dtype)
+    if not z.size or not np.all(np.isfinite(z.data)):
+        return
+
+    def along(t: float) -> float:
+        moved = [np.asarray(x + t * v) for x, v in zip(exact, direction)]
+        return float(np.sum(example.f(PLAIN, *moved) * weights.astype(np.float64)))
+
+    if not z.ndim and not seed:  # with a seed of 1
+        weights = np.ones_like(weights)
+        yield _case(name, z, leaves, direction, along, is_exact)
+    yield _case(name, ag.sum(z * weights), leaves, direction, along, is_exact)
+    if not is_exact or name in TIES:
+        return
+
+    def energy(*xs: Tensor) -> Any:
+        z = example.f(m, *xs)
+        return ag.sum(weights * (z + 0.5 * z * z))
+
+    other = [np.cos(7 * v) for v in direction]
+
+    def slopes_along(t: float) -> float:
+        xs = [Tensor(x + t * v) for x, v in zip(exact, direction)]
+        return product(ag.gradients(energy(*xs), xs), other)
+
+    slopes = ag.gradients(energy(*leaves), leaves, create_graph=True)
+    root = sum(ag.sum(s * v) for s, v in zip(slopes, other))
+    if root.row is not None:
+        yield _case(f"{name}, twice", root, leaves, direction, slopes_along, is_exact)
+
+
+def _case(
+    name: str, root: Any, leaves: list[Tensor], direction: list[Any],
+    along: Callable[[float], float], is_exact: bool,
+) -> Case:  # fmt: skip
+    slopes = ag.gradients(root, leaves)
+    size = sum(float(np.sum(np.abs(s * v))) for s, v in zip(slopes, direction))
+    rows: Counter[Any] = Counter()
+    for node in backward_order([root]):
+        if isinstance(node, Tensor):
+            rows[node.row] += 1
+            _lock((node._data, node._inputs))
+    precision = 1e-6 if is_exact else 1e-4
+    return Case(name, root, leaves, direction, slope(along), precision * max(size, 1e-3), rows)
+
+
+def _lock(x: Any) -> None:
+    """Nothing may write into an array, or the cases after a mutant that does would be others."""
+    if isinstance(x, np.ndarray):
+        x.flags.writeable = False
+    elif isinstance(x, tuple):
+        for each in x:
+            _lock(each)
+
+
+def of_rows(rows: Iterable[Any]) -> list[Case]:
+    """The cases in which some rows take part, those of the fewest rows first."""
+    found = [case for case in cases() if any(row in case.rows for row in rows)]
+    return sorted(found, key=lambda case: case.rows.total())
+
+
+# Killing
+
+
+def pull(row: Any, kind: str) -> Any:
+    """What gives the shares of the operands of kind "v", from the rules as they are now."""
+    if row.name in arithmetic.SHARES:
+        share = arithmetic.SHARES[row.name]
+        return lambda *operands: (share(*operands),)
+    op: Structural = structural.where if row is ops.where else row
+    return _together([f for f, k in zip(op.pullbacks, kind) if k == "v" and f], op.through)
+
+
+def is_wrong(case: Case, rows: tuple[Any, ...]) -> str:
+    """How a case comes out wrong with the rules as they are now; "" where it comes out right."""
+    nodes = [n for n in backward_order([case.root]) if isinstance(n, Tensor) and n.row in rows]
+    before = [node._pull for node in nodes]
+    of_graphs = {}
+    try:
+        for node in nodes:
+            kind = "".join("v" if isinstance(x, Tensor) else "c" for x in node.operands)
+            node._pull = pull(node.row, kind)
+            if node.row is ops.where or isinstance(node.row, Structural):
+                op = structural.where if node.row is ops.where else node.row
+                of_graphs[op, kind + "c" * op.keeps] = node._pull
+        with (
+            mock.patch.dict(STRUCTURAL_PULLS, of_graphs),
+            np.errstate(all="ignore"),
+            warnings.catch_warnings(action="ignore"),
+        ):
+            for as_graph in (False, True):
+                slopes = ag.gradients(case.root, case.leaves, create_graph=as_graph)
+                found = product([bare(s) for s in slopes], case.direction)
+                if not abs(found - case.expected) <= case.tolerance:
+                    return "differences, as graphs" if as_graph else "differences"
+    except Exception as error:
+        return f"an error ({type(error).__name__})"
+    finally:
+        for node, old in zip(nodes, before):
+            node._pull = old
+    return ""
+
+
+def loses_digits(row: Any) -> bool:
+    """Whether the share of an elementwise operation lacks digits where they are hard to keep."""
+    for (x,) in hard(row):
+        exact, at = textbook(row, (x,), 0), np.array([x])
+        with np.errstate(all="ignore"):
+            found = pull(row, "v")(np.ones(1), VALUES[row](at), at)[0].item()
+        if exact is not None and not test_accuracy.close(found, exact, 1e-12):
+            return True
+    return row is ops.relu and bool(pull(row, "v")(np.ones(1), np.zeros(1), np.zeros(1))[0] != 0)
+
+
+def breaks_edges(op: Any) -> bool:
+    """Whether singular matrices get other slopes than those that are promised."""
+    if op is not linalg.logabsdet:
+        return False
+    x = np.array([[[1.0, 2.0], [2.0, 4.0]], [[1.0, 2.0], [3.0, 5.0]]])
+    with np.errstate(all="ignore"):
+        (found,) = pull(op, "v")(np.ones(2), op.value(x), x)
+    singular = np.array([[math.inf, -math.inf]] * 2)
+    return not (
+        np.array_equal(np.abs(found[0]), np.abs(singular))
+        and np.allclose(found[1], [[-5.0, 3.0], [2.0, -1.0]])
+    )
+
+
+def killer(target: Target, function: Function) -> str | None:
+    """What finds out a function that takes the place of a part of a rule; None where nothing does."""
+    chosen = of_rows(target.rows)  # made by the right rules
+    with target.put(function):
+        for case in chosen:
+            if how := is_wrong(case, target.rows):
+                return how
+        if any(row.name in arithmetic.SHARES and loses_digits(row) for row in target.rows):
+            return "digits"
+        try:
+            return "edges" if any(map(breaks_edges, target.rows)) else None
+        except Exception as error:
+            return f"an error ({type(error).__name__})"

@@ -1,0 +1,84 @@
+"""Every mutant of every rule, and what became of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from autograd.ops import BUILT_IN, TABLE, Elementary
+from tests.mutation import arrays, formulas, nary, programs, rows, sweeps
+from tests.mutation.reasons import reason
+
+
+class Mutant(NamedTuple):
+    """A rule with one change: what judges it, and what says why it may live."""
+
+    family: str
+    rule: str
+    kind: str
+    change: str
+    killer: Callable[[], str | None]
+    excuse: Callable[[], str]
+
+
+class Verdict(NamedTuple):
+    """What became of a mutant: the check that killed it, or why it is no other rule."""
+
+    mutant: Mutant
+    killed_by: str
+    excuse: str
+
+    @property
+    def lives(self) -> bool:
+        """Whether it is neither killed nor explained."""
+        return not (self.killed_by or self.excuse)
+
+
+def _of_row(row: Elementary) -> Iterator[Mutant]:
+    for i, kind, change, partials in formulas.of_row(row):
+        rule = formulas.rule(partials)
+
+        def equal(rule: Any = rule) -> str:
+            return "" if rows.apart(row, rule) else "equal in 50 digits"
+
+        yield Mutant(
+            "rows", f"{row.name} by {row.operands[i]}", kind, change,
+            lambda rule=rule: rows.killer(row, rule), equal,
+        )  # fmt: skip
+
+
+def _of_program(family: str, target: arrays.Target, court: Any) -> Iterator[Mutant]:
+    changes = [*programs.changes(target.function)]
+    if family == "sweeps":
+        changes = [change for change in changes if change.kind in sweeps.KINDS]
+    else:
+        changes += programs.of_results(target.function)
+    for change in changes:
+        yield Mutant(
+            family, target.name, change.kind, change.what,
+            lambda change=change: court.killer(target, change.function),
+            lambda change=change: reason(target.name, f"{change.kind}: {change.what}"),
+        )  # fmt: skip
+
+
+COURTS: dict[str, Any] = {"n-ary": nary, "pullbacks": arrays, "sweeps": sweeps}
+
+
+def mutants() -> Iterator[Mutant]:
+    """All of them."""
+    for name, row in TABLE.items():
+        if name in BUILT_IN:
+            yield from _of_row(row)
+    for family, court in COURTS.items():
+        for target in court.targets():
+            yield from _of_program(family, target, court)
+
+
+def trial(share: float = 1.0, seed: int = 0) -> Iterator[Verdict]:
+    """The verdicts on all mutants, or on a share of them."""
+    chance = random.Random(seed)
+    for mutant in mutants():
+        if chance.random() < share:
+            killed_by = mutant.killer() or ""
+            yield Verdict(mutant, killed_by, "" if killed_by else mutant.excuse())

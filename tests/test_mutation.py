@@ -1,0 +1,65 @@
+"""Our own rules on trial: slightly wrong ones are found out, and the right ones are not accused.
+
+This is a sample; `make mutants` tries every mutant and prints what became of each.
+"""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from autograd.ops import BUILT_IN, TABLE
+from tests.mutation import formulas, programs, rows
+from tests.mutation.trial import COURTS, trial
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+def test_the_right_row_is_not_accused(name: str) -> None:
+    row = TABLE[name]
+    assert rows.killer(row, formulas.rule(formulas.partials(row))) is None
+
+
+@pytest.mark.parametrize("court", COURTS.values(), ids=COURTS)
+def test_the_right_programs_are_not_accused(court: Any) -> None:
+    for target in court.targets():
+        assert court.killer(target, target.function) is None, target.name
+
+
+def test_no_mutant_of_a_sample_lives_without_a_reason() -> None:
+    verdicts = list(trial(share=0.15, seed=1))
+    alive = [f"{v.mutant.rule}, {v.mutant.kind}: {v.mutant.change}" for v in verdicts if v.lives]
+    assert not alive, "\n".join(alive)
+    killed = Counter(v.mutant.family for v in verdicts if v.killed_by)
+    assert min(killed[family] for family in ("rows", *COURTS)) >= 10
+    assert killed.total() >= 0.9 * len(verdicts)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "killer"),
+    [
+        ("tanh", lambda m, x, z: (1.001 * (1 - z * z),), "differences"),
+        ("exp", lambda m, x, z: (1 + m.expm1(x),), "digits"),
+        ("relu", lambda m, x, z: (m.where(x < 0, 0, 1),), "edges"),
+        ("square", lambda m, x, z: (2 * x.data if hasattr(x, "data") else 2 * x,), "second derivatives"),
+    ],
+)  # fmt: skip
+def test_each_check_finds_out_what_the_others_do_not(name: str, wrong: Any, killer: str) -> None:
+    assert rows.killer(TABLE[name], wrong) == killer
+
+
+@pytest.mark.parametrize(
+    ("family", "rule", "change"),
+    [
+        ("pullbacks", "matmul by 0", "y.mT -> y"),
+        ("pullbacks", "linear through", "g * SLOPES[activation](z) -> g"),
+        ("n-ary", "_probabilities", "each[:i] + each[i + 1:] -> each[:i]"),
+        ("sweeps", "Value.backward", "adjoint[parent] += g * partial -> adjoint[parent] = g * partial"),
+        ("sweeps", "Tensor.backward", "sum_to_shape(share, data.shape) -> share"),
+    ],
+)  # fmt: skip
+def test_a_wrong_program_is_found_out(family: str, rule: str, change: str) -> None:
+    court = COURTS[family]
+    (target,) = (each for each in court.targets() if each.name == rule)
+    found = [each for each in programs.changes(target.function) if each.what.startswith(change)]
+    assert found
+    assert all(court.killer(target, each.function) for each in found)
