@@ -169,7 +169,7 @@ def agrees(found: float, f: Callable[[float], float], size: float) -> None:
     """It is the derivative of f at 0, so far as differences can tell, and they can tell much."""
     with np.errstate(all="ignore"):
         estimate = derivative(f, 0.0)
-    scale = max(size, abs(estimate.derivative), 1e-3 * estimate.slope, 1e-6)
+    scale = max(size, abs(estimate.derivative), 1e-3 * abs(f(0.0)), 1e-6)
     assert estimate.bound <= 1e-4 * scale, estimate
     assert abs(found - estimate.derivative) <= 4 * estimate.bound + 1e-10 * scale, (found, estimate)
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from autograd.checking.differences import (
     ANCHOR,
+    EPSILON,
     NOTHING,
     SAFETY,
     Estimate,
@@ -119,8 +120,9 @@ def settled(
         if decides or flat or best.tolerance <= NEGLIGIBLE * steep:
             return Verdict("right", numeric, bound)
         return Verdict("unresolved", numeric, bound, HIDDEN)
+    lost = best.derivative == 0 and abs(g) <= EPSILON  # beside a larger number inside f
     gross = error > 4 * SAFETY * best.spread  # it shows also where a slight error would not
-    if math.isinf(g) or not (decides or gross):
+    if math.isinf(g) or lost or not (decides or gross):
         return Verdict("unresolved", numeric, bound, HIDDEN)
     if agrees():
         return Verdict("inaccurate", numeric, bound, LOST)
