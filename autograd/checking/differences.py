@@ -76,7 +76,7 @@ def ladder(x: float) -> list[float]:
 
     >>> steps = ladder(3.0)
     >>> steps[0], len(steps), steps[-1] < 1e-12
-    (1.5, 23, True)
+    (1.5, 22, True)
     """
     size = abs(x)
     step, least = 0.5 * max(size, 1.0), FINEST * max(size, 2.0**-20)

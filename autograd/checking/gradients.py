@@ -51,16 +51,17 @@ def gradcheck(
     inaccurate or unresolved. `timeout` is in seconds, of Python code in the main thread.
 
     >>> import autograd as ag
-    >>> print(gradcheck(lambda x: x * ag.sin(x), 2.0))
-    gradcheck: 1 right
-    x = 2: right: analytic 0.07700375373, numeric 0.07700375373 +- 2.5e-14
+    >>> print(gradcheck(lambda x, y: x * x * y - x / y, 3.0, 4.0))
+    gradcheck: 2 right
+    x = 3: right: analytic 23.75,  numeric 23.75  +- 2.6e-13
+    y = 4: right: analytic 9.1875, numeric 9.1875 +- 1.2e-11
     >>> gradcheck(ag.relu, 0.0).verdict
     'kink'
     >>> gradcheck(lambda x: x**3, 2.0, derivative=lambda x: 2 * x**2)
     Traceback (most recent call last):
       ...
     autograd.checking.report.GradientCheckError: gradcheck: 1 wrong
-    x = 2: wrong: analytic 8, numeric 12 +- 2.1e-30
+    x = 2: wrong: analytic 8, numeric 12 +- 0.0e+00
     """
     from autograd.checking.judging import checked  # what it takes is imported when it is used
 

@@ -36,7 +36,8 @@ BUDGET = 30_000
 BITS = 160
 MOST_BITS = 5200
 """With so many, the smallest float is not lost beside the largest, nor is a derivative of it."""
-ALIKE = 1e-20
+ALIKE = 1e-9
+"""Graphs are one if they differ by no more than this part of what they change by."""
 JUMP = 1e3
 """A jump is larger than the rounding errors of the value by such a factor."""
 
@@ -138,9 +139,12 @@ class Replays:
 
     def _is_one(self, x: float) -> bool:
         """Whether the graph at the point is that of its neighbours too."""
+        at, rounding = self.value(x), real(2.0) ** (32 - self.bits)
         for t in (x - self.unit, x + self.unit):
             own, other = self.value(t), self.value(t, x)
-            if own is None or other is None or not abs(own - other) <= ALIKE * abs(own):
+            if at is None or own is None or other is None:
+                return False
+            if not abs(own - other) <= ALIKE * abs(own - at) + rounding * abs(own):
                 return False
         return True
 

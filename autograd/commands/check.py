@@ -12,14 +12,15 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 import numpy as np
 
 from autograd import functions
 from autograd.checking import GradientReport, gradcheck
+from autograd.checking.domains import Domain
 from autograd.checking.report import VERDICTS, Entry
-from autograd.checking.sampling import stratified
 from autograd.commands.answers import subcommand, write_json
 from autograd.commands.expressions import Expression, UsageError, shown_text
 from autograd.commands.targets import function_of, is_function, numbers_of
@@ -219,6 +220,19 @@ class _Found:
         return "\n".join([*lines, *([f"... and {more} more"] if more > 0 else []), *self.notes])
 
 
+def _spread(interval: tuple[float, float], n: int, random: Random) -> list[float]:
+    """About n numbers of an interval: the simplest, some in every part, and at every scale."""
+    within = Domain(*interval)
+    simple = within.simple[: min(8, n)]
+    rest = n - len(simple)
+    found = [*within.evenly(2 * rest // 3, random), *within.extremes(rest - 2 * rest // 3, random)]
+    return list(dict.fromkeys([*simple, *found])) or [_middle(*interval)]
+
+
+def _middle(low: float, high: float) -> float:
+    return low + 0.5 * (high - low)
+
+
 def _at(point: dict[str, Any], name: str) -> str:
     others = [f"{x}={value:.6g}" for x, value in point.items() if x != name and np.ndim(value) == 0]
     return f"at {', '.join(others)}: " if others else ""
@@ -237,11 +251,11 @@ class _Checks:
 
     def run(self, points: int, seed: int) -> _Found:
         """Check at so many points."""
-        rng = np.random.default_rng(seed)
-        columns = [stratified(*self.domains[x], points, rng) for x in self.domains]
-        count = min(max(map(len, columns), default=1), max(points, 8))
+        random = Random(seed)
+        columns = [_spread(self.domains[x], points, random) for x in self.domains]
+        count = max(map(len, columns), default=1)
         for column in columns[1:]:
-            rng.shuffle(column)
+            random.shuffle(column)
         entries, problems = [], []
         notes: tuple[str, ...] = ()
         for i in range(count):

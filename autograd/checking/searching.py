@@ -1,0 +1,272 @@
+"""Points that leave no gap, a quick look at each, and the simplest of those that fail."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from autograd import functions
+from autograd.calls import is_real, plain
+from autograd.checking.domains import SIMPLE, SPECIAL, Domain
+from autograd.tensors.tensor import Tensor
+from autograd.transforms import grad
+from autograd.trees import flatten
+from autograd.value import NUMBER, Value
+
+Point = tuple[Any, ...]
+"""The arguments of a function."""
+CORNERS = 125
+"""At most so many combinations of special numbers are looked at."""
+TIES = 30
+"""At twice so many values each, two arguments are made equal, and opposite."""
+USUAL = 0.75
+"""The part of all points that is spread evenly; the rest is spread over magnitudes."""
+STEPS = (1e-4, 1e-6, 1e-8)
+"""Relative steps of the quick differences: a point is odd only if all find it so."""
+SMALL = 1e-3
+"""Numbers that are smaller move as if they were of this size."""
+ODD = 1e-3
+"""How far off a gradient has to be, relatively, to be looked at closely."""
+ROUNDING = 16 * 2.0**-52
+"""A difference this small, beside values of size 1, may be rounding."""
+TRIALS = 500
+"""At most so many checks are spent on making a failure simpler."""
+LARGE = 16
+"""Arrays of more elements are not made simpler."""
+
+
+def points(
+    domains: Sequence[Domain | None], pool: Sequence[Point], n: int, random: Random
+) -> Iterator[Point]:
+    """Corners and ties, and about n points with one in each stratum of each argument.
+
+    Strata are joined in random order (a Latin hypercube: McKay, Beckman, Conover 1979), but only
+    one argument at a time is tiny or huge, as it would hide the others. Arguments without a domain,
+    and the shapes of arrays, are those of the points in the pool.
+    """
+    even = int(USUAL * n)
+    usual = [None if d is None else _endless(d.evenly(even, random), random) for d in domains]
+    rest = max(1, int((1 - USUAL) * n / max(1, sum(d is not None for d in domains))))
+    extreme = [
+        None if d is None else _endless(d.simple + d.extremes(rest, random), random)
+        for d in domains
+    ]
+    partners = itertools.cycle(pool)
+
+    def drawn(supplies: Sequence[Iterator[float] | None]) -> list[Any]:
+        return [_filled(x, supply) for x, supply in zip(next(partners), supplies)]
+
+    for places, values in _special(domains, pool[0], random):
+        point = drawn(usual)
+        for k, x in zip(places, values):
+            point[k] = x
+        yield tuple(point)
+    for _ in range(even if any(domains) else 0):
+        yield tuple(drawn(usual))
+    for k, supply in enumerate(extreme):
+        for _ in range(rest if supply else 0):
+            yield tuple(drawn([*usual[:k], supply, *usual[k + 1 :]]))
+
+
+def _endless(sample: list[float], random: Random) -> Iterator[float]:
+    random.shuffle(sample)
+    return itertools.cycle(sample)
+
+
+def _special(
+    domains: Sequence[Domain | None], model: Point, random: Random
+) -> Iterator[tuple[Sequence[int], Sequence[float]]]:
+    """Values for some arguments that are numbers: corners of all, and ties of each two."""
+    inside = {k: d for k, d in enumerate(domains) if d and isinstance(model[k], float)}
+    corners = itertools.product(*([x for x in SPECIAL if x in d] for d in inside.values()))
+    for corner in itertools.islice(corners, CORNERS if inside else 0):
+        yield tuple(inside), corner
+    for pair in itertools.combinations(inside, 2):
+        first, second = (inside[k] for k in pair)
+        for sign in (1.0, -1.0):
+            values = first.evenly(TIES, random) + first.simple + first.extremes(TIES, random)
+            ties = [x for x in values if sign * x in second]
+            yield from ((pair, (x, sign * x)) for x in ties)
+
+
+def _filled(x: Any, supply: Iterator[float] | None) -> Any:
+    """A number, or an array of the shape of x, from the supply; without one, x."""
+    if supply is None:
+        return x
+    if isinstance(x, np.ndarray):
+        taken = [next(supply) for _ in range(x.size)]
+        return np.array(taken, np.float64).reshape(x.shape).astype(x.dtype)
+    return next(supply)
+
+
+class Quick:
+    """A function and its gradient, for a quick look at whether the two agree.
+
+    Without `derivative` the gradient is the engine's; for order 2 it is that of the derivative
+    along one direction.
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        derivative: Callable[..., Any] | None = None,
+        order: int = 1,
+        random: Random | None = None,
+    ) -> None:
+        self.random, self.derivative = random or Random(0), derivative
+        self._f = _number(f) if order == 1 else _slope(_number(f))
+
+    def value(self, *point: Any) -> float:
+        """f as a number, of an array the sum with weights; nan where it raises as `math` does."""
+        if self.derivative is None:
+            leaves, rebuild = flatten(point)
+            return float(plain(self._f(*rebuild([_leaf(x) for x in leaves]))))
+        try:
+            return float(plain(self._f(*point)))
+        except (ArithmeticError, ValueError):
+            return math.nan
+
+    def gradient(self, point: Point) -> list[Any]:
+        """The gradient by each of the numbers and arrays of a point."""
+        if self.derivative is None:
+            found = grad(self._f, argnums=tuple(range(len(point))))(*point)
+        else:
+            found = self.derivative(*point)
+        return [np.asarray(plain(g), np.float64) for g in flatten(found)[0]]
+
+    def is_outside(self, point: Point) -> bool:
+        """Whether f is not finite at a point; what else it raises, the check has to say."""
+        try:
+            return not math.isfinite(self.value(*point))
+        except Exception:
+            return False
+
+    def is_odd(self, point: Point) -> bool:
+        """Whether the gradient at a point is not what coarse differences say, or can't be had."""
+        if self.is_outside(point):
+            return False
+        leaves, rebuild = flatten(point)
+
+        def along(i: int, moved: Any) -> float:
+            return self.value(*rebuild([*leaves[:i], moved, *leaves[i + 1 :]]))
+
+        try:
+            return any(
+                self._is_missed(along, i, x, g)
+                for i, (x, g) in enumerate(zip(leaves, self.gradient(point)))
+            )
+        except Exception:
+            return True
+
+    def _is_missed(self, along: Callable[[int, Any], float], i: int, x: Any, g: Any) -> bool:
+        """Whether differences at all steps are off from a gradient, the finest in the same way.
+
+        An array is moved along a random direction. What is off in two ways is rounding, or an
+        oscillation, and says nothing.
+        """
+        if not is_real(x) or not np.size(x):
+            return False
+        if not np.isfinite(g).all():
+            return True
+        array = np.asarray(x, np.float64)
+        signed, sized = self.random.choice, self.random.uniform
+        signs = [signed((-1, 1)) * sized(0.5, 1.5) for _ in range(array.size)]
+        direction = np.maximum(np.abs(array), SMALL) * np.reshape(signs, array.shape)
+        off: list[float] = []
+        for step in STEPS:
+            above, below = (np.asarray(array + s * direction) for s in (step, -step))
+            high, low = (along(i, a.item() if isinstance(x, NUMBER) else a) for a in (above, below))
+            difference, expected = high - low, float(np.sum(g * (above - below)))
+            size = max(abs(difference), abs(expected))
+            if abs(difference - expected) <= ODD * size:
+                return False
+            is_inside = math.isfinite(difference)  # which coarse steps may leave
+            if is_inside and not size <= ROUNDING * max(1.0, abs(high), abs(low)):
+                off.append((difference - expected) / step)
+        return len(off) > 1 and abs(off[-1] - off[-2]) <= 0.25 * abs(off[-1])
+
+
+def _slope(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The derivative of f along a direction that stays."""
+
+    def slope(*xs: Any) -> Any:
+        rates, _ = flatten(grad(f, argnums=tuple(range(len(xs))))(*xs))
+        return sum((0.5 + (0.618 * i) % 1.0) * functions.sum(g) for i, g in enumerate(rates))
+
+    return slope
+
+
+def _leaf(x: Any) -> Any:
+    return Value(float(x)) if isinstance(x, NUMBER) else Tensor(x) if is_real(x) else x
+
+
+def _number(f: Callable[..., Any]) -> Callable[..., Any]:
+    """f, but of an array the sum with unequal weights."""
+
+    def number(*xs: Any) -> Any:
+        y = f(*xs)
+        if not getattr(y, "shape", ()):
+            return y
+        weights = 0.5 + (0.7548776662466927 * np.arange(1, y.size + 1)) % 1.0
+        return functions.sum(y * np.reshape(weights, y.shape))
+
+    return number
+
+
+def simplest(
+    point: Point, domains: Sequence[Domain | None], fails: Callable[[Point], bool]
+) -> Point:
+    """A point that fails as the given one does, of numbers that are short to write.
+
+    Numbers that are equal, or opposite, are made simpler together, and then each on its own.
+    """
+    flat: list[float] = []
+    inside: list[Domain] = []
+    for x, d in zip(point, domains):
+        if d is not None and np.size(x) <= LARGE:
+            flat += np.ravel(x).tolist()
+            inside += [d] * np.size(x)
+    trials = itertools.count()
+
+    def packed(values: Sequence[float]) -> Point:
+        rest = iter(values)
+        return tuple(
+            _filled(x, rest if d is not None and np.size(x) <= LARGE else None)
+            for x, d in zip(point, domains)
+        )
+
+    def is_simplified(places: list[int]) -> bool:
+        first = flat[places[0]]
+        for simple in _simpler(first):
+            new = list(flat)
+            for i in places:
+                new[i] = math.copysign(1.0, flat[i] * first) * simple
+            is_inside = all(x in d for x, d in zip(new, inside))
+            if is_inside and next(trials) < TRIALS and fails(packed(new)):
+                flat[:] = new
+                return True
+        return False
+
+    improving = True
+    while improving:
+        sizes = list(dict.fromkeys(map(abs, flat)))
+        together = [[i for i, x in enumerate(flat) if abs(x) == size] for size in sizes]
+        alone = [[i] for i in range(len(flat))]
+        improving = sum(map(is_simplified, together + alone)) > 0
+    return packed(flat)
+
+
+def _simpler(x: float) -> list[float]:
+    """Numbers that are shorter to write than x, the simplest first, and the nearest of a length."""
+    rounded = []
+    magnitude = math.floor(math.log10(abs(x))) if x else 0
+    for digits in range(1, 17):
+        half = 0.5 * math.pow(10.0, magnitude + 1 - digits)
+        rounded += [float(f"{y:.{digits}g}") for y in (x, x + half, x - half)]
+    candidates = list(dict.fromkeys([*SIMPLE, *rounded]))
+    return candidates[: candidates.index(x)] if x in candidates else candidates
