@@ -84,7 +84,7 @@ class Judge:
 
     def report(self) -> GradientReport:
         """The judgements of all."""
-        if not self.total:
+        if not self.subject.leaves:
             raise CheckError("there are no inputs, and so nothing to check")
         if reason := self._unsteady():
             return GradientReport(

@@ -81,7 +81,7 @@ def _local(node: Any) -> Subject | None:
 
     starts = [given[i]._data for i in positions]
     if not getattr(row, "is_custom", False):
-        return Differentiated(operation, starts, None, 1, 0)
+        return _named(Differentiated(operation, starts, None, 1, 0), node, positions)
     plain = [x._data if is_node(x) else x for x in given]
 
     def pulled(*xs_and_seed: Any) -> Any:
@@ -97,7 +97,16 @@ def _local(node: Any) -> Subject | None:
             inputs[i] = x
         return row.function(*inputs)
 
-    return Given(function, starts, None, 0, None, None, pulled)
+    return _named(Given(function, starts, None, 0, None, None, pulled), node, positions)
+
+
+def _named(local: Subject, node: Any, positions: list[int]) -> Subject:
+    """The same, with the operands called what they are, or as the rule calls them."""
+    words = getattr(node.row, "operands", ())
+    for leaf, i in zip(local.leaves, positions):
+        word = words[i] if i < len(words) else f"operand {i + 1}"
+        leaf.name = node.operands[i].name or word
+    return local
 
 
 def _told(node: Any, wrong: Entry) -> str:

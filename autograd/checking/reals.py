@@ -298,7 +298,7 @@ class Precise:
     """The arithmetic for programs: single numbers, and arrays of them."""
 
     def number(self, x: Any) -> Any:
-        """A float, or an array of them, exactly."""
+        """A number, or an array of them, exactly; what NumPy has put in becomes like the others."""
         array = np.asarray(x)
         if not array.ndim:
             return real(array.item())
@@ -317,7 +317,7 @@ class Precise:
         if row is structural.values:
             return np.array(operands, object).reshape(step.node.shape)
         if isinstance(row, Structural):
-            return row.of_arrays(*operands)
+            return self.number(row.of_arrays(*map(_boxed, operands)))
         if isinstance(row, Nary):
             inputs, options = row.split(operands)
             return row.value(REALS, list(inputs), *map(_option, options))
@@ -330,6 +330,15 @@ class Precise:
         if isinstance(step.node, Value):
             return row.value(REALS, *operands)
         return np.frompyfunc(lambda *xs: row.value(REALS, *xs), len(operands), 1)(*operands)
+
+
+def _boxed(x: Any) -> Any:
+    """A single number as the array that operations of arrays know."""
+    if not isinstance(x, Real):
+        return x
+    box = np.empty((), object)
+    box[()] = x
+    return box
 
 
 def _option(x: Any) -> Any:

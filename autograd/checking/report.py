@@ -122,7 +122,7 @@ class GradientReport:
         if len(told) > MOST_LINES:
             lines.append(f"... and {len(told) - MOST_LINES} more")
         counts = [f"{self.count(v)} {v}" for v in VERDICTS if self.count(v)]
-        return "\n".join(["gradcheck: " + (", ".join(counts) or "no inputs"), *lines, *self.notes])
+        return "\n".join(["gradcheck: " + (", ".join(counts) or "no numbers"), *lines, *self.notes])
 
 
 def _plain(x: Any) -> Any:

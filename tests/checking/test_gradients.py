@@ -112,6 +112,7 @@ def test_inputs_of_every_kind() -> None:
         assert gradcheck(lambda x: ag.sum(x * x) if np.ndim(x) else x * x, x).count("right") == 1
     with pytest.raises(GradientCheckError, match="there are no inputs, and so nothing to check"):
         gradcheck(lambda: ag.Value(1.0))
+    assert str(gradcheck(lambda x: ag.sum(x * x), np.ones((0, 3)))) == "gradcheck: no numbers"
 
 
 def test_a_real_hand_written_gradient() -> None:
