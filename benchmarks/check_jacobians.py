@@ -9,10 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import autograd as ag
+from autograd.checking.judging import Judge
+from autograd.checking.subjects import Given
 from benchmarks.check_running import judged
 
 SIZES = (10, 100, 300)
 BUGS = {"right": 1.0, "+ 1 %": 1.01, "sign": -1.0, "x 2": 2.0}
+
+LOCATED = 10
+"""In one of so many trials the wrong entry is also searched for."""
 
 
 class Case(NamedTuple):
@@ -46,6 +51,14 @@ def case(size: int, dense: bool, factor: float, seed: int) -> Case:
     return Case(A, B, x)
 
 
+def projected(c: Case, how: str, seed: int) -> tuple[str, str]:
+    """The verdict of one projection, without the search for the entry."""
+    forms = {"derivative": None, "jvp": None, "vjp": None, how: getattr(c, how)}
+    subject = Given(c.value, [c.x], None, seed, **forms)
+    entry = Judge(subject, seed).together(0, [(i,) for i in range(c.x.size)])
+    return entry.verdict, str(entry)
+
+
 def run(trials: int, seed: int, report: Any = print) -> Counter[tuple[str, str]]:
     """How often gradcheck gave which verdict on which bug; half as often at the largest size."""
     verdicts: Counter[tuple[str, str]] = Counter()
@@ -57,7 +70,10 @@ def run(trials: int, seed: int, report: Any = print) -> Counter[tuple[str, str]]
                     for bug, factor in BUGS.items():
                         c = case(size, dense, factor, seed + trial)
                         how = "vjp" if trial % 2 else "derivative"
-                        verdict, words = judged(c.value, c.x, **{how: getattr(c, how)})
+                        if bug == "right" or trial % LOCATED == 0:
+                            verdict, words = judged(c.value, c.x, **{how: getattr(c, how)})
+                        else:
+                            verdict, words = projected(c, how, seed + trial)
                         verdicts[bug, verdict] += 1
                         if verdict != ("right" if bug == "right" else "wrong"):
                             made = f"case({size}, {dense}, {factor}, {seed + trial})"

@@ -179,14 +179,15 @@ class Judge:
                 located += entry.verdict != "right"
                 yield entry
                 continue
-            entry = self._together(k, group, len(group) == len(everything))
+            entry = self.together(k, group, len(group) == len(everything))
             if entry.verdict == "right" or located >= MOST_LOCATED:
                 yield entry
             else:
                 half = len(group) // 2
                 rest += [group[half:], group[:half]]
 
-    def _together(self, k: int, group: list[tuple[int, ...]], is_all: bool) -> Entry:
+    def together(self, k: int, group: list[tuple[int, ...]], is_all: bool = True) -> Entry:
+        """The judgement of many entries of an input at once, along one random direction."""
         leaf = self.subject.leaves[k]
         direction = [np.zeros(each.array.shape) for each in self.subject.leaves]
         chosen = tuple(np.array(group).T)

@@ -38,6 +38,8 @@ MOST_BITS = 5200
 """With so many, the smallest float is not lost beside the largest, nor is a derivative of it."""
 ALIKE = 1e-9
 """Graphs are one if they differ by no more than this part of what they change by."""
+LEAST = 2.0**-1000
+"""How far from 0 its neighbours are: what is computed from them does not yet underflow."""
 JUMP = 1e3
 """A jump is larger than the rounding errors of the value by such a factor."""
 
@@ -51,6 +53,8 @@ class Replays:
         self.line = line
         x = line.start
         self.unit = math.ulp(x) if line.single is not None else line.steps[0] * 2.0**-50
+        if line.single is not None and x == 0.0:
+            self.unit = LEAST
         self._programs: dict[float, Any] = {}
         self.bits = self._start_bits()
 

@@ -150,6 +150,9 @@ def proved(
         reason = "it is infinite" if math.isinf(g) else "the function is too rough"
         return Verdict("unresolved", numeric, bound, f"{reason}, as far as floats can tell")
     if len(sides) == 2 and not (_alike(*sides) or all(_is_zero(side, steep) for side in sides)):
+        size = max(abs(side.derivative) for side in sides)
+        if max(side.tolerance for side in sides) > FEW_DIGITS * size:
+            return Verdict("unresolved", numeric, bound, "the function is too rough for floats")
         return _kink(found, g)
     if _is_zero(best, steep) and abs(g) <= ROUNDING * rounding:
         return Verdict("right", numeric, bound)

@@ -1,6 +1,7 @@
 """The checker, itself put to the test with right and with wrong derivatives."""
 
 import math
+import time
 from collections import Counter
 from typing import Any
 
@@ -188,6 +189,22 @@ def test_a_function_that_never_returns() -> None:
 
     report = gradcheck(forever, 1.0, timeout=0.2, raise_error=False)
     assert report.problem == "the function did not return within 0.2 s"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_limit_that_an_interpreter_swallowed_is_raised_again() -> None:
+    class Swallowing:
+        def __del__(self) -> None:  # errors in it go nowhere
+            until = time.monotonic() + 0.15
+            while time.monotonic() < until:
+                pass
+
+    def slow(x: Any) -> Any:
+        Swallowing()
+        while True:
+            pass
+
+    assert gradcheck(slow, 1.0, timeout=0.1, raise_error=False).verdict == "failed"
 
 
 def test_random_functions_and_derivatives() -> None:
