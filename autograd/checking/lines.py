@@ -178,10 +178,9 @@ class Line:
         values: dict[float, float],
     ) -> dict[float, float]:
         """The same, of arrays: errors at some of the points stand for those between them."""
-        errors: dict[float, float] = {}
         chosen = [points[0], *points[1:24:3]]  # close to the point they are what they are there
         errors = self._errors_one_by_one(program, nodes, chosen, values)
-        if len(errors) < len(chosen):  # the function branches
+        if len(errors) < len(chosen) or len(chosen) == 1:  # the function branches
             return self._errors_one_by_one(program, nodes, points, values)
         known = [errors[t] for t in chosen]
         between = [max(pair) for pair in pairwise([*known, known[0]])][1:]

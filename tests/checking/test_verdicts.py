@@ -113,6 +113,13 @@ def test_right_at_the_edges_and_nowhere_else(f: Any, x: float) -> None:
 
 
 @ignored
+def test_points_that_are_alone_are_not_judged() -> None:
+    for x in (1.0, np.ones(1)):
+        report = gradcheck(lambda x: ag.sum(ag.sqrt(-ag.abs(x - 1))), x, raise_error=False)
+        assert report.verdict == "unresolved"
+
+
+@ignored
 def test_infinite_slopes_are_not_judged() -> None:
     assert verdict(ag.sqrt, 0.0) == "unresolved"
     assert verdict(ag.log, 0.0) == "unresolved"
