@@ -58,7 +58,7 @@ def checked(
         f = copy.deepcopy(f)  # whatever happens, the user's module stays as it is
         parameters = f
     try:
-        with time_limit(timeout), as_they_were(parameters):
+        with time_limit(timeout), as_they_were(parameters), np.errstate(all="ignore"):
             subject = (
                 Given(f, inputs, parameters, seed, derivative, jvp, vjp)
                 if forms

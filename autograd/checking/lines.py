@@ -93,9 +93,8 @@ class Line:
             value = self.value(self.start)
             return Verdict("unresolved", reason=f"the function is {value} here")
         points = around(self.start, self.steps)
-        with np.errstate(all="ignore"):
-            values = {t: self.value(t) for t in points}
-            samples = self._bounded(values)
+        values = {t: self.value(t) for t in points}
+        samples = self._bounded(values)
         is_bounded = samples is not None
         if samples is None:
             noise = jitter(self.start, self.steps, values)
@@ -108,8 +107,7 @@ class Line:
             return first
         slope = steepness(self.start, self.steps, values)
         if precisely and is_bounded:
-            with np.errstate(all="ignore"):
-                better = self._settled(g, samples[self.start].error, slope)
+            better = self._settled(g, samples[self.start].error, slope)
             if better is not None:
                 return better
         return settled(found, g, lambda: self._agrees(g, found), slope)
