@@ -7,7 +7,8 @@ BUILT := .venv/.built
 CORE := setup.py $(addprefix autograd/,ops.py printers.py floats.py c_making.py sources.py) $(wildcard autograd/c/*)
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto
 # The tests of what the C core and its Python twin both do
-BOTH := $(addprefix tests/,checking drawing test_accuracy.py test_check_command.py test_command.py test_core.py \
+BOTH := $(addprefix tests/,checking/test_subjects.py checking/test_verdicts.py drawing \
+	test_accuracy.py test_command.py test_core.py \
 	test_custom.py test_explaining.py test_grad.py test_graph.py test_laws.py \
 	test_machine.py test_micrograd.py \
 	test_nary.py test_ops.py test_taylor.py test_tensor.py test_tensor_functions.py \

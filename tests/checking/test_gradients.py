@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
@@ -31,12 +31,12 @@ POINTS = st.floats(-5, 5)
 @every_function
 def test_the_error_bound_holds_but_for_two_points_in_a_thousand(name: str) -> None:
     f, slope = FUNCTIONS[name]
-    points = np.linspace(-5.0, 5.0, 4001).tolist()
+    points = np.linspace(-5.0, 5.0, 1001).tolist()
     estimates = [derivative(f, x) for x in points]
     exceeded = [
         x for x, e in zip(points, estimates) if not abs(e.derivative - slope(x)) <= 4 * e.bound
     ]
-    assert len(exceeded) <= 8, exceeded
+    assert len(exceeded) <= 2, exceeded
 
 
 @pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")
@@ -61,6 +61,7 @@ MUTANTS = {
 @pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")
 @every_function
 @pytest.mark.parametrize("mutant", MUTANTS)
+@settings(max_examples=settings().max_examples // 4)
 @given(x=POINTS)
 def test_a_wrong_derivative_is_never_called_right(name: str, mutant: str, x: float) -> None:
     f, slope = FUNCTIONS[name]
@@ -179,6 +180,9 @@ def test_refusals(call: Any, error: type[Exception], message: str) -> None:
         call()
 
 
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # it may be swallowed
 def test_a_function_that_never_returns() -> None:
     def forever(x: Any) -> Any:
         while True:
