@@ -16,7 +16,7 @@ BOTH := $(addprefix tests/,checking/test_subjects.py checking/test_verdicts.py d
 	test_tensor_values.py test_tensor_writing.py test_transforms.py test_twins.py test_value.py)
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test test-browser mutants coverage sanitize check format bench bench-check clean
+.PHONY: demo test test-browser mutants coverage sanitize check format bench bench-check bench-versions clean
 
 demo: $(BUILT)
 	$(BIN)/python -m demos
@@ -62,6 +62,10 @@ format: $(INSTALLED)
 
 bench: $(BUILT) .peers/.installed
 	$(BIN)/python -m benchmarks
+
+# Beside an older version: OLD is a built checkout of it
+bench-versions: $(BUILT)
+	$(BIN)/python -m benchmarks.versions $(OLD)
 
 # Of gradient checkers, beside rules of peers; CHECKS='--points 3' is quick, --help lists more
 bench-check: $(BUILT)
