@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+import autograd.files as files
 from autograd import Value
+from autograd.files import FilePath
 from nn.history import History
 from nn.module import Module
 from nn.optim import Optimizer
 
 Array = npt.NDArray[Any]
-FilePath = str | os.PathLike[str]
 
 MODEL, TRAINING = "model", "training"
 _START, _BLANK = b'{"__metadata__":{"chainrule":"{\\"sha256\\": \\"', b"0" * 64
@@ -190,9 +188,7 @@ class Checkpoint:
 
     def clean(self) -> None:
         """Remove what a killed run may have left half written."""
-        path = Path(self.path)
-        for left in path.parent.glob(_temporary(glob.escape(path.name), "*")):
-            left.unlink(missing_ok=True)
+        files.clean(self.path)
 
 
 # Files
@@ -215,7 +211,7 @@ def write(
     assert data[8 : _SUM.stop] == _START + _BLANK, "safetensors has another header"
     data[_SUM] = hashlib.sha256(data).hexdigest().encode()
     try:
-        _replace(Path(os.path.realpath(path)), data)
+        files.write(path, data)
     except OSError as error:
         raise _told(error, f"{owner}: can't write {path}") from None
 
@@ -226,7 +222,7 @@ def read(owner: str, path: FilePath, kind: str) -> tuple[dict[str, Array], Any]:
     from safetensors.numpy import load as parsed
 
     try:
-        data = bytearray(Path(path).read_bytes())
+        data = bytearray(files.read(path))
     except OSError as error:
         raise _told(error, f"{owner}: can't read {path}") from None
     if data[8 : _SUM.start] != _START:
@@ -249,30 +245,6 @@ def read(owner: str, path: FilePath, kind: str) -> tuple[dict[str, Array], Any]:
 def _plain(x: Array) -> Array:
     """The array as it is in a file: in C's order, of the bytes too."""
     return np.array(x, x.dtype.newbyteorder("="), order="C")
-
-
-def _temporary(name: str, process: object) -> str:
-    return f".{name}.{process}.tmp"
-
-
-def _replace(path: Path, data: bytes | bytearray) -> None:
-    """Write a file so that at any moment there is the old one or the new one, whole."""
-    temporary = path.with_name(_temporary(path.name, os.getpid()))
-    try:
-        with open(temporary, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    if os.name == "posix":  # elsewhere folders can't be opened
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _told(error: OSError, what: str) -> OSError:

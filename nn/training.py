@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 import autograd as ag
-from nn.checkpoint import Checkpoint, FilePath, Trained
+from autograd.files import FilePath
+from nn.checkpoint import Checkpoint, Trained
 from nn.data import Batches, examples
 from nn.history import History, better_of, named
 from nn.module import Module

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograd import files
 from autograd.trees import flatten
 from autograd.value import shown
 
@@ -97,18 +98,13 @@ class Drawing:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the drawing to a file, `.svg`, `.dot`, `.html` or `.txt`, complete or not at all.
 
-        Raises ValueError for another ending.
+        Raises ValueError for another ending, OSError where it can't be written.
         """
         target = Path(path)
-        if target.suffix not in FORMS:
+        form = FORMS.get(target.suffix.lower())
+        if form is None:
             raise ValueError(f"save: got {target.name!r}; the name must end in {', '.join(FORMS)}")
-        text = getattr(self, FORMS[target.suffix])
-        partial = target.with_name(target.name + ".partial")
-        try:
-            partial.write_text(text, encoding="utf-8")
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+        files.write(target, getattr(self, form).encode())
         return target
 
 

@@ -235,7 +235,9 @@ def test_what_was_interrupted_ends_with_the_same_bits(
     path = tmp_path / "run.safetensors"
     first = train(path, network(0), callbacks=[interrupt], checkpoint_every=every)
     assert (first.ended, len(first.loss)) == ("interrupt", stop)
-    (tmp_path / ".run.safetensors.1.tmp").write_bytes(b"half")  # as a killed run leaves it
+    (tmp_path / ".run.safetensors.0123456789abcdef.tmp").write_bytes(
+        b"half"
+    )  # as a killed run leaves it
     again = network(5)
     resumed = train(path, again, seed=8, checkpoint_every=every)
     assert state(again) == state(whole)
