@@ -59,8 +59,8 @@ def _run(arguments: Sequence[str]) -> int:
     if not hasattr(given, "run"):
         if rest:
             parser.error(f"unrecognized arguments: {' '.join(rest)}")
-        parser.print_help()
-        return 0
+        parser.print_help(sys.stderr)
+        return 2
     if wrong := [x for x in rest if not re.match(r"\w+=", x)]:
         parser.error(f"unrecognized arguments: {' '.join(wrong)}")
     given.values += rest  # those behind an option

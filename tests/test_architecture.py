@@ -13,7 +13,7 @@ from autograd.ops import BUILT_IN
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [  # each may import what stands before it, or beside it
-    ["autograd.files"],
+    ["autograd.files", "autograd.names"],
     ["autograd.ops", "autograd.nary", "autograd.graph", "autograd.version", "autograd.sources"],
     ["autograd.floats", "autograd.printers", "autograd.tensors.arithmetic"],
     ["autograd.compiled", "autograd.recording", "autograd.c_making"],
@@ -29,8 +29,8 @@ FLOORS = [  # each may import what stands before it, or beside it
     ["autograd.commands"],
     ["autograd"],
 ]
-SHARED = ("autograd.files",)
-"""What `nn` may use beside the public names: it has nothing to do with derivatives."""
+SHARED = ("autograd.files", "autograd.names")
+"""What `nn` may use beside the public names: they have nothing to do with derivatives."""
 LEVEL = {module: level for level, modules in enumerate(FLOORS) for module in modules}
 
 

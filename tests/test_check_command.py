@@ -30,6 +30,9 @@ def product(x, y):
 def slopes(x, y):
     return y * y, 2 * x * y
 
+def wrongs(x, y):
+    return y * y, 0.0
+
 def raises(x):
     raise RuntimeError("no such luck")
 
@@ -149,3 +152,22 @@ def test_bad_input(
     assert code == 2
     assert message in text
     assert text.count("\n") == 1
+
+
+def test_points_are_whole_and_failures_told_once(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, text = told(capsys, "checked_module:product", "x=2", "y=3", "--derivative",
+                      "checked_module:wrongs")  # fmt: skip
+    assert code == 1
+    assert "x = 2, y = 3: by y: wrong: analytic 0, numeric 12 exactly" in text
+    code, text = told(capsys, "checked_module:raises", "--domain", "x=0:1", "--points", "20")
+    assert code == 1
+    assert text.count("no such luck") == 1
+    assert " other points)" in text
+    code, text = told(capsys, "checked_module:scaled", "x=1,2,3", "k=2")
+    assert (code, text.count("\n")) == (0, 5)
+    code, text = told(capsys, "x * k", "x=inf", "k=2")
+    assert code == 2
+    assert "x = inf, k = 2: by x: unresolved: analytic 2, numeric unknown; " in text
+    assert "nan" not in text

@@ -83,11 +83,11 @@ def test_it_says_its_version_and_its_engine(capsys: pytest.CaptureFixture[str]) 
 
 def test_without_a_word_it_says_what_it_can() -> None:
     found = run()
-    assert found.returncode == 0
-    assert found.stdout.startswith("usage: chainrule")
-    assert "draw" in found.stdout
-    assert "exit codes" in found.stdout
-    assert not found.stderr
+    assert found.returncode == 2
+    assert found.stderr.startswith("usage: chainrule")
+    assert "draw" in found.stderr
+    assert "exit codes" in found.stderr
+    assert not found.stdout
 
 
 @pytest.mark.parametrize("command", ["draw", "explain"])
@@ -233,6 +233,15 @@ def test_functions_of_the_users_own(capsys: pytest.CaptureFixture[str], folder: 
         (["draw", "broken_module:f"], "importing broken_module raised ModuleNotFoundError: No module named 'no_such_thing_here', at {folder}/broken_module.py:1"),
         (["draw", "failing_module:f"], "importing failing_module raised KeyError: 'key', at {folder}/failing_module.py:1"),
         (["explain", "users_module:pair", "x=1"], "users_module:pair: it returned more than one number; explain needs one"),
+        (["draw", "users_module"], "got 'users_module'; a function of it is given as users_module:function"),
+        (["check", "users_module.py:square", "x=1"], "got 'users_module.py:square'; a function of it is given as users_module:square"),
+        (["explain", "users_module:square(x)", "x=1"], "got 'users_module:square(x)'; a function of it is given as users_module:square"),
+        (["check", "x", "x=1", "--order", "1000000"], "--order: got 1000000; it must be from 1 to 10"),
+        (["check", "x", "x=1", "--points", "100000000"], "--points: got 100000000; it must be from 1 to 100000"),
+        (["check", "x", "x=1", "--points", "0"], "--points: got 0; it must be from 1 to 100000"),
+        (["check", "x", "x=1", "--timeout", "inf"], "--timeout: got inf; it must be above 0, 1e+06 at most"),
+        (["check", "x", "x=1", "--timeout", "nan"], "--timeout: got nan; it must be above 0, 1e+06 at most"),
+        (["check", "x", "--domain", "x=0:5e-324"], "--domain: got x=0.0:5e-324; no number is in between"),
         (["explain", "users_module:square", "x=1", "--order=2"], "--order: got a function; higher orders are for expressions"),
     ],
 )  # fmt: skip
@@ -241,6 +250,27 @@ def test_what_cannot_be_done_is_one_line(
 ) -> None:
     code, text = told(capsys, *arguments)
     assert (code, text) == (2, f"chainrule: {message.format(folder=folder)}\n")
+
+
+@pytest.mark.parametrize("command", ["draw", "explain", "check"])
+def test_with_expression_nothing_is_imported(
+    command: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    targets = [["users_module:square"], ["failing_module:f"], ["users_module"]]
+    targets += [["x", "--derivative", "users_module:square"]] * (command == "check")
+    for target in targets:
+        code, text = told(capsys, command, *target, "x=1", "--expression")
+        assert code == 2
+        assert text.startswith(("chainrule: expression: got ", "chainrule: got "))
+    assert "users_module" not in sys.modules
+    assert told(capsys, command, "x**2", "x=1", "--expression")[0] == 0
+
+
+def test_a_variable_may_be_called_as_a_file_is(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told(capsys, "explain", "users_module", "users_module=1")[0] == 0
+    assert told(capsys, "check", "users_module", "--domain=users_module=0:1")[0] == 0
 
 
 def test_as_a_program_it_imports_what_is_in_the_folder(folder: Path) -> None:

@@ -16,6 +16,8 @@ REACH = 10.0
 """Sizes that a formula is written for."""
 SMALLEST, LARGEST = 1e-12, 1e12
 """Tiny and huge sizes; beyond them it is overflow that shows, and not derivatives."""
+FARTHEST = 1e308
+"""The largest power of ten."""
 SPECIAL = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
 """Numbers that formulas have cases for, the simplest first."""
 SIMPLE = (
@@ -71,6 +73,13 @@ class Domain:
         return SMALLEST * min(1.0, within), LARGEST * max(1.0, *ends, 1.0)
 
     @property
+    def middle(self) -> float | None:
+        """A number in the middle, whatever its size; None where there is none between the ends."""
+        low, high = max(self.low, -FARTHEST), min(self.high, FARTHEST)
+        near = (0.5 * low + 0.5 * high, math.nextafter(self.low, math.inf))
+        return next((x for x in near if self.low < x < self.high), None)
+
+    @property
     def usual(self) -> Interval:
         """The part of usual size: within REACH of 0, or of the end that is nearest to it."""
         high = min(self.high, max(REACH, self.low + REACH))
@@ -95,10 +104,10 @@ class Domain:
         found = []
         for anchor, sign in self._anchors():
             room = self.high - anchor if sign > 0 else anchor - self.low
-            nearest = SMALLEST * max(abs(anchor), min(1.0, room))
+            nearest = max(SMALLEST * max(abs(anchor), min(1.0, room)), math.ulp(0.0))
             at_most = self.sizes[1] if anchor in (0.0, self.low, self.high) else 0.5
             if room > nearest:
-                found.append(Ray(anchor, sign, nearest, min(room, at_most)))
+                found.append(Ray(anchor, sign, nearest, min(room, at_most, FARTHEST)))
         return found
 
     def _anchors(self) -> Iterator[tuple[float, float]]:

@@ -61,7 +61,7 @@ def gradcheck(
     Traceback (most recent call last):
       ...
     autograd.checking.report.GradientCheckError: gradcheck: 1 wrong
-    x = 2: wrong: analytic 8, numeric 12 +- 0.0e+00
+    x = 2: wrong: analytic 8, numeric 12 exactly
     """
     from autograd.checking.judging import checked  # what it takes is imported when it is used
 

@@ -89,6 +89,8 @@ class Line:
     def verdict(self, precisely: bool = True) -> Verdict:
         """The verdict on the derivative along the line."""
         g = self.slope()
+        if not math.isfinite(self.start):
+            return Verdict("unresolved", reason=f"nothing is around {self.start}")
         if not math.isfinite(self.value(self.start)):
             value = self.value(self.start)
             return Verdict("unresolved", reason=f"the function is {value} here")

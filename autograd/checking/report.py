@@ -69,8 +69,11 @@ class Entry:
     def columns(self) -> tuple[str, ...]:
         """What there is to tell, in parts that stand one below the other in a report."""
         where = self.name if self.count > 1 else f"{self.name} = {self.at:.6g}"
-        bound = f"+- {self.bound:.1e}" + (f"; {self.reason}" if self.reason else "")
         analytic, numeric = f"analytic {self.analytic:.10g},", f"numeric {self.numeric:.10g}"
+        bound = f"+- {self.bound:.1e}" if self.bound else "exactly"
+        if math.isnan(self.numeric):
+            numeric, bound = "numeric", "unknown"
+        bound += f"; {self.reason}" if self.reason else ""
         return f"{where}:", f"{self.verdict}:", analytic, numeric, bound
 
 

@@ -8,6 +8,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from autograd.commands.expressions import UsageError
+
+HIGHEST = 10
+"""The order of a derivative; what is behind it grows with every order."""
+
 
 def subcommand(
     subparsers: Any, name: str, does: str, examples: str, run: Callable[..., int]
@@ -26,9 +31,20 @@ def subcommand(
     parser.add_argument(
         "values", nargs="*", metavar="x=1.0", help="a number for a name; x=1,2,3 is an array"
     )
+    parser.add_argument(
+        "--expression", action="store_true",
+        help="take targets as expressions only: no module is imported, nothing of one is run",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     parser.set_defaults(run=run)
     return parser
+
+
+def bounded(given: argparse.Namespace, **most: int) -> None:
+    """Refuse options that are not from 1 to so many; UsageError."""
+    for name, limit in most.items():
+        if not 1 <= (got := getattr(given, name)) <= limit:
+            raise UsageError(f"--{name}: got {got}; it must be from 1 to {limit}")
 
 
 def note(text: str) -> None:

@@ -15,15 +15,14 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-import numpy as np
-
 from autograd import functions
 from autograd.checking import GradientReport, gradcheck
 from autograd.checking.domains import Domain
 from autograd.checking.report import VERDICTS, Entry
-from autograd.commands.answers import subcommand, write_json
+from autograd.commands.answers import HIGHEST, bounded, subcommand, write_json
 from autograd.commands.expressions import Expression, UsageError, shown_text
 from autograd.commands.targets import function_of, is_function, numbers_of
+from autograd.explaining.words import plain_data, told
 
 EXAMPLES = """\
 examples:
@@ -36,6 +35,9 @@ the points are spread over the domains, close to their edges and at numbers such
 exit codes: 0 all right, 1 something is wrong, 2 some could not be judged, or it could not be done
 """
 MOST_SHOWN = 10
+MOST_POINTS = 100_000
+LONGEST = 1e6
+"""Seconds, eleven days."""
 CHILD = "CHAINRULE_CHECKING"
 """Set in the environment of the process that a check with a time limit runs in."""
 
@@ -52,8 +54,12 @@ def add(subparsers: Any) -> None:
         help="one by hand, an expression or module:function; of several variables one that returns "
         "a tuple (default: the engine's)",
     )  # fmt: skip
-    parser.add_argument("--order", type=int, default=1, help="of the derivative (default 1)")
-    parser.add_argument("--points", type=int, default=100, help="how many (default 100)")
+    parser.add_argument(
+        "--order", type=int, default=1, help=f"of the derivative, up to {HIGHEST} (default 1)"
+    )
+    parser.add_argument(
+        "--points", type=int, default=100, help=f"how many, up to {MOST_POINTS} (default 100)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the choice of points (default 0)")
     parser.add_argument(
         "--timeout", type=float, metavar="SECONDS", help="end the check after so long"
@@ -64,14 +70,12 @@ def run(given: argparse.Namespace) -> int:
     """Check; the answer is the exit code."""
     if given.timeout is not None and CHILD not in os.environ:
         return _in_a_child(given.timeout)
-    for name in ("order", "points"):
-        if getattr(given, name) < 1:
-            raise UsageError(f"--{name}: got {getattr(given, name)}; it must be at least 1")
+    bounded(given, order=HIGHEST, points=MOST_POINTS)
     numbers, domains = numbers_of(given.values), _domains(given.domain)
     for name in domains:
         if name in numbers:
             raise UsageError(f"{name}: got a number and a domain; it needs one of them")
-    names, f = _target(given.target, [*domains, *numbers])
+    names, f = _target(given.target, [*domains, *numbers], given)
     for name in [*domains, *numbers]:
         if name not in names:
             raise UsageError(f"got {name}, but {name} is not in {given.target.strip()}")
@@ -81,7 +85,7 @@ def run(given: argparse.Namespace) -> int:
     if given.derivative is not None:
         if given.order != 1:
             raise UsageError(f"--order: got {given.order} and --derivative; it must be 1 then")
-        derivative = _by_hand(given.derivative, names)
+        derivative = _by_hand(given.derivative, names, given)
     variable = [name for name in names if name in domains] or names
     checks = _Checks(f, derivative, names, variable, numbers, domains, given.order)
     found = checks.run(given.points, given.seed)
@@ -94,8 +98,8 @@ def run(given: argparse.Namespace) -> int:
 
 def _in_a_child(seconds: float) -> int:
     """The same command in a process that can be ended."""
-    if not seconds > 0:
-        raise UsageError(f"--timeout: got {seconds:g}; it must be above 0")
+    if not 0 < seconds <= LONGEST:
+        raise UsageError(f"--timeout: got {seconds:g}; it must be above 0, {LONGEST:g} at most")
     child = subprocess.Popen(
         [sys.executable, "-m", "autograd", *sys.argv[1:]],
         env={**os.environ, CHILD: "1"},
@@ -130,9 +134,11 @@ def _domains(given: Sequence[str]) -> dict[str, tuple[float, float]]:
     return found
 
 
-def _target(target: str, names: Sequence[str]) -> tuple[list[str], Callable[..., Any]]:
+def _target(
+    target: str, names: Sequence[str], given: argparse.Namespace
+) -> tuple[list[str], Callable[..., Any]]:
     """The names of the variables, and the function of them, in that order."""
-    if is_function(target):
+    if is_function(target, given):
         function = function_of(target)
         ordered = _ordered(function, names)
         return ordered, lambda *given: function(**dict(zip(ordered, given)))
@@ -145,9 +151,9 @@ def _target(target: str, names: Sequence[str]) -> tuple[list[str], Callable[...,
     )
 
 
-def _by_hand(target: str, names: list[str]) -> Callable[..., Any]:
+def _by_hand(target: str, names: list[str], given: argparse.Namespace) -> Callable[..., Any]:
     """The derivative as a function of all variables, in their order."""
-    used, derivative = _target(target, names)
+    used, derivative = _target(target, names, given)
     places = [names.index(x) for x in used]
     return lambda *given: derivative(*[given[i] for i in places])
 
@@ -192,7 +198,7 @@ class _Found:
 
     def to_dict(self) -> dict[str, Any]:
         told = [
-            {"point": point, **entry}
+            {"point": _plain(point), **entry}
             for (point, one) in self.entries
             for entry in GradientReport((one,)).to_dict()["entries"]
         ]
@@ -200,7 +206,9 @@ class _Found:
             "counts": {v: self.counts[v] for v in VERDICTS if self.counts[v]},
             "ok": self.code == 0,
             "entries": told,
-            "problems": [{"point": point, "problem": problem} for point, problem in self.problems],
+            "problems": [
+                {"point": _plain(point), "problem": problem} for point, problem in self.problems
+            ],
             "notes": list(self.notes),
         }
 
@@ -214,10 +222,19 @@ class _Found:
             lines.append(" ".join([f"{name:{width}}", *(f"{counted[v]:17}" for v in seen)]))
         shown = [(p, e) for p, e in self.entries if e.verdict not in ("right", "kink") or not e.ok]
         shown.sort(key=lambda each: -VERDICTS.index(each[1].verdict))
-        lines += [f"{_at(point, entry.name)}{entry}" for point, entry in shown[:MOST_SHOWN]]
-        lines += [f"{_at(point, '')}failed: {text}" for point, text in self.problems[:MOST_SHOWN]]
-        more = len(shown) + len(self.problems) - len(lines) + 1 + len(names)
-        return "\n".join([*lines, *([f"... and {more} more"] if more > 0 else []), *self.notes])
+        lines += [_told(point, entry) for point, entry in shown[:MOST_SHOWN]]
+        if len(shown) > MOST_SHOWN:
+            lines.append(f"... and {len(shown) - MOST_SHOWN} more")
+        failed: dict[str, list[dict[str, Any]]] = {}
+        for point, text in self.problems:
+            failed.setdefault(text, []).append(point)
+        for text, (first, *others) in list(failed.items())[:MOST_SHOWN]:
+            more = f" (and at {len(others)} other points)" if len(others) > 1 else ""
+            more = " (and at another point)" if len(others) == 1 else more
+            lines.append(f"{_at(first)}: failed: {text}{more}")
+        if len(failed) > MOST_SHOWN:
+            lines.append(f"... and {len(failed) - MOST_SHOWN} other failures")
+        return "\n".join([*lines, *self.notes])
 
 
 def _spread(interval: tuple[float, float], n: int, random: Random) -> list[float]:
@@ -226,16 +243,24 @@ def _spread(interval: tuple[float, float], n: int, random: Random) -> list[float
     simple = within.simple[: min(8, n)]
     rest = n - len(simple)
     found = [*within.evenly(2 * rest // 3, random), *within.extremes(rest - 2 * rest // 3, random)]
-    return list(dict.fromkeys([*simple, *found])) or [_middle(*interval)]
+    middle = [] if simple or found or within.middle is None else [within.middle]
+    return list(dict.fromkeys([*simple, *found, *middle]))
 
 
-def _middle(low: float, high: float) -> float:
-    return low + 0.5 * (high - low)
+def _plain(point: dict[str, Any]) -> dict[str, Any]:
+    return {x: plain_data(value) for x, value in point.items()}
 
 
-def _at(point: dict[str, Any], name: str) -> str:
-    others = [f"{x}={value:.6g}" for x, value in point.items() if x != name and np.ndim(value) == 0]
-    return f"at {', '.join(others)}: " if others else ""
+def _told(point: dict[str, Any], entry: Entry) -> str:
+    """A judgement, with the whole point; of several variables, with the one it is about."""
+    _, *rest = entry.columns
+    by = f"by {entry.name}: " if list(point) != [entry.name] else ""
+    return f"{_at(point)}: {by}{' '.join(rest)}"
+
+
+def _at(point: dict[str, Any]) -> str:
+    """A point: every variable and its number, or its numbers."""
+    return ", ".join(f"{x} = {told(value)}" for x, value in point.items())
 
 
 @dataclass(frozen=True)
@@ -253,6 +278,10 @@ class _Checks:
         """Check at so many points."""
         random = Random(seed)
         columns = [_spread(self.domains[x], points, random) for x in self.domains]
+        for x, column in zip(self.domains, columns):
+            if not column:
+                low, high = self.domains[x]
+                raise UsageError(f"--domain: got {x}={low!r}:{high!r}; no number is in between")
         count = max(map(len, columns), default=1)
         for column in columns[1:]:
             random.shuffle(column)

@@ -41,7 +41,7 @@ def run(given: argparse.Namespace) -> int:
     """Draw; the answer is the exit code."""
     from autograd.drawing import draw
 
-    roots, variables = computed(given.target, given.values)
+    roots, variables = computed(given)
     if given.grad and len(roots) == 1 and np.size(roots[0].data) == 1:
         with np.errstate(all="ignore"):
             roots[0].backward()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd import functions, transforms
-from autograd.commands.answers import note, subcommand, write_json
+from autograd.commands.answers import HIGHEST, bounded, note, subcommand, write_json
 from autograd.commands.expressions import Expression, UsageError
 from autograd.commands.targets import computed, expression_of, is_function, numbers_of
 from autograd.explaining.formulas import derivative, evaluated
@@ -28,7 +28,6 @@ examples:
 formulas are simplified, and held against the numbers of the engine: where they differ the exit code
 is 1. Of a function of your own each variable is explained by what its gradient is made of.
 """
-HIGHEST = 10
 LONGEST = 2000
 """Operations; formulas that have more are not printed."""
 TOO_LONG = 20000
@@ -49,9 +48,8 @@ def add(subparsers: Any) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Explain; the answer is the exit code."""
-    if not 1 <= given.order <= HIGHEST:
-        raise UsageError(f"--order: got {given.order}; it must be from 1 to {HIGHEST}")
-    return _function(given) if is_function(given.target) else _expression(given)
+    bounded(given, order=HIGHEST)
+    return _function(given) if is_function(given.target, given) else _expression(given)
 
 
 def _wanted(given: argparse.Namespace, names: list[str]) -> list[str]:
@@ -63,7 +61,7 @@ def _wanted(given: argparse.Namespace, names: list[str]) -> list[str]:
 
 
 def _function(given: argparse.Namespace) -> int:
-    roots, variables = computed(given.target, given.values)
+    roots, variables = computed(given)
     if len(roots) != 1 or math.prod(getattr(roots[0], "shape", ())) != 1:
         raise UsageError(f"{given.target}: it returned more than one number; explain needs one")
     if given.order != 1:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import functools
 import math
 import operator
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from autograd.names import nearest
 from autograd.ops import ALIASES, BUILT_IN, TABLE
 
 LONGEST = 5000
@@ -18,6 +20,9 @@ MOST_PARTS = 500
 DEEPEST = 100
 """Brackets and operations inside one another."""
 CONSTANTS = {"pi": math.pi, "e": math.e}
+MODULES = ("math", "np", "numpy", "ag")
+"""What may stand before the name of a function or a constant, as in a program: np.sin(x)."""
+OF_MODULES = {**CONSTANTS, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "add",
     ast.Sub: "sub",
@@ -45,11 +50,31 @@ REMEDIES = {
 KNOWN_AS = {
     **ALIASES,
     "ln": "log",
-    "max": "maximum",
-    "min": "minimum",
+    "fmax": "maximum",
+    "fmin": "minimum",
     "sgn": "sign",
     "logistic": "sigmoid",
 }
+FOLDED = {"max": "maximum", "min": "minimum", "sum": "add"}
+"""Functions of any number of operands, and the row that takes them in one after the other."""
+INSTEAD = {
+    "cot": "1 / tan(x)",
+    "sec": "1 / cos(x)",
+    "csc": "1 / sin(x)",
+    "coth": "1 / tanh(x)",
+    "csch": "1 / sinh(x)",
+    "acot": "atan(1 / x)",
+    "sinc": "where(abs(x) > 0, sin(pi*x) / (pi*x), 1)",
+    "degrees": "x * 180 / pi",
+    "radians": "x * pi / 180",
+    "deg2rad": "x * pi / 180",
+    "rad2deg": "x * 180 / pi",
+    "log_2": "log2(x)",
+    "int": "trunc(x)",
+    "fmod": "x - y * trunc(x / y)",
+    "heaviside": "step(x)",
+}
+"""Functions that are not in the table, written with those that are."""
 
 
 class UsageError(ValueError):
@@ -93,14 +118,18 @@ class Expression:
             return float(node.value)  # type: ignore[arg-type]  # _check has seen to it
         if isinstance(node, ast.Name):
             return numbers[node.id]
+        if isinstance(node, ast.Attribute):
+            return OF_MODULES[node.attr]
         if isinstance(node, ast.Compare):
             left, right = node.left, node.comparators[0]
             compare = COMPARISONS[type(node.ops[0])]
             return compare(self._value(left, m, numbers), self._value(right, m, numbers))
         name, parts = _operation(node)
         row = TABLE[name]
-        left_out = len(row.operands) - len(parts)
         operands = [self._value(part, m, numbers) for part in parts]
+        if name in FOLDED.values():
+            return functools.reduce(getattr(m, name), operands)
+        left_out = len(row.operands) - len(parts)
         defaults = row.defaults[len(row.defaults) - left_out :]
         return getattr(m, name)(*operands, *defaults)
 
@@ -120,6 +149,8 @@ class Expression:
             elif isinstance(node, ast.Name):
                 if node.id not in CONSTANTS and node.id not in self.names:
                     self.names.append(node.id)
+            elif _of_module(node) in OF_MODULES:
+                continue
             elif isinstance(node, ast.Compare):
                 if not may_compare:
                     raise _refused("a comparison outside where(...)", node)
@@ -178,23 +209,37 @@ def _operation(node: ast.expr) -> tuple[str, list[ast.expr]]:
         return "where", [node.test, node.body, node.orelse]
     if not isinstance(node, ast.Call):
         raise _refused(KINDS.get(type(node), f"{type(node).__name__}"), node)
-    if not isinstance(node.func, ast.Name):
+    given = node.func.id if isinstance(node.func, ast.Name) else _of_module(node.func)
+    if given is None:
         raise _refused("a call of what is no name", node)
-    name = node.func.id
+    name = FOLDED.get(given) or KNOWN_AS.get(given, given)
     if name not in BUILT_IN:
-        raise ExpressionError(f"expression: got the function {shown_text(name)}; {_nearest(name)}")
+        got = f"expression: got the function {shown_text(given)}"
+        raise ExpressionError(f"{got}; {_instead(given)}")
     if node.keywords:
-        raise _refused(f"a keyword in {name}(...)", node)
-    if any(isinstance(x, ast.Starred) for x in node.args):
-        raise _refused(f"a star in {name}(...)", node)
+        raise _refused(f"a keyword in {given}(...)", node)
+    parts = node.args
+    if given in FOLDED and len(parts) == 1 and isinstance(parts[0], (ast.List, ast.Tuple)):
+        parts = parts[0].elts
+    if any(isinstance(x, ast.Starred) for x in parts):
+        raise _refused(f"a star in {given}(...)", node)
     row = TABLE[name]
     most, least = len(row.operands), len(row.operands) - len(row.defaults)
-    if not least <= len(node.args) <= most:
-        needed = f"{most} ({', '.join(row.operands)})"
+    if given in FOLDED:
+        most, least = len(parts), 1
+    if not least <= len(parts) <= most:
+        needed = f"{least} or more" if given in FOLDED else f"{most} ({', '.join(row.operands)})"
         raise ExpressionError(
-            f"expression: got {name} of {len(node.args)} operands; it needs {needed}"
+            f"expression: got {given} of {len(parts)} operands; it needs {needed}"
         )
-    return name, node.args
+    return name, parts
+
+
+def _of_module(node: ast.expr) -> str | None:
+    """The name behind `np.` and its like; None for any other attribute, and for all else."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return node.attr if node.value.id in MODULES else None
+    return None
 
 
 KINDS: dict[type[ast.expr], str] = {
@@ -224,19 +269,12 @@ def _refused(what: str, node: ast.expr) -> ExpressionError:
     return ExpressionError(f"expression: got {what}, at character {node.col_offset + 1}; {ALLOWED}")
 
 
-def _nearest(name: str) -> str:
-    known = KNOWN_AS.get(name) or nearest(name, BUILT_IN)
-    if known:
+def _instead(name: str) -> str:
+    if name in INSTEAD:
+        return f"write {INSTEAD[name]}; allowed are the functions of the table"
+    if known := nearest(name, sorted({*BUILT_IN, *KNOWN_AS, *FOLDED})):
         return f"did you mean {known}?"
     return "allowed are those of the table, such as sin, exp, sqrt, tanh, maximum and where"
-
-
-def nearest(name: str, names: Any) -> str | None:
-    """The one of some names that is most like another, if any is."""
-    import difflib
-
-    found = difflib.get_close_matches(name, sorted(names), 1)
-    return found[0] if found else None
 
 
 def shown_text(text: str) -> str:

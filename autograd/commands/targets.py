@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import inspect
 import os
@@ -19,9 +20,9 @@ from autograd.commands.expressions import (
     CONSTANTS,
     Expression,
     UsageError,
-    nearest,
     shown_text,
 )
+from autograd.names import nearest
 from autograd.ops import BUILT_IN
 from autograd.recording import record_lines
 from autograd.tensors.tensor import Tensor
@@ -51,10 +52,25 @@ def numbers_of(assignments: Sequence[str]) -> Numbers:
     return found
 
 
-def is_function(target: str) -> bool:
-    """Whether a target is module:function rather than an expression."""
+def is_function(target: str, given: argparse.Namespace) -> bool:
+    """Whether a target is module:function rather than an expression, to which `given` may hold it.
+
+    Raises UsageError for a module, or a file of Python, without a function.
+    """
+    if given.expression:
+        return False
     word = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
-    return re.fullmatch(f"{word}:{word}", target.strip()) is not None
+    module, _, function = target.strip().partition(":")
+    if re.fullmatch(word, module) and re.fullmatch(word, function) and not module.endswith(".py"):
+        return True
+    module = module.removesuffix(".py").replace("/", ".")
+    if re.fullmatch(word, module) and os.path.isfile(module.replace(".", "/") + ".py"):
+        taken = [text.partition("=")[0] for text in (*given.values, *getattr(given, "domain", ()))]
+        if module not in taken:  # a variable may be called as a file is
+            named = re.match(word, function)
+            example = f"{module}:{named[0] if named else 'function'}"
+            raise UsageError(f"got {shown_text(target)}; a function of it is given as {example}")
+    return False
 
 
 def expression_of(target: str, numbers: Numbers) -> Expression:
@@ -134,10 +150,10 @@ def _is_users(frame: traceback.FrameSummary) -> bool:
     return not frame.filename.startswith((ours, "<")) and "importlib" not in frame.filename
 
 
-def computed(target: str, assignments: Sequence[str]) -> tuple[list[Any], Numbers]:
-    """The nodes that a target comes to, and its variables, by name."""
-    numbers = numbers_of(assignments)
-    if is_function(target):
+def computed(given: argparse.Namespace) -> tuple[list[Any], Numbers]:
+    """The nodes that the target comes to, and its variables, by name."""
+    target, numbers = given.target, numbers_of(given.values)
+    if is_function(target, given):
         result, variables = called(target, function_of(target), numbers)
     else:
         expression = expression_of(target, numbers)

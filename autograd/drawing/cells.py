@@ -87,8 +87,8 @@ def shade_of(facts: Facts, largest: float) -> int:
 
 def bin_of(size: float, largest: float) -> int:
     """How large a number is beside the largest, a decade a step: 1 to BINS."""
-    if not size < largest or largest == 0.0:
-        return BINS
+    if not 0.0 < size < largest < math.inf:
+        return 1 if size < largest else BINS
     return max(1, BINS - math.floor(math.log10(largest) - math.log10(size)))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from typing import ClassVar
@@ -30,7 +29,7 @@ class Notation(Dialect):
     def number(self, text: str) -> Spelled:
         """A number, a whole one without its point."""
         x = float(text)
-        text = f"{x:.0f}" if x == math.floor(x) and abs(x) < 1e16 else text
+        text = f"{x:.0f}" if x.is_integer() and abs(x) < 1e16 else text
         return self.digits(text), ATOM if text[0] != "-" else NEGATIVE
 
     def digits(self, text: str) -> str:

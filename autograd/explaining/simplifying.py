@@ -163,7 +163,7 @@ def _simple(f: Formula, simple: Mapping[Formula, Formula], rank: Mapping[Formula
     known = [x for x in numbers if x is not None]
     if len(known) == len(xs) and f.op in TABLE:
         z, _ = evaluate(TABLE[f.op], *known)
-        if z == math.floor(z) and (f.op in FOLDED or set(known) <= {0.0, 1.0}):
+        if float(z).is_integer() and (f.op in FOLDED or set(known) <= {0.0, 1.0}):
             return number(z + 0.0)
     return Formula(f.op, *xs)
 
@@ -320,7 +320,7 @@ def _reduced(n: float, d: float) -> Ratio:
     """A ratio of whole numbers in lowest terms; others are divided."""
     if d == 1:
         return n, d
-    if n == math.floor(n) and d == math.floor(d) and max(abs(n), abs(d)) < 2**53:
+    if n.is_integer() and d.is_integer() and max(abs(n), abs(d)) < 2**53:
         common = math.gcd(int(n), int(d)) or 1
         return math.copysign(1.0, d) * n / common, abs(d) / common
     return (n / d if d else math.nan), 1.0
@@ -356,7 +356,7 @@ def _is_finite_power(f: Formula, p: int) -> bool:
 
 def _whole(f: Formula) -> int | None:
     x = value_of(f)
-    return int(x) if x is not None and abs(x) < 1e6 and x == math.floor(x) else None
+    return int(x) if x is not None and abs(x) < 1e6 and x.is_integer() else None
 
 
 def _product(
