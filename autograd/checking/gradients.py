@@ -29,21 +29,22 @@ def gradcheck(
     or an array. The derivative under test is the engine's own, and f then gets Values and Tensors;
     or it is given by hand, for an f that is plain Python:
 
-    - `derivative(*inputs)`: the gradient, in the form of the inputs; for an array as the result
-      the Jacobian, of the shape of the result followed by that of the input
+    - `derivative(*inputs)`: the gradient, in the form of the inputs, dicts by key; for an array as
+      the result the Jacobian, of the shape of the result followed by that of the input
     - `jvp(*inputs, *tangents)`: the rate of the result
     - `vjp(*inputs, seed)`: the gradient of the sum of seed * result.
 
     `order=2` checks the second derivative of the engine against differences of the first, and so
     on. `parameters` are leaves that f uses besides its inputs, or a module that has them, which f
-    itself may be: they are checked as inputs are.
+    itself may be: they are checked as inputs are. Their data and gradients are put back afterwards,
+    and so are a module's statistics and generators.
 
     Each number among the inputs gets a verdict: *right*; *wrong*; *kink*, with the derivatives of
     the two sides; *discontinuous*; *inaccurate*, where the rule is right and floating point loses
     its digits; *non-deterministic*; *unresolved*. Many numbers are judged at once, by the
     derivative along a random direction of which `seed` chooses the signs, and one by one where that
     is not right. Differences at many steps, extrapolated, decide with error bounds from replaying
-    the graph (Ridders 1982); what they leave open is computed again in mpmath (extra: `check`).
+    the graph with other roundings (Ridders 1982, Parker 1997); what they leave open is computed again in mpmath (extra: `check`).
 
     Raises GradientCheckError, naming the input and both numbers, where a derivative is wrong, the
     function jumps, is not deterministic, or could not be checked, and at a kink whose derivative is

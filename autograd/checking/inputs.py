@@ -16,6 +16,18 @@ from autograd.value import NUMBER, Value, shown
 Function = Callable[..., Any]
 
 
+class CheckError(Exception):
+    """Why a check can't be run, in one line."""
+
+
+class RaisedError(Exception):
+    """An error that a function raised when it was called."""
+
+    def __init__(self, error: Exception, function: Function) -> None:
+        super().__init__(str(error))
+        self.error, self.function = error, function
+
+
 class Leaf:
     """A number or an array among the inputs: what it is called, and where the check is made."""
 
@@ -35,33 +47,64 @@ class Leaf:
 
 
 def names_of(f: Function, inputs: Sequence[Any]) -> list[str]:
-    """What the numbers and arrays in the inputs are called."""
-    names: list[str] = []
+    """What each input is called."""
     try:
         parameters = list(inspect.signature(f).parameters.values())
     except (TypeError, ValueError):
         parameters = []
     known = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     rest = next((p.name for p in parameters if p.kind == p.VAR_POSITIONAL), "x")
-    for i, x in enumerate(inputs):
-        alone = len(inputs) == 1 and not known
-        name = known[i] if i < len(known) else rest if alone else f"{rest}[{i - len(known)}]"
-        names += _paths(x, name)
-    return names
+    alone = len(inputs) == 1 and not known
+    more = [rest if alone else f"{rest}[{i}]" for i in range(len(inputs) - len(known))]
+    return [*known, *more][: len(inputs)]
 
 
-def _paths(tree: Any, name: str) -> Iterable[str]:
+def paths(tree: Any, name: str) -> Iterable[str]:
     """The name of each leaf of a tree, in the order of `flatten`."""
     if tree is None:
         return []
     if isinstance(tree, np.ndarray) and tree.dtype == np.dtype(object):
         indices = np.ndindex(tree.shape)
-        return [p for i in indices for p in _paths(tree[i], f"{name}[{', '.join(map(str, i))}]")]
+        return [p for i in indices for p in paths(tree[i], f"{name}[{', '.join(map(str, i))}]")]
     if isinstance(tree, dict):
-        return [p for key, x in tree.items() for p in _paths(x, f"{name}[{key!r}]")]
+        return [p for key, x in tree.items() for p in paths(x, f"{name}[{key!r}]")]
     if isinstance(tree, (list, tuple)):
-        return [p for i, x in enumerate(tree) for p in _paths(x, f"{name}[{i}]")]
+        return [p for i, x in enumerate(tree) for p in paths(x, f"{name}[{i}]")]
     return [name]
+
+
+def matched(form: Any, given: Any, word: str, name: str = "") -> list[Any]:
+    """What a tree has where another one, of the form that is needed, has its leaves.
+
+    The keys of dicts may stand in any order; CheckError says what is missing or unknown. `word`
+    is what gave the tree, `name` what it is for.
+    """
+    of = f" for {name}" if name else ""
+    if form is None:
+        return []
+    if isinstance(form, dict):
+        if not isinstance(given, dict):
+            raise CheckError(
+                f"{word} returned {shown(given)}{of}; it needs a dict of {_keys(form)}"
+            )
+        if form.keys() != given.keys():
+            raise CheckError(f"{word} returned the keys {_keys(given)}{of}; it needs {_keys(form)}")
+        pairs = [(form[key], given[key], f"[{key!r}]") for key in form]
+    elif isinstance(form, np.ndarray) and form.dtype == np.dtype(object):
+        if np.shape(given) != form.shape:
+            raise CheckError(f"{word} returned {shown(given)}{of}; it needs shape {form.shape}")
+        pairs = [(form[i], given[i], f"[{', '.join(map(str, i))}]") for i in np.ndindex(form.shape)]
+    elif isinstance(form, (list, tuple)):
+        if not isinstance(given, (list, tuple)) or len(given) != len(form):
+            raise CheckError(f"{word} returned {shown(given)}{of}; it needs {len(form)} of them")
+        pairs = [(part, x, f"[{i}]") for i, (part, x) in enumerate(zip(form, given))]
+    else:
+        return [given]
+    return [x for part, own, at in pairs for x in matched(part, own, word, f"{name}{at}")]
+
+
+def _keys(tree: dict[Any, Any]) -> str:
+    return ", ".join(map(repr, tree)) or "none"
 
 
 def parameters_of(given: Any) -> list[tuple[str, Any]]:

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from autograd.calls import needs_function
-from autograd.checking.inputs import parameters_of
+from autograd.checking.inputs import CheckError, RaisedError
 from autograd.checking.lines import Line
 from autograd.checking.report import Entry, GradientReport
-from autograd.checking.subjects import CheckError, Differentiated, Given, Subject, TimeUp, signed
+from autograd.checking.restoring import as_they_were
+from autograd.checking.subjects import Differentiated, Given, Subject, TimeUp, signed
 from autograd.checking.timing import time_limit
+from autograd.ops import ALIASES, TABLE
 
 Function = Callable[..., Any]
 
@@ -69,6 +71,8 @@ def checked(
         return GradientReport((), str(error))
     except TimeUp:
         return GradientReport((), f"the function did not return within {timeout:g} s")
+    except RaisedError as error:
+        return GradientReport((), told(error.error, error.function))
     except Exception as error:
         if not _is_users(error):
             raise
@@ -121,10 +125,13 @@ class Judge:
     def _entries(self) -> Iterator[Entry]:
         for k, leaf in enumerate(self.subject.leaves):
             everything = [tuple(map(int, i)) for i in np.ndindex(leaf.array.shape)]
+            finite = [index for index in everything if math.isfinite(leaf.array[index])]
             if self.total <= FEW:
                 yield from (self._single(k, index) for index in everything)
-            elif everything:
-                yield from self._group(k, everything)
+                continue
+            yield from (self._single(k, index) for index in everything if index not in finite)
+            if finite:
+                yield from self._group(k, finite)
 
     def _single(self, k: int, index: tuple[int, ...]) -> Entry:
         leaf = self.subject.leaves[k]
@@ -197,21 +204,6 @@ class Judge:
         return self._entry(name, direction, math.nan, len(group))
 
 
-@contextlib.contextmanager
-def as_they_were(parameters: Any) -> Iterator[None]:
-    """The parameters get their data back."""
-    found = [p for _, p in parameters_of(parameters)]
-    data = [p._data for p in found]
-    try:
-        yield
-    finally:
-        for p, then in zip(found, data):
-            if isinstance(then, float):
-                p.data = then
-            else:
-                p._data = then
-
-
 def _is_users(error: Exception) -> bool:
     """Whether an error comes out of the user's code."""
     traceback, files = error.__traceback__, []
@@ -222,13 +214,18 @@ def _is_users(error: Exception) -> bool:
     return any(not file.startswith((ours, contextlib.__file__)) for file in files)
 
 
-def told(error: Exception) -> str:
-    """An error of the user's function, in one line."""
+def told(error: Exception, f: Function | None = None) -> str:
+    """An error of the user's function, in one line, with what to use instead of one of `math`."""
     import traceback
 
     ours = __file__.rpartition("checking")[0]
     found = traceback.extract_tb(error.__traceback__)
     frames = [x for x in found if not x.filename.startswith(ours)]
     place = f", at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    name = getattr(f, "__name__", "")
+    if f is not None and getattr(math, name, None) is f:
+        known = ALIASES.get(name, name)
+        remedy = f"use ag.{known}" if known in TABLE else "write it with ag's functions"
+        return f"math.{name} takes no Values: {remedy}, or give its derivative by hand"
     reason = " ".join(str(error).split())
     return f"the function raised {type(error).__name__}{': ' if reason else ''}{reason}{place}"

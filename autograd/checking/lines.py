@@ -90,7 +90,9 @@ class Line:
         """The verdict on the derivative along the line."""
         g = self.slope()
         if not math.isfinite(self.start):
-            return Verdict("unresolved", reason=f"nothing is around {self.start}")
+            return Verdict(
+                "unresolved", reason=f"the input is {self.start}, with nothing around it"
+            )
         if not math.isfinite(self.value(self.start)):
             value = self.value(self.start)
             return Verdict("unresolved", reason=f"the function is {value} here")

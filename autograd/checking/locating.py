@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.calls import is_node
+from autograd.checking.inputs import RaisedError
 from autograd.checking.judging import Judge
 from autograd.checking.report import Entry
 from autograd.checking.subjects import Differentiated, Given, Subject
@@ -58,7 +59,7 @@ def _wrong(node: Any) -> Entry | None:
     try:
         entries = Judge(local, 0).entries()
         return next((entry for entry in entries if not entry.ok), None)
-    except (ArithmeticError, ValueError, TypeError):
+    except (ArithmeticError, ValueError, TypeError, RaisedError):
         return None
 
 

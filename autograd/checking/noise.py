@@ -1,8 +1,12 @@
-"""How wrong a computed value may be: the graph replayed with a bound on the error of each number.
+"""How wrong a computed value may be: the graph replayed with other roundings.
 
-The error of a result is what the errors of its operands do to it, found by moving them and
-computing the operation again, and its own rounding. No derivative rule is used: it may be the one
-under test.
+Each number is followed in a few runs at once: one as it is, and others in which every operation
+rounds its result, and what it computes inside, up or down at random by as much as it may (Parker,
+"Monte Carlo arithmetic", 1997). How far the runs come apart is how wrong the result may be. So an
+error grows as the function makes it grow, and not with the number of operations: bounds that are
+taken operation by operation forget that errors which come from one number cancel or die out
+together. In one run all results are rounded away from 0, for roundings that all err to one side.
+No derivative rule is used: it may be the one under test.
 """
 
 from __future__ import annotations
@@ -12,13 +16,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd import ops
 from autograd.checking.differences import EPSILON
 from autograd.checking.replaying import Program, Step, function_of
+from autograd.nary import Nary
 from autograd.ops import Elementary
+from autograd.tensors import structural
 
 LEAST = 5e-324
-FEW = 3
-"""The operands of an operation are moved one by one up to so many, else all of them at random."""
+RUNS = 5
+"""The first is the graph as it is; in the second all results are rounded away from 0."""
+
+EXACT = {
+    ops.pos, ops.neg, ops.abs, ops.where, structural.where, structural.reshape,
+    structural.transpose, structural.gather, structural.broadcast_to, structural.concatenate,
+    structural.pad, structural.getitem, structural.setitem, structural.values,
+}  # fmt: skip
+"""Operations that round nothing."""
 
 
 class Bounded(NamedTuple):
@@ -28,62 +42,91 @@ class Bounded(NamedTuple):
     error: Any
 
 
-class _Errors:
-    """The arithmetic of them."""
+class Runs(NamedTuple):
+    """A number or an array in each of the runs, along the first axis."""
 
-    def __init__(self) -> None:
-        self._rng = np.random.default_rng(0)
+    each: Any
 
-    def number(self, x: Any) -> Bounded:
+
+class _Rounded:
+    """The arithmetic of them; `axes` is how many axes numbers have at least, besides the runs."""
+
+    def __init__(self, axes: int) -> None:
+        self._rng, self._axes = np.random.default_rng(0), axes
+
+    def number(self, x: Any) -> Runs:
         """A leaf that is exact."""
-        return Bounded(x, np.zeros(np.shape(x)))
+        return self.off(x, 0.0)
+
+    def off(self, x: Any, error: Any) -> Runs:
+        """A leaf that has an error."""
+        array = np.array(x, np.float64, ndmin=self._axes)
+        each = np.broadcast_to(array, (RUNS, *array.shape))
+        return Runs(self._moved(each, error) if np.any(error) else each)
 
     def constant(self, x: Any) -> Any:
-        """The same, or an option such as an axis."""
+        """A constant operand: numbers, or an option such as an axis, which stays as it is."""
         return self.number(x) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x
 
-    def apply(self, step: Step, operands: Sequence[Any]) -> Bounded:
-        """An operation of numbers with errors."""
-        function = function_of(step.node)
-        values = [x.value if isinstance(x, Bounded) else x for x in operands]
-        z = np.asarray(function(*values), np.float64)
-        error = EPSILON * np.abs(z) + LEAST
-        exact = isinstance(step.node.row, Elementary)
-        moves = [
-            np.where(np.isfinite(v), np.maximum(x.error, 0.0 if exact else EPSILON * np.abs(v)), 0)
-            if isinstance(x, Bounded)
-            else None
-            for x, v in zip(operands, values)
-        ]
-        for chosen in self._choices(moves, exact):
-            moved = [v if m is None else v + m for v, m in zip(values, chosen)]
-            away = np.abs(function(*moved) - z)
-            if np.isnan(away).any():
-                back = [v if m is None else v - m for v, m in zip(values, chosen)]
-                away = np.fmax(away, np.abs(function(*back) - z))
-            error = error + np.where(np.isnan(away) & np.isfinite(z), np.inf, away)
-        return Bounded(z, error)
+    def apply(self, step: Step, operands: Sequence[Any]) -> Runs:
+        """An operation, whose result is rounded."""
+        function, row = function_of(step.node), step.node.row
+        if isinstance(row, Nary):
+            inputs, options = row.split(operands)
+            operands = [*inputs, *(x.each.flat[0] if isinstance(x, Runs) else x for x in options)]
+        if row in EXACT:
+            return Runs(self._computed(function, step.is_scalar, operands))
+        if not isinstance(row, Elementary):  # it computes more than its result
+            operands = [
+                Runs(self._moved(x.each, EPSILON * np.abs(x.each))) if isinstance(x, Runs) else x
+                for x in operands
+            ]
+        z = self._computed(function, step.is_scalar, operands)
+        lost = np.isnan(z) & np.isfinite(z[0])
+        if lost.any():  # beyond the edge of the domain; the other side is as likely
+            reflected = [
+                Runs(2 * x.each[0] - x.each) if isinstance(x, Runs) else x for x in operands
+            ]
+            z = np.where(lost, self._computed(function, step.is_scalar, reflected), z)
+        digits = EPSILON if step.is_scalar else np.finfo(step.node.dtype).eps
+        return Runs(self._moved(z, digits * np.abs(z) + LEAST))
 
-    def _choices(self, moves: list[Any], exact: bool) -> list[list[Any]]:
-        """How to move the operands each time."""
-        moving = [i for i, move in enumerate(moves) if move is not None and np.any(move)]
-        if exact and len(moving) <= FEW:
-            return [[m if i == k else None for i, m in enumerate(moves)] for k in moving]
-        if not moving:
-            return []
-        signs = self._rng.choice
-        return [
-            [None if m is None else signs([-1.0, 1.0], np.shape(m)) * m for m in moves]
-            for _ in range(2)
-        ]
+    def _computed(self, function: Any, at_once: bool, operands: Sequence[Any]) -> Any:
+        """What a function gives in each run."""
+        if at_once:
+            return np.asarray(
+                function(*[x.each if isinstance(x, Runs) else x for x in operands]), np.float64
+            )
+        return np.stack(
+            [
+                np.asarray(
+                    function(*[x.each[k] if isinstance(x, Runs) else x for x in operands]),
+                    np.float64,
+                )
+                for k in range(RUNS)
+            ]
+        )
+
+    def _moved(self, each: Any, size: Any) -> Any:
+        """Numbers moved by so much, but for those of the first run."""
+        signs = self._rng.integers(0, 2, each.shape) * 2.0 - 1.0
+        signs[0], signs[1] = 0.0, np.sign(each[1])
+        return each + signs * np.where(np.isfinite(each), size, 0.0)
 
 
 def bounded(program: Program, leaves: dict[int, Any], errors: dict[int, Any]) -> Bounded:
-    """The result of a program from some leaves, which have errors where given."""
-    given = {
-        key: Bounded(x, np.broadcast_to(errors.get(key, 0.0), np.shape(x)))
-        for key, x in leaves.items()
-    }
+    """The result of a program from some leaves, which have errors where given.
+
+    Leaves that are numbers may be given many at a time, where the whole program is of numbers.
+    """
+    arithmetic = _Rounded(int(program.is_scalar))
     with np.errstate(all="ignore"):
-        found: Bounded = program.run(_Errors(), given)
-    return found
+        given = {key: arithmetic.off(x, errors.get(key, 0.0)) for key, x in leaves.items()}
+        runs = program.run(arithmetic, given).each
+        z = runs[0]
+        away = np.abs(runs[1:] - z)
+        error = np.where(np.isnan(away) & np.isfinite(z), np.inf, away).max(0)
+        error = error + EPSILON * np.abs(z) + LEAST
+    if program.is_scalar and not any(map(np.ndim, leaves.values())):
+        return Bounded(z[0], error[0])
+    return Bounded(z, error)

@@ -7,7 +7,7 @@ such as exp(exp(1000)), is inf or 0. (Extra: `check`.)
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,14 +18,8 @@ try:
 except ImportError:  # pragma: no cover  # the test environment has it
     raise ImportError("numbers of any precision need: pip install chainrule[check]") from None
 
-from autograd import ops
-from autograd.checking.replaying import Step
-from autograd.nary import NARY, Nary
-from autograd.ops import TABLE, Elementary
-from autograd.tensors import structural
-from autograd.tensors.structural import Structural
-from autograd.tensors.tensor import Tensor
-from autograd.value import Value
+from autograd.nary import NARY
+from autograd.ops import TABLE
 
 Raw = Any
 """mpmath's form of a number: sign, mantissa, exponent, bits."""
@@ -122,7 +116,7 @@ OPERAND = (Real, int, float, np.floating, np.integer, np.bool)
 
 def real(x: Any) -> Real:
     """A float, exactly."""
-    return Real(_raw(x))
+    return x if isinstance(x, Real) else Real(_raw(x))
 
 
 def _to_float(x: Raw) -> float:
@@ -292,55 +286,3 @@ REALS: Any = _Reals()
 
 for _name in {*FUNCTIONS} - {"abs"}:  # NumPy calls them on the elements of an array of objects
     setattr(Real, _name, lambda self, *more, _name=_name: getattr(REALS, _name)(self, *more))
-
-
-class Precise:
-    """The arithmetic for programs: single numbers, and arrays of them."""
-
-    def number(self, x: Any) -> Any:
-        """A number, or an array of them, exactly; what NumPy has put in becomes like the others."""
-        array = np.asarray(x)
-        if not array.ndim:
-            return real(array.item())
-        exact = np.empty(array.shape, object)
-        exact[...] = np.frompyfunc(real, 1, 1)(array)
-        return exact
-
-    def constant(self, x: Any) -> Any:
-        """The same, or an option such as an axis."""
-        is_number = isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
-        return self.number(x) if is_number else x
-
-    def apply(self, step: Step, operands: Sequence[Any]) -> Any:
-        """An operation."""
-        row = step.node.row
-        if row is structural.values:
-            return np.array(operands, object).reshape(step.node.shape)
-        if isinstance(row, Structural):
-            return self.number(row.of_arrays(*map(_boxed, operands)))
-        if isinstance(row, Nary):
-            inputs, options = row.split(operands)
-            return row.value(REALS, list(inputs), *map(_option, options))
-        if not isinstance(row, Elementary):
-            raise TypeError(f"{row.name}: got an operation that can't be computed again")
-        if row is ops.where:
-            if isinstance(step.node, Tensor):
-                return np.where(np.asarray(operands[0]).astype(bool), *operands[1:])
-            return operands[1] if len(operands) == 2 else operands[1 if operands[0] else 2]
-        if isinstance(step.node, Value):
-            return row.value(REALS, *operands)
-        return np.frompyfunc(lambda *xs: row.value(REALS, *xs), len(operands), 1)(*operands)
-
-
-def _boxed(x: Any) -> Any:
-    """A single number as the array that operations of arrays know."""
-    if not isinstance(x, Real):
-        return x
-    box = np.empty((), object)
-    box[()] = x
-    return box
-
-
-def _option(x: Any) -> Any:
-    number = float(x)
-    return int(number) if number.is_integer() else number

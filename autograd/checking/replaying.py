@@ -6,6 +6,8 @@ at a derivative.
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -26,6 +28,10 @@ Function = Callable[..., Any]
 
 class OpaqueError(Exception):
     """An operation that can't be computed again, because only its derivative was given."""
+
+
+PRODUCTS = ("matmul", "linear", "inv", "solve", "det", "logabsdet", "cholesky")
+"""Operations that go through the last axis of their first operand for each of their numbers."""
 
 
 class Step(NamedTuple):
@@ -59,15 +65,10 @@ class Program:
         self.steps = [_step(node, index) for node in nodes]
         self.is_scalar = all(step.is_scalar for step in self.steps)
 
-    @property
+    @functools.cached_property
     def size(self) -> int:
         """About how many operations on single numbers it takes."""
-        total = 0
-        for step in self.steps:
-            sizes = [int(np.size(x)) for x in step.node._inputs] if not step.is_scalar else []
-            inner = step.node._inputs[0].shape[-1] if step.node.op == "matmul" else 1
-            total += max([1, int(np.size(step.node._data)) * inner, *sizes])
-        return total
+        return sum(1 if step.is_scalar else _size(step.node) for step in self.steps)
 
     def run(self, arithmetic: Any, leaves: Mapping[int, Any]) -> Any:
         """The result from other leaves, which are given by `id`; the rest is as it was.
@@ -85,6 +86,21 @@ class Program:
             else:
                 results.append(arithmetic.number(wide(step.node._data)))
         return results[-1]
+
+
+def _size(node: Any) -> int:
+    """About how many operations on single numbers one of arrays takes."""
+    inputs, inner = node._inputs, 1
+    if node.op == "einsum":
+        *arrays, subscripts = inputs
+        letters = subscripts.partition("->")[0].split(",")
+        sizes = {c: n for term, x in zip(letters, arrays) for c, n in zip(term, x.shape)}
+        return int(len(arrays) * math.prod(sizes.values()))
+    if node.op in PRODUCTS:
+        inner = inputs[0].shape[-1]
+    elif node.op.startswith("conv2d"):
+        inner = math.prod(inputs[1].shape[1:])
+    return max([1, inner * int(np.size(node._data)), *(int(np.size(x)) for x in inputs)])
 
 
 def _step(node: Any, index: Mapping[int, int]) -> Step:

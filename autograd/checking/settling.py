@@ -18,7 +18,9 @@ from autograd.checking.differences import (
     Sides,
     extrapolated,
 )
-from autograd.checking.reals import Precise, Real, precision, real
+from autograd.checking.inputs import RaisedError
+from autograd.checking.precise import Precise
+from autograd.checking.reals import Real, precision, real
 from autograd.checking.replaying import Program
 from autograd.checking.verdicts import Verdict, proved
 
@@ -173,7 +175,7 @@ class Replays:
         """The derivative under test, computed as precisely; None where it can't be."""
         try:
             made = self.line.subject.derivative_graph(self.line.direction)
-        except (ArithmeticError, ValueError, TypeError, AttributeError):
+        except (ArithmeticError, ValueError, TypeError, AttributeError, RaisedError):
             return None
         if made is None:
             return None

@@ -8,13 +8,21 @@ from typing import Any
 import numpy as np
 
 from autograd.calls import alias, is_node, is_real
-from autograd.checking.inputs import Leaf, names_of, parameters_of
+from autograd.checking.inputs import (
+    CheckError,
+    Leaf,
+    RaisedError,
+    matched,
+    names_of,
+    parameters_of,
+    paths,
+)
 from autograd.recording import recording
 from autograd.shapes import concatenate
 from autograd.tensors.operations import of_values
 from autograd.tensors.tensor import Tensor
 from autograd.transforms import gradients
-from autograd.trees import flatten
+from autograd.trees import BRANCHES, flatten
 from autograd.value import NUMBER, Value, shown
 
 Function = Callable[..., Any]
@@ -22,8 +30,8 @@ Arrays = Sequence[Any]
 """An array of floats for each leaf, of no axes for a number."""
 
 
-class CheckError(Exception):
-    """Why a check can't be run, in one line."""
+PLAIN = (Value, Tensor, float, np.ndarray, *NUMBER)
+"""What a function may return as it is."""
 
 
 class TimeUp(BaseException):
@@ -38,13 +46,15 @@ class Subject:
     ) -> None:
         self.f, self.order = f, order
         self._flat, self._rebuild = flatten(tuple(inputs))
-        names = names_of(f, inputs)
+        self._inputs, self._names = tuple(inputs), names_of(f, inputs)
+        names = [path for x, name in zip(inputs, self._names) for path in paths(x, name)]
         self.leaves = [Leaf(name, x) for name, x in zip(names, self._flat)]
         self.count = len(self.leaves)  # of the inputs; parameters come after them
         self.leaves += [Leaf(name, p, p) for name, p in parameters_of(parameters)]
         self.at = [leaf.array for leaf in self.leaves]
         """Where the check is made."""
         self._rng = np.random.default_rng(seed)
+        self._form: Any = None
         self.shape: tuple[int, ...] = ()
         self.weights: Any = None
         """What each number of the result is multiplied with, before all are added up."""
@@ -70,13 +80,23 @@ class Subject:
 
     def called(self, f: Function, given: Sequence[Any]) -> Any:
         """A function of what stands for the inputs, in their form."""
-        return f(*self._rebuild(given[: self.count]))
+        return calling(f, *self._rebuild(given[: self.count]))
+
+    def joined(self, y: Any, word: str = "the function") -> Any:
+        """A result as one number or array; what stands in dicts, in the order it first stood in."""
+        if isinstance(y, PLAIN) and not _is_objects(y):
+            return y
+        if not isinstance(y, BRANCHES) or y is None:
+            return joined(y)
+        if self._form is None:
+            self._form = y
+        return joined(matched(self._form, y, word))
 
     def graph(self, arrays: Arrays) -> tuple[Any, list[Any]]:
         """The weighted sum of the result as a node, and the variables."""
         nodes = self.nodes(arrays)
         y = self.called(self.f, [alias(x) for x in nodes])
-        return self.total(self.derived(joined(y), nodes)), nodes
+        return self.total(self.derived(self.joined(y), nodes)), nodes
 
     def derived(self, y: Any, nodes: Sequence[Any]) -> Any:
         """The derivative of the order before the one that is checked, along fixed directions."""
@@ -147,7 +167,7 @@ class Differentiated(Subject):
     def result(self, arrays: Arrays) -> Any:
         """What the function returns, as plain numbers."""
         nodes = self.nodes(arrays)
-        y = joined(self.called(self.f, [alias(x) for x in nodes]))
+        y = self.joined(self.called(self.f, [alias(x) for x in nodes]))
         return numbers(self.derived(y, nodes))
 
     def slope(self, along: Arrays) -> float:
@@ -206,7 +226,7 @@ class Given(Subject):
     def result(self, arrays: Arrays) -> Any:
         """What the function returns, as plain numbers."""
         given = self.plain(arrays)
-        y = numbers(joined(self.called(self.f, given)))
+        y = numbers(self.joined(self.called(self.f, given)))
         for leaf, x, array in zip(self.leaves, given, arrays):
             if not (leaf.is_number or np.array_equal(x, array, equal_nan=True)):
                 raise CheckError(f"the function changed its input {leaf.name}; it must not")
@@ -226,7 +246,7 @@ class Given(Subject):
         inputs = self._rebuild(self.plain(arrays))
         if self._jvp is not None:
             tangents = self._rebuild(self.plain([np.asarray(d, float) for d in along]))
-            rate = numbers(joined(self._jvp(*inputs, *tangents)))
+            rate = numbers(self.joined(calling(self._jvp, *inputs, *tangents), "jvp"))
             if np.shape(rate) != self.shape:
                 got = f"jvp returned shape {np.shape(rate)} for a result of shape {self.shape}"
                 raise CheckError(f"{got}; they must be the same")
@@ -240,10 +260,10 @@ class Given(Subject):
             return self._found
         if self._vjp is not None:
             seed = self.weights.copy() if self.shape else 1.0
-            given, word = self._vjp(*inputs, seed), "vjp"
+            given, word = calling(self._vjp, *inputs, seed), "vjp"
         else:
             assert self._derivative is not None
-            given, word = self._derivative(*inputs), "the derivative"
+            given, word = calling(self._derivative, *inputs), "the derivative"
         parts = self._parts(given, word)
         shares = []
         for part, leaf in zip(parts, self.leaves):
@@ -262,14 +282,17 @@ class Given(Subject):
         return shares
 
     def _parts(self, given: Any, word: str) -> list[Any]:
-        """A part for each leaf, of what was given."""
-        parts, _ = flatten(given)
-        if len(self.leaves) == 1 != len(parts):
-            return [given]  # numbers in a list
-        if len(parts) != len(self.leaves):
+        """A part for each leaf, of what was given in the form of the inputs."""
+        inputs, several = self._inputs, _is_list(given)
+        if len(self.leaves) == 1 and not isinstance(given, BRANCHES[:3]):
+            return [given]
+        if len(inputs) == 1 and not (several and len(given) == 1 and not _is_list(inputs[0])):
+            return matched(inputs[0], given, word, self._names[0])
+        if not several or len(given) != len(inputs):
             got = f"{word} returned {shown(given)}"
-            raise CheckError(f"{got}; it needs one for each of {len(self.leaves)} inputs")
-        return parts
+            raise CheckError(f"{got}; it needs one for each of {len(inputs)} inputs")
+        named = zip(inputs, given, self._names)
+        return [part for x, own, name in named for part in matched(x, own, word, name)]
 
     def derivative_graph(self, along: Arrays) -> tuple[Any, list[Any]] | None:
         """The derivative as a graph, or None."""
@@ -284,6 +307,14 @@ class Given(Subject):
         root, nodes = super().graph(arrays)
         same = np.allclose(numbers(root), self.evaluate(arrays), 1e-9, 0.0, equal_nan=True)
         return (root, nodes) if same else (None, nodes)
+
+
+def calling(f: Function, *given: Any) -> Any:
+    """What a function returns; RaisedError where it raises."""
+    try:
+        return f(*given)
+    except Exception as error:
+        raise RaisedError(error, f) from error
 
 
 def signed(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
@@ -314,8 +345,6 @@ def _added(terms: Sequence[Any]) -> Any:
 
 def joined(y: Any) -> Any:
     """A result as one number or array: what stands in lists, tuples and dicts, in a row."""
-    if isinstance(y, (Value, Tensor, float, np.ndarray, *NUMBER)) and not _is_objects(y):
-        return y
     leaves, _ = flatten(y)
     if not leaves:
         raise CheckError(f"the function returned {_nothing(y)}; it must return numbers or arrays")
@@ -335,6 +364,10 @@ def _row(x: Any) -> Any:
     if isinstance(x, Value):
         return of_values(np.array([x], object), np.float64)
     return x.reshape(-1) if isinstance(x, Tensor) else np.ravel(x)
+
+
+def _is_list(x: Any) -> bool:
+    return isinstance(x, (list, tuple))
 
 
 def _is_objects(y: Any) -> bool:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd.checking.noise import bounded
-from autograd.checking.reals import REALS, Precise, Real, precision, real
+from autograd.checking.precise import Precise
+from autograd.checking.reals import REALS, Real, precision, real
 from autograd.checking.replaying import Program
 from autograd.floats import Ieee, floats
 from autograd.ops import BUILT_IN, CONDITION, TABLE

@@ -1,6 +1,7 @@
 """Whatever can be checked: forms of derivatives, arrays, trees, orders, modules, custom rules."""
 
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -182,3 +183,160 @@ def test_gradients_that_others_wrote_by_hand() -> None:
 
         raw = np.array([0.3, -2.0, 5.0, 1.0])
         assert gradcheck(total, raw, derivative=slope).verdict == "right", loss
+
+
+# Dicts are matched by their keys
+
+
+PAIR = {"a": 1.0, "b": 2.0}
+
+
+def weighted(p: Any) -> Any:
+    return 3 * p["a"] + 5 * p["b"]
+
+
+def test_derivatives_in_dicts_are_matched_by_key() -> None:
+    assert gradcheck(weighted, PAIR, derivative=lambda p: {"b": 5.0, "a": 3.0}).verdict == "right"
+    swapped = gradcheck(
+        weighted, PAIR, derivative=lambda p: {"a": 5.0, "b": 3.0}, raise_error=False
+    )
+    assert swapped.count("wrong") == 2
+    nested = {"n": {"a": 1.0}, "l": [{"b": 2.0}, None]}
+    report = gradcheck(
+        lambda q, x: q["n"]["a"] * x + q["l"][0]["b"], nested, 2.0,
+        derivative=lambda q, x: ({"l": [{"b": 1.0}, None], "n": {"a": x}}, q["n"]["a"]),
+    )  # fmt: skip
+    assert report.count("right") == 3
+    assert gradcheck(weighted, PAIR, vjp=lambda p, g: {"b": 5 * g, "a": 3 * g}).verdict == "right"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"b": 5.0, "aa": 3.0}, "the derivative returned the keys 'b', 'aa' for p; it needs 'a', 'b'"),
+        ({"b": 5.0}, "the derivative returned the keys 'b' for p; it needs 'a', 'b'"),
+        ({"a": 3.0, "b": 5.0, "c": 0.0}, "the keys 'a', 'b', 'c' for p; it needs 'a', 'b'"),
+        ((3.0, 5.0), r"the derivative returned tuple .* for p; it needs a dict of 'a', 'b'"),
+        ({}, "returned the keys none for p; it needs 'a', 'b'"),
+    ],
+)  # fmt: skip
+def test_keys_that_do_not_fit(given: Any, told: str) -> None:
+    with pytest.raises(GradientCheckError, match=told):
+        gradcheck(lambda p: weighted(p), PAIR, derivative=lambda p: given)
+
+
+def test_results_in_dicts_are_matched_by_key() -> None:
+    def f(p: Any) -> Any:
+        return {"u": p["a"] ** 2, "v": [p["b"] * p["a"]]}
+
+    def rates(p: Any, t: Any) -> Any:
+        return {"v": [t["b"] * p["a"] + p["b"] * t["a"]], "u": 2 * p["a"] * t["a"]}
+
+    assert gradcheck(f, PAIR, jvp=rates).verdict == "right"
+    with pytest.raises(GradientCheckError, match="jvp returned the keys 'u'; it needs 'u', 'v'"):
+        gradcheck(f, PAIR, jvp=lambda p, t: {"u": 0.0})
+    branching = gradcheck(
+        lambda x: {"u": x * x, "v": 3 * x} if x > 1.0 else {"v": 3 * x, "u": x * x}, 1.0
+    )
+    assert branching.verdict == "right"
+
+
+# What can't be checked is said
+
+
+@pytest.mark.parametrize("x", [np.inf, -np.inf, np.nan])
+def test_inputs_that_are_not_finite_are_unresolved(x: float) -> None:
+    with pytest.warns(ag.checking.GradientCheckWarning, match=f"the input is {x}"):
+        assert gradcheck(ag.tanh, x).verdict == "unresolved"
+    with pytest.warns(ag.checking.GradientCheckWarning):
+        report = gradcheck(lambda x, y: ag.sum(x) * (ag.abs(y) < 1.0), np.full(20, 0.5), x)
+    assert (report.count("right"), report.count("unresolved")) == (20, 1)
+
+
+def test_functions_of_math_are_named_with_a_remedy() -> None:
+    report = gradcheck(math.sin, 1.0, raise_error=False)
+    assert report.verdict == "failed"
+    assert "math.sin takes no Values: use ag.sin" in str(report)
+
+
+def test_functions_that_raise() -> None:
+    def beyond(x: Any) -> Any:
+        if x > 1.0:
+            raise RuntimeError("too far")
+        return x * x
+
+    assert gradcheck(beyond, 0.5).verdict == "right"
+    assert gradcheck(beyond, 1.0).verdict == "right"  # from below
+    report = gradcheck(beyond, 2.0, raise_error=False)
+    assert report.problem.startswith("the function raised RuntimeError: too far, at ")
+    by_hand = gradcheck(beyond, 0.5, derivative=lambda x: 1 / 0, raise_error=False)
+    assert by_hand.problem.startswith("the function raised ZeroDivisionError: division by zero")
+
+
+def test_nothing_and_whole_numbers() -> None:
+    assert gradcheck(ag.sum, np.zeros(0)).ok
+    assert gradcheck(ag.sum, np.zeros((0, 3))).entries == ()
+    assert gradcheck(lambda x: x * x, 3).entries[0].analytic == 6.0
+    assert gradcheck(lambda x: ag.sum(x * x), np.arange(3)).count("right") == 3
+
+
+# What a check moves is put back
+
+
+class Counting(nn.Module):
+    def __init__(self) -> None:
+        self.norm = nn.BatchNorm(3)
+        self.scale = ag.Tensor([2.0])
+        self.rng, self.calls, self.seen = np.random.default_rng(3), 0, []
+        self.total = np.zeros(3)
+
+    def forward(self, x: Any) -> Any:
+        self.calls += 1
+        self.seen.append(self.calls)
+        self.total += 1.0
+        self.rng.uniform()
+        return self.norm(x) * self.scale
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_a_module_holds_is_put_back(fails: bool) -> None:
+    model, x = Counting(), np.random.default_rng(0).normal(size=(4, 3))
+    drawn = model.rng.bit_generator.state["state"]
+    mean, weight = model.norm.running_mean, model.norm.weight
+    numbers, weights = mean.copy(), weight.data.copy()
+
+    def loss(x: Any) -> Any:
+        y = model(x)
+        if fails and model.calls > 5:
+            raise KeyboardInterrupt
+        return ag.sum(y * y * y)
+
+    if fails:
+        with pytest.raises(KeyboardInterrupt):
+            gradcheck(loss, x, parameters=model)
+    else:
+        assert gradcheck(loss, x, parameters=model).ok
+    assert model.norm.running_mean is mean
+    np.testing.assert_array_equal(mean, numbers)
+    np.testing.assert_array_equal(model.total, 0.0)
+    np.testing.assert_array_equal(weight.data, weights)
+    assert (model.calls, model.seen) == (0, [])
+    assert model.rng.bit_generator.state["state"] == drawn
+    assert not weight.has_grad
+
+
+def test_parameters_that_the_function_writes_into_are_put_back() -> None:
+    W, v = ag.Tensor([1.0, 2.0]), ag.Value(3.0)
+    W.grad, data = np.array([0.5, 0.5]), W.data
+
+    def f(x: Any) -> Any:
+        y = ag.sum(W * x) * v
+        y.backward()
+        W.data[...] = 7.0
+        v.data = 7.0
+        return ag.sum(x * x)
+
+    assert gradcheck(f, np.array([1.0, 2.0]), parameters=[W, v]).count("right") == 5
+    np.testing.assert_array_equal(W.data, [1.0, 2.0])
+    np.testing.assert_array_equal(W.grad, [0.5, 0.5])
+    assert (W.data is data, v.data, v.has_grad) == (True, 3.0, False)

@@ -1,0 +1,185 @@
+"""Graphs in numbers of as many bits as it takes: the arithmetic of single ones and arrays of them.
+
+NumPy computes on arrays of objects as it does on arrays of floats, and so do most operations. What
+NumPy hands to LAPACK, to SciPy or to a sum of floats is written out here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import ops
+from autograd.checking.reals import REALS, Real, real
+from autograd.checking.replaying import Step
+from autograd.nary import Nary
+from autograd.ops import TABLE, Elementary
+from autograd.tensors import layers, linalg, structural
+from autograd.tensors.structural import Structural
+from autograd.tensors.tensor import Tensor
+from autograd.value import Value
+
+Function = Callable[..., Any]
+
+
+class Precise:
+    """The arithmetic for programs."""
+
+    def number(self, x: Any) -> Any:
+        """A number, or an array of them, exactly; what NumPy has put in becomes like the others."""
+        array = np.asarray(x)
+        if not array.ndim:
+            return real(array.item())
+        exact = np.empty(array.shape, object)
+        exact[...] = _REAL(array)
+        return exact
+
+    def constant(self, x: Any) -> Any:
+        """A constant operand: numbers, or an option such as an axis, which stays as it is."""
+        is_number = isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
+        return self.number(x) if is_number else x
+
+    def apply(self, step: Step, operands: Sequence[Any]) -> Any:
+        """An operation."""
+        row = step.node.row
+        if row is structural.values:
+            return self.number(np.array(operands, object).reshape(step.node.shape))
+        if isinstance(row, Structural):
+            function: Function = WRITTEN_OUT.get(row, row.of_arrays)
+            return self.number(function(*map(_boxed, operands)))
+        if isinstance(row, Nary):
+            inputs, options = row.split(operands)
+            return real(row.value(REALS, list(map(real, inputs)), *map(_option, options)))
+        if not isinstance(row, Elementary):
+            raise TypeError(f"{row.name}: got an operation that can't be computed again")
+        if row is ops.where:
+            if isinstance(step.node, Tensor):
+                return self.number(np.where(np.asarray(operands[0]).astype(bool), *operands[1:]))
+            return real(operands[1] if len(operands) == 2 else operands[1 if operands[0] else 2])
+        if isinstance(step.node, Value):
+            return real(row.value(REALS, *map(real, operands)))
+        return _elementwise(row, *operands)
+
+
+_REAL = np.frompyfunc(real, 1, 1)
+
+
+def _elementwise(row: Elementary, *operands: Any) -> Any:
+    function = np.frompyfunc(
+        lambda *xs: real(row.value(REALS, *map(real, xs))), len(row.operands), 1
+    )
+    return function(*operands)
+
+
+def _boxed(x: Any) -> Any:
+    """A single number as the array that operations of arrays know."""
+    if not isinstance(x, Real):
+        return x
+    box = np.empty((), object)
+    box[()] = x
+    return box
+
+
+def _option(x: Any) -> Any:
+    number = float(x)
+    return int(number) if number.is_integer() else number
+
+
+def _whole(index: Any) -> Any:
+    """An index that chooses an array: into one place NumPy would put an array as it is."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return index if any(i is ... for i in parts) else (*parts, ...)
+
+
+def _written(x: Any, v: Any, index: Any) -> Any:
+    z = x.copy()
+    z[_whole(index)] = v
+    return z
+
+
+def _scattered(g: Any, shape: tuple[int, ...], index: Any) -> Any:
+    z = np.full(shape, real(0.0), object)
+    np.add.at(z, _whole(index), g)
+    return z
+
+
+def _gathered_back(g: Any, shape: tuple[int, ...], places: Any) -> Any:
+    return _scattered(g.ravel(), (math.prod(shape),), places.ravel()).reshape(shape)
+
+
+def _activated(row: Structural) -> Function:
+    """An operation with an activation, as its last option, by the row of that name."""
+
+    def activated(*operands: Any) -> Any:
+        *inputs, activation = operands
+        z = row.of_arrays(*inputs, None)
+        return z if activation is None else _elementwise(TABLE[activation], z)
+
+    return activated
+
+
+def _cross_entropy(x: Any, y: Any, divisor: Any) -> Any:
+    return _elementwise(ops.sigmoid_cross_entropy, x, y).sum() / divisor
+
+
+# Linear algebra, of one matrix and then of stacks
+
+
+def _reduced(x: Any, y: Any) -> tuple[Any, Any]:
+    """The z of x @ z = y, None where there is none, and the determinant of x (Gauss, Jordan)."""
+    rows, n, determinant = np.concatenate([x, y], 1), len(x), real(1.0)
+    for k in range(n):
+        pivot = max(range(k, n), key=lambda i: abs(rows[i, k]))
+        if pivot != k:
+            rows[[k, pivot]] = rows[[pivot, k]]
+            determinant = -determinant
+        determinant = determinant * rows[k, k]
+        if not determinant:
+            return None, determinant
+        rows[k] = rows[k] / rows[k, k]
+        others = np.arange(n) != k
+        rows[others] = rows[others] - np.multiply.outer(rows[others, k], rows[k])
+    return rows[:, n:], determinant
+
+
+def _solved(x: Any, y: Any) -> Any:
+    z, _ = _reduced(x, y)
+    if z is None:
+        raise ZeroDivisionError("a singular matrix")
+    return z
+
+
+def _cholesky(x: Any) -> Any:
+    z = np.full(x.shape, real(0.0), object)
+    for i, j in zip(*np.tril_indices(len(x))):
+        rest = x[i, j] - (z[i, :j] * z[j, :j]).sum()
+        z[i, j] = REALS.sqrt(rest) if i == j else rest / z[j, j]
+    return z
+
+
+def _of_each(function: Function, signature: str) -> Function:
+    return np.vectorize(function, otypes=[object], signature=signature)
+
+
+_solve = _of_each(_solved, "(n,n),(n,k)->(n,k)")
+_inverse = _of_each(lambda x: _solved(x, np.eye(len(x), dtype=object)), "(n,n)->(n,n)")
+_determinant = _of_each(lambda x: _reduced(x, x[:, :0])[1], "(n,n)->()")
+
+WRITTEN_OUT: dict[Structural, Function] = {
+    structural.cast: lambda x, dtype: x,
+    structural.setitem: _written,
+    structural.scatter: _scattered,
+    structural.gather_back: _gathered_back,
+    layers.linear: _activated(layers.linear),
+    layers.conv2d: _activated(layers.conv2d),
+    layers.sigmoid_cross_entropy_sum: _cross_entropy,
+    linalg.solve: lambda x, y: _solve(x, y[:, None])[..., 0] if y.ndim == 1 else _solve(x, y),
+    linalg.inv: _inverse,
+    linalg.det: _determinant,
+    linalg.logabsdet: lambda x: _REAL(np.log(np.abs(_determinant(x)))),
+    linalg.cholesky: _of_each(_cholesky, "(n,n)->(n,n)"),
+}
+"""Operations that compute in floats whatever they are given, or on nothing else."""
