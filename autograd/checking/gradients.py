@@ -44,7 +44,8 @@ def gradcheck(
     its digits; *non-deterministic*; *unresolved*. Many numbers are judged at once, by the
     derivative along a random direction of which `seed` chooses the signs, and one by one where that
     is not right. Differences at many steps, extrapolated, decide with error bounds from replaying
-    the graph with other roundings (Ridders 1982, Parker 1997); what they leave open is computed again in mpmath (extra: `check`).
+    the graph with other roundings (Ridders 1982, Parker 1997); what they leave open is computed
+    again in mpmath (extra: `check`).
 
     Raises GradientCheckError, naming the input and both numbers, where a derivative is wrong, the
     function jumps, is not deterministic, or could not be checked, and at a kink whose derivative is
