@@ -8,7 +8,7 @@ CORE := setup.py $(addprefix autograd/,ops.py printers.py floats.py c_making.py 
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto
 # The tests of what the C core and its Python twin both do
 BOTH := $(addprefix tests/,checking/test_subjects.py checking/test_verdicts.py drawing \
-	test_accuracy.py test_command.py test_core.py \
+	test_accuracy.py test_attack.py test_command.py test_core.py \
 	test_custom.py test_explaining.py test_grad.py test_graph.py test_laws.py \
 	test_machine.py test_micrograd.py \
 	test_nary.py test_ops.py test_taylor.py test_tensor.py test_tensor_functions.py \
@@ -16,7 +16,7 @@ BOTH := $(addprefix tests/,checking/test_subjects.py checking/test_verdicts.py d
 	test_tensor_values.py test_tensor_writing.py test_transforms.py test_twins.py test_value.py)
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test test-browser mutants coverage sanitize check format bench bench-check bench-versions clean
+.PHONY: demo test test-browser attack mutants coverage sanitize check format bench bench-check bench-versions clean
 
 demo: $(BUILT)
 	$(BIN)/python -m demos
@@ -32,6 +32,11 @@ test-browser: $(BUILT) .venv/.browser
 .venv/.browser: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 15 --editable '.[browser]' \
 		&& touch $@ || echo 'Playwright cannot be had: the tests in a browser are skipped'
+
+# What tries to end the process or to get a wrong number, for long, on both engines
+attack: $(BUILT)
+	$(BIN)/python -W ignore -m tests.attacks
+	CHAINRULE_PURE_PYTHON=1 $(BIN)/python -W ignore -m tests.attacks
 
 # Slightly wrong rules, and what finds each of them out
 mutants: $(BUILT)

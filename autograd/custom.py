@@ -12,7 +12,7 @@ from autograd import ops
 from autograd.calls import is_real, needs_function, plain, pulled, pulled_graph
 from autograd.checking import gradcheck
 from autograd.recording import recording, transformed
-from autograd.tensors.operations import apply, custom_node
+from autograd.tensors.operations import apply, custom_node, of_values, unshared
 from autograd.tensors.tensor import Tensor
 from autograd.trees import flatten
 from autograd.value import MADE, Value, node_of, shown, to_float
@@ -52,22 +52,33 @@ class _Row:
     def pull(self, g: Any, z: Any, *operands: Any) -> list[Any]:
         """What each parent gets of the adjoint g."""
         shares = self._pullback(g, z, *operands)
+        if len(shares) != len(operands):
+            raise TypeError(
+                f"{self.name}: the pullback gave {len(shares)} shares for "
+                f"{len(operands)} operands; it needs one for each, and None where it is 0"
+            )
         return [
-            _fitted(share, x)
+            _fitted(self.name, share, x)
             for share, x, is_node in zip(shares, operands, self._is_node)
             if is_node
         ]
 
 
-def _fitted(share: Any, x: Any) -> Any:
-    """A share that is a number, or has fewer axes than the array that it goes to, in its shape."""
-    shape = getattr(x, "shape", ())
-    if not shape:
-        return share
-    if np.shape(plain(share)) == shape or np.ndim(plain(share)) > len(shape):
-        # a view: the array may be an operand's, which no gradient may share
-        return share if isinstance(share, (Value, Tensor)) else np.asarray(share)[...]
-    return share * np.ones(shape, x.dtype)
+def _fitted(name: str, share: Any, x: Any) -> Any:
+    """A share in the shape of what it goes to, where it is a number; an error for other shapes."""
+    if not isinstance(share, (Value, Tensor)):
+        if not isinstance(x, (Tensor, np.ndarray)):
+            return _number(name, share)
+        share = _real(name, share, "the pullback")[...]  # a view: no gradient may share it
+    got, shape = np.shape(plain(share)), np.shape(plain(x))
+    if got != shape and got != ():
+        raise ValueError(
+            f"{name}: the pullback gave a share of shape {got} for an operand of shape {shape}; "
+            "it must have the shape of its operand, or be a number"
+        )
+    if type(share) is Value and isinstance(x, Tensor):
+        share = of_values(np.asarray(share, object), x.dtype)
+    return share if got == shape else share * np.ones(shape, x.dtype)
 
 
 def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function], Function]:
@@ -142,6 +153,7 @@ def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function
             for x in operands:
                 if not (isinstance(x, (Value, Tensor)) or is_real(x)):
                     raise TypeError(f"{name}: got {shown(x)}; it needs numbers or arrays")
+            operands = tuple(map(unshared, operands))
             inputs = [x.data if isinstance(x, (Value, Tensor)) else x for x in operands]
             if check and not recording.here():
                 checked(
@@ -159,10 +171,13 @@ def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function
     return decorate
 
 
-def _real(name: str, z: Any) -> Any:
-    array = np.asarray(z)
+def _real(name: str, z: Any, who: str = "it") -> Any:
+    try:
+        array = np.asarray(z)
+    except ValueError:  # rows of unequal lengths
+        array = np.asarray(None)
     if array.dtype.kind not in "fbiu":
-        raise TypeError(f"{name}: it returned {shown(z)}; it must return a real array")
+        raise TypeError(f"{name}: {who} returned {shown(z)}; it must return a real array")
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 

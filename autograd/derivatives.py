@@ -12,7 +12,7 @@ from typing import Any
 from autograd import ops
 from autograd.compiled import library
 from autograd.floats import Ieee, evaluate
-from autograd.graph import backward_order
+from autograd.graph import backward_order, counted
 from autograd.making import Rules
 from autograd.nary import NARY, Nary
 from autograd.ops import TABLE, Elementary
@@ -139,7 +139,7 @@ def _shares(node: Value, g: Any) -> Sequence[Any]:
     """What each parent of a node gets of its adjoint, as graphs."""
     row: Any = node.row
     if not isinstance(row, (Elementary, Nary)):
-        shares: Sequence[Any] = row.shares(node, g)
+        shares: Sequence[Any] = counted(node, row.shares(node, g))
         return shares
     if row is ops.where:
         _check_unchanged(node, node.parents[0].data, (1.0,))

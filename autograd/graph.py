@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 WRITING = threading.Lock()
@@ -42,8 +43,24 @@ class Place(NamedTuple):
     scope: Scope | None
 
 
-LINKS = ("_grad", "_level", "_name", "_place", "operands", "parents", "row")
+LINKS = ("_grad", "_level", "_name", "_operands", "_parents", "_place", "_row")
 """The slots that every node has."""
+
+
+def read_only(kind: type, *names: str) -> None:
+    """Let people read slots of nodes, but not write them: graphs would not be what was computed."""
+    for name in ("operands", "parents", "row", *names):
+        setattr(kind, name, property(attrgetter(f"_{name}")))
+
+
+def counted(node: Any, shares: Any) -> Any:
+    """The shares that a pullback gave; TypeError where there is not one for each parent."""
+    if len(shares) != len(node.parents):
+        raise TypeError(
+            f"{node.op}: its pullback gave {len(shares)} shares of the gradient; "
+            f"it needs one for each of the {len(node.parents)} nodes that it was computed from"
+        )
+    return shares
 
 
 class Node:
@@ -58,6 +75,9 @@ class Node:
     """What the operation was applied to, in order, constants included."""
     parents: tuple[Any, ...]
     """The operands that are nodes, in order, duplicates kept."""
+    _row: Any  # where the three of them are written
+    _operands: tuple[Any, ...]
+    _parents: tuple[Any, ...]
     _grad: Any  # not set before the first pass, which tells "none yet" from 0
     _name: str | None  # not set where there is none
     _place: Place | None  # the same

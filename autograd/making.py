@@ -39,12 +39,12 @@ INLINE = """\
     node = new(Node)
     node._data = z
     if recording.unusual and recording.attend(node):
-        node.row = None
-        node.operands = node.parents = node.partials = ()
+        node._row = None
+        node._operands = node._parents = node._partials = ()
         return node
-    node.row = row
+    node._row = row
     {links}
-    node.partials = partials
+    node._partials = partials
     return node"""
 CALL = "    return node(row, z, ({operands},), partials, 0, False)"
 CONSTANT = """\
@@ -76,9 +76,9 @@ def node_source(row: Elementary, kind: str, result: str = INLINE) -> str:
     values = [x for x, k in zip(names, kind) if k == "v"]
     upper = [x.upper() if k == "v" else x for x, k in zip(names, kind)]
     parents = f"({', '.join(x.upper() for x in values)},)"
-    links = f"node.operands = ({', '.join(upper)},); node.parents = {parents}"
+    links = f"node._operands = ({', '.join(upper)},); node._parents = {parents}"
     if "c" not in kind:
-        links = f"node.operands = node.parents = {parents}"
+        links = f"node._operands = node._parents = {parents}"
     return (NODE if values else CONSTANT).format(
         name=f"{row.name}_{kind}",
         operands=", ".join(upper),

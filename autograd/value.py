@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd import compiled, ops
 from autograd.floats import PRIMITIVES, RAISED, Ieee, floats
-from autograd.graph import LINKS, WRITING, Node, backward_order, write_gradients
+from autograd.graph import LINKS, WRITING, Node, backward_order, read_only, write_gradients
 from autograd.making import Made
 from autograd.nary import NARY, Nary
 from autograd.ops import ALIASES, BUILT_IN, TABLE, Elementary
@@ -43,20 +43,21 @@ class Value(Node):
     Comparisons compare the numbers, as floats do, while the hash is that of the object.
     """
 
-    __slots__ = (*LINKS, "_data", "partials")
+    __slots__ = (*LINKS, "_data", "_partials")
 
     row: Elementary | Nary | None
     operands: tuple[Any, ...]
     parents: tuple[Value, ...]
     partials: tuple[float, ...]
     """The partial derivative by each of the parents."""
+    _partials: tuple[float, ...]
     _data: float
     _grad: float
 
     def __init__(self, data: Number, name: str | None = None) -> None:
         self._data = to_float(data)
-        self.row = None
-        self.operands = self.parents = self.partials = ()
+        self._row = None
+        self._operands = self._parents = self._partials = ()
         if name is not None:
             self.name = name
         if recording.levels or recording.unusual:
@@ -222,11 +223,14 @@ class Value(Node):
     ) -> Value:
         node = Value(data)
         if op:
-            node.row = _row_of(op)
+            node._row = _row_of(op)
             _link(node, operands, partials)
         if grad is not None:
             node._grad = grad
         return node
+
+
+read_only(Value, "partials")
 
 
 def _row_of(op: Any) -> Any:
@@ -343,16 +347,16 @@ def node_of(row: Any, z: float, operands: Sequence[Any], partials: Sequence[floa
     node: Value = object.__new__(Value)
     node._data = z
     if recording.unusual and recording.attend(node):
-        node.row, node.operands, node.parents, node.partials = None, (), (), ()
+        node._row, node._operands, node._parents, node._partials = None, (), (), ()
     else:
-        node.row = row
+        node._row = row
         _link(node, operands, partials)
     return node
 
 
 def _link(node: Value, operands: Sequence[Any], partials: Sequence[float]) -> None:
-    node.operands, node.partials = tuple(operands), tuple(partials)
-    node.parents = tuple([x for x in operands if type(x) is Value])
+    node._operands, node._partials = tuple(operands), tuple(partials)
+    node._parents = tuple([x for x in operands if type(x) is Value])
 
 
 def choose(condition: Any, x: Value | Number, y: Value | Number) -> Value:

@@ -246,3 +246,67 @@ def test_what_does_no_harm_is_no_anomaly() -> None:
 
     with pytest.raises(FloatingPointError, match="log"):
         f()
+
+
+SHARES: list[tuple[Any, str]] = [
+    (np.ones(2), r"a share of shape \(2,\) for an operand of shape \(3,\)"),
+    (np.ones((2, 3)), r"a share of shape \(2, 3\) for an operand of shape \(3,\)"),
+    (np.ones((1, 3)), r"a share of shape \(1, 3\) for an operand"),
+    (np.ones(0), r"a share of shape \(0,\) for an operand"),
+    ("text", "the pullback returned str 'text'; it must return a real array"),
+    (1j * np.ones(3), "it must return a real array"),
+    (([None, None, None],), "it must return a real array"),
+    (([[1.0], [1.0, 2.0]],), "it must return a real array"),
+    ((np.ones(3), np.ones(3)), "the pullback gave tuple"),
+    ((), "the pullback gave tuple"),
+]
+
+
+@pytest.mark.parametrize(("share", "message"), SHARES)
+@pytest.mark.parametrize("way", ["backward", "released", "where", "graph"])
+def test_shares_that_do_not_fit_are_refused(share: Any, message: str, way: str) -> None:
+    f = ag.custom_vjp(lambda g, z, x: share)(lambda x: 2.0 * x)
+    x = Tensor(np.ones(3))
+    y = f(x)
+    y = ag.where(x > 0.0, y, x) if way == "where" else y
+    total = y.sum()
+    with pytest.raises((TypeError, ValueError), match=message):
+        ag.gradients(total, x, create_graph=True) if way == "graph" else total.backward(
+            release=way == "released"
+        )
+    assert not x.has_grad
+
+
+@pytest.mark.parametrize(
+    "share", [2.0, 2, np.float32(2.0), np.array(2), ([2.0] * 3,), np.full(3, 2)]
+)
+def test_shares_may_be_numbers_and_of_other_real_types(share: Any) -> None:
+    f = ag.custom_vjp(lambda g, z, x: share)(lambda x: 2.0 * x)
+    for dtype in (np.float64, np.float32):
+        x = Tensor(np.ones(3, dtype))
+        f(x).sum().backward()
+        np.testing.assert_array_equal(x.grad, [2.0] * 3)
+        assert x.grad.dtype == dtype
+        g = ag.gradients(f(x).sum(), x, create_graph=True)
+        np.testing.assert_array_equal(g.data, [2.0] * 3)
+
+
+@pytest.mark.parametrize("way", ["backward", "where", "graph"])
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_a_share_too_few_or_too_many_loses_no_gradient(way: str, count: int) -> None:
+    """Not only of custom operations: any rule may forget one."""
+    x, y = Tensor(np.ones(3)), Tensor(np.ones(3))
+    z = x * y
+    z._pull = lambda g, *_: [g] * count
+
+    class Row:
+        name = "forgetful"
+
+        def shares(self, node: Any, g: Any) -> Any:
+            return [g] * count
+
+    if way == "graph":
+        z._row = Row()  # type: ignore[assignment]
+    total = (ag.where(x.data > 0.0, z, z) if way == "where" else z).sum()
+    with pytest.raises(TypeError, match=rf"gave {count} shares of the gradient; it needs one"):
+        ag.gradients(total, [x, y], create_graph=True) if way == "graph" else total.backward()

@@ -55,6 +55,21 @@ def test_graphs_are_freed_without_the_garbage_collector() -> None:
         gc.enable()
 
 
+def test_circles_through_graphs_are_found_by_the_garbage_collector() -> None:
+    class Box:
+        node: Tensor
+
+    def circle() -> weakref.ref[Tensor]:
+        box = Box()
+        same = ag.custom_vjp(lambda g, z, x: g * box.node.size)(lambda x: x * 1.0)
+        box.node = same(Tensor(np.ones(3))) * 2.0
+        return weakref.ref(box.node)
+
+    lost = circle()
+    gc.collect()
+    assert lost() is None
+
+
 @pytest.mark.parametrize("release", [True, False])
 def test_a_deep_graph_is_swept_and_freed(release: bool) -> None:
     x = Tensor([1.0])

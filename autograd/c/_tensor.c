@@ -41,18 +41,18 @@ static PyObject *enter(PyObject *self, PyObject *args) {
 }
 
 /* ready(Tensor, make_operator, attend, sum_to_shape, shares_of_values, released, where, values,
-   writable) */
+   writable, counted) */
 static PyObject *get_ready(PyObject *self, PyObject *args) {
-    PyObject *type, *given[8];
-    if (!PyArg_ParseTuple(args, "O!OOOOOOOO", &PyType_Type, &type, &given[0], &given[1], &given[2], &given[3],
-                          &given[4], &given[5], &given[6], &given[7]))
+    PyObject *type, *given[9];
+    if (!PyArg_ParseTuple(args, "O!OOOOOOOOO", &PyType_Type, &type, &given[0], &given[1], &given[2], &given[3],
+                          &given[4], &given[5], &given[6], &given[7], &given[8]))
         return NULL;
     if (!PyType_IsSubtype((PyTypeObject *)type, &links_type))
         return PyErr_Format(PyExc_TypeError, "ready: got a type that does not come from Links");
     tensor_type = (PyTypeObject *)Py_NewRef(type);
     PyObject **kept[] = {&make_operator, &attend, &sum_to_shape, &shares_of_values, &released,
-                         &row_of_where, &row_of_values, &general_writable};
-    for (int i = 0; i < 8; i++) Py_XSETREF(*kept[i], Py_NewRef(given[i]));
+                         &row_of_where, &row_of_values, &general_writable, &counted};
+    for (int i = 0; i < 9; i++) Py_XSETREF(*kept[i], Py_NewRef(given[i]));
     Py_RETURN_NONE;
 }
 

@@ -99,6 +99,10 @@ static PyObject *quick_sums(PyObject *self, PyObject *const *a, size_t flags, Py
     PyObject *z = product(a[0], a[1], 0, 1);
     if (!z) return NULL;
     const int f = activation_of(a[3]), has_bias = a[2] != Py_None;
+    if (!knows_sums(a[0], a[1], a[2], a[3]) || DIM(z, 0) != DIM(a[0], 0) || DIM(z, 1) != DIM(a[1], 0)) {
+        Py_DECREF(z); /* another thread gave an array another size */
+        return turn_to_general(self, a, flags, names);
+    }
     if (type_of(z) == NPY_FLOAT)
         finished_sums_float(DATA(float, z), has_bias ? DATA(float, a[2]) : NULL, DIM(z, 0), DIM(z, 1), f);
     else
@@ -110,26 +114,25 @@ static PyObject *quick_sums(PyObject *self, PyObject *const *a, size_t flags, Py
 static PyObject *quick_sums_pull(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
     const int type = type_of(a[0]), n = (int)PyVectorcall_NARGS(flags);
     if (names || n != 6 || !is_plain(a[0], type, 2) || !is_plain(a[1], type, 2) ||
-        !knows_sums(a[2], a[3], a[4], a[5]) || type_of(a[2]) != type || DIM(a[0], 0) != DIM(a[2], 0) ||
+        !PyArray_SAMESHAPE((PyArrayObject *)a[0], (PyArrayObject *)a[1]) || !knows_sums(a[2], a[3], a[4], a[5]) || type_of(a[2]) != type || DIM(a[0], 0) != DIM(a[2], 0) ||
         DIM(a[0], 1) != DIM(a[3], 0) || DIM(a[0], 0) * DIM(a[0], 1) > FEW)
         return turn_to_general(self, a, flags, names);
     const long wanted = ((Quick *)self)->wanted;
     const int f = activation_of(a[5]);
-    const npy_intp rows = DIM(a[0], 0), columns = DIM(a[0], 1);
     PyObject *g = f ? PyArray_SimpleNew(2, PyArray_DIMS((PyArrayObject *)a[0]), type) : Py_NewRef(a[0]);
     PyObject *shares = g ? PyList_New(0) : NULL, *share;
     if (!shares) goto fail;
     if (f && type == NPY_FLOAT)
-        before_activation_float(DATA(float, g), DATA(float, a[0]), DATA(float, a[1]), rows * columns, f);
+        before_activation_float(DATA(float, g), DATA(float, a[0]), DATA(float, a[1]), PyArray_SIZE((PyArrayObject *)g), f);
     else if (f)
-        before_activation_double(DATA(double, g), DATA(double, a[0]), DATA(double, a[1]), rows * columns, f);
+        before_activation_double(DATA(double, g), DATA(double, a[0]), DATA(double, a[1]), PyArray_SIZE((PyArrayObject *)g), f);
     for (int i = 0; i < 3; i++) {
         if (!(wanted >> i & 1)) continue;
         if (i == 0) share = product(g, a[3], 0, 0);
         else if (i == 1) share = product(g, a[2], 1, 0);
-        else if ((share = PyArray_SimpleNew(1, &columns, type))) {
-            if (type == NPY_FLOAT) column_sums_float(DATA(float, share), DATA(float, g), rows, columns);
-            else column_sums_double(DATA(double, share), DATA(double, g), rows, columns);
+        else if ((share = PyArray_SimpleNew(1, PyArray_DIMS((PyArrayObject *)g) + 1, type))) {
+            if (type == NPY_FLOAT) column_sums_float(DATA(float, share), DATA(float, g), DIM(g, 0), DIM(g, 1));
+            else column_sums_double(DATA(double, share), DATA(double, g), DIM(g, 0), DIM(g, 1));
         }
         const int failed = !share || PyList_Append(shares, share);
         Py_XDECREF(share);
@@ -143,28 +146,49 @@ fail:
     return NULL;
 }
 
-/* The probabilities of each row into p; the sum of the losses, or -1 for labels out of range. */
+/* The probabilities of each row into p, and the sum of the losses; places are those of the labels
+   among all elements. */
 #define SOFTMAX(real, exp)                                                                     \
-    static double softmax_##real(real *p, const real *x, const npy_intp *labels, npy_intp n, npy_intp m) { \
+    static double softmax_##real(real *p, const real *x, const npy_intp *places, npy_intp n, npy_intp m) { \
         double losses = 0;                                                                     \
+        const real *chosen = x;                                                                \
         for (npy_intp i = 0; i < n; i++, x += m, p += m) {                                     \
-            if (labels[i] < 0 || labels[i] >= m) return -1;                                    \
             real top = x[0], total = 0;                                                        \
             for (npy_intp j = 1; j < m; j++) top = x[j] > top ? x[j] : top;                    \
             for (npy_intp j = 0; j < m; j++) total += p[j] = exp(x[j] - top);                  \
             for (npy_intp j = 0; j < m; j++) p[j] /= total;                                    \
-            losses += log((double)total) - ((double)x[labels[i]] - (double)top);               \
+            losses += log((double)total) - ((double)chosen[places[i]] - (double)top);          \
         }                                                                                      \
         return losses;                                                                         \
     }
 SOFTMAX(float, expf)
 SOFTMAX(double, exp)
 
+/* Whether a number is a float, or an int that is one. */
+static int is_divisor(PyObject *x) {
+    if (PyFloat_CheckExact(x)) return 1;
+    const int fits = PyLong_CheckExact(x) && PyLong_AsDouble(x) != -1.0;
+    PyErr_Clear();
+    return fits;
+}
+
 static int knows_entropies(PyObject *x, PyObject *labels, PyObject *divisor) {
     const int type = type_of(x);
     return (type == NPY_FLOAT || type == NPY_DOUBLE) && is_plain(x, type, 2) && is_plain(labels, NPY_INTP, 1) &&
-           DIM(x, 0) == DIM(labels, 0) && DIM(x, 1) > 0 && DIM(x, 0) * DIM(x, 1) <= FEW &&
-           (PyFloat_Check(divisor) || PyLong_Check(divisor));
+           DIM(x, 0) == DIM(labels, 0) && DIM(x, 1) > 0 && DIM(x, 0) * DIM(x, 1) <= FEW && is_divisor(divisor);
+}
+
+/* Where the labels are among all elements, an array of its own; NULL without an error: a label is
+   out of range. */
+static PyObject *places_of(PyObject *labels, npy_intp classes) {
+    PyObject *places = PyArray_SimpleNew(1, PyArray_DIMS((PyArrayObject *)labels), NPY_INTP);
+    npy_intp *place = places ? DATA(npy_intp, places) : NULL;
+    if (places) memcpy(place, DATA(npy_intp, labels), (size_t)PyArray_NBYTES((PyArrayObject *)places));
+    for (npy_intp i = 0; places && i < DIM(places, 0); i++) {
+        if (place[i] < 0 || place[i] >= classes) Py_CLEAR(places);
+        else place[i] += i * classes;
+    }
+    return places;
 }
 
 /* (x, labels, divisor): the sum over the divisor, and what its pull uses. */
@@ -173,23 +197,20 @@ static PyObject *quick_entropies(PyObject *self, PyObject *const *a, size_t flag
         return turn_to_general(self, a, flags, names);
     const int type = type_of(a[0]);
     const double divisor = PyFloat_AsDouble(a[2]);
+    PyObject *places = places_of(a[1], DIM(a[0], 1));
+    if (!places && PyErr_Occurred()) return NULL;
+    if (!places) return turn_to_general(self, a, flags, names); /* which says what is wrong with the labels */
     PyObject *p = PyArray_SimpleNew(2, PyArray_DIMS((PyArrayObject *)a[0]), type);
     PyObject *loss = p ? PyArray_SimpleNew(0, NULL, type) : NULL;
     if (!loss) {
+        Py_DECREF(places);
         Py_XDECREF(p);
         return NULL;
     }
-    const npy_intp n = DIM(p, 0), m = DIM(p, 1);
-    const double losses = type == NPY_FLOAT ? softmax_float(DATA(float, p), DATA(float, a[0]), DATA(npy_intp, a[1]), n, m)
-                                            : softmax_double(DATA(double, p), DATA(double, a[0]), DATA(npy_intp, a[1]), n, m);
-    if (losses == -1) {
-        Py_DECREF(p);
-        Py_DECREF(loss);
-        return turn_to_general(self, a, flags, names); /* which says what is wrong with the labels */
-    }
-    if (type == NPY_FLOAT) *DATA(float, loss) = (float)(losses / divisor);
-    else *DATA(double, loss) = losses / divisor;
-    return Py_BuildValue("N(NO)", loss, p, Py_None);
+    const npy_intp n = DIM(p, 0), m = DIM(p, 1), *at = DATA(npy_intp, places);
+    if (type == NPY_FLOAT) *DATA(float, loss) = (float)(softmax_float(DATA(float, p), DATA(float, a[0]), at, n, m) / divisor);
+    else *DATA(double, loss) = softmax_double(DATA(double, p), DATA(double, a[0]), at, n, m) / divisor;
+    return Py_BuildValue("N(NN)", loss, p, places);
 }
 
 /* (g, z, x, labels, divisor, (p, places)): the share of x. */
@@ -198,22 +219,27 @@ static PyObject *quick_entropies_pull(PyObject *self, PyObject *const *a, size_t
         !is_plain(a[0], type_of(a[2]), 0) || !PyTuple_CheckExact(a[5]) || PyTuple_GET_SIZE(a[5]) != 2)
         return turn_to_general(self, a, flags, names);
     const int type = type_of(a[2]);
-    PyObject *p = PyTuple_GET_ITEM(a[5], 0);
-    if (!is_plain(p, type, 2)) return turn_to_general(self, a, flags, names);
+    PyObject *p = PyTuple_GET_ITEM(a[5], 0), *places = PyTuple_GET_ITEM(a[5], 1);
+    if (!is_plain(p, type, 2) || !is_plain(places, NPY_INTP, 1)) return turn_to_general(self, a, flags, names);
     const double divisor = PyFloat_AsDouble(a[4]);
     PyObject *share = PyArray_SimpleNew(2, PyArray_DIMS((PyArrayObject *)p), type);
     if (!share) return NULL;
-    const npy_intp n = DIM(p, 0), m = DIM(p, 1), *labels = DATA(npy_intp, a[3]);
+    const npy_intp size = PyArray_SIZE((PyArrayObject *)share), *at = DATA(npy_intp, places);
 #define SHARE(real)                                                            \
     {                                                                          \
         const real factor = (real)(*DATA(real, a[0]) / divisor);               \
         const real *from = DATA(real, p);                                      \
         real *to = DATA(real, share);                                          \
-        for (npy_intp k = 0; k < n * m; k++) to[k] = from[k] * factor;         \
-        for (npy_intp i = 0; i < n; i++) to[i * m + labels[i]] -= factor;      \
+        for (npy_intp k = 0; k < size; k++) to[k] = from[k] * factor;          \
+        for (npy_intp i = 0; i < DIM(places, 0); i++) {                        \
+            const npy_intp place = at[i];                                      \
+            if (place >= 0 && place < size) to[place] -= factor;               \
+            else Py_CLEAR(share);                                              \
+            if (!share) break;                                                 \
+        }                                                                      \
     }
     if (type == NPY_FLOAT) SHARE(float) else SHARE(double)
-    return Py_BuildValue("(N)", share);
+    return share ? Py_BuildValue("(N)", share) : turn_to_general(self, a, flags, names);
 }
 
 /* The slopes sigmoid(x) - y times a scale into s; the sum of the losses. */
@@ -234,8 +260,7 @@ SIGMOIDS(double, exp, log1p)
 static int knows_binary_entropies(PyObject *x, PyObject *y, PyObject *divisor) {
     const int type = type_of(x), ndim = PyArray_CheckExact(x) ? PyArray_NDIM((PyArrayObject *)x) : -1;
     return (type == NPY_FLOAT || type == NPY_DOUBLE) && is_plain(x, type, ndim) && is_plain(y, type, ndim) &&
-           PyArray_SAMESHAPE((PyArrayObject *)x, (PyArrayObject *)y) && PyArray_SIZE((PyArrayObject *)x) <= FEW &&
-           (PyFloat_Check(divisor) || PyLong_Check(divisor));
+           PyArray_SAMESHAPE((PyArrayObject *)x, (PyArrayObject *)y) && PyArray_SIZE((PyArrayObject *)x) <= FEW && is_divisor(divisor);
 }
 
 static PyObject *empty_like(PyObject *x) {
@@ -249,10 +274,7 @@ static PyObject *quick_binary_entropies(PyObject *self, PyObject *const *a, size
     const int type = type_of(a[0]);
     const npy_intp n = PyArray_SIZE((PyArrayObject *)a[0]);
     const double divisor = PyFloat_AsDouble(a[2]);
-    if (!divisor || PyErr_Occurred()) {
-        PyErr_Clear();
-        return turn_to_general(self, a, flags, names);
-    }
+    if (!divisor) return turn_to_general(self, a, flags, names);
     PyObject *slopes = empty_like(a[0]), *loss = slopes ? PyArray_SimpleNew(0, NULL, type) : NULL;
     if (!loss) {
         Py_XDECREF(slopes);
@@ -265,7 +287,8 @@ static PyObject *quick_binary_entropies(PyObject *self, PyObject *const *a, size
     return Py_BuildValue("NN", loss, slopes);
 }
 
-/* quick(name, general, wanted): the quick form of a function of layers.py. */
+/* quick(name, general, kind): the quick form of a function of layers.py. Of a pull the kind has a
+   "v" for each operand that gets a share. */
 static PyObject *make_quick(PyObject *self, PyObject *args) {
     static const struct { const char *name; vectorcallfunc call; } known[] = {
         {"linear", quick_sums},
@@ -274,16 +297,16 @@ static PyObject *make_quick(PyObject *self, PyObject *args) {
         {"softmax_cross_entropy_sum pull", quick_entropies_pull},
         {"sigmoid_cross_entropy_sum", quick_binary_entropies},
     };
-    const char *name;
+    const char *name, *kind;
     PyObject *general;
-    long wanted;
-    if (!PyArg_ParseTuple(args, "sOl", &name, &general, &wanted)) return NULL;
+    if (!PyArg_ParseTuple(args, "sOs", &name, &general, &kind)) return NULL;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (!strcmp(known[i].name, name)) {
             Quick *quick = PyObject_New(Quick, &quick_type);
             if (!quick) return NULL;
             quick->general = Py_NewRef(general);
-            quick->wanted = wanted;
+            quick->wanted = 0;
+            for (int k = 0; kind[k] && k < MOST; k++) quick->wanted |= (long)(kind[k] == 'v') << k;
             quick->call = known[i].call;
             return (PyObject *)quick;
         }

@@ -9,15 +9,22 @@ typedef struct {
 } Links;
 
 #define SLOTS(X)                                                                             \
-    X(data, "_data") X(row, "row") X(operands, "operands") X(parents, "parents")             \
+    X(data, "_data") X(row, "_row") X(operands, "_operands") X(parents, "_parents")          \
     X(inputs, "_inputs") X(pull, "_pull") X(grad, "_grad") X(before, "_before")              \
     X(name, "_name") X(place, "_place") X(level, "_level")
+#define PUBLIC(X) X(row, "row") X(operands, "operands") X(parents, "parents")
 
+/* Python may put anything into a slot, or nothing, at any time that it runs: who reads one here
+   looks at what it is, and owns it while Python can run. */
 static PyMemberDef links_members[] = {
 #define MEMBER(field, spelled) {spelled, T_OBJECT_EX, offsetof(Links, field), 0, NULL},
-    SLOTS(MEMBER)
+#define READ_ONLY(field, spelled) {spelled, T_OBJECT_EX, offsetof(Links, field), READONLY, NULL},
+    SLOTS(MEMBER) PUBLIC(READ_ONLY)
     {NULL},
 };
+
+static inline int is_array(PyObject *x) { return x && PyArray_CheckExact(x); }
+static inline int is_tuple(PyObject *x) { return x && PyTuple_CheckExact(x); }
 
 static PyObject *links_has_grad(Links *self, void *_) { return PyBool_FromLong(self->grad != NULL); }
 
@@ -36,18 +43,20 @@ static PyObject *general_writable; /* what copies, or refuses */
 /* The array of a leaf, where nobody else holds it. */
 static PyObject *links_writable(Links *self, PyObject *_) {
     PyObject *data = self->data;
-    if (data && self->row == Py_None && Py_REFCNT(data) == 1 && !PyArray_BASE((PyArrayObject *)data))
+    if (is_array(data) && self->row == Py_None && Py_REFCNT(data) == 1 && !PyArray_BASE((PyArrayObject *)data))
         return Py_NewRef(data);
     return PyObject_CallOneArg(general_writable, (PyObject *)self);
 }
 
 static PyObject *links_gradient(Links *self, PyObject *_) {
     if (self->grad) return Py_NewRef(self->grad);
-    if (!self->data) return PyErr_Format(PyExc_AttributeError, "grad");
-    PyArrayObject *data = (PyArrayObject *)self->data;
+    if (!is_array(self->data)) return PyErr_Format(PyExc_AttributeError, "grad: this Tensor has no array");
+    PyArrayObject *data = (PyArrayObject *)Py_NewRef(self->data);
     PyArray_Descr *type = PyArray_DESCR(data);
     Py_INCREF(type);
-    return PyArray_Zeros(PyArray_NDIM(data), PyArray_DIMS(data), type, 0);
+    PyObject *zeros = PyArray_Zeros(PyArray_NDIM(data), PyArray_DIMS(data), type, 0);
+    Py_DECREF(data);
+    return zeros;
 }
 
 static PyMethodDef links_methods[] = {
@@ -59,10 +68,29 @@ static PyMethodDef links_methods[] = {
     {NULL},
 };
 
-static void links_dealloc(Links *self) {
-    if (self->weak) PyObject_ClearWeakRefs((PyObject *)self);
+/* What a circle of references can go through: neither arrays nor labels. */
+static int links_traverse(Links *self, visitproc visit, void *arg) {
+    Py_VISIT(self->operands);
+    Py_VISIT(self->parents);
+    Py_VISIT(self->inputs);
+    Py_VISIT(self->pull);
+    Py_VISIT(self->row);
+    Py_VISIT(self->before);
+    Py_VISIT(self->place);
+    return 0;
+}
+
+static int links_clear(Links *self) {
 #define RELEASE(field, spelled) Py_CLEAR(self->field);
     SLOTS(RELEASE)
+    return 0;
+}
+
+/* Graphs are deep; that the tuples put off what is nested bounds the recursion. */
+static void links_dealloc(Links *self) {
+    PyObject_GC_UnTrack(self);
+    if (self->weak) PyObject_ClearWeakRefs((PyObject *)self);
+    links_clear(self);
     Py_TYPE(self)->tp_free((PyObject *)self);
 }
 
@@ -72,6 +100,7 @@ static PyObject *make_operator;    /* index -> (row, pulls of vv, vc and cv, ope
 static PyObject *attend;           /* node -> whether it is to be a leaf; notes its place */
 static PyObject *sum_to_shape;     /* (array, shape) -> array */
 static PyObject *shares_of_values; /* (node, adjoint, mask) -> list of (Value, share) */
+static PyObject *counted;          /* (node, shares) -> shares, one for each parent, or an error */
 static PyObject *released;         /* the pull of nodes that were released */
 static PyObject *row_of_where, *row_of_values;
 static PyObject *nothing;          /* () */
@@ -131,7 +160,8 @@ static PyObject *noted(PyObject *row, PyObject *data, PyObject *operands, PyObje
 
 /* note(row, data, operands, parents, inputs, pull): the node of a result. */
 static PyObject *note(PyObject *self, PyObject *const *a, Py_ssize_t n) {
-    if (n != 6) return PyErr_Format(PyExc_TypeError, "note: got %zd arguments; it needs 6", n);
+    if (n != 6 || !tensor_type || !is_tuple(a[2]) || !is_tuple(a[3]) || !is_tuple(a[4]))
+        return PyErr_Format(PyExc_TypeError, "note: it needs a row, data, tuples of operands, parents and inputs, and a pull");
     return noted(a[0], Py_NewRef(a[1]), Py_NewRef(a[2]), Py_NewRef(a[3]), Py_NewRef(a[4]), a[5]);
 }
 
@@ -160,6 +190,19 @@ static PyObject *operator_at(int i) {
 
 static inline int is_number(PyObject *o) { return PyFloat_CheckExact(o) || PyLong_CheckExact(o); }
 
+/* A pair; takes the references. */
+static PyObject *pair_of(PyObject *x, PyObject *y) {
+    PyObject *pair = PyTuple_New(2);
+    if (pair) {
+        PyTuple_SET_ITEM(pair, 0, x);
+        PyTuple_SET_ITEM(pair, 1, y);
+        return pair;
+    }
+    Py_DECREF(x);
+    Py_DECREF(y);
+    return NULL;
+}
+
 static PyObject *binary(PyObject *a, PyObject *b, int i) {
     PyObject *operator= operator_at(i);
     if (!operator) return NULL;
@@ -168,16 +211,20 @@ static PyObject *binary(PyObject *a, PyObject *b, int i) {
     if (!kind && i != MATMUL) kind = left && is_number(b) ? OF_LEFT : right && is_number(a) ? OF_RIGHT : 0;
     PyObject *x = left ? ((Links *)a)->data : a, *y = right ? ((Links *)b)->data : b;
     if (kind && x && y) {
-        PyObject *before = NULL;
-        if ((is_large(x) || is_large(y)) && !(before = memory_enter())) return NULL;
-        PyObject *z = computes[i](x, y);
+        Py_INCREF(x); /* while NumPy runs, others may give the Tensors new data */
+        Py_INCREF(y);
+        PyObject *z = NULL, *before = NULL;
+        const int large = is_large(x) || is_large(y);
+        if (!large || (before = memory_enter())) z = computes[i](x, y);
         if (before) memory_leave(before);
         if (z) {
             PyObject *operands = PyTuple_Pack(2, a, b);
             PyObject *parents = left && right ? Py_XNewRef(operands) : PyTuple_Pack(1, left ? a : b);
-            return noted(PyTuple_GET_ITEM(operator, ROW), z, operands, parents,
-                         PyTuple_Pack(2, x, y), PyTuple_GET_ITEM(operator, kind));
+            return noted(PyTuple_GET_ITEM(operator, ROW), z, operands, parents, pair_of(x, y),
+                         PyTuple_GET_ITEM(operator, kind));
         }
+        Py_DECREF(x);
+        Py_DECREF(y);
         if (!PyErr_ExceptionMatches(PyExc_ValueError)) return NULL;
         PyErr_Clear(); /* Python says what does not fit */
     }
@@ -202,7 +249,9 @@ static PyTypeObject links_type = {
     .tp_doc = "The slots of a Tensor, and its operators.",
     .tp_basicsize = sizeof(Links),
     .tp_dealloc = (destructor)links_dealloc,
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .tp_traverse = (traverseproc)links_traverse,
+    .tp_clear = (inquiry)links_clear,
     .tp_members = links_members,
     .tp_getset = links_attributes,
     .tp_methods = links_methods,
@@ -222,92 +271,121 @@ typedef struct {
     vectorcallfunc call;
 } Operation;
 
-/* Whether a plain operand goes into the formula as it is; others need a second look. */
-static inline int is_usual(const Operation *op, PyObject *x) {
-    if (x == Py_None || PyFloat_CheckExact(x) || PyLong_CheckExact(x)) return 1;
+/* What an operation keeps of a plain operand, a new reference: itself, or a copy of what shapes
+   and chooses, indices, labels and conditions, which nobody may change before the backward pass.
+   NULL without an error: it needs a second look. */
+static PyObject *constant(const Operation *op, PyObject *x) {
+    if (x == Py_None || PyFloat_CheckExact(x) || PyLong_CheckExact(x)) return Py_NewRef(x);
     if (PyArray_CheckExact(x)) {
         const int type = PyArray_TYPE((PyArrayObject *)x);
-        return PyTypeNum_ISFLOAT(type) || (!op->is_elementary && (PyTypeNum_ISINTEGER(type) || PyTypeNum_ISBOOL(type)));
+        if (PyTypeNum_ISFLOAT(type)) return Py_NewRef(x);
+        if (op->is_elementary || !(PyTypeNum_ISINTEGER(type) || PyTypeNum_ISBOOL(type))) return NULL;
+        return PyArray_NewCopy((PyArrayObject *)x, NPY_KEEPORDER);
     }
-    return !op->is_elementary && (PyTuple_CheckExact(x) || PyUnicode_CheckExact(x) || PyBool_Check(x) || PySlice_Check(x));
+    if (op->is_elementary) return NULL;
+    if (PyUnicode_CheckExact(x) || PyBool_Check(x) || PySlice_Check(x) || x == Py_Ellipsis) return Py_NewRef(x);
+    if (!PyTuple_CheckExact(x)) return NULL;
+    if (Py_EnterRecursiveCall(" in an index")) return NULL;
+    const Py_ssize_t n = PyTuple_GET_SIZE(x);
+    PyObject *copy = PyTuple_New(n);
+    int same = 1;
+    for (Py_ssize_t i = 0; copy && i < n; i++) {
+        PyObject *each = PyTuple_GET_ITEM(x, i), *kept = constant(op, each);
+        same &= kept == each;
+        if (kept) PyTuple_SET_ITEM(copy, i, kept);
+        else Py_CLEAR(copy);
+    }
+    Py_LeaveRecursiveCall();
+    if (copy && same) Py_SETREF(copy, Py_NewRef(x));
+    return copy;
 }
 
-/* The Tensors among some operands, which the bits tell. */
-static PyObject *tensors_of(PyObject *const *a, Py_ssize_t n, long bits) {
+/* Those of some operands that the bits tell. */
+static PyObject *tuple_of(PyObject *const *a, Py_ssize_t n, long bits) {
     Py_ssize_t count = 0;
     for (Py_ssize_t i = 0; i < n; i++) count += bits >> i & 1;
     PyObject *found = PyTuple_New(count);
-    if (!found) return NULL;
-    for (Py_ssize_t i = 0, k = 0; i < n; i++)
+    for (Py_ssize_t i = 0, k = 0; found && i < n; i++)
         if (bits >> i & 1) PyTuple_SET_ITEM(found, k++, Py_NewRef(a[i]));
     return found;
 }
 
-static PyObject *tuple_of(PyObject *const *a, Py_ssize_t n, PyObject *last) {
-    PyObject *found = PyTuple_New(n + (last != NULL));
-    if (!found) return NULL;
-    for (Py_ssize_t i = 0; i < n; i++) PyTuple_SET_ITEM(found, i, Py_NewRef(a[i]));
-    if (last) PyTuple_SET_ITEM(found, n, Py_NewRef(last));
+/* The operands of a node: Tensors, and the constants that are kept. */
+static PyObject *operands_of(PyObject *const *a, PyObject *const *given, Py_ssize_t n, long bits) {
+    PyObject *found = PyTuple_New(n);
+    for (Py_ssize_t i = 0; found && i < n; i++)
+        PyTuple_SET_ITEM(found, i, Py_NewRef(bits >> i & 1 ? a[i] : given[i]));
     return found;
+}
+
+/* The function that computes an operation, which is made when it is first needed. */
+static PyObject *value_of(Operation *op) {
+    if (op->value == Py_None) {
+        PyObject *value = PyObject_CallMethod(op->pulls, "value", NULL);
+        if (!value) return NULL;
+        if (op->value == Py_None) Py_SETREF(op->value, value); /* no other thread was quicker */
+        else Py_DECREF(value);
+    }
+    return Py_NewRef(op->value);
+}
+
+/* The result of an operation of some inputs, and what it keeps beside them or NULL; -1: an error. */
+static int computed(Operation *op, PyObject *const *given, Py_ssize_t n, int large, PyObject **z, PyObject **kept) {
+    PyObject *before = NULL, *value = value_of(op), *found = NULL;
+    *z = *kept = NULL;
+    if (value && (!large || (before = memory_enter()))) found = PyObject_Vectorcall(value, given, n, NULL);
+    if (before) memory_leave(before);
+    Py_XDECREF(value);
+    if (!found) return -1;
+    if (!op->keeps) {
+        *z = found;
+        return 0;
+    }
+    if (PyTuple_CheckExact(found) && PyTuple_GET_SIZE(found) == 2) {
+        *z = Py_NewRef(PyTuple_GET_ITEM(found, 0));
+        *kept = Py_NewRef(PyTuple_GET_ITEM(found, 1));
+    }
+    else PyErr_SetString(PyExc_TypeError, "the value of an operation that keeps is a pair");
+    Py_DECREF(found);
+    return *z ? 0 : -1;
 }
 
 static PyObject *operation_call(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
     Operation *op = (Operation *)self;
     const Py_ssize_t n = PyVectorcall_NARGS(flags);
-    PyObject *given[MOST], *kept = NULL, *before = NULL;
-    long bits = 0;
-    int large = 0;
     if (names || n > MOST) return PyObject_Vectorcall(op->general, a, flags, names);
-    for (Py_ssize_t i = 0; i < n; i++) {
-        if (IS_TENSOR(a[i]) && (given[i] = ((Links *)a[i])->data)) bits |= 1L << i;
-        else if (is_usual(op, a[i])) given[i] = a[i];
-        else return PyObject_Vectorcall(op->general, a, n, NULL);
-        large |= is_large(given[i]);
+    PyObject *given[MOST + 1], *z, *node = NULL; /* owned: whatever Python does, they are kept */
+    Py_ssize_t count = 0;
+    long bits = 0;
+    int large = 0, general = 0;
+    for (; count < n && !general; count += !general) {
+        PyObject *x = a[count];
+        if (IS_TENSOR(x) && (given[count] = Py_XNewRef(((Links *)x)->data))) bits |= 1L << count;
+        else if (!(given[count] = constant(op, x))) general = 1;
+        if (!general) large |= is_large(given[count]);
     }
-    if (!bits) return PyObject_Vectorcall(op->general, a, n, NULL);
-    if (op->value == Py_None) { /* made when it is first needed */
-        PyObject *value = PyObject_CallMethod(op->pulls, "value", NULL);
-        if (!value) return NULL;
-        Py_SETREF(op->value, value);
+    if (general && PyErr_Occurred()) general = 0;
+    else if (general || !bits) general = 1;
+    else if (computed(op, given, n, large, &z, &given[n])) {
+        general = PyErr_ExceptionMatches(PyExc_ValueError);
+        if (general) PyErr_Clear(); /* Python says what does not fit */
     }
-    PyObject *inputs = tuple_of(given, n, NULL); /* the arrays are kept, whatever the value does */
-    if (!inputs) return NULL;
-    if (large && !(before = memory_enter())) {
-        Py_DECREF(inputs);
-        return NULL;
-    }
-    PyObject *z = PyObject_Vectorcall(op->value, given, n, NULL);
-    if (before) memory_leave(before);
-    if (!z) {
-        Py_DECREF(inputs);
-        if (!PyErr_ExceptionMatches(PyExc_ValueError)) return NULL;
-        PyErr_Clear(); /* Python says what does not fit */
-        return PyObject_Vectorcall(op->general, a, n, NULL);
-    }
-    if (op->keeps) {
-        if (!PyTuple_CheckExact(z) || PyTuple_GET_SIZE(z) != 2) {
-            Py_DECREF(z);
-            Py_DECREF(inputs);
-            return PyErr_Format(PyExc_TypeError, "the value of an operation that keeps is a pair");
+    else {
+        count += given[n] != NULL;
+        PyObject *key = PyLong_FromLong(bits | 1L << n);
+        PyObject *pull = key ? PyObject_GetItem(op->pulls, key) : NULL;
+        Py_XDECREF(key);
+        if (pull) {
+            const long all = (1L << n) - 1;
+            PyObject *operands = bits == all ? tuple_of(a, n, all) : operands_of(a, given, n, bits);
+            PyObject *parents = bits == all ? Py_XNewRef(operands) : tuple_of(a, n, bits);
+            node = noted(op->row, z, operands, parents, tuple_of(given, count, (1L << count) - 1), pull);
+            Py_DECREF(pull);
         }
-        kept = Py_NewRef(PyTuple_GET_ITEM(z, 1));
-        Py_SETREF(z, Py_NewRef(PyTuple_GET_ITEM(z, 0)));
-        Py_SETREF(inputs, tuple_of(given, n, kept));
-        Py_DECREF(kept);
+        else Py_DECREF(z);
     }
-    PyObject *key = PyLong_FromLong(bits | 1L << n);
-    PyObject *pull = key ? PyObject_GetItem(op->pulls, key) : NULL;
-    Py_XDECREF(key);
-    if (!pull) {
-        Py_DECREF(z);
-        Py_XDECREF(inputs);
-        return NULL;
-    }
-    PyObject *operands = tuple_of(a, n, NULL);
-    PyObject *parents = bits == (1L << n) - 1 ? Py_XNewRef(operands) : tensors_of(a, n, bits);
-    PyObject *node = noted(op->row, z, operands, parents, inputs, pull);
-    Py_DECREF(pull);
-    return node;
+    while (count) Py_DECREF(given[--count]);
+    return general ? PyObject_Vectorcall(op->general, a, n, NULL) : node;
 }
 
 static void operation_dealloc(Operation *op) {

@@ -67,16 +67,23 @@ static Py_ssize_t place_of(Sweep *s, Links *node) {
     return i;
 }
 
-/* All nodes below the roots, and how often each is used. 1: done; 0: Python has to; -1: an error. */
+static inline int has_array(PyObject *node) { return IS_TENSOR(node) && is_array(((Links *)node)->data); }
+static inline int has_pull(const Links *node) { return node->pull && node->pull != Py_None; }
+
+/* All nodes below the roots, and how often each is used. 1: done; 0: Python has to, or says what is
+   wrong; -1: an error. */
 static int sweep_explore(Sweep *s) {
     for (Py_ssize_t i = 0; i < s->count; i++) {
         Links *node = s->nodes[i];
-        s->first[i] = s->edge_count;
-        if (!node->pull || node->pull == Py_None) continue;
-        if (node->row == row_of_where || node->pull == released) return 0;
+        s->first[i] = s->first[i + 1] = s->edge_count;
+        if (!has_pull(node)) {
+            if (!node->pull || (node->row != Py_None && node->row != row_of_values)) return 0;
+            continue;
+        }
+        if (node->row == row_of_where || node->pull == released || !is_tuple(node->parents)) return 0;
         for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(node->parents); k++) {
             PyObject *parent = PyTuple_GET_ITEM(node->parents, k);
-            if (!IS_TENSOR(parent) || !((Links *)parent)->data) return 0;
+            if (!has_array(parent)) return 0;
             const Py_ssize_t place = place_of(s, (Links *)parent);
             if (place < 0) return -1;
             s->uses[place]++;
@@ -91,13 +98,22 @@ static int sweep_explore(Sweep *s) {
     return 1;
 }
 
+static PyObject *changed(void) {
+    return PyErr_Format(PyExc_ValueError, "backward: the graph was changed while it was gone through");
+}
+
+/* Whether an array's elements are real numbers. */
+static inline int is_real(PyArrayObject *x) {
+    const int type = PyArray_TYPE(x);
+    return PyTypeNum_ISFLOAT(type) || PyTypeNum_ISINTEGER(type) || PyTypeNum_ISBOOL(type);
+}
+
 /* A share in the shape and dtype of what it goes to; takes the reference. */
 static PyObject *fitted(PyObject *share, PyArrayObject *data) {
     share = as_array(share);
     if (!share) return NULL;
     PyArrayObject *array = (PyArrayObject *)share;
-    if (PyArray_NDIM(array) != PyArray_NDIM(data) ||
-        !PyArray_CompareLists(PyArray_DIMS(array), PyArray_DIMS(data), PyArray_NDIM(data))) {
+    if (!PyArray_SAMESHAPE(array, data)) {
         PyObject *shape = PyObject_GetAttrString((PyObject *)data, "shape");
         PyObject *given[] = {share, shape};
         PyObject *summed = shape ? PyObject_Vectorcall(sum_to_shape, given, 2, NULL) : NULL;
@@ -109,12 +125,24 @@ static PyObject *fitted(PyObject *share, PyArrayObject *data) {
     if (PyArray_DESCR(array) != PyArray_DESCR(data) &&
         !PyArray_EquivTypes(PyArray_DESCR(array), PyArray_DESCR(data))) {
         PyArray_Descr *wanted = PyArray_DESCR(data);
+        PyObject *cast = NULL;
         Py_INCREF(wanted);
-        PyObject *cast = PyArray_CastToType(array, wanted, 0);
+        if (is_real(array)) cast = PyArray_CastToType(array, wanted, 0);
+        else {
+            PyErr_Format(PyExc_TypeError, "backward: got a share of %R; it needs real numbers", PyArray_DESCR(array));
+            Py_DECREF(wanted);
+        }
         Py_DECREF(share);
         share = cast;
     }
     return share;
+}
+
+static PyObject *fitted_to(PyObject *share, const Links *node) {
+    PyObject *data = Py_NewRef(node->data);
+    PyObject *found = fitted(Py_NewRef(share), (PyArrayObject *)data);
+    Py_DECREF(data);
+    return found;
 }
 
 /* Give a share, whose reference it takes, to the node at a place. */
@@ -139,30 +167,50 @@ static int give(Sweep *s, Py_ssize_t place, PyObject *share, int may_be_shared) 
     return 0;
 }
 
-/* What the node at a place gives to its parents. */
+/* What the node at a place gives to its parents: a tuple with a share for each. */
 static PyObject *shares_of(Sweep *s, Py_ssize_t i) {
     Links *node = s->nodes[i];
-    const Py_ssize_t n = PyTuple_GET_SIZE(node->inputs);
-    PyObject *few[12], **given = n + 2 <= 12 ? few : PyMem_New(PyObject *, n + 2);
-    if (!given) return PyErr_NoMemory();
-    given[0] = s->adjoint[i];
-    given[1] = node->data;
-    for (Py_ssize_t k = 0; k < n; k++) given[k + 2] = PyTuple_GET_ITEM(node->inputs, k);
-    PyObject *inputs = Py_NewRef(node->inputs); /* a pull may do anything */
-    PyObject *found = PyObject_Vectorcall(node->pull, given, n + 2, NULL);
-    Py_DECREF(inputs);
+    const Py_ssize_t wanted = s->first[i + 1] - s->first[i];
+    if (!node->data || !has_pull(node) || !is_tuple(node->inputs) || !is_tuple(node->parents))
+        return changed();
+    PyObject *inputs = Py_NewRef(node->inputs), *parents = Py_NewRef(node->parents);
+    PyObject *pull = Py_NewRef(node->pull), *data = Py_NewRef(node->data); /* a pull may do anything */
+    const Py_ssize_t n = PyTuple_GET_SIZE(inputs);
+    PyObject *few[12], **given = n + 2 <= 12 ? few : PyMem_New(PyObject *, n + 2), *found = NULL, *shares = NULL;
+    int same = PyTuple_GET_SIZE(parents) == wanted;
+    for (Py_ssize_t k = 0; k < wanted && same; k++)
+        same = PyTuple_GET_ITEM(parents, k) == (PyObject *)s->nodes[s->edges[s->first[i] + k]];
+    if (!given) PyErr_NoMemory();
+    else if (!same) changed();
+    else {
+        given[0] = s->adjoint[i];
+        given[1] = data;
+        for (Py_ssize_t k = 0; k < n; k++) given[k + 2] = PyTuple_GET_ITEM(inputs, k);
+        found = PyObject_Vectorcall(pull, given, n + 2, NULL);
+    }
+    if (found) {
+        shares = PySequence_Tuple(found);
+        Py_DECREF(found);
+        if (shares && PyTuple_GET_SIZE(shares) != wanted) {
+            PyObject *asked[] = {(PyObject *)node, shares};
+            Py_XDECREF(PyObject_Vectorcall(counted, asked, 2, NULL)); /* which says what is wrong */
+            Py_CLEAR(shares);
+            if (!PyErr_Occurred()) changed();
+        }
+    }
     if (given != few) PyMem_Free(given);
-    if (!found) return NULL;
-    PyObject *shares = PySequence_Fast(found, "a pull gives a list of shares");
-    Py_DECREF(found);
+    Py_DECREF(inputs);
+    Py_DECREF(parents);
+    Py_DECREF(pull);
+    Py_DECREF(data);
     return shares;
 }
 
 static void take_apart(Links *node) {
-    Py_SETREF(node->parents, Py_NewRef(nothing));
-    Py_SETREF(node->operands, Py_NewRef(nothing));
-    Py_SETREF(node->inputs, Py_NewRef(nothing));
-    Py_SETREF(node->pull, Py_NewRef(released));
+    Py_XSETREF(node->parents, Py_NewRef(nothing));
+    Py_XSETREF(node->operands, Py_NewRef(nothing));
+    Py_XSETREF(node->inputs, Py_NewRef(nothing));
+    Py_XSETREF(node->pull, Py_NewRef(released));
 }
 
 /* Pass on every node once all its uses have given their shares. */
@@ -177,7 +225,7 @@ static int sweep_through(Sweep *s, PyObject *met, int release) {
     while (waiting) {
         const Py_ssize_t i = ready[--waiting];
         Links *node = s->nodes[i];
-        if (!node->pull || node->pull == Py_None) {
+        if (s->first[i] == s->first[i + 1]) {
             if (node->row != row_of_values) continue;
             PyObject *given[] = {(PyObject *)node, s->adjoint[i], Py_None};
             PyObject *found = PyObject_Vectorcall(shares_of_values, given, 3, NULL);
@@ -188,13 +236,13 @@ static int sweep_through(Sweep *s, PyObject *met, int release) {
         }
         PyObject *shares = shares_of(s, i);
         if (!shares) goto fail;
-        PyObject **each = PySequence_Fast_ITEMS(shares);
-        const Py_ssize_t parents = s->first[i + 1] - s->first[i], n = PySequence_Fast_GET_SIZE(shares);
-        const int twice = n > 1 && each[0] == each[1];
-        for (Py_ssize_t k = 0; k < parents && k < n; k++) {
+        const Py_ssize_t n = PyTuple_GET_SIZE(shares);
+        const int twice = n > 1 && PyTuple_GET_ITEM(shares, 0) == PyTuple_GET_ITEM(shares, 1);
+        for (Py_ssize_t k = 0; k < n; k++) {
             const Py_ssize_t place = s->edges[s->first[i] + k];
-            const int may_be_shared = twice || each[k] == s->adjoint[i];
-            PyObject *share = fitted(Py_NewRef(each[k]), (PyArrayObject *)s->nodes[place]->data);
+            PyObject *each = PyTuple_GET_ITEM(shares, k);
+            const int may_be_shared = twice || each == s->adjoint[i];
+            PyObject *share = has_array((PyObject *)s->nodes[place]) ? fitted_to(each, s->nodes[place]) : changed();
             if (!share || give(s, place, share, may_be_shared)) {
                 Py_DECREF(shares);
                 goto fail;
@@ -245,7 +293,7 @@ static PyObject *sweep(PyObject *self, PyObject *args) {
     int done = 1;
     for (Py_ssize_t i = 0; i < n && done > 0; i++) {
         PyObject *root = PyList_GET_ITEM(roots, i), *seed = PyList_GET_ITEM(seeds, i);
-        if (!IS_TENSOR(root) || !PyArray_CheckExact(seed)) done = 0;
+        if (!has_array(root) || !PyArray_CheckExact(seed)) done = 0;
         else if (place_of(&s, (Links *)root) != i) done = PyErr_Occurred() ? -1 : 0; /* a root twice */
         else s.adjoint[i] = Py_NewRef(seed);
     }
@@ -278,20 +326,23 @@ static int has_gradients(const Sweep *s) {
    yet. True: done; False: nothing was begun; else what `sweep` answers, for Python to write. */
 static PyObject *backward(PyObject *self, PyObject *const *a, Py_ssize_t n) {
     if (n != 2 || !IS_TENSOR(a[0])) return PyErr_Format(PyExc_TypeError, "backward: it needs a Tensor and whether to release");
+    const int release = PyObject_IsTrue(a[1]);
+    if (release < 0) return NULL;
     Links *root = (Links *)a[0];
-    if (!root->data || PyArray_SIZE((PyArrayObject *)root->data) != 1) Py_RETURN_FALSE;
+    if (!has_array(a[0]) || PyArray_SIZE((PyArrayObject *)root->data) != 1) Py_RETURN_FALSE;
     PyObject *met = NULL, *answer = NULL;
     Sweep s = {0};
     int done = place_of(&s, root) < 0 || !(s.adjoint[0] = one_like((PyArrayObject *)root->data)) ? -1 : 1;
     if (done > 0) done = sweep_explore(&s);
     if (!done) answer = Py_NewRef(Py_False);
-    else if (done > 0 && (met = PyList_New(0)) && !sweep_run(&s, met, a[1] == Py_True)) {
+    else if (done > 0 && (met = PyList_New(0)) && !sweep_run(&s, met, release)) {
         if (PyList_GET_SIZE(met) || has_gradients(&s)) answer = answer_of(&s, met);
         else {
             for (Py_ssize_t i = 0; i < s.count; i++)
-                if (s.adjoint[i]) {
-                    Py_XSETREF(s.nodes[i]->grad, s.adjoint[i]);
-                    s.adjoint[i] = NULL;
+                if (s.adjoint[i]) { /* what was there is freed when all is written */
+                    PyObject *before = s.nodes[i]->grad;
+                    s.nodes[i]->grad = s.adjoint[i];
+                    s.adjoint[i] = before;
                 }
             answer = Py_NewRef(Py_True);
         }

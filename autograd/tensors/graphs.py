@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import derivatives, ops
-from autograd.graph import backward_order
+from autograd.graph import backward_order, counted
 from autograd.ops import TABLE, Elementary
 from autograd.printers import Tracer, name, partial_formulas, times, variables
 from autograd.tensors import structural
@@ -92,7 +92,7 @@ def graph_gradients(
         if moved is not None and moved.is_nothing:
             continue
         with np.errstate(all="ignore" if moved is not None else None):
-            shares = _shares(node, adjoint[node])
+            shares = counted(node, _shares(node, adjoint[node]))
         for k, (parent, share) in enumerate(zip(node.parents, shares)):
             if parent not in needed:
                 continue

@@ -145,8 +145,7 @@ class _StructuralPulls(dict[tuple[Structural, str], Callable[..., Sequence[Any]]
         chosen = [pullback for pullback, k in zip(op.pullbacks, kind) if k == "v" and pullback]
         function = _together(chosen, op.through)
         if tensor_library is not None:
-            wanted = sum(1 << i for i, k in enumerate(kind) if k == "v")
-            function = tensor_library.quick(f"{op.name} pull", function, wanted)
+            function = tensor_library.quick(f"{op.name} pull", function, kind)
         self[key] = function
         return function
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.compiled import tensor_library
-from autograd.graph import Node
+from autograd.graph import Node, counted
 from autograd.ops import ALIASES, TABLE, Elementary
 from autograd.recording import recording
 from autograd.tensors import structural
@@ -292,7 +292,7 @@ def _for_library(k: int) -> tuple[Any, ...]:
 if tensor_library is not None:
     tensor_library.ready(
         Tensor, _for_library, recording.attend, structural.sum_to_shape, shares_of_values, released,
-        ops.where, structural.values, Tensor.writable,
+        ops.where, structural.values, Tensor.writable, counted,
     )  # fmt: skip
     _c = vars(tensor_library.Links)
     for _name in ("has_grad", "zero_grad", "writable"):

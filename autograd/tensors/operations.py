@@ -34,7 +34,7 @@ def apply(row: Operation, *operands: Any) -> Tensor:
         operands = (bare(operands[0]), *operands[1:])
     nodes, inputs, kind = [], [], ""
     dtype = next((x._data.dtype for x in operands if type(x) is Tensor), np.dtype(np.float64))
-    for i, x in enumerate(operands):
+    for i, x in enumerate(map(unshared, operands)):
         node = x if type(x) is Tensor else _constant(row, i, x, dtype)
         nodes.append(node if type(node) is Tensor else x)
         inputs.append(node._data if type(node) is Tensor else node)
@@ -52,11 +52,22 @@ def apply(row: Operation, *operands: Any) -> Tensor:
     return _noted(row, data, tuple(nodes), parents, tuple(inputs), pull_of(row, kind))
 
 
+def unshared(x: Any) -> Any:
+    """What a node keeps of an operand: a copy of what shapes and chooses.
+
+    Indices, labels and conditions may be changed before the backward pass, which would then speak
+    of others. Arrays of floats are kept as they are: the docs say that they must not be changed.
+    """
+    if isinstance(x, np.ndarray):
+        return x if x.dtype.kind == "f" else x.copy()
+    return type(x)(map(unshared, x)) if type(x) is tuple or type(x) is list else x
+
+
 def value_of(row: Operation) -> Callable[..., Any]:
     """The function of arrays that computes an operation."""
     if type(row) is Structural:
         value = row.value
-        return value if tensor_library is None else tensor_library.quick(row.name, value, 0)
+        return value if tensor_library is None else tensor_library.quick(row.name, value, "")
     return structural.where.value if row is ops.where else VALUES[row]  # type: ignore[index]  # a row
 
 
@@ -72,13 +83,13 @@ def _noted(
     node: Tensor = Tensor.__new__(Tensor)
     node._data = data if type(data) is np.ndarray else np.asarray(data)
     if recording.unusual and recording.attend(node):
-        node._pull = node.row = None
-        node._inputs = node.operands = node.parents = ()
+        node._pull = node._row = None
+        node._inputs = node._operands = node._parents = ()
         return node
     node._pull = pull
-    node.row = row
-    node.operands = operands
-    node.parents = parents
+    node._row = row
+    node._operands = operands
+    node._parents = parents
     node._inputs = inputs
     return node
 

@@ -84,9 +84,19 @@ def call(op: Structural, *operands: Any) -> Any:
 
 def sum_to_shape(x: Any, shape: tuple[int, ...]) -> Any:
     """Undo broadcasting: add up the entries of x that one entry of an array of `shape` went to."""
-    x = x.sum(tuple(range(x.ndim - len(shape))))
+    more = x.ndim - len(shape)
+    if more < 0 or any(n != 1 and n != m for n, m in zip(shape, x.shape[more:])):
+        raise ValueError(f"backward: got a share of shape {x.shape} for an operand of {shape}")
+    x = x.sum(tuple(range(more)))
     stretched = tuple(i for i, n in enumerate(shape) if n == 1 and x.shape[i] != 1)
     return x.sum(stretched, keepdims=True) if stretched else x
+
+
+def real(share: Any) -> Any:
+    """An array of real numbers as it is; TypeError for any other."""
+    if share.dtype.kind not in "fbiu":
+        raise TypeError(f"backward: got a share of {share.dtype!r}; it needs real numbers")
+    return share
 
 
 # A vector takes part in a product as a row on the left, as a column on the right.

@@ -15,8 +15,9 @@ import numpy as np
 
 from autograd import ops
 from autograd.compiled import tensor_library
+from autograd.graph import counted
 from autograd.ops import Elementary
-from autograd.tensors.structural import Structural, sum_to_shape, values
+from autograd.tensors.structural import Structural, real, sum_to_shape, values
 from autograd.tensors.writing import check_unchanged, is_unusual, mend
 
 Mask = Any
@@ -71,13 +72,14 @@ def adjoints(
             shares = pull(g, node._data, *node._inputs)
         else:
             shares = masked_shares(node, g, moved)
+        counted(node, shares)
         aliased = len(shares) > 1 and shares[0] is shares[1]
         for k, (parent, share) in enumerate(zip(node.parents, shares)):
             data = parent._data
             if share.shape != data.shape:
                 share = sum_to_shape(share, data.shape)
             if share.dtype is not data.dtype:
-                share = share.astype(data.dtype)
+                share = real(share).astype(data.dtype)
             before = adjoint.get(parent)
             if masks or moved is not None:
                 mask = None if moved is None else moved.of[k]
@@ -102,7 +104,7 @@ def adjoints(
             uses.pop(node)
             adjoint.pop(node)
             owned.discard(node)
-            node.parents = node.operands = node._inputs = ()
+            node._parents = node._operands = node._inputs = ()
             node._pull = released
     return adjoint, values_met
 

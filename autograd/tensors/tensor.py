@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.compiled import tensor_library
-from autograd.graph import LINKS, WRITING, Node, write_gradients
+from autograd.graph import LINKS, WRITING, Node, read_only, write_gradients
 from autograd.nary import NARY
 from autograd.ops import TABLE, Elementary
 from autograd.recording import recorded, recording
@@ -37,6 +37,8 @@ if TYPE_CHECKING or tensor_library is None:
         """The slots of a Tensor."""
 
         __slots__ = (*LINKS, "__weakref__", "_before", "_data", "_inputs", "_pull")
+
+    read_only(Links)
 
 else:
     Links = tensor_library.Links
@@ -79,8 +81,8 @@ class Tensor(Methods, Links):
         self, data: npt.ArrayLike, dtype: npt.DTypeLike | None = None, name: str | None = None
     ) -> None:
         self._data = leaf_array(data, dtype)
-        self._pull = self.row = None
-        self._inputs = self.operands = self.parents = ()
+        self._pull = self._row = None
+        self._inputs = self._operands = self._parents = ()
         if name is not None:
             self.name = name
         if recording.levels or recording.unusual:
@@ -267,16 +269,16 @@ class Tensor(Methods, Links):
         op: Any, operands: tuple[Any, ...], grad: Array | None, data: Array, inputs: tuple[Any, ...]
     ) -> Tensor:
         node = Tensor.__new__(Tensor)
-        node._data, node._inputs, node.operands = data, inputs, operands
-        node.parents = tuple([x for x in operands if hasattr(x, "parents")])
-        node.row = node._pull = None
+        node._data, node._inputs, node._operands = data, inputs, operands
+        node._parents = tuple([x for x in operands if hasattr(x, "parents")])
+        node._row = node._pull = None
         if not isinstance(op, str):
-            node.row, node._pull = op, op.pull
+            node._row, node._pull = op, op.pull
         elif op:
             known = TABLE.get(op) or structural.TABLE.get(op)
             if known is None:
                 raise ValueError(f"{op}: got a graph with an operation that is not defined here")
-            node.row = known
+            node._row = known
             if known is not structural.values:
                 node._pull = pull_of(known, kind_of(operands))
         if grad is not None:

@@ -71,7 +71,7 @@ def check_unchanged(nodes: Iterable[Any]) -> None:
 
 def become(tensor: Any, before: Any, result: Any) -> None:
     """Let a Tensor be the result of an operation, which was applied to what it was before."""
-    for slot in ("_data", "row", "operands", "parents", "_inputs", "_pull"):
+    for slot in ("_data", "_row", "_operands", "_parents", "_inputs", "_pull"):
         setattr(tensor, slot, getattr(result, slot))
     if hasattr(tensor, "_grad"):
         del tensor._grad
@@ -82,7 +82,7 @@ def become(tensor: Any, before: Any, result: Any) -> None:
 def before_of(tensor: Any) -> Any:
     """A Tensor that is what another one is now."""
     before: Any = tensor.__new__(type(tensor))
-    for slot in ("_data", "row", "operands", "parents", "_inputs", "_pull", "_before", "_grad",
+    for slot in ("_data", "_row", "_operands", "_parents", "_inputs", "_pull", "_before", "_grad",
                  "_level", "_name", "_place"):  # fmt: skip
         if hasattr(tensor, slot):
             setattr(before, slot, getattr(tensor, slot))
@@ -105,8 +105,8 @@ def mend(roots: Iterable[Any], apart_from: Any = None) -> None:
     nodes = [node for node in seen if node is not apart_from]
     for node in nodes:  # grows as it is gone through
         if any(hasattr(x, "_before") for x in node.parents):
-            node.operands = tuple(map(_then, node.operands, node._inputs))
-            node.parents = tuple([x for x in node.operands if hasattr(x, "parents")])
+            node._operands = tuple(map(_then, node.operands, node._inputs))
+            node._parents = tuple([x for x in node.operands if hasattr(x, "parents")])
         for parent in node.parents:
             if parent not in seen:
                 seen.add(parent)
