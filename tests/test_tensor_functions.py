@@ -155,3 +155,27 @@ def test_losses_of_few_bits_keep_their_digits_large_or_small(logit: float) -> No
         loss.backward()
         np.testing.assert_allclose(x.grad, -1 / (1 + np.exp(x64)) / x.size, rtol=1e-6)
         x.grad *= 7
+
+
+@pytest.mark.parametrize("n", [63, 64, 65, 200])
+def test_operations_of_many_arrays(n: int) -> None:
+    """Beyond the bits of a machine word, each in its place, constants between them."""
+    xs = [Tensor([float(i), 1.0]) for i in range(n)]
+    weights = np.arange(2.0 * n).reshape(n, 2)
+    for join in (ag.stack, np.stack, lambda some: ag.concatenate(some).reshape(n, 2)):
+        some = [x.data if i % 3 == 2 else x for i, x in enumerate(xs)]
+        (join(some) * weights).sum().backward()
+        (second,) = ag.gradients((join(xs) ** 2 * weights).sum(), [xs[-1]], create_graph=True)
+        np.testing.assert_array_equal(second.data, 2 * xs[-1].data * weights[-1])
+        for i, x in enumerate(xs):
+            np.testing.assert_array_equal(x.grad, weights[i] if i % 3 < 2 else 0.0)
+            x.zero_grad()
+
+
+def test_the_kinds_of_many_operands_are_not_kept() -> None:
+    from autograd.tensors.making import STRUCTURAL_PULLS
+
+    before = len(STRUCTURAL_PULLS)
+    for n in range(2, 40):
+        ag.stack([Tensor(1.0) if n % (i + 1) else 2.0 for i in range(n)] + [Tensor(0.0)])
+    assert len(STRUCTURAL_PULLS) <= before + 1

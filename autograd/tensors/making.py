@@ -30,7 +30,7 @@ from autograd.printers import (
     variables,
 )
 from autograd.tensors import arithmetic, structural
-from autograd.tensors.structural import Structural
+from autograd.tensors.structural import OfEach, Structural
 
 
 class _Arrays(Dialect):
@@ -138,6 +138,9 @@ class _StructuralPulls(dict[tuple[Structural, str], Callable[..., Sequence[Any]]
 
     def __missing__(self, key: tuple[Structural, str]) -> Callable[..., Sequence[Any]]:
         op, kind = key
+        if isinstance(op.pullbacks, OfEach):  # not kept: there are more kinds than can be
+            wanted = [i for i, k in enumerate(kind) if k == "v"]
+            return functools.partial(op.pullbacks.together, wanted)
         for i, k in enumerate(kind):
             if k == "v" and (i >= len(op.pullbacks) or op.pullbacks[i] is None):
                 got = f"a Tensor or Value as operand {i + 1}"

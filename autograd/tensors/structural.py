@@ -8,8 +8,8 @@ NumPy code, so that they can run on whatever NumPy code can run on.
 
 from __future__ import annotations
 
-import builtins
 import functools
+import itertools
 import math
 import sys
 from collections.abc import Callable, Sequence
@@ -57,16 +57,25 @@ def structural(
 
 
 class OfEach(Sequence[Pullback]):
-    """The pullbacks of an operation of any number of arrays, from one that is told which it is."""
+    """The pullbacks of an operation of any number of arrays, from one that is told which it is.
 
-    def __init__(self, pullback: Callable[..., Any]) -> None:
+    `together`, told which are wanted, gives their shares in one go, where that takes less time.
+    """
+
+    def __init__(
+        self, pullback: Callable[..., Any], together: Callable[..., Any] | None = None
+    ) -> None:
         self._pullback = pullback
+        self.together = together or self._one_by_one
 
     def __len__(self) -> int:
         return sys.maxsize
 
     def __getitem__(self, k: Any) -> Any:
         return functools.partial(self._pullback, k)
+
+    def _one_by_one(self, wanted: Sequence[int], *operands: Any) -> list[Any]:
+        return [self._pullback(k, *operands) for k in wanted]
 
 
 def is_plain(x: Any) -> bool:
@@ -251,17 +260,17 @@ broadcast_to: Structural = structural(
 )
 
 
-def _part(k: int, g: Any, z: Any, *arrays_and_axis: Any) -> Any:
+def _parts(wanted: Sequence[int], g: Any, z: Any, *arrays_and_axis: Any) -> list[Any]:
     *arrays, axis = arrays_and_axis
-    start = builtins.sum(x.shape[axis] for x in arrays[:k])
-    part = slice(start, start + arrays[k].shape[axis])
-    return g[(slice(None),) * (axis % g.ndim) + (part,)]
+    ends = [0, *itertools.accumulate(x.shape[axis] for x in arrays)]
+    before = (slice(None),) * (axis % g.ndim)
+    return [g[(*before, slice(ends[k], ends[k + 1]))] for k in wanted]
 
 
 concatenate: Structural = Structural(
     "concatenate",
     lambda *arrays_and_axis: np.concatenate(arrays_and_axis[:-1], arrays_and_axis[-1]),
-    OfEach(_part),
+    OfEach(lambda k, *operands: _parts((k,), *operands)[0], _parts),
     needs="the shapes must be the same but along the axis",
     doc="Arrays joined along an axis that they have.",
     moves=True,
