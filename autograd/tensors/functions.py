@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.tensors import structural
+from autograd.tensors import factors, structural
 from autograd.tensors.methods import Axis
 from autograd.tensors.operations import apply
 from autograd.tensors.products import as_operand
@@ -155,13 +155,8 @@ def cumsum(x: Tensor, axis: int | None = None) -> Tensor:
 
 
 def cumprod(x: Tensor, axis: int | None = None) -> Tensor:
-    """Products of the first elements, in log2(n) steps that divide by nothing."""
-    rows = x.reshape(-1) if axis is None else _moveaxis(x, axis, 0)
-    step = 1
-    while step < rows.shape[0]:
-        rows = concatenate([rows[:step], rows[step:] * rows[:-step]])
-        step *= 2
-    return rows if axis is None else _moveaxis(rows, 0, axis)
+    """Products of the first elements."""
+    return apply(factors.cumprod, x.reshape(-1) if axis is None else x, 0 if axis is None else axis)
 
 
 # Reductions
@@ -170,7 +165,11 @@ def cumprod(x: Tensor, axis: int | None = None) -> Tensor:
 def _along_rows(x: Tensor, axis: Axis) -> tuple[Tensor, tuple[int, ...]]:
     """The axes to reduce as one, in front, and the shape with them kept."""
     every = tuple(range(x.ndim))
-    axes = every if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, x.ndim)
+    axes = (
+        every
+        if axis is None or not x.ndim
+        else np.lib.array_utils.normalize_axis_tuple(axis, x.ndim)
+    )
     rest = [i for i in range(x.ndim) if i not in axes]
     kept = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
     rows = x.transpose(*axes, *rest) if x.ndim else x
@@ -179,15 +178,8 @@ def _along_rows(x: Tensor, axis: Axis) -> tuple[Tensor, tuple[int, ...]]:
 
 
 def prod(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """Product, in log2(n) steps that divide by nothing."""
-    rows, kept = _along_rows(x, axes_of(axis))
-    if not rows.shape[0]:
-        rows = Tensor(np.ones((1, *rows.shape[1:]), x.dtype))
-    while rows.shape[0] > 1:
-        half = rows.shape[0] // 2
-        pairs = rows[:half] * rows[half : 2 * half]
-        rows = pairs if rows.shape[0] == 2 * half else concatenate([pairs, rows[2 * half :]])
-    return rows.reshape(kept if keepdims else rows.shape[1:])
+    """Product of all elements, or along axes."""
+    return apply(factors.prod, x, axes_of(axis), keepdims)
 
 
 def _extreme(row: structural.Structural) -> Callable[..., Any]:

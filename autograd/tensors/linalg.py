@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from autograd.tensors import factors
 from autograd.tensors import structural as table
 from autograd.tensors.operations import apply
 from autograd.tensors.protocols import NUMPY
@@ -50,40 +53,162 @@ solve: table.Structural = structural(
 )
 
 
-def _cofactors(x: Any, determinant: Any) -> Any:
-    """The derivative of the determinant, which singular matrices have too.
+# The determinant is a polynomial, so that it has derivatives at singular matrices too. The first
+# are the cofactors: det(x) inv(x).T of a regular matrix, and of others the products of all singular
+# values but one, turned back. Each matrix of a stack is judged by itself.
 
-    det(x) inv(x).T, or where that does not exist the polynomial of Faddeev and Le Verrier.
+
+def _balanced(x: Any) -> tuple[Any, Any]:
+    """Matrices in float64, divided by powers of 2, and the exponents of these for each element.
+
+    The largest elements of their rows and columns are about 1, and so are their determinants.
     """
-    values = bare(determinant)
+    y, exponents = x.astype(np.float64), np.zeros(x.shape, int)
+    for axis in (-1, -2):
+        size = np.frexp(np.max(np.abs(y), axis, keepdims=True, initial=0))[1]
+        y, exponents = np.ldexp(y, -size), exponents + size
+    size = np.linalg.slogdet(y).logabsdet / (max(1, x.shape[-1]) * np.log(2.0))
+    common = np.where(np.isfinite(size), np.rint(size), 0).astype(int)[..., None, None]
+    return np.ldexp(y, -common), exponents + common
+
+
+def _unbalanced(z: Any, exponents: Any) -> Any:
+    """The derivatives by the elements of matrices, from those by the elements of balanced ones."""
+    total = np.trace(exponents, axis1=-2, axis2=-1)[..., None, None]
+    return np.ldexp(z, total - exponents)
+
+
+def _regular(x: Any, digits: float = 0.0) -> tuple[Any, Any]:
+    """Whether matrices have an inverse with digits, and inv(x).T, with that of 1 where not."""
     n = x.shape[-1]
-    bound = np.prod(np.linalg.norm(bare(x), axis=-1), axis=-1)  # Hadamard's, of a determinant
-    if np.all((np.abs(values) > 1e-6 * bound) & np.isfinite(values)):  # else digits cancel
-        return determinant[..., None, None] * _inverse(x).mT
-    identity = np.eye(n, dtype=x.dtype)
-    adjugate = np.broadcast_to(identity, bare(x).shape)
-    for k in range(1, n):
-        product = x @ adjugate
-        trace = np.trace(product, axis1=-2, axis2=-1)
-        adjugate = product - trace[..., None, None] * identity / k
-    return adjugate.mT * (-1.0) ** (n - 1)
+    is_regular = np.linalg.slogdet(x).sign != 0
+    inverse = np.linalg.inv(_or_identity(x, is_regular))
+    condition = np.linalg.norm(x, 1, (-2, -1)) * np.linalg.norm(inverse, 1, (-2, -1)) if n else 0
+    is_regular &= condition * n * np.finfo(x.dtype).eps * 10**digits < 1
+    return is_regular, _or_identity(inverse.mT, is_regular)
 
 
+def _or_identity(x: Any, is_regular: Any) -> Any:
+    if np.all(is_regular):
+        return x
+    return np.where(is_regular[..., None, None], x, np.eye(x.shape[-1], dtype=x.dtype))
+
+
+def _others(s: Any) -> Any:
+    """The products of all but one of the numbers in the last axis."""
+    found: Any = factors.others.value(np.moveaxis(s, -1, 0))
+    return np.moveaxis(found, 0, -1)
+
+
+def _of_stacks(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of matrices first; inf and nan in one give nan, and no warning."""
+
+    def of_each(x: Any, *more: Any) -> Any:
+        is_finite = np.all(np.isfinite(x), (-2, -1))
+        with np.errstate(all="ignore"):
+            z = function(_or_identity(x, is_finite), *more)
+        return np.where(is_finite[..., None, None], z, np.nan).astype(x.dtype)
+
+    return of_each
+
+
+@_of_stacks
+def _cofactors(x: Any) -> Any:
+    y, exponents = _balanced(x)
+    is_regular, inverse = _regular(y)
+    z = np.linalg.det(y)[..., None, None] * inverse
+    if not np.all(is_regular):
+        u, s, vh, sign = _svd(y)
+        z = np.where(is_regular[..., None, None], z, sign * (u * _others(s)[..., None, :]) @ vh)
+    return _unbalanced(z, exponents)
+
+
+def _svd(x: Any) -> tuple[Any, Any, Any, Any]:
+    """The singular value decomposition, and det(u @ vh), for each matrix."""
+    u, s, vh = np.linalg.svd(x)
+    return u, s, vh, np.rint(np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+
+
+@_of_stacks
+def _cofactors_along(x: Any, g: Any) -> Any:
+    """The derivative of the cofactors along g; from the products of all but two singular values."""
+    y, exponents = _balanced(x)
+    g = np.ldexp(g.astype(np.float64), -exponents)
+    is_regular, inverse = _regular(y, digits=7.0)  # the terms cancel
+    total = np.sum(g * inverse, (-2, -1), keepdims=True)
+    z = np.linalg.det(y)[..., None, None] * (total * inverse - inverse @ g.mT @ inverse)
+    if not np.all(is_regular):
+        n = x.shape[-1]
+        u, s, vh, sign = _svd(y)
+        diagonal = np.eye(n, dtype=bool)
+        pairs = _others(np.where(diagonal, 1.0, s[..., None, :])) * ~diagonal
+        turned = u.mT @ g @ vh.mT
+        own = np.sum(pairs * np.diagonal(turned, axis1=-2, axis2=-1)[..., None, :], -1)
+        inner = np.where(diagonal, own[..., None], -pairs * turned.mT)
+        z = np.where(is_regular[..., None, None], z, sign * (u @ inner @ vh))
+    return _unbalanced(z, exponents)
+
+
+def _third(h: Any, g: Any, x: Any) -> Any:
+    """The derivative of sum(h * cofactors_along(x, g)); of 4 rows and more at regular x only."""
+    n = x.shape[-1]
+    if n < 3:
+        return np.zeros(x.shape, x.dtype)
+    if n == 3:  # the cofactors are bilinear
+        return call(cofactors_along, g, h)
+    y, exponents = _balanced(bare(x))
+    is_regular, _ = _regular(y)
+    down, up = np.ldexp(1.0, -exponents), _unbalanced(np.ones(x.shape), exponents)
+    y = _or_identity(x * down, is_regular)
+    g, h = g * down, h * down
+    w = _inverse(y).mT
+    by_g, by_h = w @ g.mT @ w, w @ h.mT @ w
+    along_g, along_h, along_both = (
+        (one * other).sum((-2, -1), keepdims=True) for one, other in ((g, w), (h, w), (h, by_g))
+    )
+    z = (along_g * along_h - along_both) * w - along_h * by_g - along_g * by_h
+    z = call(det, y)[..., None, None] * (z + by_g @ h.mT @ w + by_h @ g.mT @ w) * up
+    if not np.all(is_regular):
+        warnings.warn(
+            "det: third derivatives at singular matrices of 4 rows or more are not known, and nan",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        z = np.where(is_regular[..., None, None], z, np.nan)
+    return z
+
+
+cofactors: table.Structural = structural(
+    "cofactors",
+    _cofactors,
+    lambda g, z, x: call(cofactors_along, x, g),
+    needs="square matrices are needed",
+    doc="The derivatives of determinants: det(x) inv(x).T, and its limit at singular matrices.",
+)
+cofactors_along: table.Structural = structural(
+    "cofactors_along",
+    _cofactors_along,
+    lambda h, z, x, g: _third(h, g, x),
+    lambda h, z, x, g: call(cofactors_along, x, h),
+    needs="two arrays of square matrices are needed",
+    doc="The derivatives of the cofactors of x along g.",
+)
 det = structural(
     "det",
     np.linalg.det,
-    lambda g, z, x: g[..., None, None] * _cofactors(x, z),
+    lambda g, z, x: g[..., None, None] * call(cofactors, x),
     needs="square matrices are needed",
     doc="Determinants of matrices, singular ones included.",
 )
 
 
 def _logabsdet_share(g: Any, z: Any, x: Any) -> Any:
-    if np.all(np.isfinite(bare(z))):
-        return g[..., None, None] * _inverse(x).mT
-    determinant = call(det, x)  # 0 where there is no inverse: IEEE's quotients instead
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return (g / determinant)[..., None, None] * _cofactors(x, determinant)
+    is_regular = np.isfinite(bare(z))
+    share = _inverse(_or_identity(x, is_regular)).mT
+    if not np.all(is_regular):  # IEEE's quotients by 0 there
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where(is_regular[..., None, None], share, call(cofactors, x) / 0.0)
+    return g[..., None, None] * share
 
 
 logabsdet = structural(

@@ -163,10 +163,16 @@ einsum: Structural = Structural(
 # Sums and extremes
 
 
+def _with_axes(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """What a reduction of x gave, with the reduced axes kept; a single number has none, whatever
+    axis it was reduced along."""
+    if axis is None or keepdims or not x.ndim:
+        return g
+    return np.expand_dims(g, axis)
+
+
 def _sum_pullback(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    if axis is not None and not keepdims:
-        g = np.expand_dims(g, axis)
-    return np.broadcast_to(g, x.shape)
+    return np.broadcast_to(_with_axes(g, x, axis, keepdims), x.shape)
 
 
 sum = structural(
@@ -187,8 +193,7 @@ cumsum: Structural = structural(
 
 
 def _shares_of_ties(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    if axis is not None and not keepdims:
-        g, z = np.expand_dims(g, axis), np.expand_dims(z, axis)
+    g, z = (_with_axes(each, x, axis, keepdims) for each in (g, z))
     equal = x == z
     count = equal.sum(axis, keepdims=True)
     return g * (equal / np.where(count, count, np.nan)).astype(g.dtype)  # nothing equals nan
@@ -232,6 +237,10 @@ transpose = structural(
 
 def _gathered_back(g: Any, shape: tuple[int, ...], places: Any) -> Any:
     size = math.prod(shape)
+    if g.dtype.itemsize > 8:  # bincount would add up in float64
+        z = np.zeros(size, g.dtype)
+        np.add.at(z, places.ravel(), g.ravel())
+        return z.reshape(shape)
     z = np.bincount(places.ravel(), weights=g.ravel(), minlength=size)
     return z.reshape(shape).astype(g.dtype, copy=False)
 
