@@ -16,7 +16,7 @@ import numpy as np
 from autograd.functions import as_operand, structural_function, structural_general
 from autograd.tensors import layers
 from autograd.tensors.operations import operation
-from autograd.tensors.tensor import bare
+from autograd.tensors.tensor import as_array, bare
 
 Activation = str | Callable[..., Any] | None
 Size = int | Sequence[int]
@@ -130,6 +130,9 @@ def avg_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0
 
 def _standardised(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
     """x less its mean, over its standard deviation, along axes; and the mean and the variance."""
+    if x.dtype == np.float16:  # squares of which overflow soon
+        wide = _standardised(x.astype(np.float32), axes, eps)
+        return wide[0].astype(np.float16), *wide[1:]
     count = max(math.prod(x.shape[a] for a in axes), 1)  # of nothing there is no mean to warn of
     mean = np.sum(x, axis=axes, keepdims=True) / count
     apart = x - mean
@@ -210,7 +213,9 @@ def embedding(weight: Any, indices: Any) -> Any:
             [3., 4.],
             [1., 2.]])
     """
-    places = np.asarray(indices)
+    places = as_array(indices)
+    if not places.size:  # the type of an empty list says nothing
+        places = places.astype(np.intp)
     if places.dtype.kind not in "iu":
         raise TypeError(f"embedding: got indices of type {places.dtype}; they must be integers")
     weight = as_operand("embedding", weight)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -41,7 +42,7 @@ def save(model: Module, path: FilePath) -> None:
     >>> bool((net.W.data == again.W.data).all())
     True
     """
-    write("save", path, MODEL, _module("save", model).state_dict())
+    write("save", path, MODEL, _module("save", model, path).state_dict())
 
 
 def load(model: Module, path: FilePath) -> None:
@@ -50,17 +51,22 @@ def load(model: Module, path: FilePath) -> None:
     Raises OSError where the file can't be read; ValueError for one that is cut off, changed, or not
     written by `save`, and for one of another model. Then the model is as it was.
     """
+    module = _module("load", model, path)
     arrays, _ = read("load", path, MODEL)
     try:
-        _module("load", model).load_state_dict(arrays)
+        module.load_state_dict(arrays)
     except ValueError as error:
         problem = str(error).removeprefix("load_state_dict: ")
         raise ValueError(f"load: {path} is of another model; {problem}") from None
 
 
-def _module(owner: str, model: Any) -> Module:
+def _module(owner: str, model: Any, path: Any) -> Module:
     if not isinstance(model, Module):
-        raise TypeError(f"{owner}: got a {type(model).__name__}; it must be a Module")
+        is_path = isinstance(model, (str, os.PathLike))
+        needs = f"the model comes first: {owner}(model, path)" if is_path else "it must be a Module"
+        raise TypeError(f"{owner}: got a {type(model).__name__}; {needs}")
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"{owner}: got a {type(path).__name__} as path; it must be a path")
     return model
 
 

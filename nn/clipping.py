@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,7 +17,9 @@ def clip_gradients(parameters: Iterable[Any], max_norm: float) -> float:
 
         g = g max_norm / |g|  if |g| > max_norm   (Pascanu, Mikolov and Bengio 2013)
 
-    Gives |g| as it was. If that is inf or nan, nothing is changed.
+    Gives |g| as it was. Finite gradients of any size are shortened, also where |g| is too large for
+    a float. Where a gradient has an inf or a nan, nothing is changed, a RuntimeWarning says where,
+    and |g| is inf or nan.
 
     >>> from autograd import Tensor, Value
     >>> x, w = Value(1.0), Tensor([2.0])
@@ -25,12 +28,36 @@ def clip_gradients(parameters: Iterable[Any], max_norm: float) -> float:
     (5.0, 0.6, array([0.8]))
     """
     limit = checked("clip_gradients", "max_norm", max_norm, POSITIVE)
-    having = [p for p in leaves("clip_gradients", parameters) if p.has_grad]
-    norm = math.hypot(*(np.linalg.norm(np.asarray(p.grad, np.float64)) for p in having))
-    if limit < norm < math.inf:
-        for parameter in having:
-            parameter.grad = parameter.grad * (limit / norm)
+    norm, bad = shorten("clip_gradients", parameters, limit)
+    if bad:
+        text = f"clip_gradients: got {bad}; no gradient was changed"
+        warnings.warn(text, RuntimeWarning, stacklevel=2)
     return norm
+
+
+def shorten(owner: str, parameters: Iterable[Any], limit: float) -> tuple[float, str]:
+    """Shorten the gradient as one vector; its norm, and where it is not finite, or ""."""
+    having = [(i, p) for i, p in enumerate(leaves(owner, parameters)) if p.has_grad]
+    gradients = [np.asarray(p.grad, np.float64) for _, p in having]
+    largest = float(np.max([np.max(np.abs(g), initial=0.0) for g in gradients], initial=0.0))
+    if not math.isfinite(largest):
+        finite = [bool(np.isfinite(g).all()) for g in gradients]
+        place, first = having[finite.index(False)]
+        return largest, f"a gradient with {largest} of parameter {place}{_named(first)}"
+    if largest == 0.0:
+        return 0.0, ""
+    # in units of a power of two, so that squares keep all digits at every size
+    unit = math.ldexp(1.0, math.frexp(largest)[1] - 1)
+    length = math.hypot(*(float(np.linalg.norm(g / unit)) for g in gradients))
+    if length * unit > limit:
+        for (_, parameter), g in zip(having, gradients):
+            short = (g / unit) * (limit / length)
+            parameter.grad = float(short) if short.ndim == 0 else short.astype(parameter.grad.dtype)
+    return length * unit, ""
+
+
+def _named(parameter: Any) -> str:
+    return f", {parameter.name}" if parameter.name else ""
 
 
 def clip_gradient_values(parameters: Iterable[Any], limit: float) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nn.options import COUNT, Rng, checked, generator
+from nn.options import COUNT, Rng, checked, generator, plain_array
 
 Array = npt.NDArray[Any]
 
@@ -23,7 +23,9 @@ def one_hot(labels: npt.ArrayLike, classes: int, dtype: npt.DTypeLike = np.float
     array([[0., 0., 1.],
            [1., 0., 0.]])
     """
-    array = np.asarray(labels)
+    array = plain_array("one_hot", "labels", labels)
+    if not array.size:  # the type of an empty list says nothing
+        array = array.astype(np.intp)
     if array.dtype.kind not in "iu":
         raise TypeError(f"one_hot: got labels of type {array.dtype}; they must be integers")
     if array.size and not (array.min() >= 0 and array.max() < classes):
@@ -40,8 +42,9 @@ class Batches:
 
     An epoch is one pass through all examples, as in notes 001; what notes 000 call an epoch, the
     time for which a partition is kept, is `keep` of them. `fit` takes one as its `batch_size`. The
-    last batch is smaller where `size` does not divide the number of examples. Raises ValueError or
-    TypeError unless both are integers of at least 1.
+    last batch is smaller where `size` does not divide the number of examples; with `drop_last` it
+    is left out, other examples each time. Raises ValueError or TypeError unless `size` and `keep`
+    are integers of at least 1.
 
     >>> for n, epoch in zip(range(4), Batches(2, keep=2).epochs(range(5), range(5), rng=1)):
     ...     print(n, [x.tolist() for x, y in epoch])
@@ -53,6 +56,7 @@ class Batches:
 
     size: int
     keep: int = 1
+    drop_last: bool = False
 
     def __post_init__(self) -> None:
         checked("batches", "size", self.size, COUNT)
@@ -65,8 +69,9 @@ class Batches:
 
         Raises ValueError for different numbers of inputs and targets.
         """
-        X, Y = np.asarray(X), np.asarray(Y)
+        X, Y = plain_array("batches", "X", X), plain_array("batches", "Y", Y)
         check_lengths("batches", X, Y)
+        self.count("batches", len(X))
         return self._epochs(X, Y, generator("batches", rng))
 
     def _epochs(
@@ -78,9 +83,18 @@ class Batches:
             yield ((X.take(chosen, 0), Y.take(chosen, 0)) for chosen in self.parts(order))
             n += 1
 
+    def count(self, owner: str, examples: int) -> int:
+        """How many batches there are in an epoch; ValueError where none would be left."""
+        if self.drop_last and examples < self.size:
+            got = f"{examples} examples for batches of {self.size} with drop_last"
+            raise ValueError(f"{owner}: got {got}; no batch is left")
+        return examples // self.size if self.drop_last else -(-examples // self.size)
+
     def order(self, n: int, before: Array, count: int, rng: np.random.Generator) -> Array:
         """The order in which epoch n, counted from 0, takes the examples: a new one, or kept."""
-        return before if n % self.keep else rng.permutation(count)
+        if n % self.keep:
+            return before
+        return rng.permutation(count)[: count - count % self.size if self.drop_last else count]
 
     def parts(self, order: Array) -> Iterator[Array]:
         """The numbers of the examples in each batch."""
@@ -88,16 +102,17 @@ class Batches:
 
 
 def batches(
-    X: npt.ArrayLike, Y: npt.ArrayLike, size: int, rng: Rng = None
+    X: npt.ArrayLike, Y: npt.ArrayLike, size: int, rng: Rng = None, drop_last: bool = False
 ) -> Iterator[tuple[Array, Array]]:
     """One epoch: a random partition of the examples into mini-batches (notes 001).
 
+    The last is smaller where `size` does not divide their number, or with `drop_last` left out.
     Raises ValueError for a size below 1 or for different numbers of inputs and targets.
 
     >>> [len(x) for x, _ in batches(np.ones((1000, 2)), np.ones(1000), 200)]
     [200, 200, 200, 200, 200]
     """
-    return next(Batches(size).epochs(X, Y, rng))
+    return next(Batches(size, drop_last=drop_last).epochs(X, Y, rng))
 
 
 def examples(owner: str, X: npt.ArrayLike, Y: npt.ArrayLike) -> tuple[Array, Array]:
@@ -105,7 +120,7 @@ def examples(owner: str, X: npt.ArrayLike, Y: npt.ArrayLike) -> tuple[Array, Arr
     arrays = []
     for name, given in (("X", X), ("Y", Y)):
         try:
-            array = np.asarray(given)
+            array = plain_array(owner, name, given)
         except ValueError:
             raise ValueError(f"{owner}: got {name} as a ragged list; it must be an array") from None
         if not array.ndim:

@@ -23,7 +23,7 @@ from nn.activations import Choice, get, identity
 from nn.init import Initialiser
 from nn.module import Module, constant
 from nn.module import Sequential as Sequential
-from nn.options import SHARE, Rng, checked, generator
+from nn.options import SHARE, Rng, checked, generator, plain_array
 
 Start = Initialiser | None
 Size = int | Sequence[int]
@@ -251,16 +251,21 @@ class BatchNorm(Module):
         _check_shape(self, x, fits, f"(n, {weight.size}, ...)")
         if self.frozen or not self.training:
             return ag.batch_norm(x, weight, bias, self.running_mean, self.running_var, self.eps)
-        _check_shape(self, x, x.size > weight.size, "more than one number of each channel")
+        if x.size <= weight.size:
+            needs = "more than one number of each channel: larger batches, or drop_last=True"
+            _check_shape(self, x, False, needs)
         self._follow(constant(x))
         return ag.batch_norm(x, weight, bias, eps=self.eps)
 
     def _follow(self, x: npt.NDArray[Any]) -> None:
         """Move the running statistics; as new arrays, since somebody may hold the old ones."""
         axes = (0, *range(2, x.ndim))
+        x = x.astype(np.result_type(x, np.float32), copy=False)  # squares of float16 overflow
         for name, found in (("running_mean", x.mean(axes)), ("running_var", x.var(axes, ddof=1))):
             old = getattr(self, name)
-            setattr(self, name, (old + self.momentum * (found - old)).astype(old.dtype))
+            moved = old + self.momentum * (found - old)
+            largest = np.finfo(old.dtype).max
+            setattr(self, name, np.clip(moved, -largest, largest).astype(old.dtype))
 
 
 class Embedding(Module):
@@ -288,7 +293,7 @@ def _kind(layer: object) -> str:
 
 def _array(layer: Module, x: Any) -> Any:
     try:
-        return x if isinstance(x, Tensor) else np.asarray(x)
+        return x if isinstance(x, Tensor) else plain_array(_kind(layer), "x", x)
     except ValueError:
         raise TypeError(f"{_kind(layer)}: got a ragged list; it needs equal rows") from None
 

@@ -24,16 +24,19 @@ TypeError for what is no real number, constant or label, a ValueError for shapes
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
-from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
 import autograd as ag
 from autograd import Tensor, Value
+from nn.data import one_hot
+from nn.module import suggested
+from nn.options import SHARE, checked, plain_array
 
 REDUCTIONS = ("mean", "batch", "sum", "none")
 OBJECT = np.dtype(object)
@@ -46,9 +49,25 @@ _ONES = {
 """The bits of 1: as integers, those of the numbers from 0 to 1 are no larger, all others are."""
 
 
+Loss = TypeVar("Loss", bound=Callable[..., Any])
+
+
+def _wide(loss: Loss) -> Loss:
+    """The loss, of float16 computed in float32: squares and sums of float16 overflow soon."""
+
+    @functools.wraps(loss)
+    def widened(prediction: Any, target: Any, **options: Any) -> Any:
+        if getattr(prediction, "dtype", None) != np.float16:
+            return loss(prediction, target, **options)
+        return loss(prediction.astype(np.float32), target, **options).astype(np.float16)
+
+    return cast(Loss, widened)
+
+
 # Losses of outputs
 
 
+@_wide
 def rss(prediction: Any, target: Any, *, weight: Any = None, reduction: str = "sum") -> Any:
     """Residual sum of squares, sum((prediction - target)^2): notes 001, error functions.
 
@@ -62,6 +81,7 @@ def rss(prediction: Any, target: Any, *, weight: Any = None, reduction: str = "s
     return _reduced("rss", ag.square(x - y), reduction, weight)
 
 
+@_wide
 def mse(
     prediction: Any, target: Any, *, half: bool = False, weight: Any = None, reduction: str = "mean"
 ) -> Any:
@@ -78,6 +98,7 @@ def mse(
     return _reduced("mse", ag.square(x - y), reduction, weight, half=half)
 
 
+@_wide
 def mae(
     prediction: Any, target: Any, *, half: bool = False, weight: Any = None, reduction: str = "mean"
 ) -> Any:
@@ -93,6 +114,7 @@ def mae(
     return _reduced("mae", ag.abs(x - y), reduction, weight, half=half)
 
 
+@_wide
 def huber(
     prediction: Any, target: Any, *, delta: float = 1, weight: Any = None, reduction: str = "mean"
 ) -> Any:
@@ -112,6 +134,7 @@ def huber(
     return _reduced("huber", near * (error - 0.5 * near), reduction, weight)
 
 
+@_wide
 def hinge(prediction: Any, target: Any, *, weight: Any = None, reduction: str = "mean") -> Any:
     """Hinge loss of scores, max(0, 1 - target * prediction) (Cortes and Vapnik 1995).
 
@@ -122,6 +145,7 @@ def hinge(prediction: Any, target: Any, *, weight: Any = None, reduction: str = 
     [0.5, 0.0, 2.0]
     """
     x, y = _pair("hinge", prediction, target)
+    y = _counted("hinge", weight, y, _shape(y), 1.0)
     numbers = _numbers(y)
     wrong = np.abs(numbers) != 1
     if wrong.any():
@@ -129,6 +153,7 @@ def hinge(prediction: Any, target: Any, *, weight: Any = None, reduction: str = 
     return _reduced("hinge", ag.relu(1.0 - x * y), reduction, weight)
 
 
+@_wide
 def bce(
     prediction: Any, target: Any, *, from_logits: bool = False, weight: Any = None,
     class_weight: Any = None, reduction: str = "mean",
@@ -145,6 +170,7 @@ def bce(
     1.386294
     """
     x, y = _pair("bce", prediction, target)
+    y = _counted("bce", weight, y, _shape(y))
     _check_unit("bce", y)
     share = None
     if class_weight is not None:
@@ -162,9 +188,11 @@ def bce(
 # Losses of distributions
 
 
+@_wide
 def cross_entropy(
     prediction: Any, target: Any, *, from_logits: bool = True, weight: Any = None,
-    class_weight: Any = None, reduction: str = "mean",
+    class_weight: Any = None, ignore_index: int | None = None, label_smoothing: float = 0.0,
+    reduction: str = "mean",
 ) -> Any:  # fmt: skip
     """Cross-entropy, -sum(y log(p)) over the classes, with p = softmax(prediction).
 
@@ -172,8 +200,13 @@ def cross_entropy(
     multinomial output, the mean. With `from_logits=False` the prediction is p. A logit of -inf is a
     class that can't be, and one of inf gives nan. Shapes: predictions (..., classes); targets (...)
     for labels, which are integers, or (..., classes) for distributions, which are not made to add
-    up to 1; class_weight (classes,). Raises TypeError for labels of another type; ValueError for
-    those outside 0 ... classes-1, distributions with numbers outside 0 ... 1, and other shapes.
+    up to 1; class_weight (classes,).
+
+    Examples with the label `ignore_index`, which need not be a class, take no part: their loss is
+    0, and averages do not count them. With `label_smoothing` s, y is (1 - s) y + s / classes
+    (Szegedy and others 2016), while examples weigh in averages what they did. Raises TypeError for
+    labels of another type; ValueError for those outside 0 ... classes-1 that have a weight,
+    distributions with numbers outside 0 ... 1, and other shapes.
 
     >>> round(float(cross_entropy([[0.0, 0.0], [0.0, 5.0]], [0, 1])), 6)
     0.349931
@@ -183,7 +216,8 @@ def cross_entropy(
         and type(prediction) is Tensor
         and reduction == "mean"
         and from_logits
-        and weight is class_weight is None
+        and weight is class_weight is ignore_index is None
+        and not label_smoothing
         and target.dtype == np.intp
         and target.shape == prediction.shape[:-1]
         and prediction.size
@@ -197,12 +231,15 @@ def cross_entropy(
         if not math.isnan(loss.data):
             return loss
     form = "logits" if from_logits else "probabilities"
-    return _likelihood("cross_entropy", prediction, target, form, weight, class_weight, reduction)
+    smoothing = checked("cross_entropy", "label_smoothing", label_smoothing, SHARE)
+    weights = weight, class_weight, ignore_index
+    return _likelihood("cross_entropy", prediction, target, form, weights, reduction, smoothing)
 
 
+@_wide
 def nll(
     prediction: Any, target: Any, *, weight: Any = None, class_weight: Any = None,
-    reduction: str = "mean",
+    ignore_index: int | None = None, reduction: str = "mean",
 ) -> Any:  # fmt: skip
     """Negative log likelihood, -sum(y log(p)) over the classes, from log(p) as prediction.
 
@@ -212,9 +249,11 @@ def nll(
     >>> round(float(nll(np.log([[0.25, 0.75], [0.5, 0.5]]), [1, 0])), 6)
     0.490415
     """
-    return _likelihood("nll", prediction, target, "logs", weight, class_weight, reduction)
+    weights = weight, class_weight, ignore_index
+    return _likelihood("nll", prediction, target, "logs", weights, reduction)
 
 
+@_wide
 def kl(
     prediction: Any, target: Any, *, from_logits: bool = False, weight: Any = None,
     reduction: str = "mean",
@@ -230,6 +269,7 @@ def kl(
     """
     x, y = _pair("kl", prediction, target)
     _check_classes("kl", x)
+    y = _counted("kl", weight, y, y.shape[:-1])
     _check_unit("kl", y)
     logs = _logs_where(y != 0, x, "logits" if from_logits else "probabilities")
     own = _logs_where(y != 0, y, "probabilities")
@@ -240,41 +280,65 @@ def kl(
 
 
 def _likelihood(
-    name: str, x: Any, target: Any, form: str, weight: Any, class_weight: Any, reduction: str
+    name: str, x: Any, target: Any, form: str, weights: Any, reduction: str, smoothing: float = 0.0
 ) -> Any:
     """The loss by labels or distributions, from "logits", "logs" of p or "probabilities"."""
     x, y, share = _real(name, "predictions", x), _array(name, "targets", target), None
+    weight, class_weight, ignored = weights
     _check_classes(name, x)
-    classes, labels = x.shape[-1], y.shape == x.shape[:-1]
+    shape, classes, labels = x.shape[:-1], x.shape[-1], y.shape == x.shape[:-1]
     if not labels:
-        x, y = _pair(name, x, target, f"it needs labels of {x.shape[:-1]} or targets of {x.shape}")
-        _check_unit(name, y)
+        x, y = _pair(name, x, target, f"it needs labels of {shape} or targets of {x.shape}")
+        if ignored is not None:
+            got = f"ignore_index {ignored} and distributions"
+            raise ValueError(f"{name}: got {got}; it needs labels, or a weight of 0")
     elif y.dtype.kind not in "iu":
         if y.size:
             raise TypeError(f"{name}: got labels of type {y.dtype}; they must be integers")
         y = np.empty(y.shape, np.intp)  # the type of an empty list says nothing
-    if form == "logits" and weight is None and class_weight is None:
+    if form == "logits" and weight is class_weight is ignored is None and not smoothing:
+        if not labels:
+            _check_unit(name, y)
         try:
-            loss = _in_one_node(name, ag.softmax_cross_entropy_sum, x, y, x.shape[:-1], reduction)
+            loss = _in_one_node(name, ag.softmax_cross_entropy_sum, x, y, shape, reduction)
         except ValueError:
             if labels:  # these it has looked through
                 _check_labels(name, y, classes)
             raise
         if loss is not None:
             return loss
-    if labels:
-        _check_labels(name, y, classes)
+    if weight is not None or ignored is not None:
+        weight = _constant(name, "weight", 1.0 if weight is None else weight, shape, _floating(x))
+        weight = np.where(_numbers(y) == ignored, 0.0, weight) if ignored is not None else weight
+        y = _counted(name, weight, y, shape)
+    _check_labels(name, y, classes) if labels else _check_unit(name, y)
     if class_weight is not None:
-        each = _constant(name, "class_weight", class_weight, (classes,), _floating(x))
-        share = each[y] if labels else ag.sum(each * y, -1)
-        y = y if labels else each * y / np.where(share == 0, 1.0, share)[..., None]
-    if labels:
+        class_weight = _constant(name, "class_weight", class_weight, (classes,), _floating(x))
+        share = class_weight[y] if labels else ag.sum(class_weight * y, -1)
+    if labels and not smoothing:
         logs = ag.log_softmax(x) if form == "logits" else x
         logs = np.take_along_axis(logs, y.astype(np.intp)[..., None], -1)[..., 0]
         logs = ag.log(logs) if form == "probabilities" else logs
-    else:
-        logs = ag.sum(y * _logs_where(y != 0, x, form), -1)
-    return _reduced(name, 0.0 - logs, reduction, weight, share)  # -logs could be -0
+        return _reduced(name, 0.0 - logs, reduction, weight, share)  # -logs could be -0
+    if smoothing:
+        y = (1.0 - smoothing) * (one_hot(y, classes, _floating(x)) if labels else y)
+        y = y + smoothing / classes
+    y = y if class_weight is None else class_weight * y
+    losses = 0.0 - ag.sum(y * _logs_where(y != 0, x, form), -1)
+    return _reduced(name, losses, reduction, weight, share, is_scaled=True)
+
+
+def _counted(name: str, weight: Any, y: Any, shape: tuple[int, ...], filler: float = 0.0) -> Any:
+    """Targets, with a harmless one for those of weight 0, whatever they were."""
+    if weight is None:
+        return y
+    out = _constant(name, "weight", weight, shape, np.float64) == 0
+    if not out.any():
+        return y
+    if not _shape(y):
+        return filler
+    out = out.reshape(*shape, *[1] * (len(y.shape) - len(shape)))
+    return np.where(out, np.asarray(filler, y.dtype), y)
 
 
 def _logs_where(chosen: Any, x: Any, form: str) -> Any:
@@ -307,21 +371,27 @@ def _in_one_node(
 
 
 def _reduced(
-    name: str, losses: Any, reduction: str, weight: Any, share: Any = None, half: bool = False
-) -> Any:
-    """The losses as one number; `share` is what class weights make each of them weigh."""
+    name: str, losses: Any, reduction: str, weight: Any, share: Any = None, half: bool = False,
+    is_scaled: bool = False,
+) -> Any:  # fmt: skip
+    """The losses as one number; `share` is what class weights make each of them weigh.
+
+    They are multiplied by it, unless `is_scaled`: they have been.
+    """
     shape = _shape(losses)
     divisor: Any = _divisor(name, shape, reduction)
     if weight is not None:
         weight = _constant(name, "weight", weight, shape, _floating(losses))
+    factor = weight if is_scaled or share is None else share if weight is None else weight * share
+    if weight is not None:
         share = weight if share is None else weight * share
-    if share is not None:
-        losses = np.where(share == 0, 0.0, losses) * share
-        if reduction in ("mean", "batch"):
-            weights = ag.sum(share)
-            if weights == 0:
-                raise ValueError(f"{name}: got weights that add up to 0; there is none to average")
-            divisor = weights * (divisor / math.prod(shape))
+    if factor is not None:
+        losses = np.where(factor == 0, 0.0, losses) * factor
+    if share is not None and reduction in ("mean", "batch"):
+        weights = ag.sum(share)
+        if weights == 0:
+            raise ValueError(f"{name}: got weights that add up to 0; there is none to average")
+        divisor = weights * (divisor / math.prod(shape))
     divisor = 2 * divisor if half else divisor
     total = ag.sum(losses) if shape and reduction != "none" else losses
     return total if type(divisor) is int and divisor == 1 else total / divisor
@@ -330,8 +400,7 @@ def _reduced(
 def _divisor(name: str, shape: tuple[int, ...], reduction: str) -> int:
     """What the sum of losses of some shape is divided by where all weigh the same."""
     if reduction not in REDUCTIONS:
-        near = get_close_matches(str(reduction), REDUCTIONS, 1)
-        needs = f"must be one of {', '.join(REDUCTIONS)}{f'; is it {near[0]!r}?' if near else ''}"
+        needs = f"must be one of {', '.join(REDUCTIONS)}{suggested(str(reduction), REDUCTIONS)}"
         raise ValueError(f"{name}: got reduction {reduction!r}; it {needs}")
     if reduction in ("sum", "none"):
         return 1
@@ -369,8 +438,10 @@ def _real(name: str, what: str, x: Any, dtype: Any = np.float64) -> Any:
 
 def _array(name: str, what: str, x: Any) -> Any:
     try:
-        return x if type(x) is Tensor else np.asarray(x)
+        return x if type(x) is Tensor else plain_array(name, what, x)
     except (TypeError, ValueError) as error:  # of Tensors in a list, or of a ragged one
+        if np.ma.is_masked(x):
+            raise
         raise TypeError(f"{name}: got {what} that are no array; {error}") from None
 
 

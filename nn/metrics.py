@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor, Value
+from nn.options import plain_array
 
 Array = npt.NDArray[Any]
 
@@ -271,7 +272,7 @@ def plain(x: Any) -> Array:
     """The numbers in x, with Values and Tensors read through their data."""
     if isinstance(x, (list, tuple)) or (isinstance(x, np.ndarray) and x.ndim and x.dtype == object):
         return np.asarray([plain(part) for part in x])
-    return np.asarray(x.data if isinstance(x, (Value, Tensor)) else x)
+    return plain_array("metric", "x", x.data if isinstance(x, (Value, Tensor)) else x)
 
 
 def _numbers(name: str, what: str, x: Any) -> Array:

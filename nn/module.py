@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import reprlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from operator import itemgetter
 from typing import Any, ClassVar, Self, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor, Value, scope
+from autograd.names import nearest
 
 Parameter = Value | Tensor
 Array = npt.NDArray[Any]
@@ -20,9 +22,12 @@ class Module:
     """The base of neurons, layers and networks.
 
     The parameters of a module are the Values and Tensors among its attributes, and those of the
-    modules among its attributes, in lists, tuples and dicts too, and modules may refer to each
-    other. A subclass sets attributes in `__init__` and computes in `forward`, which a call of the
-    module runs.
+    modules among its attributes, and modules may refer to each other. Attributes are those of the
+    object, of `__slots__` and of its class; lists, tuples, deques, dicts, sets and object arrays
+    among them are looked through, also inside each other. A set has no order that lasts: its
+    parameters have their names as paths, and where these are not distinct, they can be trained, but
+    not saved. What is in objects of other kinds is not found. A subclass sets attributes in
+    `__init__` and computes in `forward`, which a call of the module runs.
 
     >>> class Line(Module):
     ...     def __init__(self) -> None:
@@ -168,6 +173,9 @@ class Module:
         for path, place in [*found, *((path, (m, name)) for path, m, name in self._buffers())]:
             if path in places:
                 raise ValueError(f"state: two parts have the path {path}")
+            if isinstance(path, _Unordered):
+                got = f"{path} is in a set, of which the names are not distinct"
+                raise ValueError(f"state: {got}; give each a name, or use a list")
             places[path] = place
         return places
 
@@ -290,18 +298,54 @@ def held(
     if id(x) in seen:  # a list may be in itself
         return
     seen.add(id(x))
-    x = vars(x) if isinstance(x, Module) else x
-    items: Iterable[tuple[Any, Any]] = []
-    if isinstance(x, dict):
-        items = list(x.items())
-    elif isinstance(x, (list, tuple)):
-        items = enumerate(x)
-    for key, part in items:
+    for key, part in _items(x):
         name = _joined(path, key)
         if isinstance(part, (Module, Value, Tensor)):
             yield name, part
-        else:
+        elif isinstance(part, _CONTAINERS):
             yield from held(part, name, seen)
+
+
+class _Unordered(str):
+    """A path through a set of things without names, which differs from run to run."""
+
+
+_CONTAINERS = (Mapping, list, tuple, deque, Set, np.ndarray)
+
+
+def _items(x: Any) -> Iterable[tuple[object, Any]]:
+    """What is in a module or a container, with the keys or places there."""
+    if isinstance(x, Module):
+        return _attributes(x)
+    if isinstance(x, Mapping):
+        return list(x.items())
+    if isinstance(x, np.ndarray):
+        places = np.ndindex(x.shape) if x.dtype == object else ()
+        return [(".".join(map(str, place)), x[place]) for place in places]
+    if not isinstance(x, Set):
+        return enumerate(x)
+    names = {each: getattr(each, "name", None) for each in x}
+    if len(x) == 1:
+        return enumerate(x)
+    if None not in names.values() and len({*names.values()}) == len(x):
+        return sorted(((str(name), each) for each, name in names.items()), key=itemgetter(0))
+    return [(_Unordered(i), each) for i, each in enumerate(x)]
+
+
+def _attributes(x: Module) -> Iterable[tuple[str, Any]]:
+    """The attributes of a module and of its slots, and those of its class that they do not hide."""
+    found = dict(vars(x))
+    kinds = type(x).__mro__[: type(x).__mro__.index(Module)]
+    for kind in kinds:
+        slots = vars(kind).get("__slots__", ())
+        for name in [slots] if isinstance(slots, str) else slots:
+            if hasattr(x, name):
+                found.setdefault(name, getattr(x, name))
+    for kind in kinds:
+        for name, each in vars(kind).items():
+            if isinstance(each, (Module, Value, Tensor, *_CONTAINERS)) and name[:2] != "__":
+                found.setdefault(name, each)
+    return found.items()
 
 
 def _brief(x: object) -> str:
@@ -318,7 +362,8 @@ def _brief(x: object) -> str:
 
 
 def _joined(path: str, key: object) -> str:
-    return f"{path}.{key}" if path else str(key)
+    kind = _Unordered if isinstance(path, _Unordered) or isinstance(key, _Unordered) else str
+    return kind(f"{path}.{key}" if path and key != "" else key if path == "" else path)
 
 
 def constant(parameter: Any) -> Any:
@@ -328,9 +373,16 @@ def constant(parameter: Any) -> Any:
 
 def suggested(name: str, known: Iterable[str]) -> str:
     """The nearest known name, if there is a near one, as a question for the end of a message."""
-    by_lower = {each.lower(): each for each in known}
-    near = difflib.get_close_matches(name.lower(), by_lower, 1, cutoff=0.4)
-    return f" (did you mean {by_lower[near[0]]}?)" if near else ""
+    known = list(known)
+    short = (each for each in known if _begins(each.lower(), name.lower()))
+    near = nearest(name, known) or next(short, None)
+    return f" (did you mean {near}?)" if near else ""
+
+
+def _begins(one: str, other: str) -> bool:
+    """Whether a name is the beginning of another, in the same place: W and weight, b and bias."""
+    (part, _, x), (place, _, y) = one.rpartition("."), other.rpartition(".")
+    return part == place and (x.startswith(y) or y.startswith(x))
 
 
 def _nearest(path: str, known: list[str]) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
 
 import numpy as np
 
 from autograd import Tensor, Value
+from autograd.names import nearest
 from nn.module import Module
 
 
@@ -18,6 +19,16 @@ class Trained:
     """Parameters to train, each once, and options, which are checked whenever they are set."""
 
     parameters: Sequence[Any] = field(repr=False)
+
+    def __new__(cls, *_: Any, **options: Any) -> Self:
+        """Refuse options that there are not, naming the one that is meant."""
+        known = [each.name for each in fields(cls) if each.init and each.name != "_"]
+        for name in options:
+            if name not in known:
+                meant = _MEANT.get(name) or nearest(name, known)
+                hint = f"it is called {meant}" if meant in known else f"it has {', '.join(known)}"
+                raise TypeError(f"{cls.__name__}: got {name}=; {hint}")
+        return super().__new__(cls)
 
     def __post_init__(self) -> None:
         self.parameters = leaves(type(self).__name__, self.parameters)
@@ -31,6 +42,21 @@ class Trained:
         """Forget the gradients."""
         for parameter in self.parameters:
             parameter.zero_grad()
+
+
+_MEANT = {
+    "learning_rate": "lr",
+    "step_size": "lr",
+    "params": "parameters",
+    "beta1": "betas",
+    "beta2": "betas",
+    "epsilon": "eps",
+    "decay": "weight_decay",
+    "l2": "weight_decay",
+    "rho": "alpha",
+    "max_iter": "max_iterations",
+}
+"""What other packages call the options."""
 
 
 def leaves(owner: str, parameters: Any) -> list[Any]:
@@ -85,6 +111,14 @@ def generator(owner: str, rng: Rng) -> np.random.Generator:
     except (TypeError, ValueError):
         needs = "it must be a numpy.random.Generator, a seed or None"
         raise TypeError(f"{owner}: got rng {rng!r}; {needs}") from None
+
+
+def plain_array(owner: str, what: str, x: Any) -> np.ndarray[Any, Any]:
+    """What was given as an array; TypeError for a mask, which an array would lose."""
+    if np.ma.is_masked(x):
+        needs = f"take {what}.compressed() or {what}.filled(0), or a weight of ~{what}.mask"
+        raise TypeError(f"{owner}: got {what} with masked elements; {needs}")
+    return np.asarray(x)
 
 
 def checked(owner: str, what: str, x: Any, needs: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 import autograd as ag
 from nn.checkpoint import Snapshot, Trained
-from nn.clipping import clip_gradients
+from nn.clipping import shorten
 from nn.data import Batches
 from nn.losses import bce, kl
 from nn.metrics import plain
@@ -24,6 +25,11 @@ Array = npt.NDArray[Any]
 Function = Callable[[Any, Any], Any]
 PIECE = 1000
 """So many examples are predicted at a time: convolutions need much memory for each."""
+
+
+MOST_NAMED = 5
+LEVEL = 5
+"""Who called fit, for a warning."""
 
 
 class NotFiniteError(Exception):
@@ -52,8 +58,9 @@ class Steps:
         if isinstance(self.model, Module):
             parameters += [parameter for _, parameter in self.model.named_parameters()]
         self.by_example = not any(isinstance(p, ag.Tensor) for p in parameters)
-        self.count = -(-len(self.X) // self.plan.size)
+        self.count = self.plan.count("fit", len(self.X))
         self.checked = False
+        self.others: dict[int, Any] = {}
 
     def predict(self, X: Array, Y: Array) -> Any:
         """The outputs of the model, nested as the targets are."""
@@ -109,6 +116,9 @@ class Steps:
                 cost = loss(model(X.take(chosen, 0)), Y.take(chosen, 0))
             if not self.checked:
                 _check_loss(cost)
+                self.others = self.untrained(cost)
+            elif self.others:
+                self.tell_untrained(self.untrained(cost))
             value = float(cost.data)
             if not math.isfinite(value):
                 raise NotFiniteError(f"the loss became {value}", number)
@@ -119,11 +129,13 @@ class Steps:
             if not self.checked:
                 self.check_gradients()
             if clip_norm is not None:
-                clip_gradients(optimizer.parameters, clip_norm)
+                shorten("fit", optimizer.parameters, clip_norm)
             optimizer.step()
             total += value * len(chosen)
             if tick is not None:
                 tick()
+        if self.others and number == 1:
+            self.tell_untrained(self.others)
         if not _finite(parameter.data for parameter in optimizer.parameters):
             raise NotFiniteError("a parameter became nan or inf", number)
         return total / len(order)
@@ -136,6 +148,39 @@ class Steps:
                 "(inside no_grad nothing is recorded)"
             )
         self.checked = True
+
+    def untrained(self, cost: Any) -> dict[int, Any]:
+        """The leaves of a loss that the optimiser does not have, without those that are frozen."""
+        left_alone = {id(p) for p in self.optimizer.parameters}
+        if isinstance(self.model, Module):
+            trainable = {id(p) for p in self.model.parameters()}
+            left_alone |= {id(p) for _, p in self.model.named_parameters()} - trainable
+        found, seen, stack = {}, set(), [cost]
+        while stack:
+            node = stack.pop()
+            if id(node) not in seen:
+                seen.add(id(node))
+                stack += node.parents
+                if not node.op and id(node) not in left_alone:
+                    found[id(node)] = node
+        return found
+
+    def tell_untrained(self, again: Mapping[int, Any]) -> None:
+        """Warn of the leaves that are in a second loss again: those that a loss makes are not."""
+        paths = {}
+        if isinstance(self.model, Module):
+            paths = {id(p): path for path, p in self.model.named_parameters()}
+        names = [
+            paths.get(i) or leaf.name or f"a {type(leaf).__name__} of shape {np.shape(leaf.data)}"
+            for i, leaf in self.others.items()
+            if i in again
+        ]
+        self.others = {}
+        if names:
+            told = ", ".join(sorted(names)[:MOST_NAMED]) + ", ..." * (len(names) > MOST_NAMED)
+            text = f"fit: the loss depends on {told}, which the optimizer does not have: it stays"
+            advice = "as it is; give it to the optimizer, freeze() its module, or use detach()"
+            warnings.warn(f"{text} {advice}", stacklevel=LEVEL)
 
     def origin(self, kept: Snapshot, order: Array, error: NotFiniteError) -> str:
         """What went wrong, after the epoch has been gone through again up to where it began."""
@@ -169,7 +214,7 @@ class Steps:
                     return number, str(error).removeprefix("detect_anomaly: ")
                 return number, "what did not happen again"
             if self.clip_norm is not None:
-                clip_gradients(optimizer.parameters, self.clip_norm)
+                shorten("fit", optimizer.parameters, self.clip_norm)
             optimizer.step()
             if not _finite(parameter.data for parameter in optimizer.parameters):
                 return number, "a step that was too large (a lower lr, or clip_norm, may help)"

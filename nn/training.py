@@ -59,7 +59,8 @@ def fit(
     - `model` gets a batch of X, as an array; `loss(prediction, target)` gives one number, the mean
       over the batch. Where all parameters are Values, the model gets one example at a time, as a
       list (a number, if X has one axis), and the loss lists of all outputs and targets.
-    - `batch_size` may be `Batches(size, keep=k)`: new batches only every k epochs.
+    - `batch_size` may be `Batches(size, keep=k)`: new batches only every k epochs; or
+      `Batches(size, drop_last=True)`: without a last batch that is smaller.
     - `schedule` gives the factor by which the learning rate is multiplied (`nn.schedules`); in the
       end it is what it was. `clip_norm` limits the norm of the gradient (`clip_gradients`).
     - `rng`, a generator or a seed, chooses the batches. A Module is in the mode of training then,
@@ -158,6 +159,7 @@ def fit(
         run.measure = steps.measurement(inputs, targets, measures)
     if checkpoint is not None:
         sizes = {"batch_size": plan.size, "keep": plan.keep, "examples": len(X)}
+        sizes["drop_last"] = plan.drop_last
         setup = {"optimizer": type(optimizer).__name__, "metrics": measured, **sizes}
         run.keep_in(Checkpoint(checkpoint, setup), checkpoint_every, resume)
     run.to_the_end(schedule, progress)

@@ -191,6 +191,8 @@ max, min = _extreme(structural.max), _extreme(structural.min)
 
 def var(x: Tensor, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
     """Variance: the mean of (x - mean(x))**2, over n - ddof."""
+    if x.dtype == np.float16:  # squares of which overflow soon
+        return var(x.astype(np.float32), axis, ddof, keepdims).astype(np.float16)
     apart = x - x.mean(axis, keepdims=True)
     total = (apart * apart).sum(axes_of(axis), keepdims)
     count = x.size // builtins.max(1, total.size)
@@ -200,6 +202,8 @@ def var(x: Tensor, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> 
 
 def std(x: Tensor, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
     """Standard deviation; its gradient is 0 where all elements are equal."""
+    if x.dtype == np.float16:
+        return std(x.astype(np.float32), axis, ddof, keepdims).astype(np.float16)
     return _root(var(x, axis, ddof, keepdims))
 
 

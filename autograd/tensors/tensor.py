@@ -305,7 +305,10 @@ def leaf_array(data: Any, dtype: npt.DTypeLike | None) -> Array:
 
 
 def as_array(x: Any) -> Array:
-    """Anything that NumPy reads as an array."""
+    """Anything that NumPy reads as an array, but a mask, which it would lose."""
+    if type(x) is np.ma.MaskedArray and np.ma.is_masked(x):
+        needs = "take x.compressed() or x.filled(0), or multiply by ~x.mask"
+        raise TypeError(f"got an array with masked elements; {needs}")
     try:
         return np.asarray(x)
     except ValueError:
