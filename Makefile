@@ -46,15 +46,17 @@ coverage: $(BUILT)
 	$(PYTEST) --cov --cov-report= --cov-fail-under=0
 	CHAINRULE_PURE_PYTHON=1 $(PYTEST) $(BOTH) --cov --cov-append --cov-report=term-missing:skip-covered
 
-# The C core under AddressSanitizer and UBSan, in a copy
+# The C core under AddressSanitizer and UBSan, in a copy; processes that tests begin may ask for the twin
+SANITIZED = LD_PRELOAD="$$($${CC:-cc} -print-file-name=libasan.so) $$($${CC:-cc} -print-file-name=libubsan.so)" \
+	ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc
 sanitize: $(BUILT)
 	rm -rf build/sanitize && mkdir -p build/sanitize
 	tar -c --exclude='*.so' autograd nn tests demos benchmarks setup.py pyproject.toml README.md LICENSE | tar -x -C build/sanitize
 	cd build/sanitize && CHAINRULE_REQUIRE_C=1 \
 		CFLAGS='-fsanitize=address,undefined -fno-sanitize-recover=undefined -O1 -g' \
 		$(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace
-	cd build/sanitize && LD_PRELOAD="$$($${CC:-cc} -print-file-name=libasan.so) $$($${CC:-cc} -print-file-name=libubsan.so)" \
-		ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc CHAINRULE_REQUIRE_C=1 $(PYTEST) $(BOTH)
+	cd build/sanitize && $(SANITIZED) CHAINRULE_REQUIRE_C=1 $(CURDIR)/$(BIN)/python -c 'import autograd'
+	cd build/sanitize && $(SANITIZED) $(PYTEST) $(BOTH)
 
 check: $(BUILT)
 	$(BIN)/ruff format --check .

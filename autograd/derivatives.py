@@ -156,7 +156,8 @@ def _shares(node: Value, g: Any) -> Sequence[Any]:
     kind = kind_of(operands)
     z, slopes = evaluate(row, *map(bare, node.operands))
     _check_unchanged(node, z, tuple(d for d, k in zip(slopes, kind) if k == "v"))
-    return RULES[row, kind](g, node, *operands)
+    found: Sequence[Any] = RULES[row, kind](g, node, *operands)
+    return found
 
 
 def _check_unchanged(node: Value, z: float, partials: tuple[float, ...]) -> None:

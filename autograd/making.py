@@ -103,20 +103,39 @@ def rule_source(row: Elementary, kind: str) -> str:
     )
 
 
-class Made(dict[tuple[Elementary, str], Callable[..., Any]]):
+class OfRows(dict[Any, Callable[..., Any]]):
+    """Functions made from rows and kinds of operands when they are first needed.
+
+    Those of a row that people have defined are kept with it, so that none outlives it.
+    """
+
+    def __missing__(self, key: Any) -> Callable[..., Any]:
+        row, kind = key if type(key) is tuple else (key, "")
+        is_ours: bool = row.name in BUILT_IN and TABLE.get(row.name) is row
+        made = self if is_ours else row.made.setdefault(type(self), {})
+        if key not in made:
+            made[key] = self.make(row, kind)
+        found: Callable[..., Any] = made[key]
+        return found
+
+    def make(self, row: Elementary, kind: str) -> Callable[..., Any]:
+        """The function of a row for operands of a kind."""
+        raise NotImplementedError
+
+
+class Made(OfRows):
     """The functions made so far; of constants alone they give a float, else a node."""
 
     def __init__(self, node: type, library: ModuleType | None = None) -> None:
         self._node, self._library = node, library
 
-    def __missing__(self, key: tuple[Elementary, str]) -> Callable[..., Any]:
-        row, kind = key
+    def make(self, row: Elementary, kind: str) -> Callable[..., Any]:
+        """The function of a row for operands of a kind."""
         core = self._library
         known: Callable[..., Any] | None = (
             core.function(row.name) if core and row.name in BUILT_IN else None
         )
         if known is not None:
-            self[key] = known
             return known
 
         def at_the_edge(*numbers: float) -> tuple[float, tuple[float, ...]]:
@@ -128,22 +147,20 @@ class Made(dict[tuple[Elementary, str], Callable[..., Any]]):
         if core:
             scope["node"] = core.node
         source = node_source(row, kind, CALL if core else INLINE)
-        self[key] = function = _compiled(source, f"{row.name}_{kind}", scope)
-        return function
+        return _compiled(source, f"{row.name}_{kind}", scope)
 
 
-class Rules(dict[tuple[Elementary, str], Callable[..., tuple[Any, ...]]]):
+class Rules(OfRows):
     """The functions (g, z, x, ...) -> shares made so far, over functions of nodes."""
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         self._functions = functions
 
-    def __missing__(self, key: tuple[Elementary, str]) -> Callable[..., tuple[Any, ...]]:
-        row, kind = key
+    def make(self, row: Elementary, kind: str) -> Callable[..., tuple[Any, ...]]:
+        """The function of a row for operands of a kind."""
         source = rule_source(row, kind)
         scope = {name: self._functions[name] for name in TABLE if f"{name}(" in source} | SPECIAL
-        self[key] = function = _compiled(source, f"{row.name}_{kind}", scope)
-        return function
+        return _compiled(source, f"{row.name}_{kind}", scope)
 
 
 def _compiled(source: str, name: str, scope: dict[str, Any]) -> Callable[..., Any]:

@@ -13,7 +13,7 @@ their digits: `1 - z*z` would lose them all for tanh at 20.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from math import log as _log
 from math import pi as _pi
@@ -48,6 +48,8 @@ class Elementary:
     poles: Callable[..., Any] | None
     notation: str
     doc: str
+    made: dict[Any, Any] = field(init=False, repr=False, default_factory=dict)
+    """The functions made from it, where it is not of the first table: they go when it goes."""
 
     @property
     def operands(self) -> tuple[str, ...]:

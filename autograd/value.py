@@ -63,6 +63,12 @@ class Value(Node):
         if recording.levels or recording.unusual:
             recording.attend_leaf(self)
 
+    def __init_subclass__(cls) -> None:
+        raise TypeError(
+            "Value: it can't be subclassed, for its operations would not make the subclass; "
+            "let a class of your own hold one, or write functions"
+        )
+
     @property
     def data(self) -> float:
         """The number. A leaf's can be changed; graphs keep the derivatives of where they were."""

@@ -331,3 +331,30 @@ def test_the_fused_cross_entropy_wants_equal_shapes() -> None:
         ValueError, match=r"^sigmoid_cross_entropy_sum: got shapes \(2,\) and \(3,\)"
     ):
         ag.sigmoid_cross_entropy_sum(Tensor([1.0, 2.0]), np.ones(3))
+
+
+@pytest.mark.parametrize("kind", [Tensor, ag.Value])
+def test_nodes_cannot_be_subclassed(kind: type) -> None:
+    with pytest.raises(TypeError, match=r"can't be subclassed|not an acceptable base type"):
+        type("Mine", (kind,), {})
+
+
+def test_operations_of_ones_own_are_forgotten_when_they_are_defined_again() -> None:
+    import gc
+    import weakref
+
+    def define() -> weakref.ref[Any]:
+        f = ag.elementary("twice_defined", lambda m, x: m.exp(x), lambda m, x, z: (z,))
+        t, x = Tensor([1.0]), ag.Value(1.0)
+        ag.gradients(f(t).sum(), t, create_graph=True)
+        f(t).sum().backward()
+        f(x).backward()
+        assert ag.derivative(f, order=2)(0.0) == 1.0
+        assert f(0.0) == 1.0
+        return weakref.ref(f(x).row)
+
+    first, last = define(), define()
+    gc.collect()
+    assert first() is None
+    assert last() is not None
+    del ag.ops.TABLE["twice_defined"]

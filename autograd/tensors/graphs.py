@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import derivatives, ops
 from autograd.graph import backward_order, counted
+from autograd.making import OfRows
 from autograd.ops import TABLE, Elementary
 from autograd.printers import Tracer, name, partial_formulas, times, variables
 from autograd.tensors import structural
@@ -32,17 +33,16 @@ def _of_arrays(row: Elementary, *operands: Any) -> Any:
     return structural.where.value(*operands) if row is ops.where else VALUES[row](*operands)
 
 
-class _Rules(dict[tuple[Elementary, str], Callable[..., Any]]):
+class _Rules(OfRows):
     """The functions (g, z, x, ...) -> shares of the operands of kind "v", over nodes."""
 
-    def __missing__(self, key: tuple[Elementary, str]) -> Callable[..., Any]:
-        row, kind = key
+    def make(self, row: Elementary, kind: str) -> Callable[..., Any]:
+        """The function of a row for operands of a kind."""
         partials = partial_formulas(row, Tracer(TABLE))
         shares = [times(name("g"), p) for p, k in zip(partials, kind) if k == "v"]
         scope = {op: _row(each) for op, each in TABLE.items()}
         function = function_over(scope, f"g, z, {', '.join(variables(row))}", shares, "z.dtype")
-        self[key] = made = function if len(shares) > 1 else lambda *o: (function(*o),)
-        return made
+        return function if len(shares) > 1 else lambda *o: (function(*o),)
 
 
 RULES = _Rules()

@@ -15,6 +15,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.compiled import tensor_library
+from autograd.making import OfRows
 from autograd.ops import TABLE, Elementary
 from autograd.printers import (
     ATOM,
@@ -102,35 +103,30 @@ def _operations(formulas: list[Formula]) -> set[str]:
     return found
 
 
-class _Values(dict[Elementary, Callable[..., Any]]):
+class _Values(OfRows):
     """The functions of arrays that compute a row of the table, made so far."""
 
-    def __missing__(self, row: Elementary) -> Callable[..., Any]:
+    def make(self, row: Elementary, kind: str = "") -> Callable[..., Any]:
+        """The function of a row."""
         if TABLE.get(row.name) is row and row.name in arithmetic.PRIMITIVES:
-            function = arithmetic.primitive(row.name)
-        else:
-            value = value_formula(row, Tracer(TABLE, arithmetic.PRIMITIVES))
-            x = ", ".join(variables(row))
-            function = _function(x, [value], f"result_type({x})")
-        self[row] = function
-        return function
+            return arithmetic.primitive(row.name)
+        value = value_formula(row, Tracer(TABLE, arithmetic.PRIMITIVES))
+        x = ", ".join(variables(row))
+        return _function(x, [value], f"result_type({x})")
 
 
-class _Pulls(dict[tuple[Elementary, str], Callable[..., tuple[Any, ...]]]):
+class _Pulls(OfRows):
     """The functions (g, z, x, ...) -> shares of the operands of kind "v", made so far."""
 
-    def __missing__(self, key: tuple[Elementary, str]) -> Callable[..., tuple[Any, ...]]:
-        row, kind = key
+    def make(self, row: Elementary, kind: str) -> Callable[..., tuple[Any, ...]]:
+        """The function of a row for operands of a kind."""
         if TABLE.get(row.name) is row and row.name in arithmetic.SHARES:
             share = arithmetic.SHARES[row.name]
-            self[key] = short = lambda *operands: (share(*operands),)
-            return short
+            return lambda *operands: (share(*operands),)
         partials = partial_formulas(row, Tracer(TABLE, arithmetic.PRIMITIVES))
         shares = [times(name("g"), p) for p, k in zip(partials, kind) if k == "v"]
         inner = _function(f"g, z, {', '.join(variables(row))}", shares, "g.dtype")
-        function = inner if len(shares) > 1 else lambda *operands: (inner(*operands),)
-        self[key] = function
-        return function
+        return inner if len(shares) > 1 else lambda *operands: (inner(*operands),)
 
 
 class _StructuralPulls(dict[tuple[Structural, str], Callable[..., Sequence[Any]]]):

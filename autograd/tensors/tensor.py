@@ -88,6 +88,12 @@ class Tensor(Methods, Links):
         if recording.levels or recording.unusual:
             recording.attend_leaf(self)
 
+    def __init_subclass__(cls) -> None:
+        raise TypeError(
+            "Tensor: it can't be subclassed, for its operations would not make the subclass; "
+            "let a class of your own hold one, or write functions"
+        )
+
     @property
     def data(self) -> Array:
         """The array. A leaf's can be replaced by another of the same shape, which is not copied."""
