@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.derivatives import graph_gradients, made_inside, reverse
-from autograd.graph import backward_order
+from autograd.graph import Variables, backward_order
 from autograd.recording import recording, transformed, user_line
 from autograd.tensors import graphs as tensor_graphs
 from autograd.tensors.operations import apply
@@ -114,15 +114,10 @@ class Call:
         self.rebuild: Rebuild = lambda new: rebuild(new)[0] if one else tuple(rebuild(new))
         self.argnums, given = positions, list(args)
         with transformed():
-            self.xs = [variable(name, x) for x in leaves]
-            variables = recording.variables
-            variables.append(self.xs)
+            self.xs = Variables([variable(name, x) for x in leaves])
             for i, tree in zip(positions, rebuild(list(map(alias, self.xs)))):
                 given[i] = tree
-            try:
-                self.out = f(*given, **kwargs)
-            finally:
-                variables.pop()
+            self.out = f(*given, **kwargs)
 
     def outputs(self) -> tuple[list[Any], Rebuild]:
         """The nodes and numbers that were returned, and their form."""
@@ -200,10 +195,8 @@ def variable(name: str, x: Any) -> Any:
     """What stands for a number or array; for a node, one that is the same number."""
     if type(x) is float or isinstance(x, NUMBER):
         return Value(float(x))
-    if isinstance(x, Value):
-        return MADE[ops.pos, "v"](x)
-    if isinstance(x, Tensor):
-        return apply(ops.pos, x)
+    if is_node(x):
+        return x._again()
     if is_real(x):
         return Tensor(x)
     raise TypeError(f"{name}: got {shown(x)} to differentiate by; it needs numbers or arrays")
@@ -211,7 +204,7 @@ def variable(name: str, x: Any) -> Any:
 
 def alias(x: Any) -> Any:
     """What the function gets for a variable: it may write into a Tensor."""
-    return apply(ops.pos, x) if type(x) is Tensor else x
+    return x._again() if type(x) is Tensor else x
 
 
 def is_node(x: Any) -> bool:

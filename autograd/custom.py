@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops
 from autograd.calls import is_real, needs_function, plain, pulled, pulled_graph
 from autograd.checking import gradcheck
+from autograd.graph import Variables, is_variable
 from autograd.recording import recording, transformed
-from autograd.tensors.operations import apply, custom_node, of_values, unshared
+from autograd.tensors.operations import custom_node, of_values, unshared
 from autograd.tensors.tensor import Tensor
 from autograd.trees import flatten
-from autograd.value import MADE, Value, node_of, shown, to_float
+from autograd.value import Value, node_of, shown, to_float
 
 Function = Callable[..., Any]
 
@@ -47,7 +47,8 @@ class _Row:
                     f"gradients: data that {self.name} was computed from has been changed since; "
                     "compute the graph again"
                 )
-        return self.pull(g, node, *node.operands)
+        given = Variables([g, node, *node.operands])  # copies of these stay in the graph
+        return self.pull(*given)
 
     def pull(self, g: Any, z: Any, *operands: Any) -> list[Any]:
         """What each parent gets of the adjoint g."""
@@ -232,7 +233,7 @@ def checkpoint(f: Function) -> Function:
         xs = [leaves[i] for i in places]
         level = recording.level + 1
         with transformed():
-            inside = [x.detach() for x in xs]
+            inside = Variables([x.detach() for x in xs])
             outs, form = run(inside)
         others = _outside(outs, inside, level)
         operands, count = (*xs, *others), len(xs)
@@ -243,10 +244,12 @@ def checkpoint(f: Function) -> Function:
                 if any(x.data is not then for x, then in zip(others, now[count:]) if not as_graph):
                     raise ValueError(f"checkpoint: what {name} uses has been changed since")
                 with transformed():
-                    new = [
-                        _itself(x) if as_graph else x.detach()
-                        for x in (now if as_graph else inside)[:count]
-                    ]
+                    new = Variables(
+                        [
+                            x._again() if as_graph else x.detach()
+                            for x in (now if as_graph else inside)[:count]
+                        ]
+                    )
                     y = run(new)[0][k]
                 if as_graph:
                     return pulled_graph([y], [*new, *others], [g], cut=True)
@@ -271,12 +274,13 @@ def checkpoint(f: Function) -> Function:
 def _outside(outs: Sequence[Any], inside: Sequence[Any], level: int) -> list[Any]:
     """What the outputs were computed from besides their inputs: leaves of the caller's, and the
     variables of functions that are being transformed."""
-    ends = {id(x) for xs in recording.variables for x in xs}
     own = set(map(id, inside))
     seen: dict[int, Any] = {id(y): y for y in outs if isinstance(y, (Value, Tensor))}
     nodes, found = list(seen.values()), []
     for node in nodes:  # grows as it is gone through
-        if id(node) in ends or (node.row is None and node.level < level and id(node) not in own):
+        if id(node) in own:
+            continue
+        if is_variable(node) or (node.row is None and node.level < level):
             found.append(node)
             continue
         for parent in node.parents:
@@ -284,8 +288,3 @@ def _outside(outs: Sequence[Any], inside: Sequence[Any], level: int) -> list[Any
                 seen[id(parent)] = parent
                 nodes.append(parent)
     return found
-
-
-def _itself(x: Any) -> Any:
-    """A node that is the same number or array."""
-    return MADE[ops.pos, "v"](x) if isinstance(x, Value) else apply(ops.pos, x)

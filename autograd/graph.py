@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import weakref
 from collections import deque
@@ -11,6 +12,54 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 WRITING = threading.Lock()
 """Held while gradients are added to leaves, which graphs of several threads may share."""
+
+
+class Variables(list[Any]):
+    """The nodes that stand for the arguments of a function that is being transformed.
+
+    As long as the list is there, a copy of what was computed from them stays in the graph.
+    """
+
+    __slots__ = ("__weakref__", "_ids")
+    _ids: frozenset[int]
+
+    def __init__(self, nodes: Iterable[Any]) -> None:
+        super().__init__(nodes)
+        _variables[id(self)] = self
+
+    def __contains__(self, node: object) -> bool:
+        if not hasattr(self, "_ids"):
+            self._ids = frozenset(map(id, self))
+        return id(node) in self._ids
+
+
+_variables: weakref.WeakValueDictionary[int, Variables] = weakref.WeakValueDictionary()
+
+
+def is_variable(node: Any) -> bool:
+    """Whether it stands for an argument of a function that any thread is transforming."""
+    return any(node in (ref() or ()) for ref in _variables.valuerefs())
+
+
+def _is_computed(node: Any, known: dict[Any, bool]) -> bool:
+    """Whether some variable went into a node; `known` keeps what was found for those below it."""
+    for x in _operands_first(node, lambda x: x in known or id(x) in _snapshots):
+        known[x] = is_variable(x) or any(known.get(parent, False) for parent in x.parents)
+    return known[node]
+
+
+def _operands_first(node: Any, is_known: Callable[[Any], bool]) -> list[Any]:
+    """What a node was computed from and the node itself; nothing that is known, or below it."""
+    order: list[Any] = []
+    stack, entered = [node], set()
+    while stack:
+        top = stack.pop()
+        if top is None:  # what is above it has been gone through
+            order.append(stack.pop())
+        elif top not in entered and not is_known(top):
+            entered.add(top)
+            stack += (top, None, *top.parents)
+    return order
 
 
 class Scope:
@@ -128,15 +177,40 @@ class Node:
 
     # Copies and pickles. Objects that are pickled together stay together, and no depth of graph
     # recurses: the first node that is met takes all that it was computed from into one snapshot.
+    # What was computed from the variables of a function that is being transformed must not leave
+    # its graph: a copy is another node of it, and a pickle is refused.
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        if id(self) not in _snapshots and _variables and _is_computed(self, {}):
+            kind = type(self).__name__
+            raise TypeError(
+                f"pickle: got a {kind} of a function that is being transformed, which would lose "
+                "its gradient; copy.deepcopy keeps it, and x.detach() is a constant to pickle"
+            )
+        return self._reduced()
+
+    def _reduced(self) -> tuple[Any, ...]:
         snapshot = _snapshots.get(id(self)) or Snapshot(
-            [node for node in reversed(backward_order([self])) if id(node) not in _snapshots]
+            _operands_first(self, lambda node: id(node) in _snapshots)
         )
         return _member, (snapshot, snapshot.index[id(self)])
 
     def __copy__(self) -> Any:
+        if is_variable(self):
+            return self._named_again()
         return _remade(self._record({}), [])
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        if _variables and _is_computed(self, memo.setdefault(id(_variables), {})):
+            return self._named_again()
+        member, (snapshot, i) = self._reduced()
+        return member(copy.deepcopy(snapshot, memo), i)
+
+    def _named_again(self) -> Any:
+        node = self._again()
+        if self.name is not None:
+            node.name = self.name
+        return node
 
     def _record(self, index: dict[int, int]) -> tuple[Any, ...]:
         """All there is to know of it, with the nodes of the index as `_Ref`s."""
@@ -150,6 +224,8 @@ class Node:
     """What only this kind of node has."""
     _remade: Callable[..., Any]
     """A node of an operation by name, operands, a gradient or None, data and extra."""
+    _again: Callable[[], Any]
+    """Another node of the same number or array, computed from this one."""
 
 
 class _Ref(NamedTuple):

@@ -26,9 +26,6 @@ class _Thread(threading.local):
     level = 0  # of functions that are being transformed
     place = Place(None, None)  # of what is made where no lines are noted
 
-    def __init__(self) -> None:
-        self.variables: list[list[Any]] = []  # of those functions
-
 
 class Recording:
     """What an operation asks: `unusual`, how many blocks of all threads there are but for `levels`
@@ -44,11 +41,6 @@ class Recording:
     def here(self) -> bool:
         """Whether this thread records nothing now."""
         return self._thread.pauses > 0
-
-    @property
-    def variables(self) -> list[list[Any]]:
-        """The variables of the functions that are being transformed in this thread."""
-        return self._thread.variables
 
     @property
     def pauses(self) -> int:

@@ -216,6 +216,10 @@ class Value(Node):
             return compared.astype(bool) if isinstance(compared, np.ndarray) else compared
         return apply(arithmetic.row_of(ufunc), *operands)
 
+    def _again(self) -> Value:
+        node: Value = MADE[ops.pos, "v"](self)
+        return node
+
     def _extra(self) -> tuple[float, ...]:
         return self.partials
 

@@ -17,6 +17,7 @@ from autograd.checking.inputs import (
     parameters_of,
     paths,
 )
+from autograd.graph import Variables
 from autograd.recording import recording
 from autograd.shapes import concatenate
 from autograd.tensors.operations import of_values
@@ -76,7 +77,7 @@ class Subject:
             else:
                 leaf.parameter._data = np.array(array)
                 made.append(leaf.parameter)
-        return made
+        return Variables(made)
 
     def called(self, f: Function, given: Sequence[Any]) -> Any:
         """A function of what stands for the inputs, in their form."""

@@ -141,6 +141,8 @@ class Methods(Node):
         """The same elements, in a Tensor of its own that can be written into."""
         return apply(ops.pos, self)
 
+    _again = copy
+
     def __iter__(self) -> Iterator[Tensor]:
         if not self._data.ndim:
             raise TypeError("iteration over a 0-d Tensor")

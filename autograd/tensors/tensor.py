@@ -18,7 +18,7 @@ from autograd.tensors.arithmetic import one
 from autograd.tensors.making import pull_of
 from autograd.tensors.structural import Structural
 from autograd.tensors.sweeps import adjoints, quick_backward
-from autograd.tensors.writing import is_alone, note_changed
+from autograd.tensors.writing import is_alone, mend, note_changed
 from autograd.value import nary
 
 if TYPE_CHECKING:
@@ -266,6 +266,14 @@ class Tensor(Methods, Links):
             "np.asarray(Tensor) would drop the gradient: use t.data for the array, "
             "or ag.stack to make one Tensor of several"
         )
+
+    def _reduced(self) -> tuple[Any, ...]:
+        mend([self])
+        return super()._reduced()
+
+    def __copy__(self) -> Any:
+        mend([self])
+        return super().__copy__()
 
     def _extra(self) -> tuple[Any, ...]:
         return self._inputs if self.row else ()
