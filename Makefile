@@ -10,6 +10,7 @@ PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n aut
 BOTH := $(addprefix tests/,checking/test_subjects.py checking/test_verdicts.py drawing \
 	test_accuracy.py test_attack.py test_command.py test_core.py \
 	test_custom.py test_explaining.py test_grad.py test_graph.py test_laws.py \
+	test_lost_gradients.py \
 	test_machine.py test_micrograd.py \
 	test_nary.py test_ops.py test_taylor.py test_tensor.py test_tensor_functions.py \
 	test_tensor_graphs.py test_tensor_memory.py test_tensor_properties.py test_tensor_protocols.py \

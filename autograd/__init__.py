@@ -6,6 +6,7 @@ from autograd import checking, linalg
 from autograd import functions as _functions
 from autograd import shapes as _shapes
 from autograd.anomalies import detect_anomaly
+from autograd.calls import LostGradientWarning
 from autograd.checking import (
     GradientCheckError,
     GradientCheckWarning,
@@ -76,6 +77,7 @@ __all__ = [
     "GradientCheckError",
     "GradientCheckWarning",
     "GradientReport",
+    "LostGradientWarning",
     "Tensor",
     "Value",
     "avg_pool2d",

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
+from inspect import Parameter
 from operator import index
 from typing import Any
 
 import numpy as np
 
-from autograd import ops
 from autograd.derivatives import graph_gradients, made_inside, reverse
-from autograd.graph import Variables, backward_order
+from autograd.graph import Variables, backward_order, below
 from autograd.recording import recording, transformed, user_line
 from autograd.tensors import graphs as tensor_graphs
-from autograd.tensors.operations import apply
 from autograd.tensors.sweeps import adjoints
 from autograd.tensors.tensor import Tensor
-from autograd.trees import Rebuild, flatten, same_form
-from autograd.value import MADE, NUMBER, Value, shown
+from autograd.transformed import needs_function
+from autograd.trees import Rebuild, flatten, leaves_like
+from autograd.value import NUMBER, Value, shown
 
 Function = Callable[..., Any]
-
-
-def needs_function(name: str, f: object) -> None:
-    """A TypeError that says what was got, where it is no function."""
-    if not callable(f):
-        raise TypeError(f"{name}: got {shown(f)}; it needs a function")
 
 
 def pulled(
@@ -98,6 +93,31 @@ def all_made_inside(ys: Sequence[Any], level: int) -> bool:
     return made_inside([y for y in ys if type(y) is Value], level)
 
 
+class LostGradientWarning(UserWarning):
+    """What a transformed function returned was not computed from its arguments.
+
+    Its derivative is 0. Each line of a program is told once.
+    """
+
+
+LostGradientWarning.__module__ = "autograd"
+_warned: dict[str, dict[Any, Any]] = {}  # for each file, what it was told
+
+
+_derivatives: ContextVar[list[Any] | None] = ContextVar("derivatives", default=None)
+
+
+def note_derivatives(found: Iterable[Any]) -> None:
+    """Let the transformed functions that these were found inside know that they are derivatives.
+
+    What does not depend on the arguments then is no gradient that got lost: the slope of a linear
+    function is a number.
+    """
+    known = _derivatives.get()
+    if known is not None:
+        known += filter(is_node, found)
+
+
 class Call:
     """A call of a function on variables in the place of some of its arguments."""
 
@@ -113,11 +133,18 @@ class Call:
         one = not isinstance(argnums, (list, tuple, range))
         self.rebuild: Rebuild = lambda new: rebuild(new)[0] if one else tuple(rebuild(new))
         self.argnums, given = positions, list(args)
-        with transformed():
-            self.xs = Variables([variable(name, x) for x in leaves])
-            for i, tree in zip(positions, rebuild(list(map(alias, self.xs)))):
-                given[i] = tree
-            self.out = f(*given, **kwargs)
+        self._derivatives: list[Any] = []
+        outer, token = _derivatives.get(), _derivatives.set(self._derivatives)
+        try:
+            with transformed():
+                self.xs = Variables([variable(name, x) for x in leaves])
+                for i, tree in zip(positions, rebuild(list(map(alias, self.xs)))):
+                    given[i] = tree
+                self.out = f(*given, **kwargs)
+        finally:
+            _derivatives.reset(token)
+            if outer is not None:
+                outer += self._derivatives
 
     def outputs(self) -> tuple[list[Any], Rebuild]:
         """The nodes and numbers that were returned, and their form."""
@@ -129,7 +156,7 @@ class Call:
                 if not (is_node(y) or is_real(y)):
                     raise TypeError(f"{self._says()} {shown(y)}; it must return numbers or arrays")
             if not any(map(is_node, leaves)):
-                self.warn()
+                self._warn(leaves)
         return leaves, rebuild
 
     def output(self) -> Any:
@@ -138,7 +165,7 @@ class Call:
         if isinstance(y, Value) or (isinstance(y, Tensor) and y.size == 1):
             return y
         if is_real(y) and np.size(y) == 1:
-            self.warn()
+            self._warn([y])
             return float(np.asarray(y).item())
         got = "nothing" if y is None else f"shape {y.shape}" if hasattr(y, "shape") else shown(y)
         raise TypeError(f"{self._says()} {got}; it must return one number")
@@ -150,24 +177,59 @@ class Call:
     def gradient(self, y: Any) -> tuple[list[Any], bool]:
         """The derivatives of one output by all variables, and whether they are graphs."""
         if not is_node(y):
-            return [plain_zero(x) for x in self.xs], False
+            return self.zeros(y, self.of_nodes), self.of_nodes
         found = None if self.of_nodes else pulled([y], self.xs, [None], self.level)
-        if found is not None:
-            return found, False
-        return pulled_graph([y], self.xs, [None]), True
+        as_graph = found is None
+        if found is None:
+            found = pulled_graph([y], self.xs, [None])
+        self.notice(found, [y])
+        return found, as_graph
 
-    def warn(self) -> None:
-        """Say that what was returned does not depend on the variables."""
-        if not self.xs:
+    def zeros(self, y: Any, as_graph: bool) -> list[Any]:
+        """The derivatives by all variables of what was not computed from them."""
+        shape = np.shape(y)
+        found = [
+            np.zeros((*shape, *np.shape(plain(x))), getattr(x, "dtype", None))
+            if shape
+            else plain_zero(x)
+            for x in self.xs
+        ]
+        return list(map(constant, found)) if as_graph else found
+
+    def notice(self, found: Iterable[Any], ys: Sequence[Any]) -> None:
+        """Warn where all derivatives are 0 because no output was computed from a variable."""
+        found = list(found)
+        note_derivatives(found)
+        if not ys or any(np.any(plain(g)) for g in found):
             return
+        derivatives = set(map(id, self._derivatives))
+        for node in below(filter(is_node, ys)):
+            from_constants = node.row is not None and not node.parents  # as an untaken branch
+            if node in self.xs or id(node) in derivatives or from_constants:
+                return
+        self._warn(ys)
+
+    def _warn(self, ys: Sequence[Any]) -> None:
+        """Say that what was returned does not depend on the variables."""
+        if not any(np.size(plain(x)) for x in self.xs):
+            return
+        by_position = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
         try:
-            names = list(inspect.signature(self.f).parameters)
+            parameters = inspect.signature(self.f).parameters.values()
         except (TypeError, ValueError):
-            names = []
+            parameters = {}.values()
+        names = [each.name for each in parameters if each.kind in by_position]
         inputs = [names[i] if i < len(names) else f"argument {i}" for i in self.argnums]
+        nodes = [type(y).__name__ for y in ys if is_node(y)]
+        message = (
+            f"{self._says()} a {nodes[0] if nodes else 'number'} that was not computed from "
+            f"{', '.join(inputs)}; its derivative is 0"
+        )
+        if nodes:
+            message += " (detach(), .data, item(), stop_gradient and no_grad leave the graph)"
         file, number = user_line() or ("<unknown>", 0)
-        message = f"{self._says()} a number that was not computed from {', '.join(inputs)}"
-        warnings.warn_explicit(f"{message}; its derivative is 0", UserWarning, file, number)
+        registry = _warned.setdefault(file, {})
+        warnings.warn_explicit(message, LostGradientWarning, file, number, registry=registry)
 
     def _says(self) -> str:
         return f"{self.name}: {getattr(self.f, '__name__', 'the function')} returned"
@@ -229,6 +291,13 @@ def plain(x: Any) -> Any:
     return x.data if type(x) is Value else x
 
 
+def constant(x: Any) -> Any:
+    """A derivative that is a number or an array, as a node."""
+    node = Tensor(x) if isinstance(x, np.ndarray) else Value(x)
+    note_derivatives([node])
+    return node
+
+
 def plain_tree(tree: Any) -> Any:
     """The numbers and arrays of the nodes in a tree."""
     leaves, rebuild = flatten(tree)
@@ -237,8 +306,8 @@ def plain_tree(tree: Any) -> Any:
 
 def like(name: str, what: str, tree: Any, model: Any, nodes: Sequence[Any]) -> list[Any]:
     """The leaves of a tree that must have the form and shapes of another."""
-    leaves, _ = flatten(tree)
-    if not same_form(tree, model):
+    leaves = leaves_like(tree, model)
+    if leaves is None:
         raise ValueError(f"{name}: got {what} of another form: {shown(tree)}, for {shown(model)}")
     for i, (x, node) in enumerate(zip(leaves, nodes)):
         if type(x) is float and type(node) is Value:

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.calls import is_real, needs_function, plain, pulled, pulled_graph
+from autograd.calls import is_real, plain, pulled, pulled_graph
 from autograd.checking import gradcheck
 from autograd.graph import Variables, is_variable
 from autograd.recording import recording, transformed
 from autograd.tensors.operations import custom_node, of_values, unshared
 from autograd.tensors.tensor import Tensor
+from autograd.transformed import needs_function
 from autograd.trees import flatten
 from autograd.value import Value, node_of, shown, to_float
 

@@ -297,6 +297,18 @@ def backward_order(roots: Sequence[N]) -> list[N]:
     return order
 
 
+def below(roots: Iterable[N]) -> list[N]:
+    """Every node that the roots depend on, the roots first, in no other order."""
+    seen = dict.fromkeys(roots)
+    nodes = list(seen)
+    for node in nodes:  # grows as it is gone through
+        for parent in node.parents:
+            if parent not in seen:
+                seen[parent] = None
+                nodes.append(parent)
+    return nodes
+
+
 def write_gradients(slot: Any, nodes: Iterable[Node], gradients: Iterable[Any]) -> None:
     """Set the gradients, which are in a slot, of all nodes or, where an interrupt comes, of none.
 

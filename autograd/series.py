@@ -36,24 +36,25 @@ def _product(x: Coefficient, y: Coefficient) -> Coefficient:
 
 
 class Series:
-    """Coefficients that are found one after the other: `rest(k)` gives those behind the first."""
+    """Coefficients that are found one after the other: `rest(z, k)` gives those behind the first,
+    where z is the series itself."""
 
     __slots__ = ("_found", "rest")
 
-    def __init__(self, first: Coefficient, rest: Callable[[int], Coefficient]) -> None:
+    def __init__(self, first: Coefficient, rest: Callable[[Series, int], Coefficient]) -> None:
         self._found, self.rest = [first], rest
 
     def __getitem__(self, k: int) -> Coefficient:
         while len(self._found) <= k:
-            self._found.append(self.rest(len(self._found)))
+            self._found.append(self.rest(self, len(self._found)))
         return self._found[k]
 
     def __add__(self, other: Any) -> Series:
         y = _series(other)
-        return Series(self[0] + y[0], lambda k: _sum([self[k], y[k]]))
+        return Series(self[0] + y[0], lambda z, k: _sum([self[k], y[k]]))
 
     def __neg__(self) -> Series:
-        return Series(-self[0], lambda k: None if self[k] is None else -self[k])
+        return Series(-self[0], lambda z, k: None if self[k] is None else -self[k])
 
     def __sub__(self, other: Any) -> Series:
         return self + -_series(other)
@@ -61,19 +62,18 @@ class Series:
     def __mul__(self, other: Any) -> Series:
         y = _series(other)
         return Series(
-            self[0] * y[0], lambda k: _sum([_product(self[j], y[k - j]) for j in range(k + 1)])
+            self[0] * y[0], lambda z, k: _sum([_product(self[j], y[k - j]) for j in range(k + 1)])
         )
 
     def __truediv__(self, other: Any) -> Series:
         y = _series(other)
 
-        def rest(k: int) -> Coefficient:
+        def rest(z: Series, k: int) -> Coefficient:
             known = _sum([_product(y[j], z[k - j]) for j in range(1, k + 1)])
             above = _sum([self[k], None if known is None else -known])
             return None if above is None else above / y[0]
 
-        z = Series(self[0] / y[0], rest)
-        return z
+        return Series(self[0] / y[0], rest)
 
     def __radd__(self, other: Any) -> Series:
         return _series(other) + self
@@ -102,11 +102,15 @@ class Series:
         return bool(self[0] >= _series(other)[0])
 
 
+def _nothing(z: Series, k: int) -> Coefficient:
+    return None
+
+
 def _series(x: Any) -> Series:
     """A constant as a series."""
     if isinstance(x, Series):
         return x
-    return Series(x if isinstance(x, Value) else Ieee(x), lambda k: None)
+    return Series(x if isinstance(x, Value) else Ieee(x), _nothing)
 
 
 class _Arithmetic:
@@ -114,6 +118,7 @@ class _Arithmetic:
 
     def __init__(self) -> None:
         self._known: dict[Any, Series] = {}
+        self._made: list[Series] = []
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name in NARY:
@@ -145,7 +150,7 @@ class _Arithmetic:
         """The series of an operation whose value is known."""
         slopes: list[Series] = []
 
-        def rest(k: int) -> Coefficient:
+        def rest(z: Series, k: int) -> Coefficient:
             if not slopes:
                 given = (operands,) if isinstance(row, Nary) else operands
                 slopes.extend(map(_series, row.partials(self, *given, z, *options)))
@@ -160,13 +165,31 @@ class _Arithmetic:
             return None if total is None else total / float(k)
 
         z = Series(first, rest)
+        self._made.append(z)
         return z
 
+    def close(self) -> None:
+        """Let go of all series: those of an operation and of its slopes need each other."""
+        for z in self._made:
+            z.rest = _nothing
 
-def series(ys: Sequence[Value], x: Value, order: int, as_graph: bool) -> list[list[Any]]:
-    """The coefficients, up to an order, of the Taylor series of each y as x moves."""
+
+def series(ys: Sequence[Value], x: Value, order: int, as_graph: bool) -> list[list[Any]] | None:
+    """The coefficients, up to an order, of the Taylor series of each y as x moves.
+
+    None where an operation that is no row of the table stands between them.
+    """
     m = _Arithmetic()
-    known: dict[Value, Any] = {x: Series(_first(x, as_graph), lambda k: 1.0 if k == 1 else None)}
+    try:
+        return _series_of(m, ys, x, order, as_graph)
+    finally:
+        m.close()
+
+
+def _series_of(
+    m: _Arithmetic, ys: Sequence[Value], x: Value, order: int, as_graph: bool
+) -> list[list[Any]] | None:
+    known: dict[Value, Any] = {x: Series(_first(x, as_graph), lambda z, k: 1.0 if k == 1 else None)}
     for node in reversed(backward_order(ys)):
         if node in known:
             continue
@@ -182,7 +205,7 @@ def series(ys: Sequence[Value], x: Value, order: int, as_graph: bool) -> list[li
         elif isinstance(node.row, Elementary):
             known[node] = m.through(node.row, operands, (), _first(node, as_graph))
         else:
-            raise TypeError(f"taylor: {node.op} is no operation of the table; nest derivatives")
+            return None
         if isinstance(known[node], Series):
             known[node][order]  # now, so that no depth of graph recurses
     return [[_answer(_series(known[y])[k], as_graph) for k in range(order + 1)] for y in ys]

@@ -7,6 +7,7 @@ by an argument or otherwise, they are graphs, so that they can be differentiated
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Sequence
 from operator import index
@@ -18,12 +19,12 @@ from autograd.calls import (
     Call,
     Function,
     all_made_inside,
+    constant,
     is_node,
     like,
-    needs_function,
+    note_derivatives,
     plain,
     plain_tree,
-    plain_zero,
     pulled,
     pulled_graph,
 )
@@ -31,6 +32,7 @@ from autograd.derivatives import forward, reverse
 from autograd.recording import recording, transformed
 from autograd.series import series
 from autograd.tensors.tensor import Tensor
+from autograd.transformed import Transformed
 from autograd.trees import flatten
 from autograd.value import Value, shown
 
@@ -61,15 +63,8 @@ def gradients(y: Any, xs: Any, seed: Any = None, create_graph: bool = False) -> 
     else:
         found = pulled([y], nodes, [seed])
     assert found is not None
+    note_derivatives(found)
     return found if isinstance(xs, (list, tuple)) else found[0]
-
-
-def _named(transform: str, f: Function, made: Function) -> Function:
-    """A new function, with the name of the old one in its own."""
-    needs_function(transform, f)
-    made.__name__ = f"{transform}_{getattr(f, '__name__', 'function')}"
-    made.__doc__ = f"{transform} of {getattr(f, '__name__', 'a function')}."
-    return made
 
 
 def value_and_grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Function:
@@ -82,21 +77,27 @@ def value_and_grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Func
     """
 
     def of_arguments(*args: Any, **kwargs: Any) -> Any:
-        call = Call("grad", f, args, kwargs, argnums)
-        aux = None
-        if has_aux:
-            if not isinstance(call.out, tuple) or len(call.out) != 2:
-                got = shown(call.out)
-                raise TypeError(f"grad: with has_aux f returns (value, aux); it returned {got}")
-            call.out, aux = call.out
-        y = call.output()
-        slopes, as_graph = call.gradient(y)
-        found = call.rebuild(slopes)
-        if not as_graph:
-            y, aux = plain(y) if np.ndim(plain(y)) == 0 else y.item(), plain_tree(aux)
-        return ((y, aux), found) if has_aux else (y, found)
+        return _value_and_grad("value_and_grad", f, args, kwargs, argnums, has_aux)
 
-    return _named("value_and_grad", f, of_arguments)
+    return Transformed(value_and_grad, f, of_arguments, argnums, has_aux)
+
+
+def _value_and_grad(
+    name: str, f: Function, args: Any, kwargs: Any, argnums: Any, has_aux: bool = False
+) -> tuple[Any, Any]:
+    call = Call(name, f, args, kwargs, argnums)
+    aux = None
+    if has_aux:
+        if not isinstance(call.out, tuple) or len(call.out) != 2:
+            got = shown(call.out)
+            raise TypeError(f"{name}: with has_aux f returns (value, aux); it returned {got}")
+        call.out, aux = call.out
+    y = call.output()
+    slopes, as_graph = call.gradient(y)
+    found = call.rebuild(slopes)
+    if not as_graph:
+        y, aux = plain(y) if np.ndim(plain(y)) == 0 else y.item(), plain_tree(aux)
+    return ((y, aux), found) if has_aux else (y, found)
 
 
 def grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Function:
@@ -117,13 +118,12 @@ def grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Function:
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
     """
-    both = value_and_grad(f, argnums, has_aux)
 
     def of_arguments(*args: Any, **kwargs: Any) -> Any:
-        value, found = both(*args, **kwargs)
+        value, found = _value_and_grad("grad", f, args, kwargs, argnums, has_aux)
         return (found, value[1]) if has_aux else found
 
-    return _named("grad", f, of_arguments)
+    return Transformed(grad, f, of_arguments, argnums, has_aux)
 
 
 def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
@@ -145,11 +145,11 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     def pull(v: Any) -> Any:
         seeds = like("vjp", "v", v, call.out, ys)
         pairs = [(y, s) for y, s in zip(ys, seeds) if is_node(y)]
-        as_graph = not closed or any(is_node(s) for s in seeds)
         nodes, given = [y for y, _ in pairs], [s for _, s in pairs]
-        if as_graph:
-            return call.rebuild(pulled_graph(nodes, call.xs, given))
-        return call.rebuild(pulled(nodes, call.xs, given) or ())
+        pull_back = pulled if closed and not any(map(is_node, seeds)) else pulled_graph
+        found = pull_back(nodes, call.xs, given) or []
+        call.notice(found, nodes)
+        return call.rebuild(found)
 
     return form([plain(y) for y in ys] if closed else ys), pull
 
@@ -166,17 +166,31 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     for what, given in (("primals", primals), ("tangents", tangents)):
         if not isinstance(given, (list, tuple)):
             raise TypeError(f"jvp: got {what} {shown(given)}; it must be a tuple of arguments")
-    call = Call("jvp", f, primals, {}, range(len(primals)))
-    moved = like("jvp", "tangents", tuple(tangents), tuple(primals), call.xs)
+    return _jvp("jvp", f, primals, {}, range(len(primals)), tangents)
+
+
+def _jvp(
+    name: str, f: Function, args: Sequence[Any], kwargs: Any, argnums: Any, tangents: Sequence[Any]
+) -> tuple[Any, Any]:
+    call = Call(name, f, args, kwargs, argnums)
+    primals = tuple([args[i] for i in call.argnums])
+    moved = like(name, "tangents", tuple(tangents), primals, call.xs)
     ys, form = call.outputs()
     nodes, found = list(filter(is_node, ys)), None
     if not (call.of_nodes or any(map(is_node, moved))):
         found = _pushed(nodes, call.xs, [moved], call.level)
     closed = found is not None
     (rates,) = found or _pushed_graph(nodes, call.xs, [moved])
+    call.notice(rates, nodes)
     rate = iter(rates)
-    out = [next(rate) if is_node(y) else 0.0 for y in ys]
+    out = [next(rate) if is_node(y) else _still(y, not closed) for y in ys]
     return form(list(map(plain, ys)) if closed else ys), form(out)
+
+
+def _still(y: Any, as_graph: bool) -> Any:
+    """The rate at which a number or an array moves that nothing moves."""
+    rate = np.zeros_like(y, y.dtype if y.dtype.kind == "f" else float) if np.shape(y) else 0.0
+    return constant(rate) if as_graph else rate
 
 
 def _pushed(
@@ -216,15 +230,17 @@ def jacobian(f: Function, argnums: Any = 0, mode: str | None = None) -> Function
         raise ValueError(f'jacobian: got mode={mode!r}; it must be "forward", "reverse" or None')
 
     def of_arguments(*args: Any, **kwargs: Any) -> Any:
-        call = Call("jacobian", f, args, kwargs, argnums)
-        ys, form = call.outputs()
-        return form([call.rebuild(row) for row in _blocks(call, ys, mode)])
+        return _jacobian("jacobian", f, args, kwargs, argnums, mode)
 
-    return _named("jacobian", f, of_arguments)
+    return Transformed(jacobian, f, of_arguments, argnums, mode)
 
 
-def _blocks(call: Call, ys: list[Any], mode: str | None) -> list[list[Any]]:
+def _jacobian(
+    name: str, f: Function, args: Any, kwargs: Any, argnums: Any, mode: str | None
+) -> Any:
     """The derivatives of each output by each variable."""
+    call = Call(name, f, args, kwargs, argnums)
+    ys, form = call.outputs()
     nodes: list[Any] = [y for y in ys if is_node(y)]
     xs, closed = call.xs, call.is_closed(nodes)
     if recording.unusual:
@@ -240,9 +256,10 @@ def _blocks(call: Call, ys: list[Any], mode: str | None) -> list[list[Any]]:
     else:
         found = [_rows_of(y, xs, closed) for y in nodes]
     assert found is not None
-    rows = {id(y): row for y, row in zip(nodes, found)}
-    zeros = [plain_zero(x) for x in xs]
-    return [rows.get(id(y), zeros) for y in ys]
+    call.notice((block for row in found for block in row), nodes)
+    rows = iter(found)
+    blocks = [next(rows) if is_node(y) else call.zeros(y, not closed) for y in ys]
+    return form([call.rebuild(row) for row in blocks])
 
 
 def _identity(n: int) -> list[list[float]]:
@@ -256,22 +273,24 @@ def _units(node: Any) -> list[Any]:
     return list(np.eye(node.size, dtype=node.dtype).reshape(node.size, *node.shape))
 
 
-def _joined(parts: list[Any], outer: Any, inner: Any) -> Any:
+def _joined(parts: list[Any], outer: Any, inner: Any, closed: bool) -> Any:
     """What was found for each element of the outer node, of the inner node's shape, as one."""
     if type(outer) is Value:
         return parts[0]
+    shape = (*outer.shape, *np.shape(plain(inner)))
     if not parts:
-        return np.zeros((*outer.shape, *np.shape(plain(inner))), outer.dtype)
+        nothing = np.zeros(shape, getattr(inner, "dtype", None))
+        return nothing if closed else constant(nothing)
     if type(inner) is Value and not is_node(parts[0]):
         return np.reshape(parts, outer.shape)[()]
-    return np.stack(parts).reshape((*outer.shape, *np.shape(plain(inner))))
+    return np.stack(parts).reshape(shape)
 
 
 def _rows_of(y: Any, xs: list[Any], closed: bool) -> list[Any]:
     """The derivatives of one output by each variable, a sweep for each of its elements."""
     sweep = pulled if closed else pulled_graph
     rows = [sweep([y], xs, [seed]) or [] for seed in _units(y)]
-    return [_joined([row[k] for row in rows], y, x) for k, x in enumerate(xs)]
+    return [_joined([row[k] for row in rows], y, x, closed) for k, x in enumerate(xs)]
 
 
 def _columns(ys: list[Any], xs: list[Any], closed: bool) -> list[list[Any]]:
@@ -283,14 +302,17 @@ def _columns(ys: list[Any], xs: list[Any], closed: bool) -> list[list[Any]]:
     columns: list[list[Any]] = []
     for x, some in zip(xs, units):
         parts = [next(rates) for _ in some]
-        columns.append([_last(_joined([r[i] for r in parts], x, y), x) for i, y in enumerate(ys)])
+        columns.append(
+            [_last(_joined([r[i] for r in parts], x, y, closed), x) for i, y in enumerate(ys)]
+        )
     return [list(row) for row in zip(*columns)]
 
 
 def _last(found: Any, x: Any) -> Any:
-    """The axes of x moved from the front to the back."""
-    n = np.ndim(plain(x))
-    return np.moveaxis(found, range(n), range(-n, 0)) if n else found
+    """The axes of x moved from the front to the back, in the type that x has."""
+    n, wanted = np.ndim(plain(x)), getattr(x, "dtype", np.dtype(np.float64))
+    found = np.moveaxis(found, range(n), range(-n, 0)) if n else found
+    return found if getattr(found, "dtype", wanted) == wanted else found.astype(wanted)
 
 
 def hessian(f: Function, argnums: Any = 0) -> Function:
@@ -301,7 +323,14 @@ def hessian(f: Function, argnums: Any = 0) -> Function:
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
     """
-    return _named("hessian", f, jacobian(grad(f, argnums), argnums, mode="reverse"))
+
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        return _value_and_grad("hessian", f, args, kwargs, argnums)[1]
+
+    def of_arguments(*args: Any, **kwargs: Any) -> Any:
+        return _jacobian("hessian", gradient, args, kwargs, argnums, "reverse")
+
+    return Transformed(hessian, f, of_arguments, argnums)
 
 
 def hvp(f: Function) -> Function:
@@ -319,14 +348,16 @@ def hvp(f: Function) -> Function:
         vs = like("hvp", "v", v, x, call.xs)
         closed = call.is_closed([y]) and not any(is_node(each) for each in vs)
         if not is_node(y):
-            return call.rebuild([plain_zero(node) for node in call.xs])
+            return call.rebuild(call.zeros(y, not closed))
         with transformed():  # also where nothing is recorded
             slopes = pulled_graph([y], call.xs, [None])
-        if closed:
-            return call.rebuild(pulled(slopes, call.xs, vs) or ())
-        return call.rebuild(pulled_graph(slopes, call.xs, vs))
+        found = (pulled if closed else pulled_graph)(slopes, call.xs, vs) or []
+        call.notice(found, [y])
+        return call.rebuild(found)
 
-    return _named("hvp", f, of_arguments)
+    made = Transformed(hvp, f, of_arguments)
+    made.__signature__ = inspect.signature(of_arguments)
+    return made
 
 
 def derivative(f: Function, order: int = 1) -> Function:
@@ -344,12 +375,12 @@ def derivative(f: Function, order: int = 1) -> Function:
         if order == 0:
             return f(x, *args, **kwargs)
         if order == 1:
-            return jvp(lambda t: f(t, *args, **kwargs), (x,), (1.0,))[1]
-        coefficients = taylor(lambda t: f(t, *args, **kwargs), x, order)
+            return _jvp("derivative", f, (x, *args), kwargs, (0,), (1.0,))[1]
+        coefficients = _taylor("derivative", f, (x, *args), kwargs, order)
         leaves, rebuild = flatten(coefficients[order])
         return rebuild([math.factorial(order) * leaf for leaf in leaves])
 
-    return _named("derivative", f, of_argument)
+    return Transformed(derivative, f, of_argument, order)
 
 
 def taylor(f: Function, x: Any, order: int) -> list[Any]:
@@ -357,25 +388,43 @@ def taylor(f: Function, x: Any, order: int) -> list[Any]:
 
     f is a function of one number; each coefficient has the form of what it returns. They are found
     one after the other, each operation's from its own derivative (Moore, "Interval Analysis", 1966,
-    chapter 11), so that order n costs about n^2 evaluations of f.
+    chapter 11), so that order n costs about n^2 evaluations of f. Through arrays, and through
+    derivatives by `custom_vjp`, they are derivatives of derivatives, whose cost doubles with every
+    order and more.
 
     >>> taylor(lambda x: 1 / (1 - x), 0.0, 4)
     [1.0, 1.0, 1.0, 1.0, 1.0]
     """
-    order = _order("taylor", order)
-    call = Call("taylor", f, (x,), {}, 0)
+    return _taylor("taylor", f, (x,), {}, _order("taylor", order))
+
+
+def _taylor(name: str, f: Function, args: Sequence[Any], kwargs: Any, order: int) -> list[Any]:
+    call = Call(name, f, args, kwargs, 0)
     if len(call.xs) != 1 or not isinstance(call.xs[0], Value):
-        raise TypeError(f"taylor: got {shown(x)}; it is for functions of one number")
+        raise TypeError(f"{name}: got {shown(args[0])}; it is for functions of one number")
     ys, form = call.outputs()
-    if any(isinstance(y, Tensor) for y in ys):
-        raise TypeError("taylor: got a Tensor; it is for Values")
-    closed = call.is_closed(ys)
-    found = series([y for y in ys if isinstance(y, Value)], call.xs[0], order, as_graph=not closed)
-    rows = {id(y): row for y, row in zip([y for y in ys if isinstance(y, Value)], found)}
-    return [
-        form([rows[id(y)][k] if id(y) in rows else 0.0 if k else y for y in ys])
-        for k in range(order + 1)
-    ]
+    nodes, closed = list(filter(is_node, ys)), call.is_closed(ys)
+    found = None
+    if Tensor not in map(type, nodes):
+        found = series(nodes, call.xs[0], order, as_graph=not closed)
+    if found is None:
+        found = _nested(nodes, call.xs[0], order, as_graph=not closed)
+    if order:
+        call.notice((c for row in found for c in row[1:]), nodes)
+    rows = iter(found)
+    coefficients = [next(rows) if is_node(y) else [y, *[_still(y, not closed)] * order] for y in ys]
+    return [form([row[k] for row in coefficients]) for k in range(order + 1)]
+
+
+def _nested(ys: list[Any], x: Value, order: int, as_graph: bool) -> list[list[Any]]:
+    """The coefficients of the Taylor series of each y, as derivatives of derivatives."""
+    rows = [[y] for y in ys]
+    rates = ys
+    for k in range(1, order + 1):
+        (rates,) = _pushed_graph(rates, [x], [[1.0]])
+        for row, rate in zip(rows, rates):
+            row.append(rate / math.factorial(k))
+    return rows if as_graph else [list(map(plain, row)) for row in rows]
 
 
 def _order(name: str, order: Any) -> int:

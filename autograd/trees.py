@@ -65,19 +65,35 @@ def _array(elements: list[Any], shape: tuple[int, ...]) -> Any:
     return objects.reshape(shape)
 
 
-def same_form(tree: Any, other: Any) -> bool:
-    """Whether two trees differ in their leaves only."""
-    if not (isinstance(tree, BRANCHES) or isinstance(other, BRANCHES)):
-        return True
-    if isinstance(tree, dict) and isinstance(other, dict):
-        return list(tree) == list(other) and all(same_form(tree[k], other[k]) for k in tree)
-    if isinstance(tree, (list, tuple)) and isinstance(other, (list, tuple)):
-        return len(tree) == len(other) and all(map(same_form, tree, other))
-    objects = [isinstance(x, np.ndarray) and x.dtype == np.dtype(object) for x in (tree, other)]
-    if all(objects):
-        return tree.shape == other.shape and all(map(same_form, tree.flat, other.flat))
-    return (tree is None) == (other is None) and not (
-        any(objects)
-        or isinstance(tree, (list, tuple, dict))
-        or isinstance(other, (list, tuple, dict))
-    )
+def leaves_like(tree: Any, model: Any) -> list[Any] | None:
+    """The leaves of a tree in the order of another one; None where they differ in more than leaves.
+
+    The keys of dicts may come in any order. An array of numbers has the form of an array of
+    objects that has its first axes.
+
+    >>> leaves_like({"b": 2.0, "a": [1.0]}, {"a": [0.0], "b": 0.0})
+    [1.0, 2.0]
+    """
+    leaves: list[Any] = []
+    return leaves if _match(tree, model, leaves) else None
+
+
+def _match(tree: Any, model: Any, leaves: list[Any]) -> bool:
+    """Add the leaves to the list, as far as the forms agree."""
+    if isinstance(model, np.ndarray) and model.dtype == np.dtype(object):
+        if not isinstance(tree, np.ndarray) or tree.shape[: model.ndim] != model.shape:
+            return False
+        parts = tree.reshape(model.size, *tree.shape[model.ndim :])
+        return all(_match(x, m, leaves) for x, m in zip(parts, model.flat))
+    if isinstance(model, dict):
+        alike = isinstance(tree, dict) and tree.keys() == model.keys()
+        return alike and all(_match(tree[key], model[key], leaves) for key in model)
+    if isinstance(model, (list, tuple)):
+        alike = isinstance(tree, (list, tuple)) and len(tree) == len(model)
+        return alike and all(_match(x, m, leaves) for x, m in zip(tree, model))
+    if model is None or tree is None:
+        return tree is model
+    if isinstance(tree, (list, tuple, dict)) or getattr(tree, "dtype", None) == np.dtype(object):
+        return False
+    leaves.append(tree)
+    return True

@@ -19,7 +19,7 @@ FLOORS = [  # each may import what stands before it, or beside it
     ["autograd.compiled", "autograd.recording", "autograd.c_making"],
     ["autograd.making"],
     ["autograd.value"],
-    ["autograd.derivatives", "autograd.trees"],
+    ["autograd.derivatives", "autograd.transformed", "autograd.trees"],
     ["autograd.tensors"],
     ["autograd.functions", "autograd.series"],
     ["autograd.calls", "autograd.shapes", "autograd.networks", "autograd.linalg"],
@@ -111,7 +111,7 @@ def test_public_names() -> None:
         " take_along_axis pad split diag diagonal trace tril triu concatenate stack cumsum cumprod"
         " diff sort median argmax argmin argsort any all einsum inner outer tensordot"
     )
-    classes = "Drawing GradientCheckError GradientCheckWarning GradientReport Tensor Value"
+    classes = "Drawing GradientCheckError GradientCheckWarning GradientReport LostGradientWarning Tensor Value"
     assert sorted(ag.__all__) == sorted(f"{classes} {functions} {rows} {shapes}".split())
     assert sorted(BUILT_IN) == sorted(rows.split())
     assert sorted(nn.__all__) == sorted(

@@ -1,5 +1,6 @@
 """Taylor series by recurrence."""
 
+import gc
 import math
 from typing import Any
 
@@ -106,3 +107,44 @@ def test_the_price_grows_like_the_square_of_the_order() -> None:
     c = ag.taylor(f, 0.5, 12)
     assert calls == [1], "and no depth of graph recurses"
     assert np.isfinite(c).all()
+
+
+@ag.custom_vjp(lambda g, z, x: g * ag.cos(x))
+def own_sin(x: Any) -> Any:
+    return np.sin(x)
+
+
+def test_through_derivatives_by_hand_and_arrays() -> None:
+    expected = ag.taylor(lambda x: ag.sin(x) * x, 0.7, 5)
+    weights = np.array([1.0, 2.0])
+    np.testing.assert_allclose(ag.taylor(lambda x: own_sin(x) * x, 0.7, 5), expected, rtol=1e-13)
+    of_arrays = ag.taylor(lambda x: ag.sin(x * weights), 0.7, 3)
+    for k in range(4):
+        scale = weights**k / math.factorial(k)
+        wave = [np.sin, np.cos, lambda x: -np.sin(x), lambda x: -np.cos(x)][k]
+        np.testing.assert_allclose(of_arrays[k], scale * wave(0.7 * weights), rtol=1e-13)
+    assert ag.derivative(own_sin, 3)(0.7) == pytest.approx(-math.cos(0.7), rel=1e-14)
+    assert ag.grad(ag.derivative(own_sin, 2))(0.7) == pytest.approx(-math.cos(0.7), rel=1e-14)
+
+
+def test_nothing_is_left_for_the_garbage_collector() -> None:
+    def f(x: Any) -> Any:
+        return ag.exp(ag.sin(x) / (1 + x)) * ag.logsumexp([x, x * x]) + ag.tanh(x)
+
+    gc.collect()
+    gc.disable()
+    try:
+        for run in (
+            lambda: ag.taylor(f, 0.7, 5),
+            lambda: ag.taylor(f, ag.Value(0.7), 3),
+            lambda: ag.derivative(f, 2)(0.7),
+            lambda: ag.derivative(own_sin, 3)(0.7),
+        ):
+            run()
+            gc.collect()
+            run()
+            assert gc.collect() == 0
+        with pytest.raises(ZeroDivisionError):
+            ag.taylor(lambda x: x / 0 * (1 // 0), 0.7, 2)
+    finally:
+        gc.enable()

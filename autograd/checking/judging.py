@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.calls import needs_function
 from autograd.checking.inputs import CheckError, RaisedError
 from autograd.checking.lines import Line
 from autograd.checking.report import Entry, GradientReport
@@ -18,6 +17,7 @@ from autograd.checking.restoring import as_they_were
 from autograd.checking.subjects import Differentiated, Given, Subject, TimeUp, signed
 from autograd.checking.timing import time_limit
 from autograd.ops import ALIASES, TABLE
+from autograd.transformed import needs_function
 
 Function = Callable[..., Any]
 
