@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from autograd.calls import is_real, plain, pulled, pulled_graph
 from autograd.checking import gradcheck
 from autograd.graph import Variables, is_variable
 from autograd.recording import recording, transformed
+from autograd.states import mutable_parts, put_back, states_of
 from autograd.tensors.operations import custom_node, of_values, unshared
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import needs_function
@@ -207,7 +209,10 @@ def checkpoint(f: Function) -> Function:
     uses besides its arguments, such as the parameters of a layer, gets its share too if it is a
     leaf; intermediate results should be arguments.
 
-    f returns a node, or lists, tuples and dicts of them; it has to do the same each time.
+    f returns a node, or lists, tuples and dicts of them. It has to do the same each time, and is
+    helped to: random generators, attributes, dicts, variables of closures and small arrays that it
+    reaches are for that run as they were, and then again as they are. Raises ValueError where f
+    does something else all the same, such as drawing from a generator that it makes afresh.
 
     >>> x = Value(2.0)
     >>> y = checkpoint(lambda x: x * x * x)(x)
@@ -225,7 +230,7 @@ def checkpoint(f: Function) -> Function:
             return f(*args, **kwargs)
 
         def run(inputs: Sequence[Any]) -> tuple[list[Any], Any]:
-            given = list(leaves)
+            given, inputs = list(leaves), Variables(inputs)
             for i, x in zip(places, inputs):
                 given[i] = x
             positional, named = rebuild(given)
@@ -233,28 +238,37 @@ def checkpoint(f: Function) -> Function:
 
         xs = [leaves[i] for i in places]
         level = recording.level + 1
+        parts = mutable_parts([f, *leaves])
+        states = states_of(parts)
         with transformed():
-            inside = Variables([x.detach() for x in xs])
+            inside = [x.detach() for x in xs]
             outs, form = run(inside)
         others = _outside(outs, inside, level)
         operands, count = (*xs, *others), len(xs)
+        kinds = {type(x) for x in [*operands, *outs] if isinstance(x, (Value, Tensor))}
+        if len(kinds) > 1:
+            raise TypeError(f"checkpoint: {name} mixes Values and Tensors; it needs one kind")
+        trace = _trace(outs, inside, others)
 
         def pullback_of(k: int) -> Function:
             def pullback(g: Any, z: Any, *now: Any) -> list[Any]:
                 as_graph = isinstance(z, (Value, Tensor))
                 if any(x.data is not then for x, then in zip(others, now[count:]) if not as_graph):
                     raise ValueError(f"checkpoint: what {name} uses has been changed since")
-                with transformed():
-                    new = Variables(
-                        [
-                            x._again() if as_graph else x.detach()
-                            for x in (now if as_graph else inside)[:count]
-                        ]
-                    )
-                    y = run(new)[0][k]
-                if as_graph:
-                    return pulled_graph([y], [*new, *others], [g], cut=True)
-                return pulled([y], [*new, *others], [g]) or []
+                with put_back(parts, states):
+                    with transformed():
+                        given = now[:count] if as_graph else inside
+                        new = [x._again() if as_graph else x.detach() for x in given]
+                        again = run(new)[0]
+                    if _trace(again, new, others) != trace or not _alike(again[k], z):
+                        raise ValueError(
+                            f"checkpoint: {name} did something else when it was computed again; "
+                            "it has to do the same each time: hand it its random generator, its "
+                            "data and all that it changes as arguments"
+                        )
+                    if as_graph:
+                        return pulled_graph([again[k]], [*new, *others], [g], cut=True)
+                    return pulled([again[k]], [*new, *others], [g]) or []
 
             return pullback
 
@@ -289,3 +303,43 @@ def _outside(outs: Sequence[Any], inside: Sequence[Any], level: int) -> list[Any
                 seen[id(parent)] = parent
                 nodes.append(parent)
     return found
+
+
+def _trace(outs: Sequence[Any], inside: Sequence[Any], others: Sequence[Any]) -> list[Any]:
+    """All that makes the derivatives of a function: its operations in order, and their constants.
+
+    What is computed from these is as they are.
+    """
+    ends: dict[Any, Any] = {x: ("argument", i) for i, x in enumerate(inside)}
+    ends |= {x: ("outside", i) for i, x in enumerate(others)}
+    nodes = list(dict.fromkeys(y for y in outs if isinstance(y, (Value, Tensor))))
+    places = {node: i for i, node in enumerate(nodes)}
+    found: list[Any] = [places.get(y) if isinstance(y, (Value, Tensor)) else None for y in outs]
+    for node in nodes:  # grows as it is gone through
+        if node in ends:
+            found.append(ends[node])
+            continue
+        is_given = node.row is None or getattr(node.row, "is_custom", False)
+        found.append((node.op, _digest(node.data) if is_given else None))
+        for x in node.operands:
+            if not isinstance(x, (Value, Tensor)):
+                found.append(_digest(x))
+                continue
+            if x not in places:
+                places[x] = len(nodes)
+                nodes.append(x)
+            found.append(places[x])
+    return found
+
+
+def _digest(x: Any) -> Any:
+    """What tells a constant from another."""
+    if isinstance(x, np.ndarray):
+        return x.shape, x.dtype.str, zlib.crc32(np.ascontiguousarray(x).data)
+    if isinstance(x, (tuple, list)):
+        return [_digest(part) for part in x]
+    return str(x) if isinstance(x, (int, float, np.generic, slice)) else type(x)
+
+
+def _alike(x: Any, y: Any) -> bool:
+    return np.array_equal(plain(x), plain(y), equal_nan=True)

@@ -21,7 +21,7 @@ FLOORS = [  # each may import what stands before it, or beside it
     ["autograd.value"],
     ["autograd.derivatives", "autograd.transformed", "autograd.trees"],
     ["autograd.tensors"],
-    ["autograd.functions", "autograd.series"],
+    ["autograd.functions", "autograd.series", "autograd.states"],
     ["autograd.calls", "autograd.shapes", "autograd.networks", "autograd.linalg"],
     ["autograd.transforms"],
     ["autograd.checking", "autograd.drawing", "autograd.anomalies", "autograd.explaining"],
