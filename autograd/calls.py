@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextvars import ContextVar
 from inspect import Parameter
 from operator import index
@@ -126,7 +126,7 @@ class Call:
     ) -> None:
         needs_function(name, f)
         self.name, self.f, self.level = name, f, recording.level + 1
-        positions = _positions(name, argnums, len(args))
+        positions = _positions(name, argnums, len(args), kwargs)
         chosen = [args[i] for i in positions]
         leaves, rebuild = flatten(chosen)
         self.of_nodes = any(map(is_node, leaves))
@@ -235,7 +235,7 @@ class Call:
         return f"{self.name}: {getattr(self.f, '__name__', 'the function')} returned"
 
 
-def _positions(name: str, argnums: Any, count: int) -> list[int]:
+def _positions(name: str, argnums: Any, count: int, named: Collection[str]) -> list[int]:
     if type(argnums) is int and 0 <= argnums < count:
         return [argnums]
     several = list(argnums) if isinstance(argnums, (list, tuple, range)) else [argnums]
@@ -245,6 +245,10 @@ def _positions(name: str, argnums: Any, count: int) -> list[int]:
                 f"{name}: got argnums={argnums!r}; it must be an int or a tuple of them"
             )
         if not -count <= i < count:
+            if named:
+                got = f"{', '.join(named)} by name"
+                needs = f"what it differentiates by is given by place, as {name}(f)(1.0)"
+                raise TypeError(f"{name}: got {got}; {needs}")
             arguments = "1 argument" if count == 1 else f"{count} arguments"
             raise ValueError(f"{name}: got argnums={argnums!r} for a call with {arguments}")
     found = [index(i) % count for i in several]

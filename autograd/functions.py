@@ -217,8 +217,17 @@ def _reduced(name: str, x: Any, axis: Axis, keepdims: bool, *options: Any) -> An
     return np.expand_dims(result, axes) if keepdims else result[()]
 
 
+SEVERAL = {"max": "ag.maximum(a, b)", "min": "ag.minimum(a, b)", "prod": "a * b"}
+"""What takes two operands, where a reduction takes one and an axis."""
+
+
 def _reduction(name: str, x: Any, axis: Axis, keepdims: bool) -> Any:
-    axis = axes_of(axis)
+    try:
+        axis = axes_of(axis)
+    except TypeError:
+        both = SEVERAL.get(name, f"ag.{name}([a, b])")
+        got = f"{type(axis).__name__} as axis"
+        raise TypeError(f"{name}: got a {got}; of two operands it is {both}") from None
     if isinstance(x, Tensor) and name in ("sum", "mean"):
         return getattr(x, name)(axis, keepdims)
     found = _reduced(name, x, axis, keepdims)

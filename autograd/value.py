@@ -203,8 +203,9 @@ class Value(Node):
 
     def __float__(self) -> float:
         raise TypeError(
-            "float(Value) would drop the gradient: use x.data for the number, "
-            "or the function of this package (ag.exp for math.exp)"
+            "float(Value) would drop the gradient: use x.data for the number, where the gradient "
+            "ends; with it, ag.sin(x) for math.sin(x), f'{x:.4f}' for '%.4f' % x, ag.stack for "
+            "array[i] = x"
         )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
@@ -266,7 +267,8 @@ def to_float(x: Any) -> float:
         return float(x)
     if isinstance(x, Value):
         raise TypeError(
-            "got a Value where a number is needed: use x.data, or x.detach() for a leaf"
+            "got a Value where a number is needed: use x.data, or x.detach() for a leaf; "
+            "the gradient ends there"
         )
     raise TypeError(f"got {shown(x)}; a Value needs a real number")
 

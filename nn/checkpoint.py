@@ -185,8 +185,8 @@ class Checkpoint:
             where = parts[""], parts["optimizer"], state["generators"]
             snapshot = Snapshot(state["epoch"], *where, best=best, order=order)
             trained.put(snapshot)
-            return snapshot, History(**state["history"]), state["lr"]
-        except (ValueError, KeyError, TypeError) as error:
+            return snapshot, _history(state["history"], state["epoch"]), float(state["lr"])
+        except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
             trained.put(before)
             problem = str(error).removeprefix("load_state_dict: ")
             text = f"fit: {self.path} is of another training: {problem}; resume=False starts anew"
@@ -195,6 +195,15 @@ class Checkpoint:
     def clean(self) -> None:
         """Remove what a killed run may have left half written."""
         files.clean(self.path)
+
+
+def _history(given: Any, epochs: int) -> History:
+    """The history of so many epochs; ValueError or TypeError for anything else."""
+    history = History(**given)
+    for numbers in (history.loss, history.lr, *history.metrics.values()):
+        if len(numbers) != epochs or not all(isinstance(x, (int, float)) for x in numbers):
+            raise ValueError("a history of other epochs")
+    return history
 
 
 # Files
@@ -241,8 +250,9 @@ def read(owner: str, path: FilePath, kind: str) -> tuple[dict[str, Array], Any]:
         size = int.from_bytes(data[:8], "little")
         texts = json.loads(json.loads(data[8 : 8 + size])["__metadata__"]["chainrule"])
         found, state = texts["format"], texts["state"]
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{owner}: {path} was not written by this package ({error})") from None
+    except (SafetensorError, KeyError, TypeError, ValueError, RecursionError, MemoryError) as error:
+        reason = str(error).split("\n")[0][:200] or type(error).__name__
+        raise ValueError(f"{owner}: {path} was not written by this package ({reason})") from None
     if found != f"chainrule {kind} 1":
         raise ValueError(f"{owner}: {path} is a {found!r}; it must be a 'chainrule {kind} 1'")
     return arrays, state

@@ -1,5 +1,7 @@
 """Files are written whole, whoever else writes, reads, interrupts or stands in the way."""
 
+import hashlib
+import json
 import os
 import re
 import stat
@@ -9,6 +11,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -31,10 +34,10 @@ def save_drawing(path: Path) -> None:
     ag.draw(ag.Value(1.0, name="x") * 2).save(path)
 
 
-def train(path: Path) -> None:
+def train(path: Path, resume: bool = False) -> None:
     model = nn.Linear(1, 1)
     options = {"optimizer": nn.SGD(model.parameters(), lr=0.1), "batch_size": 1, "epochs": 1}
-    nn.fit(model, [[1.0]], [[1.0]], loss=nn.mse, resume=False, checkpoint=path, **options)
+    nn.fit(model, [[1.0]], [[1.0]], loss=nn.mse, resume=resume, checkpoint=path, **options)
 
 
 WRITERS = pytest.mark.parametrize("writer", [save_bytes, save_model, save_drawing, train])
@@ -181,3 +184,58 @@ def test_drawings_may_shout(tmp_path: Path) -> None:
     (tmp_path / "x.svg.partial").write_text("somebody's own")
     save_drawing(tmp_path / "x.svg")
     assert (tmp_path / "x.svg.partial").read_text() == "somebody's own"
+
+
+def forged(texts: str, header: dict[str, Any] | None = None, raw: bytes | None = None) -> bytes:
+    """A file whose checksum is right, with other texts."""
+    start = b'{"__metadata__":{"chainrule":"{\\"sha256\\": \\"'
+    rest = json.dumps(texts)[1:-1].encode() + b'"}'
+    tail = b"" if header is None else b"," + json.dumps(header)[1:-1].encode()
+    inner = start + b"0" * 64 + rest + tail + b"}" if raw is None else raw
+    data = len(inner).to_bytes(8, "little") + inner
+    digest = hashlib.sha256(data).hexdigest().encode()
+    return data.replace(b"0" * 64, digest, 1)
+
+
+FORGED = {
+    "deep state": forged('", "format": "chainrule model 1", "state": ' + "[" * 100_000 + "]" * 100_000 + "}"),
+    "deep texts": forged('", "format": ' + '{"a":' * 100_000 + "1" + "}" * 100_001),
+    "no format": forged('"}'),
+    "no JSON": forged('", "format": '),
+    "huge": forged('", "format": "chainrule model 1", "state": null}', {"W": {"dtype": "F64", "shape": [2**40], "data_offsets": [0, 2**43]}}),
+    "wrong type": forged('", "format": "chainrule model 1", "state": null}', {"W": {"dtype": "Q7", "shape": [], "data_offsets": [0, 8]}}),
+    "deep header": forged("", raw=b'{"__metadata__":{"chainrule":"{\\"sha256\\": \\"' + b"0" * 64 + b'\\"}"},"W":' + b"[" * 100_000 + b"]" * 100_000 + b"}"),
+    "list": forged('", "format": ["chainrule model 1"], "state": null}'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FORGED)
+def test_forged_files_are_refused_in_one_line(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "forged"
+    path.write_bytes(FORGED[kind])
+    with pytest.raises(ValueError, match=r"^load: ") as caught:
+        nn.load(nn.Linear(2, 1), path)
+    assert "damaged" not in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+    assert len(str(caught.value)) < 500
+    with pytest.raises(ValueError, match=r"^fit: "):
+        train(path, resume=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["a\ud800b", "a\x00b", "a\x1b[0m", "a\nb", "<&>\"'", "\ufffe", "a\x85b"]
+)
+def test_pictures_are_well_formed_whatever_names_are(name: str, tmp_path: Path) -> None:
+    def f(x: Any) -> Any:
+        with ag.scope(name):
+            return x * ag.Value(2.0, name=name)
+
+    f.__name__ = name
+    for drawing in (ag.draw(f(ag.Value(1.0, name=name))), ag.draw(f, 1.0)):
+        for ending in (".svg", ".html", ".dot", ".txt"):
+            drawing.save(tmp_path / f"x{ending}")
+        ElementTree.fromstring((tmp_path / "x.svg").read_text(encoding="utf-8"))
+        assert str(drawing).encode()
+    node = f(ag.Value(1.0, name=name))
+    explained = ag.explain(node)
+    assert f"{explained}{explained.latex}".encode()

@@ -29,8 +29,9 @@ static PyObject *operator_pos(PyObject *x) { return Py_NewRef(x); }
 static int operator_bool(PyObject *x) { return ((Value *)x)->data != 0.0; }
 static PyObject *operator_float(PyObject *x) {
     PyErr_SetString(PyExc_TypeError,
-                    "float(Value) would drop the gradient: use x.data for the number, "
-                    "or the function of this package (ag.exp for math.exp)");
+                    "float(Value) would drop the gradient: use x.data for the number, where "
+                    "the gradient ends; with it, ag.sin(x) for math.sin(x), f'{x:.4f}' for "
+                    "'%.4f' % x, ag.stack for array[i] = x");
     return NULL;
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,7 @@ class Drawing:
         self.graph = graph
         self._options = depth, expand
         self._view = View(graph, depth, expand, fold, most)
-        self.dot: str = dot_source(self._view)
+        self.dot: str = _written(dot_source(self._view))
         """The source of the picture, in the language of Graphviz."""
 
     @cached_property
@@ -59,14 +60,14 @@ class Drawing:
         view, dot = self._view, self.dot
         while True:
             try:
-                return presented(laid_out(dot, PATIENCE), view)
+                return _written(presented(laid_out(dot, PATIENCE), view))
             except LayoutTimeoutError:
                 boxes = len(view.boxes)
                 if boxes < 10:
                     raise
             view = View(self.graph, *self._options, most=boxes // 4)
             view.note += f"; the layout of {boxes:,} took more than {PATIENCE:g} s"
-            dot = dot_source(view)
+            dot = _written(dot_source(view))
 
     @cached_property
     def text(self) -> str:
@@ -76,7 +77,7 @@ class Drawing:
         """
         from autograd.drawing.text import listing
 
-        return listing(self._view)
+        return _written(listing(self._view))
 
     @cached_property
     def html(self) -> str:
@@ -87,7 +88,7 @@ class Drawing:
         """
         from autograd.drawing.page import page
 
-        return page(self.graph)
+        return _written(page(self.graph))
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -106,6 +107,14 @@ class Drawing:
             raise ValueError(f"save: got {target.name!r}; the name must end in {', '.join(FORMS)}")
         files.write(target, getattr(self, form).encode())
         return target
+
+
+_UNWRITABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def _written(text: str) -> str:
+    """A text without what neither XML nor UTF-8 has, which names and paths may have."""
+    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def draw(

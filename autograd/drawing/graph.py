@@ -20,7 +20,7 @@ from autograd.value import Value
 
 NODE = (Value, Tensor)
 VANISHING = 1e-6
-"""A gradient this small, beside the largest of the drawing, is flagged."""
+"""A gradient this small, beside 1 and beside the largest of the drawing, is flagged."""
 BINS = 5
 """How many shades of gradients there are: one a decade, and the last for all that is smaller."""
 
@@ -58,7 +58,7 @@ class Facts:
     size: float
     """The magnitude of the gradient, of an array the largest; nan if it is not known."""
     flags: tuple[str, ...]
-    """What is wrong with it, in words: "nan", "inf", "dead ReLU"."""
+    """What is wrong with it, in words: "nan", "inf", "dead ReLU", "released"."""
 
 
 class Graph:
@@ -237,7 +237,7 @@ class Graph:
         ]
 
     def flags(self, i: int) -> list[str]:
-        """What is wrong with a node: "nan", "inf", "dead ReLU"."""
+        """What is wrong with a node, also that a backward pass has released what was below it."""
         node, gradient = self.nodes[i], self.gradient(i)
         found = []
         if type(node) is Value and (gradient is None or isinstance(gradient, float)):
@@ -251,6 +251,8 @@ class Graph:
                     found.append(what)
         if node.row is ops.relu and _is_dead(node):
             found.append("dead ReLU")
+        if node.row is not None and type(node) is Tensor and not node.operands:
+            found.append("released")
         return found
 
     def facts(self, i: int) -> Facts:

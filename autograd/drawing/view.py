@@ -121,8 +121,8 @@ class View:
         )
 
     def _flagged(self, facts: Facts) -> Facts:
-        """With "vanishing" where the gradient is next to nothing beside the largest."""
-        if 0.0 < facts.size < VANISHING * self.largest:
+        """With "vanishing" where the gradient is next to nothing beside 1 and the largest."""
+        if 0.0 < facts.size < VANISHING * min(self.largest, 1.0):
             return replace(facts, flags=(*facts.flags, "vanishing"))
         return facts
 

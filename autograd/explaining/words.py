@@ -76,7 +76,8 @@ class Explanation:
             doc = getattr(node.row, "doc", "") or "an operation with a pullback of its own"
             yield f"  {node.op}: {doc}"
         if node.line:
-            yield f"  at {node.line[0]}:{node.line[1]}"
+            path = "".join(c if c.isprintable() else "?" for c in node.line[0])
+            yield f"  at {path}:{node.line[1]}"
         texts = operand_labels(node, self._labels)
         met: set[str] = set()
         operands = []

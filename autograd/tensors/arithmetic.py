@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.names import nearest
 from autograd.ops import ALIASES, TABLE, Elementary
 
 COMPARISONS: dict[np.ufunc, Callable[[Any, Any], Any]] = {
@@ -25,16 +26,10 @@ def row_of(ufunc: np.ufunc) -> Elementary:
     """The row that a ufunc, of NumPy or SciPy, computes; TypeError where there is none."""
     name = ALIASES.get(ufunc.__name__, ufunc.__name__)
     if name not in TABLE:
-        hint = _nearest(name)
-        raise TypeError(f"{ufunc.__name__}: got a Value or Tensor; no row computes it{hint}")
+        near = nearest(name, TABLE)
+        hint = f"did you mean {near}?" if near else "use x.data; the gradient ends there"
+        raise TypeError(f"{ufunc.__name__}: it does not know Values and Tensors; {hint}")
     return TABLE[name]
-
-
-def _nearest(name: str) -> str:
-    import difflib  # slow to import, and seldom needed
-
-    close = difflib.get_close_matches(name, TABLE, 1)
-    return f"; the nearest is {close[0]}" if close else ""
 
 
 def _relu(x: Any) -> Any:

@@ -140,7 +140,8 @@ class _StructuralPulls(dict[tuple[Structural, str], Callable[..., Sequence[Any]]
         for i, k in enumerate(kind):
             if k == "v" and (i >= len(op.pullbacks) or op.pullbacks[i] is None):
                 got = f"a Tensor or Value as operand {i + 1}"
-                raise TypeError(f"{op.name}: got {got}, which has no derivative: use its .data")
+                needs = "which has no derivative: use its .data, where the gradient ends"
+                raise TypeError(f"{op.name}: got {got}, {needs}")
         chosen = [pullback for pullback, k in zip(op.pullbacks, kind) if k == "v" and pullback]
         function = _together(chosen, op.through)
         if tensor_library is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.names import nearest
 from autograd.tensors import arithmetic, structural
 from autograd.tensors.operations import apply
 from autograd.tensors.tensor import Tensor
@@ -70,12 +71,9 @@ def numpy_name(function: Any) -> str:
 
 
 def _nearest(name: str) -> str:
-    import difflib  # slow to import, and seldom needed
-
-    known = {numpy_name(function): function for function in NUMPY}
-    nearest = NEAREST.get(name) or next(iter(difflib.get_close_matches(name, known)), None)
-    hint = f"the nearest that does is {nearest}, or use" if nearest else "use"
-    return f"{hint} t.data for the array, without gradient"
+    near = NEAREST.get(name) or nearest(name, map(numpy_name, NUMPY))
+    hint = f"{near} does, or use" if near else "use"
+    return f"{hint} t.data for the array; the gradient ends there"
 
 
 PREDICATES = {

@@ -259,12 +259,16 @@ class Tensor(Methods, Links):
         return bool(self._data)
 
     def __float__(self) -> float:
-        raise TypeError("float(Tensor) would drop the gradient: use t.item() for the number")
+        raise TypeError(
+            "float(Tensor) would drop the gradient: use t.item() for the number, where the "
+            "gradient ends; with it, ag.sin(t) for math.sin(t), f'{t:.4f}' for '%.4f' % t, "
+            "np.zeros_like(t) or ag.stack for array[i] = t"
+        )
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         raise TypeError(
-            "np.asarray(Tensor) would drop the gradient: use t.data for the array, "
-            "or ag.stack to make one Tensor of several"
+            "np.asarray(Tensor) would drop the gradient: use t.data for the array, where the "
+            "gradient ends, or ag.stack to make one Tensor of several"
         )
 
     def _reduced(self) -> tuple[Any, ...]:
@@ -306,7 +310,8 @@ def leaf_array(data: Any, dtype: npt.DTypeLike | None) -> Array:
     """A new array of a floating type; a TypeError that says what was got for anything else."""
     if isinstance(data, Tensor):
         raise TypeError(
-            "got a Tensor where an array is needed: use t.data, or t.detach() for a leaf"
+            "got a Tensor where an array is needed: use t.data, or t.detach() for a leaf; "
+            "the gradient ends there"
         )
     array = as_array(data)
     if array.dtype.kind not in "fbiu":
