@@ -16,6 +16,7 @@ from autograd.graph import backward_order, counted
 from autograd.making import Rules
 from autograd.nary import NARY, Nary
 from autograd.ops import TABLE, Elementary
+from autograd.quotients import quotient
 from autograd.value import MADE, Number, Value, bare, kind_of, nary, nary_value, to_float
 
 
@@ -145,17 +146,23 @@ def _shares(node: Value, g: Any) -> Sequence[Any]:
         _check_unchanged(node, node.parents[0].data, (1.0,))
         return (g,)
     operands = [x if type(x) is Value else Ieee(x) for x in node.operands]
+    chosen = [type(x) is Value for x in node.operands]
+    rest = quotient(g, node) if row.of_square and node.data == 0.0 else None
     if isinstance(row, Nary):
         xs, options = row.split(node.operands)
         z, numbers = nary_value(row, [bare(x) for x in xs], *options)
-        chosen = [type(x) is Value for x in xs]
         _check_unchanged(node, z, tuple(d for d, is_node in zip(numbers, chosen) if is_node))
-        partials = row.partials(NODES, list(operands[: len(xs)]), node, *options)
-        pairs = zip(partials, chosen)
+        rule = row.partials
+        if rest is not None and row.of_square:
+            g, rule = rest, row.of_square
+        pairs = zip(rule(NODES, list(operands[: len(xs)]), node, *options), chosen)
         return [g if type(d) is float and d == 1.0 else g * d for d, is_node in pairs if is_node]
     kind = kind_of(operands)
     z, slopes = evaluate(row, *map(bare, node.operands))
-    _check_unchanged(node, z, tuple(d for d, k in zip(slopes, kind) if k == "v"))
+    _check_unchanged(node, z, tuple(d for d, is_node in zip(slopes, chosen) if is_node))
+    if rest is not None and row.of_square:
+        smooth = zip(row.of_square(NODES, *operands, node), chosen)
+        return [rest * d for d, is_node in smooth if is_node]
     found: Sequence[Any] = RULES[row, kind](g, node, *operands)
     return found
 

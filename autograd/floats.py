@@ -95,7 +95,7 @@ def _overflow(x: float, *_: float) -> float:
 
 EDGES: dict[str, Function] = {
     "pow": _pow_edge,
-    "hypot": lambda x, y: math.inf,
+    "hypot": lambda x, y: math.nan if x != x or y != y else math.inf,  # raised late, of another
     "fmod": lambda x, y: math.nan,
     "log": _pole(0.0, -math.inf),
     "log2": _pole(0.0, -math.inf),

@@ -22,6 +22,8 @@ class Nary:
     doc: str
     options: int = 0
     """How many numbers that are no operands follow them, such as ddof."""
+    of_square: Callable[..., list[Any]] | None = None
+    """The partials of z*z/2, like `partials`, where that is smooth and z has a kink at 0."""
 
     def split(self, operands: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
         """The operands of a node, and the options behind them."""
@@ -100,33 +102,45 @@ def _dot_partials(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
     return [*right, *left]
 
 
-def _norm(m: Any, xs: Sequence[Any]) -> Any:
+INF = float("inf")
+
+
+def _length(m: Any, xs: Sequence[Any], over: float = 1.0) -> Any:
+    """sqrt(sum(x*x) / over)."""
     size = _largest(m, [m.abs(x) for x in xs])  # so that squares neither overflow nor underflow
-    if not 0 < size < float("inf"):
-        return size
-    return size * m.sqrt(_total([(x / size) * (x / size) for x in xs]))
+    if not 0 < size < INF:
+        return size / over
+    return size * m.sqrt(_total([(x / size) * (x / size) for x in xs]) / over)
 
 
 def _norm_partials(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
-    return [x / z for x in xs] if z > 0 or z != z else [0.0 for _ in xs]
+    if not z < INF:  # the direction is the same where the length does not overflow
+        xs = [0.5**64 * x for x in xs]
+        z = m.norm(xs)
+    return [m.unit(x, z) for x in xs]
 
 
-def _shifted(m: Any, xs: Sequence[Any]) -> tuple[Any, Any]:
-    """The largest operand, and the sum of exp(x - largest) of all but it."""
-    largest = _largest(m, xs)
-    if not abs(largest) < float("inf"):  # all are -inf, or one is inf or nan
-        return largest, 0.0
-    k = xs.index(largest)
-    return largest, _total([m.exp(x - largest) for j, x in enumerate(xs) if j != k])
+def _shifted(m: Any, xs: Sequence[Any]) -> tuple[int, list[Any], Any]:
+    """The place k of the largest operand, each exp(x - largest), and the sum of all but its own.
+
+    The largest is an operand like the others here: so what is derived from its exponential, which
+    is 1, comes through the sum of the others, in which it is not rounded off.
+    """
+    k = max(range(len(xs)), key=xs.__getitem__)
+    each = [1.0 if j == k else m.exp(x - xs[k]) for j, x in enumerate(xs)]
+    if not -INF < xs[k] < INF:
+        each[k] = float("nan")  # of two infinities nobody knows which is larger
+    return k, each, _total([e for j, e in enumerate(each) if j != k])
 
 
 def _logsumexp(m: Any, xs: Sequence[Any]) -> Any:
-    largest, rest = _shifted(m, xs)
-    return largest + m.log1p(rest)
+    k, _, rest = _shifted(m, xs)
+    return xs[k] + m.log1p(rest) if -INF < xs[k] < INF else _largest(m, xs)
 
 
 def _logsumexp_partials(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
-    return [m.exp(x - z) for x in xs]
+    _, each, rest = _shifted(m, xs)
+    return [e / (1.0 + rest) for e in each]
 
 
 def _mean(m: Any, xs: Sequence[Any]) -> Any:
@@ -138,39 +152,45 @@ def _freedom(xs: Sequence[Any], ddof: float) -> float:
     return max(len(xs) - ddof, 0.0)
 
 
+def _deviations(m: Any, xs: Sequence[Any]) -> list[Any]:
+    """x - mean(x), from differences to one of the operands, which equal ones do not round.
+
+    As a constant it may be any: deviations do not depend on it.
+    """
+    near = xs[0] if isinstance(xs[0], float) else getattr(xs[0], "data", 0.0)
+    moved = [x - near for x in xs] if near < 0 or near > 0 else xs
+    mean = m.mean(moved)
+    return [x - mean for x in moved]
+
+
 def _var(m: Any, xs: Sequence[Any], ddof: float) -> Any:
-    mean = _mean(m, xs)
-    return _total([(x - mean) * (x - mean) for x in xs]) / _freedom(xs, ddof)
+    return _total([x * x for x in _deviations(m, xs)]) / _freedom(xs, ddof)
 
 
 def _var_partials(m: Any, xs: Sequence[Any], z: Any, ddof: float) -> list[Any]:
-    mean = m.mean(xs)
-    return [2.0 * (x - mean) / _freedom(xs, ddof) for x in xs]
+    return [2.0 * x / _freedom(xs, ddof) for x in _deviations(m, xs)]
 
 
 def _std(m: Any, xs: Sequence[Any], ddof: float) -> Any:
-    return m.sqrt(_var(m, xs, ddof))
+    return _length(m, _deviations(m, xs), _freedom(xs, ddof))
 
 
 def _std_partials(m: Any, xs: Sequence[Any], z: Any, ddof: float) -> list[Any]:
-    if z <= 0:
-        return [0.0 for _ in xs]
-    mean = m.mean(xs)
-    return [(x - mean) / (z * _freedom(xs, ddof)) for x in xs]
+    return [m.unit(x, z) / _freedom(xs, ddof) for x in _deviations(m, xs)]
 
 
 # softmax and log_softmax give one node for each operand: that of the index `i`
 
 
 def _softmax(m: Any, xs: Sequence[Any], i: int) -> Any:
-    largest, rest = _shifted(m, xs)
-    return m.exp(xs[i] - largest) / (1.0 + rest)
+    k, each, rest = _shifted(m, xs)
+    return each[i] / (each[k] + rest)
 
 
 def _probabilities(m: Any, xs: Sequence[Any], i: int) -> tuple[list[Any], Any]:
     """The softmax of all operands, and the sum of all but the one of index i, which is 1 - it."""
-    lse = m.logsumexp(xs)
-    each = [m.exp(x - lse) for x in xs]
+    k, shifted, rest = _shifted(m, xs)
+    each = [e / (shifted[k] + rest) for e in shifted]
     return each, m.sum(each[:i] + each[i + 1 :])
 
 
@@ -180,8 +200,8 @@ def _softmax_partials(m: Any, xs: Sequence[Any], z: Any, i: int) -> list[Any]:
 
 
 def _log_softmax(m: Any, xs: Sequence[Any], i: int) -> Any:
-    largest, rest = _shifted(m, xs)
-    return (xs[i] - largest) - m.log1p(rest)
+    k, each, rest = _shifted(m, xs)
+    return (xs[i] - xs[k]) - m.log1p(each[k] - 1.0 + rest)
 
 
 def _log_softmax_partials(m: Any, xs: Sequence[Any], z: Any, i: int) -> list[Any]:
@@ -201,13 +221,18 @@ NARY: dict[str, Nary] = {
         Nary("max", _largest, _ties, 1, "Largest; ties share the gradient equally."),
         Nary("min", _smallest, _ties, 1, "Smallest; ties share the gradient equally."),
         Nary("dot", _dot, _dot_partials, 0, "x1*y1 + x2*y2 + ..."),
-        Nary("norm", _norm, _norm_partials, 1, "Euclidean length; its gradient at 0 is 0."),
+        Nary(
+            "norm", lambda m, xs: _length(m, xs), _norm_partials, 1,
+            "Euclidean length; its gradient at 0 is 0.", of_square=lambda m, xs, z: [*xs],
+        ),
         Nary("logsumexp", _logsumexp, _logsumexp_partials, 1, "log(exp(x1) + exp(x2) + ...)."),
         Nary("softmax", _softmax, _softmax_partials, 1, "exp(x) over the sum of all exp(x).", 1),
         Nary("log_softmax", _log_softmax, _log_softmax_partials, 1, "log(softmax(x)).", 1),
         Nary("var", _var, _var_partials, 1, "Variance, over n - ddof.", 1),
         Nary(
-            "std", _std, _std_partials, 1, "Standard deviation, over n - ddof; 0 has gradient 0.", 1
+            "std", _std, _std_partials, 1,
+            "Standard deviation, over n - ddof; 0 has gradient 0.", 1,
+            of_square=lambda m, xs, z, ddof: [x / _freedom(xs, ddof) for x in _deviations(m, xs)],
         ),
     )
 }

@@ -6,8 +6,9 @@ that print themselves. It may use `+ - * /` and unary `-`, the comparisons `< <=
 traced. In `partials`, `z` is the value of the row itself.
 
 Partials are differentiated again, so they have to be right as formulas and not only as numbers:
-`where` may patch a point only if the function really has a kink or a pole there. And they keep
-their digits: `1 - z*z` would lose them all for tanh at 20.
+what `where` chooses has the derivative of the partial too, or none (nan), and never a silent 0.
+A point that needs a patch is stated in a row of its own, as `ratio` is. And they keep their digits:
+`1 - z*z` would lose them all for tanh at 20.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ class Elementary:
     poles: Callable[..., Any] | None
     notation: str
     doc: str
+    of_square: Callable[..., tuple[Any, ...]] | None = None
+    """The partials of z*z/2, like `partials`, where that is smooth and z has a kink at 0."""
     made: dict[Any, Any] = field(init=False, repr=False, default_factory=dict)
     """The functions made from it, where it is not of the first table: they go when it goes."""
 
@@ -88,15 +91,16 @@ def elementary(
     poles: Callable[..., Any] | None = None,
     notation: str | None = None,
     doc: str = "",
+    of_square: Callable[..., tuple[Any, ...]] | None = None,
 ) -> Elementary:
     """Make a row of the table."""
-    return Elementary(name, value, partials, domain, kinks, poles, notation or name, doc)
+    return Elementary(name, value, partials, domain, kinks, poles, notation or name, doc, of_square)
 
 
 # A table reads best with its lines kept.
 # fmt: off
 
-LN2, LN10 = _log(2.0), _log(10.0)
+LN2, LOG2_E, LOG10_E = _log(2.0), 1.0 / _log(2.0), 1.0 / _log(10.0)
 HALF_ROOT, TWO_OVER_ROOT_PI = _sqrt(0.5), 2.0 / _sqrt(_pi)
 ONE_OVER_ROOT_2PI, ROOT_2_OVER_PI = 1.0 / _sqrt(2.0 * _pi), _sqrt(2.0 / _pi)
 
@@ -138,11 +142,33 @@ pos = elementary(
     notation="+", domain=(REAL,), doc="The same number, +x.")
 pow = elementary(
     "pow", lambda m, x, y: m.where(m.abs(y - 2) <= 0, x * x, m.pow(x, y)), lambda m, x, y, z: (
-        m.where(m.abs(x) + m.abs(y) <= 0, 0,                        # x**0 is flat, also at 0
-                m.where(m.abs(y) <= 0, y / x, y * m.pow(x, y - 1))),
-        m.where(m.abs(z) <= 0, 0, z * m.log(x))),                   # and so is 0**y
+        m.where(m.abs(y) <= 0, m.monomial(y, x, y - 1), y * m.pow(x, y - 1)),
+        m.power_log(x, y)),
     notation="**", domain=(POSITIVE, REAL), poles=lambda m, x, y: x,
     doc="Power, x ** y; nan for a negative x and a y that is no integer.")
+monomial = elementary(
+    "monomial", lambda m, c, x, y: m.where(m.abs(c) <= 0, 0, c * m.pow(x, y)),
+    lambda m, c, x, y, z: (m.pow(x, y), m.monomial(c * y, x, y - 1), c * m.power_log(x, y)),
+    domain=(REAL, POSITIVE, REAL), poles=lambda m, c, x, y: x,
+    doc="c * x ** y; 0 where c is 0, whatever x is.")
+
+
+def _power_log(m: Any, x: Any, y: Any) -> Any:
+    p = m.pow(x, y)
+    return m.where(m.abs(p) <= 0, 0, p * m.log(x))
+
+
+power_log = elementary(
+    "power_log", _power_log, lambda m, x, y, z: (
+        m.pow(x, y - 1) + y * m.power_log(x, y - 1),
+        m.square(m.power_log(x, 0.5 * y))),                         # 0 where x**y is, log or not
+    domain=(POSITIVE, REAL), poles=lambda m, x, y: x,
+    doc="x ** y * log(x), the slope of x ** y by y; 0 where x ** y is 0.")
+ratio = elementary(
+    "ratio", lambda m, x, y: m.where(m.abs(x) <= 0, 0, x / y),
+    lambda m, x, y, z: (1 / y, -m.ratio(z, y)),
+    domain=(REAL, REAL), poles=lambda m, x, y: y,
+    doc="Quotient, x / y; 0 where x is 0, whatever y is.")
 square = elementary(
     "square", lambda m, x: x * x, lambda m, x, z: (2 * x,),
     domain=(REAL,), doc="Square, x * x.")
@@ -153,18 +179,25 @@ sqrt = elementary(
     "sqrt", lambda m, x: m.sqrt(x), lambda m, x, z: (0.5 / z,),
     domain=(POSITIVE,), poles=lambda m, x: x, doc="Square root; nan below 0.")
 cbrt = elementary(
-    "cbrt", lambda m, x: m.cbrt(x), lambda m, x, z: (1 / (3 * z * z),),
+    "cbrt", lambda m, x: m.cbrt(x), lambda m, x, z: (m.square(1 / z) / 3,),
     domain=(REAL,), poles=lambda m, x: x, doc="Cube root, of negative numbers too.")
 hypot = elementary(
     "hypot", lambda m, x, y: m.hypot(x, y),
     lambda m, x, y, z: (m.direction(x, y), m.direction(y, x)),
     domain=(REAL, REAL), poles=lambda m, x, y: m.abs(x) + m.abs(y),
+    of_square=lambda m, x, y, z: (x, y),
     doc="Length of the vector (x, y), without overflow; its gradient at the origin is 0.")
+unit = elementary(
+    "unit", lambda m, x, r: m.where(m.abs(r) <= 0, 0, x / r), lambda m, x, r, z: (1 / r, -z / r),
+    domain=(REAL, REAL), poles=lambda m, x, r: r,
+    doc="x / r, where x is a component of a vector of length r; 0 where r is 0.")
 
 
 def _direction(m: Any, x: Any, y: Any) -> Any:
     r = m.hypot(x, y)
-    return m.where(r <= 0, 0, x / r)
+    return m.where(r < inf, m.unit(x, r),
+                   m.where(m.abs(x) >= inf, m.where(m.abs(y) < inf, m.copysign(1, x), x - x),
+                           0.25 * x / m.hypot(0.25 * x, 0.25 * y)))  # r has overflowed
 
 
 def _direction_partials(m: Any, x: Any, y: Any, z: Any) -> tuple[Any, ...]:
@@ -196,10 +229,10 @@ log1p = elementary(
     domain=((-1.0, inf),), poles=lambda m, x: 1 + x,
     doc="log(1 + x), with all its digits for small x.")
 log2 = elementary(
-    "log2", lambda m, x: m.log2(x), lambda m, x, z: (1 / (LN2 * x),),
+    "log2", lambda m, x: m.log2(x), lambda m, x, z: (LOG2_E / x,),
     domain=(POSITIVE,), poles=lambda m, x: x, doc="Logarithm to base 2.")
 log10 = elementary(
-    "log10", lambda m, x: m.log10(x), lambda m, x, z: (1 / (LN10 * x),),
+    "log10", lambda m, x: m.log10(x), lambda m, x, z: (LOG10_E / x,),
     domain=(POSITIVE,), poles=lambda m, x: x, doc="Logarithm to base 10.")
 logaddexp = elementary(
     "logaddexp",
@@ -234,8 +267,13 @@ acos = elementary(
     "acos", lambda m, x: m.acos(x), lambda m, x, z: (-1 / m.sqrt(_one_minus_square(m, x)),),
     domain=(OPEN,), poles=lambda m, x: (1 - x) * (1 + x), doc="Arc cosine, in radians.")
 atan = elementary(
-    "atan", lambda m, x: m.atan(x), lambda m, x, z: (1 / (1 + x * x),),
+    "atan", lambda m, x: m.atan(x), lambda m, x, z: (m.lorentzian(x),),
     domain=(REAL,), doc="Arc tangent, in radians.")
+
+lorentzian = elementary(
+    "lorentzian", lambda m, x: 1 / (1 + x * x),
+    lambda m, x, z: (-2 * z * m.where(m.abs(x) < 1, x * z, 1 / (x + 1 / x)),),
+    domain=(REAL,), doc="1 / (1 + x * x), the derivative of atan.")
 
 
 def _atan2_partials(m: Any, y: Any, x: Any, z: Any) -> tuple[Any, ...]:
@@ -277,7 +315,7 @@ asinh = elementary(
     "asinh", lambda m, x: m.asinh(x), lambda m, x, z: (1 / m.hypot(1, x),),
     domain=(REAL,), doc="Inverse hyperbolic sine.")
 acosh = elementary(
-    "acosh", lambda m, x: m.acosh(x), lambda m, x, z: (1 / (m.sqrt(x - 1) * m.sqrt(x + 1)),),
+    "acosh", lambda m, x: m.acosh(x), lambda m, x, z: (1 / m.sqrt(x - 1) / m.sqrt(x + 1),),
     domain=((1.0, inf),), poles=lambda m, x: x - 1, doc="Inverse hyperbolic cosine.")
 atanh = elementary(
     "atanh", lambda m, x: m.atanh(x), lambda m, x, z: (1 / _one_minus_square(m, x),),
@@ -286,18 +324,26 @@ atanh = elementary(
 # The error function
 
 erf = elementary(
-    "erf", lambda m, x: m.erf(x), lambda m, x, z: (TWO_OVER_ROOT_PI * m.exp(-x * x),),
+    "erf", lambda m, x: m.erf(x), lambda m, x, z: (TWO_OVER_ROOT_PI * m.bell(x),),
     domain=(REAL,), doc="Error function, 2/sqrt(pi) times the integral of exp(-t*t) from 0 to x.")
 erfc = elementary(
-    "erfc", lambda m, x: m.erfc(x), lambda m, x, z: (-TWO_OVER_ROOT_PI * m.exp(-x * x),),
+    "erfc", lambda m, x: m.erfc(x), lambda m, x, z: (-TWO_OVER_ROOT_PI * m.bell(x),),
     domain=(REAL,), doc="1 - erf(x), with all its digits for large x.")
+bell = elementary(
+    "bell", lambda m, x: m.exp(-x * x), lambda m, x, z: (-2 * m.clip(x, -40, 40) * z,),
+    domain=(REAL,), doc="exp(-x * x): the shape of the normal distribution.")
 
 # Choices; a tie is split evenly
 
 abs = elementary(
     "abs", lambda m, x: m.abs(x),
-    lambda m, x, z: (m.where(x > 0, 1, m.where(x < 0, -1, 0)),),
-    domain=(REAL,), kinks=lambda m, x: x, doc="Absolute value, |x|; its derivative at 0 is 0.")
+    lambda m, x, z: (m.side(x),),
+    domain=(REAL,), kinks=lambda m, x: x, of_square=lambda m, x, z: (x,),
+    doc="Absolute value, |x|; its derivative at 0 is 0.")
+side = elementary(
+    "side", lambda m, x: m.where(x > 0, 1, m.where(x < 0, -1, 0)), lambda m, x, z: (0 / x,),
+    domain=(REAL,), poles=lambda m, x: x,
+    doc="-1, 0 or 1, the slope of abs; it has itself one of 0, but none, which is nan, at 0.")
 sign = elementary(
     "sign", lambda m, x: m.where(x > 0, 1, m.where(x < 0, -1, x)), lambda m, x, z: (0,),
     domain=(REAL,), kinks=lambda m, x: x, doc="-1, 0 or 1; its derivative is 0.")
@@ -362,16 +408,26 @@ def _sigmoid(m: Any, x: Any) -> Any:
     return m.where(x >= 0, 1, e) / (1 + e)
 
 
-def _gelu_tanh_inner(m: Any, x: Any) -> tuple[Any, Any]:
-    """Twice the argument of tanh, and its slope; beyond 1e4 tanh is 1, and x**3 may overflow."""
-    w = m.where(m.abs(x) < 1e4, x, m.where(x < 0, -1e4, 1e4))
+def _gelu_tanh_inner(m: Any, w: Any) -> tuple[Any, Any]:
+    """Twice the argument of tanh, and its slope."""
     return (2 * ROOT_2_OVER_PI * w * (1 + 0.044715 * w * w),
             2 * ROOT_2_OVER_PI * (1 + 0.134145 * w * w))
 
 
+def _gelu_tanh(m: Any, x: Any) -> Any:
+    u, _ = _gelu_tanh_inner(m, m.clip(x, -40, 40))
+    return m.maximum(x, -40) * m.sigmoid(u)  # beyond, one is 0 or 1, and not 0 times inf
+
+
 def _gelu_tanh_partials(m: Any, x: Any, z: Any) -> tuple[Any, ...]:
-    u, slope = _gelu_tanh_inner(m, x)
-    return (m.sigmoid(u) + z * m.sigmoid(-u) * slope,)
+    w = m.clip(x, -40, 40)
+    u, slope = _gelu_tanh_inner(m, w)
+    return (m.sigmoid(u) + w * m.logistic_density(u) * slope,)
+
+
+def _gelu_partials(m: Any, x: Any, z: Any) -> tuple[Any, ...]:
+    bell = m.clip(x, -40, 40) * m.bell(HALF_ROOT * x)
+    return (0.5 * m.erfc(-HALF_ROOT * x) + ONE_OVER_ROOT_2PI * bell,)
 
 
 def _logistic_density(m: Any, x: Any) -> Any:
@@ -408,15 +464,14 @@ elu = elementary(
     domain=(REAL, REAL), kinks=lambda m, x, alpha: x,
     doc="x where it is positive, else alpha * (exp(x) - 1).")
 gelu = elementary(
-    "gelu", lambda m, x: 0.5 * x * m.erfc(-HALF_ROOT * x),
-    lambda m, x, z: (
-        0.5 * m.erfc(-HALF_ROOT * x) + ONE_OVER_ROOT_2PI * x * m.exp(-0.5 * x * x),),
+    "gelu", lambda m, x: 0.5 * m.maximum(x, -40) * m.erfc(-HALF_ROOT * x), _gelu_partials,
     domain=(REAL,), doc="x times the normal distribution function of x (Hendrycks, Gimpel 2016).")
 gelu_tanh = elementary(
-    "gelu_tanh", lambda m, x: x * m.sigmoid(_gelu_tanh_inner(m, x)[0]), _gelu_tanh_partials,
+    "gelu_tanh", _gelu_tanh, _gelu_tanh_partials,
     domain=(REAL,), doc="gelu approximated as x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2.")
 silu = elementary(
-    "silu", lambda m, x: x * m.sigmoid(x), lambda m, x, z: (m.sigmoid(x) + z * m.sigmoid(-x),),
+    "silu", lambda m, x: m.maximum(x, -800) * m.sigmoid(x),
+    lambda m, x, z: (m.sigmoid(x) + m.clip(x, -800, 800) * m.logistic_density(x),),
     domain=(REAL,), doc="x * sigmoid(x), also called swish.")
 scale = elementary(
     "scale", lambda m, x, k=1.0: k * x, lambda m, x, k, z: (k, x),
@@ -426,12 +481,12 @@ scale = elementary(
 
 
 def _cross_entropy_partials(m: Any, p: Any, y: Any, z: Any) -> tuple[Any, ...]:
-    by_p = m.where(m.abs(1 - y) <= 0, 0, (1 - y) / (1 - p)) - m.where(m.abs(y) <= 0, 0, y / p)
-    return by_p, m.log1p(-p) - m.log(p)
+    return m.ratio(1 - y, 1 - p) - m.ratio(y, p), m.log1p(-p) - m.log(p)
 
 
 sigmoid_cross_entropy = elementary(
-    "sigmoid_cross_entropy", lambda m, x, y: m.relu(x) - x * y + m.log1p(m.exp(-m.abs(x))),
+    "sigmoid_cross_entropy", lambda m, x, y: (
+        m.where(x > 0, x * (1 - y), -x * y) + m.log1p(m.exp(-m.abs(x)))),
     lambda m, x, y, z: ((1 - y) * m.sigmoid(x) - y * m.sigmoid(-x), -x),
     domain=(REAL, UNIT),
     doc="-y log(p) - (1 - y) log(1 - p) for p = sigmoid(x), from the logit x; notes 000, (35).")

@@ -7,11 +7,12 @@ series; so no operation has a recurrence of its own but + - * /.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import ops
-from autograd.derivatives import NODES
+from autograd.derivatives import NODES, graph_gradients
 from autograd.floats import Ieee
 from autograd.graph import backward_order
 from autograd.nary import NARY, Nary
@@ -198,6 +199,8 @@ def _series_of(
             known[node] = _first(node, as_graph)  # nothing moves it
         elif node.row is ops.where:
             known[node] = operands[1]
+        elif getattr(node.row, "of_square", None) and node.data == 0.0:
+            return [_nested(y, x, order, as_graph) for y in ys]  # a kink, unless it is squared
         elif isinstance(node.row, Nary):
             xs, _ = node.row.split(operands)
             _, options = node.row.split(node.operands)
@@ -209,6 +212,16 @@ def _series_of(
         if isinstance(known[node], Series):
             known[node][order]  # now, so that no depth of graph recurses
     return [[_answer(_series(known[y])[k], as_graph) for k in range(order + 1)] for y in ys]
+
+
+def _nested(y: Value, x: Value, order: int, as_graph: bool) -> list[Any]:
+    """The coefficients of y from derivatives of derivatives, as graphs."""
+    derivative, found = y, [_answer(_first(y, as_graph), as_graph)]
+    for k in range(1, order + 1):
+        (derivative,) = graph_gradients([derivative], [x], [1.0])
+        c = derivative * (1.0 / math.factorial(k))
+        found.append(c if as_graph else c.data)
+    return found
 
 
 def _first(node: Value, as_graph: bool) -> Any:

@@ -385,11 +385,12 @@ QUICK = SimpleNamespace(
     **PRIMITIVES,
     maximum=lambda x, y: MADE[ops.maximum, "cc"](x, y),
     minimum=lambda x, y: MADE[ops.minimum, "cc"](x, y),
+    unit=lambda x, r: MADE[ops.unit, "cc"](x, r),
 )
 """The arithmetic of plain floats, which raises at the edges; `floats` takes over there."""
 
 for _arithmetic in (QUICK, floats):  # what partials of n-ary operations are written with
-    for _name in ("sum", "mean", "logsumexp"):
+    for _name in ("sum", "mean", "norm"):
         setattr(_arithmetic, _name, functools.partial(NARY[_name].value, _arithmetic))
 
 

@@ -155,7 +155,8 @@ static int give_shares(Walk *walk, Value *v, Num g, const Py_ssize_t *parents) {
         release(&made);
         return failed;
     }
-    if (v->op == OP_python) return give_by_python(walk, v, g, parents, &made);
+    if (v->op == OP_python || (v->data == 0.0 && is_root(v->op)))
+        return give_by_python(walk, v, g, parents, &made);
     if (v->op == OP_sum || v->op == OP_mean || v->op == OP_dot) {
         int failed = 0;
         for (Py_ssize_t i = 0, k = 0; !failed && i < v->terms->n; i++) {

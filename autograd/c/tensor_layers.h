@@ -38,6 +38,10 @@ static inline int type_of(PyObject *x) { return PyArray_CheckExact(x) ? PyArray_
 #define DIM(x, i) PyArray_DIM((PyArrayObject *)(x), i)
 #define DATA(real, x) ((real *)PyArray_DATA((PyArrayObject *)(x)))
 
+static PyObject *empty_like(PyObject *x) {
+    return PyArray_SimpleNew(PyArray_NDIM((PyArrayObject *)x), PyArray_DIMS((PyArrayObject *)x), type_of(x));
+}
+
 enum { NO_ACTIVATION, RELU, SIGMOID, UNKNOWN };
 
 static int activation_of(PyObject *x) {
@@ -65,22 +69,23 @@ static PyObject *product(PyObject *x, PyObject *y, int x_flipped, int y_flipped)
 }
 
 #define FINISHED_SUMS(real, exp)                                                               \
-    static void finished_sums_##real(real *z, const real *b, npy_intp n, npy_intp m, int f) {  \
+    static void finished_sums_##real(real *z, real *slope, const real *b, npy_intp n, npy_intp m, int f) { \
         for (npy_intp i = 0; i < n; i++, z += m)                                               \
             for (npy_intp j = 0; j < m; j++) {                                                 \
                 const real x = b ? z[j] + b[j] : z[j];                                         \
                 if (f == RELU) z[j] = x <= 0 ? 0 : x;                                          \
                 else if (f == SIGMOID) {                                                       \
-                    const real e = exp(x < 0 ? x : -x);                                        \
-                    z[j] = (x < 0 ? e : 1) / (1 + e);                                          \
+                    const real e = exp(x < 0 ? x : -x), d = 1 + e;                             \
+                    z[j] = (x < 0 ? e : 1) / d;                                                \
+                    *slope++ = e / (d * d);                                                    \
                 } else z[j] = x;                                                               \
             }                                                                                  \
     }                                                                                          \
-    static void before_activation_##real(real *h, const real *g, const real *z, npy_intp n, int f) { \
-        if (f == RELU)                                                                         \
-            for (npy_intp i = 0; i < n; i++) h[i] = g[i] * (real)!(z[i] <= 0);                 \
+    static void before_activation_##real(real *h, const real *g, const real *z, const real *slope, npy_intp n) { \
+        if (slope)                                                                             \
+            for (npy_intp i = 0; i < n; i++) h[i] = g[i] * slope[i];                           \
         else                                                                                   \
-            for (npy_intp i = 0; i < n; i++) h[i] = g[i] * (z[i] * (1 - z[i]));                \
+            for (npy_intp i = 0; i < n; i++) h[i] = g[i] * (real)!(z[i] <= 0);                 \
     }                                                                                          \
     static void column_sums_##real(real *sum, const real *g, npy_intp n, npy_intp m) {         \
         for (npy_intp j = 0; j < m; j++) sum[j] = 0;                                           \
@@ -103,29 +108,38 @@ static PyObject *quick_sums(PyObject *self, PyObject *const *a, size_t flags, Py
         Py_DECREF(z); /* another thread gave an array another size */
         return turn_to_general(self, a, flags, names);
     }
-    if (type_of(z) == NPY_FLOAT)
-        finished_sums_float(DATA(float, z), has_bias ? DATA(float, a[2]) : NULL, DIM(z, 0), DIM(z, 1), f);
-    else
-        finished_sums_double(DATA(double, z), has_bias ? DATA(double, a[2]) : NULL, DIM(z, 0), DIM(z, 1), f);
-    return z;
+    PyObject *slope = f == SIGMOID ? empty_like(z) : Py_NewRef(Py_None);
+    if (!slope) {
+        Py_DECREF(z);
+        return NULL;
+    }
+#define FINISH(real)                                                                           \
+    finished_sums_##real(DATA(real, z), f == SIGMOID ? DATA(real, slope) : NULL,               \
+                         has_bias ? DATA(real, a[2]) : NULL, DIM(z, 0), DIM(z, 1), f);
+    if (type_of(z) == NPY_FLOAT) FINISH(float) else FINISH(double)
+    return Py_BuildValue("NN", z, slope);
 }
 
-/* (g, z, x, W, b, activation): the shares of those that are wanted. */
+/* (g, z, x, W, b, activation, slope): the shares of those that are wanted. */
 static PyObject *quick_sums_pull(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
     const int type = type_of(a[0]), n = (int)PyVectorcall_NARGS(flags);
-    if (names || n != 6 || !is_plain(a[0], type, 2) || !is_plain(a[1], type, 2) ||
-        !PyArray_SAMESHAPE((PyArrayObject *)a[0], (PyArrayObject *)a[1]) || !knows_sums(a[2], a[3], a[4], a[5]) || type_of(a[2]) != type || DIM(a[0], 0) != DIM(a[2], 0) ||
-        DIM(a[0], 1) != DIM(a[3], 0) || DIM(a[0], 0) * DIM(a[0], 1) > FEW)
+    if (names || n != 7 || !is_plain(a[0], type, 2) || !is_plain(a[1], type, 2) ||
+        !PyArray_SAMESHAPE((PyArrayObject *)a[0], (PyArrayObject *)a[1]) || !knows_sums(a[2], a[3], a[4], a[5]) ||
+        type_of(a[2]) != type || DIM(a[0], 0) != DIM(a[2], 0) || DIM(a[0], 1) != DIM(a[3], 0) ||
+        DIM(a[0], 0) * DIM(a[0], 1) > FEW ||
+        (activation_of(a[5]) == SIGMOID &&
+         !(is_plain(a[6], type, 2) && PyArray_SAMESHAPE((PyArrayObject *)a[6], (PyArrayObject *)a[0]))))
         return turn_to_general(self, a, flags, names);
     const long wanted = ((Quick *)self)->wanted;
     const int f = activation_of(a[5]);
     PyObject *g = f ? PyArray_SimpleNew(2, PyArray_DIMS((PyArrayObject *)a[0]), type) : Py_NewRef(a[0]);
     PyObject *shares = g ? PyList_New(0) : NULL, *share;
     if (!shares) goto fail;
-    if (f && type == NPY_FLOAT)
-        before_activation_float(DATA(float, g), DATA(float, a[0]), DATA(float, a[1]), PyArray_SIZE((PyArrayObject *)g), f);
-    else if (f)
-        before_activation_double(DATA(double, g), DATA(double, a[0]), DATA(double, a[1]), PyArray_SIZE((PyArrayObject *)g), f);
+#define BEFORE(real)                                                                           \
+    before_activation_##real(DATA(real, g), DATA(real, a[0]), DATA(real, a[1]),                \
+                             f == SIGMOID ? DATA(real, a[6]) : NULL, PyArray_SIZE((PyArrayObject *)g));
+    if (f && type == NPY_FLOAT) BEFORE(float)
+    else if (f) BEFORE(double)
     for (int i = 0; i < 3; i++) {
         if (!(wanted >> i & 1)) continue;
         if (i == 0) share = product(g, a[3], 0, 0);
@@ -146,23 +160,28 @@ fail:
     return NULL;
 }
 
-/* The probabilities of each row into p, and the sum of the losses; places are those of the labels
-   among all elements. */
-#define SOFTMAX(real, exp)                                                                     \
-    static double softmax_##real(real *p, const real *x, const npy_intp *places, npy_intp n, npy_intp m) { \
+/* The slopes p - y of each row into s; the sum of the losses; places are those of the labels among all
+   elements. The largest exponential, which is 1, is added last, so that small losses and slopes keep
+   their digits. */
+#define SOFTMAX(real, exp, log1p)                                                              \
+    static double softmax_##real(real *s, const real *x, const npy_intp *places, npy_intp n, npy_intp m) { \
         double losses = 0;                                                                     \
-        const real *chosen = x;                                                                \
-        for (npy_intp i = 0; i < n; i++, x += m, p += m) {                                     \
-            real top = x[0], total = 0;                                                        \
-            for (npy_intp j = 1; j < m; j++) top = x[j] > top ? x[j] : top;                    \
-            for (npy_intp j = 0; j < m; j++) total += p[j] = exp(x[j] - top);                  \
-            for (npy_intp j = 0; j < m; j++) p[j] /= total;                                    \
-            losses += log((double)total) - ((double)chosen[places[i]] - (double)top);          \
+        for (npy_intp i = 0; i < n; i++, x += m, s += m) {                                     \
+            const npy_intp label = places[i] - i * m;                                          \
+            npy_intp k = 0;                                                                    \
+            for (npy_intp j = 1; j < m; j++) k = x[j] > x[k] ? j : k;                          \
+            real rest = 0;                                                                     \
+            for (npy_intp j = 0; j < m; j++) s[j] = exp(x[j] - x[k]);                          \
+            for (npy_intp j = 0; j < m; j++) rest += j == k ? 0 : s[j];                        \
+            const real one = s[k], total = one + rest; /* or nan */                            \
+            for (npy_intp j = 0; j < m; j++) s[j] /= total;                                    \
+            losses += log1p((double)(rest + (one - 1))) - ((double)x[label] - (double)x[k]); \
+            s[label] = label == k ? -rest / total : s[label] - 1;                              \
         }                                                                                      \
         return losses;                                                                         \
     }
-SOFTMAX(float, expf)
-SOFTMAX(double, exp)
+SOFTMAX(float, expf, log1p)
+SOFTMAX(double, exp, log1p)
 
 /* Whether a number is a float, or an int that is one. */
 static int is_divisor(PyObject *x) {
@@ -210,36 +229,27 @@ static PyObject *quick_entropies(PyObject *self, PyObject *const *a, size_t flag
     const npy_intp n = DIM(p, 0), m = DIM(p, 1), *at = DATA(npy_intp, places);
     if (type == NPY_FLOAT) *DATA(float, loss) = (float)(softmax_float(DATA(float, p), DATA(float, a[0]), at, n, m) / divisor);
     else *DATA(double, loss) = softmax_double(DATA(double, p), DATA(double, a[0]), at, n, m) / divisor;
-    return Py_BuildValue("N(NN)", loss, p, places);
+    Py_DECREF(places);
+    return Py_BuildValue("NN", loss, p);
 }
 
-/* (g, z, x, labels, divisor, (p, places)): the share of x. */
+/* (g, z, x, labels, divisor, slopes): the share of x. */
 static PyObject *quick_entropies_pull(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
     if (names || PyVectorcall_NARGS(flags) != 6 || ((Quick *)self)->wanted != 1 || !knows_entropies(a[2], a[3], a[4]) ||
-        !is_plain(a[0], type_of(a[2]), 0) || !PyTuple_CheckExact(a[5]) || PyTuple_GET_SIZE(a[5]) != 2)
+        !is_plain(a[0], type_of(a[2]), 0) || !is_plain(a[5], type_of(a[2]), 2))
         return turn_to_general(self, a, flags, names);
-    const int type = type_of(a[2]);
-    PyObject *p = PyTuple_GET_ITEM(a[5], 0), *places = PyTuple_GET_ITEM(a[5], 1);
-    if (!is_plain(p, type, 2) || !is_plain(places, NPY_INTP, 1)) return turn_to_general(self, a, flags, names);
+    const int type = type_of(a[5]);
     const double divisor = PyFloat_AsDouble(a[4]);
-    PyObject *share = PyArray_SimpleNew(2, PyArray_DIMS((PyArrayObject *)p), type);
+    PyObject *share = empty_like(a[5]);
     if (!share) return NULL;
-    const npy_intp size = PyArray_SIZE((PyArrayObject *)share), *at = DATA(npy_intp, places);
+    const npy_intp n = PyArray_SIZE((PyArrayObject *)share);
 #define SHARE(real)                                                            \
     {                                                                          \
         const real factor = (real)(*DATA(real, a[0]) / divisor);               \
-        const real *from = DATA(real, p);                                      \
-        real *to = DATA(real, share);                                          \
-        for (npy_intp k = 0; k < size; k++) to[k] = from[k] * factor;          \
-        for (npy_intp i = 0; i < DIM(places, 0); i++) {                        \
-            const npy_intp place = at[i];                                      \
-            if (place >= 0 && place < size) to[place] -= factor;               \
-            else Py_CLEAR(share);                                              \
-            if (!share) break;                                                 \
-        }                                                                      \
+        for (npy_intp k = 0; k < n; k++) DATA(real, share)[k] = DATA(real, a[5])[k] * factor; \
     }
     if (type == NPY_FLOAT) SHARE(float) else SHARE(double)
-    return share ? Py_BuildValue("(N)", share) : turn_to_general(self, a, flags, names);
+    return Py_BuildValue("(N)", share);
 }
 
 /* The slopes sigmoid(x) - y times a scale into s; the sum of the losses. */
@@ -261,10 +271,6 @@ static int knows_binary_entropies(PyObject *x, PyObject *y, PyObject *divisor) {
     const int type = type_of(x), ndim = PyArray_CheckExact(x) ? PyArray_NDIM((PyArrayObject *)x) : -1;
     return (type == NPY_FLOAT || type == NPY_DOUBLE) && is_plain(x, type, ndim) && is_plain(y, type, ndim) &&
            PyArray_SAMESHAPE((PyArrayObject *)x, (PyArrayObject *)y) && PyArray_SIZE((PyArrayObject *)x) <= FEW && is_divisor(divisor);
-}
-
-static PyObject *empty_like(PyObject *x) {
-    return PyArray_SimpleNew(PyArray_NDIM((PyArrayObject *)x), PyArray_DIMS((PyArrayObject *)x), type_of(x));
 }
 
 /* (x, y, divisor): the sum over the divisor, and its slopes. */

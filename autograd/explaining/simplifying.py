@@ -21,7 +21,7 @@ COMPARISONS = {
     "ge": float.__ge__,
     "eq": float.__eq__,
 }
-SPELLED_OUT = ("square", "reciprocal", "pos", "scale")
+SPELLED_OUT = ("square", "reciprocal", "pos", "scale", "side", "bell", "lorentzian")
 """Rows that read best as the arithmetic that they are."""
 LONG = 5000
 """Formulas of more operations are not multiplied out."""
@@ -33,7 +33,8 @@ FOLDED = ("abs", "sqrt", "floor", "ceil", "trunc", "round", "sign", "maximum", "
 """Functions that make a short number of short numbers."""
 SYMBOLS = {
     number(ops.LN2): ("log(2)", r"\ln 2"),
-    number(ops.LN10): ("log(10)", r"\ln 10"),
+    number(ops.LOG2_E): ("(1 / log(2))", r"\frac{1}{\ln 2}"),
+    number(ops.LOG10_E): ("(1 / log(10))", r"\frac{1}{\ln 10}"),
     number(ops.HALF_ROOT): ("sqrt(0.5)", r"\sqrt{\frac{1}{2}}"),
     number(ops.TWO_OVER_ROOT_PI): ("(2 / sqrt(pi))", r"\frac{2}{\sqrt{\pi}}"),
     number(ops.ONE_OVER_ROOT_2PI): ("(1 / sqrt(2 * pi))", r"\frac{1}{\sqrt{2 \pi}}"),

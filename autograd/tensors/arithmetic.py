@@ -36,10 +36,31 @@ def _relu(x: Any) -> Any:
     return np.maximum(x, 0)
 
 
+def _sigmoid(x: Any) -> Any:
+    z = _expit()(x)
+    if not z.all():  # it is 0 too soon, where 1 + exp(-x) is inf
+        z = np.where(z == 0, np.exp(np.minimum(x, 0)), z)
+    return z
+
+
+@functools.cache
+def _expit() -> Any:
+    import scipy.special
+
+    return scipy.special.expit
+
+
 def _logistic_density(x: Any) -> Any:
     e = np.exp(-np.abs(x))
     d = 1 + e
     return e / (d * d)
+
+
+def tanh_slope(x: Any) -> Any:
+    """The derivative of tanh, sech(x)**2."""
+    e = np.exp(-np.abs(x))
+    e = np.divide(e, 1 + e * e)
+    return 4 * e * e
 
 
 UFUNCS = {row: getattr(np, name) for name, row in ALIASES.items() if hasattr(np, name)} | {
@@ -49,20 +70,11 @@ UFUNCS = {row: getattr(np, name) for name, row in ALIASES.items() if hasattr(np,
         " sign maximum minimum floor ceil trunc rint fmod copysign"
     ).split()
 }
-SCIPY = {"erf": "erf", "erfc": "erfc", "sigmoid": "expit"}
+SCIPY = {"erf": "erf", "erfc": "erfc"}
 """Rows that SciPy computes; it is imported when one is first used."""
 
-OWN = {"relu": _relu, "logistic_density": _logistic_density}
+OWN = {"relu": _relu, "sigmoid": _sigmoid, "logistic_density": _logistic_density}
 """Rows that take fewer steps than their formulas, for arrays."""
-
-
-def _tanh_share(g: Any, z: Any, x: Any) -> Any:
-    if z.dtype == np.float64:  # to the last digits
-        e = np.exp(-np.abs(x))
-        e = np.divide(e, 1 + e * e)
-        return g * (4 * e * e)
-    slope = np.multiply(z, z)
-    return g * np.subtract(one(z.dtype), slope)
 
 
 @functools.cache
@@ -72,13 +84,12 @@ def one(dtype: Any) -> Any:
 
 
 SHARES = {
+    "abs": lambda g, z, x: g * np.sign(x),
     "relu": lambda g, z, x: g * ~(x <= 0),
-    "sigmoid": lambda g, z, x: g * (z * primitive("sigmoid")(-x)),
-    "tanh": _tanh_share,
+    "sigmoid": lambda g, z, x: g * (z * _sigmoid(-x)),
+    "tanh": lambda g, z, x: g * tanh_slope(x),
 }
-"""The share of a row's only operand, where it takes fewer steps than its formula, for arrays.
-
-That of tanh keeps fewer digits in float32, where the slope is found from the value."""
+"""The share of a row's only operand, where it takes fewer steps than its formula, for arrays."""
 
 PRIMITIVES = (*UFUNCS, *SCIPY, *OWN)
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.tensors import factors, structural
+from autograd.tensors import factors, lengths, structural
 from autograd.tensors.methods import Axis
 from autograd.tensors.operations import apply
 from autograd.tensors.products import as_operand
@@ -193,8 +193,8 @@ def var(x: Tensor, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> 
     """Variance: the mean of (x - mean(x))**2, over n - ddof."""
     if x.dtype == np.float16:  # squares of which overflow soon
         return var(x.astype(np.float32), axis, ddof, keepdims).astype(np.float16)
-    apart = x - x.mean(axis, keepdims=True)
-    total = (apart * apart).sum(axes_of(axis), keepdims)
+    apart: Any = lengths.deviations(x, axes_of(axis))
+    total: Tensor = (apart * apart).sum(axes_of(axis), keepdims)
     count = x.size // builtins.max(1, total.size)
     with np.errstate(all="ignore"):
         return total / np.asarray(builtins.max(count - ddof, 0), x.dtype)
@@ -204,23 +204,12 @@ def std(x: Tensor, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> 
     """Standard deviation; its gradient is 0 where all elements are equal."""
     if x.dtype == np.float16:
         return std(x.astype(np.float32), axis, ddof, keepdims).astype(np.float16)
-    return _root(var(x, axis, ddof, keepdims))
-
-
-def _root(square: Tensor) -> Tensor:
-    """The square root, whose slope at 0 is 0 here."""
-    zero = square.data <= 0
-    return apply(ops.where, zero, 0.0, apply(ops.sqrt, apply(ops.where, zero, 1.0, square)))
+    return apply(lengths.std, x, axes_of(axis), ddof, keepdims)
 
 
 def norm(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Euclidean length, without overflow; its gradient at the origin is 0."""
-    size = np.max(np.abs(x.data), axes_of(axis), keepdims=True, initial=0.0)
-    scale = np.where((size > 0) & (size < np.inf), size, x.dtype.type(1))
-    scaled = x / scale
-    length = _root((scaled * scaled).sum(axis, keepdims=True)) * scale
-    found: Tensor = length if keepdims else length.sum(axis)
-    return found
+    return apply(lengths.norm, x, axes_of(axis), keepdims)
 
 
 def _norm(x: Tensor, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Tensor:

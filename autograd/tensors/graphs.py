@@ -12,6 +12,7 @@ from autograd.graph import backward_order, counted
 from autograd.making import OfRows
 from autograd.ops import TABLE, Elementary
 from autograd.printers import Tracer, name, partial_formulas, times, variables
+from autograd.quotients import quotient
 from autograd.tensors import structural
 from autograd.tensors.making import VALUES, function_over, pull_of
 from autograd.tensors.operations import apply
@@ -33,6 +34,13 @@ def _of_arrays(row: Elementary, *operands: Any) -> Any:
     return structural.where.value(*operands) if row is ops.where else VALUES[row](*operands)
 
 
+def _chosen(condition: Any, x: Any, y: Any) -> Any:
+    """`where`, without a node where a number decides."""
+    if isinstance(condition, (bool, np.bool)):
+        return x if condition else y
+    return _row(ops.where)(condition, x, y)
+
+
 class _Rules(OfRows):
     """The functions (g, z, x, ...) -> shares of the operands of kind "v", over nodes."""
 
@@ -40,7 +48,7 @@ class _Rules(OfRows):
         """The function of a row for operands of a kind."""
         partials = partial_formulas(row, Tracer(TABLE))
         shares = [times(name("g"), p) for p, k in zip(partials, kind) if k == "v"]
-        scope = {op: _row(each) for op, each in TABLE.items()}
+        scope = {op: _row(each) for op, each in TABLE.items()} | {"where": _chosen}
         function = function_over(scope, f"g, z, {', '.join(variables(row))}", shares, "z.dtype")
         return function if len(shares) > 1 else lambda *o: (function(*o),)
 
@@ -155,11 +163,30 @@ def _shares(node: Tensor, g: Any) -> Sequence[Any]:
     kind = "".join(["v" if isinstance(x, Tensor) else "c" for x in operands])
     if row is ops.where:
         row = structural.where
+    pull = RULES[row, kind] if isinstance(row, Elementary) else pull_of(row, kind)
+    shares = pull(g, node, *operands)
+    if row.of_square and not node._data.all():
+        rest = quotient(g, node)
+        if rest is not None:
+            return _smooth_where_zero(shares, row, rest, node, operands)
+    return shares
+
+
+def _smooth_where_zero(
+    shares: Sequence[Any], row: Any, rest: Any, node: Tensor, operands: Sequence[Any]
+) -> list[Any]:
+    """The shares of a root that is squared, and smooth at 0; its adjoint is `rest` times it."""
+    zero, of_square = node._data == 0, row.of_square
     if isinstance(row, Elementary):
-        found: Sequence[Any] = RULES[row, kind](g, node, *operands)
-        return found
-    pulled: Sequence[Any] = pull_of(row, kind)(g, node, *operands)
-    return pulled
+        several = of_square(None, *operands, node)
+        smooth = [rest * x for x in several if isinstance(x, Tensor)]
+    else:
+        axis, keepdims = operands[1], operands[-1]
+        if not keepdims:
+            axes = tuple(range(operands[0].ndim)) if axis is None else axis
+            zero, rest = (np.expand_dims(x, axes) if np.ndim(x) else x for x in (zero, rest))
+        smooth = of_square(rest, node, *operands)
+    return [_row(ops.where)(zero, x, share) for x, share in zip(smooth, shares)]
 
 
 def _fitted(share: Any, parent: Tensor) -> Any:

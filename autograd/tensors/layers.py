@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import ops
 from autograd.tensors import arithmetic
 from autograd.tensors.functions import log_softmax, softmax
 from autograd.tensors.structural import Structural, call, is_plain, structural
@@ -20,27 +21,46 @@ from autograd.tensors.structural import Structural, call, is_plain, structural
 Pair = tuple[int, int]
 
 
-# Activations that are computed in place of a weighted sum, and their slopes from what they give
+# Activations that are computed in place of a weighted sum. From what they give their slopes could
+# not be found: where sigmoid is 1 to the last digit, its slope still has all of its own.
 
 
-def _relu(z: Any) -> None:
-    np.maximum(z, 0, out=z)
+def _relu(u: Any) -> Any:
+    np.maximum(u, 0, out=u)
 
 
-def _sigmoid(z: Any) -> None:
-    arithmetic.primitive("sigmoid")(z, z)
+def _sigmoid(u: Any) -> Any:
+    slope = arithmetic.primitive("logistic_density")(u)
+    u[...] = arithmetic.primitive("sigmoid")(u)
+    return slope
 
 
-def _tanh(z: Any) -> None:
-    np.tanh(z, z)
+def _tanh(u: Any) -> Any:
+    slope = arithmetic.tanh_slope(u)
+    np.tanh(u, u)
+    return slope
 
 
-ACTIVATIONS: dict[str, Callable[[Any], None]] = {"relu": _relu, "sigmoid": _sigmoid, "tanh": _tanh}
-SLOPES: dict[str, Callable[[Any], Any]] = {
-    "relu": lambda z: ~(z <= 0),  # 1 for nan
-    "sigmoid": lambda z: z * (arithmetic.one(z.dtype) - z),
-    "tanh": lambda z: arithmetic.one(z.dtype) - z * z,
-}
+ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"relu": _relu, "sigmoid": _sigmoid, "tanh": _tanh}
+"""In place, and their slopes, which the pullbacks need; that of relu is found from its value."""
+
+
+def _activated(u: Any, activation: str | None) -> Any:
+    return None if activation is None else ACTIVATIONS[activation](u)
+
+
+def _before(g: Any, z: Any, activation: str | None, slope: Any, u: Callable[[], Any]) -> Any:
+    """The adjoint of a weighted sum u, from that of its activation z; of Tensors, by the rows."""
+    if activation is None:
+        return g
+    if activation == "relu":
+        return g * ~(z <= 0)  # 1 for nan
+    if slope is not None:
+        return g * slope
+    if activation == "sigmoid":
+        return g * call(ops.logistic_density, u())
+    s = call(ops.sech, u())
+    return g * (s * s)
 
 
 # Weighted sums
@@ -54,9 +74,7 @@ def _linear(x: Any, W: Any, b: Any, activation: str | None) -> Any:
     z = np.dot(x, W.T)
     if b is not None:
         z = np.add(z, b, z) if z.dtype is b.dtype else z + b
-    if activation is not None:
-        ACTIVATIONS[activation](z)
-    return z
+    return z, _activated(z, activation)
 
 
 def _rows(x: Any) -> Any:
@@ -80,15 +98,16 @@ def _ones(n: int, dtype: Any) -> Any:
     return np.ones(n, dtype)
 
 
-linear = structural(
+linear: Structural = structural(
     "linear",
     _linear,
-    lambda g, z, x, W, b, activation: np.dot(g, W),
-    lambda g, z, x, W, b, activation: _linear_weight(_rows(g), _rows(x)),
+    lambda g, z, x, W, *_: np.dot(g, W),
+    lambda g, z, x, *_: _linear_weight(_rows(g), _rows(x)),
     _linear_bias,
-    through=lambda g, z, x, W, b, activation: (
-        g if activation is None else g * SLOPES[activation](z)
+    through=lambda g, z, x, W, b, activation, slope: _before(
+        g, z, activation, slope, lambda: call(linear, x, W, b, None)
     ),
+    keeps=True,
     needs="x (..., n), W (m, n) and b (m,) are needed",
     doc="W x + c of notes 002, section 1.2, of each row of x: x @ W.T + b, and an activation.",
 )
@@ -137,15 +156,14 @@ def _conv2d(x: Any, W: Any, b: Any, stride: Pair, activation: str | None) -> Any
     if b is not None:
         z += b[:, None]
     images = z.reshape(len(W), len(x), *_out(x.shape, W.shape[2:], stride)).transpose(1, 0, 2, 3)
-    if activation is not None:
-        ACTIVATIONS[activation](images)
-    return images, columns
+    return images, (columns, _activated(images, activation))
 
 
 def _conv2d_by_weight(g: Any, z: Any, x: Any, W: Any, b: Any, *options: Any) -> Any:
-    stride, _, columns = options
-    if columns is None:
+    stride, _, kept = options
+    if kept is None:
         return call(conv2d_weight, g, x, W.shape[2:], stride)
+    columns, _ = kept
     return (_channels_first(g) @ columns.T).reshape(W.shape)
 
 
@@ -155,8 +173,8 @@ conv2d: Structural = structural(
     lambda g, z, x, W, b, stride, *_: call(conv2d_input, g, W, x.shape, stride),
     _conv2d_by_weight,
     lambda g, *_: g.sum((0, 2, 3)),
-    through=lambda g, z, x, W, b, stride, activation, *_: (
-        g if activation is None else g * SLOPES[activation](z)
+    through=lambda g, z, x, W, b, stride, activation, kept: _before(
+        g, z, activation, kept and kept[1], lambda: call(conv2d, x, W, b, stride, None)
     ),
     keeps=True,
     needs="images (n, c, h, w), W (m, c, kh, kw) not larger than they, and b (m,) are needed",
@@ -352,36 +370,58 @@ def _softmax_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
     if not getattr(x, "ndim", 0) or np.shape(y) != (x.shape[:-1] if labels else x.shape):
         raise ValueError("shapes")
     classes = x.shape[-1]
-    p = x - np.maximum.reduce(x, -1, keepdims=True)
+    first = _starts(math.prod(x.shape[:-1]), classes)
+    tops = first + np.argmax(x, -1).ravel()
+    p = np.subtract(x, x.ravel()[tops].reshape(*x.shape[:-1], 1), order="C")
     places = _places(y, classes) if labels else None
     chosen = p.take(places) if labels else p.copy()
     np.exp(p, p)
-    total = np.dot(p, _ones(classes, p.dtype))
-    logs = np.log(total)
+    flat = p.reshape(-1)
+    ones, flat[tops] = flat[tops], 0  # 1 or nan
+    rest = np.dot(p, _ones(classes, p.dtype)).ravel()
+    flat[tops] = ones
+    total = ones + rest
+    logs = np.log1p(rest + (ones - 1))  # so that a small loss keeps its digits
     if not labels:  # a class of probability 0 may have the logit -inf
-        chosen = np.multiply(y, logs[..., None] - chosen, where=y != 0, out=np.zeros_like(p))
-    losses = logs.ravel() - chosen if labels else chosen.ravel()
-    np.divide(p, total[..., None], p)
-    return np.dot(losses, _ones(losses.size, losses.dtype)) / divisor, (p, places)
+        apart = logs.reshape(*x.shape[:-1], 1) - chosen
+        chosen = np.multiply(y, apart, where=y != 0, out=np.zeros_like(p))
+    losses = logs - chosen if labels else chosen.ravel()
+    np.divide(p, total.reshape(*x.shape[:-1], 1), p)
+    slopes = (
+        _from_labels(flat, places, tops, rest / total)
+        if labels
+        else (_from_distributions(p, y, tops, rest / total))
+    )
+    return np.dot(losses, _ones(losses.size, losses.dtype)) / divisor, slopes.reshape(x.shape)
 
 
-def _softmax_cross_entropy_share(g: Any, z: Any, x: Any, y: Any, divisor: Any, kept: Any) -> Any:
-    p, places = kept or (softmax(x, -1), None)
-    if not _are_labels(y):
-        return (p * y.sum(-1, keepdims=True) - y) * (g / divisor)
-    if kept is None:
+def _from_labels(p: Any, places: Any, tops: Any, others: Any) -> Any:
+    """The slopes p - y, where p may be 1 to the last digit; `others` is 1 - p of the largest."""
+    p[places] = np.where(places == tops, -others, p[places] - 1)
+    return p
+
+
+def _from_distributions(p: Any, y: Any, tops: Any, others: Any) -> Any:
+    """The slopes p sum(y) - y, in the same way."""
+    without = 1 - p
+    without.reshape(-1)[tops] = others
+    return p * (y.sum(-1, keepdims=True) - y) - y * without
+
+
+def _softmax_cross_entropy_share(g: Any, z: Any, x: Any, y: Any, divisor: Any, slopes: Any) -> Any:
+    if slopes is not None:
+        return np.multiply(slopes, np.array(g / divisor, slopes.dtype))
+    p = softmax(x, -1)
+    if _are_labels(y):
         return (p - np.eye(x.shape[-1])[y]) * (g / divisor)
-    factor = np.array(g / divisor, p.dtype)
-    share = np.multiply(p, factor, order="C")  # so that ravel is a view
-    share.ravel()[_places(y, x.shape[-1]) if places is None else places] -= factor
-    return share
+    return (p * y.sum(-1, keepdims=True) - y) * (g / divisor)
 
 
 softmax_cross_entropy_sum = structural(
     "softmax_cross_entropy_sum",
     _softmax_cross_entropy,
     _softmax_cross_entropy_share,
-    lambda g, z, x, y, divisor, kept: -log_softmax(x, -1) * (g / divisor),
+    lambda g, z, x, y, divisor, slopes: -log_softmax(x, -1) * (g / divisor),
     keeps=True,
     needs="x (..., classes), and labels (...) or probabilities (..., classes), are needed",
     doc="Sum of -y log(softmax(x)) over all elements, over a divisor.",

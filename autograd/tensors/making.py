@@ -121,7 +121,7 @@ class _Pulls(OfRows):
     def make(self, row: Elementary, kind: str) -> Callable[..., tuple[Any, ...]]:
         """The function of a row for operands of a kind."""
         if TABLE.get(row.name) is row and row.name in arithmetic.SHARES:
-            share = arithmetic.SHARES[row.name]
+            share: Callable[..., Any] = arithmetic.SHARES[row.name]
             return lambda *operands: (share(*operands),)
         partials = partial_formulas(row, Tracer(TABLE, arithmetic.PRIMITIVES))
         shares = [times(name("g"), p) for p, k in zip(partials, kind) if k == "v"]

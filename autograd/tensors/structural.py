@@ -38,6 +38,10 @@ class Structural:
     """Whether the value is a pair: the result, and something that the pullbacks get as their last
     argument, so as not to compute it again; None where they run on Tensors."""
 
+    of_square: Callable[..., Any] | None = None
+    """The shares of z*z/2 in h, like pullbacks, with the axes of z that were reduced kept, where
+    that is smooth and z has a kink at 0."""
+
     def __post_init__(self) -> None:
         TABLE[self.name] = self
 
@@ -83,7 +87,7 @@ def is_plain(x: Any) -> bool:
     return isinstance(x, (np.ndarray, np.generic))
 
 
-def call(op: Structural, *operands: Any) -> Any:
+def call(op: Any, *operands: Any) -> Any:
     """An operation in a pullback: of arrays at once, of Tensors as one of their graph."""
     for x in operands:
         if hasattr(x, "_applied"):

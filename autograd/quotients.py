@@ -1,0 +1,71 @@
+"""Squares of roots: where |x| has a kink, |x|**2 has none, nor has the square of a length.
+
+The adjoint of a root z that is squared is a multiple of z, such as 2 * z, and its share is that
+times the slope of z. At 0, where there is no slope, the share is the rest of the adjoint, such as
+2, times the partial of z*z/2, which is smooth. That it is a multiple is read from how it was
+computed; what only happens to be 0 is none.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def quotient(g: Any, z: Any) -> Any:
+    """g / z, without a division, for a node g that was computed as a multiple of z; else None."""
+    found: dict[int, Any] = {id(z): 1.0}
+    pending = [g]
+    while pending:
+        node = pending[-1]
+        if id(node) in found:
+            pending.pop()
+            continue
+        if _is_again(node, z):
+            found[id(node)] = 1.0
+            continue
+        parts = _parts(node)
+        waiting = [x for x in parts if id(x) not in found]
+        if waiting:
+            pending += waiting
+            continue
+        found[id(node)] = _of_parts(node, [found[id(x)] for x in parts]) if parts else None
+        pending.pop()
+    return found[id(g)]
+
+
+def _is_again(node: Any, z: Any) -> bool:
+    """Whether a node is z, computed once more."""
+    if getattr(node, "row", None) is not z.row or len(node.operands) != len(z.operands):
+        return False
+    return all(x is y for x, y in zip(node.operands, z.operands))
+
+
+def _parts(node: Any) -> list[Any]:
+    """The operands of a node that it may be a multiple of what they are multiples of."""
+    op = getattr(node, "op", "")
+    if op in ("mul", "add", "sub", "scale"):
+        return list(node.operands)
+    return list(node.operands[:1]) if op in ("neg", "div", "pow", "square") else []
+
+
+def _of_parts(node: Any, known: list[Any]) -> Any:
+    """The quotient of a node, from those of its operands."""
+    op, xs = node.op, node.operands
+    if op in ("mul", "scale"):
+        x, y = known
+        return x * xs[1] if x is not None else None if y is None else xs[0] * y
+    if any(x is None for x in known):
+        return None
+    if op == "add":
+        return known[0] + known[1]
+    if op == "sub":
+        return known[0] - known[1]
+    if op == "neg":
+        return -known[0]
+    if op == "div":
+        return known[0] / xs[1]
+    if op == "square":
+        return known[0] * xs[0]
+    exponent = xs[1]  # of a power
+    whole = not hasattr(exponent, "op") and getattr(exponent, "ndim", 0) == 0 and exponent >= 1
+    return known[0] * xs[0] ** (exponent - 1) if whole else None
