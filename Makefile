@@ -17,7 +17,7 @@ BOTH := $(addprefix tests/,checking/test_subjects.py checking/test_verdicts.py d
 	test_tensor_values.py test_tensor_writing.py test_transforms.py test_twins.py test_value.py)
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test test-browser attack mutants coverage sanitize check format bench bench-check bench-versions clean
+.PHONY: demo test test-browser attack fuzz mutants coverage sanitize check format bench bench-check bench-versions clean
 
 demo: $(BUILT)
 	$(BIN)/python -m demos
