@@ -17,7 +17,7 @@ from autograd.checking.reals import REALS, Real, real
 from autograd.checking.replaying import Step
 from autograd.nary import Nary
 from autograd.ops import TABLE, Elementary
-from autograd.tensors import layers, linalg, structural
+from autograd.tensors import factors, layers, linalg, structural
 from autograd.tensors.structural import Structural
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
@@ -164,6 +164,72 @@ def _of_each(function: Function, signature: str) -> Function:
     return np.vectorize(function, otypes=[object], signature=signature)
 
 
+def _cofactors(x: Any) -> Any:
+    """The determinants of what is left without a row and a column, with their signs."""
+    inverse, determinant = _reduced(x, np.eye(len(x), dtype=object))
+    if inverse is not None:
+        return determinant * inverse.T
+    z = np.empty(x.shape, object)
+    for i, j in np.ndindex(x.shape):
+        minor = np.delete(np.delete(x, i, 0), j, 1)
+        z[i, j] = _reduced(minor, minor[:, :0])[1] * (-1) ** (i + j)
+    return z
+
+
+def _cofactors_along(x: Any, g: Any) -> Any:
+    w, determinant = _reduced(x, np.eye(len(x), dtype=object))
+    if w is not None:
+        return determinant * ((g * w.T).sum() * w.T - w.T @ g.T @ w.T)
+    z = np.full(x.shape, real(0.0), object)  # linear in each row: one of them is that of g
+    for i in range(len(x)):
+        turned = x.copy()
+        turned[i] = g[i]
+        rest = _cofactors(turned)
+        rest[i] = rest[i] * 0
+        z = z + rest
+    return z
+
+
+# Products along the first axis, and their derivatives along some directions
+
+
+def _product(x: Any, directions: Sequence[Any], rows: Sequence[int]) -> Any:
+    """The product of some rows, differentiated once along each direction."""
+    some = range(2 ** len(directions))
+    found = [np.full(x.shape[1:], real(0.0 if s else 1.0), object) for s in some]
+    for i in rows:
+        found = [
+            found[s] * x[i]
+            + sum(found[s ^ 1 << k] * h[i] for k, h in enumerate(directions) if s >> k & 1)
+            for s in some
+        ]
+    return found[-1]
+
+
+def _without(n: int, k: int) -> list[int]:
+    return [i for i in range(n) if i != k]
+
+
+def _others(x: Any, *directions: Any) -> Any:
+    return _stacked([_product(x, directions, _without(len(x), k)) for k in range(len(x))], x)
+
+
+def _firsts(x: Any, *directions: Any) -> Any:
+    return _stacked([_product(x, directions, range(k + 1)) for k in range(len(x))], x)
+
+
+def _firsts_back(g: Any, x: Any, *directions: Any) -> Any:
+    terms = [
+        [g[k] * _product(x, directions, _without(k + 1, j)) for k in range(j, len(x))]
+        for j in range(len(x))
+    ]
+    return _stacked([sum(several[1:], several[0]) for several in terms], x)
+
+
+def _stacked(rows: Sequence[Any], x: Any) -> Any:
+    return np.array(rows, object).reshape(x.shape)
+
+
 _solve = _of_each(_solved, "(n,n),(n,k)->(n,k)")
 _inverse = _of_each(lambda x: _solved(x, np.eye(len(x), dtype=object)), "(n,n)->(n,n)")
 _determinant = _of_each(lambda x: _reduced(x, x[:, :0])[1], "(n,n)->()")
@@ -180,6 +246,11 @@ WRITTEN_OUT: dict[Structural, Function] = {
     linalg.inv: _inverse,
     linalg.det: _determinant,
     linalg.logabsdet: lambda x: _REAL(np.log(np.abs(_determinant(x)))),
+    linalg.cofactors: _of_each(_cofactors, "(n,n)->(n,n)"),
+    linalg.cofactors_along: _of_each(_cofactors_along, "(n,n),(n,n)->(n,n)"),
+    factors.others: _others,
+    factors.firsts: _firsts,
+    factors.firsts_back: _firsts_back,
     linalg.cholesky: _of_each(_cholesky, "(n,n)->(n,n)"),
 }
 """Operations that compute in floats whatever they are given, or on nothing else."""
