@@ -133,7 +133,8 @@ static PyObject *quick_sums_pull(PyObject *self, PyObject *const *a, size_t flag
     const long wanted = ((Quick *)self)->wanted;
     const int f = activation_of(a[5]);
     PyObject *g = f ? PyArray_SimpleNew(2, PyArray_DIMS((PyArrayObject *)a[0]), type) : Py_NewRef(a[0]);
-    PyObject *shares = g ? PyList_New(0) : NULL, *share;
+    PyObject *shares = g ? PyTuple_New((wanted & 1) + (wanted >> 1 & 1) + (wanted >> 2 & 1)) : NULL, *share;
+    Py_ssize_t count = 0;
     if (!shares) goto fail;
 #define BEFORE(real)                                                                           \
     before_activation_##real(DATA(real, g), DATA(real, a[0]), DATA(real, a[1]),                \
@@ -148,9 +149,8 @@ static PyObject *quick_sums_pull(PyObject *self, PyObject *const *a, size_t flag
             if (type == NPY_FLOAT) column_sums_float(DATA(float, share), DATA(float, g), DIM(g, 0), DIM(g, 1));
             else column_sums_double(DATA(double, share), DATA(double, g), DIM(g, 0), DIM(g, 1));
         }
-        const int failed = !share || PyList_Append(shares, share);
-        Py_XDECREF(share);
-        if (failed) goto fail;
+        if (!share) goto fail;
+        PyTuple_SET_ITEM(shares, count++, share);
     }
     Py_DECREF(g);
     return shares;
