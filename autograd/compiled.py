@@ -49,8 +49,8 @@ NARY = ("sum", "mean", "dot")
 """The operations of any number of operands that the core computes itself."""
 
 BORROWED = (
-    "__doc__ __reduce_ex__ __copy__ __deepcopy__ __round__ __format__ __array_ufunc__ _reduced "
-    "_again _named_again _record _extra _prev _op line scope"
+    "__doc__ __reduce_ex__ __copy__ __deepcopy__ __round__ clip __format__ __array_ufunc__ "
+    "_reduced _again _named_again _record _extra _prev _op line scope"
 )
 """What is rare and stays the twin's."""
 SIGNATURES = {"backward": "($self, seed=1.0)"}

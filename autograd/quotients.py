@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 
 def quotient(g: Any, z: Any) -> Any:
     """g / z, without a division, for a node g that was computed as a multiple of z; else None."""
@@ -45,6 +47,8 @@ def _parts(node: Any) -> list[Any]:
     op = getattr(node, "op", "")
     if op in ("mul", "add", "sub", "scale"):
         return list(node.operands)
+    if op == "where":  # of Values with the branch that was chosen, of Tensors with both
+        return list(node.operands[1:])
     return list(node.operands[:1]) if op in ("neg", "div", "pow", "square") else []
 
 
@@ -54,8 +58,12 @@ def _of_parts(node: Any, known: list[Any]) -> Any:
     if op in ("mul", "scale"):
         x, y = known
         return x * xs[1] if x is not None else None if y is None else xs[0] * y
+    if op == "where" and len(known) == 2 and any(x is not None for x in known):
+        return np.where(xs[0], *(np.nan if x is None else x for x in known))
     if any(x is None for x in known):
         return None
+    if op == "where":
+        return known[0]
     if op == "add":
         return known[0] + known[1]
     if op == "sub":

@@ -166,8 +166,23 @@ class Value(Node):
         node: Value = MADE[ops.abs, "v"](self)
         return node
 
-    def __round__(self, digits: int | None = None) -> float:
-        return round(self._data, digits)
+    def __round__(self, digits: int | None = None) -> Any:
+        """An integer to count with; of so many digits, an operation like any other."""
+        if digits is None:
+            return round(self._data)
+        unit = 10.0**digits
+        return MADE[ops.round, "v"](self * unit) / unit
+
+    def clip(self, min: Any = None, max: Any = None, out: None = None) -> Value:
+        """Itself, but at least min and at most max, if they are given; NumPy's clip calls it."""
+        if out is not None:
+            raise TypeError("clip: got out; a Value can't be written into")
+        if min is None or max is None:
+            bound, row = (max, ops.minimum) if min is None else (min, ops.maximum)
+            bounded: Value = self if bound is None else apply(row, self, bound)
+            return bounded
+        clipped: Value = apply(ops.clip, self, min, max)
+        return clipped
 
     # As micrograd's programs spell it
 
