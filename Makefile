@@ -47,6 +47,10 @@ coverage: $(BUILT)
 	$(PYTEST) --cov --cov-report= --cov-fail-under=0
 	CHAINRULE_PURE_PYTHON=1 $(PYTEST) $(BOTH) --cov --cov-append --cov-report=term-missing:skip-covered
 
+# 100,000 random programs, C beside the twin and gradients beside exact ones; FUZZ='--seed 17' is one
+fuzz: $(BUILT)
+	$(BIN)/python -m tests.fuzz $(FUZZ)
+
 # The C core under AddressSanitizer and UBSan, in a copy; processes that tests begin may ask for the twin
 SANITIZED = LD_PRELOAD="$$($${CC:-cc} -print-file-name=libasan.so) $$($${CC:-cc} -print-file-name=libubsan.so)" \
 	ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc
