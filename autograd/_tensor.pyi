@@ -14,9 +14,13 @@ def ready(
     sum_to_shape: Callable[[Any, tuple[int, ...]], Any],
     shares_of_values: Callable[[Tensor, Any, Any], list[Any]],
     released: Callable[..., Any],
-    where: Any,
     values: Any,
     writable: Callable[[Tensor], Any],
+    counted: Callable[[Any, Any], Any],
+    traits: dict[Any, int],
+    strict_shares: Callable[[Tensor, Any], Any],
+    whole_left_out: Callable[[Tensor], list[bool]],
+    careful: Callable[[], Any],
     /,
 ) -> None: ...
 def note(
@@ -38,5 +42,5 @@ def quick(name: str, general: Callable[..., Any], wanted: int, /) -> Callable[..
 def sweep(
     roots: list[Tensor], seeds: list[Any], release: bool, /
 ) -> tuple[dict[Any, Any], list[Any]] | None: ...
-def backward(root: Tensor, release: bool, /) -> bool | tuple[dict[Any, Any], list[Any]]: ...
+def backward(root: Tensor, release: bool, /) -> bool | tuple[dict[Any, Any], list[Any]] | None: ...
 def enter(kind: str, change: int, /) -> None: ...

@@ -21,6 +21,7 @@ from autograd.printers import (
     Spelled,
     Tracer,
     name,
+    number,
     partial_formulas,
     statements,
     times,
@@ -176,6 +177,31 @@ def rule_source(row: Elementary, kind: str) -> str:
     return f"    case OP_{row.name}_{kind or 'many'}: {{\n{_lines(lines, ' ' * 8)}    }}\n"
 
 
+def flat_source(row: Elementary, kind: str) -> str:
+    """The case of a switch that tells which operands a choice left out; kind "" for many."""
+    assert row.flat is not None
+    names, m = variables(row), Tracer(TABLE, PRIMITIVES)
+    found = row.flat(m, *map(name, names))
+    flats = [f if isinstance(f, Formula) else number(f) for f in found]
+    lines, texts = statements(
+        [f for f, k in zip(flats, kind or "v" * len(names)) if k == "v"], Doubles()
+    )
+    places = iter(["v->a->data", "v->b->data"])
+    if kind:
+        operands = [next(places) if k == "v" else "v->db" for k in kind]
+    else:
+        operands = [f"number_in(operand(v, {i}))" for i in range(len(names))]
+    used = [
+        (x, s)
+        for x, s in zip(names, operands)
+        if re.search(rf"\b{x}\b", " ".join([*lines, *texts]))
+    ]
+    lines[:0] = [f"const double {x} = {source};" for x, source in used]
+    lines.append(f"const int flat[] = {{{', '.join(f'({text}) != 0' for text in texts)}}};")
+    lines.append("return flat[k];")
+    return f"    case OP_{row.name}_{kind or 'many'}: {{\n{_lines(lines, ' ' * 8)}    }}\n"
+
+
 def again_source(row: Elementary, kind: str) -> str:
     """The case of a switch that computes a node once more from its operands."""
     places = iter(["v->a", "v->b"])
@@ -205,6 +231,8 @@ def header() -> str:
         if len(row.operands) == 1 and not row.infix
         for method in sorted({row.name, *(a for a, of in ALIASES.items() if of == row.name)})
     ]
+    flats = [flat_source(*pair) for pair in kinds if pair[0].flat]
+    flats += [flat_source(row, "") for row in large if row.flat]
     rules = [rule_source(*pair) for pair in kinds] + [rule_source(row, "") for row in large]
     shapes = {1: "UNARY", 2: "BINARY"}
     parts = [
@@ -251,7 +279,10 @@ def header() -> str:
         *(many_num_source(row) for row in large),
         "static void rule(Value *v, Num g, Num *shares, Made *made) {\n    switch (v->op) {\n",
         *rules,
-        "    }\n}\n#endif\n",
+        "    }\n}\n",
+        "static int is_flat(Value *v, Py_ssize_t k) {\n    switch (v->op) {\n",
+        *flats,
+        "    }\n    return 0;\n}\n#endif\n",
     ]
     return "".join(parts)
 

@@ -47,6 +47,8 @@ core = "python" if library is None else "c"
 
 NARY = ("sum", "mean", "dot")
 """The operations of any number of operands that the core computes itself."""
+CHOOSING = ("max", "min")
+"""And those of which it knows what they left out."""
 
 BORROWED = (
     "__doc__ __reduce_ex__ __copy__ __deepcopy__ __round__ clip __format__ __array_ufunc__ "

@@ -30,6 +30,7 @@ class _Row:
     """
 
     is_custom = True
+    flat = None
     infix = False
     options = 0
 

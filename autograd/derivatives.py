@@ -1,6 +1,8 @@
 """Derivatives of many Values by many: sweeps of floats, backward and forward, and of graphs.
 
-In all of them what is not reached gives nothing, not even 0 times an infinite slope.
+In all of them what is not reached gives nothing, not even 0 times an infinite slope. A sweep of
+floats goes plainly first; where it meets nan, it goes again by way of the operands only that no
+choice left out.
 """
 
 from __future__ import annotations
@@ -17,7 +19,19 @@ from autograd.making import Rules
 from autograd.nary import NARY, Nary
 from autograd.ops import TABLE, Elementary
 from autograd.quotients import quotient
-from autograd.value import MADE, Number, Value, bare, kind_of, nary, nary_value, to_float
+from autograd.value import (
+    MADE,
+    Number,
+    Value,
+    bare,
+    edges,
+    has_nan,
+    kind_of,
+    nary,
+    nary_value,
+    parents_left_out,
+    to_float,
+)
 
 
 class _Functions(dict[str, Callable[..., Any]]):
@@ -62,6 +76,12 @@ def reverse(
             if node in slopes:
                 for parent, partial in zip(node.parents, node.partials):
                     _add(slopes, parent, slopes[node] * partial)
+        if has_nan(slopes):
+            slopes = _start(ys, map(to_float, seed))
+            for node in order:
+                if node in slopes:
+                    for parent, partial in edges(node):
+                        _add(slopes, parent, slopes[node] * partial)
         found.append([slopes.get(x, 0.0) for x in xs])
     return found
 
@@ -83,6 +103,12 @@ def forward(
             for parent, partial in zip(node.parents, node.partials):
                 if parent in slopes:
                     _add(slopes, node, slopes[parent] * partial)
+        if has_nan(slopes):
+            slopes = _start(xs, map(to_float, tangent))
+            for node in order:
+                for parent, partial in edges(node):
+                    if parent in slopes:
+                        _add(slopes, node, slopes[parent] * partial)
         found.append([slopes.get(y, 0.0) for y in ys])
     return found
 
@@ -130,14 +156,14 @@ def graph_gradients(
         if cut and node in wanted:
             continue
         for parent, share in zip(node.parents, _shares(node, adjoint[node])):
-            if parent in needed:
+            if share is not None and parent in needed:
                 _add(adjoint, parent, share)
     found = [adjoint.get(x, 0.0) for x in xs]
     return [g if isinstance(g, Value) else Value(g) for g in found]
 
 
 def _shares(node: Value, g: Any) -> Sequence[Any]:
-    """What each parent of a node gets of its adjoint, as graphs."""
+    """What each parent of a node gets of its adjoint, as graphs; None where it gets nothing."""
     row: Any = node.row
     if not isinstance(row, (Elementary, Nary)):
         shares: Sequence[Any] = counted(node, row.shares(node, g))
@@ -156,7 +182,8 @@ def _shares(node: Value, g: Any) -> Sequence[Any]:
         if rest is not None and row.of_square:
             g, rule = rest, row.of_square
         pairs = zip(rule(NODES, list(operands[: len(xs)]), node, *options), chosen)
-        return [g if type(d) is float and d == 1.0 else g * d for d, is_node in pairs if is_node]
+        shares = [g if type(d) is float and d == 1.0 else g * d for d, is_node in pairs if is_node]
+        return [None if out else share for share, out in zip(shares, parents_left_out(node))]
     kind = kind_of(operands)
     z, slopes = evaluate(row, *map(bare, node.operands))
     _check_unchanged(node, z, tuple(d for d, is_node in zip(slopes, chosen) if is_node))
@@ -164,7 +191,7 @@ def _shares(node: Value, g: Any) -> Sequence[Any]:
         smooth = zip(row.of_square(NODES, *operands, node), chosen)
         return [rest * d for d, is_node in smooth if is_node]
     found: Sequence[Any] = RULES[row, kind](g, node, *operands)
-    return found
+    return [None if out else share for share, out in zip(found, parents_left_out(node))]
 
 
 def _check_unchanged(node: Value, z: float, partials: tuple[float, ...]) -> None:

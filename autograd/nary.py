@@ -24,6 +24,9 @@ class Nary:
     """How many numbers that are no operands follow them, such as ddof."""
     of_square: Callable[..., list[Any]] | None = None
     """The partials of z*z/2, like `partials`, where that is smooth and z has a kink at 0."""
+    flat: Callable[..., list[Any]] | None = None
+    """`flat(m, xs, z)` says of each operand whether it was left out by a choice; see
+    `Elementary.flat`."""
 
     def split(self, operands: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
         """The operands of a node, and the options behind them."""
@@ -218,8 +221,10 @@ NARY: dict[str, Nary] = {
         Nary("sum", lambda m, xs: _total(xs), lambda m, xs, z: [1.0] * len(xs), 0, "Sum."),
         Nary("mean", _mean, lambda m, xs, z: [1.0 / len(xs)] * len(xs), 1, "Arithmetic mean."),
         Nary("prod", _prod, _prod_partials, 0, "Product."),
-        Nary("max", _largest, _ties, 1, "Largest; ties share the gradient equally."),
-        Nary("min", _smallest, _ties, 1, "Smallest; ties share the gradient equally."),
+        Nary("max", _largest, _ties, 1, "Largest; ties share the gradient equally.",
+             flat=lambda m, xs, z: [x < z for x in xs]),
+        Nary("min", _smallest, _ties, 1, "Smallest; ties share the gradient equally.",
+             flat=lambda m, xs, z: [x > z for x in xs]),
         Nary("dot", _dot, _dot_partials, 0, "x1*y1 + x2*y2 + ..."),
         Nary(
             "norm", lambda m, xs: _length(m, xs), _norm_partials, 1,

@@ -51,6 +51,10 @@ class Elementary:
     doc: str
     of_square: Callable[..., tuple[Any, ...]] | None = None
     """The partials of z*z/2, like `partials`, where that is smooth and z has a kink at 0."""
+    flat: Callable[..., Any] | None = None
+    """`flat(m, x, ...)` gives, for each operand, the condition under which a choice leaves it
+    without any influence, not only here but all around: it gets no gradient then, not even 0 times
+    an infinite slope. None, or 0 for an operand, where there is no such side."""
     made: dict[Any, Any] = field(init=False, repr=False, default_factory=dict)
     """The functions made from it, where it is not of the first table: they go when it goes."""
 
@@ -89,12 +93,15 @@ def elementary(
     domain: tuple[Interval, ...],
     kinks: Callable[..., Any] | None = None,
     poles: Callable[..., Any] | None = None,
+    flat: Callable[..., Any] | None = None,
     notation: str | None = None,
     doc: str = "",
     of_square: Callable[..., tuple[Any, ...]] | None = None,
 ) -> Elementary:
     """Make a row of the table."""
-    return Elementary(name, value, partials, domain, kinks, poles, notation or name, doc, of_square)
+    return Elementary(
+        name, value, partials, domain, kinks, poles, notation or name, doc, of_square, flat
+    )
 
 
 # A table reads best with its lines kept.
@@ -133,6 +140,7 @@ mod = elementary(
     "mod", _mod, lambda m, x, y, z: (1, -m.round((x - z) / y)),
     notation="%", domain=(REAL, REAL), poles=lambda m, x, y: y,
     kinks=lambda m, x, y: m.sin(_pi * (x / y)),
+    flat=lambda m, x, y: (0, m.where(x > 0, x < y, m.where(x < 0, x > y, 0))),
     doc="Remainder, x - y * floor(x / y), with the sign of y; it jumps where y divides x.")
 neg = elementary(
     "neg", lambda m, x: -x, lambda m, x, z: (-1,),
@@ -343,21 +351,26 @@ abs = elementary(
 side = elementary(
     "side", lambda m, x: m.where(x > 0, 1, m.where(x < 0, -1, 0)), lambda m, x, z: (0 / x,),
     domain=(REAL,), poles=lambda m, x: x,
+    flat=lambda m, x: (m.abs(x) > 0,),
     doc="-1, 0 or 1, the slope of abs; it has itself one of 0, but none, which is nan, at 0.")
 sign = elementary(
     "sign", lambda m, x: m.where(x > 0, 1, m.where(x < 0, -1, x)), lambda m, x, z: (0,),
-    domain=(REAL,), kinks=lambda m, x: x, doc="-1, 0 or 1; its derivative is 0.")
+    domain=(REAL,), kinks=lambda m, x: x,
+    flat=lambda m, x: (m.abs(x) > 0,),
+    doc="-1, 0 or 1; its derivative is 0.")
 maximum = elementary(
     "maximum", lambda m, x, y: m.where(x >= y, x, m.where(x < y, y, x + y)),  # x + y is nan
     lambda m, x, y, z: (m.where(x > y, 1, m.where(x < y, 0, 0.5)),
                         m.where(x > y, 0, m.where(x < y, 1, 0.5))),
     domain=(REAL, REAL), kinks=lambda m, x, y: x - y,
+    flat=lambda m, x, y: (x < y, y < x),
     doc="The larger of x and y; nan if one is; a tie gives each half of the gradient.")
 minimum = elementary(
     "minimum", lambda m, x, y: m.where(x <= y, x, m.where(x > y, y, x + y)),  # x + y is nan
     lambda m, x, y, z: (m.where(x < y, 1, m.where(x > y, 0, 0.5)),
                         m.where(x < y, 0, m.where(x > y, 1, 0.5))),
     domain=(REAL, REAL), kinks=lambda m, x, y: x - y,
+    flat=lambda m, x, y: (x > y, y > x),
     doc="The smaller of x and y; nan if one is; a tie gives each half of the gradient.")
 
 
@@ -368,10 +381,18 @@ def _clip_partials(m: Any, x: Any, low: Any, high: Any, z: Any) -> tuple[Any, ..
     return below * above, below * (1 - above), 1 - below
 
 
+
+def _clip_flat(m: Any, x: Any, low: Any, high: Any) -> tuple[Any, ...]:
+    raised = m.maximum(x, low)
+    return (m.where(x < low, 1, raised > high), m.where(x > low, 1, raised > high),
+            raised < high)
+
+
 clip = elementary(
     "clip", lambda m, x, low, high: m.minimum(m.maximum(x, low), high), _clip_partials,
     domain=(REAL, REAL, REAL),
     kinks=lambda m, x, low, high: (x - low) * (x - high) * (low - high),
+    flat=_clip_flat,
     doc="x, but at least low and at most high; ties as those of maximum and minimum.")
 where = elementary(
     "where", lambda m, condition, x, y: m.where(condition, x, y),
@@ -382,22 +403,27 @@ step = elementary(
     "step", lambda m, x, k=0.0: m.where(x >= k, 1, m.where(x < k, 0, x + k)),
     lambda m, x, k, z: (0, 0),
     domain=(REAL, REAL), kinks=lambda m, x, k: x - k,
+    flat=lambda m, x, k: (m.abs(x - k) > 0, m.abs(x - k) > 0),
     doc="1 if x >= k, else 0: the threshold function of notes 001; its derivative is 0.")
 floor = elementary(
     "floor", lambda m, x: m.floor(x), lambda m, x, z: (0,),
     domain=(REAL,), kinks=lambda m, x: m.sin(_pi * x),
+    flat=lambda m, x: (m.floor(x) < x,),
     doc="The largest integer that is not above x; its derivative is 0.")
 ceil = elementary(
     "ceil", lambda m, x: m.ceil(x), lambda m, x, z: (0,),
     domain=(REAL,), kinks=lambda m, x: m.sin(_pi * x),
+    flat=lambda m, x: (m.ceil(x) > x,),
     doc="The smallest integer that is not below x; its derivative is 0.")
 trunc = elementary(
     "trunc", lambda m, x: m.trunc(x), lambda m, x, z: (0,),
     domain=(REAL,), kinks=lambda m, x: m.sin(_pi * x),
+    flat=lambda m, x: (m.where(m.abs(x) < 1, 1, m.abs(m.trunc(x)) < m.abs(x)),),
     doc="x without its fraction; its derivative is 0.")
 round = elementary(
     "round", lambda m, x: m.rint(x), lambda m, x, z: (0,),
     domain=(REAL,), kinks=lambda m, x: m.cos(_pi * x),
+    flat=lambda m, x: (m.abs(x - m.rint(x)) < 0.5,),
     doc="The nearest integer, the even one of two; its derivative is 0.")
 
 # Activations
@@ -452,16 +478,19 @@ softplus = elementary(
 relu = elementary(
     "relu", lambda m, x: m.where(x <= 0, 0, x), lambda m, x, z: (m.where(x <= 0, 0, 1),),
     domain=(REAL,), kinks=lambda m, x: x,
+    flat=lambda m, x: (x < 0,),
     doc="Rectified linear unit, max(0, x); its derivative at 0 is 0, as notes 002 have it.")
 leaky_relu = elementary(
     "leaky_relu", lambda m, x, slope=0.01: m.where(x > 0, x, slope * x),
     lambda m, x, slope, z: (m.where(x > 0, 1, slope), m.where(x > 0, 0, x)),
     domain=(REAL, REAL), kinks=lambda m, x, slope: x,
+    flat=lambda m, x, slope: (0, x > 0),
     doc="x where it is positive, else slope * x; at 0 the derivative is the slope.")
 elu = elementary(
     "elu", lambda m, x, alpha=1.0: m.where(x > 0, x, alpha * m.expm1(x)),
     lambda m, x, alpha, z: (m.where(x > 0, 1, alpha * m.exp(x)), m.where(x > 0, 0, m.expm1(x))),
     domain=(REAL, REAL), kinks=lambda m, x, alpha: x,
+    flat=lambda m, x, alpha: (0, x > 0),
     doc="x where it is positive, else alpha * (exp(x) - 1).")
 gelu = elementary(
     "gelu", lambda m, x: 0.5 * m.maximum(x, -40) * m.erfc(-HALF_ROOT * x), _gelu_partials,

@@ -17,7 +17,7 @@ from autograd.floats import Ieee
 from autograd.graph import backward_order
 from autograd.nary import NARY, Nary
 from autograd.ops import TABLE, Elementary
-from autograd.value import Value, bare
+from autograd.value import Value, bare, left_out
 
 Coefficient = Any
 """A number, or a Value where the series itself is to be differentiated; None is a 0 that nothing
@@ -150,6 +150,9 @@ class _Arithmetic:
     ) -> Series:
         """The series of an operation whose value is known."""
         slopes: list[Series] = []
+        firsts = [bare(x[0] if isinstance(x, Series) else x) for x in operands]
+        out = left_out(row, firsts, bare(first))
+        moving = [isinstance(x, Series) and not flat for x, flat in zip(operands, out)]
 
         def rest(z: Series, k: int) -> Coefficient:
             if not slopes:
@@ -157,8 +160,8 @@ class _Arithmetic:
                 slopes.extend(map(_series, row.partials(self, *given, z, *options)))
             moves = [
                 _product(_product(x[j], slope[k - j]), float(j))
-                for x, slope in zip(operands, slopes)
-                if isinstance(x, Series)
+                for x, slope, moves in zip(operands, slopes, moving)
+                if moves
                 for j in range(1, k + 1)
                 if x[j] is not None
             ]

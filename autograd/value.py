@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -120,7 +121,7 @@ class Value(Node):
                 g = adjoint[node]
                 for parent, partial in zip(node.parents, node.partials):
                     adjoint[parent] += g * partial
-        return adjoint
+        return strict_adjoints(order, seed) if has_nan(adjoint) else adjoint
 
     def __repr__(self) -> str:
         name = f", name={self.name!r}" if self.name is not None else ""
@@ -268,6 +269,49 @@ def _row_of(op: Any) -> Any:
 
 
 NUMBER = (int, float, np.floating, np.integer, np.bool, Real)
+
+
+def has_nan(slopes: dict[Value, float]) -> bool:
+    """Whether a slope is nan."""
+    return math.isnan(sum(slopes.values())) and any(g != g for g in slopes.values())
+
+
+def edges(node: Value) -> Iterable[tuple[Value, float]]:
+    """The parents of a node and the partials by them, but for those that a choice left out."""
+    pairs = zip(node.parents, node.partials)
+    return [edge for edge, out in zip(pairs, parents_left_out(node)) if not out]
+
+
+def parents_left_out(node: Value) -> list[bool]:
+    """Whether a choice left out each parent of a node."""
+    xs = node.operands[: len(node.operands) - node.row.options] if node.row else ()
+    found = left_out(node.row, list(map(bare, xs)), node.data)
+    # a partial that is not 0 is of what a leaf was before it got other data
+    chosen = [out for x, out in zip(xs, found) if type(x) is Value]
+    return [out and partial == 0.0 for out, partial in zip(chosen, node.partials)]
+
+
+def left_out(row: Elementary | Nary | None, xs: Sequence[float], z: float) -> Sequence[bool]:
+    """Whether the choice of a row leaves out each of its operands, which are numbers."""
+    if row is None or row.flat is None:
+        return [False] * len(xs)
+    numbers = [Ieee(x) for x in xs]
+    if isinstance(row, Nary):
+        return list(map(bool, row.flat(floats, numbers, Ieee(z))))
+    return list(map(bool, row.flat(floats, *numbers)))
+
+
+def strict_adjoints(order: list[Value], seed: float) -> dict[Value, float]:
+    """The derivative of the first of some nodes by all, by way of what no choice left out."""
+    adjoint = dict.fromkeys(order, 0.0)
+    adjoint[order[0]] = seed
+    reached = {order[0]} if seed else set()
+    for node in order:
+        if node in reached:
+            for parent, partial in edges(node):
+                adjoint[parent] += adjoint[node] * partial
+                reached.add(parent)
+    return adjoint
 
 
 def shown(x: object) -> str:
@@ -474,7 +518,10 @@ if compiled.library is not None:
     Value = compiled.in_c(  # type: ignore[misc, assignment]  # the name means this type now
         Value,
         _remade,
-        [*(TABLE[name] for name in TABLE if name in BUILT_IN), *map(NARY.get, compiled.NARY)],
+        [
+            *(TABLE[name] for name in TABLE if name in BUILT_IN),
+            *map(NARY.get, compiled.NARY + compiled.CHOOSING),
+        ],
         to_float,
         lambda x: float(x) if isinstance(x, NUMBER) else NotImplemented,
     )

@@ -5,6 +5,7 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <stdint.h>
 #include <structmember.h>
 #define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
 #include <numpy/arrayobject.h>
@@ -23,6 +24,7 @@
 #include "tensor_memory.h"
 #include "tensor_nodes.h"
 #include "tensor_layers.h"
+#include "tensor_choices.h"
 #include "tensor_sweeps.h"
 
 /* enter(kind, change): this thread enters (1) or leaves (-1) a block of a kind. */
@@ -40,19 +42,21 @@ static PyObject *enter(PyObject *self, PyObject *args) {
     Py_RETURN_NONE;
 }
 
-/* ready(Tensor, make_operator, attend, sum_to_shape, shares_of_values, released, where, values,
-   writable, counted) */
+/* ready(Tensor, make_operator, attend, sum_to_shape, shares_of_values, released, values, writable,
+   counted, traits, strict_shares, whole_left_out, careful) */
 static PyObject *get_ready(PyObject *self, PyObject *args) {
-    PyObject *type, *given[9];
-    if (!PyArg_ParseTuple(args, "O!OOOOOOOOO", &PyType_Type, &type, &given[0], &given[1], &given[2], &given[3],
-                          &given[4], &given[5], &given[6], &given[7], &given[8]))
+    PyObject *type, *given[12];
+    if (!PyArg_ParseTuple(args, "O!OOOOOOOOOOOO", &PyType_Type, &type, &given[0], &given[1], &given[2], &given[3],
+                          &given[4], &given[5], &given[6], &given[7], &given[8], &given[9],
+                          &given[10], &given[11]))
         return NULL;
     if (!PyType_IsSubtype((PyTypeObject *)type, &links_type))
         return PyErr_Format(PyExc_TypeError, "ready: got a type that does not come from Links");
     tensor_type = (PyTypeObject *)Py_NewRef(type);
     PyObject **kept[] = {&make_operator, &attend, &sum_to_shape, &shares_of_values, &released,
-                         &row_of_where, &row_of_values, &general_writable, &counted};
-    for (int i = 0; i < 9; i++) Py_XSETREF(*kept[i], Py_NewRef(given[i]));
+                         &row_of_values, &general_writable, &counted, &traits, &strict_shares,
+                         &whole_left_out, &careful};
+    for (int i = 0; i < 12; i++) Py_XSETREF(*kept[i], Py_NewRef(given[i]));
     Py_RETURN_NONE;
 }
 

@@ -205,9 +205,9 @@ static PyObject *ready(PyObject *self, PyObject *args) {
     if (!PyArg_ParseTuple(args, "O!O!O!OO", &PyDict_Type, &borrowed, &PyDict_Type, &docs,
                           &PyTuple_Type, &all, &strict, &lenient))
         return NULL;
-    if (PyTuple_GET_SIZE(all) != ROWS + 3) {
+    if (PyTuple_GET_SIZE(all) != MIN_ROW + 1) {
         PyErr_Format(PyExc_ValueError, "ready: got %zd rows; it needs %d", PyTuple_GET_SIZE(all),
-                     ROWS + 3);
+                     MIN_ROW + 1);
         return NULL;
     }
     Py_XSETREF(rows, Py_NewRef(all));

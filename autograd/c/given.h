@@ -1,6 +1,9 @@
 /* What Python gives when it is ready, and the reading of numbers. */
 
-static PyObject *rows;              /* the rows of all opcodes, the table's and then the n-ary ones */
+static PyObject *rows;              /* the rows of all opcodes, the table's and then the n-ary ones, and
+                                       max and min */
+#define MAX_ROW (ROWS + 3)
+#define MIN_ROW (ROWS + 4)
 static PyObject *to_float;          /* a number as a float, or a TypeError */
 static PyObject *as_number;         /* the same, or NotImplemented */
 static PyObject *name_string;       /* "name" */

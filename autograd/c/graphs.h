@@ -51,6 +51,16 @@ static inline Num pow_or_itself(Made *made, Num x, Num y) {
 #include "rows.h"
 #undef RULES
 
+/* Whether a choice left out the k-th operand, whose partial is d. One that is not 0 is of what a leaf
+   was before it got other data. */
+static int is_left_out(Value *v, Py_ssize_t k, double d) {
+    if (d != 0.0) return 0;
+    if (v->op != OP_python) return is_flat(v, k);
+    if (v->terms->row == PyTuple_GET_ITEM(rows, MAX_ROW)) return operand(v, k).v->data < v->data;
+    if (v->terms->row == PyTuple_GET_ITEM(rows, MIN_ROW)) return operand(v, k).v->data > v->data;
+    return 0;
+}
+
 static PyObject *python_shares;     /* (node, g) -> the shares of its parents, for rules in Python */
 
 static int same(double x, double y) { return x == y || (isnan(x) && isnan(y)); }
@@ -130,6 +140,7 @@ static int give_by_python(Walk *walk, Value *v, Num g, const Py_ssize_t *parents
     for (Py_ssize_t i = 0; !failed && i < count; i++) {
         PyObject *o = PyTuple_GET_ITEM(shares, i);
         Num share = {NULL, 0.0};
+        if (o == Py_None) continue;         /* a choice left it out */
         if (IS_VALUE(o)) share.v = (Value *)o;
         else if (number(o, &share.c) <= 0) {
             if (!PyErr_Occurred())
@@ -171,12 +182,15 @@ static int give_shares(Walk *walk, Value *v, Num g, const Py_ssize_t *parents) {
     rule(v, g, shares, &made);
     int failed = 0;
     if (v->a) {
-        failed = give(walk, parents[0], shares[0], &made);
-        if (!failed && v->b) failed = give(walk, parents[1], shares[1], &made);
+        if (!is_left_out(v, 0, v->da)) failed = give(walk, parents[0], shares[0], &made);
+        if (!failed && v->b && !is_left_out(v, 1, v->db)) failed = give(walk, parents[1], shares[1], &made);
     }
     else
-        for (Py_ssize_t i = 0, k = 0; !failed && i < v->terms->n; i++)
-            if (v->terms->t[i].v) failed = give(walk, parents[k++], shares[i], &made);
+        for (Py_ssize_t i = 0, k = 0; !failed && i < v->terms->n; i++) {
+            if (!v->terms->t[i].v) continue;
+            if (!is_left_out(v, i, v->terms->t[i].c)) failed = give(walk, parents[k], shares[i], &made);
+            k++;
+        }
     release(&made);
     return failed;
 }

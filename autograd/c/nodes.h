@@ -164,7 +164,19 @@ static Value *nary_node(int op, double data, Terms *terms) {
     return v;
 }
 
-/* Does DO(operand, partial) for every operand that is a Value, in order. */
+/* Does DO(operand, partial, place) for every operand that is a Value, in order; the place is that among
+   these of one or two operands, and among all of many. */
+#define PLACES(node, DO) \
+    if ((node)->a) { \
+        DO((node)->a, (node)->da, 0) \
+        if ((node)->b) { DO((node)->b, (node)->db, 1) } \
+    } \
+    else if ((node)->terms) { \
+        for (Num *_t = (node)->terms->t, *_end = _t + (node)->terms->n; _t < _end; _t++) \
+            if (_t->v) { DO(_t->v, _t->c, _t - (node)->terms->t) } \
+    }
+
+/* Does DO(operand, partial) for the same. */
 #define PARENTS(node, DO) \
     if ((node)->a) { \
         DO((node)->a, (node)->da) \

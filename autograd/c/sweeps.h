@@ -20,19 +20,23 @@ static inline Py_ssize_t discover(Value *root, const int clear) {
     return n;
 }
 
-static void backward(Value *root, double seed) {
+/* The first, plain pass; the answer is whether it met nan. */
+static int backward_plainly(Value *root, double seed) {
     Value *last = root;
+    int met_nan = 0;
     discover(root, 1);
     root->link = NULL;
     root->grad = seed;
     for (Value *v = root; v; v = v->link) {
         const double g = v->grad;
+        met_nan |= g != g;
 #define GIVE(p, d) \
     (p)->grad += g * (d); \
     if (!--(p)->pending) { (p)->link = NULL; last->link = (p); last = (p); }
         PARENTS(v, GIVE)
         if (v->op == LEAF) v->grad += v->da;        /* what earlier passes left */
     }
+    return met_nan;
 }
 
 /* The first of all nodes that the roots, a tuple, depend on, linked; their uses are counted, and being
@@ -96,20 +100,35 @@ static inline void add_to(Found f, Py_ssize_t i, double d) {
     f.reached[i] = 1;
 }
 
-static void sweep_back(Value **order, Py_ssize_t n, Found f) {
+static int is_left_out(Value *v, Py_ssize_t k, double d);
+
+/* Both sweeps tell whether they met nan. Then they are made again, strictly: by way of those operands
+   only that no choice left out. */
+static inline int sweep_back(Value **order, Py_ssize_t n, Found f, const int strict) {
+    int met_nan = 0;
     for (Py_ssize_t i = 0; i < n; i++) {
         if (!f.reached[i]) continue;
+        Value *v = order[i];
         const double g = f.slope[i];
-#define BACK(p, d) add_to(f, (p)->index, g * (d));
-        PARENTS(order[i], BACK)
+        met_nan |= g != g;
+#define BACK(p, d, k) \
+    if (!strict || !is_left_out(v, k, d)) add_to(f, (p)->index, g * (d));
+        PLACES(v, BACK)
     }
+    return met_nan;
 }
 
-static void sweep_on(Value **order, Py_ssize_t n, Found f) {
+static inline int sweep_on(Value **order, Py_ssize_t n, Found f, const int strict) {
+    int met_nan = 0;
     for (Py_ssize_t i = n; i-- > 0;) {
-#define ON(p, d) if (f.reached[(p)->index]) add_to(f, i, f.slope[(p)->index] * (d));
-        PARENTS(order[i], ON)
+        Value *v = order[i];
+#define ON(p, d, k) \
+    if (f.reached[(p)->index] && (!strict || !is_left_out(v, k, d))) \
+        add_to(f, i, f.slope[(p)->index] * (d));
+        PLACES(v, ON)
+        met_nan |= f.slope[i] != f.slope[i];
     }
+    return met_nan;
 }
 
 /* Floats, in lists of m. */
@@ -144,15 +163,16 @@ static int sweep_all(PyObject *ys, int back, PyObject *from, PyObject *to, int l
     }
     Found f = {PyMem_New(double, n + 1), PyMem_Malloc((size_t)n + 1)};
     for (Py_ssize_t i = 0; f.slope && f.reached && i < k; i++) {
-        memset(f.slope, 0, (size_t)n * sizeof *f.slope);
-        memset(f.reached, 0, (size_t)n);
-        for (Py_ssize_t j = 0; j < many; j++) {
-            Value *v = (Value *)PyTuple_GET_ITEM(from, j);
-            if (start[i * many + j] != 0.0 && is_in(v, order, n))
-                add_to(f, v->index, start[i * many + j]);
+        for (int strict = 0, met_nan = 1; strict < 2 && met_nan; strict++) {
+            memset(f.slope, 0, (size_t)n * sizeof *f.slope);
+            memset(f.reached, 0, (size_t)n);
+            for (Py_ssize_t j = 0; j < many; j++) {
+                Value *v = (Value *)PyTuple_GET_ITEM(from, j);
+                if (start[i * many + j] != 0.0 && is_in(v, order, n))
+                    add_to(f, v->index, start[i * many + j]);
+            }
+            met_nan = back ? sweep_back(order, n, f, strict) : sweep_on(order, n, f, strict);
         }
-        if (back) sweep_back(order, n, f);
-        else sweep_on(order, n, f);
         for (Py_ssize_t j = 0; j < m; j++) {
             Value *v = (Value *)PyTuple_GET_ITEM(to, j);
             end[i * m + j] = is_in(v, order, n) ? f.slope[v->index] : 0.0;
@@ -164,4 +184,42 @@ static int sweep_all(PyObject *ys, int back, PyObject *from, PyObject *to, int l
     PyMem_Free(f.reached);
     if (failed) PyErr_NoMemory();
     return failed ? -1 : 0;
+}
+
+/* The gradients once more, strictly. -1: an error, and the leaves have what they had before. */
+static int backward_strictly(Value *root, double seed) {
+    PyObject *roots = PyTuple_Pack(1, root);
+    Py_ssize_t n = 0;
+    int lowest;
+    Value **order = roots ? in_order(roots, &n, &lowest) : NULL;
+    Found f = {NULL, NULL};
+    if (order) {
+        f.slope = PyMem_Calloc((size_t)n, sizeof *f.slope);
+        f.reached = PyMem_Calloc((size_t)n, 1);
+    }
+    const int failed = !f.slope || !f.reached;
+    if (failed) {
+        discover(root, 0);
+        for (Value *v = root; v; v = v->link) {
+            v->pending = 0;
+            if (v->op == LEAF) v->grad = v->da;
+        }
+        PyErr_NoMemory();
+    }
+    else {
+        if (seed != 0.0) add_to(f, 0, seed);
+        sweep_back(order, n, f, 1);
+        f.slope[0] = seed;
+        for (Py_ssize_t i = 0; i < n; i++)
+            order[i]->grad = f.slope[i] + (order[i]->op == LEAF ? order[i]->da : 0.0);
+    }
+    PyMem_Free(order);
+    PyMem_Free(f.slope);
+    PyMem_Free(f.reached);
+    Py_XDECREF(roots);
+    return failed ? -1 : 0;
+}
+
+static int backward(Value *root, double seed) {
+    return backward_plainly(root, seed) ? backward_strictly(root, seed) : 0;
 }

@@ -102,7 +102,7 @@ static PyObject *sum_to_shape;     /* (array, shape) -> array */
 static PyObject *shares_of_values; /* (node, adjoint, mask) -> list of (Value, share) */
 static PyObject *counted;          /* (node, shares) -> shares, one for each parent, or an error */
 static PyObject *released;         /* the pull of nodes that were released */
-static PyObject *row_of_where, *row_of_values;
+static PyObject *row_of_values;
 static PyObject *nothing;          /* () */
 
 /* What recording.py says: in how many blocks this thread is, and all threads are. */

@@ -7,6 +7,9 @@ typedef struct {
     Py_ssize_t *uses;         /* how many shares each still waits for */
     Py_ssize_t *first;        /* where the places of its parents begin among the edges */
     char *owned;              /* whether the adjoint was made here, and so may be added to in place */
+    unsigned char *traits;    /* of its row */
+    unsigned char *state;     /* what the plan says of it */
+    int chooses, hazard;      /* whether some row does, and whether there is something to look for */
     Py_ssize_t edge_count, edge_room, *edges; /* places of parents */
     Py_ssize_t size, *table;  /* places by address: a hash table, of a power of 2 of slots */
 } Sweep;
@@ -21,6 +24,8 @@ static void sweep_free(Sweep *s) {
     PyMem_Free(s->uses);
     PyMem_Free(s->first);
     PyMem_Free(s->owned);
+    PyMem_Free(s->traits);
+    PyMem_Free(s->state);
     PyMem_Free(s->edges);
     PyMem_Free(s->table);
 }
@@ -45,7 +50,8 @@ static int sweep_grow(Sweep *s) {
     const Py_ssize_t room = s->room ? 2 * s->room : 64;
     if (grown((void **)&s->nodes, sizeof *s->nodes, room) || grown((void **)&s->adjoint, sizeof *s->adjoint, room) ||
         grown((void **)&s->uses, sizeof *s->uses, room) || grown((void **)&s->first, sizeof *s->first, room + 1) ||
-        grown((void **)&s->owned, 1, room) || grown((void **)&s->table, sizeof *s->table, 2 * room))
+        grown((void **)&s->owned, 1, room) || grown((void **)&s->traits, 1, room) || grown((void **)&s->state, 1, room) ||
+        grown((void **)&s->table, sizeof *s->table, 2 * room))
         return -1;
     s->room = room;
     s->size = 2 * room;
@@ -64,6 +70,7 @@ static Py_ssize_t place_of(Sweep *s, Links *node) {
     s->adjoint[i] = NULL;
     s->uses[i] = 0;
     s->owned[i] = 0;
+    s->traits[i] = s->state[i] = 0;
     return i;
 }
 
@@ -80,7 +87,11 @@ static int sweep_explore(Sweep *s) {
             if (!node->pull || (node->row != Py_None && node->row != row_of_values)) return 0;
             continue;
         }
-        if (node->row == row_of_where || node->pull == released || !is_tuple(node->parents)) return 0;
+        if (node->pull == released || !is_tuple(node->parents)) return 0;
+        const int own = traits_of(node->row);
+        if (own < 0) return -1;
+        s->traits[i] = (unsigned char)own;
+        s->chooses |= own & CHOOSES;
         for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(node->parents); k++) {
             PyObject *parent = PyTuple_GET_ITEM(node->parents, k);
             if (!has_array(parent)) return 0;
@@ -106,6 +117,48 @@ static PyObject *changed(void) {
 static inline int is_real(PyArrayObject *x) {
     const int type = PyArray_TYPE(x);
     return PyTypeNum_ISFLOAT(type) || PyTypeNum_ISINTEGER(type) || PyTypeNum_ISBOOL(type);
+}
+
+/* Of a node in a plan: a use of it that counts whole, one that does not and maybe nowhere, maybe a nan
+   that is none; and what is to be looked for, that nan or whether it counts nowhere. */
+enum { WHOLE = 1, PARTIAL = 2, HOLLOW = 4, DIRTY = 8, SEEK_NAN = 16, SEEK_NOTHING = 32 };
+
+/* Says where a nan may come from a 0 that is none. 1: done; 0: Python has to sweep; -1: an error. */
+static int sweep_plan(Sweep *s) {
+    Py_ssize_t *left = PyMem_New(Py_ssize_t, s->count), *ready = PyMem_New(Py_ssize_t, s->count), waiting = 0;
+    int done = 1;
+    if (!left || !ready) {
+        PyErr_NoMemory();
+        done = -1;
+    }
+    else memcpy(left, s->uses, (size_t)s->count * sizeof *left);
+    for (Py_ssize_t i = 0; done > 0 && i < s->count && s->adjoint[i]; i++) {
+        s->state[i] |= WHOLE;
+        if (!left[i]) ready[waiting++] = i;
+    }
+    while (done > 0 && waiting) {
+        const Py_ssize_t i = ready[--waiting];
+        const int partial = !(s->state[i] & WHOLE), own = s->traits[i], hazard = partial && own & HAZARD;
+        const int hollow = partial && own & CARRIES && (s->state[i] & HOLLOW || own & EMPTIES || !(own & KEEPS_NAN));
+        int dirty = s->state[i] & DIRTY;
+        if (partial && s->nodes[i]->row == row_of_values) done = 0; /* which says what does not count */
+        if (dirty && !(own & KEEPS_NAN)) {
+            s->state[i] |= SEEK_NAN;
+            dirty = 0;
+        }
+        if (s->first[i] == s->first[i + 1]) continue;
+        if (partial && s->state[i] & HOLLOW && !(own & CARRIES)) s->state[i] |= SEEK_NOTHING;
+        s->hazard |= hazard || s->state[i] & SEEK_NOTHING;
+        const int given = own & CHOOSES || (partial && own & CARRIES) ? PARTIAL : WHOLE;
+        for (Py_ssize_t k = s->first[i]; k < s->first[i + 1]; k++) {
+            const Py_ssize_t place = s->edges[k];
+            s->state[place] |= (unsigned char)(given | (hollow ? HOLLOW : 0) | (dirty || hazard ? DIRTY : 0));
+            if (!--left[place]) ready[waiting++] = place;
+        }
+    }
+    PyMem_Free(left);
+    PyMem_Free(ready);
+    return done;
 }
 
 /* A share in the shape and dtype of what it goes to; takes the reference. */
@@ -186,7 +239,9 @@ static PyObject *shares_of(Sweep *s, Py_ssize_t i) {
         given[0] = s->adjoint[i];
         given[1] = data;
         for (Py_ssize_t k = 0; k < n; k++) given[k + 2] = PyTuple_GET_ITEM(inputs, k);
-        found = PyObject_Vectorcall(pull, given, n + 2, NULL);
+        found = s->traits[i] & MULTIPLIES && has(s->adjoint[i], BAD)
+                    ? PyObject_CallFunctionObjArgs(strict_shares, node, s->adjoint[i], NULL)
+                    : PyObject_Vectorcall(pull, given, n + 2, NULL);
     }
     if (found) {
         shares = PySequence_Tuple(found);
@@ -206,6 +261,12 @@ static PyObject *shares_of(Sweep *s, Py_ssize_t i) {
     return shares;
 }
 
+static PyObject *zeros_like(PyArrayObject *data) {
+    PyArray_Descr *type = PyArray_DESCR(data);
+    Py_INCREF(type);
+    return PyArray_Zeros(PyArray_NDIM(data), PyArray_DIMS(data), type, 0);
+}
+
 static void take_apart(Links *node) {
     Py_XSETREF(node->parents, Py_NewRef(nothing));
     Py_XSETREF(node->operands, Py_NewRef(nothing));
@@ -213,7 +274,8 @@ static void take_apart(Links *node) {
     Py_XSETREF(node->pull, Py_NewRef(released));
 }
 
-/* Pass on every node once all its uses have given their shares. */
+/* Pass on every node once all its uses have given their shares. 1: it met a nan that may be none; -1: an
+   error. Where there is something to look for, nodes are taken apart only when nothing was found. */
 static int sweep_through(Sweep *s, PyObject *met, int release) {
     Py_ssize_t *ready = PyMem_New(Py_ssize_t, s->count), waiting = 0;
     if (!ready) {
@@ -225,8 +287,16 @@ static int sweep_through(Sweep *s, PyObject *met, int release) {
     while (waiting) {
         const Py_ssize_t i = ready[--waiting];
         Links *node = s->nodes[i];
+        const int unreached = !s->adjoint[i];
+        if (unreached && !(s->adjoint[i] = has_array((PyObject *)node) ? zeros_like((PyArrayObject *)node->data) : changed()))
+            goto fail;
+        if (!unreached && ((s->state[i] & SEEK_NAN && has(s->adjoint[i], A_NAN)) ||
+                           (s->state[i] & SEEK_NOTHING && !has(s->adjoint[i], NO_ZERO)))) {
+            PyMem_Free(ready);
+            return 1;
+        }
         if (s->first[i] == s->first[i + 1]) {
-            if (node->row != row_of_values) continue;
+            if (node->row != row_of_values || unreached) continue;
             PyObject *given[] = {(PyObject *)node, s->adjoint[i], Py_None};
             PyObject *found = PyObject_Vectorcall(shares_of_values, given, 3, NULL);
             const int failed = !found || PyList_SetSlice(met, PY_SSIZE_T_MAX, PY_SSIZE_T_MAX, found);
@@ -234,25 +304,43 @@ static int sweep_through(Sweep *s, PyObject *met, int release) {
             if (failed) goto fail;
             continue;
         }
-        PyObject *shares = shares_of(s, i);
+        PyObject *shares = unreached ? PyTuple_New(0) : shares_of(s, i), *left_out = NULL;
         if (!shares) goto fail;
-        const Py_ssize_t n = PyTuple_GET_SIZE(shares);
-        const int twice = n > 1 && PyTuple_GET_ITEM(shares, 0) == PyTuple_GET_ITEM(shares, 1);
+        const Py_ssize_t n = unreached ? s->first[i + 1] - s->first[i] : PyTuple_GET_SIZE(shares);
+        const int twice = !unreached && n > 1 && PyTuple_GET_ITEM(shares, 0) == PyTuple_GET_ITEM(shares, 1);
         for (Py_ssize_t k = 0; k < n; k++) {
             const Py_ssize_t place = s->edges[s->first[i] + k];
-            PyObject *each = PyTuple_GET_ITEM(shares, k);
+            PyObject *each = unreached ? NULL : PyTuple_GET_ITEM(shares, k);
+            int counts = !unreached;
+            if (counts && s->traits[i] & EMPTIES && PyArray_CheckExact(each) && !has(each, NO_ZERO)) {
+                if (!left_out) left_out = PyObject_CallOneArg(whole_left_out, (PyObject *)node);
+                PyObject *is_out = left_out ? PySequence_GetItem(left_out, k) : NULL;
+                if (!is_out) {
+                    Py_DECREF(shares);
+                    Py_XDECREF(left_out);
+                    goto fail;
+                }
+                counts = is_out != Py_True;
+                Py_DECREF(is_out);
+            }
+            if (!counts) {
+                if (!--s->uses[place]) ready[waiting++] = place;
+                continue;
+            }
             const int may_be_shared = twice || each == s->adjoint[i];
             PyObject *share = has_array((PyObject *)s->nodes[place]) ? fitted_to(each, s->nodes[place]) : changed();
             if (!share || give(s, place, share, may_be_shared)) {
                 Py_DECREF(shares);
+                Py_XDECREF(left_out);
                 goto fail;
             }
             if (!--s->uses[place]) ready[waiting++] = place;
         }
         Py_DECREF(shares);
-        if (release) {
+        Py_XDECREF(left_out);
+        if (release) Py_CLEAR(s->adjoint[i]);
+        if (release && !s->hazard) {
             take_apart(node);
-            Py_CLEAR(s->adjoint[i]);
             Py_CLEAR(s->nodes[i]);
         }
     }
@@ -264,11 +352,28 @@ fail:
 }
 
 static int sweep_run(Sweep *s, PyObject *met, int release) {
+    if (s->chooses) {
+        const int planned = sweep_plan(s);
+        if (planned <= 0) return planned ? -1 : 1;
+    }
     PyObject *before = memory_enter();
     if (!before) return -1;
-    const int failed = sweep_through(s, met, release);
+    PyObject *block = s->hazard ? PyObject_CallNoArgs(careful) : NULL;
+    int found = s->hazard && !block ? -1 : sweep_through(s, met, release);
+    if (block) {
+        PyObject *type, *value, *trace;
+        PyErr_Fetch(&type, &value, &trace);
+        PyObject *noticed = PyObject_CallMethod(block, "leave", NULL);
+        if (!noticed) found = -1;
+        else if (!found) found = noticed == Py_True;
+        if (type) PyErr_Restore(type, value, trace);
+        Py_XDECREF(noticed);
+        Py_DECREF(block);
+    }
+    for (Py_ssize_t i = 0; release && s->hazard && !found && i < s->count; i++)
+        if (s->nodes[i]->pull && s->nodes[i]->pull != Py_None) take_apart(s->nodes[i]);
     memory_leave(before);
-    return failed;
+    return found;
 }
 
 /* ({node: adjoint}, met) */
@@ -298,8 +403,9 @@ static PyObject *sweep(PyObject *self, PyObject *args) {
         else s.adjoint[i] = Py_NewRef(seed);
     }
     if (done > 0) done = sweep_explore(&s);
+    if (done > 0) done = (met = PyList_New(0)) ? 1 - sweep_run(&s, met, release) : -1;
     if (!done) answer = Py_NewRef(Py_None);
-    else if (done > 0 && (met = PyList_New(0)) && !sweep_run(&s, met, release)) answer = answer_of(&s, met);
+    else if (done == 1) answer = answer_of(&s, met);
     Py_XDECREF(met);
     sweep_free(&s);
     return answer;
@@ -323,7 +429,8 @@ static int has_gradients(const Sweep *s) {
 }
 
 /* backward(root, release): the whole pass from a root of one element whose leaves have no gradient
-   yet. True: done; False: nothing was begun; else what `sweep` answers, for Python to write. */
+   yet. True: done; False: nothing was begun; None: a pass with masks is needed; else what `sweep`
+   answers, for Python to write. */
 static PyObject *backward(PyObject *self, PyObject *const *a, Py_ssize_t n) {
     if (n != 2 || !IS_TENSOR(a[0])) return PyErr_Format(PyExc_TypeError, "backward: it needs a Tensor and whether to release");
     const int release = PyObject_IsTrue(a[1]);
@@ -335,7 +442,11 @@ static PyObject *backward(PyObject *self, PyObject *const *a, Py_ssize_t n) {
     int done = place_of(&s, root) < 0 || !(s.adjoint[0] = one_like((PyArrayObject *)root->data)) ? -1 : 1;
     if (done > 0) done = sweep_explore(&s);
     if (!done) answer = Py_NewRef(Py_False);
-    else if (done > 0 && (met = PyList_New(0)) && !sweep_run(&s, met, release)) {
+    else if (done > 0) {
+        done = (met = PyList_New(0)) ? 1 - sweep_run(&s, met, release) : -1;
+        if (!done) answer = Py_NewRef(Py_None);
+    }
+    if (!answer && done == 1) {
         if (PyList_GET_SIZE(met) || has_gradients(&s)) answer = answer_of(&s, met);
         else {
             for (Py_ssize_t i = 0; i < s.count; i++)

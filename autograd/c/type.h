@@ -191,7 +191,7 @@ static PyObject *Value_backward(PyObject *self, PyObject *args, PyObject *kwargs
         if (!checked) return NULL;
         Py_DECREF(checked);
     }
-    backward((Value *)self, g);
+    if (backward((Value *)self, g)) return NULL;
     Py_RETURN_NONE;
 }
 static PyObject *Value_zero_grad(PyObject *self, PyObject *unused) {

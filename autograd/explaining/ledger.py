@@ -15,7 +15,7 @@ from autograd.ops import Elementary
 from autograd.recording import recorded
 from autograd.tensors.sweeps import adjoints
 from autograd.tensors.tensor import Tensor
-from autograd.value import Value, nary, shown, to_float
+from autograd.value import Value, nary, parents_left_out, shown, to_float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,6 +134,7 @@ def _of_values(
     order = backward_order([root])
     adjoint = dict.fromkeys(order, 0.0)
     adjoint[root] = seed
+    reached = {root} if seed else set()  # what is not gives nothing, not even 0 * inf
     for node in order:
         if not node.parents:
             continue
@@ -141,8 +142,12 @@ def _of_values(
         uses: Sequence[Source] = [(node, i, g) for i in positions(node)]
         if sources and node is root:
             uses = sources
-        for (result, i, of_result), parent, partial in zip(uses, node.parents, node.partials):
-            share, before = g * partial, adjoint[parent]
+        counted = [node in reached and not out for out in parents_left_out(node)]
+        reached.update(parent for parent, counts in zip(node.parents, counted) if counts)
+        for (result, i, of_result), parent, partial, counts in zip(
+            uses, node.parents, node.partials, counted
+        ):
+            share, before = g * partial if counts else 0.0, adjoint[parent]
             adjoint[parent] = after = before + share
             local = partial if result is node else 1.0  # an array of Values holds them as they are
             yield Contribution(result, i, parent, of_result, share, before, after, local)

@@ -15,10 +15,11 @@ from autograd.printers import Tracer, name, partial_formulas, times, variables
 from autograd.quotients import quotient
 from autograd.tensors import structural
 from autograd.tensors.making import VALUES, function_over, pull_of
+from autograd.tensors.masks import fused_flat_side, fuses, masks_of, note_mask
 from autograd.tensors.operations import apply
 from autograd.tensors.structural import Structural, sum_to_shape
-from autograd.tensors.sweeps import masks_of, note_mask, released
-from autograd.tensors.tensor import Tensor
+from autograd.tensors.sweeps import released
+from autograd.tensors.tensor import Tensor, bare
 from autograd.tensors.writing import check_unchanged, mend
 from autograd.value import Value
 
@@ -101,11 +102,12 @@ def graph_gradients(
             continue
         with np.errstate(all="ignore" if moved is not None else None):
             shares = counted(node, _shares(node, adjoint[node]))
+        within = [None] * len(shares) if moved is None else moved.within
         for k, (parent, share) in enumerate(zip(node.parents, shares)):
             if parent not in needed:
                 continue
-            if moved is not None and moved.within is not None:
-                share = _row(ops.where)(moved.within, share, 0.0)
+            if within[k] is not None:
+                share = _row(ops.where)(within[k], share, 0.0)
             share = _fitted(share, parent)
             note_mask(masks, parent, None if moved is None else moved.of[k], parent in adjoint)
             adjoint[parent] = adjoint[parent] + share if parent in adjoint else share
@@ -161,6 +163,10 @@ def _shares(node: Tensor, g: Any) -> Sequence[Any]:
     if isinstance(row, Structural) and row.keeps:
         operands.append(None)
     kind = "".join(["v" if isinstance(x, Tensor) else "c" for x in operands])
+    if fuses(node):
+        out = fused_flat_side(node, bare(g))
+        g = _row(ops.where)(out, 0.0, row.through(g, node, *operands))
+        operands[row.fused] = None
     if row is ops.where:
         row = structural.where
     pull = RULES[row, kind] if isinstance(row, Elementary) else pull_of(row, kind)

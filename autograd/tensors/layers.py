@@ -108,6 +108,7 @@ linear: Structural = structural(
         g, z, activation, slope, lambda: call(linear, x, W, b, None)
     ),
     keeps=True,
+    fused=3,
     needs="x (..., n), W (m, n) and b (m,) are needed",
     doc="W x + c of notes 002, section 1.2, of each row of x: x @ W.T + b, and an activation.",
 )
@@ -177,6 +178,7 @@ conv2d: Structural = structural(
         g, z, activation, kept and kept[1], lambda: call(conv2d, x, W, b, stride, None)
     ),
     keeps=True,
+    fused=4,
     needs="images (n, c, h, w), W (m, c, kh, kw) not larger than they, and b (m,) are needed",
     doc="Cross-correlation of images with kernels, plus b, and an activation.",
 )
@@ -238,6 +240,9 @@ max_pool2d: Structural = structural(
     _max_pool2d_share,
     needs="images (..., h, w) and windows that are not larger are needed",
     doc="The largest element in each window; ties share the gradient equally.",
+    moves=True,
+    chooses=True,
+    by_product=True,
 )
 
 
@@ -266,12 +271,18 @@ window_sum: Structural = structural(
     lambda g, z, x, weights, size, stride: call(spread, g, weights, x.shape, size, stride),
     needs="images (..., h, w) and windows that are not larger are needed",
     doc="Sums over windows with a weight, or an array of them, for each place; mean pooling.",
+    moves=True,
+    chooses=True,
+    by_product=True,
 )
 spread: Structural = structural(
     "spread",
     _spread,
     lambda g, z, h, weights, shape, size, stride: call(window_sum, g, weights, size, stride),
     doc="Each element times the weights of its window, added up where windows overlap.",
+    moves=True,
+    chooses=True,
+    by_product=True,
 )
 
 

@@ -14,9 +14,10 @@ from autograd.ops import ALIASES, TABLE, Elementary
 from autograd.recording import recording
 from autograd.tensors import structural
 from autograd.tensors.making import pull_of
+from autograd.tensors.masks import TRAITS, strict_shares, whole_left_out
 from autograd.tensors.operations import Operation, apply, operation, operators, value_of
 from autograd.tensors.protocols import array_function, array_ufunc
-from autograd.tensors.sweeps import released, shares_of_values
+from autograd.tensors.sweeps import Careful, released, shares_of_values
 from autograd.tensors.tensor import Tensor, axes_of
 from autograd.tensors.writing import become, before_of, mend
 from autograd.value import Value
@@ -294,7 +295,7 @@ def _for_library(k: int) -> tuple[Any, ...]:
 if tensor_library is not None:
     tensor_library.ready(
         Tensor, _for_library, recording.attend, structural.sum_to_shape, shares_of_values, released,
-        ops.where, structural.values, Tensor.writable, counted,
+        structural.values, Tensor.writable, counted, TRAITS, strict_shares, whole_left_out, Careful,
     )  # fmt: skip
     _c = vars(tensor_library.Links)
     for _name in ("has_grad", "zero_grad", "writable"):

@@ -20,6 +20,12 @@ import numpy as np
 
 Pullback = Callable[..., Any]
 
+CARRIES, CHOOSES, MULTIPLIES, HAZARD, KEEPS_NAN, EMPTIES = 1, 2, 4, 8, 16, 32
+"""What a sweep knows of a row: that it hands on which entries of an adjoint count; that it leaves
+entries of an operand out; that it does so by a product with 0, which is nan for an infinite
+adjoint; that where the adjoint is 0 its shares may be nan; that a nan of its adjoint gets to all
+operands; that it may leave an operand out as a whole."""
+
 
 @dataclass(eq=False)
 class Structural:
@@ -32,6 +38,15 @@ class Structural:
     doc: str = ""
     moves: bool = False
     """Whether each entry of the result is an entry of an argument, or a sum of some."""
+    chooses: bool = False
+    """Whether some entries of an argument may go nowhere, and so get nothing."""
+    drops: bool = False
+    """Whether some entries of the adjoint may go nowhere."""
+    by_product: bool = False
+    """Whether the pullback multiplies by weights, 0 for the entries that were left out."""
+    fused: int | None = None
+    """Which argument names an activation that is computed too; `through` multiplies by its slope.
+    """
     through: Pullback | None = None
     """What the adjoint becomes before the pullbacks get it: the part that they share."""
     keeps: bool = False
@@ -44,6 +59,18 @@ class Structural:
 
     def __post_init__(self) -> None:
         TABLE[self.name] = self
+
+    @property
+    def traits(self) -> int:
+        """What a sweep has to know; see masks.py."""
+        return (
+            (CARRIES if self.moves else 0)
+            | (CHOOSES if self.chooses else 0)
+            | (MULTIPLIES if self.by_product or self.fused is not None else 0)
+            | (HAZARD if self.by_product else 0)
+            | (KEEPS_NAN if self.moves and not self.drops else 0)
+            | (EMPTIES if self.chooses and self.drops else 0)
+        )
 
     def of_arrays(self, *operands: Any) -> Any:
         """The result alone, of plain arrays."""
@@ -193,6 +220,7 @@ cumsum: Structural = structural(
     lambda g, z, x, axis: np.flip(np.cumsum(np.flip(g, axis), axis), axis),
     needs="the axis must exist",
     doc="Sums of the first elements along an axis.",
+    moves=True,
 )
 
 
@@ -210,6 +238,9 @@ def _extreme(name: str, word: str) -> Structural:
         _shares_of_ties,
         needs="an element at least, and the axis must exist",
         doc=f"The {word} element, of all or along axes; ties share the gradient equally.",
+        moves=True,
+        chooses=True,
+        by_product=True,
     )
 
 
@@ -255,6 +286,7 @@ gather: Structural = structural(
     lambda g, z, x, places: call(gather_back, g, x.shape, places),
     doc="The elements at some places, counted in order; what flip, roll, repeat, ... come to.",
     moves=True,
+    chooses=True,
 )
 gather_back: Structural = structural(
     "gather_back",
@@ -262,6 +294,7 @@ gather_back: Structural = structural(
     lambda g, z, x, shape, places: call(gather, g, places),
     doc="Zeros, with elements added at some places, counted in order.",
     moves=True,
+    drops=True,
 )
 broadcast_to: Structural = structural(
     "broadcast_to",
@@ -287,6 +320,7 @@ concatenate: Structural = Structural(
     needs="the shapes must be the same but along the axis",
     doc="Arrays joined along an axis that they have.",
     moves=True,
+    drops=True,
 )
 pad = structural(
     "pad",
@@ -296,6 +330,7 @@ pad = structural(
     ],
     doc="The same elements, and a constant around them.",
     moves=True,
+    drops=True,
 )
 cast: Structural = structural(
     "cast",
@@ -313,6 +348,8 @@ where = structural(
     needs="they must broadcast",
     doc="x where the condition holds, else y.",
     moves=True,
+    chooses=True,
+    drops=True,
 )
 
 
@@ -342,6 +379,7 @@ getitem: Structural = structural(
     needs="the index must fit",
     doc="Some of the elements, as NumPy indexes.",
     moves=True,
+    chooses=True,
 )
 scatter: Structural = structural(
     "scatter",
@@ -350,6 +388,7 @@ scatter: Structural = structural(
     needs="the index must fit",
     doc="Zeros, with elements added where an index says.",
     moves=True,
+    drops=True,
 )
 
 
@@ -379,6 +418,8 @@ setitem: Structural = structural(
     needs="what is written must broadcast to what the index chooses",
     doc="The same elements, but others where an index says: what t[index] = v makes of t.",
     moves=True,
+    chooses=True,
+    drops=True,
 )
 
 

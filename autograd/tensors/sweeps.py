@@ -1,9 +1,9 @@
-"""The backward pass of Tensors over arrays, and what it knows of untaken branches.
+"""The backward pass of Tensors over arrays.
 
-What `where` has not chosen contributes nothing, not even 0 times an infinite slope. So the adjoint
-of an array carries, once it has come through a `where`, a mask of the entries that count: shares of
-elementwise operations are 0 elsewhere, and operations that only move entries move the mask too.
-Others, such as matmul, take the zeros as they are. A seed of 0 starts nothing either.
+What a choice left out contributes nothing, not even 0 times an infinite slope (masks.py); a seed of
+0 starts nothing either. The C core sweeps without masks, and looks for nan wherever one could have
+come from a 0 that should have stayed one. Where it finds one, or NumPy has something to say, the
+pass is made once more, here, with masks; so pullbacks may run twice.
 """
 
 from __future__ import annotations
@@ -13,15 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops
 from autograd.compiled import tensor_library
 from autograd.graph import counted
-from autograd.ops import Elementary
-from autograd.tensors.structural import Structural, real, sum_to_shape, values
+from autograd.tensors.masks import TRAITS, Mask, masked_shares, masks_of, note_mask
+from autograd.tensors.structural import CHOOSES, real, sum_to_shape, values
 from autograd.tensors.writing import check_unchanged, is_unusual, mend
-
-Mask = Any
-"""An array of booleans, or None where all entries count."""
 
 
 def adjoints(
@@ -30,18 +26,20 @@ def adjoints(
     release: bool = False,
     full: bool = False,
     note: Callable[[Any, int | None, Any, Any, Any], None] | None = None,
+    plainly: bool = True,
 ) -> tuple[dict[Any, Any], list[tuple[Any, float]]]:
     """The gradients by every Tensor that the roots were computed from, times the seeds.
 
     Beside them the Values that were met, each with what it gets. A node is passed on once all its
     uses have given their shares, as in `graph.backward_order`. With `release` the graph is taken
     apart on the way: only leaves are answered, and a later pass raises a ValueError. `full` says
-    that no seed has zeros. `note` is told of every share when it is added: the node, which of its
-    parents, the node's adjoint, the share and what the parent had before, or None; of a node of
-    Values all at once, with None, the adjoint and the mask.
+    that no seed has zeros, `plainly` that a pass without masks may do. `note` is told of every
+    share when it is added: the node, which of its parents, the node's adjoint, the share and what
+    the parent had before, or None; of a node of Values all at once, with None, the adjoint and the
+    mask.
     """
     full = full or all(seed.all() for seed in seeds)
-    if full and tensor_library is not None and note is None and not is_unusual():
+    if plainly and full and tensor_library is not None and note is None and not is_unusual():
         found: Any = tensor_library.sweep(list(roots), list(seeds), release)
         if found is not None:
             return found[0], found[1]
@@ -57,8 +55,7 @@ def adjoints(
     owned: set[Any] = set()  # nodes whose adjoint was made here, and so may be added to in place
     while ready:
         node = ready.pop()
-        pull = node._pull
-        if pull is None:
+        if node._pull is None:
             if node.row is values:
                 values_met += shares_of_values(node, adjoint[node], masks.get(node))
                 if note is not None:
@@ -66,12 +63,9 @@ def adjoints(
             continue
         g = adjoint[node]
         moved = None
-        if masks or node.row is ops.where:
+        if masks or TRAITS[node.row] & CHOOSES:
             moved = masks_of(node, masks.pop(node, None))
-        if moved is None:
-            shares = pull(g, node._data, *node._inputs)
-        else:
-            shares = masked_shares(node, g, moved)
+        shares = masked_shares(node, g, moved)
         counted(node, shares)
         aliased = len(shares) > 1 and shares[0] is shares[1]
         for k, (parent, share) in enumerate(zip(node.parents, shares)):
@@ -112,8 +106,8 @@ def adjoints(
 def quick_backward(root: Any, release: bool) -> Any:
     """The backward pass of a root of one element by the C core: True where all of it was done.
 
-    False where nothing was, and what `adjoints` answers where the gradients are still to be
-    written.
+    False where nothing was, None where it has to be done with masks, and what `adjoints` answers
+    where the gradients are still to be written.
     """
     if tensor_library is None or is_unusual():
         return False
@@ -153,58 +147,20 @@ def shares_of_values(node: Any, g: Any, mask: Mask) -> list[tuple[Any, float]]:
     return [(value, share) for value, share, counted in found if counted]
 
 
-def masked_shares(node: Any, g: Any, moved: Masks) -> Sequence[Any]:
-    """The shares of a node, with 0 where nothing counts."""
-    if moved.is_nothing:
-        return [np.zeros_like(parent._data) for parent in node.parents]
-    with np.errstate(all="ignore"):
-        shares: Sequence[Any] = node._pull(g, node._data, *node._inputs)
-    if moved.within is None:
-        return shares
-    return [np.where(moved.within, share, share.dtype.type(0)) for share in shares]
+class Careful:
+    """From when it is made until it is left NumPy neither warns nor raises, but is heard."""
 
+    def __init__(self) -> None:
+        self._heard = False
+        kinds = [kind for kind, reaction in np.geterr().items() if reaction != "ignore"]
+        self._before = np.seterr(**dict.fromkeys(kinds, "call"))  # type: ignore[arg-type]
+        self._call_before = np.seterrcall(self._hear)
 
-class Masks:
-    """What the mask of a node means for its parents."""
+    def _hear(self, kind: str, flag: int) -> None:
+        self._heard = True
 
-    def __init__(self, within: Mask, of: Sequence[Mask], is_nothing: bool = False) -> None:
-        self.within = within
-        """Where the shares have to be 0, before they are summed to the parents' shapes."""
-        self.of = of
-        """The mask of each share, then."""
-        self.is_nothing = is_nothing
-        """Whether nothing of the node counts, and so nothing of its parents through it."""
-
-
-def masks_of(node: Any, mask: Mask) -> Masks | None:
-    """How a node hands its mask on; None where there is nothing to hand on."""
-    row = node.row
-    if mask is None and row is not ops.where:
-        return None
-    if mask is not None and not mask.any():
-        return Masks(None, [np.zeros(parent.shape, bool) for parent in node.parents], True)
-    if row is ops.where or (isinstance(row, Structural) and row.moves):
-        ones = np.ones(node.shape) if mask is None else mask.astype(np.float64)
-        shares = node._pull(ones, node._data, *node._inputs)
-        return Masks(None, [_fitted(s != 0, p.shape) for s, p in zip(shares, node.parents)])
-    if isinstance(row, Elementary):
-        return Masks(mask, [_fitted(mask, parent.shape) for parent in node.parents])
-    return None
-
-
-def _fitted(mask: Any, shape: tuple[int, ...]) -> Any:
-    """Which entries of an array count, from which of those that they were broadcast to do."""
-    if mask.shape == shape:
-        return mask
-    return np.asarray(sum_to_shape(mask.astype(np.intp), shape)) > 0
-
-
-def note_mask(masks: dict[Any, Mask], parent: Any, mask: Mask, known: bool) -> None:
-    """Unite the mask of a share with that of what a parent has got already."""
-    if known:
-        before = masks.get(parent)
-        mask = None if before is None or mask is None else before | mask
-    if mask is None or mask.all():
-        masks.pop(parent, None)
-    else:
-        masks[parent] = mask
+    def leave(self) -> bool:
+        """Let all be as it was; the answer is whether NumPy had something to say."""
+        np.seterr(**self._before)
+        np.seterrcall(self._call_before)
+        return self._heard

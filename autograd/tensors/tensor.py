@@ -193,7 +193,9 @@ class Tensor(Methods, Links):
         found: Any = quick_backward(self, release) if seed is None else False
         if found is True:
             return
-        found_by, met = found or adjoints([self], [self._seed(seed)], release, seed is None)
+        found_by, met = found or adjoints(
+            [self], [self._seed(seed)], release, seed is None, plainly=found is False
+        )
         if met:
             values, seeds = zip(*met)
             with recorded():

@@ -83,19 +83,37 @@ def _of_values(run: Callable[..., Any]) -> Callable[[Function, Graph], bool]:
     return is_right
 
 
+def left_out() -> tuple[Value, list[Value], list[float]]:
+    """A result, leaves and its slopes by them; an infinite slope stands behind what is left out."""
+    x, w = Value(0.0), Value(2.0)
+    return ag.max([ag.sqrt(x), 1.0]) + 3.0 * x * w + ag.sin(x + w * 0.0), [x, w], [7.0, 0.0]
+
+
 def _adjoints(f: Function, ys: list[Value], xs: list[Value], J: list[list[float]]) -> bool:
     found = f(ys[0], 3.0)
-    return close([found.get(x, 0.0) for x in xs], [3.0 * d for d in J[0]])
+    y, leaves, slopes = left_out()
+    strict = f(y, 3.0)
+    return close([found.get(x, 0.0) for x in xs], [3.0 * d for d in J[0]]) and close(
+        [strict[x] for x in leaves], [3.0 * d for d in slopes]
+    )
 
 
 def _reverse(f: Function, ys: list[Value], xs: list[Value], J: list[list[float]]) -> bool:
     found = f([*ys, ys[0]], xs, [[2.0, -1.0, 0.5], [0.0, 1.0, 0.0]])
-    return close(found, np.array([[2.5, -1.0], [0.0, 1.0]]) @ J)
+    y, leaves, slopes = left_out()
+    strict = f([y], leaves, [[3.0]])
+    return close(found, np.array([[2.5, -1.0], [0.0, 1.0]]) @ J) and close(
+        strict, [[3.0 * d for d in slopes]]
+    )
 
 
 def _forward(f: Function, ys: list[Value], xs: list[Value], J: list[list[float]]) -> bool:
     tangents = np.array([[2.0, -1.0, 0.5], [0.0, 1.0, 0.0]])
-    return close(f(ys, xs, tangents.tolist()), tangents @ np.transpose(J))
+    y, leaves, slopes = left_out()
+    strict = f([y], leaves, [[3.0, 1.0]])
+    return close(f(ys, xs, tangents.tolist()), tangents @ np.transpose(J)) and close(
+        strict, [[3.0 * slopes[0]]]
+    )
 
 
 def _graph(f: Function, ys: list[Value], xs: list[Value], J: list[list[float]]) -> bool:

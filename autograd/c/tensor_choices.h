@@ -1,0 +1,78 @@
+/* What a sweep has to look for where a choice left entries out.
+
+   Their adjoints are 0, and have to stay 0 whatever they are multiplied by. The plain sweep does that
+   by itself but where a factor is infinite or nan, and then there is a nan to be found. The plan says
+   where to look; nothing is looked for where no such factor can be. */
+
+enum { CARRIES = 1, CHOOSES = 2, MULTIPLIES = 4, HAZARD = 8, KEEPS_NAN = 16, EMPTIES = 32 }; /* see structural.py */
+
+static PyObject *traits;        /* {row: these} */
+static PyObject *strict_shares; /* (node, adjoint) -> shares */
+static PyObject *whole_left_out; /* node -> which of its parents get nothing at all */
+static PyObject *careful;       /* () -> a block in which NumPy does not warn, but notices */
+
+static int traits_of(PyObject *row) { /* -1: an error */
+    PyObject *known = PyDict_GetItemWithError(traits, row);
+    if (known) return (int)PyLong_AsLong(known);
+    if (PyErr_Occurred() || !(known = PyObject_GetItem(traits, row))) return -1;
+    const int found = (int)PyLong_AsLong(known);
+    Py_DECREF(known);
+    return found;
+}
+
+/* Whether one of n numbers is what is looked for. */
+enum { BAD, A_NAN, NO_ZERO }; /* nan or infinite */
+
+static int has_in_row(const char *p, npy_intp n, npy_intp step, int type, int what) {
+#define LOOK(Bits, Signed, infinity) { \
+        const Bits limit = (infinity) - (what == BAD), magnitude = (Bits)~(Bits)0 >> 1; \
+        Bits bad = 0; \
+        if (what == NO_ZERO) { \
+            for (npy_intp i = 0; i < n; i++) \
+                if (*(const Bits *)(p + i * step) & magnitude) return 1; \
+            return 0; \
+        } \
+        if (step == sizeof(Bits)) \
+            for (npy_intp i = 0; i < n; i++) bad |= limit - (((const Bits *)p)[i] & magnitude); \
+        else \
+            for (npy_intp i = 0; i < n; i++) bad |= limit - (*(const Bits *)(p + i * step) & magnitude); \
+        return (Signed)bad < 0; \
+    }
+    switch (type) {
+    case NPY_DOUBLE: LOOK(uint64_t, int64_t, (uint64_t)0x7ff << 52)
+    case NPY_FLOAT: LOOK(uint32_t, int32_t, (uint32_t)0xff << 23)
+    case NPY_HALF: LOOK(uint16_t, int16_t, (uint16_t)(0x1f << 10))
+    case NPY_LONGDOUBLE:
+        for (npy_intp i = 0; i < n; i++) {
+            const npy_longdouble x = *(const npy_longdouble *)(p + i * step);
+            if (what == A_NAN ? x != x : what == BAD ? x - x != 0 : x != 0) return 1;
+        }
+    }
+    return 0;
+}
+
+static int has_in_block(const char *p, int axes, const npy_intp *n, const npy_intp *step, int type, int what) {
+    if (axes < 2) return has_in_row(p, axes ? n[0] : 1, axes ? step[0] : 0, type, what);
+    for (npy_intp i = 0; i < n[0]; i++)
+        if (has_in_block(p + i * step[0], axes - 1, n + 1, step + 1, type, what)) return 1;
+    return 0;
+}
+
+/* The same of an array; what it repeats, as broadcast arrays do, is looked at once. */
+static int has(PyObject *x, int what) {
+    PyArrayObject *array = (PyArrayObject *)x;
+    const int type = PyArray_TYPE(array);
+    const npy_intp size = PyArray_SIZE(array), each = PyArray_ITEMSIZE(array);
+    if (!size) return 0;
+    if (PyArray_ISBYTESWAPPED(array) || !PyArray_ISALIGNED(array)) return 1;
+    if (PyArray_IS_C_CONTIGUOUS(array) || PyArray_IS_F_CONTIGUOUS(array))
+        return has_in_row(PyArray_BYTES(array), size, each, type, what);
+    npy_intp n[NPY_MAXDIMS], step[NPY_MAXDIMS];
+    int axes = 0;
+    for (int i = 0; i < PyArray_NDIM(array); i++) {
+        if (PyArray_DIM(array, i) == 1 || !PyArray_STRIDE(array, i)) continue;
+        n[axes] = PyArray_DIM(array, i);
+        step[axes++] = PyArray_STRIDE(array, i);
+    }
+    return has_in_block(PyArray_BYTES(array), axes, n, step, type, what);
+}

@@ -1,0 +1,212 @@
+"""Which entries of gradients count: what a choice left out contributes nothing.
+
+Not even 0 times an infinite slope. What is left out is what `where`, an index or `max` has not
+chosen, what was written over, and inputs strictly inside a flat side of `relu`, `clip`, `floor`,
+... A mask says which entries of an adjoint count; None says that all do. Elementwise operations,
+and those that only move entries, hand it on; others, such as matmul, take the zeros as they are. A
+0 that arises by arithmetic counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from autograd import ops
+from autograd.ops import BUILT_IN, TABLE, Elementary
+from autograd.printers import Formula, Tracer, partial_formulas
+from autograd.tensors import arithmetic
+from autograd.tensors.structural import (
+    CARRIES,
+    CHOOSES,
+    EMPTIES,
+    HAZARD,
+    KEEPS_NAN,
+    MULTIPLIES,
+    Structural,
+    sum_to_shape,
+)
+
+Mask = Any
+"""An array of booleans, or None where all entries count."""
+
+
+class _Arrays(SimpleNamespace):
+    """The arithmetic of arrays that conditions are written in."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name in arithmetic.PRIMITIVES:
+            return arithmetic.primitive(name)
+        value = TABLE[name].value
+        return lambda *operands: value(self, *operands)
+
+
+_ARRAYS = _Arrays(where=np.where)
+
+
+class _Traits(dict[Any, int]):
+    """The traits of rows, found when they are first met."""
+
+    def __missing__(self, row: Any) -> int:
+        built_in = row.name in BUILT_IN and TABLE.get(row.name) is row
+        kept: dict[Any, int] = self if built_in else getattr(row, "made", self)
+        if "traits" in kept:
+            return kept["traits"]
+        if isinstance(row, Elementary) and row is not ops.where:
+            found = CARRIES | KEEPS_NAN | (CHOOSES | MULTIPLIES | EMPTIES if row.flat else 0)
+            bounded = all(
+                map(_is_bounded, partial_formulas(row, Tracer(TABLE, arithmetic.PRIMITIVES)))
+            )
+            found |= 0 if bounded else HAZARD
+        elif row is ops.where:
+            found = CARRIES | CHOOSES | EMPTIES
+        elif isinstance(row, Structural):
+            found = row.traits
+        else:
+            return 0  # one that a user wrote, and not to be kept
+        kept[row if kept is self else "traits"] = found
+        return found
+
+
+TRAITS = _Traits()
+
+
+def _is_bounded(f: Formula) -> bool:
+    """Whether a partial is finite whatever the operands are."""
+    if f.op == "number":
+        return bool(np.isfinite(float(f.arguments[0])))
+    if f.op == "where":
+        return all(map(_is_bounded, f.arguments[1:]))
+    return f.op in ("add", "sub", "mul", "neg") and all(map(_is_bounded, f.arguments))
+
+
+def flat_sides(row: Elementary, inputs: Sequence[Any], kinds: Sequence[Any]) -> list[Any]:
+    """Of each operand of kind "v": where a row's choice leaves it out, or None where nowhere."""
+    if row.flat is None:
+        return [None for k in kinds if k == "v"]
+    with np.errstate(all="ignore"):
+        found = [np.asarray(out, bool) for out in row.flat(_ARRAYS, *inputs)]
+    return [out if out.any() else None for out, k in zip(found, kinds) if k == "v"]
+
+
+class Masks:
+    """What the mask of a node means for its parents."""
+
+    def __init__(self, within: Sequence[Mask], of: Sequence[Mask]) -> None:
+        self.within = within
+        """Where each share counts, before it is summed to the parent's shape; None where it is 0
+        elsewhere anyway."""
+        self.of = of
+        """The mask of each share, then."""
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether no parent gets anything."""
+        return all(mask is not None and not mask.any() for mask in self.of)
+
+
+def masks_of(node: Any, mask: Mask) -> Masks | None:
+    """How a node hands its mask on; None where all counts."""
+    row, traits = node.row, TRAITS[node.row]
+    if mask is None and not traits & CHOOSES:
+        return None
+    if mask is not None and not mask.any():
+        nothing = [np.zeros(parent.shape, bool) for parent in node.parents]
+        return Masks([None] * len(nothing), nothing)
+    if not traits & CARRIES:
+        return None
+    if isinstance(row, Elementary) and row is not ops.where:
+        kinds = ["v" if hasattr(x, "parents") else "c" for x in node.operands]
+        sides = flat_sides(row, node._inputs, kinds)
+        if mask is None and not any(out is not None for out in sides):
+            return None
+        whole = np.ones(node.shape, bool) if mask is None else mask
+        kept = [whole if out is None else whole & ~out for out in sides]
+        within = [
+            None if out is None and not traits & HAZARD else own for own, out in zip(kept, sides)
+        ]
+    else:
+        ones = np.ones(node.shape) if mask is None else mask.astype(np.float64)
+        with np.errstate(all="ignore"):
+            kept = [share != 0 for share in node._pull(ones, node._data, *node._inputs)]
+        within = kept if traits & MULTIPLIES else [None] * len(kept)
+    return Masks(within, [_fitted(own, p.shape) for own, p in zip(kept, node.parents)])
+
+
+def masked_shares(node: Any, g: Any, moved: Masks | None) -> Sequence[Any]:
+    """The shares of a node, with 0 where nothing counts."""
+    if moved is not None and moved.is_nothing:
+        return [np.zeros_like(parent._data) for parent in node.parents]
+    if fuses(node) and not np.isfinite(g).all():
+        return _unfused_shares(node, g)
+    if moved is None:
+        found: Sequence[Any] = node._pull(g, node._data, *node._inputs)
+        return found
+    with np.errstate(all="ignore"):
+        shares = node._pull(g, node._data, *node._inputs)
+    return [
+        share if own is None else np.where(own, share, share.dtype.type(0))
+        for own, share in zip(moved.within, shares)
+    ]
+
+
+def strict_shares(node: Any, g: Any) -> Sequence[Any]:
+    """The shares of a node that leaves entries out, of an adjoint all of which counts."""
+    return masked_shares(node, g, masks_of(node, None))
+
+
+def whole_left_out(node: Any) -> list[bool]:
+    """Which parents get nothing at all of a node all of which counts."""
+    moved = masks_of(node, None)
+    return [False] * len(node.parents) if moved is None else [not m.any() for m in moved.of]
+
+
+def fuses(node: Any) -> bool:
+    """Whether a node computes an activation too that has a flat side."""
+    i = getattr(node.row, "fused", None)
+    return i is not None and node._inputs[i] is not None and bool(TABLE[node._inputs[i]].flat)
+
+
+def fused_flat_side(node: Any, g: Any) -> Any:
+    """Where the activation of a node that fuses one is flat.
+
+    Where the adjoint g is finite it makes no difference whether a slope of 0 is that of a tie.
+    """
+    i = node.row.fused
+    if np.isfinite(g).all():
+        return node.row.through(np.ones_like(node._data), node._data, *node._inputs) == 0
+    inputs = list(node._inputs[: len(node.operands)])
+    activation, inputs[i] = TABLE[inputs[i]], None
+    (out,) = flat_sides(activation, [node.row.of_arrays(*inputs)], "v")
+    return np.zeros(node.shape, bool) if out is None else out
+
+
+def _unfused_shares(node: Any, g: Any) -> Sequence[Any]:
+    with np.errstate(all="ignore"):
+        slopes = node.row.through(g, node._data, *node._inputs)
+    g = np.where(fused_flat_side(node, g), g.dtype.type(0), slopes)
+    inputs = list(node._inputs)
+    inputs[node.row.fused] = None
+    found: Sequence[Any] = node._pull(g, node._data, *inputs)
+    return found
+
+
+def _fitted(mask: Any, shape: tuple[int, ...]) -> Any:
+    """Which entries of an array count, from which of those that they were broadcast to do."""
+    if mask.shape == shape:
+        return mask
+    return np.asarray(sum_to_shape(mask.astype(np.intp), shape)) > 0
+
+
+def note_mask(masks: dict[Any, Mask], parent: Any, mask: Mask, known: bool) -> None:
+    """Unite the mask of a share with that of what a parent has got already."""
+    if known:
+        before = masks.get(parent)
+        mask = None if before is None or mask is None else before | mask
+    if mask is None or mask.all():
+        masks.pop(parent, None)
+    else:
+        masks[parent] = mask
