@@ -38,7 +38,7 @@ MESSAGES: list[tuple[Callable[[], Any], str]] = [
     (lambda: ag.jacobian(lambda x: x * x)(x=1.0), "jacobian: got x by name"),
     (lambda: np.spacing(V), "spacing: it does not know Values and Tensors; use x.data; the gradient ends"),
     (lambda: np.fft.fft(T), "use t.data for the array; the gradient ends there"),
-    (lambda: np.percentile(T, 5), "median or sort does, or use t.data for the array; the gradient ends there"),
+    (lambda: np.percentile(T, 5), "median or sort, or use t.data for the array; the gradient ends there"),
     (lambda: np.linalg.eigvals(T), "use t.data for the array; the gradient ends there"),
 ]  # fmt: skip
 

@@ -25,6 +25,8 @@ NEAREST = {
     "nansum": "sum of where(np.isnan(x), 0, x)",
     "nanmean": "mean of x[~np.isnan(x)]",
     "average": "sum(w * x) / sum(w)",
+    "cumulative_sum": "cumsum",
+    "cumulative_prod": "cumprod",
     "convolve": "conv2d",
     "correlate": "conv2d",
     "interp": "where",
@@ -72,7 +74,7 @@ def numpy_name(function: Any) -> str:
 
 def _nearest(name: str) -> str:
     near = NEAREST.get(name) or nearest(name, map(numpy_name, NUMPY))
-    hint = f"{near} does, or use" if near else "use"
+    hint = f"the nearest that does is {near}, or use" if near else "use"
     return f"{hint} t.data for the array; the gradient ends there"
 
 
