@@ -285,6 +285,13 @@ def test_logits_keep_their_digits_as_they_grow(at: float) -> None:
 def test_a_logarithm_close_to_0_keeps_its_digits() -> None:
     z = ag.logsumexp([Value(0.0), Value(-40.0)])
     assert z.data == pytest.approx(math.exp(-40), rel=1e-15)
+    tensor = Tensor([0.0, -40.0])
+    assert ag.logsumexp(tensor).data == pytest.approx(math.exp(-40), rel=1e-15)
+    for k, sign in ((0, 1.0), (1, -1.0)):
+        (slopes,) = ag.gradients(ag.log_softmax(tensor)[0], [tensor])
+        assert slopes[k] == pytest.approx(sign * math.exp(-40), rel=1e-15)
+        (slopes,) = ag.gradients(ag.softmax(tensor)[0], [tensor])
+        assert slopes[k] == pytest.approx(sign * math.exp(-40), rel=1e-15)
     (a, _), (_, d) = ag.hessian(ag.logsumexp)([0.0, -40.0])
     assert a == d == pytest.approx(math.exp(-40), rel=1e-15)
 

@@ -220,20 +220,23 @@ def _norm(x: Tensor, ord: Any = None, axis: Axis = None, keepdims: bool = False)
     return norm(x, axis, keepdims)
 
 
-def _apart(x: Any, axis: Axis) -> tuple[Any, Any]:
-    """x less its largest element, and that; so that exp does not overflow."""
-    data = bare(x)
-    top = np.max(data, axes_of(axis), keepdims=True, initial=-np.inf)
-    top = np.where(np.isfinite(top), top, data.dtype.type(0))
-    return x - top, top
-
-
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """log(sum(exp(x))), without overflow."""
-    apart, top = _apart(x, axis)
+    """log(sum(exp(x))), without overflow, and with all its digits where one element dominates."""
+    data, axes = bare(x), axes_of(axis)
+    largest = np.max(data, axes, keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(largest), largest, data.dtype.type(0))
+    places = np.arange(data.size).reshape(data.shape)
+    first = np.min(
+        np.where(data == largest, places, data.size), axes, keepdims=True, initial=data.size
+    )
+    apart, chosen = x - top, places == first
     with np.errstate(divide="ignore"):
-        found = np.log(np.exp(apart).sum(axes_of(axis), keepdims=True)) + top
-    return found if keepdims else found.sum(axes_of(axis))
+        if data.size:  # of one of the largest exp(0) - 1, so that log1p has what the others add
+            rows = np.where(chosen, np.expm1(apart), np.exp(apart))
+            found = np.log1p(rows.sum(axes, keepdims=True)) + top
+        else:
+            found = np.log(np.exp(apart).sum(axes, keepdims=True)) + top
+    return found if keepdims else found.sum(axes)
 
 
 def softmax(x: Any, axis: int = -1) -> Any:
@@ -248,7 +251,7 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
     largest = np.argmax(bare(x), axis, keepdims=True)
     others = np.ones(x.shape, x.dtype)
     np.put_along_axis(others, largest, 0, axis)
-    apart = x - np.take_along_axis(x, largest, axis)
+    apart = (x - np.take_along_axis(x, largest, axis)) * others
     return apart - np.log1p((np.exp(apart) * others).sum(axis, keepdims=True))
 
 
