@@ -82,17 +82,17 @@ static inline Value *blank(void) {
     if (v) {
         free_list = v->link;
         free_count--;
+#ifdef Py_REF_DEBUG
+        PyObject_Init((PyObject *)v, &Value_Type);
+#else
+        Py_SET_REFCNT(v, 1);            /* its type is still there, and its count is 0 */
+#endif
     }
-    else {
+    else {                              /* whose count could be anything, also one that is kept */
         v = PyObject_Malloc(sizeof(Value));
         if (!v) return (Value *)PyErr_NoMemory();
+        PyObject_Init((PyObject *)v, &Value_Type);
     }
-#ifdef Py_REF_DEBUG
-    PyObject_Init((PyObject *)v, &Value_Type);
-#else
-    Py_SET_TYPE(v, &Value_Type);
-    Py_SET_REFCNT(v, 1);
-#endif
     v->grad = 0.0;
     v->pending = 0;
     v->flags = 0;
@@ -123,11 +123,12 @@ static inline Value *leaf(double data) {
     return v;
 }
 
+static void forget_operands(Value *v);
+
 /* A new node as what this thread is doing wants it. */
 static Value *attended(Value *v) {
     if (pauses && v->op != LEAF) {
-        Py_CLEAR(v->a);
-        Py_CLEAR(v->b);
+        forget_operands(v);
         v->op = LEAF;
         v->flags |= (uint16_t)(level << LEVEL);
     }
@@ -149,19 +150,22 @@ static Terms *new_terms(Py_ssize_t n) {
 }
 
 /* The result of an operation of any number of operands, whose terms it takes over; their references
-   are borrowed until then. */
+   are borrowed until then, so nothing of Python may run between their reading and here. */
 static Value *nary_node(int op, double data, Terms *terms) {
-    Value *v = leaf(data);
-    if (!v || (unusual && pauses)) {
+    Value *v = blank();
+    if (!v) {
         PyMem_Free(terms);
-        return v;
+        return NULL;
     }
+    v->data = data;
     v->op = (uint16_t)op;
+    v->a = NULL;
+    v->da = v->db = 0.0;
     v->terms = terms;
     Py_XINCREF(terms->row);
     Py_XINCREF(terms->options);
     for (Py_ssize_t i = 0; i < terms->n; i++) Py_XINCREF(terms->t[i].v);
-    return v;
+    return UNLIKELY(unusual) ? attended(v) : v;
 }
 
 /* Does DO(operand, partial, place) for every operand that is a Value, in order; the place is that among
@@ -186,6 +190,19 @@ static Value *nary_node(int op, double data, Terms *terms) {
         for (Num *_t = (node)->terms->t, *_end = _t + (node)->terms->n; _t < _end; _t++) \
             if (_t->v) { DO(_t->v, _t->c) } \
     }
+
+static void forget_operands(Value *v) {
+    Value *a = v->a, *b = a ? v->b : NULL;
+    Terms *terms = a ? NULL : v->terms;
+    v->a = v->b = NULL;
+    Py_XDECREF(a);
+    Py_XDECREF(b);
+    if (!terms) return;
+    for (Py_ssize_t i = 0; i < terms->n; i++) Py_XDECREF(terms->t[i].v);
+    Py_XDECREF(terms->row);
+    Py_XDECREF(terms->options);
+    PyMem_Free(terms);
+}
 
 /* Notes about a node, in a table: a flag says that there is one. NULL: none. */
 static int set_note(PyObject *table, int flag, Value *v, PyObject *note) {
