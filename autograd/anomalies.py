@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from autograd.calls import plain
 from autograd.graph import backward_order
-from autograd.recording import Block, recording
+from autograd.recording import Block, Doing, recording
 
 
 class detect_anomaly(Block):  # noqa: N801  # a verb, used as `with detect_anomaly():`
@@ -28,7 +29,10 @@ class detect_anomaly(Block):  # noqa: N801  # a verb, used as `with detect_anoma
     FloatingPointError: detect_anomaly: div(1.0, x=0.0) gave inf, at ...
     """
 
-    kinds = ("lines", "noting", "anomalies")
+    lists = (recording.unusual, recording.noting)
+
+    def _change(self, around: Doing) -> Callable[[Doing], Doing]:
+        return lambda doing: doing._replace(lines=True, noting=True, anomalies=True)
 
 
 def check(root: Any, seed: Any) -> None:

@@ -1,111 +1,264 @@
-"""What goes on while graphs are made: whether operations are recorded, where, and for whom."""
+"""What goes on while graphs are made: whether operations are recorded, where, and for whom.
+
+A block, such as `with no_grad():`, belongs to the context that enters it (`contextvars`), and so to
+a thread or task; one inside a generator or coroutine is on only while that runs. It is on as long
+as its lock is held, which the `with` statement releases in a single step of C: an interrupt comes
+before or after it, and finds all blocks that have been left off and all others on.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import inspect
+import os
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import ContextDecorator
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from operator import call
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd.compiled import library, tensor_library
 from autograd.graph import Place, Scope
 
 OURS = f"{Path(__file__).parent}"
+CONTEXTLIB = contextlib.__file__
 
 
-class _Thread(threading.local):
-    """How many blocks of each kind this thread is in."""
+class Doing(NamedTuple):
+    """What goes on in a context."""
 
-    pauses = 0
-    noting = 0
-    lines = 0
-    anomalies = 0
-    level = 0  # of functions that are being transformed
-    place = Place(None, None)  # of what is made where no lines are noted
+    pauses: bool = False  # nothing is recorded
+    noting: bool = False  # nodes note where they were made
+    lines: bool = False  # and in which line
+    anomalies: bool = False  # backward passes look for nan and inf
+    level: int = 0  # of functions that are being transformed, one inside the other
+    scope: Scope | None = None
+
+    @property
+    def bits(self) -> int:
+        """What the C core reads."""
+        return self.pauses | self.noting << 1 | self.anomalies << 2 | self.level << 3
+
+
+class Entry:
+    """One time that a block was entered: what it changes, and whether it is on."""
+
+    __slots__ = ("change", "frame", "home", "on", "thread")
+
+    def __init__(
+        self, on: Callable[[], bool], change: Callable[[Doing], Doing], frame: FrameType | None
+    ) -> None:
+        self.on, self.change, self.frame = on, change, frame
+        self.thread = threading.get_ident()
+        self.home = None if frame is None else _task()
+
+    def holds(self) -> bool:
+        """Whether it is on and, in a generator or coroutine, that is running.
+
+        Tasks that a coroutine starts in its block inherit it: they run while it waits.
+        """
+        if not self.on():
+            return False
+        frame = self.frame
+        if frame is None or frame.f_back is not None:  # which one that is suspended has not
+            return True
+        return bool(frame.f_code.co_flags & COROUTINE) and _task() != self.home
+
+
+class Chain(NamedTuple):
+    """The blocks of a context, and what goes on if all of them are on and running."""
+
+    bits: int = 0
+    ons: tuple[Callable[[], bool], ...] = ()
+    entries: tuple[Entry, ...] = ()
+    doing: Doing = Doing()
+
+
+NOTHING = Chain()
+CHAIN: ContextVar[Chain] = ContextVar("autograd blocks", default=NOTHING)
+COROUTINE = inspect.CO_COROUTINE | inspect.CO_ITERABLE_COROUTINE
+SUSPENDED = COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
+"""The flags of code that may be left in the middle."""
+
+
+def _task() -> tuple[int, Any]:
+    """The thread and the task of asyncio that run."""
+    asyncio = sys.modules.get("asyncio")
+    try:
+        task = asyncio and asyncio.current_task()
+    except RuntimeError:  # there is no loop
+        task = None
+    return threading.get_ident(), task
+
+
+def _owner(frame: FrameType | None) -> FrameType | None:
+    """The generator or coroutine that a block is in, if any.
+
+    A generator that contextlib makes a context manager of stands for who enters that.
+    """
+    while frame is not None:
+        back = frame.f_back
+        suspended = frame.f_code.co_flags & SUSPENDED
+        if not _is_contextlib(frame) and not (suspended and back and _is_contextlib(back)):
+            return frame if suspended else None
+        frame = back
+    return None
+
+
+def _is_contextlib(frame: FrameType) -> bool:
+    return frame.f_code.co_filename == CONTEXTLIB
+
+
+def _is_on_stack(wanted: FrameType) -> bool:
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame is not wanted:
+        frame = frame.f_back
+    return frame is not None
 
 
 class Recording:
-    """What an operation asks: `unusual`, how many blocks of all threads there are but for `levels`
-    of transformed functions, is usually 0 and quick to read; the rest is asked only when it is not.
+    """What an operation asks. `unusual` and `levels`, lists of the blocks of all contexts that
+    matter to operations and to leaves, are mostly empty; the rest is asked only when they are not.
     """
 
     def __init__(self) -> None:
-        self.unusual = self.levels = 0
+        self.unusual: list[Entry] = []
+        self.levels: list[Entry] = []
+        self.noting: list[Entry] = []
+        self.floating: list[Entry] = []  # in generators and coroutines
         self.check: Callable[[Any, Any], None] = lambda node, seed: None
-        self._thread = _Thread()
-        self._lock = threading.Lock()
+        self._asked = 0
+
+    def chain(self) -> Chain:
+        """The blocks of this context, those that have been left apart."""
+        chain = CHAIN.get()
+        self._asked += 1
+        if self._asked & 63 == 0:  # for those that were left in threads which have ended
+            self.settle()
+        for on in chain.ons:
+            if not on():
+                break
+        else:
+            if not self.floating:
+                return chain
+            for entry in self.floating:
+                if entry in chain.entries:
+                    if not entry.holds():
+                        break
+                elif entry.on() and entry.frame.f_back is not None:  # type: ignore[union-attr]
+                    break
+            else:
+                return chain
+        return self._effective(chain)
+
+    def _effective(self, chain: Chain) -> Chain:
+        """The same where some blocks are not on, or a generator goes on in another context."""
+        self.settle()
+        entries = tuple([entry for entry in chain.entries if entry.on()])
+        if len(entries) < len(chain.entries):
+            left = _chain(entries) if entries else NOTHING
+            CHAIN.set(left)
+            if not self.floating:
+                return left
+        entries += tuple(
+            [
+                entry
+                for entry in (*self.floating,)
+                if entry not in entries and entry.on() and _is_on_stack(entry.frame)  # type: ignore[arg-type]
+            ]
+        )
+        return _chain(entries, [entry for entry in entries if entry.holds()])
+
+    def settle(self) -> None:
+        """Forget blocks that have been left."""
+        for entries in (self.unusual, self.levels, self.noting, self.floating):
+            if entries:
+                _settle(entries)
+
+    def forget_other_threads(self) -> None:
+        """In a forked process, which has but one."""
+        for entries in (self.unusual, self.levels, self.noting):
+            entries[:] = [e for e in entries if e.frame or e.thread == threading.get_ident()]
+
+    def doing(self) -> Doing:
+        """What goes on in this context."""
+        return self.chain().doing if self.unusual or self.levels else NOTHING.doing
+
+    def bits(self) -> int:
+        """The same for the C core."""
+        return self.chain().bits
 
     def here(self) -> bool:
-        """Whether this thread records nothing now."""
-        return self._thread.pauses > 0
-
-    @property
-    def pauses(self) -> int:
-        """How many no_grad blocks this thread is in."""
-        return self._thread.pauses
+        """Whether nothing is recorded now."""
+        return self.doing().pauses
 
     @property
     def level(self) -> int:
-        """How many functions are being transformed in this thread, one inside the other."""
-        return self._thread.level
-
-    def enter_scope(self, name: str, owner: Any) -> None:
-        """Make this the scope of what this thread makes."""
-        self._thread.place = Place(None, Scope(name, owner, self._thread.place.scope))
-
-    def leave_scope(self) -> None:
-        """Go back to the scope around it."""
-        scope = self._thread.place.scope
-        self._thread.place = Place(None, scope and scope.outer)
-
-    def enter(self, kind: str, change: int) -> None:
-        """Enter (1) or leave (-1) a block."""
-        for each in (library, tensor_library):
-            if each is not None:
-                each.enter(kind, change)
-        if change < 0:  # in this order, so that an interrupt in between only costs speed
-            setattr(self._thread, kind, getattr(self._thread, kind) + change)
-        with self._lock:
-            if kind == "level":
-                self.levels += change
-            else:
-                self.unusual += change
-                scope.wanted += change * (kind == "noting")
-        if change > 0:
-            setattr(self._thread, kind, getattr(self._thread, kind) + change)
+        """How many functions are being transformed, one inside the other."""
+        return self.doing().level
 
     def attend(self, node: Any) -> bool:
         """Note where a node was made, if wanted; the answer is whether it is to be a leaf."""
-        if self._thread.noting:
-            self.note_place(node)
-        if not self._thread.pauses:
+        doing = self.doing()
+        if doing.noting:
+            _note_place(node, doing)
+        if not doing.pauses:
             return False
-        node._level = self._thread.level
+        node._level = doing.level
         return True
 
     def attend_leaf(self, node: Any) -> None:
         """Note where, and at what level, a leaf was made."""
-        node._level = self._thread.level
-        if self._thread.noting:
-            self.note_place(node)
+        doing = self.doing()
+        node._level = doing.level
+        if doing.noting:
+            _note_place(node, doing)
 
     def note_place(self, node: Any) -> None:
         """Note where a node was made."""
-        thread = self._thread
-        node._place = thread.place._replace(line=user_line()) if thread.lines else thread.place
+        _note_place(node, self.doing())
 
     def check_pass(self, node: Any, seed: Any) -> None:
         """Before a backward pass: raise if it meets nan or inf, where that is asked for."""
-        if self._thread.anomalies:
+        if self.doing().anomalies:
             self.check(node, seed)
 
 
+def _settle(entries: list[Entry]) -> None:
+    for entry in (*entries,):
+        if not entry.on() and entry in entries:
+            try:
+                entries.remove(entry)
+            except ValueError:  # another thread was quicker
+                return
+
+
+def _chain(entries: tuple[Entry, ...], holding: Iterable[Entry] | None = None) -> Chain:
+    """The blocks, and what goes on if some of them, or all, are on and running."""
+    doing = Doing()
+    for entry in entries if holding is None else holding:
+        doing = entry.change(doing)
+    return Chain(doing.bits, tuple([entry.on for entry in entries]), entries, doing)
+
+
+def _note_place(node: Any, doing: Doing) -> None:
+    node._place = Place(user_line() if doing.lines else None, doing.scope)
+
+
 recording = Recording()
+for _library in (library, tensor_library):
+    if _library is not None:
+        _library.set_recording(
+            CHAIN, recording.bits, recording.unusual, recording.levels, recording.floating
+        )
 if library is not None:
-    library.set_recording(recording.note_place, recording.check_pass)
+    library.set_notes(recording.note_place, recording.check_pass)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=recording.forget_other_threads)
 
 
 def user_line() -> tuple[str, int] | None:
@@ -119,25 +272,150 @@ def user_line() -> tuple[str, int] | None:
     return None
 
 
-class Block(ContextDecorator):
-    """A block of some kinds, for the thread that uses it; blocks may be nested."""
+class _Leaving:
+    """What `with` looks up before it enters a block: the `__exit__` of a new lock, which is C."""
 
-    kinds: tuple[str, ...] = ()
+    def __get__(self, block: Block | None, kind: type) -> Callable[..., None]:
+        if block is None:
+            return Block._leave
+        if block._by_hand:
+            return block._leave
+        lock = threading.Lock()
+        block._given.append((id(sys._getframe(1)), lock))
+        return lock.__exit__
+
+
+class Block:
+    """A block of some kind, for the context that enters it; blocks may be nested.
+
+    As a decorator it holds while the function runs, also a generator or coroutine.
+    """
+
+    lists: tuple[list[Entry], ...] = (recording.unusual,)
+    """Where an operation or leaf sees that there is such a block."""
+
+    def __init__(self) -> None:
+        self._given: list[tuple[int, threading.Lock]] = []  # by `with`, and the frame that it is in
+        self._by_hand: list[threading.Lock] = []
+
+    def _change(self, around: Doing) -> Callable[[Doing], Doing]:
+        """What it changes of what goes on."""
+        raise NotImplementedError
 
     def __enter__(self) -> Any:
-        for kind in self.kinds:
-            recording.enter(kind, 1)
+        frame = sys._getframe(1)
+        lock, lists = self._lock_for(id(frame)), self.lists
+        by_hand = lock is None
+        if lock is None:
+            lock = threading.Lock()
+        chain = recording.chain()
+        _, ons, entries, doing = chain
+        code = frame.f_code
+        is_plain = not (code.co_flags & SUSPENDED or code.co_filename == CONTEXTLIB)
+        owner = None if is_plain else _owner(frame)
+        entry = Entry(lock.locked, self._change(doing), owner)
+        if owner is not None:
+            lists = (*lists, recording.floating)
+        if recording.floating or owner is not None:
+            entered = _chain((*entries, entry))
+        else:
+            doing = entry.change(doing)
+            entered = Chain(doing.bits, (*ons, entry.on), (*entries, entry), doing)
+        steps: list[Callable[[Any], object]] = [
+            lock.acquire,
+            *[each.append for each in lists],
+            CHAIN.set,
+        ]
+        given: list[Any] = [True, *[entry] * len(lists), entered]
+        if by_hand:
+            steps.append(self._by_hand.append)
+            given.append(lock)
+        # In one go of C, where no interrupt and no other thread comes in between; none comes after
+        # it either, before `with` knows that the block was entered, as it would after a call
+        steps += [lock.acquire, *[functools.partial(each.append, entry) for each in lists]]
+        steps.append(functools.partial(CHAIN.set, entered))
+        _ = [*map(call, steps, given)]
         return self
 
-    def __exit__(self, *_: object) -> None:
-        for kind in self.kinds:
-            recording.enter(kind, -1)
+    def _lock_for(self, place: int) -> threading.Lock | None:
+        """The lock that `with` was given in a frame; None where it is entered by hand."""
+        for i, (frame, lock) in enumerate(self._given):
+            if frame == place:
+                del self._given[i]
+                return lock
+        return None
+
+    __exit__ = _Leaving()
+
+    def _leave(self, *_: object) -> None:
+        self._by_hand.pop().release()
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, which runs in the block."""
+        if inspect.isasyncgenfunction(function):
+            during = self._async_generator(function)
+        elif inspect.iscoroutinefunction(function):
+            during = self._coroutine(function)
+        elif inspect.isgeneratorfunction(function):
+            during = self._generator(function)
+        else:
+            during = self._function(function)
+        return functools.wraps(function)(during)
+
+    def _function(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def during(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
+
+        return during
+
+    def _generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def during(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return (yield from function(*args, **kwargs))
+
+        return during
+
+    def _coroutine(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        async def during(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return await function(*args, **kwargs)
+
+        return during
+
+    def _async_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        async def during(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                async with contextlib.aclosing(function(*args, **kwargs)) as generator:
+                    step = generator.__anext__()
+                    while True:
+                        try:
+                            item = await step
+                        except StopAsyncIteration:
+                            return
+                        try:
+                            step = generator.asend((yield item))
+                        except GeneratorExit:
+                            raise
+                        except BaseException as error:
+                            step = generator.athrow(error)
+
+        return during
+
+
+def _deeper(doing: Doing) -> Doing:
+    return Doing(False, *doing[1:4], doing.level + 1, doing.scope)
+
+
+def _paused(doing: Doing) -> Doing:
+    return Doing(True, *doing[1:])
 
 
 class no_grad(Block):  # noqa: N801  # a verb, used as `with no_grad():`
     """Compute without recording: results inside are leaves, and cost no graph.
 
-    A context manager and a decorator, for the thread that uses it; blocks may be nested.
+    A context manager and a decorator, for the context (thread or task) that uses it; blocks may be
+    nested. In a generator or coroutine it holds while that runs, and not while it is suspended.
 
     >>> import autograd as ag
     >>> x = ag.Value(2.0)
@@ -147,14 +425,15 @@ class no_grad(Block):  # noqa: N801  # a verb, used as `with no_grad():`
     (4.0, ())
     """
 
-    kinds = ("pauses",)
+    def _change(self, around: Doing) -> Callable[[Doing], Doing]:
+        return _paused
 
 
 class record_lines(Block):  # noqa: N801  # the same
     """Note the source line of every node that is made, as its `line`: (file, number).
 
-    A context manager and a decorator, for the thread that uses it. It makes every operation some
-    ten times as slow.
+    A context manager and a decorator, for the context that uses it, as `no_grad`. It makes every
+    operation some ten times as slow.
 
     >>> import autograd as ag
     >>> x = ag.Value(2.0)
@@ -163,17 +442,20 @@ class record_lines(Block):  # noqa: N801  # the same
     >>> file, number = y.line
     """
 
-    kinds = ("lines", "noting")
+    lists = (recording.unusual, recording.noting)
+
+    def _change(self, around: Doing) -> Callable[[Doing], Doing]:
+        return lambda doing: doing._replace(lines=True, noting=True)
 
 
 class scope(Block):  # noqa: N801  # the same
     """Let nodes know which part of a program made them: drawings put and fold them together.
 
     `name` is a word, or an object of which the class is the name, such as a module. A context
-    manager and a decorator, for the thread that uses it; blocks may be nested, and each time that
-    one is entered is a part of its own. Modules enter their own inside any other scope, while lines
-    are recorded, and while `draw` runs a function. It adds up to a microsecond to every
-    operation inside. Raises TypeError for None.
+    manager and a decorator, for the context that uses it, as `no_grad`; blocks may be nested, and
+    each time that one is entered is a part of its own. Modules enter their own inside any other
+    scope, while lines are recorded, and while `draw` runs a function. It adds up to a microsecond
+    to every operation inside. Raises TypeError for None.
 
     >>> import autograd as ag
     >>> x = ag.Value(2.0)
@@ -183,42 +465,41 @@ class scope(Block):  # noqa: N801  # the same
     'square'
     """
 
-    kinds = ("noting",)
-    wanted = 0
-    """In how many blocks that note places all threads are; modules ask it."""
+    lists = (recording.unusual, recording.noting)
+    wanted = recording.noting
+    """The blocks that note places, of all contexts; modules ask it."""
 
     def __init__(self, name: Any) -> None:
         if name is None:
             raise TypeError("scope: got None; it needs a name")
+        super().__init__()
         self._name = name if isinstance(name, str) else type(name).__name__
         self._owner = None if isinstance(name, str) else name
 
-    def __enter__(self) -> Any:
-        super().__enter__()
-        recording.enter_scope(self._name, self._owner)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        recording.leave_scope()
-        super().__exit__(*error)
+    def _change(self, around: Doing) -> Callable[[Doing], Doing]:
+        inner = Scope(self._name, self._owner, around.scope)
+        return lambda doing: doing._replace(noting=True, scope=inner)
 
 
 class recorded(Block):  # noqa: N801  # the same
     """All is recorded, also inside no_grad."""
 
-    def __enter__(self) -> Any:
-        if paused := recording.pauses:
-            recording.enter("pauses", -paused)
-        self._paused = paused
-        return super().__enter__()
+    lists: tuple[list[Entry], ...] = ()
 
-    def __exit__(self, *error: object) -> None:
-        super().__exit__(*error)
-        if self._paused:
-            recording.enter("pauses", self._paused)
+    def _change(self, around: Doing) -> Callable[[Doing], Doing]:
+        return lambda doing: doing._replace(pauses=False)
 
 
 class transformed(recorded):  # noqa: N801  # the same
     """While a function is being transformed: all is recorded, and leaves carry their level."""
 
-    kinds = ("level",)
+    lists: tuple[list[Entry], ...] = (recording.levels,)
+
+    def _change(self, around: Doing) -> Callable[[Doing], Doing]:
+        if around.level >= DEEPEST:
+            raise RecursionError("too many functions are being transformed, one inside the other")
+        return _deeper
+
+
+DEEPEST = 4095
+"""The level that nodes have room for."""

@@ -12,35 +12,14 @@
 #ifdef Py_GIL_DISABLED
 #error "this relies on the interpreter's lock; without it the Python twin runs"
 #endif
-#ifdef _MSC_VER
-#define THREAD_LOCAL __declspec(thread)
-#else
-#define THREAD_LOCAL _Thread_local
-#endif
-
-
 #include "tensor_sources.h" /* written by c_making.py */
 
+#include "recording.h"
 #include "tensor_memory.h"
 #include "tensor_nodes.h"
 #include "tensor_layers.h"
 #include "tensor_choices.h"
 #include "tensor_sweeps.h"
-
-/* enter(kind, change): this thread enters (1) or leaves (-1) a block of a kind. */
-static PyObject *enter(PyObject *self, PyObject *args) {
-    const char *kind;
-    Py_ssize_t change;
-    if (!PyArg_ParseTuple(args, "sn", &kind, &change)) return NULL;
-    if (!strcmp(kind, "level")) {
-        level += change;
-        Py_RETURN_NONE;
-    }
-    if (!strcmp(kind, "pauses")) pauses += change;
-    if (!strcmp(kind, "noting")) noting += change;
-    unusual += change;
-    Py_RETURN_NONE;
-}
 
 /* ready(Tensor, make_operator, attend, sum_to_shape, shares_of_values, released, values, writable,
    counted, traits, strict_shares, whole_left_out, careful) */
@@ -67,7 +46,7 @@ static PyMethodDef functions[] = {
     {"quick", make_quick, METH_VARARGS},
     {"sweep", sweep, METH_VARARGS},
     {"backward", (PyCFunction)(void (*)(void))backward, METH_FASTCALL},
-    {"enter", enter, METH_VARARGS},
+    {"set_recording", set_recording, METH_VARARGS},
     {NULL},
 };
 static struct PyModuleDef module = {
@@ -76,6 +55,7 @@ static struct PyModuleDef module = {
 
 PyMODINIT_FUNC PyInit__tensor(void) {
     import_array();
+    if (ready_for_recording() < 0) return NULL;
     if (PyType_Ready(&links_type) < 0 || PyType_Ready(&operation_type) < 0 || PyType_Ready(&quick_type) < 0 || !(nothing = PyTuple_New(0))) return NULL;
     if (!memory && !(memory = PyCapsule_New(&memory_handler, "mem_handler", NULL))) return NULL;
     PyObject *m = PyModule_Create(&module);

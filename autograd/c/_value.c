@@ -11,6 +11,7 @@
 #include <string.h>
 #include <structmember.h>
 
+#include "recording.h"
 #include "rows.h"
 #include "nodes.h"
 #include "sweeps.h"
@@ -58,10 +59,7 @@ static PyObject *make_node(PyObject *self, PyObject *args) {
         if (row == PyTuple_GET_ITEM(rows, codes[i].row)) op = i;
     if (op == OP_python) terms->row = row;
     terms->options = options;
-    const Py_ssize_t was = pauses;
-    if (always) pauses = 0;
-    Value *v = nary_node(op, data, terms);
-    pauses = was;
+    Value *v = (always ? new_nary : nary_node)(op, data, terms);
     Py_XDECREF(options);
     return (PyObject *)v;
 }
@@ -170,28 +168,8 @@ static PyObject *make_graph_gradients(PyObject *self, PyObject *args) {
     return found;
 }
 
-/* enter(kind, change): this thread enters (1) or leaves (-1) a block of a kind. */
-static PyObject *enter(PyObject *self, PyObject *args) {
-    const char *kind;
-    Py_ssize_t change;
-    if (!PyArg_ParseTuple(args, "sn", &kind, &change)) return NULL;
-    if (!strcmp(kind, "level")) {
-        if (level + change >= 1 << (16 - LEVEL)) {
-            PyErr_SetString(PyExc_RecursionError, "too many functions are being transformed");
-            return NULL;
-        }
-        level += change;
-        levels += change;
-        Py_RETURN_NONE;
-    }
-    Py_ssize_t *blocks = !strcmp(kind, "pauses") ? &pauses : !strcmp(kind, "noting") ? &noting : &anomalies;
-    *blocks += change;
-    unusual += change;
-    Py_RETURN_NONE;
-}
-
-/* set_recording(attend, check_pass) */
-static PyObject *set_recording(PyObject *self, PyObject *args) {
+/* set_notes(attend, check_pass) */
+static PyObject *set_notes(PyObject *self, PyObject *args) {
     PyObject *of_node, *of_pass;
     if (!PyArg_ParseTuple(args, "OO", &of_node, &of_pass)) return NULL;
     Py_XSETREF(attend, Py_NewRef(of_node));
@@ -242,8 +220,8 @@ static PyMethodDef module_functions[] = {
     {"node", make_node, METH_VARARGS},
     {"graph_gradients", make_graph_gradients, METH_VARARGS},
     {"set_shares", set_shares, METH_O},
-    {"enter", enter, METH_VARARGS},
     {"set_recording", set_recording, METH_VARARGS},
+    {"set_notes", set_notes, METH_VARARGS},
     {"reverse", reverse_sweeps, METH_VARARGS},
     {"forward", forward_sweeps, METH_VARARGS},
     {"made_inside", made_inside, METH_VARARGS},
@@ -255,7 +233,7 @@ static struct PyModuleDef module = {
 
 PyMODINIT_FUNC PyInit__value(void) {
     PyObject *m = PyModule_Create(&module);
-    if (!m || (!names && !(names = PyDict_New())) ||
+    if (!m || ready_for_recording() < 0 || (!names && !(names = PyDict_New())) ||
         (!places && !(places = PyDict_New())) ||
         (!name_string && !(name_string = PyUnicode_InternFromString("name")))) {
         Py_XDECREF(m);

@@ -73,10 +73,7 @@ static int is_current(Value *v) {
     if (!may_have_changed || v->op == OP_python) return 1;
     if (v->op == OP_where_v) return same(v->data, v->a->data);
     if (v->a) {
-        const Py_ssize_t was = pauses;
-        pauses = 0;
-        Value *now = again(v);
-        pauses = was;
+        Value *now = again(v);          /* whose numbers it has, also where it is made a leaf */
         if (!now) return -1;
         current = same(now->data, v->data) && same(now->da, v->da) && same(now->db, v->db);
         Py_DECREF(now);

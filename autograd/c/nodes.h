@@ -8,10 +8,8 @@
 #endif
 
 #ifdef _MSC_VER
-#define THREAD_LOCAL __declspec(thread)
 #define UNLIKELY(x) (x)
 #else
-#define THREAD_LOCAL _Thread_local
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #endif
 
@@ -60,11 +58,6 @@ enum {
 static PyTypeObject Value_Type;
 #define IS_VALUE(o) (Py_TYPE(o) == &Value_Type)
 
-/* What recording.py says: in how many blocks this thread is of each kind, and how many there are in
-   all threads, which is usually 0. */
-static THREAD_LOCAL Py_ssize_t pauses, noting, anomalies, level;
-static Py_ssize_t unusual;          /* blocks of the first three kinds */
-static Py_ssize_t levels;
 static PyObject *attend;            /* (node): notes its place */
 
 #ifdef __SANITIZE_ADDRESS__    /* which must see every node freed */
@@ -118,22 +111,24 @@ static inline Value *node(int op, double data, Value *a, double da, Value *b, do
 }
 
 static inline Value *leaf(double data) {
+    const int deep = UNLIKELY(levels) && !unusual;
     Value *v = node(LEAF, data, NULL, 0.0, NULL, 0.0);
-    if (UNLIKELY(levels) && v) v->flags |= (uint16_t)(level << LEVEL);
-    return v;
+    return deep && v ? attended(v) : v;
 }
 
 static void forget_operands(Value *v);
 
-/* A new node as what this thread is doing wants it. */
+/* A new node as what goes on wants it. */
 static Value *attended(Value *v) {
-    if (pauses && v->op != LEAF) {
+    const long doing = what_goes_on();
+    PyObject *done = NULL;
+    if (doing >= 0 && doing & PAUSED && v->op != LEAF) {
         forget_operands(v);
         v->op = LEAF;
-        v->flags |= (uint16_t)(level << LEVEL);
     }
-    if (!noting) return v;
-    PyObject *done = PyObject_CallOneArg(attend, (PyObject *)v);
+    if (doing >= 0 && v->op == LEAF) v->flags |= (uint16_t)(doing >> DEEP << LEVEL);
+    if (doing >= 0 && !(doing & NOTING)) return v;
+    if (doing >= 0) done = PyObject_CallOneArg(attend, (PyObject *)v);
     if (!done) Py_CLEAR(v);
     Py_XDECREF(done);
     return v;
@@ -151,7 +146,7 @@ static Terms *new_terms(Py_ssize_t n) {
 
 /* The result of an operation of any number of operands, whose terms it takes over; their references
    are borrowed until then, so nothing of Python may run between their reading and here. */
-static Value *nary_node(int op, double data, Terms *terms) {
+static Value *new_nary(int op, double data, Terms *terms) {
     Value *v = blank();
     if (!v) {
         PyMem_Free(terms);
@@ -165,7 +160,13 @@ static Value *nary_node(int op, double data, Terms *terms) {
     Py_XINCREF(terms->row);
     Py_XINCREF(terms->options);
     for (Py_ssize_t i = 0; i < terms->n; i++) Py_XINCREF(terms->t[i].v);
-    return UNLIKELY(unusual) ? attended(v) : v;
+    return v;
+}
+
+/* The same; a leaf while nothing is recorded. */
+static Value *nary_node(int op, double data, Terms *terms) {
+    Value *v = new_nary(op, data, terms);
+    return UNLIKELY(unusual) && v ? attended(v) : v;
 }
 
 /* Does DO(operand, partial, place) for every operand that is a Value, in order; the place is that among

@@ -105,10 +105,6 @@ static PyObject *released;         /* the pull of nodes that were released */
 static PyObject *row_of_values;
 static PyObject *nothing;          /* () */
 
-/* What recording.py says: in how many blocks this thread is, and all threads are. */
-static Py_ssize_t unusual;
-static THREAD_LOCAL Py_ssize_t pauses, noting, level;
-
 #define IS_TENSOR(o) (Py_TYPE(o) == tensor_type)
 
 /* Anything as an array that is exactly one; takes the reference. */
@@ -133,8 +129,9 @@ static PyObject *noted(PyObject *row, PyObject *data, PyObject *operands, PyObje
     node->data = data;
     int is_leaf = 0;
     if (unusual) {
-        is_leaf = pauses > 0;
-        if (noting || (is_leaf && level)) {
+        const long doing = what_goes_on();
+        is_leaf = doing < 0 ? -1 : (doing & PAUSED) != 0;
+        if (doing > 0 && (doing & NOTING || (is_leaf && doing >> DEEP))) {
             PyObject *answer = PyObject_CallOneArg(attend, (PyObject *)node);
             is_leaf = answer ? PyObject_IsTrue(answer) : -1;
             Py_XDECREF(answer);

@@ -186,7 +186,9 @@ static PyObject *Value_backward(PyObject *self, PyObject *args, PyObject *kwargs
     double g = 1.0;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:backward", keywords, &seed)) return NULL;
     if (seed && needed_number(seed, &g) < 0) return NULL;
-    if (unusual && anomalies) {
+    const long doing = unusual ? what_goes_on() : 0;
+    if (doing < 0) return NULL;
+    if (doing & ANOMALIES) {
         PyObject *checked = PyObject_CallFunction(check_pass, "Od", self, g);
         if (!checked) return NULL;
         Py_DECREF(checked);

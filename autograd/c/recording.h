@@ -1,0 +1,59 @@
+/* What goes on in a context, as recording.py keeps it: nothing of it is kept here. */
+
+enum { PAUSED = 1, NOTING = 2, ANOMALIES = 4, DEEP = 3 /* the level is from this bit on */ };
+
+/* Lists of the blocks of all contexts that matter to operations, to leaves, and are in generators or
+   coroutines; mostly empty. */
+static PyObject *unusual_blocks, *levels_blocks, *floating_blocks;
+static PyObject *context_blocks;    /* a context variable: (bits, (whether each block is on, ...), ...) */
+static PyObject *ask;               /* () -> bits, where there is more to it */
+
+#define unusual PyList_GET_SIZE(unusual_blocks)
+#define levels PyList_GET_SIZE(levels_blocks)
+
+/* The bits, or -1: an error. */
+static long what_goes_on(void) {
+    static unsigned count;
+    PyObject *blocks;
+    long bits = -1;
+    if (!context_blocks) return 0;
+    if (PyContextVar_Get(context_blocks, NULL, &blocks) < 0) return -1;
+    if (++count % 64 && !PyList_GET_SIZE(floating_blocks)) { /* now and then Python settles */
+        PyObject *each = PyTuple_GET_ITEM(blocks, 1);
+        bits = PyLong_AsLong(PyTuple_GET_ITEM(blocks, 0));
+        for (Py_ssize_t i = 0; bits >= 0 && i < PyTuple_GET_SIZE(each); i++) {
+            PyObject *is_on = PyObject_CallNoArgs(PyTuple_GET_ITEM(each, i));
+            if (is_on != Py_True) bits = -1;
+            Py_XDECREF(is_on);
+        }
+    }
+    Py_DECREF(blocks);
+    if (bits >= 0) return bits;
+    if (PyErr_Occurred()) return -1;
+    PyObject *found = PyObject_CallNoArgs(ask);
+    if (!found) return -1;
+    bits = PyLong_AsLong(found);
+    Py_DECREF(found);
+    return bits;
+}
+
+/* set_recording(blocks, ask, unusual, levels, floating) */
+static PyObject *set_recording(PyObject *self, PyObject *args) {
+    PyObject *variable, *of_python, *all[3];
+    if (!PyArg_ParseTuple(args, "OOO!O!O!", &variable, &of_python, &PyList_Type, &all[0], &PyList_Type,
+                          &all[1], &PyList_Type, &all[2]))
+        return NULL;
+    Py_XSETREF(context_blocks, Py_NewRef(variable));
+    Py_XSETREF(ask, Py_NewRef(of_python));
+    PyObject **kept[] = {&unusual_blocks, &levels_blocks, &floating_blocks};
+    for (int i = 0; i < 3; i++) Py_SETREF(*kept[i], Py_NewRef(all[i]));
+    Py_RETURN_NONE;
+}
+
+/* Empty lists, until recording.py gives its own. */
+static int ready_for_recording(void) {
+    PyObject **kept[] = {&unusual_blocks, &levels_blocks, &floating_blocks};
+    for (int i = 0; i < 3; i++)
+        if (!*kept[i] && !(*kept[i] = PyList_New(0))) return -1;
+    return 0;
+}
