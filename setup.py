@@ -42,6 +42,8 @@ class Build(build_ext):
         for extension in self.extensions:
             extension.include_dirs += [str(folder), CORE]
             extension.depends += [str(folder / name) for name in generated()]
+            # One of an earlier build is no part of this one, which may have no compiler
+            Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
         super().run()
 
 

@@ -41,8 +41,10 @@ def _library(name: str) -> ModuleType | None:
 
 
 library, tensor_library = _library("_value"), _library("_tensor")
+if library is None or tensor_library is None:
+    library = tensor_library = None  # half a core would be neither of the two
 core = "python" if library is None else "c"
-"""Which of the two engines of Values runs, "c" or "python"."""
+"""Which of the two engines runs, "c" or "python"."""
 # What Tensors do is in Python too; `tensor_library` does the part that is done for every node.
 
 NARY = ("sum", "mean", "dot")

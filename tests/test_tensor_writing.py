@@ -1,5 +1,7 @@
 """Writing into Tensors, with and without graphs that need what was there."""
 
+import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -199,3 +201,24 @@ def test_what_cannot_be_followed_is_refused() -> None:
         ):
             y[0, 0] = 1.0
     assert w.data[0, 0] == 10.0
+
+
+@pytest.mark.parametrize(
+    "again", [copy.copy, copy.deepcopy, lambda y: pickle.loads(pickle.dumps(y))]
+)
+def test_copies_of_what_was_computed_from_data_written_into_since(again: Any) -> None:
+    t = Tensor([1.0, 2.0])
+    y = t * t
+    t.data -= 1.0
+    with pytest.raises(
+        ValueError, match=r"^copy: data that mul was computed from was written into"
+    ):
+        again(y)
+    v = ag.Value(2.0)
+    z = v * v
+    v.data = 5.0
+    copied = again(z)
+    copied.backward()
+    assert copied.parents[0].grad == 4.0
+    with pytest.raises(ValueError, match="has been changed"):
+        ag.gradients(copied, [copied.parents[0]], create_graph=True)

@@ -21,6 +21,8 @@
 #include "functions.h"
 #include "type.h"
 
+#define MAY_HAVE_CHANGED(p, d) (p)->flags |= CHANGED;
+
 /* node(row, data, operands, partials, options, always): the result of an operation that is computed
    in Python, recorded always or not under no_grad; the last operands, so many, are options. */
 static PyObject *make_node(PyObject *self, PyObject *args) {
@@ -60,6 +62,8 @@ static PyObject *make_node(PyObject *self, PyObject *args) {
     if (op == OP_python) terms->row = row;
     terms->options = options;
     Value *v = (always ? new_nary : nary_node)(op, data, terms);
+    /* of a copy, whose operands may have been changed since the original was computed */
+    if (always && v) { PARENTS(v, MAY_HAVE_CHANGED) }
     Py_XDECREF(options);
     return (PyObject *)v;
 }

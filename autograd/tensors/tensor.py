@@ -18,7 +18,7 @@ from autograd.tensors.arithmetic import one
 from autograd.tensors.making import pull_of
 from autograd.tensors.structural import Structural
 from autograd.tensors.sweeps import adjoints, quick_backward
-from autograd.tensors.writing import is_alone, mend, note_changed
+from autograd.tensors.writing import check_unchanged, is_alone, mend, note_changed
 from autograd.value import nary
 
 if TYPE_CHECKING:
@@ -282,6 +282,7 @@ class Tensor(Methods, Links):
         return super().__copy__()
 
     def _extra(self) -> tuple[Any, ...]:
+        check_unchanged([self], "copy")  # a copy would not know that it was
         return self._inputs if self.row else ()
 
     @staticmethod

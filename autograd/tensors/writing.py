@@ -53,7 +53,7 @@ def note_changed(array: Any) -> None:
     _changed[id(array)] = array
 
 
-def check_unchanged(nodes: Iterable[Any]) -> None:
+def check_unchanged(nodes: Iterable[Any], doing: str = "backward") -> None:
     """Raise where an array that some of the nodes were computed from was written into."""
     if not Writes.behind:
         return
@@ -61,7 +61,7 @@ def check_unchanged(nodes: Iterable[Any]) -> None:
         for array in (*node._inputs, node._data) if node._pull is not None else ():
             if isinstance(array, np.ndarray) and id(array) in _changed:
                 raise ValueError(
-                    f"backward: data that {node.op} was computed from was written into since; "
+                    f"{doing}: data that {node.op} was computed from was written into since; "
                     "compute the graph again, or write t.data = t.data - ... instead of -="
                 )
 
