@@ -175,7 +175,7 @@ def swept(root: Ref, unit: float) -> tuple[list[Ref], bool]:
             slope, exact = float(p.f), float(p.exact)
             tame &= not (LARGE < abs(slope) < np.inf) and np.isfinite(slope) == np.isfinite(exact)
             off = abs(slope - exact) if np.isfinite(slope) else 0.0
-            error = size * off + abs(exact) * e if np.isfinite(exact) and size else 0.0
+            error = size * off + abs(exact) * e if np.isfinite(exact) else 0.0
             x.error += error + 4 * unit * (abs(float(share)) + size * min(abs(exact), 1.0))
             x.adjoint = share if x.adjoint is None else x.adjoint + share
     return order, tame
