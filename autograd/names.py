@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from os.path import commonpath
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The first of the known names that is one slip from another name; None where none is.
+    """The known name that is one slip from another name, as late in it as can be; or None.
 
     A slip is a letter too many, too few, wrong, or two that changed places; capitals and
     underscores do not count. Names that are only alike, as sinc and sin, would mislead: a name that
@@ -23,7 +24,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         return found[0]
     if _is_word(name):
         return None
-    return next((each for each, text in plain.items() if _is_slip(own, text)), None)
+    slips = [each for each, text in plain.items() if _is_slip(own, text)]
+    return max(slips, key=lambda each: len(commonpath([own, plain[each]])), default=None)
 
 
 def _plain(name: str) -> str:
