@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from os.path import commonpath
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -25,7 +24,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     if _is_word(name):
         return None
     slips = [each for each, text in plain.items() if _is_slip(own, text)]
-    return max(slips, key=lambda each: len(commonpath([own, plain[each]])), default=None)
+    return max(slips, key=lambda each: _shared(own, plain[each]), default=None)
 
 
 def _plain(name: str) -> str:
@@ -45,8 +44,13 @@ def _is_slip(one: str, other: str) -> bool:
     """Whether one edit makes two words the same."""
     if min(len(one), len(other)) < 2 or abs(len(one) - len(other)) > 1:
         return False
-    ends = len(one), len(other)
-    start = next((i for i, (a, b) in enumerate(zip(one, other)) if a != b), min(ends))
+    start = _shared(one, other)
     rest, more = one[start:], other[start:]
     swapped = rest[:2] == more[:2][::-1] and rest[2:] == more[2:]
     return swapped or rest[1:] == more[1:] or rest[1:] == more or rest == more[1:]
+
+
+def _shared(one: str, other: str) -> int:
+    """How many letters two words have in common from the start."""
+    ends = min(len(one), len(other))
+    return next((i for i, (a, b) in enumerate(zip(one, other)) if a != b), ends)
