@@ -384,3 +384,20 @@ def test_clip_and_round_of_numpy_and_python_stay_in_the_graph() -> None:
         assert ag.gradients(z, [v]) == [slope]
     assert round(Value(1.26), 1).data == 1.3
     assert round(Value(2.5)) == 2
+
+
+@pytest.mark.parametrize("name", ["norm", "std", "var", "logsumexp", "mean", "prod"])
+@pytest.mark.parametrize("axis", [0, 1, (0, 1), None])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_reductions_of_matrices_of_values_and_of_tensors(
+    name: str, axis: Any, keepdims: bool
+) -> None:
+    x = np.array([[3.0, -4.0, 1.5], [0.25, 2.0, -0.75]])
+    weights = np.linspace(1.0, 2.0, 6).reshape(2, 3)
+    values = np.array([[Value(v) for v in row] for row in x], dtype=object)
+    tensor, f = Tensor(x), getattr(ag, name)
+    z, t = f(values, axis, keepdims=keepdims), f(tensor, axis, keepdims=keepdims)
+    w = weights.ravel()[: t.size].reshape(t.shape)
+    slopes = ag.gradients(ag.sum(np.asarray(z, object) * w), values.ravel().tolist())
+    (of_array,) = ag.gradients(ag.sum(t * w), [tensor])
+    np.testing.assert_allclose(of_array.ravel(), slopes, rtol=1e-14)

@@ -79,6 +79,7 @@ def test_gradients_and_second_derivatives(name: str, xs: list[float]) -> None:
         (lambda a, b: ag.norm([a, b]), 0.0, [0.0, 0.0]),
         (lambda a, b: ag.norm([a + 3e200, b + 4e200]), 5e200, [0.6, 0.8]),
         (lambda a, b: ag.norm([a + 3e-200, b + 4e-200]), 5e-200, [0.6, 0.8]),
+        (lambda a, b: ag.norm([a + 1.5e308, b + 1.5e308]), math.inf, [0.5**0.5, 0.5**0.5]),
         (lambda a, b: ag.std([a, b]), 0.0, [0.0, 0.0]),
         (lambda a, b: ag.var([a, b + 2], ddof=1), 2.0, [-2.0, 2.0]),
         (lambda a, b: ag.var([a, b + 2], ddof=3), math.inf, None),

@@ -21,11 +21,9 @@ def _unit(x: Any, r: Any) -> Any:
     return apply(ops.unit, x, r)
 
 
-def _kept(z: Any, axis: Any, keepdims: bool, ndim: int) -> Any:
-    """A result with the axes that were reduced, of one element."""
-    if keepdims:
-        return z
-    return np.expand_dims(z, tuple(range(ndim)) if axis is None else axis)
+def _kept(z: Any, axis: Any, keepdims: bool) -> Any:
+    """A result so that it broadcasts: with the axes that were reduced, of one element."""
+    return z if keepdims or axis is None else np.expand_dims(z, axis)
 
 
 def _length(x: Any, axis: Any, over: float = 1.0) -> Any:
@@ -45,7 +43,7 @@ def _norm(x: Any, axis: Any, keepdims: bool) -> Any:
 
 
 def _norm_share(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    kept = [_kept(each, axis, keepdims, x.ndim) for each in (g, z)]
+    kept = [_kept(each, axis, keepdims) for each in (g, z)]
     return kept[0] * _unit(x, kept[1])
 
 
@@ -80,7 +78,7 @@ def _std(x: Any, axis: Any, ddof: float, keepdims: bool) -> Any:
 
 
 def _std_share(g: Any, z: Any, x: Any, axis: Any, ddof: float, keepdims: bool) -> Any:
-    kept = [_kept(each, axis, keepdims, x.ndim) for each in (g, z)]
+    kept = [_kept(each, axis, keepdims) for each in (g, z)]
     with np.errstate(all="ignore"):
         return kept[0] * (_unit(deviations(x, axis), kept[1]) / _over(x, z, ddof))
 

@@ -83,9 +83,8 @@ def targets() -> Iterator[Target]:
             )  # fmt: skip
     for name, share in arithmetic.SHARES.items():
         yield Target(f"{name} of arrays", share, (TABLE[name],), _entry(arithmetic.SHARES, name))
-    for name, slope in layers.SLOPES.items():
-        rows = structural.TABLE["linear"], structural.TABLE["conv2d"]
-        yield Target(f"{name} in a sum", slope, rows, _entry(layers.SLOPES, name))
+    put = functools.partial(_patch, arithmetic, "tanh_slope")
+    yield Target("tanh_slope", arithmetic.tanh_slope, (TABLE["tanh"],), put)
     for module, name, served in HELPERS:
         rows = tuple(structural.TABLE[row] for row in served.split())
         yield Target(name, getattr(module, name), rows, functools.partial(_patch, module, name))
@@ -107,6 +106,7 @@ def _patch(module: Any, name: str, f: Function) -> Any:
 HELPERS = (
     (linalg, "_cofactors", "det logabsdet"), (linalg, "_half", "cholesky"),
     (layers, "_rows", "linear"), (layers, "_linear_weight", "linear"),
+    (layers, "_before", "linear conv2d"),
     (structural, "may_repeat", "getitem setitem scatter"),
 )  # fmt: skip
 
