@@ -171,7 +171,8 @@ static int sweep_all(PyObject *ys, int back, PyObject *from, PyObject *to, int l
                 if (start[i * many + j] != 0.0 && is_in(v, order, n))
                     add_to(f, v->index, start[i * many + j]);
             }
-            met_nan = back ? sweep_back(order, n, f, strict) : sweep_on(order, n, f, strict);
+            if (strict) met_nan = back ? sweep_back(order, n, f, 1) : sweep_on(order, n, f, 1);
+            else met_nan = back ? sweep_back(order, n, f, 0) : sweep_on(order, n, f, 0);
         }
         for (Py_ssize_t j = 0; j < m; j++) {
             Value *v = (Value *)PyTuple_GET_ITEM(to, j);
