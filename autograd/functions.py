@@ -22,8 +22,8 @@ from autograd.nary import NARY
 from autograd.ops import BUILT_IN, CONDITION, REAL, TABLE, Elementary, Interval
 from autograd.ops import elementary as _row
 from autograd.printers import Tracer, partial_formulas, value_formula
-from autograd.tensors import functions as tensor_functions
-from autograd.tensors import structural
+from autograd.tensors import functions as _of_tensors  # noqa: F401  # teaches NumPy's functions
+from autograd.tensors import reductions, structural
 from autograd.tensors.making import VALUES
 from autograd.tensors.operations import apply, operation
 from autograd.tensors.structural import Structural
@@ -197,7 +197,7 @@ _matmul, _reshape, _transpose = map(
 def _reduced(name: str, x: Any, axis: Axis, keepdims: bool, *options: Any) -> Any:
     """A reduction of Values or of a Tensor along axes, or None where there is neither."""
     if isinstance(x, Tensor):
-        function: Callable[..., Any] = getattr(tensor_functions, name)
+        function: Callable[..., Any] = getattr(reductions, name)
         return function(x, axis, *options, keepdims=keepdims)
     array = x if isinstance(x, np.ndarray) else _array(name, x)
     if array.dtype.kind in "fbiu":
@@ -269,14 +269,18 @@ def var(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any
     """Variance: the mean of (x - mean(x))**2, over n - ddof."""
     axis = axes_of(axis)
     found = _reduced("var", x, axis, keepdims, ddof)
-    return np.var(_real(x), axis, ddof=ddof, keepdims=keepdims) if found is None else found
+    return (
+        reductions.var(np.asarray(_real(x)), axis, ddof, keepdims)[()] if found is None else found
+    )
 
 
 def std(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
     """Standard deviation, sqrt(var(x)); its gradient is 0 where all elements are equal."""
     axis = axes_of(axis)
     found = _reduced("std", x, axis, keepdims, ddof)
-    return np.std(_real(x), axis, ddof=ddof, keepdims=keepdims) if found is None else found
+    return (
+        reductions.std(np.asarray(_real(x)), axis, ddof, keepdims)[()] if found is None else found
+    )
 
 
 def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -285,12 +289,7 @@ def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     found = _reduced("norm", x, axis, keepdims)
     if found is not None:
         return found
-    array = _real(x)
-    size = np.max(np.abs(array), axis, keepdims=True, initial=0.0)
-    usual = (size > 0) & (size < np.inf)  # scaled, so that squares neither overflow nor underflow
-    scaled = array / np.where(usual, size, 1.0)
-    length = np.where(usual, size * np.sqrt(np.sum(scaled * scaled, axis, keepdims=True)), size)
-    return length if keepdims else np.squeeze(length, axis)[()]
+    return reductions.norm(np.asarray(_real(x)), axis, keepdims)[()]
 
 
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -299,9 +298,7 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     found = _reduced("logsumexp", x, axis, keepdims)
     if found is not None:
         return found
-    import scipy.special
-
-    return scipy.special.logsumexp(_real(x), axis, keepdims=keepdims)
+    return reductions.logsumexp(np.asarray(_real(x)), axis, keepdims)[()]
 
 
 def softmax(x: Any, axis: int = -1) -> Any:
@@ -316,7 +313,7 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 
 def _softmax(name: str, x: Any, axis: int) -> Any:
     if isinstance(x, Tensor):
-        function: Callable[..., Any] = getattr(tensor_functions, name)
+        function: Callable[..., Any] = getattr(reductions, name)
         return function(x, axis)
     array = _array(name, x)
     if array.dtype == np.dtype(object):
@@ -325,7 +322,7 @@ def _softmax(name: str, x: Any, axis: int) -> Any:
         for *index, i in np.ndindex(rows.shape):
             result[(*index, i)] = value.nary(NARY[name], rows[tuple(index)].tolist(), i)
         return np.moveaxis(result, -1, axis)
-    return getattr(tensor_functions, name)(_real(array), axis)
+    return getattr(reductions, name)(_real(array), axis)
 
 
 def dot(x: Any, y: Any) -> Any:

@@ -4,6 +4,7 @@ lists and arrays with Values in them.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -54,6 +55,45 @@ def einsum(subscripts: str, *operands: Any, **named: Any) -> Any:
     return np.einsum(subscripts, *[as_operand("einsum", x) for x in operands], **named)
 
 
+def _numbers(x: Any) -> Any:
+    """An array of the numbers, of one that may hold Values."""
+    if isinstance(x, np.ndarray) and x.dtype == np.dtype(object):
+        return np.array([getattr(v, "data", v) for v in x.flat], np.float64).reshape(x.shape)
+    return x
+
+
+def _of_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that has no derivative: of the numbers, among which it finds nan."""
+
+    @functools.wraps(function)
+    def of_numbers(x: Any, *options: Any, **named: Any) -> Any:
+        return function(_numbers(x), *options, **named)
+
+    return of_numbers
+
+
+@functools.wraps(np.sort)
+def _sort(x: Any, axis: int | None = -1, **named: Any) -> Any:
+    if not isinstance(x, np.ndarray) or x.dtype != np.dtype(object):
+        return np.sort(x, axis, **named)
+    x, axis = (x.ravel(), 0) if axis is None else (x, axis)
+    return np.take_along_axis(x, np.argsort(_numbers(x), axis, kind="stable"), axis)
+
+
+@functools.wraps(np.median)
+def _median(x: Any, axis: Any = None, **named: Any) -> Any:
+    if isinstance(x, np.ndarray) and x.dtype == np.dtype(object):
+        is_nan = np.isnan(_numbers(x)).any(axis, **named)
+        if np.any(is_nan):
+            spoiled = np.sum(x * np.nan, axis, **named)
+            return (
+                spoiled
+                if np.all(is_nan)
+                else np.where(is_nan, spoiled, np.median(x, axis, **named))
+            )
+    return np.median(x, axis, **named)
+
+
 ravel = _of_one(np.ravel, "All elements in one row.")
 squeeze = _of_one(np.squeeze, "Without axes of size 1.")
 expand_dims = _of_one(np.expand_dims, "With new axes of size 1.")
@@ -81,13 +121,21 @@ stack = _of_several(np.stack, "Arrays of one shape joined along a new axis.")
 cumsum = _of_one(np.cumsum, "Sums of the first elements.")
 cumprod = _of_one(np.cumprod, "Products of the first elements.")
 diff = _of_one(np.diff, "Each element less the one before.")
-sort = _of_one(np.sort, "The elements in order.")
-median = _of_one(np.median, "The middle element in order, or the mean of the two.")
-any = _of_one(np.any, "Whether an element is not 0; there is nothing to differentiate.")
-all = _of_one(np.all, "Whether no element is 0; there is nothing to differentiate.")
-argmax = _of_one(np.argmax, "Where the largest element is; there is nothing to differentiate.")
-argmin = _of_one(np.argmin, "Where the smallest element is; there is nothing to differentiate.")
-argsort = _of_one(np.argsort, "The indices that sort; there is nothing to differentiate.")
+sort = _of_one(_sort, "The elements in order.")
+median = _of_one(_median, "The middle element in order, or the mean of the two.")
+any = _of_one(
+    _of_numbers(np.any), "Whether an element is not 0; there is nothing to differentiate."
+)
+all = _of_one(_of_numbers(np.all), "Whether no element is 0; there is nothing to differentiate.")
+argmax = _of_one(
+    _of_numbers(np.argmax), "Where the largest element is; there is nothing to differentiate."
+)
+argmin = _of_one(
+    _of_numbers(np.argmin), "Where the smallest element is; there is nothing to differentiate."
+)
+argsort = _of_one(
+    _of_numbers(np.argsort), "The indices that sort; there is nothing to differentiate."
+)
 
 __all__ = [
     "all",

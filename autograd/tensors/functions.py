@@ -6,16 +6,14 @@ says where each of them goes.
 
 from __future__ import annotations
 
-import builtins
 import functools
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd import ops
-from autograd.tensors import factors, lengths, structural
+from autograd.tensors import factors, reductions, structural
 from autograd.tensors.methods import Axis
 from autograd.tensors.operations import apply
 from autograd.tensors.products import as_operand
@@ -159,57 +157,7 @@ def cumprod(x: Tensor, axis: int | None = None) -> Tensor:
     return apply(factors.cumprod, x.reshape(-1) if axis is None else x, 0 if axis is None else axis)
 
 
-# Reductions
-
-
-def _along_rows(x: Tensor, axis: Axis) -> tuple[Tensor, tuple[int, ...]]:
-    """The axes to reduce as one, in front, and the shape with them kept."""
-    every = tuple(range(x.ndim))
-    axes = (
-        every
-        if axis is None or not x.ndim
-        else np.lib.array_utils.normalize_axis_tuple(axis, x.ndim)
-    )
-    rest = [i for i in range(x.ndim) if i not in axes]
-    kept = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
-    rows = x.transpose(*axes, *rest) if x.ndim else x
-    count = math.prod(x.shape[i] for i in axes)
-    return rows.reshape(count, *(x.shape[i] for i in rest)), kept
-
-
-def prod(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """Product of all elements, or along axes."""
-    return apply(factors.prod, x, axes_of(axis), keepdims)
-
-
-def _extreme(row: structural.Structural) -> Callable[..., Any]:
-    return lambda x, axis=None, keepdims=False: apply(row, x, axes_of(axis), keepdims)
-
-
-max, min = _extreme(structural.max), _extreme(structural.min)
-
-
-def var(x: Tensor, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
-    """Variance: the mean of (x - mean(x))**2, over n - ddof."""
-    if x.dtype == np.float16:  # squares of which overflow soon
-        return var(x.astype(np.float32), axis, ddof, keepdims).astype(np.float16)
-    apart: Any = lengths.deviations(x, axes_of(axis))
-    total: Tensor = (apart * apart).sum(axes_of(axis), keepdims)
-    count = x.size // builtins.max(1, total.size)
-    with np.errstate(all="ignore"):
-        return total / np.asarray(builtins.max(count - ddof, 0), x.dtype)
-
-
-def std(x: Tensor, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
-    """Standard deviation; its gradient is 0 where all elements are equal."""
-    if x.dtype == np.float16:
-        return std(x.astype(np.float32), axis, ddof, keepdims).astype(np.float16)
-    return apply(lengths.std, x, axes_of(axis), ddof, keepdims)
-
-
-def norm(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """Euclidean length, without overflow; its gradient at the origin is 0."""
-    return apply(lengths.norm, x, axes_of(axis), keepdims)
+# Reductions, and what orders
 
 
 def _norm(x: Tensor, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Tensor:
@@ -217,42 +165,8 @@ def _norm(x: Tensor, ord: Any = None, axis: Axis = None, keepdims: bool = False)
         raise TypeError(
             f"np.linalg.norm: got ord={ord!r} for a Tensor; it knows the Euclidean norm"
         )
-    return norm(x, axis, keepdims)
-
-
-def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """log(sum(exp(x))), without overflow, and with all its digits where one element dominates."""
-    data, axes = bare(x), axes_of(axis)
-    largest = np.max(data, axes, keepdims=True, initial=-np.inf)
-    top = np.where(np.isfinite(largest), largest, data.dtype.type(0))
-    places = np.arange(data.size).reshape(data.shape)
-    first = np.min(
-        np.where(data == largest, places, data.size), axes, keepdims=True, initial=data.size
-    )
-    apart, chosen = x - top, places == first
-    with np.errstate(divide="ignore"):
-        if data.size:  # of one of the largest exp(0) - 1, so that log1p has what the others add
-            rows = np.where(chosen, np.expm1(apart), np.exp(apart))
-            found = np.log1p(rows.sum(axes, keepdims=True)) + top
-        else:
-            found = np.log(np.exp(apart).sum(axes, keepdims=True)) + top
-    return found if keepdims else found.sum(axes)
-
-
-def softmax(x: Any, axis: int = -1) -> Any:
-    """exp(x) / sum(exp(x)) along an axis."""
-    return np.exp(log_softmax(x, axis))
-
-
-def log_softmax(x: Any, axis: int = -1) -> Any:
-    """log(softmax(x)) along an axis, with all its digits where one element dominates."""
-    if not bare(x).size:
-        return x * 1.0
-    largest = np.argmax(bare(x), axis, keepdims=True)
-    others = np.ones(x.shape, x.dtype)
-    np.put_along_axis(others, largest, 0, axis)
-    apart = (x - np.take_along_axis(x, largest, axis)) * others
-    return apart - np.log1p((np.exp(apart) * others).sum(axis, keepdims=True))
+    length: Tensor = reductions.norm(x, axis, keepdims)
+    return length
 
 
 def sort(x: Tensor, axis: int | None = -1, kind: Any = None) -> Tensor:
@@ -262,14 +176,6 @@ def sort(x: Tensor, axis: int | None = -1, kind: Any = None) -> Tensor:
     order = np.argsort(x.data, axis, kind="stable")
     in_order: Tensor = _moving(np.take_along_axis)(x, order, axis)
     return in_order
-
-
-def median(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor:
-    """The middle element in order, or the mean of the two."""
-    rows, kept = _along_rows(x, axes_of(axis))
-    count = rows.shape[0]
-    middle = sort(rows, 0)[(count - 1) // 2 : count // 2 + 1].mean(0)
-    return middle.reshape(kept) if keepdims else middle
 
 
 def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
@@ -360,16 +266,16 @@ _MORE: dict[Any, Callable[..., Any]] = {
     np.diff: diff,
     np.cumsum: cumsum,
     np.cumprod: cumprod,
-    np.prod: _reducing(prod),
-    np.max: max,
-    np.min: min,
-    np.amax: max,
-    np.amin: min,
-    np.var: _reducing(var),
-    np.std: _reducing(std),
+    np.prod: _reducing(reductions.prod),
+    np.max: reductions.max,
+    np.min: reductions.min,
+    np.amax: reductions.max,
+    np.amin: reductions.min,
+    np.var: _reducing(reductions.var),
+    np.std: _reducing(reductions.std),
     np.linalg.norm: _norm,
     np.sort: sort,
-    np.median: median,
+    np.median: reductions.median,
     np.broadcast_to: lambda x, shape: apply(structural.broadcast_to, x, axes_of(shape)),
 }
 NUMPY.update(_MORE)

@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.tensors import arithmetic
-from autograd.tensors.functions import log_softmax, softmax
+from autograd.tensors.reductions import log_softmax, softmax
 from autograd.tensors.structural import Structural, call, is_plain, structural
 
 Pair = tuple[int, int]
