@@ -7,15 +7,24 @@ from typing import Any
 
 import numpy as np
 
+from autograd import ops
 from autograd.functions import as_operand, norm
 from autograd.tensors import linalg as _of_tensors  # noqa: F401  # teaches NumPy's functions
+from autograd.tensors.operations import apply
+
+
+def _matrix(x: Any) -> Any:
+    """Values in an array as a Tensor, whose gradients come back to them."""
+    if isinstance(x, np.ndarray) and x.dtype == np.dtype(object):
+        return apply(ops.pos, x)
+    return x
 
 
 def _function(function: Callable[..., Any], doc: str) -> Callable[..., Any]:
     name = function.__name__
 
     def of_operands(*operands: Any) -> Any:
-        return function(*[as_operand(name, x) for x in operands])
+        return function(*[_matrix(as_operand(name, x)) for x in operands])
 
     of_operands.__name__ = of_operands.__qualname__ = name
     of_operands.__doc__ = f"{doc} As numpy.linalg.{name}; the matrices are of shape (..., n, n)."

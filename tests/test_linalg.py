@@ -209,3 +209,20 @@ def test_ordinary_matrices_have_the_slopes_of_closed_forms(n: int) -> None:
     np.testing.assert_allclose(slope, expected, atol=1e-9 * np.abs(expected).max())
     second = ag.hvp(lambda x: np.linalg.slogdet(x)[1])(x, x)  # of degree -1
     np.testing.assert_allclose(second, -inverse.T, atol=1e-10 * np.abs(inverse).max())
+
+
+def test_lists_with_values_and_numbers_in_them() -> None:
+    v, w = ag.Value(3.0), ag.Value(2.0)
+    z = ag.linalg.det([[v, 1.0], [w, 4]])  # 4 v - w
+    assert z.item() == pytest.approx(10.0, rel=1e-15)
+    assert ag.gradients(z, [v, w]) == pytest.approx([4.0, -1.0], rel=1e-15)
+    z = ag.linalg.solve([[v, 0.0], [0.0, w]], [6.0, 6.0])
+    np.testing.assert_allclose(z.data, [2.0, 3.0])
+    np.testing.assert_allclose(ag.gradients(ag.sum(z), [v, w]), [-2 / 3, -1.5])
+    for name in ("inv", "slogdet", "cholesky"):
+        z = getattr(ag.linalg, name)([[v, 0.0], [0.0, v]])
+        z = z[1] if name == "slogdet" else ag.sum(z)
+        right = {"inv": -2 / 9, "slogdet": 2 / 3, "cholesky": 3.0**-0.5}[name]
+        assert ag.gradients(z, v) == pytest.approx(right, rel=1e-14)
+    second = ag.hessian(lambda v: ag.linalg.det([[v, 1.0], [2.0, v * v]]))(2.0)
+    assert second == pytest.approx(12.0)

@@ -179,3 +179,19 @@ def test_the_kinds_of_many_operands_are_not_kept() -> None:
     for n in range(2, 40):
         ag.stack([Tensor(1.0) if n % (i + 1) else 2.0 for i in range(n)] + [Tensor(0.0)])
     assert len(STRUCTURAL_PULLS) <= before + 1
+
+
+def test_rounding_by_method_takes_decimals() -> None:
+    assert Tensor([1.26]).round(1).tolist() == [1.3]
+    assert Tensor([1.26]).round().tolist() == [1.0]
+    with pytest.raises(TypeError, match=r"^Tensor\.exp\(\) takes"):
+        Tensor([1.0]).exp(1)
+
+
+def test_a_single_number_is_reduced_along_axis_0() -> None:
+    for f in (np.sum, np.prod, np.max, np.min):
+        for axis in (0, -1, None, ()):
+            for keepdims in (False, True):
+                x = Tensor(3.0)
+                f(x, axis=axis, keepdims=keepdims).backward()
+                assert (x.grad.shape, x.grad) == ((), 1.0)

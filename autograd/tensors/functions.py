@@ -188,7 +188,9 @@ def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
 
 def round(x: Tensor, decimals: int = 0) -> Tensor:
     """The nearest number of so many decimals; its derivative is 0."""
-    return apply(ops.round, x * 10.0**decimals) / 10.0**decimals if decimals else x.round()
+    if not decimals:
+        return apply(ops.round, x)
+    return apply(ops.round, x * 10.0**decimals) / 10.0**decimals
 
 
 def _reducing(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -282,7 +284,7 @@ NUMPY.update(_MORE)
 
 for _name in (
     "prod var std cumsum cumprod argmax argmin argsort any all ravel squeeze swapaxes repeat take"
-    " clip dot trace diagonal"
+    " clip dot trace diagonal round"
 ).split():  # NumPy's functions take the array first, as its methods do
     setattr(Tensor, _name, NUMPY[getattr(np, _name)])
 Tensor.flatten = NUMPY[np.ravel]

@@ -59,7 +59,7 @@ class Methods(Node):
         tanh: Callable[[], Tensor]
         sigmoid: Callable[[], Tensor]
         relu: Callable[[], Tensor]
-        round: Callable[[], Tensor]
+        round: Callable[..., Tensor]
 
         # NumPy's functions as methods, from functions.py
         prod: Callable[..., Tensor]
@@ -276,10 +276,12 @@ def _of_one(name: str, row: Elementary) -> None:
             return made(self)
 
         method.__name__, method.__doc__ = name, row.doc
+        method.__qualname__ = first.__qualname__
         setattr(Tensor, name, method)
         return made(self)
 
     first.__name__, first.__doc__ = name, row.doc
+    first.__qualname__ = f"Tensor.{name}"
     setattr(Tensor, name, first)
 
 

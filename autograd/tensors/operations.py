@@ -116,8 +116,8 @@ def _constant(row: Operation, i: int, x: Any, dtype: np.dtype[Any]) -> Any:
             return x
     array = x if type(x) is np.ndarray else as_array(x)
     if array.dtype.kind not in "fbiu":
-        if array.dtype.kind == "O" and all(type(each) is Value for each in array.flat):
-            return of_values(array, dtype)
+        if array.dtype.kind == "O" and all(isinstance(x, (Value, *NUMBER)) for x in array.flat):
+            return _of_values_and_numbers(array, dtype)
         kind = "objects" if array.dtype.kind == "O" else array.dtype
         raise TypeError(f"{row.name}: got {type(x).__name__} of {kind}; it needs real numbers")
     if type(row) is Structural or (row is ops.where and i == 0):
@@ -131,6 +131,15 @@ def of_values(array: Any, dtype: Any) -> Tensor:
     several = tuple(array.ravel().tolist())
     data = structural.values.value(*several, array.shape, dtype)
     return _noted(structural.values, data, several, several, (), None)
+
+
+def _of_values_and_numbers(array: Any, dtype: Any) -> Tensor:
+    """A Tensor of Values, with numbers among them that stay constants."""
+    is_value = np.array([type(x) is Value for x in array.flat], bool).reshape(array.shape)
+    if is_value.all():
+        return of_values(array, dtype)
+    numbers = np.where(is_value, 0.0, array).astype(dtype)
+    return apply(structural.setitem, numbers, of_values(array[is_value], dtype), is_value)
 
 
 def misfit(row: Operation, inputs: Sequence[Any]) -> ValueError:
