@@ -83,38 +83,23 @@ def std(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> A
 # Exponentials
 
 
-def _top(x: Any) -> tuple[Any, Any]:
-    """Which row has the largest of each column, and whether an element is in it."""
-    largest = np.expand_dims(np.argmax(x, 0), 0)
-    is_other = np.ones(x.shape, bool)
-    np.put_along_axis(is_other, largest, False, 0)
-    return largest, is_other
-
-
-def _logsumexp(x: Any) -> Any:
-    if not len(x):
-        return np.full(x.shape[1:], -np.inf, x.dtype)
-    largest, is_other = _top(x)
-    top = np.take_along_axis(x, largest, 0)[0]
-    with np.errstate(all="ignore"):
-        rest = np.sum(np.exp(x - top), 0, where=is_other)
-        return np.where(np.isfinite(top), top + np.log1p(rest), top)
-
-
-logsumexp_row: Structural = structural.structural(
-    "logsumexp",
-    _logsumexp,
-    lambda g, z, x: g * softmax(x, 0),
-    doc="log(sum(exp(x))) along the first axis, without overflow.",
-)
-
-
-@_in_single
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """log(sum(exp(x))), without overflow, and with its digits where it is near 0."""
-    rows, kept = along_rows(x, axes_of(axis))
-    found = call(logsumexp_row, rows)
-    return found.reshape(kept) if keepdims else found
+    """log(sum(exp(x))), without overflow, and with all its digits where one element dominates."""
+    data, axes = bare(x), axes_of(axis)
+    largest = np.max(data, axes, keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(largest), largest, data.dtype.type(0))
+    places = np.arange(data.size).reshape(data.shape)
+    first = np.min(
+        np.where(data == largest, places, data.size), axes, keepdims=True, initial=data.size
+    )
+    apart, chosen = x - top, places == first
+    with np.errstate(divide="ignore"):
+        if data.size:  # of one of the largest exp(0) - 1, so that log1p has what the others add
+            rows = np.where(chosen, np.expm1(apart), np.exp(apart))
+            found = np.log1p(rows.sum(axes, keepdims=True)) + top
+        else:
+            found = np.log(np.exp(apart).sum(axes, keepdims=True)) + top
+    return found if keepdims else found.sum(axes)
 
 
 def softmax(x: Any, axis: int = -1) -> Any:
@@ -129,8 +114,7 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
     largest = np.argmax(bare(x), axis, keepdims=True)
     others = np.ones(x.shape, x.dtype)
     np.put_along_axis(others, largest, 0, axis)
-    with np.errstate(invalid="ignore"):
-        apart = x - np.take_along_axis(x, largest, axis)
+    apart = (x - np.take_along_axis(x, largest, axis)) * others
     return apart - np.log1p((np.exp(apart) * others).sum(axis, keepdims=True))
 
 
