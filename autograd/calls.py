@@ -162,6 +162,8 @@ class Call:
     def output(self) -> Any:
         """The one number that was returned: a node, or a float."""
         y = self.out
+        if isinstance(y, np.ndarray) and y.dtype == np.dtype(object) and y.size == 1:
+            y = y.item()
         if isinstance(y, Value) or (isinstance(y, Tensor) and y.size == 1):
             return y
         if is_real(y) and np.size(y) == 1:

@@ -556,9 +556,9 @@ def _rounded(x: Any) -> Any:
 
 
 def shown(x: Any, digits: int) -> str:
-    """An array in words."""
+    """An array in words; without what is left where large numbers cancel."""
     if np.ndim(x):
-        return f"[{', '.join(shown(each, digits) for each in x)}]"
+        return f"[{', '.join(shown(each, digits) for each in _rounded(x))}]"
     number = float(x) + 0.0  # which makes a 0 of -0
     return repr(number).removesuffix(".0") if digits > 15 else f"{number:.{digits}g}"
 

@@ -431,3 +431,12 @@ def test_transforms_have_the_metadata_of_functions() -> None:
         df = ag.grad(f, argnums=1)
 
     assert Line().df(2.0) == 3.0
+
+
+@pytest.mark.parametrize("form", [np.array, lambda y: np.array([y]), lambda y: np.array([[y]])])
+def test_an_array_of_one_value_is_one_number(form: Any) -> None:
+    square = lambda x: form(x * x)  # noqa: E731
+    assert ag.grad(square)(3.0) == 6.0
+    assert ag.value_and_grad(square)(3.0) == (9.0, 6.0)
+    assert ag.hvp(square)(3.0, 1.0) == 2.0
+    assert np.shape(ag.jacobian(square)(3.0)) == np.shape(form(0.0))
