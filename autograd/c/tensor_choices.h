@@ -12,11 +12,12 @@ static PyObject *whole_left_out; /* node -> which of its parents get nothing at 
 static PyObject *careful;       /* () -> a block in which NumPy does not warn, but notices */
 
 static int traits_of(PyObject *row) { /* -1: an error */
-    PyObject *known = PyDict_GetItemWithError(traits, row);
-    if (known) return (int)PyLong_AsLong(known);
-    if (PyErr_Occurred() || !(known = PyObject_GetItem(traits, row))) return -1;
-    const int found = (int)PyLong_AsLong(known);
-    Py_DECREF(known);
+    Py_INCREF(row); /* its hash, and the finding of its traits, may be Python */
+    PyObject *known = Py_XNewRef(PyDict_GetItemWithError(traits, row));
+    if (!known && !PyErr_Occurred()) known = PyObject_GetItem(traits, row);
+    const int found = known ? (int)PyLong_AsLong(known) : -1;
+    Py_XDECREF(known);
+    Py_DECREF(row);
     return found;
 }
 

@@ -87,9 +87,10 @@ static int sweep_explore(Sweep *s) {
             if (!node->pull || (node->row != Py_None && node->row != row_of_values)) return 0;
             continue;
         }
-        if (node->pull == released || !is_tuple(node->parents)) return 0;
+        if (node->pull == released || !node->row) return 0;
         const int own = traits_of(node->row);
         if (own < 0) return -1;
+        if (!is_tuple(node->parents)) return 0;
         s->traits[i] = (unsigned char)own;
         s->chooses |= own & CHOOSES;
         for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(node->parents); k++) {

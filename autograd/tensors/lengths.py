@@ -62,7 +62,9 @@ def deviations(x: Any, axis: Any) -> Any:
         return x - x.mean(axis, keepdims=True)
     first = tuple(slice(0, 1) if i in axes else slice(None) for i in range(x.ndim))
     near = data[first]
-    moved = x - np.where(np.isfinite(near), near, data.dtype.type(0))
+    with np.errstate(invalid="ignore"):
+        is_finite = near - near == 0  # of numbers of the checker too
+    moved = x - np.where(is_finite, near, 0)
     return moved - moved.mean(axis, keepdims=True)
 
 

@@ -40,6 +40,8 @@ class _Arrays(SimpleNamespace):
     def __getattr__(self, name: str) -> Any:
         if name in arithmetic.PRIMITIVES:
             return arithmetic.primitive(name)
+        if name not in TABLE:
+            raise AttributeError(name)
         value = TABLE[name].value
         return lambda *operands: value(self, *operands)
 

@@ -31,6 +31,8 @@ def test_rows_are_what_they_are_of_floats(row: ag.ops.Elementary, data: st.DataO
         found = float(row.value(REALS, *map(real, xs)))
     if math.isnan(expected) or row.name in JUMPING or not all(map(math.isfinite, xs)):
         return
+    if row.name == "power_log" and xs[0] < 0:
+        return  # nan, but 0 where the power is too small for a float
     size = max(1.0, *(abs(x) for x in xs))
     assert found == pytest.approx(expected, rel=1e-11, abs=1e-13 * min(size, 1e3) ** 2)
 
