@@ -18,7 +18,7 @@ BOTH := $(addprefix tests/,checking/test_subjects.py checking/test_verdicts.py d
 	test_value_memory.py)
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test test-browser attack fuzz mutants coverage sanitize check format bench bench-check bench-versions clean
+.PHONY: demo test test-browser test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-versions clean
 
 demo: $(BUILT)
 	$(BIN)/python -m demos
@@ -26,6 +26,12 @@ demo: $(BUILT)
 test: $(BUILT)
 	$(PYTEST)
 	CHAINRULE_PURE_PYTHON=1 $(PYTEST) $(BOTH)
+
+# The C core's half on every other CPython from 3.11 on that is found, or that PYTHONS= names
+PYTHONS ?= $(foreach v,3.11 3.12 3.13 3.14,python$(v)) \
+	$(wildcard $(addsuffix /versions/3.*/bin/python,$(shell pyenv root 2>/dev/null)))
+test-pythons: $(BUILT)
+	.ci/pythons '$(BOTH)' $(PYTHONS)
 
 # In the Chromium that is found, or that CHROMIUM= names; skipped with a word where there is none
 test-browser: $(BUILT) .venv/.browser
@@ -102,6 +108,6 @@ $(BUILT): $(CORE) $(INSTALLED)
 	touch $@
 
 clean:
-	rm -rf .venv .peers .pytest_cache .coverage .mypy_cache .ruff_cache .hypothesis build dist *.egg-info demos/out
+	rm -rf .venv .venvs .peers .pytest_cache .coverage .mypy_cache .ruff_cache .hypothesis build dist *.egg-info demos/out
 	rm -f autograd/_value.*.so autograd/_tensor.*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

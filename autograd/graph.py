@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import threading
 import weakref
 from collections import deque
@@ -12,6 +13,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 WRITING = threading.Lock()
 """Held while gradients are added to leaves, which graphs of several threads may share."""
+
+
+def _release_in_child() -> None:
+    """What another thread held when this process was forked."""
+    if WRITING.locked():
+        WRITING.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_release_in_child)
 
 
 class Variables(list[Any]):

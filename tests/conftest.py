@@ -1,5 +1,5 @@
-"""Hypothesis profiles: `dev` looks for new failures, `ci` always tries the same examples, and
-`thorough` (`make test PROFILE=thorough`) looks twenty times as long as `dev`.
+"""Hypothesis profiles: `dev` looks for new failures, `ci` always tries the same examples,
+`quick` a few of them, and `thorough` (`make test PROFILE=thorough`) looks twenty times as long as `dev`.
 """
 
 import os
@@ -12,6 +12,7 @@ from autograd.ops import TABLE
 
 settings.register_profile("dev", max_examples=100, deadline=None)
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("quick", max_examples=20, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
