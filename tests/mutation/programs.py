@@ -47,7 +47,8 @@ def syntax(function: Function) -> ast.Lambda | ast.FunctionDef:
     for node in ast.walk(_tree(function.__module__)):
         if isinstance(node, (ast.Lambda, ast.FunctionDef)) and node.lineno == code.co_firstlineno:
             found = compiled(node, function).__code__
-            if (found.co_names, found.co_varnames) == (code.co_names, code.co_varnames):
+            names = {*code.co_names, *code.co_freevars}  # what is closed over is global when alone
+            if ({*found.co_names}, found.co_varnames) == (names, code.co_varnames):
                 return node
     raise LookupError(f"{function.__qualname__}: its source was not found")
 
@@ -67,6 +68,9 @@ def _is_of(f: Any, module: Any) -> bool:
 def compiled(node: ast.Lambda | ast.FunctionDef, function: Function) -> Function:
     """A function from its syntax, in the place of another."""
     names = vars(sys.modules[function.__module__])
+    if function.__closure__:
+        closed = (cell.cell_contents for cell in function.__closure__)
+        names = {**names, **dict(zip(function.__code__.co_freevars, closed))}
     file = function.__code__.co_filename
     flags = sys.modules["__future__"].annotations.compiler_flag
     if isinstance(node, ast.Lambda):

@@ -35,7 +35,7 @@ KINDS = {
     "not summed to shape",
 }  # fmt: skip
 """What is changed: the sums, and which way is taken; the rest of a sweep is bookkeeping."""
-PATIENCE = 1.0
+PATIENCE = 10.0
 """Seconds that a sweep may take: some mutants would go on for ever."""
 
 
