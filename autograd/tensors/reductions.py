@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -34,6 +35,7 @@ def along_rows(x: Any, axis: Axis) -> tuple[Any, tuple[int, ...]]:
 def _in_single(function: Callable[..., Any]) -> Callable[..., Any]:
     """A reduction that computes with float16 in float32, as NumPy does."""
 
+    @functools.wraps(function)
     def reduced(x: Any, *options: Any, **named: Any) -> Any:
         if x.dtype == np.float16:
             return function(x.astype(np.float32), *options, **named).astype(np.float16)
