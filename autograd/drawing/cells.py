@@ -63,7 +63,7 @@ def cells_of(facts: Facts, contents: str) -> tuple[float, float, list[Cell]]:
     for text in (_operation(facts.op), facts.name):
         if text:
             lines = text.splitlines()
-            room = _room(lines, _BOLD)
+            room = _room(lines, is_head=True)
             found.append(Cell(x, margin, room, height, lines, True, False))
             x += room
     room = _room(rows)
@@ -98,8 +98,13 @@ def _operation(op: str) -> str:
     return f"{name}\n({rest}" if bracket and len(op) > LONG else op
 
 
-def _room(lines: list[str], wider: float = 1.0) -> int:
-    return math.ceil(SIZE * wider * max(map(_ems, lines))) + 2 * PADDING
+def length(text: str, is_head: bool = False) -> float:
+    """How long a line of text is; operations and names are bold."""
+    return SIZE * (_BOLD if is_head else 1.0) * _ems(text)
+
+
+def _room(lines: list[str], is_head: bool = False) -> int:
+    return math.ceil(max(length(line, is_head) for line in lines)) + 2 * PADDING
 
 
 @functools.lru_cache(10_000)

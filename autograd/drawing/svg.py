@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograd.drawing.cells import LINE as LEADING
-from autograd.drawing.cells import SIZE, bin_of, border, shade_of
+from autograd.drawing.cells import SIZE, bin_of, border, length, shade_of
 from autograd.drawing.dot import FILLS, FONT, LINE, SHADES, link_story, story
 from autograd.drawing.view import Box, View
 
@@ -169,7 +169,7 @@ def _shapes(inner: str) -> str:
 
 
 def _box(box: Box, corner: tuple[float, float], largest: float) -> str:
-    """A box and its cells, with texts in their middles, so that they fit in other fonts too."""
+    """A box and its cells; texts get the lengths that they have in Helvetica, whatever the font."""
     import html
 
     left, top = corner
@@ -189,8 +189,9 @@ def _box(box: Box, corner: tuple[float, float], largest: float) -> str:
         middle = x + cell.width / 2
         line = y + cell.height / 2 + 0.36 * SIZE - LEADING / 2 * (len(cell.lines) - 1)
         for text in cell.lines:
-            text = html.escape(text, quote=False)
-            lines.append(f'<text x="{middle:.1f}" y="{line:.1f}"{bold}>{text}</text>')
+            place = f'x="{middle:.1f}" y="{line:.1f}"{bold}'
+            fit = f'textLength="{length(text, cell.is_head):.1f}" lengthAdjust="spacingAndGlyphs"'
+            lines.append(f"<text {place} {fit}>{html.escape(text, quote=False)}</text>")
             line += LEADING
     return "\n".join(lines)
 
