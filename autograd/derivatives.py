@@ -74,7 +74,7 @@ def reverse(
         slopes = _start(ys, map(to_float, seed))
         for node in order:
             if node in slopes:
-                for parent, partial in zip(node.parents, node.partials):
+                for parent, partial in zip(node._parents, node._partials):
                     _add(slopes, parent, slopes[node] * partial)
         if has_nan(slopes):
             slopes = _start(ys, map(to_float, seed))
@@ -100,7 +100,7 @@ def forward(
     for tangent in tangents:
         slopes = _start(xs, map(to_float, tangent))
         for node in order:
-            for parent, partial in zip(node.parents, node.partials):
+            for parent, partial in zip(node._parents, node._partials):
                 if parent in slopes:
                     _add(slopes, node, slopes[parent] * partial)
         if has_nan(slopes):
@@ -131,7 +131,7 @@ def made_inside(ys: Sequence[Value], level: int) -> bool:
 
 
 def _reaches_outside(order: Sequence[Value], level: int) -> bool:
-    return level > 0 and any(node.level < level for node in order if node.row is None)
+    return level > 0 and any(node.level < level for node in order if node._row is None)
 
 
 def graph_gradients(
@@ -146,12 +146,12 @@ def graph_gradients(
     order = backward_order(ys)
     wanted, needed = set(xs), set()
     for node in reversed(order):  # those that some x went into
-        if node in wanted or any(parent in needed for parent in node.parents):
+        if node in wanted or any(parent in needed for parent in node._parents):
             needed.add(node)
     numbers = (s if isinstance(s, Value) else Ieee(to_float(s)) for s in seeds)
     adjoint = {node: g for node, g in _start(ys, numbers).items() if node in needed}
     for node in order:
-        if node not in adjoint or not any(parent in needed for parent in node.parents):
+        if node not in adjoint or not any(parent in needed for parent in node._parents):
             continue
         if cut and node in wanted:
             continue

@@ -293,7 +293,7 @@ def backward_order(roots: Sequence[N]) -> list[N]:
     uses: dict[N, int] = dict.fromkeys(roots, 0)
     nodes = list(uses)
     for node in nodes:  # grows as it is gone through
-        for parent in node.parents:
+        for parent in node._parents:
             if parent in uses:
                 uses[parent] += 1
             else:
@@ -301,7 +301,7 @@ def backward_order(roots: Sequence[N]) -> list[N]:
                 nodes.append(parent)
     order = [node for node in [*dict.fromkeys(reversed(roots))][::-1] if not uses[node]]
     for node in order:
-        for parent in node.parents:
+        for parent in node._parents:
             left = uses[parent] = uses[parent] - 1
             if not left:
                 order.append(parent)
@@ -313,7 +313,7 @@ def below(roots: Iterable[N]) -> list[N]:
     seen = dict.fromkeys(roots)
     nodes = list(seen)
     for node in nodes:  # grows as it is gone through
-        for parent in node.parents:
+        for parent in node._parents:
             if parent not in seen:
                 seen[parent] = None
                 nodes.append(parent)

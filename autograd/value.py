@@ -108,7 +108,7 @@ class Value(Node):
             recording.check_pass(self, to_float(seed))
         adjoints = self._adjoints(to_float(seed))
         with WRITING:
-            found = [g if node.row else node.grad + g for node, g in adjoints.items()]
+            found = [g if node._row else node.grad + g for node, g in adjoints.items()]
             write_gradients(Value._grad, adjoints, found)
 
     def _adjoints(self, seed: float) -> dict[Value, float]:
@@ -117,9 +117,9 @@ class Value(Node):
         adjoint = dict.fromkeys(order, 0.0)
         adjoint[self] = seed
         for node in order:
-            if node.parents:
+            if node._parents:
                 g = adjoint[node]
-                for parent, partial in zip(node.parents, node.partials):
+                for parent, partial in zip(node._parents, node._partials):
                     adjoint[parent] += g * partial
         return strict_adjoints(order, seed) if has_nan(adjoint) else adjoint
 

@@ -241,6 +241,7 @@ static PyGetSetDef attributes[] = {
     {"row", get_row, NULL},
     {"operands", get_operands, NULL},
     {"parents", get_parents, NULL},
+    {"_parents", get_parents, NULL},
     {"partials", get_partials, NULL},
     {NULL},
 };

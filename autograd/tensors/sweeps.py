@@ -68,7 +68,7 @@ def adjoints(
         shares = masked_shares(node, g, moved)
         counted(node, shares)
         aliased = len(shares) > 1 and shares[0] is shares[1]
-        for k, (parent, share) in enumerate(zip(node.parents, shares)):
+        for k, (parent, share) in enumerate(zip(node._parents, shares)):
             data = parent._data
             if share.shape != data.shape:
                 share = sum_to_shape(share, data.shape)
@@ -83,7 +83,7 @@ def adjoints(
             if before is None:
                 if type(share) is not np.ndarray:
                     share = np.asarray(share)
-                elif parent.row is None and (aliased or share is g or share.base is not None):
+                elif parent._row is None and (aliased or share is g or share.base is not None):
                     share = share.copy()  # what a leaf keeps is its own
                 adjoint[parent] = share
             elif parent in owned:
@@ -122,7 +122,7 @@ def _uses(roots: Sequence[Any]) -> dict[Any, int]:
     for node in nodes:  # grows as it is gone through
         if node._pull is None:
             continue
-        for parent in node.parents:
+        for parent in node._parents:
             if parent in uses:
                 uses[parent] += 1
             else:
