@@ -33,6 +33,8 @@ from autograd.sources import HERE, checksum
 COMPARISONS = ("lt", "le", "gt", "ge")
 BESIDE = ("where",)
 """Rows that `_value.c` states itself: an edge to the chosen operand only is more than a formula."""
+QUICK = ("tanh",)
+"""Rows of which the slope takes many calls of NumPy, and the arithmetic of a small array little."""
 
 CORE = HERE / "c"
 
@@ -134,6 +136,14 @@ def node_source(row: Elementary, kind: str) -> str:
     lines[:0] = [f"const double {x} = {x.upper()}->data;" for x in values]
     lines.append(f"return node(OP_{row.name}_{kind}, z, {a}, {da}, {b}, {db});")
     return f"static Value *{row.name}_{kind}({parameters}) {{\n{_lines(lines)}}}\n"
+
+
+def slope_source(row: Elementary) -> str:
+    """The derivative of a row of one operand, of doubles."""
+    partials = partial_formulas(row, Tracer(TABLE, PRIMITIVES))
+    lines, (slope,) = statements(partials, Doubles())
+    lines.append(f"return {slope};")
+    return f"static double {row.name}_slope(double x0, double z) {{\n{_lines(lines)}}}\n"
 
 
 def many_source(row: Elementary) -> str:
@@ -289,12 +299,19 @@ def header() -> str:
 
 def tensor_header() -> str:
     """What `_tensor.c` includes."""
-    return f'#define SOURCES "{sources(of_tensors=True)}"\n'
+    slopes = [slope_source(TABLE[name]) for name in QUICK]
+    return "".join(
+        [
+            f'#define SOURCES "{sources(of_tensors=True)}"\n',
+            _macro("QUICK", [f"X({name})" for name in QUICK]),
+            *slopes,
+        ]
+    )
 
 
 def sources(of_tensors: bool = False) -> str:
     """What a library is made of, with checksums: one that was built from others is stale."""
-    made_from = ["c_making.py", *([] if of_tensors else ["ops.py", "printers.py", "floats.py"])]
+    made_from = ["c_making.py", "ops.py", "printers.py", "floats.py"]
     names = [file.name for file in CORE.glob("*.[ch]")]
     files = sorted(f"c/{name}" for name in names if ("tensor" in name) == of_tensors)
     return " ".join(f"{name}={checksum(name)}" for name in made_from + files)

@@ -293,7 +293,38 @@ static PyObject *quick_binary_entropies(PyObject *self, PyObject *const *a, size
     return Py_BuildValue("NN", loss, slopes);
 }
 
-/* quick(name, general, kind): the quick form of a function of layers.py. Of a pull the kind has a
+/* (g, z, x): the share of the operand of a row. Where g is not finite NumPy has to see the products,
+   so that a sweep hears of those that are nan. */
+#define SHARES_OF_SLOPE(real, slope_at)                                                        \
+    for (npy_intp i = 0; i < n; i++) {                                                         \
+        const double g = (double)DATA(real, a[0])[i];                                          \
+        not_finite |= !(g - g == 0);                                                           \
+        DATA(real, share)[i] = (real)(g * slope_at((double)DATA(real, a[2])[i], (double)DATA(real, a[1])[i])); \
+    }
+#define QUICK_SHARES(row)                                                                      \
+    static PyObject *quick_##row##_pull(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) { \
+        if (names || PyVectorcall_NARGS(flags) != 3 || !knows_shares(a))                       \
+            return turn_to_general(self, a, flags, names);                                     \
+        PyObject *share = empty_like(a[0]);                                                    \
+        if (!share) return NULL;                                                               \
+        const npy_intp n = PyArray_SIZE((PyArrayObject *)share);                               \
+        int not_finite = 0;                                                                    \
+        if (type_of(share) == NPY_FLOAT) SHARES_OF_SLOPE(float, row##_slope)                   \
+        else SHARES_OF_SLOPE(double, row##_slope)                                              \
+        if (!not_finite) return Py_BuildValue("(N)", share);                                   \
+        Py_DECREF(share);                                                                      \
+        return turn_to_general(self, a, flags, names);                                         \
+    }
+
+static int knows_shares(PyObject *const *a) {
+    const int type = type_of(a[0]), ndim = PyArray_CheckExact(a[0]) ? PyArray_NDIM((PyArrayObject *)a[0]) : -1;
+    return (type == NPY_FLOAT || type == NPY_DOUBLE) && is_plain(a[0], type, ndim) && is_plain(a[1], type, ndim) &&
+           is_plain(a[2], type, ndim) && PyArray_SAMESHAPE((PyArrayObject *)a[0], (PyArrayObject *)a[1]) &&
+           PyArray_SAMESHAPE((PyArrayObject *)a[0], (PyArrayObject *)a[2]) && PyArray_SIZE((PyArrayObject *)a[0]) <= FEW;
+}
+QUICK(QUICK_SHARES)
+
+/* quick(name, general, kind): the quick form of a function of layers.py, or of a row's pull. Of a pull the kind has a
    "v" for each operand that gets a share. */
 static PyObject *make_quick(PyObject *self, PyObject *args) {
     static const struct { const char *name; vectorcallfunc call; } known[] = {
@@ -302,6 +333,8 @@ static PyObject *make_quick(PyObject *self, PyObject *args) {
         {"softmax_cross_entropy_sum", quick_entropies},
         {"softmax_cross_entropy_sum pull", quick_entropies_pull},
         {"sigmoid_cross_entropy_sum", quick_binary_entropies},
+#define KNOWN(row) {#row " pull", quick_##row##_pull},
+        QUICK(KNOWN)
     };
     const char *name, *kind;
     PyObject *general;

@@ -122,7 +122,10 @@ class _Pulls(OfRows):
         """The function of a row for operands of a kind."""
         if TABLE.get(row.name) is row and row.name in arithmetic.SHARES:
             share: Callable[..., Any] = arithmetic.SHARES[row.name]
-            return lambda *operands: (share(*operands),)
+            short: Callable[..., Any] = lambda *operands: (share(*operands),)  # noqa: E731
+            if tensor_library is None:
+                return short
+            return tensor_library.quick(f"{row.name} pull", short, kind)
         partials = partial_formulas(row, Tracer(TABLE, arithmetic.PRIMITIVES))
         shares = [times(name("g"), p) for p, k in zip(partials, kind) if k == "v"]
         inner = _function(f"g, z, {', '.join(variables(row))}", shares, "g.dtype")
