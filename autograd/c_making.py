@@ -287,10 +287,10 @@ def header() -> str:
         *(f"    case OP_{row.name}_{kind}:\n" for row, kind in kinds if row.of_square),
         "        return 1;\n    }\n    return 0;\n}\n",
         *(many_num_source(row) for row in large),
-        "static void rule(Value *v, Num g, Num *shares, Made *made) {\n    switch (v->op) {\n",
+        "static ONCE void rule(Value *v, Num g, Num *shares, Made *made) {\n    switch (v->op) {\n",
         *rules,
         "    }\n}\n",
-        "static int is_flat(Value *v, Py_ssize_t k) {\n    switch (v->op) {\n",
+        "static RARE int is_flat(Value *v, Py_ssize_t k) {\n    switch (v->op) {\n",
         *flats,
         "    }\n    return 0;\n}\n#endif\n",
     ]

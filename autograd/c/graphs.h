@@ -51,10 +51,7 @@ static inline Num pow_or_itself(Made *made, Num x, Num y) {
 #include "rows.h"
 #undef RULES
 
-/* Whether a choice left out the k-th operand, whose partial is d. One that is not 0 is of what a leaf
-   was before it got other data. */
-static int is_left_out(Value *v, Py_ssize_t k, double d) {
-    if (d != 0.0) return 0;
+static RARE int is_left_out_at_0(Value *v, Py_ssize_t k) {
     if (v->op != OP_python) return is_flat(v, k);
     if (v->terms->row == PyTuple_GET_ITEM(rows, MAX_ROW)) return operand(v, k).v->data < v->data;
     if (v->terms->row == PyTuple_GET_ITEM(rows, MIN_ROW)) return operand(v, k).v->data > v->data;

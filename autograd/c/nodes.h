@@ -9,8 +9,12 @@
 
 #ifdef _MSC_VER
 #define UNLIKELY(x) (x)
+#define RARE
+#define ONCE inline
 #else
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define RARE __attribute__((noinline, cold))
+#define ONCE inline __attribute__((always_inline))
 #endif
 
 typedef struct Value Value;

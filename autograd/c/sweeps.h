@@ -100,7 +100,13 @@ static inline void add_to(Found f, Py_ssize_t i, double d) {
     f.reached[i] = 1;
 }
 
-static int is_left_out(Value *v, Py_ssize_t k, double d);
+static RARE int is_left_out_at_0(Value *v, Py_ssize_t k);
+
+/* Whether a choice left out the k-th operand, whose partial is d. One that is not 0 is of what a leaf
+   was before it got other data. */
+static inline int is_left_out(Value *v, Py_ssize_t k, double d) {
+    return UNLIKELY(d == 0.0) && is_left_out_at_0(v, k);
+}
 
 /* Both sweeps tell whether they met nan. Then they are made again, strictly: by way of those operands
    only that no choice left out. */

@@ -122,14 +122,23 @@ class _Pulls(OfRows):
         """The function of a row for operands of a kind."""
         if TABLE.get(row.name) is row and row.name in arithmetic.SHARES:
             share: Callable[..., Any] = arithmetic.SHARES[row.name]
-            short: Callable[..., Any] = lambda *operands: (share(*operands),)  # noqa: E731
-            if tensor_library is None:
-                return short
-            return tensor_library.quick(f"{row.name} pull", short, kind)
+
+            def alone(*operands: Any) -> tuple[Any, ...]:
+                return (share(*operands),)
+
+            return _quick(row, alone, kind)
         partials = partial_formulas(row, Tracer(TABLE, arithmetic.PRIMITIVES))
         shares = [times(name("g"), p) for p, k in zip(partials, kind) if k == "v"]
         inner = _function(f"g, z, {', '.join(variables(row))}", shares, "g.dtype")
         return inner if len(shares) > 1 else lambda *operands: (inner(*operands),)
+
+
+def _quick(row: Any, pull: Callable[..., Any], kind: str) -> Callable[..., Any]:
+    """A pull, or what the C core does in its place where arrays are small."""
+    if tensor_library is None:
+        return pull
+    found: Callable[..., Any] = tensor_library.quick(f"{row.name} pull", pull, kind)
+    return found
 
 
 class _StructuralPulls(dict[tuple[Structural, str], Callable[..., Sequence[Any]]]):
@@ -146,10 +155,7 @@ class _StructuralPulls(dict[tuple[Structural, str], Callable[..., Sequence[Any]]
                 needs = "which has no derivative: use its .data, where the gradient ends"
                 raise TypeError(f"{op.name}: got {got}, {needs}")
         chosen = [pullback for pullback, k in zip(op.pullbacks, kind) if k == "v" and pullback]
-        function = _together(chosen, op.through)
-        if tensor_library is not None:
-            function = tensor_library.quick(f"{op.name} pull", function, kind)
-        self[key] = function
+        self[key] = function = _quick(op, _together(chosen, op.through), kind)
         return function
 
 
