@@ -179,6 +179,8 @@ def _std(m: Any, xs: Sequence[Any], ddof: float) -> Any:
 
 
 def _std_partials(m: Any, xs: Sequence[Any], z: Any, ddof: float) -> list[Any]:
+    if len(xs) == 1 and not ddof:
+        return [0.0]  # flat, and no kink
     return [m.unit(x, z) / _freedom(xs, ddof) for x in _deviations(m, xs)]
 
 

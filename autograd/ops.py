@@ -169,7 +169,7 @@ def _power_log(m: Any, x: Any, y: Any) -> Any:
 power_log = elementary(
     "power_log", _power_log, lambda m, x, y, z: (
         m.pow(x, y - 1) + y * m.power_log(x, y - 1),
-        m.square(m.power_log(x, 0.5 * y))),                         # 0 where x**y is, log or not
+        m.where(m.abs(m.pow(x, y)) <= 0, 0, z * m.log(x))),
     domain=(POSITIVE, REAL), poles=lambda m, x, y: x,
     doc="x ** y * log(x), the slope of x ** y by y; 0 where x ** y is 0.")
 ratio = elementary(

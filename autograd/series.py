@@ -40,10 +40,11 @@ class Series:
     """Coefficients that are found one after the other: `rest(z, k)` gives those behind the first,
     where z is the series itself."""
 
-    __slots__ = ("_found", "rest")
+    __slots__ = ("_found", "_less", "rest")
 
     def __init__(self, first: Coefficient, rest: Callable[[Series, int], Coefficient]) -> None:
         self._found, self.rest = [first], rest
+        self._less: dict[float, Series] = {}
 
     def __getitem__(self, k: int) -> Coefficient:
         while len(self._found) <= k:
@@ -58,7 +59,11 @@ class Series:
         return Series(-self[0], lambda z, k: None if self[k] is None else -self[k])
 
     def __sub__(self, other: Any) -> Series:
-        return self + -_series(other)
+        if isinstance(other, Series | Value):
+            return self + -_series(other)
+        if other not in self._less:  # one series, so that m.pow(x, y - 1) is one, whoever asks
+            self._less[other] = self + -_series(other)
+        return self._less[other]
 
     def __mul__(self, other: Any) -> Series:
         y = _series(other)

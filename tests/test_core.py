@@ -235,14 +235,15 @@ def test_a_million_operations_leave_nothing_behind() -> None:
         z.backward()
         ag.gradients(z, [x, y], create_graph=True)[0].backward()
 
-    for _ in range(3):
-        work()
-    gc.collect()
-    before = sys.getallocatedblocks()
-    for _ in range(200):
-        work()
-    gc.collect()
-    assert sys.getallocatedblocks() - before < 200
+    growths = []
+    for _ in range(4):  # what leaks does so every time; other threads of a test run but once
+        gc.collect()
+        before = sys.getallocatedblocks()
+        for _ in range(100):
+            work()
+        gc.collect()
+        growths.append(sys.getallocatedblocks() - before)
+    assert min(growths) < 50, growths
 
 
 # Threads, and Python in the midst of a sweep

@@ -150,3 +150,9 @@ def test_arrays_have_no_overflow_either(xs: list[float]) -> None:
     array = np.array(xs)
     assert ag.norm(array * 1e200) == pytest.approx(np.linalg.norm(array) * 1e200, rel=1e-14)
     np.testing.assert_allclose(ag.norm(np.outer(array, array), 1, True).shape, (len(xs), 1))
+
+
+@pytest.mark.parametrize("x", [2.0, 0.0, -1e100])
+def test_the_std_of_one_number_is_flat_in_every_order(x: float) -> None:
+    for f in (lambda v: ag.std([v]), lambda v: ag.std(ag.stack([v])), lambda v: ag.std([v * v])):
+        assert f(x) == ag.grad(f)(x) == ag.hessian(f)(x) == 0.0

@@ -253,9 +253,13 @@ def test_a_mean_does_not_overflow_where_the_sum_does_not() -> None:
 
 def test_constants_are_real_numbers() -> None:
     t = Tensor([1.0, 2.0])
+    v = ag.Value(3.0)
+    (t * np.array([v, 2.0], dtype=object)).sum().backward()  # an array of Values is one of numbers
+    assert (t.grad.tolist(), v.grad) == ([3.0, 2.0], 1.0)
+    t.zero_grad()
     for wrong in (
-        np.array([ag.Value(1.0), 2.0], dtype=object),
         np.array([1j, 2.0]),
+        np.array([None, "a"], dtype=object),
         "a",
         ["a", "b"],
     ):

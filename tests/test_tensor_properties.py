@@ -332,7 +332,8 @@ NOT_IN_THE_TABLE = {
     "zeros_like ones_like empty_like full_like": "they use only the shape",
     "dropout": "it is random",
     "copy amax amin matrix_transpose": "other names of what is there",
-    "Value Tensor Drawing GradientCheckError GradientCheckWarning GradientReport": "classes",
+    "Value Tensor Drawing GradientCheckError GradientCheckWarning GradientReport"
+    " LostGradientWarning": "classes",
     "checking linalg core": "no functions",
     "checkpoint contributions custom_vjp derivative detect_anomaly draw elementary explain explain_nan grad gradcheck gradients hessian"
     " hvp jacobian jvp no_grad record_lines scope stop_gradient taylor value_and_grad vjp": "no operations",

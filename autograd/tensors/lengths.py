@@ -80,6 +80,8 @@ def _std(x: Any, axis: Any, ddof: float, keepdims: bool) -> Any:
 
 
 def _std_share(g: Any, z: Any, x: Any, axis: Any, ddof: float, keepdims: bool) -> Any:
+    if not x.size:
+        return x  # means of nothing warn
     kept = [_kept(each, axis, keepdims) for each in (g, z)]
     with np.errstate(all="ignore"):
         return kept[0] * (_unit(deviations(x, axis), kept[1]) / _over(x, z, ddof))
