@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextvars import ContextVar
 from inspect import Parameter
 from operator import index
 from typing import Any
@@ -104,18 +103,17 @@ LostGradientWarning.__module__ = "autograd"
 _warned: dict[str, dict[Any, Any]] = {}  # for each file, what it was told
 
 
-_derivatives: ContextVar[list[Any] | None] = ContextVar("derivatives", default=None)
-
-
 def note_derivatives(found: Iterable[Any]) -> None:
     """Let the transformed functions that these were found inside know that they are derivatives.
 
     What does not depend on the arguments then is no gradient that got lost: the slope of a linear
     function is a number.
     """
-    known = _derivatives.get()
-    if known is not None:
-        known += filter(is_node, found)
+    several = recording.doing().derivatives
+    if several:
+        nodes = list(filter(is_node, found))
+        for known in several:
+            known += nodes
 
 
 class Call:
@@ -133,18 +131,14 @@ class Call:
         one = not isinstance(argnums, (list, tuple, range))
         self.rebuild: Rebuild = lambda new: rebuild(new)[0] if one else tuple(rebuild(new))
         self.argnums, given = positions, list(args)
-        self._derivatives: list[Any] = []
-        outer, token = _derivatives.get(), _derivatives.set(self._derivatives)
-        try:
-            with transformed():
-                self.xs = Variables([variable(name, x) for x in leaves])
-                for i, tree in zip(positions, rebuild(list(map(alias, self.xs)))):
-                    given[i] = tree
-                self.out = f(*given, **kwargs)
-        finally:
-            _derivatives.reset(token)
-            if outer is not None:
-                outer += self._derivatives
+        block = transformed()
+        self._derivatives = block.derivatives
+        with block:
+            self.xs = Variables([variable(name, x) for x in leaves])
+            for i, tree in zip(positions, rebuild(list(map(alias, self.xs)))):
+                given[i] = tree
+            self.out = f(*given, **kwargs)
+        recording.chain()  # lets go of the block, which has the derivatives
 
     def outputs(self) -> tuple[list[Any], Rebuild]:
         """The nodes and numbers that were returned, and their form."""

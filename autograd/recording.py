@@ -37,6 +37,7 @@ class Doing(NamedTuple):
     anomalies: bool = False  # backward passes look for nan and inf
     level: int = 0  # of functions that are being transformed, one inside the other
     scope: Scope | None = None
+    derivatives: tuple[list[Any], ...] = ()  # that were found, for each such function
 
     @property
     def bits(self) -> int:
@@ -403,8 +404,9 @@ class Block:
         return during
 
 
-def _deeper(doing: Doing) -> Doing:
-    return Doing(False, *doing[1:4], doing.level + 1, doing.scope)
+def _deeper(derivatives: list[Any], doing: Doing) -> Doing:
+    known = (*doing.derivatives, derivatives)
+    return Doing(False, *doing[1:4], doing.level + 1, doing.scope, known)
 
 
 def _paused(doing: Doing) -> Doing:
@@ -495,10 +497,15 @@ class transformed(recorded):  # noqa: N801  # the same
 
     lists: tuple[list[Entry], ...] = (recording.levels,)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.derivatives: list[Any] = []
+        """Those that are found inside."""
+
     def _change(self, around: Doing) -> Callable[[Doing], Doing]:
         if around.level >= DEEPEST:
             raise RecursionError("too many functions are being transformed, one inside the other")
-        return _deeper
+        return functools.partial(_deeper, self.derivatives)
 
 
 DEEPEST = 4095

@@ -10,7 +10,7 @@ from autograd.graph import backward_order
 
 @dataclass(eq=False)
 class Node:
-    parents: tuple["Node", ...] = ()
+    _parents: tuple["Node", ...] = ()
 
 
 @given(st.lists(st.lists(st.integers(0, 100), max_size=3), max_size=30), st.data())
@@ -29,10 +29,10 @@ def test_every_node_comes_once_and_before_its_parents(
         node = stack.pop()
         if id(node) not in reachable:
             reachable.add(id(node))
-            stack.extend(node.parents)
+            stack.extend(node._parents)
     assert set(position) == reachable
     for node in order:
-        assert all(position[id(node)] < position[id(parent)] for parent in node.parents)
+        assert all(position[id(node)] < position[id(parent)] for parent in node._parents)
 
 
 def test_any_depth_in_time_that_grows_with_the_edges_only() -> None:
