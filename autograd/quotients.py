@@ -37,9 +37,8 @@ def quotient(g: Any, z: Any) -> Any:
 
 def _is_again(node: Any, z: Any) -> bool:
     """Whether a node is z, computed once more."""
-    if getattr(node, "row", None) is not z.row or len(node.operands) != len(z.operands):
-        return False
-    return all(x is y for x, y in zip(node.operands, z.operands))
+    again = getattr(node, "row", None) is z.row
+    return again and [*map(id, node.operands)] == [*map(id, z.operands)]
 
 
 def _parts(node: Any) -> list[Any]:

@@ -104,4 +104,5 @@ def test_what_is_infinite_or_nan() -> None:
 def test_large_adjoints() -> None:
     x = Tensor([1e200, 2.0])
     np.testing.assert_allclose(ag.gradients(np.cumprod(x), x, seed=[1e200, 0.0]), [1e200, 0.0])
+    np.testing.assert_allclose(ag.gradients(np.cumprod(x), x, seed=[1e200, 1.0]), [1e200, 1e200])
     np.testing.assert_allclose(ag.gradients(np.prod(x), x, seed=1e100), [2e100, 1e300])

@@ -11,6 +11,7 @@ import pytest
 import autograd as ag
 from autograd import Tensor, Value
 from autograd.ops import TABLE, Elementary
+from autograd.quotients import quotient
 from tests.test_accuracy import REFERENCE
 
 ROWS = list(TABLE.values())
@@ -200,7 +201,7 @@ LENGTHS: list[tuple[Callable[[Any], Any], float]] = [
     (lambda x: ag.norm([x, 2 * x]) ** 2, 10), (lambda x: ag.std([x, -x]) ** 2, 2),
     (lambda x: ag.var([x, -x]), 2), (lambda x: ag.norm([x, x]), math.nan),
     (lambda x: ag.std([x, -x]), math.nan), (lambda x: ag.norm([x, x]) ** 4, 0),
-    (lambda x: ag.dot([abs(x)], [abs(x)]), 2),
+    (lambda x: ag.dot([abs(x)], [abs(x)]), 2), (lambda x: ag.std([x, -x], ddof=1) ** 2, 4),
 ]  # fmt: skip
 
 
@@ -229,8 +230,60 @@ def test_squares_of_lengths_of_arrays_are_smooth() -> None:
     some = np.array([[0.0, 0.0], [3.0, 4.0]])
     along = ag.hessian(lambda x: ag.sum(ag.norm(x, axis=1) ** 2))(some)
     np.testing.assert_allclose(along.reshape(4, 4), 2 * np.eye(4), atol=1e-15)
+    for axis, ddof in ((0, 1), (1, 0)):
+        square = lambda x, k=axis, n=ddof: ag.sum(ag.std(x, axis=k, ddof=n) ** 2)  # noqa: E731
+        found = ag.hessian(square)(np.zeros((2, 2)))
+        pair = np.array([[1.0, -1.0], [-1.0, 1.0]]) / (2 - ddof)
+        right = np.kron(np.eye(2), pair) if axis else np.kron(pair, np.eye(2))
+        np.testing.assert_allclose(found.reshape(4, 4), right, atol=1e-15)
     with np.errstate(all="ignore"):
         assert np.isnan(np.diagonal(ag.hessian(ag.norm)(x))).all()
+
+
+MULTIPLES: list[Callable[[Any, Any, Any], Any]] = [
+    lambda x, y, z: z, lambda x, y, z: ag.abs(x), lambda x, y, z: -z, lambda x, y, z: z * y,
+    lambda x, y, z: y * z, lambda x, y, z: 2 * z * y, lambda x, y, z: ag.scale(z, 3.0), lambda x, y, z: z * z, lambda x, y, z: z + 3 * z,
+    lambda x, y, z: 5 * z - z / y, lambda x, y, z: z**3, lambda x, y, z: ag.square(z),
+    lambda x, y, z: (2 * z) ** 2.5, lambda x, y, z: ag.square(3 * z) / (y + 1), lambda x, y, z: z**1,
+    lambda x, y, z: ag.where(True, z * y, 4.0), lambda x, y, z: ag.where(False, y, -z),
+]  # fmt: skip
+OTHERS: list[Callable[[Any, Any, Any], Any]] = [
+    lambda x, y, z: y, lambda x, y, z: ag.abs(y), lambda x, y, z: x, lambda x, y, z: z + y,
+    lambda x, y, z: z - 1.0, lambda x, y, z: 1 / z, lambda x, y, z: ag.exp(z), lambda x, y, z: z**0.5,
+    lambda x, y, z: z**y, lambda x, y, z: y**z, lambda x, y, z: -y, lambda x, y, z: ag.sqrt(z),
+    lambda x, y, z: ag.relu(x), lambda x, y, z: ag.hypot(x, y),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("of", [Value, Tensor])
+@pytest.mark.parametrize("g", MULTIPLES)
+def test_the_quotient_of_a_multiple(g: Callable[[Any, Any, Any], Any], of: Any) -> None:
+    x, y = of(-1.5), of(0.75)
+    z = ag.abs(x)
+    multiple = g(x, y, z)
+    found = quotient(multiple, z)
+    np.testing.assert_allclose(getattr(found, "data", found), multiple.data / z.data, rtol=1e-15)
+
+
+@pytest.mark.parametrize("of", [Value, Tensor])
+@pytest.mark.parametrize("g", OTHERS)
+def test_what_is_no_multiple_has_no_quotient(g: Callable[[Any, Any, Any], Any], of: Any) -> None:
+    x, y = of(-1.5), of(0.75)
+    z = ag.abs(x)
+    assert quotient(g(x, y, z), z) is None
+
+
+def test_the_quotient_of_what_is_a_multiple_here_and_there() -> None:
+    x, y = Tensor([-1.5, 2.0]), Tensor([0.75, 0.5])
+    z, here = ag.abs(x), np.array([True, False])
+    for f, right in (
+        (ag.where(here, 3 * z, y), [3.0, np.nan]),
+        (ag.where(here, y, z * y), [np.nan, 0.5]),
+        (ag.where(here, z * y, -z), [0.75, -1.0]),
+    ):
+        np.testing.assert_array_equal(quotient(f, z).data, right)
+    assert quotient(ag.where(here, y, x), z) is None
+    assert quotient(z ** np.array([1.0, 2.0]), z) is None
 
 
 # Operations of many numbers, and what is fused of several

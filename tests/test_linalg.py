@@ -166,6 +166,16 @@ def test_each_matrix_of_a_stack_is_judged_by_itself(dtype: Any) -> None:
     assert not np.isfinite(t.grad[2]).any()
 
 
+def test_second_derivatives_in_single_precision() -> None:
+    """What is huge in float32 is not where it meets what is tiny."""
+    x, along = (
+        np.random.default_rng(5).normal(size=(2, 3, 3)) * np.array([1e-15, 1e30])[:, None, None]
+    )
+    found = ag.hvp(DET)(x.astype(np.float32), along.astype(np.float32))
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, ag.hvp(DET)(x, along), rtol=1e-4)
+
+
 def test_the_likelihood_of_a_gaussian_process() -> None:
     t = np.linspace(0, 1, 16)
 

@@ -140,3 +140,13 @@ def test_a_median_of_nan_is_nan() -> None:
     assert np.isnan(ag.gradients(ag.median(values), values)).all()
     assert [v.data for v in ag.sort([Value(2.0), Value(np.nan), Value(1.0)])][:2] == [1.0, 2.0]
     assert ag.argmax(values) == 1
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (2, 0)])
+@pytest.mark.parametrize("function", [ag.std, ag.norm])
+def test_slopes_by_no_elements_have_their_shape(function: Any, shape: tuple[int, ...]) -> None:
+    x = ag.Tensor(np.zeros(shape))
+    for axis, keepdims in ((None, False), (0, True), (-1, False)):
+        with warnings.catch_warnings(action="ignore"):  # NumPy's own, of means of nothing
+            z = function(x, axis=axis, keepdims=keepdims)
+            assert ag.gradients(z, x, seed=np.ones(z.shape)).shape == shape

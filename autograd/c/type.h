@@ -243,6 +243,7 @@ static PyGetSetDef attributes[] = {
     {"parents", get_parents, NULL},
     {"_parents", get_parents, NULL},
     {"partials", get_partials, NULL},
+    {"_partials", get_partials, NULL},
     {NULL},
 };
 

@@ -33,28 +33,25 @@ def _numbers(x: Any, directions: tuple[Any, ...] = ()) -> Numbers:
     return _normal(c, np.zeros(x.shape, np.int64))
 
 
-def _constant(k: float, like: Numbers) -> Numbers:
-    """A row of one number that is a constant."""
+def _one(like: Numbers) -> Numbers:
+    """A row of ones."""
     c = np.zeros_like(like[0][:, :1])
-    c[0] = k
+    c[0] = 1
     return c, np.zeros_like(like[1][:1])
 
 
 def _times(x: Numbers, y: Numbers) -> Numbers:
     (a, e), (b, f) = x, y
-    c = np.stack([sum(a[t] * b[s ^ t] for t in range(s + 1) if t & s == t) for s in range(len(a))])
+    every = range(len(a))
+    c = np.stack([sum(a[t] * b[s ^ t] for t in every if t & s == t) for s in every])
     return _normal(c, e + f)
 
 
 def _plus(x: Numbers, y: Numbers) -> Numbers:
     (a, e), (b, f) = x, y
-    e, f = (np.where(np.any(c, 0), k, -(2**40)) for c, k in (x, y))  # 0 has any exponent
+    e, f = (np.where(np.any(c, 0), k, -(2**30)) for c, k in (x, y))  # 0 has any exponent
     top = np.maximum(e, f)
-    low = -(2**15)  # beside the other number this is 0
-    return _normal(
-        np.ldexp(a, np.maximum(e - top, low)) + np.ldexp(b, np.maximum(f - top, low)),
-        np.maximum(top, -(2**30)),
-    )
+    return _normal(np.ldexp(a, e - top) + np.ldexp(b, f - top), top)
 
 
 def _joined(*several: Numbers) -> Numbers:
@@ -65,10 +62,15 @@ def _part(x: Numbers, rows: slice) -> Numbers:
     return x[0][:, rows], x[1][rows]
 
 
+def _next(x: Numbers) -> Numbers:
+    """What comes after each; the last is followed by the first, which nobody may need."""
+    return _joined(_part(x, slice(1, None)), _part(x, slice(0, 1)))
+
+
 def _pairs(x: Numbers) -> tuple[Numbers, Numbers]:
     """Those at even and those at odd places; with a 1 at the end where one is missing."""
     if len(x[1]) % 2:
-        x = _joined(x, _constant(1.0, x))
+        x = _joined(x, _one(x))
     return _part(x, slice(0, None, 2)), _part(x, slice(1, None, 2))
 
 
@@ -84,7 +86,7 @@ def _without_each(x: Numbers) -> Numbers:
     """The products of all but one, with each left out in turn."""
     count = len(x[1])
     if count == 1:
-        return _constant(1.0, x)
+        return _one(x)
     even, odd = _pairs(x)
     others = _without_each(_times(even, odd))
     return _in_turn(_times(others, odd), _times(others, even), count)
@@ -106,18 +108,16 @@ def _sums(x: Numbers, g: Numbers, any_left: Any) -> Numbers:
 
     `any_left` says where some g from j on is not 0: elsewhere s is 0, whatever x is.
     """
-    count = len(x[1])
+    count = len(any_left)
     if count == 1:
         return g
     (x0, x1), (g0, g1) = _pairs(x), _pairs(g)
     if count % 2:
-        g1[0][:, -1] = 0
         any_left = np.concatenate([any_left, np.zeros_like(any_left[:1])])
     left0, left1 = any_left[0::2], any_left[1::2]
     even = _sums(_times(x0, x1), _plus(g0, _where(left1, _times(x0, g1))), left0)
-    after = _joined(_part(even, slice(1, None)), _constant(0.0, even))
     left = np.concatenate([left0[1:], np.zeros_like(left0[:1])])
-    return _in_turn(even, _plus(g1, _where(left, _times(x1, after))), count)
+    return _in_turn(even, _plus(g1, _where(left, _times(x1, _next(even)))), count)
 
 
 def _where(condition: Any, x: Numbers) -> Numbers:
@@ -131,7 +131,7 @@ def _arrays(x: Numbers, dtype: Any) -> Any:
 
 
 def _ordinary(x: Any) -> bool:
-    """Whether all can be divided by without loss: neither 0, subnormal, infinite nor nan."""
+    """Whether all have all their digits: none is 0, subnormal, infinite or nan."""
     size, limits = np.abs(x), np.finfo(x.dtype)
     return bool(np.all((size >= limits.tiny) & (size <= limits.max)))
 
@@ -140,7 +140,7 @@ def _others(x: Any, *directions: Any) -> Any:
     if not x.size:
         return np.ones_like(x)
     with np.errstate(all="ignore"):
-        if not directions and _ordinary(x) and _ordinary(firsts := np.cumprod(x, 0)):
+        if not directions and _ordinary(firsts := np.cumprod(x, 0)):
             return firsts[-1] / x
         return _arrays(_without_each(_numbers(x, directions)), x.dtype)
 
@@ -182,19 +182,16 @@ def _firsts_back(g: Any, x: Any, *directions: Any) -> Any:
     if not x.size:
         return np.zeros_like(x)
     with np.errstate(all="ignore"):
-        if not directions and _ordinary(x) and _ordinary(firsts := np.cumprod(x, 0)):
+        if not directions and _ordinary(firsts := np.cumprod(x, 0)):
             terms = g * firsts
-            if _ordinary(np.where(g == 0, 1, terms)):
+            if _ordinary(terms[g != 0]):
                 return np.flip(np.cumsum(np.flip(terms, 0), 0), 0) / x
         factors = _numbers(x, directions)
-        after = _joined(_part(factors, slice(1, None)), _constant(1.0, factors))
         weights = np.zeros_like(factors[0])
         weights[0] = g
         any_left = np.flip(np.logical_or.accumulate(np.flip(g != 0, 0), 0), 0)
-        sums = _sums(after, _normal(weights, np.zeros_like(factors[1])), any_left)
-        before = _constant(1.0, factors)
-        if len(x) > 1:
-            before = _joined(before, _part(_of_first(factors), slice(0, -1)))
+        sums = _sums(_next(factors), _normal(weights, np.zeros_like(factors[1])), any_left)
+        before = _joined(_one(factors), _part(_of_first(factors), slice(0, -1)))
         return _arrays(_where(any_left, _times(before, sums)), x.dtype)
 
 
@@ -230,8 +227,6 @@ def _back(rows: Any, shape: tuple[int, ...], order: tuple[int, ...]) -> Any:
 
 
 def _prod_share(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    if not x.size:
-        return np.zeros(x.shape, x.dtype)
     rows, order = _rows(x, axis)
     return _back(g.reshape(1, *rows.shape[1:]) * call(others, rows), x.shape, order)
 

@@ -194,16 +194,15 @@ einsum: Structural = Structural(
 # Sums and extremes
 
 
-def _with_axes(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    """What a reduction of x gave, with the reduced axes kept; a single number has none, whatever
-    axis it was reduced along."""
-    if axis is None or keepdims or not x.ndim:
+def _with_axes(g: Any, axis: Any, keepdims: bool) -> Any:
+    """A reduction so that it broadcasts: with the reduced axes kept; a single number does so."""
+    if axis is None or keepdims or not g.ndim:
         return g
     return np.expand_dims(g, axis)
 
 
 def _sum_pullback(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    return np.broadcast_to(_with_axes(g, x, axis, keepdims), x.shape)
+    return np.broadcast_to(_with_axes(g, axis, keepdims), x.shape)
 
 
 sum = structural(
@@ -225,7 +224,7 @@ cumsum: Structural = structural(
 
 
 def _shares_of_ties(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    g, z = (_with_axes(each, x, axis, keepdims) for each in (g, z))
+    g, z = (_with_axes(each, axis, keepdims) for each in (g, z))
     equal = x == z
     count = equal.sum(axis, keepdims=True)
     return g * (equal / np.where(count, count, np.nan)).astype(g.dtype)  # nothing equals nan

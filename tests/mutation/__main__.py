@@ -42,11 +42,11 @@ PAGE = """\
 # Our own rules on trial
 
 A test that cannot fail proves nothing. So every partial derivative of the table of elementary
-operations, every operation of any number of operands, every pullback of arrays and every sweep is
-made slightly wrong, in every way that a slip of the hand could, and the checks that the rules are
-tested by have to find each of them out. Nothing is changed on disk: the partials are changed as
-formulas, the rest as syntax that is compiled again. `make mutants` tries them all, prints each that
-lives with the reason why it may, and writes this page; `make test` tries a sample.
+operations, every operation of any number of operands, every pullback of arrays, every choice and
+every sweep is made slightly wrong, in every way that a slip of the hand could, and the checks that
+the rules are tested by have to find each of them out. Nothing is changed on disk: the partials are
+changed as formulas, the rest as syntax that is compiled again. `make mutants` tries them all,
+prints each that lives with the reason why it may, and writes this page; `make test` tries a sample.
 
 {table}
 
@@ -86,6 +86,7 @@ FAMILIES = {
     "rows": "partials of elementary operations",
     "n-ary": "partials of operations of any number of operands",
     "pullbacks": "pullbacks of arrays",
+    "choices": "flat sides, masks and squares of roots",
     "sweeps": "sweeps",
 }
 

@@ -22,14 +22,15 @@ import autograd as ag
 from autograd import Tensor, ops
 from autograd.graph import backward_order
 from autograd.ops import TABLE
-from autograd.tensors import arithmetic, layers, linalg, structural
+from autograd.tensors import arithmetic, factors, layers, linalg, structural
 from autograd.tensors.making import STRUCTURAL_PULLS, VALUES, _together
 from autograd.tensors.structural import OfEach, Structural
 from autograd.tensors.tensor import bare
-from tests import test_accuracy
-from tests.mutation.programs import Function
-from tests.mutation.rows import hard, textbook
-from tests.tensor_table import ANY, OPERATIONS, PLAIN, Example, Operand, Ours, seeded
+from tests import test_accuracy, test_factors, test_linalg, test_reductions
+from tests.mutation.examples import MORE, TIES
+from tests.mutation.programs import Function, written
+from tests.mutation.rows import fails, hard, textbook
+from tests.tensor_table import OPERATIONS, PLAIN, Example, Ours, seeded
 from tests.test_tensor_properties import RAISED, product
 
 SEEDS = 8
@@ -86,8 +87,18 @@ def targets() -> Iterator[Target]:
     put = functools.partial(_patch, arithmetic, "tanh_slope")
     yield Target("tanh_slope", arithmetic.tanh_slope, (TABLE["tanh"],), put)
     for module, name, served in HELPERS:
-        rows = tuple(structural.TABLE[row] for row in served.split())
-        yield Target(name, getattr(module, name), rows, functools.partial(_patch, module, name))
+        yield Target(
+            name, getattr(module, name), _rows_named(served), functools.partial(_patch, module, name)
+        )  # fmt: skip
+    for op, module, name, served in DERIVATIVES:
+        yield Target(
+            f"{op.name} itself", written(module, name), _rows_named(served),
+            functools.partial(_value, op, linalg._of_stacks if module is linalg else lambda f: f),
+        )  # fmt: skip
+
+
+def _rows_named(names: str) -> tuple[Any, ...]:
+    return tuple(structural.TABLE[name] for name in names.split())
 
 
 def _rows_of(op: Structural) -> tuple[Any, ...]:
@@ -103,12 +114,25 @@ def _patch(module: Any, name: str, f: Function) -> Any:
     return mock.patch.object(module, name, f)
 
 
+def _value(op: Structural, wrapped: Callable[[Function], Function], f: Function) -> Any:
+    return mock.patch.object(op, "value", wrapped(f))
+
+
+PRODUCTS = "prod cumprod others firsts firsts_back"
 HELPERS = (
-    (linalg, "_cofactors", "det logabsdet"), (linalg, "_half", "cholesky"),
+    *((factors, name, PRODUCTS) for name in ("_times", "_plus", "_without_each", "_of_first", "_sums")),
+    (linalg, "_third", "cofactors_along"), (linalg, "_half", "cholesky"),
     (layers, "_rows", "linear"), (layers, "_linear_weight", "linear"),
     (layers, "_before", "linear conv2d"),
     (structural, "may_repeat", "getitem setitem scatter"),
 )  # fmt: skip
+DERIVATIVES = (
+    (factors.others, factors, "_others", PRODUCTS), (factors.firsts, factors, "_firsts", PRODUCTS),
+    (factors.firsts_back, factors, "_firsts_back", PRODUCTS),
+    (linalg.cofactors, linalg, "_cofactors", "det logabsdet cofactors"),
+    (linalg.cofactors_along, linalg, "_cofactors_along", "cofactors cofactors_along"),
+)  # fmt: skip
+"""Operations whose values are derivatives of others."""
 
 
 # Cases
@@ -122,88 +146,6 @@ def slope(f: Callable[[float], float]) -> float:
     return (16 * two - one) / 15
 
 
-def _with_ties(x: Any) -> None:
-    """Pairs of equal elements, which share: differences of either side meet in the middle."""
-    x[..., 1] = x[..., 0]
-
-
-def _singular(x: Any) -> None:
-    x[..., -1, :] = x[..., 0, :]
-
-
-def _of(f: Callable[..., Any], *shapes: tuple[int, ...], **more: Any) -> Example:
-    return Example(f, tuple(map(Operand, shapes)), **more)
-
-
-TIES = {
-    "max of ties": _of(lambda m, x: m.max(x, axis=-1), (3, 2), change=_with_ties),
-    "min of ties": _of(lambda m, x: m.min(x, axis=-1), (3, 2), change=_with_ties),
-    "max_pool2d of ties": _of(
-        lambda m, x: m.max_pool2d(x, (2, 2), (2, 2)), (1, 1, 2, 2), change=_with_ties
-    ),
-}
-ORTHOGONAL = np.array([[0.6, -0.8, 0.0], [0.8, 0.6, 0.0], [0.0, 0.0, 1.0]])
-LABELS = np.array([2, 0, 1])
-MORE = {  # square ones, stacks, and what tests/tensor_table.py seldom draws
-    "vector @ stack": _of(lambda m, x, y: x @ y, (3,), (2, 3, 2)),
-    "stack @ vector": _of(lambda m, x, y: x @ y, (2, 2, 3), (3,)),
-    "square @ square": _of(lambda m, x, y: x @ y, (3, 3), (3, 3)),
-    "linear of squares": _of(lambda m, x, W, b: m.linear(x, W, b), (3, 3), (3, 3), (3,)),
-    "linear to one": _of(lambda m, x, W, b: m.linear(x, W, b), (3, 3), (1, 3), (1,)),
-    **{
-        f"{name} of a linear square": _of(
-            lambda m, x, W, b, name=name: m.linear(x, W, b, activation=name), (3, 3), (3, 3), (3,)
-        )
-        for name in ("relu", "sigmoid", "tanh")
-    },
-    "conv2d of squares": _of(
-        lambda m, x, W, b: m.conv2d(x, W, b, activation="tanh"), (2, 1, 4, 4), (2, 1, 3, 3), (2,)
-    ),
-    "conv2d by squares": _of(
-        lambda m, x, W, b: m.conv2d(x, W, b, padding=(1, 1)), (1, 2, 3, 3), (3, 2, 2, 2), (3,)
-    ),
-    "losses of squares": _of(
-        lambda m, x, y: m.sigmoid_cross_entropy_sum(x, y, 2.5), (3, 3), (3, 3)
-    ),
-    "loss by labels of squares": _of(
-        lambda m, x: m.softmax_cross_entropy_sum(x, LABELS, 2.5), (3, 3)
-    ),
-    "loss by probabilities of squares": _of(
-        lambda m, x, y: m.softmax_cross_entropy_sum(x, y, 2.5), (3, 3), (3, 3)
-    ),
-    "tanh of a square": _of(lambda m, x: m.tanh(x), (3, 3)),
-    "where of squares": _of(lambda m, x, y: m.where(ORTHOGONAL > 0, x, y), (3, 3), (3, 3)),
-    "written with axes of size 1": _of(
-        lambda m, x, v: m.written(x, slice(0, 2), v), (3, 2), (1, 1, 2, 2)
-    ),
-    "written with an axis of size 1": _of(
-        lambda m, x, v: m.written(x, slice(0, 2), v), (3, 2), (1, 2, 2)
-    ),
-    "max_pool2d of one image": _of(lambda m, x: m.max_pool2d(x, (2, 1), (1, 1)), (4, 3)),
-    "relu of a square": _of(lambda m, x: m.relu(x), (3, 3)),
-    "sigmoid of a square": _of(lambda m, x: m.sigmoid(x), (3, 3)),
-    "max and min of squares": _of(
-        lambda m, x: m.max(x, axis=0) + m.min(x, axis=1) - m.max(x), (3, 3)
-    ),
-    "written twice": _of(lambda m, x, v: m.written(x, np.array([[0, 2], [2, 0]]), v), (3,), (2, 2)),
-    "solve of a stack": Example(
-        lambda m, x, y: m.solve(x, y), (Operand((2, 3, 3), ANY, 4.0), Operand((2, 3, 3)))
-    ),
-    "solve of one vector": Example(
-        lambda m, x, y: m.solve(x, y), (Operand((3, 3), ANY, 4.0), Operand((3,)))
-    ),
-    "solve of one vector by a stack": Example(
-        lambda m, x, y: m.solve(x, y), (Operand((2, 3, 3), ANY, 4.0), Operand((3,)))
-    ),
-    "cholesky of the lower triangle": Example(
-        lambda m, x: m.cholesky(x), (Operand((2, 3, 3), ANY, 9.0),)
-    ),
-    "cholesky of stacks": Example(lambda m, x: m.cholesky(x), (Operand((1, 2, 3, 3), ANY, 9.0),)),
-    "det of stacks of singular matrices": _of(
-        lambda m, x: m.det(x), (1, 2, 3, 3), change=_singular
-    ),
-    "det of singular matrices of four": _of(lambda m, x: m.det(x), (4, 4), change=_singular),
-}
 UNSMOOTH = ("round to decimals",)
 """Jumps are too near."""
 
@@ -359,17 +301,39 @@ def loses_digits(row: Any) -> bool:
     return row is ops.relu and bool(pull(row, "v")(np.ones(1), np.zeros(1), np.zeros(1))[0] != 0)
 
 
-def breaks_edges(op: Any) -> bool:
-    """Whether singular matrices get other slopes than those that are promised."""
-    if op is not linalg.logabsdet:
-        return False
-    x = np.array([[[1.0, 2.0], [2.0, 4.0]], [[1.0, 2.0], [3.0, 5.0]]])
+@functools.cache
+def edges(op: Any) -> list[Callable[[], None]]:
+    """Tests of what no differences show: zeros, huge and tiny numbers, singular matrices."""
+    if op in _rows_named(PRODUCTS):
+        return [
+            *(functools.partial(test_factors.test_products, row) for row in test_factors.ROWS),
+            test_factors.test_what_is_infinite_or_nan, test_factors.test_large_adjoints,
+        ]  # fmt: skip
+    if op in _rows_named("det cofactors cofactors_along"):
+        return [
+            *(functools.partial(test_linalg.test_derivatives_of_determinants, kind, n)
+              for kind in test_linalg.KINDS for n in (3, 5)),
+            *(functools.partial(test_linalg.test_third_derivatives_are_right_or_nan_with_the_reason, n)
+              for n in (3, 4)),
+            *(functools.partial(test_linalg.test_each_matrix_of_a_stack_is_judged_by_itself, dtype)
+              for dtype in (np.float64, np.float32)),
+            test_linalg.test_second_derivatives_in_single_precision,
+        ]  # fmt: skip
+    if op in _rows_named("std norm"):
+        test, function = (
+            test_reductions.test_slopes_by_no_elements_have_their_shape,
+            getattr(ag, op.name),
+        )
+        return [functools.partial(test, function, shape) for shape in ((0,), (0, 3), (2, 0))]
+    return [_logarithms_of_singular_matrices] if op is linalg.logabsdet else []
+
+
+def _logarithms_of_singular_matrices() -> None:
+    x = Tensor([[[1.0, 2.0], [2.0, 4.0]], [[1.0, 2.0], [3.0, 5.0]]])
     with np.errstate(all="ignore"):
-        (found,) = pull(op, "v")(np.ones(2), op.value(x), x)
-    singular = np.array([[math.inf, -math.inf]] * 2)
-    return not (
-        np.array_equal(np.abs(found[0]), np.abs(singular))
-        and np.allclose(found[1], [[-5.0, 3.0], [2.0, -1.0]])
+        found = ag.gradients(np.linalg.slogdet(x)[1], x, seed=np.ones(2))
+    np.testing.assert_allclose(
+        found, [[[math.inf, -math.inf], [-math.inf, math.inf]], [[-5.0, 3.0], [2.0, -1.0]]]
     )
 
 
@@ -382,7 +346,7 @@ def killer(target: Target, function: Function) -> str | None:
                 return how
         if any(row.name in arithmetic.SHARES and loses_digits(row) for row in target.rows):
             return "digits"
-        try:
-            return "edges" if any(map(breaks_edges, target.rows)) else None
-        except Exception as error:
-            return f"an error ({type(error).__name__})"
+        with mock.patch.dict(STRUCTURAL_PULLS, clear=True):
+            return (
+                "edges" if any(fails(test) for row in target.rows for test in edges(row)) else None
+            )

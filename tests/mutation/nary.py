@@ -71,8 +71,10 @@ def killer(target: Target, function: Function) -> str | None:
                 return "nan"
         except Exception as error:
             return f"an error ({type(error).__name__})"
-        edges = parameters(test_nary.test_edges)
-        return "edges" if any(fails(test_nary.test_edges, *case) for case in edges) else None
+        edges = [(test_nary.test_edges, case) for case in parameters(test_nary.test_edges)]
+        flat = test_nary.test_the_std_of_one_number_is_flat_in_every_order
+        edges += [(flat, (x,)) for x in parameters(flat)]
+        return "edges" if any(fails(test, *case) for test, case in edges) else None
 
 
 def _is_wrong(op: Nary, xs: tuple[float, ...]) -> bool:
@@ -89,8 +91,8 @@ def _is_wrong(op: Nary, xs: tuple[float, ...]) -> bool:
 
 def _loses_nan(op: Nary) -> bool:
     """Whether a result that is nan has slopes that are numbers."""
-    xs = [math.nan, 1.0]
-    for more in options(op, len(xs)):
+    lists = [math.nan, 1.0], [1.0]  # of one number there is no spread over n - 1
+    for xs, more in [(each, more) for each in lists for more in options(op, len(each))]:
         z, partials = nary_value(op, xs, *more)
         if z != z and op.name in NAN and not all(map(math.isnan, partials)):
             return True

@@ -16,12 +16,13 @@ SLOWER = "np.add.at is right for every index, only slower, and so is finding the
 TWICE = "it is used twice, so that its sign cancels"
 VECTOR = "it is a vector, or all its elements are equal: there is nothing to transpose"
 LARGEST = "no operand is beyond the extreme"
+OTHER_WAY = "the other way of computing is right too, only slower"
+EMPTY = "an array without elements is like any other"
 
 REASONS: list[tuple[str, str, str]] = [
     ("max by 0", ".astype(", CASTS), ("min by 0", ".astype(", CASTS),
     ("max by 0", "np.where(count, count, np.nan) -> count", "0 / 0 is nan too, with a warning"),
     ("min by 0", "np.where(count, count, np.nan) -> count", "0 / 0 is nan too, with a warning"),
-    ("concatenate", "axis % g.ndim -> axis % z.ndim", SAME_SHAPE),
     ("cast by 0", "call(cast, g, x.dtype) -> ", CASTS),
     ("where by 1", "np.zeros(g.shape, g.dtype) -> np.zeros(", "zeros of any shape and dtype fit"),
     ("where by 2", "np.zeros(g.shape, g.dtype) -> np.zeros(", "zeros of any shape and dtype fit"),
@@ -47,15 +48,25 @@ REASONS: list[tuple[str, str, str]] = [
     ("softmax_cross_entropy_sum by 0", "np.array(g / divisor, slopes.dtype) -> np.array(", SAME_DTYPE),
     ("std by 0", "_over(x, z, ddof) -> _over(x, g, ddof)", "the adjoint has the shape of the result"),
     ("tanh_slope", "1 + e * e -> -(1 + e * e)", "the quotient is squared"),
-    ("_cofactors", "x.shape[-1] -> x.shape[-2]", SQUARE),
     ("_half", "x.shape[-1] -> x.shape[-2]", SQUARE),
-    ("_cofactors", "np.linalg.norm(bare(x), axis=-1) -> ", THRESHOLD),
-    ("_cofactors", "1e-06 * bound", THRESHOLD), ("_cofactors", "np.abs(values) -> values", THRESHOLD),
-    ("_cofactors", "np.eye(n, dtype=x.dtype) -> ", SAME_DTYPE),
-    ("_cofactors", "np.broadcast_to(identity, bare(x).shape) -> identity", "it broadcasts by itself"),
-    ("_cofactors", "x @ adjugate -> adjugate @ x", "a polynomial of x commutes with x"),
-    ("_cofactors", "n - 1 -> ", "only whether the exponent is odd matters"),
     ("_half", "sign: ", TWICE), ("_half", "np.eye(n, dtype=x.dtype) -> 0.5 * np.eye", TWICE),
+    ("_times", "np.stack(", "NumPy takes a list of arrays for an array"),
+    ("_plus", "2 ** 30", "any number below all exponents"),
+    ("others itself", "np.ones_like(x) -> ", EMPTY), ("firsts itself", "np.zeros_like(x) -> ", EMPTY),
+    ("firsts_back itself", "np.zeros_like(x) -> ", EMPTY),
+    ("firsts_back itself", "x.dtype) -> ", SAME_DTYPE),
+    ("firsts_back itself", "g != 0 -> g != 1", OTHER_WAY),
+    ("firsts_back itself", "g != 0 -> x != 0", OTHER_WAY),
+    ("cumprod by 0", "rows), x.shape, order) -> ", SAME_SHAPE),
+    ("cofactors_along itself", "digits=7.0", THRESHOLD),
+    ("cofactors_along itself", "x.shape[-1] -> g.shape[-1]", SAME_SHAPE),
+    ("cofactors_along itself", "x.shape[-1] -> x.shape[-2]", SQUARE),
+    ("_third", "x.shape[-1] -> x.shape[", SQUARE), ("_third", "x.shape[-1] -> ", SAME_SHAPE),
+    ("_third", "np.zeros(x.shape, x.dtype) -> np.zeros(x.shape, ", SAME_DTYPE),
+    ("_third", "np.zeros(x.shape, x.dtype) -> ", SAME_SHAPE), ("_third", "np.ones(x.shape) -> ", SAME_SHAPE),
+    ("_third", "stacklevel=2", "only the line that the warning names differs"),
+    ("logabsdet by 0", "call(cofactors, x) / 0.0 -> 2.0 * ", "it is infinite either way"),
+    ("logabsdet by 0", "call(cofactors, x) / 0.0 -> 1.001 * ", "it is infinite either way"),
     ("_rows", "if x.ndim == 2 else ", "a matrix is reshaped to its own shape"),
     ("_linear_weight", "g.reshape(-1) -> g.reshape(-2)", "NumPy takes every negative size for -1"),
     ("may_repeat", "not isinstance(i, single) and ", SLOWER),
@@ -65,6 +76,36 @@ REASONS: list[tuple[str, str, str]] = [
     ("max", "bool(x <= z) and bool(x >= z) -> bool(x >= z)", LARGEST),
     ("max", "x <= z -> x >= z", LARGEST), ("min", "x >= z -> x <= z", LARGEST),
     ("min", "bool(x <= z) and bool(x >= z) -> bool(x <= z)", LARGEST),
+]  # fmt: skip
+
+TRUE = "any number but 0 is true"
+NOTHING = "a mask by which all entries count is none"
+
+REASONS += [
+    ("clip, flat", "m.where(x", TRUE), ("trunc, flat", ", 1, m.abs(m.trunc(x))", TRUE),
+    ("step, flat", "x - k -> ", "only whether they are equal matters"),
+    ("round, flat", "x - m.rint(x) -> ", "only the size matters"),
+    ("max, flat", ": what it gives", TRUE), ("min, flat", ": what it gives", TRUE),
+    ("max, flat", "x < z -> x <= z", "what gets a share is not left out"),
+    ("min, flat", "x > z -> x >= z", "what gets a share is not left out"),
+    ("std of arrays, of_square", "_over(x, z, ddof) -> _over(x, h, ddof)", SAME_SHAPE),
+    ("_is_again", ": what it gives", TRUE),
+    ("std by 0", "if not x.size:", "of nothing, means only warn"),
+    ("std", "(not ddof): return [0.0] -> if len(xs) == 1 and (not z)", "it is 0 then, else nan"),
+    ("flat_sides", "if out.any() else None -> out", NOTHING),
+    ("masks_of", "mask is None -> node is None", NOTHING),
+    ("masks_of", "[None] * len(nothing) -> ", "no share is asked for, then"),
+    ("masks_of", "else [None] * len(kept) -> kept", "more zeros, where nothing counts"),
+    ("masks_of", "not traits & HAZARD) else own -> own", "more zeros, where nothing counts"),
+    ("masks_of", "mask.astype(np.float64) -> mask", "True is 1"),
+    ("masked_shares", "(not np.isfinite(g).all()) -> fuses(node)", OTHER_WAY),
+    ("fused_flat_side", "np.zeros(node.shape, bool) -> ", SAME_SHAPE),
+    ("fused_flat_side", ": what it gives", TRUE),
+    ("fused_flat_side", "np.ones_like(node._data) -> node._data", "relu is 0 where its slope is"),
+    ("_unfused_shares", "g.dtype.type(0) -> ", SAME_DTYPE),
+    ("_fitted", "np.asarray(", "a scalar of NumPy compares as an array does"),
+    ("_fitted", "mask.astype(np.intp) -> mask", "True is 1"),
+    ("note_mask", "mask is None or mask.all() -> mask is None", NOTHING),
 ]  # fmt: skip
 
 ENGINE = "it decides whether the C core sweeps instead (test_tensor.py, test_twins.py)"
@@ -78,11 +119,13 @@ NOTES = "notes are read by explanations (test_explaining.py)"
 SEEDS = "seeds that are nodes, or None, are given by transforms (test_transforms.py)"
 FLOAT64 = "all is in float64 here (test_tensor_properties.py)"
 WARNINGS = "only warnings differ"
-NO_NEED = "the other condition holds as well"
+UNASKED = "what nobody asks for is added up in vain"
+STRICT = "a strict pass is right for every graph, only slower"
 
 REASONS += [
     ("graphs of Values", "isinstance(s, Value)", SEEDS), ("graphs of Values", "cut", CUT),
-    ("graphs of Values", "node not in adjoint or ", NO_NEED),
+    ("graphs of Values", "and parent in needed -> share is not None", UNASKED),
+    ("Value.backward", "if has_nan(adjoint) else adjoint -> strict_adjoints(", STRICT),
     ("graphs of Values", "node in wanted -> node not in wanted", CUT),
     ("graphs of Tensors", "node in wanted -> node not in wanted", CUT),
     ("graphs of Tensors", "cut", CUT), ("graphs of Tensors", "isinstance(seed, Tensor)", SEEDS),
@@ -97,7 +140,7 @@ REASONS += [
     ("Tensor.backward", "root in adjoint -> root not in adjoint", MASKS),
     ("Tensor.backward", "if release:", RELEASE), ("Tensor.backward", "note is not None", NOTES),
     ("Tensor.backward", "shares[0]", COPIES), ("Tensor.backward", "len(shares)", COPIES),
-    ("Tensor.backward", "parent.row is None", COPIES), ("Tensor.backward", "share is g", COPIES),
+    ("Tensor.backward", "parent._row is None", COPIES), ("Tensor.backward", "share is g", COPIES),
     ("Tensor.backward", "share.base", COPIES),
     ("Tensor.backward", "share.dtype is not data.dtype", FLOAT64),
     ("Tensor.backward", "type(share) is not np.ndarray", "a scalar of NumPy does what an array does"),

@@ -124,7 +124,7 @@ def fails(test: Callable[..., None], *case: Any) -> bool:
     """Whether a test fails."""
     try:
         test(*case)
-    except Exception:
+    except (Exception, pytest.fail.Exception):
         return True
     return False
 

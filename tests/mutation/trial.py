@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from autograd.ops import BUILT_IN, TABLE, Elementary
-from tests.mutation import arrays, formulas, nary, programs, rows, sweeps
+from tests.mutation import arrays, choices, formulas, nary, programs, rows, sweeps
 from tests.mutation.reasons import reason
 
 
@@ -62,7 +62,9 @@ def _of_program(family: str, target: arrays.Target, court: Any) -> Iterator[Muta
         )  # fmt: skip
 
 
-COURTS: dict[str, Any] = {"n-ary": nary, "pullbacks": arrays, "sweeps": sweeps}
+COURTS: dict[str, Any] = {
+    "n-ary": nary, "pullbacks": arrays, "choices": choices, "sweeps": sweeps,
+}  # fmt: skip
 
 
 def mutants() -> Iterator[Mutant]:

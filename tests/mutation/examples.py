@@ -1,0 +1,125 @@
+"""Examples of what tests/tensor_table.py seldom draws, or has no name for: graphs for pullbacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.tensors import factors, linalg
+from autograd.tensors.structural import call
+from tests.tensor_table import ANY, Example, Operand
+
+
+def _with_ties(x: Any) -> None:
+    """Pairs of equal elements, which share: differences of either side meet in the middle."""
+    x[..., 1] = x[..., 0]
+
+
+def _as_drawn(*_: Any) -> None:
+    pass
+
+
+def _singular(x: Any, *_: Any) -> None:
+    x[..., -1, :] = x[..., 0, :]
+
+
+def _with_zeros(x: Any, *_: Any) -> None:
+    """Two factors that are 0, among others."""
+    x[1::2] = 0.0
+
+
+def _of(f: Callable[..., Any], *shapes: tuple[int, ...], **more: Any) -> Example:
+    return Example(f, tuple(map(Operand, shapes)), **more)
+
+
+TIES = {
+    "max of ties": _of(lambda m, x: m.max(x, axis=-1), (3, 2), change=_with_ties),
+    "min of ties": _of(lambda m, x: m.min(x, axis=-1), (3, 2), change=_with_ties),
+    "max_pool2d of ties": _of(
+        lambda m, x: m.max_pool2d(x, (2, 2), (2, 2)), (1, 1, 2, 2), change=_with_ties
+    ),
+}
+ORTHOGONAL = np.array([[0.6, -0.8, 0.0], [0.8, 0.6, 0.0], [0.0, 0.0, 1.0]])
+LABELS = np.array([2, 0, 1])
+MORE = {  # square ones, stacks, and what tests/tensor_table.py seldom draws
+    "vector @ stack": _of(lambda m, x, y: x @ y, (3,), (2, 3, 2)),
+    "stack @ vector": _of(lambda m, x, y: x @ y, (2, 2, 3), (3,)),
+    "square @ square": _of(lambda m, x, y: x @ y, (3, 3), (3, 3)),
+    "linear of squares": _of(lambda m, x, W, b: m.linear(x, W, b), (3, 3), (3, 3), (3,)),
+    "linear to one": _of(lambda m, x, W, b: m.linear(x, W, b), (3, 3), (1, 3), (1,)),
+    **{
+        f"{name} of a linear square": _of(
+            lambda m, x, W, b, name=name: m.linear(x, W, b, activation=name), (3, 3), (3, 3), (3,)
+        )
+        for name in ("relu", "sigmoid", "tanh")
+    },
+    "conv2d of squares": _of(
+        lambda m, x, W, b: m.conv2d(x, W, b, activation="tanh"), (2, 1, 4, 4), (2, 1, 3, 3), (2,)
+    ),
+    "conv2d by squares": _of(
+        lambda m, x, W, b: m.conv2d(x, W, b, padding=(1, 1)), (1, 2, 3, 3), (3, 2, 2, 2), (3,)
+    ),
+    "losses of squares": _of(
+        lambda m, x, y: m.sigmoid_cross_entropy_sum(x, y, 2.5), (3, 3), (3, 3)
+    ),
+    "loss by labels of squares": _of(
+        lambda m, x: m.softmax_cross_entropy_sum(x, LABELS, 2.5), (3, 3)
+    ),
+    "loss by probabilities of squares": _of(
+        lambda m, x, y: m.softmax_cross_entropy_sum(x, y, 2.5), (3, 3), (3, 3)
+    ),
+    "tanh of a square": _of(lambda m, x: m.tanh(x), (3, 3)),
+    "where of squares": _of(lambda m, x, y: m.where(ORTHOGONAL > 0, x, y), (3, 3), (3, 3)),
+    "written with axes of size 1": _of(
+        lambda m, x, v: m.written(x, slice(0, 2), v), (3, 2), (1, 1, 2, 2)
+    ),
+    "written with an axis of size 1": _of(
+        lambda m, x, v: m.written(x, slice(0, 2), v), (3, 2), (1, 2, 2)
+    ),
+    "max_pool2d of one image": _of(lambda m, x: m.max_pool2d(x, (2, 1), (1, 1)), (4, 3)),
+    "relu of a square": _of(lambda m, x: m.relu(x), (3, 3)),
+    "sigmoid of a square": _of(lambda m, x: m.sigmoid(x), (3, 3)),
+    "max and min of squares": _of(
+        lambda m, x: m.max(x, axis=0) + m.min(x, axis=1) - m.max(x), (3, 3)
+    ),
+    "written twice": _of(lambda m, x, v: m.written(x, np.array([[0, 2], [2, 0]]), v), (3,), (2, 2)),
+    "solve of a stack": Example(
+        lambda m, x, y: m.solve(x, y), (Operand((2, 3, 3), ANY, 4.0), Operand((2, 3, 3)))
+    ),
+    "solve of one vector": Example(
+        lambda m, x, y: m.solve(x, y), (Operand((3, 3), ANY, 4.0), Operand((3,)))
+    ),
+    "solve of one vector by a stack": Example(
+        lambda m, x, y: m.solve(x, y), (Operand((2, 3, 3), ANY, 4.0), Operand((3,)))
+    ),
+    "cholesky of the lower triangle": Example(
+        lambda m, x: m.cholesky(x), (Operand((2, 3, 3), ANY, 9.0),)
+    ),
+    "cholesky of stacks": Example(lambda m, x: m.cholesky(x), (Operand((1, 2, 3, 3), ANY, 9.0),)),
+    "det of stacks of singular matrices": _of(
+        lambda m, x: m.det(x), (1, 2, 3, 3), change=_singular
+    ),
+    "det of singular matrices of four": _of(lambda m, x: m.det(x), (4, 4), change=_singular),
+    "cumprod in a row": _of(lambda m, x: m.cumprod(x, axis=None), (2, 2)),
+    **{
+        f"{op.name} along {k} directions{change.__name__}": _of(
+            lambda m, *xs, op=op: call(op, *xs),
+            *[(n, 3)] * (1 + k + (op is factors.firsts_back)),
+            change=change,
+        )
+        for op in (factors.others, factors.firsts, factors.firsts_back)
+        for k in range(3)
+        for n, change in ((3, _as_drawn), (5, _with_zeros))
+    },
+    **{
+        f"cofactors along {k} directions of {n} rows{change.__name__}": _of(
+            lambda m, *xs: call((linalg.cofactors, linalg.cofactors_along)[len(xs) - 1], *xs),
+            *[(2, n, n)] * (1 + k),
+            change=change,
+        )
+        for k in range(2)
+        for n, change in ((2, _as_drawn), (3, _as_drawn), (3, _singular), (4, _as_drawn))
+    },
+}
