@@ -79,11 +79,11 @@ def var(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> A
 @_in_single
 def std(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
     """Standard deviation; its gradient is 0 where all elements are equal."""
-    axis = axes_of(axis)
-    if x.size and not ddof and x.size == np.sum(bare(x), axis).size:  # of one element it is flat
-        with np.errstate(invalid="ignore"):
-            return np.sign(x - x).sum(axis, keepdims=keepdims)
-    return call(lengths.std, x, axis, ddof, keepdims)
+    z = call(lengths.std, x, axes_of(axis), ddof, keepdims)
+    if ddof or not x.size or x.size != z.size:
+        return z
+    with np.errstate(invalid="ignore"):
+        return np.sign(x - x).reshape(z.shape)  # of one element it is flat
 
 
 # Exponentials
