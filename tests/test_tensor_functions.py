@@ -195,3 +195,18 @@ def test_a_single_number_is_reduced_along_axis_0() -> None:
                 x = Tensor(3.0)
                 f(x, axis=axis, keepdims=keepdims).backward()
                 assert (x.grad.shape, x.grad) == ((), 1.0)
+
+
+@pytest.mark.parametrize("make", [lambda t: np.pad(t, 0), lambda t: np.pad(t, 0, mode="edge")])
+def test_a_number_is_padded_by_nothing(make: Any) -> None:
+    t = Tensor(2.0)
+    make(t).backward()
+    assert (make(t).shape, make(t).item(), t.grad) == ((), 2.0, 1.0)
+
+
+def test_nothing_in_a_new_shape_is_zeros() -> None:
+    for dtype in (np.float32, np.float64):
+        empty = Tensor(np.zeros((0, 2), dtype))
+        found = np.resize(empty, (2, 3))
+        assert (found.dtype, found.data.tolist()) == (dtype, np.zeros((2, 3)).tolist())
+        assert np.resize(Tensor(np.ones(3, dtype)), (0,)).shape == (0,)

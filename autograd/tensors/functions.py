@@ -35,7 +35,7 @@ def _moving(function: Callable[..., Any]) -> Callable[..., Any]:
 
 MOVING = (
     np.flip, np.fliplr, np.flipud, np.roll, np.rot90, np.repeat, np.tile, np.take, np.delete,
-    np.take_along_axis, np.diagonal, np.resize, np.array_split, np.split, np.hsplit, np.vsplit,
+    np.take_along_axis, np.diagonal, np.array_split, np.split, np.hsplit, np.vsplit,
     np.dsplit,
 )  # fmt: skip
 
@@ -113,6 +113,14 @@ def pad(x: Tensor, pad_width: Any, mode: str = "constant", **options: Any) -> Te
     widths = np.broadcast_to(np.asarray(pad_width, int), (x.ndim, 2))
     constant = options.get("constant_values", 0)
     return apply(structural.pad, x, tuple(map(tuple, widths.tolist())), constant)
+
+
+def resize(x: Tensor, new_shape: Any) -> Tensor:
+    """The elements, over and over, in a new shape; zeros where there are none."""
+    if not x.size:
+        return Tensor(np.zeros(new_shape, x.dtype))
+    moved: Tensor = _moving(np.resize)(x, new_shape)
+    return moved
 
 
 def diag(x: Tensor, k: int = 0) -> Tensor:
@@ -261,6 +269,7 @@ _MORE: dict[Any, Callable[..., Any]] = {
     np.concatenate: concatenate,
     np.stack: stack,
     np.pad: pad,
+    np.resize: resize,
     np.diag: diag,
     np.tril: _of_a_triangle(np.tril),
     np.triu: _of_a_triangle(np.triu),

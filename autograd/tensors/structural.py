@@ -323,7 +323,7 @@ concatenate: Structural = Structural(
 )
 pad = structural(
     "pad",
-    lambda x, widths, constant: np.pad(x, widths, constant_values=constant),
+    lambda x, widths, constant: np.pad(x, widths or 0, constant_values=constant),
     lambda g, z, x, widths, constant: g[
         tuple(slice(before, before + n) for (before, _), n in zip(widths, x.shape))
     ],
