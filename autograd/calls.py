@@ -131,14 +131,15 @@ class Call:
         one = not isinstance(argnums, (list, tuple, range))
         self.rebuild: Rebuild = lambda new: rebuild(new)[0] if one else tuple(rebuild(new))
         self.argnums, given = positions, list(args)
-        block = transformed()
-        self._derivatives = block.derivatives
-        with block:
+        self._derivatives: list[Any] = []
+
+        def run() -> Any:
             self.xs = Variables([variable(name, x) for x in leaves])
             for i, tree in zip(positions, rebuild(list(map(alias, self.xs)))):
                 given[i] = tree
-            self.out = f(*given, **kwargs)
-        recording.chain()  # lets go of the block, which has the derivatives
+            return f(*given, **kwargs)
+
+        self.out = transformed(run, derivatives=self._derivatives)
 
     def outputs(self) -> tuple[list[Any], Rebuild]:
         """The nodes and numbers that were returned, and their form."""

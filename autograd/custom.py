@@ -237,13 +237,15 @@ def checkpoint(f: Function) -> Function:
             positional, named = rebuild(given)
             return flatten(f(*positional, **named))
 
+        def anew(xs: Sequence[Any], as_graph: bool = False) -> tuple[list[Any], Any]:
+            own = [x._again() if as_graph else x.detach() for x in xs]
+            return own, run(own)
+
         xs = [leaves[i] for i in places]
         level = recording.level + 1
         parts = mutable_parts([f, *leaves])
         states = states_of(parts)
-        with transformed():
-            inside = [x.detach() for x in xs]
-            outs, form = run(inside)
+        inside, (outs, form) = transformed(anew, xs)
         others = _outside(outs, inside, level)
         operands, count = (*xs, *others), len(xs)
         kinds = {type(x) for x in [*operands, *outs] if isinstance(x, (Value, Tensor))}
@@ -257,10 +259,8 @@ def checkpoint(f: Function) -> Function:
                 if any(x.data is not then for x, then in zip(others, now[count:]) if not as_graph):
                     raise ValueError(f"checkpoint: what {name} uses has been changed since")
                 with put_back(parts, states):
-                    with transformed():
-                        given = now[:count] if as_graph else inside
-                        new = [x._again() if as_graph else x.detach() for x in given]
-                        again = run(new)[0]
+                    given = now[:count] if as_graph else inside
+                    new, (again, _) = transformed(anew, given, as_graph)
                     if _trace(again, new, others) != trace or not _alike(again[k], z):
                         raise ValueError(
                             f"checkpoint: {name} did something else when it was computed again; "

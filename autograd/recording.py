@@ -19,11 +19,12 @@ from contextvars import ContextVar
 from operator import call
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from autograd.compiled import library, tensor_library
 from autograd.graph import Place, Scope
 
+Result = TypeVar("Result")
 OURS = f"{Path(__file__).parent}"
 CONTEXTLIB = contextlib.__file__
 
@@ -79,6 +80,7 @@ class Chain(NamedTuple):
     doing: Doing = Doing()
 
 
+_new = tuple.__new__  # a named tuple's own costs three times as much
 NOTHING = Chain()
 CHAIN: ContextVar[Chain] = ContextVar("autograd blocks", default=NOTHING)
 COROUTINE = inspect.CO_COROUTINE | inspect.CO_ITERABLE_COROUTINE
@@ -231,11 +233,15 @@ class Recording:
 
 def _settle(entries: list[Entry]) -> None:
     for entry in (*entries,):
-        if not entry.on() and entry in entries:
-            try:
-                entries.remove(entry)
-            except ValueError:  # another thread was quicker
-                return
+        if not entry.on():
+            _forget(entries, entry)
+
+
+def _forget(entries: list[Entry], entry: Entry) -> None:
+    try:
+        entries.remove(entry)
+    except ValueError:  # another thread was quicker
+        return
 
 
 def _chain(entries: tuple[Entry, ...], holding: Iterable[Entry] | None = None) -> Chain:
@@ -244,6 +250,13 @@ def _chain(entries: tuple[Entry, ...], holding: Iterable[Entry] | None = None) -
     for entry in entries if holding is None else holding:
         doing = entry.change(doing)
     return Chain(doing.bits, tuple([entry.on for entry in entries]), entries, doing)
+
+
+def _with(chain: Chain, entry: Entry) -> Chain:
+    """The same with one more block, and all of them running."""
+    _, ons, entries, doing = chain
+    doing = entry.change(doing)
+    return _new(Chain, (doing.bits, (*ons, entry.on), (*entries, entry), doing))
 
 
 def _note_place(node: Any, doing: Doing) -> None:
@@ -310,18 +323,16 @@ class Block:
         if lock is None:
             lock = threading.Lock()
         chain = recording.chain()
-        _, ons, entries, doing = chain
         code = frame.f_code
         is_plain = not (code.co_flags & SUSPENDED or code.co_filename == CONTEXTLIB)
         owner = None if is_plain else _owner(frame)
-        entry = Entry(lock.locked, self._change(doing), owner)
+        entry = Entry(lock.locked, self._change(chain.doing), owner)
         if owner is not None:
             lists = (*lists, recording.floating)
         if recording.floating or owner is not None:
-            entered = _chain((*entries, entry))
+            entered = _chain((*chain.entries, entry))
         else:
-            doing = entry.change(doing)
-            entered = Chain(doing.bits, (*ons, entry.on), (*entries, entry), doing)
+            entered = _with(chain, entry)
         steps: list[Callable[[Any], object]] = [
             lock.acquire,
             *[each.append for each in lists],
@@ -333,8 +344,6 @@ class Block:
             given.append(lock)
         # In one go of C, where no interrupt and no other thread comes in between; none comes after
         # it either, before `with` knows that the block was entered, as it would after a call
-        steps += [lock.acquire, *[functools.partial(each.append, entry) for each in lists]]
-        steps.append(functools.partial(CHAIN.set, entered))
         _ = [*map(call, steps, given)]
         return self
 
@@ -405,12 +414,12 @@ class Block:
 
 
 def _deeper(derivatives: list[Any], doing: Doing) -> Doing:
-    known = (*doing.derivatives, derivatives)
-    return Doing(False, *doing[1:4], doing.level + 1, doing.scope, known)
+    _, noting, lines, anomalies, level, scope, known = doing
+    return _new(Doing, (False, noting, lines, anomalies, level + 1, scope, (*known, derivatives)))
 
 
 def _paused(doing: Doing) -> Doing:
-    return Doing(True, *doing[1:])
+    return _new(Doing, (True, *doing[1:]))
 
 
 class no_grad(Block):  # noqa: N801  # a verb, used as `with no_grad():`
@@ -492,21 +501,33 @@ class recorded(Block):  # noqa: N801  # the same
         return lambda doing: doing._replace(pauses=False)
 
 
-class transformed(recorded):  # noqa: N801  # the same
-    """While a function is being transformed: all is recorded, and leaves carry their level."""
-
-    lists: tuple[list[Entry], ...] = (recording.levels,)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.derivatives: list[Any] = []
-        """Those that are found inside."""
-
-    def _change(self, around: Doing) -> Callable[[Doing], Doing]:
-        if around.level >= DEEPEST:
-            raise RecursionError("too many functions are being transformed, one inside the other")
-        return functools.partial(_deeper, self.derivatives)
-
-
 DEEPEST = 4095
 """The level that nodes have room for."""
+
+
+def transformed(
+    function: Callable[..., Result], *args: Any, derivatives: list[Any] | None = None
+) -> Result:
+    """What a function returns; all inside is recorded, and leaves carry one more level.
+
+    The list gets the derivatives that are found inside. `with` holds the lock before anything says
+    so: an interrupt finds nothing on that would not be left.
+    """
+    chain, before = recording.chain(), CHAIN.get()
+    doing = chain.doing
+    if doing.level >= DEEPEST:
+        raise RecursionError("too many functions are being transformed, one inside the other")
+    lock = threading.Lock()
+    change = functools.partial(_deeper, [] if derivatives is None else derivatives)
+    entry = Entry(lock.locked, change, None)
+    entered = _with(chain, entry)
+    with lock:
+        recording.levels.append(entry)
+        CHAIN.set(entered)
+        result = function(*args)
+    if CHAIN.get() is not entered:
+        recording.chain()  # lets go of it, and of the derivatives
+    else:
+        CHAIN.set(before)
+        _forget(recording.levels, entry)
+    return result

@@ -209,9 +209,12 @@ def _pushed_graph(ys: list[Any], xs: list[Any], tangents: list[list[Any]]) -> li
 
     What is pulled back is linear in the seeds; its derivative by them pushes forward.
     """
-    with transformed():  # also where nothing is recorded
+
+    def pulled_back() -> tuple[list[Any], list[Any]]:
         seeds = [Value(1.0) if type(y) is Value else Tensor(np.ones_like(y.data)) for y in ys]
-        back = pulled_graph(ys, xs, seeds)
+        return seeds, pulled_graph(ys, xs, seeds)
+
+    seeds, back = transformed(pulled_back)  # also where nothing is recorded
     return [pulled_graph(back, seeds, tangent) for tangent in tangents]
 
 
@@ -349,8 +352,7 @@ def hvp(f: Function) -> Function:
         closed = call.is_closed([y]) and not any(is_node(each) for each in vs)
         if not is_node(y):
             return call.rebuild(call.zeros(y, not closed))
-        with transformed():  # also where nothing is recorded
-            slopes = pulled_graph([y], call.xs, [None])
+        slopes = transformed(pulled_graph, [y], call.xs, [None])  # also where nothing is recorded
         found = (pulled if closed else pulled_graph)(slopes, call.xs, vs) or []
         call.notice(found, [y])
         return call.rebuild(found)
