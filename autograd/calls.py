@@ -109,7 +109,7 @@ def note_derivatives(found: Iterable[Any]) -> None:
     What does not depend on the arguments then is no gradient that got lost: the slope of a linear
     function is a number.
     """
-    several = recording.doing().derivatives
+    several = recording.levels and recording.doing().derivatives
     if several:
         nodes = list(filter(is_node, found))
         for known in several:
@@ -127,15 +127,17 @@ class Call:
         positions = _positions(name, argnums, len(args), kwargs)
         chosen = [args[i] for i in positions]
         leaves, rebuild = flatten(chosen)
-        self.of_nodes = any(map(is_node, leaves))
+        floats = {*map(type, leaves)} <= {float}
+        self.of_nodes = not floats and any(map(is_node, leaves))
         one = not isinstance(argnums, (list, tuple, range))
         self.rebuild: Rebuild = lambda new: rebuild(new)[0] if one else tuple(rebuild(new))
         self.argnums, given = positions, list(args)
         self._derivatives: list[Any] = []
 
         def run() -> Any:
-            self.xs = Variables([variable(name, x) for x in leaves])
-            for i, tree in zip(positions, rebuild(list(map(alias, self.xs)))):
+            xs = map(Value, leaves) if floats else [variable(name, x) for x in leaves]
+            self.xs = Variables(xs)
+            for i, tree in zip(positions, rebuild(self.xs if floats else [*map(alias, self.xs)])):
                 given[i] = tree
             return f(*given, **kwargs)
 

@@ -33,10 +33,11 @@ class Variables(list[Any]):
 
     __slots__ = ("__weakref__", "_ids")
     _ids: frozenset[int]
+    __hash__ = object.__hash__  # type: ignore[assignment]
 
     def __init__(self, nodes: Iterable[Any]) -> None:
         super().__init__(nodes)
-        _variables[id(self)] = self
+        _variables.add(weakref.ref(self, _variables.discard))  # in C alone: no interrupt is lost
 
     def __contains__(self, node: object) -> bool:
         if not hasattr(self, "_ids"):
@@ -44,12 +45,12 @@ class Variables(list[Any]):
         return id(node) in self._ids
 
 
-_variables: weakref.WeakValueDictionary[int, Variables] = weakref.WeakValueDictionary()
+_variables: set[weakref.ref[Variables]] = set()
 
 
 def is_variable(node: Any) -> bool:
     """Whether it stands for an argument of a function that any thread is transforming."""
-    return any(node in (ref() or ()) for ref in _variables.valuerefs())
+    return any(node in (ref() or ()) for ref in _variables.copy())
 
 
 def _is_computed(node: Any, known: dict[Any, bool]) -> bool:

@@ -202,7 +202,7 @@ class Recording:
     @property
     def level(self) -> int:
         """How many functions are being transformed, one inside the other."""
-        return self.doing().level
+        return self.chain().doing.level if self.levels else 0
 
     def attend(self, node: Any) -> bool:
         """Note where a node was made, if wanted; the answer is whether it is to be a leaf."""

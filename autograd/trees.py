@@ -24,7 +24,8 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
     ([1.0, 2.0, 3.0], {'w': [10.0, 20.0], 'b': (30.0, None)})
     """
     kind = type(tree)
-    if (kind is list or kind is tuple) and not any(isinstance(x, BRANCHES) for x in tree):
+    is_plain = kind is list or kind is tuple
+    if is_plain and not any(issubclass(inner, BRANCHES) for inner in {*map(type, tree)}):
         return list(tree), kind
     leaves: list[Any] = []
     build = _take(tree, leaves)
