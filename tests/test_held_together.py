@@ -454,3 +454,16 @@ def test_reductions_of_matrices_of_values_and_of_tensors(
     slopes = ag.gradients(ag.sum(np.asarray(z, object) * w), values.ravel().tolist())
     (of_array,) = ag.gradients(ag.sum(t * w), [tensor])
     np.testing.assert_allclose(of_array.ravel(), slopes, rtol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_slope_of_tanh_has_the_same_bits_in_arrays_of_any_size(dtype: Any) -> None:
+    x = np.linspace(-20.0, 20.0, 9000).astype(dtype)
+    seed = np.cos(x)
+    seed[::97] = np.inf
+    whole, parts = Tensor(x), [Tensor(part) for part in np.split(x, 9)]
+    with np.errstate(invalid="ignore"):
+        ag.tanh(whole).backward(seed)
+        for part, g in zip(parts, np.split(seed, 9)):
+            ag.tanh(part).backward(g)
+    np.testing.assert_array_equal(np.concatenate([part.grad for part in parts]), whole.grad)

@@ -293,14 +293,9 @@ static PyObject *quick_binary_entropies(PyObject *self, PyObject *const *a, size
     return Py_BuildValue("NN", loss, slopes);
 }
 
-/* (g, z, x): the share of the operand of a row. Where g is not finite NumPy has to see the products,
-   so that a sweep hears of those that are nan. */
-#define SHARES_OF_SLOPE(real, slope_at)                                                        \
-    for (npy_intp i = 0; i < n; i++) {                                                         \
-        const double g = (double)DATA(real, a[0])[i];                                          \
-        not_finite |= !(g - g == 0);                                                           \
-        DATA(real, share)[i] = (real)(g * slope_at((double)DATA(real, a[2])[i], (double)DATA(real, a[1])[i])); \
-    }
+/* (g, z, x): the share of the operand of a row, of single precision, which is rounded once: doubles
+   would have the bits of another exp than NumPy's. Where g is not finite NumPy has to see the
+   products, so that a sweep hears of those that are nan. */
 #define QUICK_SHARES(row)                                                                      \
     static PyObject *quick_##row##_pull(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) { \
         if (names || PyVectorcall_NARGS(flags) != 3 || !knows_shares(a))                       \
@@ -309,17 +304,20 @@ static PyObject *quick_binary_entropies(PyObject *self, PyObject *const *a, size
         if (!share) return NULL;                                                               \
         const npy_intp n = PyArray_SIZE((PyArrayObject *)share);                               \
         int not_finite = 0;                                                                    \
-        if (type_of(share) == NPY_FLOAT) SHARES_OF_SLOPE(float, row##_slope)                   \
-        else SHARES_OF_SLOPE(double, row##_slope)                                              \
+        for (npy_intp i = 0; i < n; i++) {                                                     \
+            const double g = DATA(float, a[0])[i];                                             \
+            not_finite |= !(g - g == 0);                                                       \
+            DATA(float, share)[i] = (float)(g * row##_slope(DATA(float, a[2])[i], DATA(float, a[1])[i])); \
+        }                                                                                      \
         if (!not_finite) return Py_BuildValue("(N)", share);                                   \
         Py_DECREF(share);                                                                      \
         return turn_to_general(self, a, flags, names);                                         \
     }
 
 static int knows_shares(PyObject *const *a) {
-    const int type = type_of(a[0]), ndim = PyArray_CheckExact(a[0]) ? PyArray_NDIM((PyArrayObject *)a[0]) : -1;
-    return (type == NPY_FLOAT || type == NPY_DOUBLE) && is_plain(a[0], type, ndim) && is_plain(a[1], type, ndim) &&
-           is_plain(a[2], type, ndim) && PyArray_SAMESHAPE((PyArrayObject *)a[0], (PyArrayObject *)a[1]) &&
+    const int type = NPY_FLOAT, ndim = PyArray_CheckExact(a[0]) ? PyArray_NDIM((PyArrayObject *)a[0]) : -1;
+    return is_plain(a[0], type, ndim) && is_plain(a[1], type, ndim) && is_plain(a[2], type, ndim) &&
+           PyArray_SAMESHAPE((PyArrayObject *)a[0], (PyArrayObject *)a[1]) &&
            PyArray_SAMESHAPE((PyArrayObject *)a[0], (PyArrayObject *)a[2]) && PyArray_SIZE((PyArrayObject *)a[0]) <= FEW;
 }
 QUICK(QUICK_SHARES)
