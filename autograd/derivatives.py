@@ -1,7 +1,7 @@
 """Derivatives of many Values by many: sweeps of floats, backward and forward, and of graphs.
 
 In all of them what is not reached gives nothing, not even 0 times an infinite slope. A sweep of
-floats goes plainly first; where it meets nan, it goes again by way of the operands only that no
+floats goes plainly first; where it comes to nan, it goes again by way of the operands only that no
 choice left out.
 """
 
@@ -76,13 +76,15 @@ def reverse(
             if node in slopes:
                 for parent, partial in zip(node._parents, node._partials):
                     _add(slopes, parent, slopes[node] * partial)
-        if has_nan(slopes):
+        ends = [slopes.get(x, 0.0) for x in xs]
+        if has_nan(ends):
             slopes = _start(ys, map(to_float, seed))
             for node in order:
                 if node in slopes:
                     for parent, partial in edges(node):
                         _add(slopes, parent, slopes[node] * partial)
-        found.append([slopes.get(x, 0.0) for x in xs])
+            ends = [slopes.get(x, 0.0) for x in xs]
+        found.append(ends)
     return found
 
 
@@ -103,13 +105,15 @@ def forward(
             for parent, partial in zip(node._parents, node._partials):
                 if parent in slopes:
                     _add(slopes, node, slopes[parent] * partial)
-        if has_nan(slopes):
+        ends = [slopes.get(y, 0.0) for y in ys]
+        if has_nan(ends):
             slopes = _start(xs, map(to_float, tangent))
             for node in order:
                 for parent, partial in edges(node):
                     if parent in slopes:
                         _add(slopes, node, slopes[parent] * partial)
-        found.append([slopes.get(y, 0.0) for y in ys])
+            ends = [slopes.get(y, 0.0) for y in ys]
+        found.append(ends)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from numbers import Real
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -121,7 +121,7 @@ class Value(Node):
                 g = adjoint[node]
                 for parent, partial in zip(node._parents, node._partials):
                     adjoint[parent] += g * partial
-        return strict_adjoints(order, seed) if has_nan(adjoint) else adjoint
+        return strict_adjoints(order, seed) if has_nan(adjoint.values()) else adjoint
 
     def __repr__(self) -> str:
         name = f", name={self.name!r}" if self.name is not None else ""
@@ -271,9 +271,9 @@ def _row_of(op: Any) -> Any:
 NUMBER = (int, float, np.floating, np.integer, np.bool, Real)
 
 
-def has_nan(slopes: dict[Value, float]) -> bool:
+def has_nan(slopes: Collection[float]) -> bool:
     """Whether a slope is nan."""
-    return math.isnan(sum(slopes.values())) and any(g != g for g in slopes.values())
+    return math.isnan(sum(slopes)) and any(g != g for g in slopes)
 
 
 def edges(node: Value) -> Iterable[tuple[Value, float]]:

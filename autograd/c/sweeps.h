@@ -108,33 +108,53 @@ static inline int is_left_out(Value *v, Py_ssize_t k, double d) {
     return UNLIKELY(d == 0.0) && is_left_out_at_0(v, k);
 }
 
-/* Both sweeps tell whether they met nan. Then they are made again, strictly: by way of those operands
-   only that no choice left out. */
-static inline int sweep_back(Value **order, Py_ssize_t n, Found f, const int strict) {
-    int met_nan = 0;
+/* The sweeps; strictly: by way of those operands only that no choice left out. */
+static inline void sweep_back(Value **order, Py_ssize_t n, Found f, const int strict) {
     for (Py_ssize_t i = 0; i < n; i++) {
         if (!f.reached[i]) continue;
         Value *v = order[i];
         const double g = f.slope[i];
-        met_nan |= g != g;
 #define BACK(p, d, k) \
     if (!strict || !is_left_out(v, k, d)) add_to(f, (p)->index, g * (d));
         PLACES(v, BACK)
     }
-    return met_nan;
 }
 
-static inline int sweep_on(Value **order, Py_ssize_t n, Found f, const int strict) {
-    int met_nan = 0;
+static inline void sweep_on(Value **order, Py_ssize_t n, Found f, const int strict) {
     for (Py_ssize_t i = n; i-- > 0;) {
         Value *v = order[i];
 #define ON(p, d, k) \
     if (f.reached[(p)->index] && (!strict || !is_left_out(v, k, d))) \
         add_to(f, i, f.slope[(p)->index] * (d));
         PLACES(v, ON)
-        met_nan |= f.slope[i] != f.slope[i];
+    }
+}
+
+/* A sweep from numbers at the nodes `from`, of which 0 starts nothing, to numbers at `to`; the answer is
+   whether these have nan. */
+static inline int sweep(Value **order, Py_ssize_t n, Found f, int back, PyObject *from, PyObject *to,
+                        const double *start, double *end, const int strict) {
+    int met_nan = 0;
+    memset(f.slope, 0, (size_t)n * sizeof *f.slope);
+    memset(f.reached, 0, (size_t)n);
+    for (Py_ssize_t j = 0; j < PyTuple_GET_SIZE(from); j++) {
+        Value *v = (Value *)PyTuple_GET_ITEM(from, j);
+        if (start[j] != 0.0 && is_in(v, order, n)) add_to(f, v->index, start[j]);
+    }
+    if (back) sweep_back(order, n, f, strict);
+    else sweep_on(order, n, f, strict);
+    for (Py_ssize_t j = 0; j < PyTuple_GET_SIZE(to); j++) {
+        Value *v = (Value *)PyTuple_GET_ITEM(to, j);
+        end[j] = is_in(v, order, n) ? f.slope[v->index] : 0.0;
+        met_nan |= end[j] != end[j];
     }
     return met_nan;
+}
+
+/* The one to make where the plain one met nan; apart, so that the compiler keeps the other quick. */
+static RARE void sweep_strictly(Value **order, Py_ssize_t n, Found f, int back, PyObject *from,
+                                PyObject *to, const double *start, double *end) {
+    sweep(order, n, f, back, from, to, start, end, 1);
 }
 
 /* Floats, in lists of m. */
@@ -154,8 +174,7 @@ static PyObject *lists_of(const double *found, Py_ssize_t k, Py_ssize_t m) {
 }
 
 /* k sweeps over the graph of the ys, each from numbers at `from` to numbers at `to`; nothing of Python
-   runs. Those of `from` that are 0 start nothing. -1: an error; 1: a leaf was made at a level below
-   `least`, and nothing was done. */
+   runs. -1: an error; 1: a leaf was made at a level below `least`, and nothing was done. */
 static int sweep_all(PyObject *ys, int back, PyObject *from, PyObject *to, int least, Py_ssize_t k,
                      const double *start, double *end) {
     const Py_ssize_t many = PyTuple_GET_SIZE(from), m = PyTuple_GET_SIZE(to);
@@ -169,21 +188,10 @@ static int sweep_all(PyObject *ys, int back, PyObject *from, PyObject *to, int l
     }
     Found f = {PyMem_New(double, n + 1), PyMem_Malloc((size_t)n + 1)};
     for (Py_ssize_t i = 0; f.slope && f.reached && i < k; i++) {
-        for (int strict = 0, met_nan = 1; strict < 2 && met_nan; strict++) {
-            memset(f.slope, 0, (size_t)n * sizeof *f.slope);
-            memset(f.reached, 0, (size_t)n);
-            for (Py_ssize_t j = 0; j < many; j++) {
-                Value *v = (Value *)PyTuple_GET_ITEM(from, j);
-                if (start[i * many + j] != 0.0 && is_in(v, order, n))
-                    add_to(f, v->index, start[i * many + j]);
-            }
-            if (strict) met_nan = back ? sweep_back(order, n, f, 1) : sweep_on(order, n, f, 1);
-            else met_nan = back ? sweep_back(order, n, f, 0) : sweep_on(order, n, f, 0);
-        }
-        for (Py_ssize_t j = 0; j < m; j++) {
-            Value *v = (Value *)PyTuple_GET_ITEM(to, j);
-            end[i * m + j] = is_in(v, order, n) ? f.slope[v->index] : 0.0;
-        }
+        const double *starts = start + i * many;
+        double *ends = end + i * m;
+        if (sweep(order, n, f, back, from, to, starts, ends, 0))
+            sweep_strictly(order, n, f, back, from, to, starts, ends);
     }
     const int failed = !f.slope || !f.reached;
     PyMem_Free(order);
