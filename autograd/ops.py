@@ -349,7 +349,8 @@ abs = elementary(
     domain=(REAL,), kinks=lambda m, x: x, of_square=lambda m, x, z: (x,),
     doc="Absolute value, |x|; its derivative at 0 is 0.")
 side = elementary(
-    "side", lambda m, x: m.where(x > 0, 1, m.where(x < 0, -1, 0)), lambda m, x, z: (0 / x,),
+    "side", lambda m, x: m.where(x > 0, 1, m.where(x < 0, -1, m.where(x >= 0, 0, x))),
+    lambda m, x, z: (0 / x,),
     domain=(REAL,), poles=lambda m, x: x,
     flat=lambda m, x: (m.abs(x) > 0,),
     doc="-1, 0 or 1, the slope of abs; it has itself one of 0, but none, which is nan, at 0.")

@@ -4,7 +4,8 @@
    by itself but where a factor is infinite or nan, and then there is a nan to be found. The plan says
    where to look; nothing is looked for where no such factor can be. */
 
-enum { CARRIES = 1, CHOOSES = 2, MULTIPLIES = 4, HAZARD = 8, KEEPS_NAN = 16, EMPTIES = 32 }; /* see structural.py */
+enum { CARRIES = 1, CHOOSES = 2, MULTIPLIES = 4, HAZARD = 8, KEEPS_NAN = 16, EMPTIES = 32,
+       MIXES = 64 }; /* see structural.py */
 
 static PyObject *traits;        /* {row: these} */
 static PyObject *strict_shares; /* (node, adjoint) -> shares */

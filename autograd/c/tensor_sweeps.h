@@ -124,6 +124,32 @@ static inline int is_real(PyArrayObject *x) {
    that is none; and what is to be looked for, that nan or whether it counts nowhere. */
 enum { WHOLE = 1, PARTIAL = 2, HOLLOW = 4, DIRTY = 8, SEEK_NAN = 16, SEEK_NOTHING = 32 };
 
+/* Whether an operand that its node mixes may be infinite or nan. Then so is the result, but for what an
+   activation hides: behind a slope of 0 for all that an example, or a unit, has part in. */
+static int mixes_bad(const Links *node, int own) {
+    if (!has_array((PyObject *)node) || !is_tuple(node->inputs) || has(node->data, BAD)) return 1;
+    const Py_ssize_t n = PyTuple_GET_SIZE(node->inputs);
+    int hides = 0;
+    for (Py_ssize_t k = 0; own & MULTIPLIES && k < n; k++) hides |= PyUnicode_Check(PyTuple_GET_ITEM(node->inputs, k));
+    if (!hides) return 0;
+    PyObject *examples = PyTuple_GET_ITEM(node->inputs, 0), *units = PyTuple_GET_ITEM(node->inputs, 1);
+    PyObject *slopes = PyTuple_GET_ITEM(node->inputs, n - 1);
+    if (!PyArray_CheckExact(slopes)) slopes = node->data; /* of relu */
+    PyArrayObject *x = (PyArrayObject *)examples, *W = (PyArrayObject *)units, *s = (PyArrayObject *)slopes;
+    if (!PyArray_CheckExact(examples) || !PyArray_CheckExact(units)) return 1;
+    if (PyArray_NDIM(x) != 2 || PyArray_NDIM(W) != 2 || !PyArray_ISBEHAVED_RO(x) || !PyArray_ISBEHAVED_RO(W))
+        return has(examples, BAD) || has(units, BAD);
+    PyArrayObject *sides[] = {x, W};
+    for (int side = 0; side < 2; side++)
+        for (npy_intp i = 0; i < PyArray_DIM(s, side); i++)
+            if (!has_in_row(PyArray_BYTES(s) + i * PyArray_STRIDE(s, side), PyArray_DIM(s, !side), PyArray_STRIDE(s, !side),
+                            PyArray_TYPE(s), NO_ZERO) &&
+                has_in_row(PyArray_BYTES(sides[side]) + i * PyArray_STRIDE(sides[side], 0), PyArray_DIM(sides[side], 1),
+                           PyArray_STRIDE(sides[side], 1), PyArray_TYPE(sides[side]), BAD))
+                return 1;
+    return 0;
+}
+
 /* Says where a nan may come from a 0 that is none. 1: done; 0: Python has to sweep; -1: an error. */
 static int sweep_plan(Sweep *s) {
     Py_ssize_t *left = PyMem_New(Py_ssize_t, s->count), *ready = PyMem_New(Py_ssize_t, s->count), waiting = 0;
@@ -149,6 +175,7 @@ static int sweep_plan(Sweep *s) {
         }
         if (s->first[i] == s->first[i + 1]) continue;
         if (partial && s->state[i] & HOLLOW && !(own & CARRIES)) s->state[i] |= SEEK_NOTHING;
+        if (own & MIXES && (partial || own & CHOOSES) && mixes_bad(s->nodes[i], own)) done = 0;
         s->hazard |= hazard || s->state[i] & SEEK_NOTHING;
         const int given = own & CHOOSES || (partial && own & CARRIES) ? PARTIAL : WHOLE;
         for (Py_ssize_t k = s->first[i]; k < s->first[i + 1]; k++) {

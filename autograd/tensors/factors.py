@@ -12,7 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensors.structural import OfEach, Structural, call, structural
+from autograd.tensors.structural import (
+    OfEach,
+    Structural,
+    call,
+    reached_from_ones,
+    rows_reach,
+    structural,
+)
 
 Numbers = tuple[Any, Any]
 """Coefficients of about 1, of shape (2**m, n, ...), and the exponents, of shape (n, ...)."""
@@ -153,6 +160,7 @@ def _others_share(k: int, g: Any, z: Any, x: Any, *directions: Any) -> Any:
 others: Structural = structural(
     "others",
     _others,
+    reach=reached_from_ones(lambda: others),
     doc="Products of all but one along the first axis, or a derivative of them along directions.",
 )
 others.pullbacks = OfEach(_others_share)
@@ -172,6 +180,7 @@ def _firsts_share(k: int, g: Any, z: Any, x: Any, *directions: Any) -> Any:
 firsts: Structural = structural(
     "firsts",
     _firsts,
+    reach=reached_from_ones(lambda: firsts),
     doc="Products of the first along the first axis, or a derivative of them along directions.",
 )
 firsts.pullbacks = OfEach(_firsts_share)
@@ -204,6 +213,7 @@ def _firsts_back_share(k: int, h: Any, z: Any, g: Any, x: Any, *directions: Any)
 firsts_back: Structural = structural(
     "firsts_back",
     _firsts_back,
+    reach=reached_from_ones(lambda: firsts_back),
     doc="The derivative of sum(g * firsts) by each factor, or one of it along directions.",
 )
 firsts_back.pullbacks = OfEach(_firsts_back_share)
@@ -235,6 +245,7 @@ prod = structural(
     "prod",
     lambda x, axis, keepdims: np.asarray(x.prod(axis, keepdims=keepdims)),
     _prod_share,
+    reach=rows_reach,
     needs="the axis must exist",
     doc="Product of all elements, or along axes; zeros among them are no obstacle.",
 )
@@ -245,10 +256,11 @@ def _cumprod_share(g: Any, z: Any, x: Any, axis: Any) -> Any:
     return _back(call(firsts_back, _rows(g, axis)[0], rows), x.shape, order)
 
 
-cumprod = structural(
+cumprod: Structural = structural(
     "cumprod",
     np.cumprod,
     _cumprod_share,
+    reach=reached_from_ones(lambda: cumprod),
     needs="the axis must exist",
     doc="Products of the first elements along an axis.",
 )

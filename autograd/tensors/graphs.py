@@ -15,7 +15,15 @@ from autograd.printers import Tracer, name, partial_formulas, times, variables
 from autograd.quotients import quotient
 from autograd.tensors import structural
 from autograd.tensors.making import VALUES, function_over, pull_of
-from autograd.tensors.masks import fused_flat_side, fuses, masks_of, note_mask
+from autograd.tensors.masks import (
+    Masks,
+    activation_of,
+    dead,
+    fuses,
+    masks_of,
+    note_mask,
+    unfused,
+)
 from autograd.tensors.operations import apply
 from autograd.tensors.structural import Structural, sum_to_shape
 from autograd.tensors.sweeps import released
@@ -101,7 +109,7 @@ def graph_gradients(
         if moved is not None and moved.is_nothing:
             continue
         with np.errstate(all="ignore" if moved is not None else None):
-            shares = counted(node, _shares(node, adjoint[node]))
+            shares = counted(node, _shares(node, adjoint[node], moved))
         within = [None] * len(shares) if moved is None else moved.within
         for k, (parent, share) in enumerate(zip(node.parents, shares)):
             if parent not in needed:
@@ -146,7 +154,7 @@ def _by_value(x: Value, met: list[tuple[Value, Any]], cut: bool) -> Any:
     return total if total is None or isinstance(total, (Tensor, Value)) else Value(total)
 
 
-def _shares(node: Tensor, g: Any) -> Sequence[Any]:
+def _shares(node: Tensor, g: Any, moved: Masks | None) -> Sequence[Any]:
     """What each parent of a node gets of its adjoint, as graphs."""
     row: Any = node.row
     if not isinstance(row, (Elementary, Structural)):
@@ -163,14 +171,16 @@ def _shares(node: Tensor, g: Any) -> Sequence[Any]:
     if isinstance(row, Structural) and row.keeps:
         operands.append(None)
     kind = "".join(["v" if isinstance(x, Tensor) else "c" for x in operands])
-    if fuses(node):
-        out = fused_flat_side(node, bare(g))
-        g = _row(ops.where)(out, 0.0, row.through(g, node, *operands))
-        operands[row.fused] = None
+    z: Any = node
+    if activation_of(node) and (moved is not None or fuses(node)):
+        g = _row(ops.where)(dead(node, bare(g), moved), 0.0, row.through(g, node, *operands))
+        operands = unfused(row, operands)
+    if moved is not None:
+        z, *operands = moved.without_rest(_row(ops.where), z, operands)
     if row is ops.where:
         row = structural.where
     pull = RULES[row, kind] if isinstance(row, Elementary) else pull_of(row, kind)
-    shares = pull(g, node, *operands)
+    shares = pull(g, z, *operands)
     if row.of_square and not node._data.all():
         rest = quotient(g, node)
         if rest is not None:

@@ -16,7 +16,7 @@ import numpy as np
 from autograd import ops
 from autograd.tensors import arithmetic
 from autograd.tensors.reductions import log_softmax, softmax
-from autograd.tensors.structural import Structural, call, is_plain, structural
+from autograd.tensors.structural import Structural, call, is_plain, reached_from_ones, structural
 
 Pair = tuple[int, int]
 
@@ -98,6 +98,16 @@ def _ones(n: int, dtype: Any) -> Any:
     return np.ones(n, dtype)
 
 
+def _linear_reach(mask: Any, x: Any, W: Any, *_: Any) -> list[Any]:
+    """All weights of a unit, all inputs of an example."""
+    units = _linear_bias(mask)
+    return [
+        np.broadcast_to(mask.sum(-1, keepdims=True), x.shape),
+        np.broadcast_to(units[:, None], W.shape),
+        units,
+    ]
+
+
 linear: Structural = structural(
     "linear",
     _linear,
@@ -107,6 +117,7 @@ linear: Structural = structural(
     through=lambda g, z, x, W, b, activation, slope: _before(
         g, z, activation, slope, lambda: call(linear, x, W, b, None)
     ),
+    reach=_linear_reach,
     keeps=True,
     fused=3,
     needs="x (..., n), W (m, n) and b (m,) are needed",
@@ -168,6 +179,20 @@ def _conv2d_by_weight(g: Any, z: Any, x: Any, W: Any, b: Any, *options: Any) -> 
     return (_channels_first(g) @ columns.T).reshape(W.shape)
 
 
+def _conv2d_reach(mask: Any, x: Any, W: Any, b: Any, stride: Pair, *_: Any) -> list[Any]:
+    """All of a kernel, and whatever is below a window, in all channels."""
+    n, _, h, w = x.shape
+    channels = mask.sum((0, 2, 3))
+    windows = _conv2d_input(
+        mask.sum(1, keepdims=True), np.ones((1, 1, *W.shape[2:])), (n, 1, h, w), stride
+    )
+    return [
+        np.broadcast_to(windows, x.shape),
+        np.broadcast_to(channels[:, None, None, None], W.shape),
+        channels,
+    ]
+
+
 conv2d: Structural = structural(
     "conv2d",
     _conv2d,
@@ -177,6 +202,7 @@ conv2d: Structural = structural(
     through=lambda g, z, x, W, b, stride, activation, kept: _before(
         g, z, activation, kept and kept[1], lambda: call(conv2d, x, W, b, stride, None)
     ),
+    reach=_conv2d_reach,
     keeps=True,
     fused=4,
     needs="images (n, c, h, w), W (m, c, kh, kw) not larger than they, and b (m,) are needed",
@@ -200,6 +226,7 @@ conv2d_input: Structural = structural(
     _conv2d_input,
     lambda g, z, h, W, shape, stride: call(conv2d, g, W, None, stride, None),
     lambda g, z, h, W, shape, stride: call(conv2d_weight, h, g, W.shape[2:], stride),
+    reach=reached_from_ones(lambda: conv2d_input),
     doc="What conv2d gives back to its images.",
 )
 conv2d_weight: Structural = structural(
@@ -209,6 +236,7 @@ conv2d_weight: Structural = structural(
     ),
     lambda g, z, h, x, size, stride: call(conv2d, x, g, None, stride, None),
     lambda g, z, h, x, size, stride: call(conv2d_input, h, g, x.shape, stride),
+    reach=reached_from_ones(lambda: conv2d_weight),
     doc="What conv2d gives back to its kernels.",
 )
 
@@ -234,11 +262,16 @@ def _max_pool2d_share(g: Any, z: Any, x: Any, size: Pair, stride: Pair) -> Any:
     return call(spread, g / ties, chosen, x.shape, size, stride)
 
 
+def _max_pool2d_reach(mask: Any, x: Any, size: Pair, stride: Pair) -> list[Any]:
+    return [_spread(mask, [1.0] * math.prod(size), x.shape, size, stride)]
+
+
 max_pool2d: Structural = structural(
     "max_pool2d",
     _max_pool2d,
     _max_pool2d_share,
     needs="images (..., h, w) and windows that are not larger are needed",
+    reach=_max_pool2d_reach,
     doc="The largest element in each window; ties share the gradient equally.",
     moves=True,
     chooses=True,

@@ -10,7 +10,7 @@ import numpy as np
 from autograd import ops
 from autograd.tensors.making import VALUES
 from autograd.tensors.operations import apply
-from autograd.tensors.structural import Structural, is_plain
+from autograd.tensors.structural import Structural, is_plain, rows_reach
 
 
 def _unit(x: Any, r: Any) -> Any:
@@ -98,6 +98,7 @@ norm = Structural(
     needs="the axis must exist",
     doc="Euclidean length, without overflow; its gradient at the origin is 0.",
     of_square=lambda h, z, x, axis, keepdims: (h * x,),
+    reach=rows_reach,
 )
 std = Structural(
     "std",
@@ -108,4 +109,5 @@ std = Structural(
     of_square=lambda h, z, x, axis, ddof, keepdims: (
         h * (deviations(x, axis) / _over(x, z, ddof)),
     ),
+    reach=rows_reach,
 )

@@ -36,10 +36,34 @@ def _solve_left(g: Any, z: Any, x: Any, y: Any) -> Any:
     return -back[..., :, None] * z[..., None, :] if y.ndim == 1 else -(back @ z.mT)
 
 
+# Of a matrix all counts, or nothing
+
+
+def _matrices_reach(mask: Any, *matrices: Any) -> list[Any]:
+    whole = np.max(mask, (-2, -1), keepdims=True, initial=0.0)
+    return [np.broadcast_to(whole, mask.shape) for _ in matrices]
+
+
+def _numbers_reach(mask: Any, x: Any) -> list[Any]:
+    return [np.broadcast_to(mask[..., None, None], x.shape)]
+
+
+def _solve_reach(mask: Any, x: Any, y: Any) -> list[Any]:
+    columns = mask[..., None] if y.ndim == 1 else mask
+    by_column = np.max(columns, -2, keepdims=True, initial=0.0)
+    whole = np.max(by_column, -1, keepdims=True, initial=0.0)
+    return [
+        np.broadcast_to(whole, (*columns.shape[:-1], x.shape[-1])),
+        np.broadcast_to(by_column[..., 0] if y.ndim == 1 else by_column, mask.shape),
+    ]
+
+
 inv: table.Structural = structural(
     "inv",
     np.linalg.inv,
     lambda g, z, x: -(z.mT @ g @ z.mT),
+    reach=_matrices_reach,
+    apart=True,
     needs="square matrices are needed",
     doc="Inverses of matrices. Singular ones raise numpy.linalg.LinAlgError.",
 )
@@ -48,6 +72,8 @@ solve: table.Structural = structural(
     np.linalg.solve,
     _solve_left,
     _solve_right,
+    reach=_solve_reach,
+    apart=True,
     needs="square matrices and right sides of their height are needed",
     doc="The z of x @ z = y. Singular x raise numpy.linalg.LinAlgError.",
 )
@@ -182,6 +208,8 @@ cofactors: table.Structural = structural(
     "cofactors",
     _cofactors,
     lambda g, z, x: call(cofactors_along, x, g),
+    reach=_matrices_reach,
+    apart=True,
     needs="square matrices are needed",
     doc="The derivatives of determinants: det(x) inv(x).T, and its limit at singular matrices.",
 )
@@ -190,6 +218,8 @@ cofactors_along: table.Structural = structural(
     _cofactors_along,
     lambda h, z, x, g: _third(h, g, x),
     lambda h, z, x, g: call(cofactors_along, x, h),
+    reach=_matrices_reach,
+    apart=True,
     needs="two arrays of square matrices are needed",
     doc="The derivatives of the cofactors of x along g.",
 )
@@ -197,6 +227,8 @@ det = structural(
     "det",
     np.linalg.det,
     lambda g, z, x: g[..., None, None] * call(cofactors, x),
+    reach=_numbers_reach,
+    apart=True,
     needs="square matrices are needed",
     doc="Determinants of matrices, singular ones included.",
 )
@@ -215,6 +247,8 @@ logabsdet = structural(
     "logabsdet",
     lambda x: np.linalg.slogdet(x).logabsdet,
     _logabsdet_share,
+    reach=_numbers_reach,
+    apart=True,
     needs="square matrices are needed",
     doc="log(|det(x)|), without overflow; -inf for singular matrices, with inf or nan as gradient.",
 )
@@ -234,10 +268,18 @@ def _cholesky_share(g: Any, z: Any, x: Any) -> Any:
     return 2 * _half((both + both.mT) / 2)
 
 
+def _cholesky_reach(mask: Any, x: Any) -> list[Any]:
+    """What z[i, j] is made of: x[i, :j + 1], and the square of x above and before z[j, j]."""
+    in_rows = np.flip(np.cumsum(np.flip(np.tril(mask), -1), -1), -1)
+    return [np.tril(in_rows + in_rows.sum(-2)[..., None])]
+
+
 cholesky = structural(
     "cholesky",
     np.linalg.cholesky,
     _cholesky_share,
+    reach=_cholesky_reach,
+    apart=True,
     needs="positive definite matrices are needed",
     doc="The lower triangular z of x = z @ z.T, from the lower triangle of x; other x raise "
     "numpy.linalg.LinAlgError.",

@@ -2,14 +2,14 @@
 
 Not even 0 times an infinite slope. What is left out is what `where`, an index or `max` has not
 chosen, what was written over, and inputs strictly inside a flat side of `relu`, `clip`, `floor`,
-... A mask says which entries of an adjoint count; None says that all do. Elementwise operations,
-and those that only move entries, hand it on; others, such as matmul, take the zeros as they are. A
-0 that arises by arithmetic counts.
+... A mask says which entries of an adjoint count; None says that all do. Operations hand it on:
+what has no influence on an entry that counts does not count either. Those that a user wrote take
+the zeros as they are. A 0 that arises by arithmetic counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,6 +25,7 @@ from autograd.tensors.structural import (
     EMPTIES,
     HAZARD,
     KEEPS_NAN,
+    MIXES,
     MULTIPLIES,
     Structural,
     sum_to_shape,
@@ -97,17 +98,40 @@ def flat_sides(row: Elementary, inputs: Sequence[Any], kinds: Sequence[Any]) -> 
 class Masks:
     """What the mask of a node means for its parents."""
 
-    def __init__(self, within: Sequence[Mask], of: Sequence[Mask]) -> None:
+    def __init__(
+        self,
+        within: Sequence[Mask],
+        of: Sequence[Mask],
+        result: Mask = None,
+        inputs: Sequence[Mask] = (),
+    ) -> None:
         self.within = within
         """Where each share counts, before it is summed to the parent's shape; None where it is 0
         elsewhere anyway."""
         self.of = of
         """The mask of each share, then."""
+        self.result = result
+        """Where the result counts, of an operation that mixes entries."""
+        self.inputs = inputs
+        """Where each of its inputs does."""
 
     @property
     def is_nothing(self) -> bool:
         """Whether no parent gets anything."""
         return all(mask is not None and not mask.any() for mask in self.of)
+
+    def without_rest(self, where: Callable[..., Any], z: Any, inputs: Sequence[Any]) -> list[Any]:
+        """The result and the inputs, with 0 for what is inf or nan and does not count.
+
+        It meets zeros of the adjoint only, so that it makes no difference but that they stay 0.
+        """
+        found = [z, *inputs]
+        for k, (x, own) in enumerate(zip(found, (self.result, *self.inputs))):
+            if own is None or x is None or own.all():
+                continue
+            usable = own | np.isfinite(getattr(x, "_data", x))
+            found[k] = x if usable.all() else where(usable, x, 0.0)
+        return found
 
 
 def masks_of(node: Any, mask: Mask) -> Masks | None:
@@ -120,6 +144,8 @@ def masks_of(node: Any, mask: Mask) -> Masks | None:
         return Masks([None] * len(nothing), nothing)
     if not traits & CARRIES:
         return None
+    if traits & MIXES:
+        return _masks_of_mixed(node, mask)
     if isinstance(row, Elementary) and row is not ops.where:
         kinds = ["v" if hasattr(x, "parents") else "c" for x in node.operands]
         sides = flat_sides(row, node._inputs, kinds)
@@ -135,23 +161,60 @@ def masks_of(node: Any, mask: Mask) -> Masks | None:
         with np.errstate(all="ignore"):
             kept = [share != 0 for share in node._pull(ones, node._data, *node._inputs)]
         within = kept if traits & MULTIPLIES else [None] * len(kept)
+        if row is not ops.where and row.reach:  # a share that is nan may be so of a 0
+            reached = _reached(node, ones)
+            within = kept = [own & each for own, each in zip(kept, reached)]
+            return Masks(within, kept, mask, reached)
     return Masks(within, [_fitted(own, p.shape) for own, p in zip(kept, node.parents)])
+
+
+def _masks_of_mixed(node: Any, mask: Mask) -> Masks | None:
+    """The masks of an operation whose entries are made of several, and of its activation."""
+    row, counts = node.row, mask
+    if fuses(node):
+        whole = np.ones(node.shape, bool) if mask is None else mask
+        reached = _reached(node, whole & ~_without_slope(node))
+        if not all(own is None or own.all() for own in reached):
+            counts = whole & ~_flat_side(node)
+    if counts is None:
+        return None
+    reached = _reached(node, counts)
+    kept = [own for own, x in zip(reached, node.operands) if hasattr(x, "parents")]
+    return Masks(
+        [None if own.all() else own for own in kept],
+        [_fitted(own, p.shape) for own, p in zip(kept, node.parents)],
+        counts,
+        [_fitted(own, np.shape(x)) for own, x in zip(reached, node._inputs) if not row.apart],
+    )
+
+
+def _reached(node: Any, mask: Any) -> list[Any]:
+    """Which entries of the shares of inputs that are arrays count; None for other inputs."""
+    found = node.row.reach(np.asarray(mask, np.float64), *node._inputs)
+    return [None if own is None else np.asarray(own) > 0 for own in found]
 
 
 def masked_shares(node: Any, g: Any, moved: Masks | None) -> Sequence[Any]:
     """The shares of a node, with 0 where nothing counts."""
     if moved is not None and moved.is_nothing:
         return [np.zeros_like(parent._data) for parent in node.parents]
-    if fuses(node) and not np.isfinite(g).all():
-        return _unfused_shares(node, g)
-    if moved is None:
-        found: Sequence[Any] = node._pull(g, node._data, *node._inputs)
+    z, inputs = node._data, node._inputs
+    if moved is None and (not fuses(node) or np.isfinite(g).all()):
+        found: Sequence[Any] = node._pull(g, z, *inputs)
         return found
     with np.errstate(all="ignore"):
-        shares = node._pull(g, node._data, *node._inputs)
+        if activation_of(node):
+            slopes = node.row.through(g, z, *inputs)
+            g = np.where(dead(node, g, moved), g.dtype.type(0), slopes)
+        if getattr(node.row, "keeps", False):
+            inputs = unfused(node.row, inputs)
+        if moved is not None:
+            z, *inputs = moved.without_rest(np.where, z, inputs)
+        shares = node._pull(g, z, *inputs)
+    within = [None] * len(shares) if moved is None else moved.within
     return [
         share if own is None else np.where(own, share, share.dtype.type(0))
-        for own, share in zip(moved.within, shares)
+        for own, share in zip(within, shares)
     ]
 
 
@@ -166,39 +229,52 @@ def whole_left_out(node: Any) -> list[bool]:
     return [False] * len(node.parents) if moved is None else [not m.any() for m in moved.of]
 
 
+# Activations that are computed together with what they are of
+
+
+def activation_of(node: Any) -> str | None:
+    """The activation that a node computes too."""
+    i = getattr(node.row, "fused", None)
+    return None if i is None else node._inputs[i]
+
+
 def fuses(node: Any) -> bool:
     """Whether a node computes an activation too that has a flat side."""
-    i = getattr(node.row, "fused", None)
-    return i is not None and node._inputs[i] is not None and bool(TABLE[node._inputs[i]].flat)
+    activation = activation_of(node)
+    return activation is not None and bool(TABLE[activation].flat)
 
 
-def fused_flat_side(node: Any, g: Any) -> Any:
-    """Where the activation of a node that fuses one is flat.
+def unfused(row: Any, inputs: Sequence[Any]) -> list[Any]:
+    """The inputs of a node without its activation, nor what was kept for that."""
+    last = len(inputs) - 1
+    return [None if i in (row.fused, last) else x for i, x in enumerate(inputs)]
 
-    Where the adjoint g is finite it makes no difference whether a slope of 0 is that of a tie.
+
+def dead(node: Any, g: Any, moved: Masks | None) -> Any:
+    """Where the activation of a node hands nothing of the adjoint g on.
+
+    Where g is finite it makes no difference whether a slope of 0 is that of a tie.
     """
-    i = node.row.fused
-    if np.isfinite(g).all():
-        return node.row.through(np.ones_like(node._data), node._data, *node._inputs) == 0
-    inputs = list(node._inputs[: len(node.operands)])
-    activation, inputs[i] = TABLE[inputs[i]], None
-    (out,) = flat_sides(activation, [node.row.of_arrays(*inputs)], "v")
-    return np.zeros(node.shape, bool) if out is None else out
+    out = False if moved is None or moved.result is None else ~moved.result
+    if fuses(node):
+        out = out | (_without_slope(node) if np.isfinite(g).all() else _flat_side(node))
+    return out
 
 
-def _unfused_shares(node: Any, g: Any) -> Sequence[Any]:
-    with np.errstate(all="ignore"):
-        slopes = node.row.through(g, node._data, *node._inputs)
-    g = np.where(fused_flat_side(node, g), g.dtype.type(0), slopes)
-    inputs = list(node._inputs)
-    inputs[node.row.fused] = None
-    found: Sequence[Any] = node._pull(g, node._data, *inputs)
+def _without_slope(node: Any) -> Any:
+    found: Any = node.row.through(np.ones_like(node._data), node._data, *node._inputs) == 0
     return found
+
+
+def _flat_side(node: Any) -> Any:
+    activation, inputs = activation_of(node), unfused(node.row, node._inputs)
+    (out,) = flat_sides(TABLE[activation or ""], [node.row.of_arrays(*inputs[:-1])], "v")
+    return np.zeros(node.shape, bool) if out is None else out
 
 
 def _fitted(mask: Any, shape: tuple[int, ...]) -> Any:
     """Which entries of an array count, from which of those that they were broadcast to do."""
-    if mask.shape == shape:
+    if mask is None or mask.shape == shape:
         return mask
     return np.asarray(sum_to_shape(mask.astype(np.intp), shape)) > 0
 

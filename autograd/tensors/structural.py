@@ -20,11 +20,12 @@ import numpy as np
 
 Pullback = Callable[..., Any]
 
-CARRIES, CHOOSES, MULTIPLIES, HAZARD, KEEPS_NAN, EMPTIES = 1, 2, 4, 8, 16, 32
+CARRIES, CHOOSES, MULTIPLIES, HAZARD, KEEPS_NAN, EMPTIES, MIXES = 1, 2, 4, 8, 16, 32, 64
 """What a sweep knows of a row: that it hands on which entries of an adjoint count; that it leaves
 entries of an operand out; that it does so by a product with 0, which is nan for an infinite
 adjoint; that where the adjoint is 0 its shares may be nan; that a nan of its adjoint gets to all
-operands; that it may leave an operand out as a whole."""
+operands; that it may leave an operand out as a whole; that a 0 of its adjoint meets numbers which
+the result has told of, where they are infinite or nan."""
 
 
 @dataclass(eq=False)
@@ -53,6 +54,12 @@ class Structural:
     """Whether the value is a pair: the result, and something that the pullbacks get as their last
     argument, so as not to compute it again; None where they run on Tensors."""
 
+    reach: Callable[..., Sequence[Any]] | None = None
+    """`reach(mask, *inputs)` says of each input, if it is an array, which entries of its share are
+    not 0 by structure, where a mask of numbers says which entries of the result count."""
+    apart: bool = False
+    """Whether what does not count never meets what does, as the matrices of a stack do not."""
+
     of_square: Callable[..., Any] | None = None
     """The shares of z*z/2 in h, like pullbacks, with the axes of z that were reduced kept, where
     that is smooth and z has a kink at 0."""
@@ -64,12 +71,13 @@ class Structural:
     def traits(self) -> int:
         """What a sweep has to know; see masks.py."""
         return (
-            (CARRIES if self.moves else 0)
-            | (CHOOSES if self.chooses else 0)
+            (CARRIES if self.moves or self.reach else 0)
+            | (CHOOSES if self.chooses or self.fused is not None else 0)
             | (MULTIPLIES if self.by_product or self.fused is not None else 0)
             | (HAZARD if self.by_product else 0)
             | (KEEPS_NAN if self.moves and not self.drops else 0)
-            | (EMPTIES if self.chooses and self.drops else 0)
+            | (EMPTIES if (self.chooses and self.drops) or self.fused is not None else 0)
+            | (MIXES if self.reach and not self.moves else 0)
         )
 
     def of_arrays(self, *operands: Any) -> Any:
@@ -139,6 +147,19 @@ def real(share: Any) -> Any:
     return share
 
 
+def reached_from_ones(row: Any) -> Callable[..., list[Any]]:
+    """What a row reaches that is a sum of products with positive factors: its shares at ones."""
+
+    def reach(mask: Any, *inputs: Any) -> list[Any]:
+        ones = [np.ones(x.shape) if isinstance(x, np.ndarray) else x for x in inputs]
+        return [
+            row().pullbacks[k](mask, None, *ones) if isinstance(x, np.ndarray) else None
+            for k, x in enumerate(inputs)
+        ]
+
+    return reach
+
+
 # A vector takes part in a product as a row on the left, as a column on the right.
 
 
@@ -158,11 +179,24 @@ def _matmul_right(g: Any, z: Any, x: Any, y: Any) -> Any:
     return x.mT @ g
 
 
+def _matmul_reach(mask: Any, x: Any, y: Any) -> list[Any]:
+    """Whole rows on the left, whole columns on the right: as of factors with but one of each."""
+    count, wide = x.shape[-1], y.shape[-1:] if y.ndim > 1 else ()
+    row, column = np.ones((*x.shape[:-1], 1)), np.ones((*y.shape[:-2], 1, *wide))
+    left, right = (back(mask, None, row, column) for back in (_matmul_left, _matmul_right))
+    before = right.shape[: right.ndim - 1 - len(wide)]
+    return [
+        np.broadcast_to(left, (*left.shape[:-1], count)),
+        np.broadcast_to(right, (*before, count, *wide)),
+    ]
+
+
 matmul = structural(
     "matmul",
     lambda x, y: x @ y,
     _matmul_left,
     _matmul_right,
+    reach=_matmul_reach,
     needs="inner sizes must match",
     doc="Matrix product, x @ y, of vectors, matrices and stacks of matrices.",
 )
@@ -186,6 +220,7 @@ einsum: Structural = Structural(
     "einsum",
     _einsum,
     OfEach(_einsum_share),
+    reach=reached_from_ones(lambda: einsum),
     needs="one letter for each axis, of the same size wherever it stands",
     doc="Sums of products as subscripts say, each letter in the output or in two operands.",
 )
@@ -223,6 +258,11 @@ cumsum: Structural = structural(
 )
 
 
+def rows_reach(mask: Any, x: Any, axis: Any, *options: Any) -> list[Any]:
+    """What a reduction reaches: all that it reduced."""
+    return [_sum_pullback(mask, None, x, axis, options[-1])]
+
+
 def _shares_of_ties(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     g, z = (_with_axes(each, axis, keepdims) for each in (g, z))
     equal = x == z
@@ -237,6 +277,7 @@ def _extreme(name: str, word: str) -> Structural:
         _shares_of_ties,
         needs="an element at least, and the axis must exist",
         doc=f"The {word} element, of all or along axes; ties share the gradient equally.",
+        reach=rows_reach,
         moves=True,
         chooses=True,
         by_product=True,

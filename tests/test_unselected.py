@@ -1,0 +1,101 @@
+"""Every operation of the table, of which some entries are picked: what has no part in them may be
+anything, for the gradient by the rest is as before, and by what has no part it is 0."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Tensor
+from tests.tensor_table import OPERATIONS, Example, Operation, Ours, seeded
+
+WAYS = ("backward", "release", "graph")
+
+
+def picked(example: Example, operands: Any, places: Any) -> Any:
+    """Some entries of a result, in a row."""
+    z = example.f(Ours("numpy"), *operands)
+    parts = z if isinstance(z, (list, tuple)) else [z]
+    return ag.concatenate([part.reshape(-1) for part in parts])[places]
+
+
+def gradients(example: Example, arrays: Any, places: Any, way: str, of: Any = None) -> Any:
+    """The value, and the gradients by all operands as they are, or as `of` makes them."""
+    leaves = [Tensor(x) for x in arrays]
+    operands = leaves if of is None else [of(x) for x in leaves]
+    z = picked(example, operands, places)
+    seed = np.arange(1.0, z.size + 1.0)
+    if way == "graph":
+        found = [g.data for g in ag.gradients(z, leaves, seed=seed, create_graph=True)]
+    else:
+        z.backward(seed=seed, release=way == "release")
+        found = [x.grad for x in leaves]
+    return z.data, found
+
+
+def without_part(example: Example, arrays: Any, places: Any) -> list[Any]:
+    """Which entries of the operands may be nan, all at once, and leave the picked as they are."""
+    plain = [picked(example, [Tensor(x) for x in arrays], places).data]
+    out = [np.zeros(x.shape, bool) for x in arrays]
+    for mask in out:
+        for i in np.ndindex(mask.shape):
+            mask[i] = True
+            changed = [Tensor(np.where(o, np.nan, x)) for x, o in zip(arrays, out)]
+            try:
+                z = picked(example, changed, places).data
+            except (ValueError, IndexError):
+                mask[i] = False
+                continue
+            mask[i] = np.array_equal(z, plain[0])
+    return out
+
+
+def tried(operation: Operation, seed: int, way: str) -> int:
+    """How often it could be tried; AssertionError where the property does not hold."""
+    rng = np.random.default_rng(seed)
+    example = operation.example(seeded(rng))
+    arrays = example.arrays(rng)
+    if operation.writes or not sum(x.size for x in arrays):
+        return 0
+    z = picked(example, [Tensor(x) for x in arrays], slice(None))
+    if not z.size or not isinstance(z, Tensor):
+        return 0
+    places = rng.permutation(z.size)[: rng.integers(1, max(2, z.size // 2))]
+    out = without_part(example, arrays, places)
+    value, plain = gradients(example, arrays, places, way)
+    if not any(o.any() for o in out) or any(g[o].any() for g, o in zip(plain, out)):
+        return 0
+    if not any(g.any() for g in plain):  # a slope of 0, as of x**0, is one of arithmetic
+        return 0
+    count = 0
+    for number in (np.nan, np.inf, -np.inf, 0.0):
+        changed = [np.where(o, number, x) for x, o in zip(arrays, out)]
+        inner: Any = None
+        try:
+            if number == 0.0:  # what stands behind has an infinite slope there
+                inner, roots = ag.sqrt, [np.where(o, 0.0, np.abs(x)) for x, o in zip(arrays, out)]
+                changed = [r * r for r in roots]
+                value, plain = gradients(example, roots, places, way)
+                if any(g[o].any() for g, o in zip(plain, out)):
+                    continue
+                plain = [g / np.where(o, 1.0, 2 * r) for g, r, o in zip(plain, roots, out)]
+            found, slopes = gradients(example, changed, places, way, inner)
+        except (ValueError, IndexError):
+            continue
+        if not np.allclose(found, value, rtol=1e-12):
+            continue
+        count += 1
+        for g, right, o in zip(slopes, plain, out):
+            np.testing.assert_allclose(g, np.where(o, 0.0, right), rtol=1e-9, atol=1e-9, err_msg=f"{way} {number}")
+    return count
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values() if isinstance(OPERATIONS, dict) else OPERATIONS, ids=lambda o: o.name)
+def test_what_has_no_part_may_be_anything(operation: Operation) -> None:
+    with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
+        for seed in range(5):
+            tried(operation, seed, WAYS[seed % 3])
