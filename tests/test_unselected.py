@@ -90,11 +90,17 @@ def tried(operation: Operation, seed: int, way: str) -> int:
             continue
         count += 1
         for g, right, o in zip(slopes, plain, out):
-            np.testing.assert_allclose(g, np.where(o, 0.0, right), rtol=1e-9, atol=1e-9, err_msg=f"{way} {number}")
+            np.testing.assert_allclose(
+                g, np.where(o, 0.0, right), rtol=1e-9, atol=1e-9, err_msg=f"{way} {number}"
+            )
     return count
 
 
-@pytest.mark.parametrize("operation", OPERATIONS.values() if isinstance(OPERATIONS, dict) else OPERATIONS, ids=lambda o: o.name)
+@pytest.mark.parametrize(
+    "operation",
+    OPERATIONS.values() if isinstance(OPERATIONS, dict) else OPERATIONS,
+    ids=lambda o: o.name,
+)
 def test_what_has_no_part_may_be_anything(operation: Operation) -> None:
     with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
         for seed in range(5):
