@@ -75,7 +75,7 @@ def adjoints(
             if share.dtype is not data.dtype:
                 share = real(share).astype(data.dtype)
             before = adjoint.get(parent)
-            if masks or moved is not None:
+            if parent._row is not None and (masks or moved is not None):  # leaves hand nothing on
                 mask = None if moved is None else moved.of[k]
                 note_mask(masks, parent, mask, before is not None)
             if note is not None:
