@@ -27,7 +27,7 @@ enum { BAD, A_NAN, NO_ZERO }; /* nan or infinite */
 
 static int has_in_row(const char *p, npy_intp n, npy_intp step, int type, int what) {
 #define LOOK(Bits, Signed, infinity) { \
-        const Bits limit = (infinity) - (what == BAD), magnitude = (Bits)~(Bits)0 >> 1; \
+        const Bits magnitude = (Bits)~(Bits)0 >> 1, above = magnitude - (infinity) + (what == BAD); \
         Bits bad = 0; \
         if (what == NO_ZERO) { \
             for (npy_intp i = 0; i < n; i++) \
@@ -35,9 +35,10 @@ static int has_in_row(const char *p, npy_intp n, npy_intp step, int type, int wh
             return 0; \
         } \
         if (step == sizeof(Bits)) \
-            for (npy_intp i = 0; i < n; i++) bad |= limit - (((const Bits *)p)[i] & magnitude); \
+            _Pragma("GCC unroll 4") \
+            for (npy_intp i = 0; i < n; i++) bad |= (((const Bits *)p)[i] & magnitude) + above; \
         else \
-            for (npy_intp i = 0; i < n; i++) bad |= limit - (*(const Bits *)(p + i * step) & magnitude); \
+            for (npy_intp i = 0; i < n; i++) bad |= (*(const Bits *)(p + i * step) & magnitude) + above; \
         return (Signed)bad < 0; \
     }
     switch (type) {
@@ -69,12 +70,25 @@ static int has(PyObject *x, int what) {
     if (PyArray_ISBYTESWAPPED(array) || !PyArray_ISALIGNED(array)) return 1;
     if (PyArray_IS_C_CONTIGUOUS(array) || PyArray_IS_F_CONTIGUOUS(array))
         return has_in_row(PyArray_BYTES(array), size, each, type, what);
+    const char *p = PyArray_BYTES(array);
     npy_intp n[NPY_MAXDIMS], step[NPY_MAXDIMS];
     int axes = 0;
-    for (int i = 0; i < PyArray_NDIM(array); i++) {
-        if (PyArray_DIM(array, i) == 1 || !PyArray_STRIDE(array, i)) continue;
-        n[axes] = PyArray_DIM(array, i);
-        step[axes++] = PyArray_STRIDE(array, i);
+    for (int i = 0; i < PyArray_NDIM(array); i++) { /* in the order of memory, whatever that of the axes */
+        const npy_intp count = PyArray_DIM(array, i), stride = PyArray_STRIDE(array, i);
+        if (count == 1 || !stride) continue;
+        if (stride < 0) p += stride * (count - 1);
+        const npy_intp apart = stride < 0 ? -stride : stride;
+        int k = axes++;
+        for (; k && step[k - 1] < apart; k--) {
+            step[k] = step[k - 1];
+            n[k] = n[k - 1];
+        }
+        step[k] = apart;
+        n[k] = count;
     }
-    return has_in_block(PyArray_BYTES(array), axes, n, step, type, what);
+    for (; axes > 1 && step[axes - 2] == n[axes - 1] * step[axes - 1]; axes--) {
+        n[axes - 2] *= n[axes - 1];
+        step[axes - 2] = step[axes - 1];
+    }
+    return has_in_block(p, axes, n, step, type, what);
 }
