@@ -14,8 +14,8 @@ BOTH := $(addprefix tests/,checking/test_subjects.py checking/test_verdicts.py d
 	test_machine.py test_micrograd.py \
 	test_nary.py test_ops.py test_taylor.py test_tensor.py test_tensor_functions.py \
 	test_tensor_graphs.py test_tensor_memory.py test_tensor_properties.py test_tensor_protocols.py \
-	test_tensor_values.py test_tensor_writing.py test_transforms.py test_twins.py test_value.py \
-	test_value_memory.py)
+	test_tensor_values.py test_tensor_writing.py test_transforms.py test_twins.py test_unselected.py \
+	test_value.py test_value_memory.py)
 export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: demo test test-browser test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-versions clean

@@ -78,6 +78,19 @@ CHOICES: dict[str, tuple[Callable[[Any], Any], Any, Any]] = {
     "cumsum": (lambda x: np.cumsum(ROOT(x))[0], LINE, [0.25, 0, 0]),
     "max_pool2d": (lambda x: np.sum(ag.max_pool2d(ROOT(x), 2)), SQUARE, [[0, 0], [0, 0.25]]),
     "avg_pool2d with gaps": (lambda x: np.sum(ag.avg_pool2d(ROOT(x), 1, 2)), [[1.0, 0], [0, 0]], [[0.5, 0], [0, 0]]),
+    "cumprod": (lambda x: np.cumprod(ROOT(x))[0], LINE, [0.25, 0, 0]),
+    "prod along an axis": (lambda x: np.prod(ROOT(x), 0)[1], [[0.0, 4.0], [1.0, 1.0]], [[0, 0.25], [0, 1.0]]),
+    "norm along an axis": (lambda x: np.linalg.norm(ROOT(x), axis=0)[1], [[0.0, 4.0], [1.0, 1.0]], [[0, 0.5 / 5**0.5], [0, 0.5 / 5**0.5]]),
+    "std along an axis": (lambda x: np.std(ROOT(x), 0)[1], [[0.0, 4.0], [1.0, 1.0]], [[0, 0.125], [0, -0.25]]),
+    "a row of a product": (lambda x: (ROOT(x) @ np.array([2.0, 3.0]))[1], [[0.0, 1.0], [1.0, 4.0]], [[0, 0], [1.0, 0.75]]),
+    "a column of a product": (lambda x: (np.array([2.0, 3.0]) @ (1 / x))[1], [[0.0, 1.0], [1.0, -1.0]], [[0, -2.0], [0, -3.0]]),
+    "infinite factors of a product": (lambda x: (ROOT(x).reshape(3, 1) @ (1 / x).reshape(1, 3))[0, 2], LINE, [0.25, 0, -2.0]),
+    "einsum": (lambda x: np.einsum("ij,j->i", ROOT(x), np.array([2.0, 3.0]))[1], [[0.0, 1.0], [1.0, 4.0]], [[0, 0], [1.0, 0.75]]),
+    "a window of images": (
+        lambda x: ag.conv2d(ROOT(x), np.ones((1, 1, 1, 2)))[0, 0, 0, 0], [[[[1.0, 4.0, 0.0]]]], [[[[0.5, 0.25, 0]]]],
+    ),
+    "an example of a fused relu": (lambda x: np.sum(ag.linear(1 / x, -np.ones((1, 2)), None, "relu")), [[0.0, 1.0], [-1.0, -2.0]], [[0, 0], [1.0, 0.25]]),
+    "max along an axis, beside nan": (lambda x: np.max(ROOT(x), 1)[1], [[-1.0, 4.0], [0.0, 4.0]], [[0, 0], [0, 0.25]]),
     "where": (lambda x: np.sum(ag.where(x > 0, ROOT(x), 1.0)), [0.0, 4.0], [0, 0.25]),
     "where in where": (lambda x: np.sum(ag.where(x > 0, ag.where(x < 3, 1 / (x - 4), x), 0.0)), [4.0, 2.0, -1], [1.0, -0.25, 0]),
     "nothing through a product": (lambda x: np.where(False, np.sum(ROOT(x) @ np.ones(3)), np.sum(x)), LINE, [1.0, 1, 1]),
@@ -103,6 +116,23 @@ CHOICES: dict[str, tuple[Callable[[Any], Any], Any, Any]] = {
         lambda x: np.sum(ROOT(ag.conv2d(x, -np.ones((1, 1, 1, 1)), activation="relu"))), [[[[1.0, 2.0]]]], [[[[0, 0]]]],
     ),
 }  # fmt: skip
+
+MATRICES: dict[str, tuple[Callable[[Any], Any], Any, Any]] = {
+    "solve": (lambda x: np.sum(np.linalg.solve(2 * np.eye(2), ROOT(x))[:, 0]), [[1.0, 0.0], [4.0, 0.0]], [[0.25, 0], [0.125, 0]]),
+    "det": (lambda x: np.linalg.det(ROOT(x))[1], [[[0.0]], [[4.0]]], [[[0]], [[0.25]]]),
+    "inv": (lambda x: np.linalg.inv(1 + ROOT(x))[1, 0, 0], [[[0.0]], [[4.0]]], [[[0]], [[-1 / 36]]]),
+    "cholesky": (lambda x: np.linalg.cholesky(1 + ROOT(x))[1, 0, 0], [[[0.0]], [[9.0]]], [[[0]], [[1 / 24]]]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_what_has_no_part_in_a_matrix(name: str) -> None:
+    f, x, expected = MATRICES[name]
+    for way, gradient in every_way(f, x).items():
+        if way != "second":
+            np.testing.assert_allclose(gradient, expected, rtol=1e-12, err_msg=way)
+        else:
+            assert np.isfinite(gradient).all()
 
 
 @pytest.mark.parametrize("name", CHOICES)

@@ -25,6 +25,12 @@ static int traits_of(PyObject *row) { /* -1: an error */
 /* Whether one of n numbers is what is looked for. */
 enum { BAD, A_NAN, NO_ZERO }; /* nan or infinite */
 
+#if defined(__GNUC__) && !defined(__clang__)
+#define UNROLLED _Pragma("GCC unroll 4")
+#else
+#define UNROLLED
+#endif
+
 static int has_in_row(const char *p, npy_intp n, npy_intp step, int type, int what) {
 #define LOOK(Bits, Signed, infinity) { \
         const Bits magnitude = (Bits)~(Bits)0 >> 1, above = magnitude - (infinity) + (what == BAD); \
@@ -35,7 +41,7 @@ static int has_in_row(const char *p, npy_intp n, npy_intp step, int type, int wh
             return 0; \
         } \
         if (step == sizeof(Bits)) \
-            _Pragma("GCC unroll 4") \
+            UNROLLED \
             for (npy_intp i = 0; i < n; i++) bad |= (((const Bits *)p)[i] & magnitude) + above; \
         else \
             for (npy_intp i = 0; i < n; i++) bad |= (*(const Bits *)(p + i * step) & magnitude) + above; \

@@ -121,15 +121,19 @@ class Masks:
         return all(mask is not None and not mask.any() for mask in self.of)
 
     def without_rest(self, where: Callable[..., Any], z: Any, inputs: Sequence[Any]) -> list[Any]:
-        """The result and the inputs, with 0 for what is inf or nan and does not count.
+        """The result and the inputs, with 0 for what does not count and is inf or nan.
 
-        It meets zeros of the adjoint only, so that it makes no difference but that they stay 0.
+        It meets zeros of the adjoint only, so that it makes no difference but that they stay 0. So
+        they do in the next order too, since of Tensors there is 0 for all that does not count, but
+        in a matrix, of which all entries meet.
         """
         found = [z, *inputs]
         for k, (x, own) in enumerate(zip(found, (self.result, *self.inputs))):
             if own is None or x is None or own.all():
                 continue
-            usable = own | np.isfinite(getattr(x, "_data", x))
+            usable = own
+            if not self.inputs or not hasattr(x, "parents"):
+                usable = own | np.isfinite(getattr(x, "_data", x))
             found[k] = x if usable.all() else where(usable, x, 0.0)
         return found
 
