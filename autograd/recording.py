@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
-from operator import call
+from operator import attrgetter, call
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple, TypeVar
@@ -27,6 +27,7 @@ from autograd.graph import Place, Scope
 Result = TypeVar("Result")
 OURS = f"{Path(__file__).parent}"
 CONTEXTLIB = contextlib.__file__
+APPEND = attrgetter("append")
 
 
 class Doing(NamedTuple):
@@ -43,7 +44,8 @@ class Doing(NamedTuple):
     @property
     def bits(self) -> int:
         """What the C core reads."""
-        return self.pauses | self.noting << 1 | self.anomalies << 2 | self.level << 3
+        pauses, noting, _, anomalies, level, _, _ = self
+        return pauses | noting << 1 | anomalies << 2 | level << 3
 
 
 class Entry:
@@ -295,7 +297,7 @@ class _Leaving:
         if block._by_hand:
             return block._leave
         lock = threading.Lock()
-        block._given.append((id(sys._getframe(1)), lock))
+        block._given[id(sys._getframe(1))] = lock
         return lock.__exit__
 
 
@@ -309,7 +311,7 @@ class Block:
     """Where an operation or leaf sees that there is such a block."""
 
     def __init__(self) -> None:
-        self._given: list[tuple[int, threading.Lock]] = []  # by `with`, and the frame that it is in
+        self._given: dict[int, threading.Lock] = {}  # by `with`, to the frame that it is in
         self._by_hand: list[threading.Lock] = []
 
     def _change(self, around: Doing) -> Callable[[Doing], Doing]:
@@ -318,7 +320,7 @@ class Block:
 
     def __enter__(self) -> Any:
         frame = sys._getframe(1)
-        lock, lists = self._lock_for(id(frame)), self.lists
+        lock, lists = self._given.pop(id(frame), None), self.lists
         by_hand = lock is None
         if lock is None:
             lock = threading.Lock()
@@ -335,7 +337,7 @@ class Block:
             entered = _with(chain, entry)
         steps: list[Callable[[Any], object]] = [
             lock.acquire,
-            *[each.append for each in lists],
+            *map(APPEND, lists),
             CHAIN.set,
         ]
         given: list[Any] = [True, *[entry] * len(lists), entered]
@@ -346,14 +348,6 @@ class Block:
         # it either, before `with` knows that the block was entered, as it would after a call
         _ = [*map(call, steps, given)]
         return self
-
-    def _lock_for(self, place: int) -> threading.Lock | None:
-        """The lock that `with` was given in a frame; None where it is entered by hand."""
-        for i, (frame, lock) in enumerate(self._given):
-            if frame == place:
-                del self._given[i]
-                return lock
-        return None
 
     __exit__ = _Leaving()
 

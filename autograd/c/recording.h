@@ -22,7 +22,8 @@ static long what_goes_on(void) {
         PyObject *each = PyTuple_GET_ITEM(blocks, 1);
         bits = PyLong_AsLong(PyTuple_GET_ITEM(blocks, 0));
         for (Py_ssize_t i = 0; bits >= 0 && i < PyTuple_GET_SIZE(each); i++) {
-            PyObject *is_on = PyObject_CallNoArgs(PyTuple_GET_ITEM(each, i));
+            PyObject *held = PyTuple_GET_ITEM(each, i); /* the method of a lock, a function of C */
+            PyObject *is_on = PyCFunction_GET_FUNCTION(held)(PyCFunction_GET_SELF(held), NULL);
             if (is_on != Py_True) bits = -1;
             Py_XDECREF(is_on);
         }
