@@ -9,6 +9,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor, Value
+from autograd.tensors.arithmetic import SHARES
 
 
 def test_the_gradient_comes_back_to_the_value() -> None:
@@ -143,3 +144,53 @@ def test_a_pass_inside_no_grad_reaches_the_values() -> None:
         assert [entry.share for entry in ag.contributions(y, v)] == [3.0]
         assert (v * v).parents == ()
     assert v.grad == 3.0
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [1, 3, 9000])  # C takes the small ones of single precision
+@pytest.mark.parametrize("odd", [0.0, -0.0, np.inf, -np.inf, np.nan])
+def test_the_slope_of_tanh_for_any_g(dtype: Any, size: int, odd: float) -> None:
+    points = np.array([0.3, -0.0, 1000.0, 1e-30, -2.5, -1000.0, 9.0, np.inf], dtype)
+    for first in range(len(points)):
+        x = np.resize(np.roll(points, -first), size)
+        g = np.resize([odd, 1.5, -0.25], size).astype(dtype)
+        t = Tensor(x)
+        with np.errstate(all="ignore"):
+            ag.tanh(t).backward(g)
+            (of_array,) = ag.gradients(ag.tanh(t), [t], seed=g)
+            wanted = (g * np.cosh(np.abs(x.astype(np.float64))) ** -2.0).astype(dtype)
+            by_numpy = SHARES["tanh"](g, np.tanh(x), x)
+        assert t.grad.dtype == dtype
+        for found in (t.grad, of_array):
+            np.testing.assert_array_equal(found, by_numpy)
+            finite = np.isfinite(wanted)
+            np.testing.assert_array_equal(found[~finite], wanted[~finite])
+            np.testing.assert_array_almost_equal_nulp(
+                found[finite].astype(dtype), wanted[finite], 8 if dtype == np.float64 else 1
+            )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [1, 3, 9000])
+def test_an_infinite_g_of_a_flat_tanh_does_not_reach_what_a_choice_left_out(
+    dtype: Any, size: int
+) -> None:
+    u = Tensor(np.full(size, -2.0, dtype))
+    flat = ag.tanh(ag.relu(u) - 1000.0)
+    seed = np.full(size, np.inf, dtype)
+    with np.errstate(all="ignore"):
+        flat.backward(seed)
+        of_array = ag.gradients(flat, u, seed=seed)
+    np.testing.assert_array_equal(u.grad, 0.0)
+    np.testing.assert_array_equal(of_array, 0.0)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [1, 3, 9000])
+def test_numpy_tells_of_an_infinite_g_of_a_flat_tanh(dtype: Any, size: int) -> None:
+    t = Tensor(np.full(size, -1000.0, dtype))
+    flat, seed = ag.tanh(t), np.full(size, np.inf, dtype)
+    with np.errstate(invalid="raise"), pytest.raises(FloatingPointError):
+        ag.gradients(flat, t, seed=seed)
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(ag.gradients(flat, t, seed=seed)).all()
