@@ -132,6 +132,7 @@ static int mixes_bad(const Links *node, int own) {
     int hides = 0;
     for (Py_ssize_t k = 0; own & MULTIPLIES && k < n; k++) hides |= PyUnicode_Check(PyTuple_GET_ITEM(node->inputs, k));
     if (!hides) return 0;
+    if (n < 3) return 1;
     PyObject *examples = PyTuple_GET_ITEM(node->inputs, 0), *units = PyTuple_GET_ITEM(node->inputs, 1);
     PyObject *slopes = PyTuple_GET_ITEM(node->inputs, n - 1);
     if (!PyArray_CheckExact(slopes)) slopes = node->data; /* of relu */
@@ -139,6 +140,9 @@ static int mixes_bad(const Links *node, int own) {
     if (!PyArray_CheckExact(examples) || !PyArray_CheckExact(units)) return 1;
     if (PyArray_NDIM(x) != 2 || PyArray_NDIM(W) != 2 || !PyArray_ISBEHAVED_RO(x) || !PyArray_ISBEHAVED_RO(W))
         return has(examples, BAD) || has(units, BAD);
+    if (PyArray_NDIM(s) != 2 || !PyArray_ISBEHAVED_RO(s) || PyArray_DIM(s, 0) != PyArray_DIM(x, 0) ||
+        PyArray_DIM(s, 1) != PyArray_DIM(W, 0))
+        return 1;
     PyArrayObject *sides[] = {x, W};
     for (int side = 0; side < 2; side++)
         for (npy_intp i = 0; i < PyArray_DIM(s, side); i++)
