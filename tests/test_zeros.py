@@ -112,6 +112,15 @@ CHOICES: dict[str, tuple[Callable[[Any], Any], Any, Any]] = {
     "floor": (lambda x: np.sum(np.floor(ROOT(x) + 0.5) * x), [0.0, 4.0], [0, 2.0]),
     "a fused relu": (lambda x: np.sum(ROOT(ag.linear(x, np.array([[1.0, 0, 0], [0, 0, -1]]), None, "relu"))), LINE, [0.25, 0, 0]),
     "a power of a fused relu": (lambda x: np.sum(ag.linear(x, np.array([[1.0, 0, 0], [0, 0, -1]]), None, "relu") ** 1.5), LINE, [3.0, 0, 0]),
+    "fused relus of all units": (
+        lambda x: np.sum(ROOT(ag.linear(x, np.array([[1.0, -1.0], [-1.0, 1.0]]), None, "relu"))), [[1.0, 0.0], [0.0, 1.0]], [[0.5, -0.5], [-0.5, 0.5]],
+    ),
+    "an example of a fused tanh": (
+        lambda x: ag.linear(ROOT(x), np.ones((1, 2)), None, "tanh")[1, 0], [[-1.0, 0.0], [1.0, 4.0]], np.array([[0, 0], [0.5, 0.25]]) / np.cosh(3.0) ** 2,
+    ),
+    "a unit of a fused relu of which nothing counts": (
+        lambda x: ag.linear(ROOT(x), np.ones((2, 2)), None, "relu")[1, 1], [[-1.0, 0.0], [1.0, 4.0]], [[0, 0], [0.5, 0.25]],
+    ),
     "a fused relu of images": (
         lambda x: np.sum(ROOT(ag.conv2d(x, -np.ones((1, 1, 1, 1)), activation="relu"))), [[[[1.0, 2.0]]]], [[[[0, 0]]]],
     ),

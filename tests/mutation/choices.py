@@ -29,8 +29,8 @@ from tests.mutation.sweeps import patience
 
 QUOTIENTS = ("quotient", "_is_again", "_parts", "_of_parts")
 MASKS = (
-    "flat_sides", "masks_of", "masked_shares", "fused_flat_side", "_unfused_shares", "_fitted",
-    "note_mask",
+    "flat_sides", "masks_of", "masked_shares", "_masks_of_mixed", "_reached", "dead",
+    "_without_slope", "_flat_side", "_fitted", "note_mask",
 )  # fmt: skip
 
 
@@ -75,6 +75,10 @@ def _tests(target: Target) -> Iterator[Callable[[], None]]:
         yield from (
             functools.partial(zeros.test_what_was_not_chosen_contributes_nothing, name)
             for name in zeros.CHOICES
+        )
+        yield from (
+            functools.partial(zeros.test_what_has_no_part_in_a_matrix, name)
+            for name in zeros.MATRICES
         )
         yield from (
             functools.partial(zeros.test_flat_sides_of_rows, row, Tensor) for row in zeros.FLAT
