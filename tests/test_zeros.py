@@ -116,10 +116,10 @@ CHOICES: dict[str, tuple[Callable[[Any], Any], Any, Any]] = {
         lambda x: np.sum(ROOT(ag.linear(x, np.array([[1.0, -1.0], [-1.0, 1.0]]), None, "relu"))), [[1.0, 0.0], [0.0, 1.0]], [[0.5, -0.5], [-0.5, 0.5]],
     ),
     "an example of a fused tanh": (
-        lambda x: ag.linear(ROOT(x), np.ones((1, 2)), None, "tanh")[1, 0], [[-1.0, 0.0], [1.0, 4.0]], np.array([[0, 0], [0.5, 0.25]]) / np.cosh(3.0) ** 2,
+        lambda x: ag.linear(ROOT(x), x[1:], None, "tanh")[1, 0], [[-1.0, 0.0], [1.0, 0.25]], np.array([[0, 0], [1.5, 0.75]]) / np.cosh(1.125) ** 2,
     ),
-    "a unit of a fused relu of which nothing counts": (
-        lambda x: ag.linear(ROOT(x), np.ones((2, 2)), None, "relu")[1, 1], [[-1.0, 0.0], [1.0, 4.0]], [[0, 0], [0.5, 0.25]],
+    "one of several examples of a fused relu": (
+        lambda x: ag.linear(ROOT(x), np.array([[1.0, -1.0]]), None, "relu")[1, 0], [[-1.0, 0.0], [4.0, 1.0], [1.0, 4.0]], [[0, 0], [0.25, -0.5], [0, 0]],
     ),
     "a fused relu of images": (
         lambda x: np.sum(ROOT(ag.conv2d(x, -np.ones((1, 1, 1, 1)), activation="relu"))), [[[[1.0, 2.0]]]], [[[[0, 0]]]],
@@ -128,7 +128,8 @@ CHOICES: dict[str, tuple[Callable[[Any], Any], Any, Any]] = {
 
 MATRICES: dict[str, tuple[Callable[[Any], Any], Any, Any]] = {
     "solve": (lambda x: np.sum(np.linalg.solve(2 * np.eye(2), ROOT(x))[:, 0]), [[1.0, 0.0], [4.0, 0.0]], [[0.25, 0], [0.125, 0]]),
-    "det": (lambda x: np.linalg.det(ROOT(x))[1], [[[0.0]], [[4.0]]], [[[0]], [[0.25]]]),
+    "det": (lambda x: np.linalg.det(ROOT(x))[1], [[[-1.0]], [[4.0]]], [[[0]], [[0.25]]]),
+    "det beside nan": (lambda x: np.linalg.det(x)[1], [[[NAN]], [[4.0]]], [[[0]], [[1.0]]]),
     "inv": (lambda x: np.linalg.inv(1 + ROOT(x))[1, 0, 0], [[[0.0]], [[4.0]]], [[[0]], [[-1 / 36]]]),
     "cholesky": (lambda x: np.linalg.cholesky(1 + ROOT(x))[1, 0, 0], [[[0.0]], [[9.0]]], [[[0]], [[1 / 24]]]),
 }  # fmt: skip

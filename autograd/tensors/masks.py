@@ -163,8 +163,7 @@ def masks_of(node: Any, mask: Mask) -> Masks | None:
     else:
         ones = np.ones(node.shape) if mask is None else mask.astype(np.float64)
         with np.errstate(all="ignore"):
-            kept = [share != 0 for share in node._pull(ones, node._data, *node._inputs)]
-        within = kept if traits & MULTIPLIES else [None] * len(kept)
+            within = kept = [share != 0 for share in node._pull(ones, node._data, *node._inputs)]
         if row is not ops.where and row.reach:  # a share that is nan may be so of a 0
             reached = _reached(node, ones)
             within = kept = [own & each for own, each in zip(kept, reached)]

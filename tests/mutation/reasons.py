@@ -80,6 +80,7 @@ REASONS: list[tuple[str, str, str]] = [
 
 TRUE = "any number but 0 is true"
 NOTHING = "a mask by which all entries count is none"
+MORE = "more masks, or a slower way to them, for what meets finite numbers anyway"
 
 REASONS += [
     ("clip, flat", "m.where(x", TRUE), ("trunc, flat", ", 1, m.abs(m.trunc(x))", TRUE),
@@ -95,10 +96,23 @@ REASONS += [
     ("flat_sides", "if out.any() else None -> out", NOTHING),
     ("masks_of", "mask is None -> node is None", NOTHING),
     ("masks_of", "[None] * len(nothing) -> ", "no share is asked for, then"),
-    ("masks_of", "else [None] * len(kept) -> kept", "more zeros, where nothing counts"),
     ("masks_of", "not traits & HAZARD) else own -> own", "more zeros, where nothing counts"),
     ("masks_of", "mask.astype(np.float64) -> mask", "True is 1"),
     ("masked_shares", "(not np.isfinite(g).all()) -> fuses(node)", OTHER_WAY),
+    ("masks_of", "mask.any() -> node.any()", "masks of nothing are handed on as masks are"),
+    ("masked_shares", "(not fuses(node)) and np.isfinite", OTHER_WAY),
+    ("masked_shares", "not fuses(node) or np.isfinite(g).all() -> ", OTHER_WAY),
+    ("masked_shares", "g.dtype.type(0) -> ", SAME_DTYPE),
+    ("masked_shares", "[None] * len(shares) -> [None]", "a fused relu of one Tensor has one share"),
+    ("_masks_of_mixed", "whole & ~_without_slope(node) -> ", MORE),
+    ("_masks_of_mixed", "own is None or own.all() -> ", MORE),
+    ("_masks_of_mixed", "None if own.all() else own -> own", MORE),
+    ("_reached", "np.asarray(", "True is 1, and a scalar of NumPy compares as an array does"),
+    ("dead", "moved is None or moved.result is None -> moved is None", "what mixes has a result"),
+    ("dead", "if np.isfinite(g).all() else _flat_side(node) -> _flat_side(node)", OTHER_WAY),
+    ("dead", ": what it gives", TRUE), ("_without_slope", ": what it gives", TRUE),
+    ("_flat_side", "activation or '' -> ", "an activation that fuses has a name"),
+    ("_fitted", "mask is None or mask.shape == shape -> mask is None", OTHER_WAY),
     ("_flat_side", "np.zeros(node.shape, bool) -> ", SAME_SHAPE),
     ("_flat_side", ": what it gives", TRUE),
     ("_without_slope", "np.ones_like(node._data) -> node._data", "relu is 0 where its slope is"),
