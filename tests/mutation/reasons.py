@@ -138,7 +138,7 @@ STRICT = "a strict pass is right for every graph, only slower"
 REASONS += [
     ("graphs of Values", "isinstance(s, Value)", SEEDS), ("graphs of Values", "cut", CUT),
     ("graphs of Values", "and parent in needed -> share is not None", UNASKED),
-    ("Value.backward", "if has_nan(adjoint) else adjoint -> strict_adjoints(", STRICT),
+    ("Value.backward", "if has_nan(adjoint.values()) else adjoint -> strict_adjoints(", STRICT),
     ("graphs of Values", "node in wanted -> node not in wanted", CUT),
     ("graphs of Tensors", "node in wanted -> node not in wanted", CUT),
     ("graphs of Tensors", "cut", CUT), ("graphs of Tensors", "isinstance(seed, Tensor)", SEEDS),
@@ -155,6 +155,7 @@ REASONS += [
     ("Tensor.backward", "shares[0]", COPIES), ("Tensor.backward", "len(shares)", COPIES),
     ("Tensor.backward", "parent._row is None", COPIES), ("Tensor.backward", "share is g", COPIES),
     ("Tensor.backward", "share.base", COPIES),
+    ("Tensor.backward", "parent._row is not None and (masks", MASKS),
     ("Tensor.backward", "share.dtype is not data.dtype", FLOAT64),
     ("Tensor.backward", "type(share) is not np.ndarray", "a scalar of NumPy does what an array does"),
     ("sum_to_shape", "n == 1 and x.shape[i] != 1 -> n == 1", "a sum of one element is that element"),
