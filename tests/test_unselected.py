@@ -16,7 +16,7 @@ from tests.tensor_table import OPERATIONS, Example, Operation, Ours, seeded
 
 WAYS = ("backward", "release", "graph")
 TRIES = len(WAYS) * max(1, settings.default.max_examples // 100)
-MOST = 24
+MOST = 16
 """The most elements of the operands: each is asked whether it has a part."""
 
 # no entry of one result is without part; the slope is 0 everywhere; what is written over is gone
@@ -121,8 +121,9 @@ def test_what_has_no_part_may_be_anything(name: str) -> None:
 )
 def test_picking_has_the_derivatives_of_a_product_with_ones_and_zeros(name: str) -> None:
     """Where all is finite, masks make no difference, in both orders."""
-    for seed in range(TRIES):
-        rng = np.random.default_rng(seed)
+    tries, seeds = 0, iter(range(20 * TRIES))
+    while tries < TRIES // len(WAYS):  # StopIteration: it can't be tried
+        rng = np.random.default_rng(next(seeds))
         example = OPERATIONS[name].example(seeded(rng))
         arrays = example.arrays(rng)
         z = picked(example, [Tensor(x) for x in arrays], slice(None))
@@ -144,3 +145,4 @@ def test_picking_has_the_derivatives_of_a_product_with_ones_and_zeros(name: str)
             found.append([np.asarray(getattr(g, "data", g)) for g in (*first, *second)])
         for picking, product in zip(*found):
             np.testing.assert_allclose(picking, product, rtol=1e-9, atol=1e-9)
+        tries += 1
