@@ -5,11 +5,9 @@ import asyncio
 import contextlib
 import contextvars
 import ctypes
-import gc
 import itertools
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -22,6 +20,7 @@ import autograd as ag
 from autograd import Tensor, Value
 from autograd.anomalies import detect_anomaly
 from autograd.recording import Doing, recording
+from tests.growth import grows
 
 LEAVES = [lambda: Value(2.0), lambda: Tensor([2.0])]
 
@@ -336,19 +335,6 @@ def is_as_before(x: Value, t: Tensor) -> None:
         assert Value(1.0).level == Tensor(1.0).level == 0
     assert recording.doing() == Doing()
     assert blocks_left() == [[], [], [], []]
-
-
-def grows(work: Callable[[], object]) -> int:
-    """How many blocks of memory a hundred runs leave behind, again and again."""
-    found = []
-    for _ in range(3):
-        gc.collect()
-        before = sys.getallocatedblocks()
-        for _ in range(100):
-            work()
-        gc.collect()
-        found.append(sys.getallocatedblocks() - before)
-    return min(found)
 
 
 def keeps_nothing(x: Value) -> None:

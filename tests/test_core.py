@@ -1,7 +1,6 @@
 """How the C core is built, recognised and left aside; its memory, threads and failures."""
 
 import functools
-import gc
 import os
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ import autograd as ag
 from autograd import Value, c_making, compiled, derivatives
 from autograd.ops import TABLE
 from autograd.sources import changed_sources, checksum
+from tests.growth import grows
 
 ROOT = Path(__file__).parents[1]
 in_c = pytest.mark.skipif(ag.core != "c", reason="this is about the C core")
@@ -235,15 +235,7 @@ def test_a_million_operations_leave_nothing_behind() -> None:
         z.backward()
         ag.gradients(z, [x, y], create_graph=True)[0].backward()
 
-    growths = []
-    for _ in range(4):  # what leaks does so every time; other threads of a test run but once
-        gc.collect()
-        before = sys.getallocatedblocks()
-        for _ in range(100):
-            work()
-        gc.collect()
-        growths.append(sys.getallocatedblocks() - before)
-    assert min(growths) < 50, growths
+    assert grows(work) < 50
 
 
 # Threads, and Python in the midst of a sweep
