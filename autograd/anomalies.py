@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd.calls import plain
 from autograd.graph import backward_order
-from autograd.recording import Block, Doing, recording
+from autograd.recording import ANOMALIES, LINES, NOTING, Block, Doing, also, recording
 
 
 class detect_anomaly(Block):  # noqa: N801  # a verb, used as `with detect_anomaly():`
@@ -32,7 +32,7 @@ class detect_anomaly(Block):  # noqa: N801  # a verb, used as `with detect_anoma
     lists = (recording.unusual, recording.noting)
 
     def _change(self, around: Doing) -> Callable[[Doing], Doing]:
-        return lambda doing: doing._replace(lines=True, noting=True, anomalies=True)
+        return also(NOTING | LINES | ANOMALIES)
 
 
 def check(root: Any, seed: Any) -> None:

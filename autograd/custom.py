@@ -13,7 +13,6 @@ from autograd.calls import is_real, plain, pulled, pulled_graph
 from autograd.checking import gradcheck
 from autograd.graph import Variables, is_variable
 from autograd.recording import recording, transformed
-from autograd.states import mutable_parts, put_back, states_of
 from autograd.tensors.operations import custom_node, of_values, unshared
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import needs_function
@@ -225,6 +224,9 @@ def checkpoint(f: Function) -> Function:
 
     @functools.wraps(f)
     def of_arguments(*args: Any, **kwargs: Any) -> Any:
+        # here, for it needs NumPy's generators, which take a while to import
+        from autograd.states import mutable_parts, put_back, states_of
+
         leaves, rebuild = flatten((args, kwargs))
         places = [i for i, x in enumerate(leaves) if isinstance(x, (Value, Tensor))]
         if recording.here():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
 import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -42,7 +41,7 @@ def write(path: FilePath, data: bytes | bytearray) -> None:
 
 def _is_written(target: Path, data: bytes | bytearray, old: os.stat_result | None) -> bool:
     """Write the new file beside the old one and let it take its place; False if it was cleaned."""
-    temporary = target.with_name(f".{target.name[:NAMED]}.{secrets.token_hex(8)}.tmp")
+    temporary = target.with_name(f".{target.name[:NAMED]}.{os.urandom(8).hex()}.tmp")
     with _removed_after(temporary), open(temporary, "xb", opener=_private if old else None) as file:
         with suppress(OSError):  # some file systems have no locks
             _lock(file, wait=True)

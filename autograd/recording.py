@@ -14,10 +14,11 @@ import inspect
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextvars import ContextVar
-from operator import attrgetter, call
+from operator import call
 from pathlib import Path
+from threading import get_ident
 from types import FrameType
 from typing import Any, NamedTuple, TypeVar
 
@@ -27,38 +28,43 @@ from autograd.graph import Place, Scope
 Result = TypeVar("Result")
 OURS = f"{Path(__file__).parent}"
 CONTEXTLIB = contextlib.__file__
-APPEND = attrgetter("append")
+
+
+PAUSED = 1  # nothing is recorded
+NOTING = 2  # nodes note where they were made
+ANOMALIES = 4  # backward passes look for nan and inf
+LINES = 8  # nodes note the line too
+LEVEL = 16  # so much for each function that is being transformed, one inside the other
+
+_new = tuple.__new__  # a named tuple's own costs three times as much
 
 
 class Doing(NamedTuple):
     """What goes on in a context."""
 
-    pauses: bool = False  # nothing is recorded
-    noting: bool = False  # nodes note where they were made
-    lines: bool = False  # and in which line
-    anomalies: bool = False  # backward passes look for nan and inf
-    level: int = 0  # of functions that are being transformed, one inside the other
+    bits: int = 0  # the sum of what is above
     scope: Scope | None = None
     derivatives: tuple[list[Any], ...] = ()  # that were found, for each such function
 
     @property
-    def bits(self) -> int:
-        """What the C core reads."""
-        pauses, noting, _, anomalies, level, _, _ = self
-        return pauses | noting << 1 | anomalies << 2 | level << 3
+    def level(self) -> int:
+        """How many functions are being transformed, one inside the other."""
+        return self.bits // LEVEL
 
 
-class Entry:
+def also(bits: int) -> Callable[[Doing], Doing]:
+    """What adds these bits to what goes on."""
+    return lambda doing: _new(Doing, (doing[0] | bits, doing[1], doing[2]))
+
+
+class Entry(NamedTuple):
     """One time that a block was entered: what it changes, and whether it is on."""
 
-    __slots__ = ("change", "frame", "home", "on", "thread")
-
-    def __init__(
-        self, on: Callable[[], bool], change: Callable[[Doing], Doing], frame: FrameType | None
-    ) -> None:
-        self.on, self.change, self.frame = on, change, frame
-        self.thread = threading.get_ident()
-        self.home = None if frame is None else _task()
+    on: Callable[[], bool]
+    change: Callable[[Doing], Doing]
+    thread: int
+    frame: FrameType | None = None  # of a generator or coroutine that it is in
+    home: tuple[int, Any] | None = None  # the thread and task that it was entered in
 
     def holds(self) -> bool:
         """Whether it is on and, in a generator or coroutine, that is running.
@@ -80,9 +86,9 @@ class Chain(NamedTuple):
     ons: tuple[Callable[[], bool], ...] = ()
     entries: tuple[Entry, ...] = ()
     doing: Doing = Doing()
+    outer: Any = None  # the chain without the last of them
 
 
-_new = tuple.__new__  # a named tuple's own costs three times as much
 NOTHING = Chain()
 CHAIN: ContextVar[Chain] = ContextVar("autograd blocks", default=NOTHING)
 COROUTINE = inspect.CO_COROUTINE | inspect.CO_ITERABLE_COROUTINE
@@ -97,7 +103,7 @@ def _task() -> tuple[int, Any]:
         task = asyncio and asyncio.current_task()
     except RuntimeError:  # there is no loop
         task = None
-    return threading.get_ident(), task
+    return get_ident(), task
 
 
 def _owner(frame: FrameType | None) -> FrameType | None:
@@ -118,7 +124,7 @@ def _is_contextlib(frame: FrameType) -> bool:
     return frame.f_code.co_filename == CONTEXTLIB
 
 
-def _is_on_stack(wanted: FrameType) -> bool:
+def _is_on_stack(wanted: FrameType | None) -> bool:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame is not wanted:
         frame = frame.f_back
@@ -163,20 +169,27 @@ class Recording:
     def _effective(self, chain: Chain) -> Chain:
         """The same where some blocks are not on, or a generator goes on in another context."""
         self.settle()
-        entries = tuple([entry for entry in chain.entries if entry.on()])
-        if len(entries) < len(chain.entries):
-            left = _chain(entries) if entries else NOTHING
+        left = chain
+        while left.ons and not left.ons[-1]():
+            left = left.outer
+        if left.ons and not all(on() for on in left.ons):
+            left = functools.reduce(_with, [e for e in left.entries if e.on()], NOTHING)
+        if left is not chain:
             CHAIN.set(left)
-            if not self.floating:
-                return left
-        entries += tuple(
+        if not self.floating:
+            return left
+        entries = left.entries + tuple(
             [
                 entry
                 for entry in (*self.floating,)
-                if entry not in entries and entry.on() and _is_on_stack(entry.frame)  # type: ignore[arg-type]
+                if entry not in left.entries and entry.on() and _is_on_stack(entry.frame)
             ]
         )
-        return _chain(entries, [entry for entry in entries if entry.holds()])
+        doing = Doing()
+        for entry in entries:
+            if entry.holds():
+                doing = entry.change(doing)
+        return Chain(doing.bits, tuple([entry.on for entry in entries]), entries, doing)
 
     def settle(self) -> None:
         """Forget blocks that have been left."""
@@ -187,7 +200,7 @@ class Recording:
     def forget_other_threads(self) -> None:
         """In a forked process, which has but one."""
         for entries in (self.unusual, self.levels, self.noting):
-            entries[:] = [e for e in entries if e.frame or e.thread == threading.get_ident()]
+            entries[:] = [e for e in entries if e.frame or e.thread == get_ident()]
 
     def doing(self) -> Doing:
         """What goes on in this context."""
@@ -199,7 +212,7 @@ class Recording:
 
     def here(self) -> bool:
         """Whether nothing is recorded now."""
-        return self.doing().pauses
+        return bool(self.doing().bits & PAUSED)
 
     @property
     def level(self) -> int:
@@ -209,9 +222,9 @@ class Recording:
     def attend(self, node: Any) -> bool:
         """Note where a node was made, if wanted; the answer is whether it is to be a leaf."""
         doing = self.doing()
-        if doing.noting:
+        if doing.bits & NOTING:
             _note_place(node, doing)
-        if not doing.pauses:
+        if not doing.bits & PAUSED:
             return False
         node._level = doing.level
         return True
@@ -220,7 +233,7 @@ class Recording:
         """Note where, and at what level, a leaf was made."""
         doing = self.doing()
         node._level = doing.level
-        if doing.noting:
+        if doing.bits & NOTING:
             _note_place(node, doing)
 
     def note_place(self, node: Any) -> None:
@@ -229,7 +242,7 @@ class Recording:
 
     def check_pass(self, node: Any, seed: Any) -> None:
         """Before a backward pass: raise if it meets nan or inf, where that is asked for."""
-        if self.doing().anomalies:
+        if self.doing().bits & ANOMALIES:
             self.check(node, seed)
 
 
@@ -246,23 +259,15 @@ def _forget(entries: list[Entry], entry: Entry) -> None:
         return
 
 
-def _chain(entries: tuple[Entry, ...], holding: Iterable[Entry] | None = None) -> Chain:
-    """The blocks, and what goes on if some of them, or all, are on and running."""
-    doing = Doing()
-    for entry in entries if holding is None else holding:
-        doing = entry.change(doing)
-    return Chain(doing.bits, tuple([entry.on for entry in entries]), entries, doing)
-
-
 def _with(chain: Chain, entry: Entry) -> Chain:
     """The same with one more block, and all of them running."""
-    _, ons, entries, doing = chain
+    _, ons, entries, doing, _ = chain
     doing = entry.change(doing)
-    return _new(Chain, (doing.bits, (*ons, entry.on), (*entries, entry), doing))
+    return _new(Chain, (doing.bits, (*ons, entry.on), (*entries, entry), doing, chain))
 
 
 def _note_place(node: Any, doing: Doing) -> None:
-    node._place = Place(user_line() if doing.lines else None, doing.scope)
+    node._place = Place(user_line() if doing.bits & LINES else None, doing.scope)
 
 
 recording = Recording()
@@ -328,22 +333,20 @@ class Block:
         code = frame.f_code
         is_plain = not (code.co_flags & SUSPENDED or code.co_filename == CONTEXTLIB)
         owner = None if is_plain else _owner(frame)
-        entry = Entry(lock.locked, self._change(chain.doing), owner)
+        home = None if owner is None else _task()
+        change = self._change(chain.doing)
+        entry = _new(Entry, (lock.locked, change, get_ident(), owner, home))
         if owner is not None:
             lists = (*lists, recording.floating)
         if recording.floating or owner is not None:
-            entered = _chain((*chain.entries, entry))
+            entered = functools.reduce(_with, (*chain.entries, entry), NOTHING)
         else:
             entered = _with(chain, entry)
-        steps: list[Callable[[Any], object]] = [
-            lock.acquire,
-            *map(APPEND, lists),
-            CHAIN.set,
-        ]
-        given: list[Any] = [True, *[entry] * len(lists), entered]
+        steps: Any = (lock.acquire, *[each.append for each in lists], CHAIN.set)
+        given: Any = (True, *(entry,) * len(lists), entered)
         if by_hand:
-            steps.append(self._by_hand.append)
-            given.append(lock)
+            steps += (self._by_hand.append,)
+            given += (lock,)
         # In one go of C, where no interrupt and no other thread comes in between; none comes after
         # it either, before `with` knows that the block was entered, as it would after a call
         _ = [*map(call, steps, given)]
@@ -408,12 +411,11 @@ class Block:
 
 
 def _deeper(derivatives: list[Any], doing: Doing) -> Doing:
-    _, noting, lines, anomalies, level, scope, known = doing
-    return _new(Doing, (False, noting, lines, anomalies, level + 1, scope, (*known, derivatives)))
+    bits, scope, known = doing
+    return _new(Doing, ((bits & ~PAUSED) + LEVEL, scope, (*known, derivatives)))
 
 
-def _paused(doing: Doing) -> Doing:
-    return _new(Doing, (True, *doing[1:]))
+PAUSING = also(PAUSED)
 
 
 class no_grad(Block):  # noqa: N801  # a verb, used as `with no_grad():`
@@ -431,7 +433,7 @@ class no_grad(Block):  # noqa: N801  # a verb, used as `with no_grad():`
     """
 
     def _change(self, around: Doing) -> Callable[[Doing], Doing]:
-        return _paused
+        return PAUSING
 
 
 class record_lines(Block):  # noqa: N801  # the same
@@ -450,7 +452,7 @@ class record_lines(Block):  # noqa: N801  # the same
     lists = (recording.unusual, recording.noting)
 
     def _change(self, around: Doing) -> Callable[[Doing], Doing]:
-        return lambda doing: doing._replace(lines=True, noting=True)
+        return also(NOTING | LINES)
 
 
 class scope(Block):  # noqa: N801  # the same
@@ -483,7 +485,7 @@ class scope(Block):  # noqa: N801  # the same
 
     def _change(self, around: Doing) -> Callable[[Doing], Doing]:
         inner = Scope(self._name, self._owner, around.scope)
-        return lambda doing: doing._replace(noting=True, scope=inner)
+        return lambda doing: doing._replace(bits=doing.bits | NOTING, scope=inner)
 
 
 class recorded(Block):  # noqa: N801  # the same
@@ -492,7 +494,7 @@ class recorded(Block):  # noqa: N801  # the same
     lists: tuple[list[Entry], ...] = ()
 
     def _change(self, around: Doing) -> Callable[[Doing], Doing]:
-        return lambda doing: doing._replace(pauses=False)
+        return lambda doing: doing._replace(bits=doing.bits & ~PAUSED)
 
 
 DEEPEST = 4095
@@ -513,7 +515,7 @@ def transformed(
         raise RecursionError("too many functions are being transformed, one inside the other")
     lock = threading.Lock()
     change = functools.partial(_deeper, [] if derivatives is None else derivatives)
-    entry = Entry(lock.locked, change, None)
+    entry: Entry = _new(Entry, (lock.locked, change, get_ident(), None, None))
     entered = _with(chain, entry)
     with lock:
         recording.levels.append(entry)

@@ -23,13 +23,18 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
     >>> leaves, rebuild([10.0, 20.0, 30.0])
     ([1.0, 2.0, 3.0], {'w': [10.0, 20.0], 'b': (30.0, None)})
     """
-    kind = type(tree)
-    is_plain = kind is list or kind is tuple
-    if is_plain and not any(issubclass(inner, BRANCHES) for inner in {*map(type, tree)}):
-        return list(tree), kind
+    if _is_flat(tree):
+        return list(tree), type(tree)
     leaves: list[Any] = []
     build = _take(tree, leaves)
     return leaves, lambda new: build(iter(new))
+
+
+def _is_flat(tree: Any) -> bool:
+    """Whether it is a list or tuple of leaves."""
+    if not (type(tree) is list or type(tree) is tuple):
+        return False
+    return not any(issubclass(inner, BRANCHES) for inner in {*map(type, tree)})
 
 
 def _take(tree: Any, leaves: list[Any]) -> Callable[[Iterator[Any]], Any]:
@@ -75,6 +80,8 @@ def leaves_like(tree: Any, model: Any) -> list[Any] | None:
     >>> leaves_like({"b": 2.0, "a": [1.0]}, {"a": [0.0], "b": 0.0})
     [1.0, 2.0]
     """
+    if _is_flat(model) and _is_flat(tree):
+        return list(tree) if len(tree) == len(model) else None
     leaves: list[Any] = []
     return leaves if _match(tree, model, leaves) else None
 

@@ -1,6 +1,6 @@
 /* What goes on in a context, as recording.py keeps it: nothing of it is kept here. */
 
-enum { PAUSED = 1, NOTING = 2, ANOMALIES = 4, DEEP = 3 /* the level is from this bit on */ };
+enum { PAUSED = 1, NOTING = 2, ANOMALIES = 4, DEEP = 4 /* the level is from this bit on */ };
 
 /* Lists of the blocks of all contexts that matter to operations, to leaves, and are in generators or
    coroutines; mostly empty. */
@@ -18,7 +18,7 @@ static long what_goes_on(void) {
     long bits = -1;
     if (!context_blocks) return 0;
     if (PyContextVar_Get(context_blocks, NULL, &blocks) < 0) return -1;
-    if (++count % 64 && !PyList_GET_SIZE(floating_blocks)) { /* now and then Python settles */
+    if (++count % 1024 && !PyList_GET_SIZE(floating_blocks)) { /* now and then Python settles */
         PyObject *each = PyTuple_GET_ITEM(blocks, 1);
         bits = PyLong_AsLong(PyTuple_GET_ITEM(blocks, 0));
         for (Py_ssize_t i = 0; bits >= 0 && i < PyTuple_GET_SIZE(each); i++) {

@@ -113,8 +113,8 @@ static inline PyObject *as_array(PyObject *x) {
 }
 
 /* A new node; takes the references to all but row and pull. */
-static PyObject *noted(PyObject *row, PyObject *data, PyObject *operands, PyObject *parents,
-                       PyObject *inputs, PyObject *pull) {
+static PyObject *linked(PyObject *row, PyObject *data, PyObject *operands, PyObject *parents,
+                        PyObject *inputs, PyObject *pull) {
     Links *node = NULL;
     data = as_array(data);
     if (data && operands && parents && inputs)
@@ -127,32 +127,48 @@ static PyObject *noted(PyObject *row, PyObject *data, PyObject *operands, PyObje
         return NULL;
     }
     node->data = data;
-    int is_leaf = 0;
-    if (unusual) {
-        const long doing = what_goes_on();
-        is_leaf = doing < 0 ? -1 : (doing & PAUSED) != 0;
-        if (doing > 0 && (doing & NOTING || (is_leaf && doing >> DEEP))) {
-            PyObject *answer = PyObject_CallOneArg(attend, (PyObject *)node);
-            is_leaf = answer ? PyObject_IsTrue(answer) : -1;
-            Py_XDECREF(answer);
-        }
-    }
-    if (is_leaf) {
-        Py_DECREF(operands);
-        Py_DECREF(parents);
-        Py_DECREF(inputs);
-        row = pull = Py_None;
-        operands = Py_NewRef(nothing);
-        parents = Py_NewRef(nothing);
-        inputs = Py_NewRef(nothing);
-    }
     node->row = Py_NewRef(row);
     node->pull = Py_NewRef(pull);
     node->operands = operands;
     node->parents = parents;
     node->inputs = inputs;
-    if (is_leaf < 0) Py_CLEAR(node);
     return (PyObject *)node;
+}
+
+/* A leaf; takes the reference. */
+static PyObject *leaf(PyObject *data) {
+    return linked(Py_None, data, Py_NewRef(nothing), Py_NewRef(nothing), Py_NewRef(nothing), Py_None);
+}
+
+/* Whether results are leaves of which nothing is noted; -1: an error. */
+static inline int is_paused(void) {
+    const long doing = unusual ? what_goes_on() : 0;
+    return doing < 0 ? -1 : doing == PAUSED;
+}
+
+/* The node of a result as what goes on wants it, where that is not plainly paused; takes the
+   references to all but row and pull. */
+static PyObject *noted(PyObject *row, PyObject *data, PyObject *operands, PyObject *parents,
+                       PyObject *inputs, PyObject *pull) {
+    PyObject *node = linked(row, data, operands, parents, inputs, pull);
+    if (!unusual || !node) return node;
+    const long doing = what_goes_on();
+    int is_leaf = doing < 0 ? -1 : (doing & PAUSED) != 0;
+    if (doing > 0 && (doing & NOTING || (is_leaf && doing >> DEEP))) {
+        PyObject *answer = PyObject_CallOneArg(attend, node);
+        is_leaf = answer ? PyObject_IsTrue(answer) : -1;
+        Py_XDECREF(answer);
+    }
+    if (is_leaf > 0) {
+        Links *self = (Links *)node;
+        Py_SETREF(self->row, Py_NewRef(Py_None));
+        Py_SETREF(self->pull, Py_NewRef(Py_None));
+        Py_SETREF(self->operands, Py_NewRef(nothing));
+        Py_SETREF(self->parents, Py_NewRef(nothing));
+        Py_SETREF(self->inputs, Py_NewRef(nothing));
+    }
+    if (is_leaf < 0) Py_CLEAR(node);
+    return node;
 }
 
 /* note(row, data, operands, parents, inputs, pull): the node of a result. */
@@ -214,6 +230,14 @@ static PyObject *binary(PyObject *a, PyObject *b, int i) {
         const int large = is_large(x) || is_large(y);
         if (!large || (before = memory_enter())) z = computes[i](x, y);
         if (before) memory_leave(before);
+        const int paused = z ? is_paused() : 0;
+        if (paused) {
+            Py_DECREF(x);
+            Py_DECREF(y);
+            if (paused > 0) return leaf(z);
+            Py_DECREF(z);
+            return NULL;
+        }
         if (z) {
             PyObject *operands = PyTuple_Pack(2, a, b);
             PyObject *parents = left && right ? Py_XNewRef(operands) : PyTuple_Pack(1, left ? a : b);
@@ -377,10 +401,12 @@ static PyObject *operation_call(PyObject *self, PyObject *const *a, size_t flags
     }
     else {
         count += given[n] != NULL;
-        PyObject *key = PyLong_FromLong(bits | 1L << n);
+        const int paused = is_paused();
+        PyObject *key = paused ? NULL : PyLong_FromLong(bits | 1L << n);
         PyObject *pull = key ? PyObject_GetItem(op->pulls, key) : NULL;
         Py_XDECREF(key);
-        if (pull) {
+        if (paused > 0) node = leaf(z);
+        else if (pull) {
             const long all = (1L << n) - 1;
             PyObject *operands = bits == all ? tuple_of(a, n, all) : operands_of(a, given, n, bits);
             PyObject *parents = bits == all ? Py_XNewRef(operands) : tuple_of(a, n, bits);
