@@ -1,8 +1,9 @@
 """This checkout beside an older one, in one interleaved run: python -m benchmarks.versions FOLDER.
 
 FOLDER is a checkout of another commit, built. Every row of `make bench` that our engines take part
-in runs as pairs, the older one and then this one; what counts is the median of the ratios of the
-pairs. The exit status is 1 where one row or the geometric mean of all is above its gate.
+in runs as pairs of rounds, one of each; what counts is the median of the ratios of the pairs. New
+processes take over after some rounds, for where memory happens to lie moves a row by some percent,
+and the one that is first is then second. The exit status is 1 where one row or the geometric mean of all is above its gate.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from benchmarks.limits import OURS
 PEERS = ("float", "micrograd")
 ROW, ALL = 1.05, 1.02
 """Gates: times as long as before, of one row and of the geometric mean."""
+EACH = 3
+"""Rounds of a pair of processes."""
 
 
 def rows(only: list[str]) -> Iterator[tuple[str, str, list[str], dict[str, str]]]:
@@ -52,7 +55,7 @@ def main() -> None:
     """Print a ratio a row, and the geometric mean."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.versions", description=__doc__)
     parser.add_argument("folder", type=Path, help="a built checkout of the older version")
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--pairs", type=int, default=5, help=f"of processes, {EACH} rounds each")
     known = [*VALUES, *TENSORS]
     parser.add_argument("--only", nargs="*", default=known, choices=known)
     options = parser.parse_args()
@@ -60,8 +63,12 @@ def main() -> None:
     roots = {"old": options.folder.resolve(), "new": racing.HERE.parent}
     ratios = {}
     for name, *how in rows(options.only):
-        workers = {which: worker(root, *how) for which, root in roots.items()}
-        found = racing.race(name, workers, options.rounds, tolerance=1e-6)
+        found: dict[str, list[float]] = {"old": [], "new": []}
+        for turn in range(options.pairs):
+            order = ("new", "old") if turn % 2 else ("old", "new")
+            workers = {which: worker(roots[which], *how) for which in order}
+            for which, seconds in racing.race(name, workers, EACH, tolerance=1e-6).items():
+                found[which] += seconds
         pairs = [new / old for old, new in zip(found["old"], found["new"])]
         ratios[name] = statistics.median(pairs)
         least = min(found["new"]) / min(found["old"])

@@ -40,6 +40,7 @@ from nn.options import SHARE, checked, plain_array
 
 REDUCTIONS = ("mean", "batch", "sum", "none")
 OBJECT = np.dtype(object)
+HALF = np.dtype(np.float16)
 REAL = (Value, int, float, np.integer, np.floating)
 
 _ONES = {
@@ -57,7 +58,7 @@ def _wide(loss: Loss) -> Loss:
 
     @functools.wraps(loss)
     def widened(prediction: Any, target: Any, **options: Any) -> Any:
-        if getattr(prediction, "dtype", None) != np.float16:
+        if getattr(prediction, "dtype", None) != HALF:
             return loss(prediction, target, **options)
         return loss(prediction.astype(np.float32), target, **options).astype(np.float16)
 
