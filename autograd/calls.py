@@ -18,7 +18,7 @@ from autograd.tensors import graphs as tensor_graphs
 from autograd.tensors.sweeps import adjoints
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import needs_function
-from autograd.trees import Rebuild, flatten, leaves_like
+from autograd.trees import FLOATS, Rebuild, flatten, leaves_like
 from autograd.value import NUMBER, Value, shown
 
 Function = Callable[..., Any]
@@ -127,7 +127,7 @@ class Call:
         positions = _positions(name, argnums, len(args), kwargs)
         chosen = [args[i] for i in positions]
         leaves, rebuild = flatten(chosen)
-        floats = {*map(type, leaves)} <= {float}
+        floats = {*map(type, leaves)} <= FLOATS
         self.of_nodes = not floats and any(map(is_node, leaves))
         one = not isinstance(argnums, (list, tuple, range))
         self.rebuild: Rebuild = lambda new: rebuild(new)[0] if one else tuple(rebuild(new))
@@ -240,6 +240,8 @@ class Call:
 def _positions(name: str, argnums: Any, count: int, named: Collection[str]) -> list[int]:
     if type(argnums) is int and 0 <= argnums < count:
         return [argnums]
+    if type(argnums) is range and argnums == range(count):
+        return list(argnums)
     several = list(argnums) if isinstance(argnums, (list, tuple, range)) else [argnums]
     for i in several:
         if isinstance(i, bool) or not hasattr(i, "__index__"):

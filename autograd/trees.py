@@ -11,6 +11,7 @@ Rebuild = Callable[[Sequence[Any]], Any]
 """Puts as many new leaves where the old ones were."""
 BRANCHES = (list, tuple, dict, np.ndarray, type(None))
 """What may have leaves of its own, or none."""
+FLOATS = {float}
 
 
 def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
@@ -34,7 +35,8 @@ def _is_flat(tree: Any) -> bool:
     """Whether it is a list or tuple of leaves."""
     if not (type(tree) is list or type(tree) is tuple):
         return False
-    return not any(issubclass(inner, BRANCHES) for inner in {*map(type, tree)})
+    kinds = {*map(type, tree)}
+    return kinds == FLOATS or not any(issubclass(kind, BRANCHES) for kind in kinds)
 
 
 def _take(tree: Any, leaves: list[Any]) -> Callable[[Iterator[Any]], Any]:

@@ -3,7 +3,8 @@
 FOLDER is a checkout of another commit, built. Every row of `make bench` that our engines take part
 in runs as pairs of rounds, one of each; what counts is the median of the ratios of the pairs. New
 processes take over after some rounds, for where memory happens to lie moves a row by some percent,
-and the one that is first is then second. The exit status is 1 where one row or the geometric mean of all is above its gate.
+and the one that is first is then second. The exit status is 1 where one row or the geometric mean
+of all is above its gate.
 """
 
 from __future__ import annotations
