@@ -104,6 +104,34 @@ def test_forms_of_one_array_agree(name: str, data: str) -> None:
             np.testing.assert_allclose(first, slopes, rtol=1e-13, atol=1e-300)
 
 
+@pytest.mark.parametrize("data", [data for data in DATA if data != "none"])
+@pytest.mark.parametrize("name", REDUCTIONS)
+def test_values_give_what_a_tensor_gives(name: str, data: str) -> None:
+    if (name, data) == ("var", "inf"):
+        return  # it is nan, and which slopes are infinite and which nan is a matter of the order
+    function = getattr(ag, name)
+    values, tensor = [Value(v) for v in DATA[data]], Tensor(DATA[data])
+    z, t = quietly(lambda: function(values)), quietly(lambda: function(tensor))
+    np.testing.assert_allclose(z.data, t.data, rtol=4e-15)
+    slopes, of_array = (
+        quietly(lambda y=y, x=x: ag.gradients(y, x)) for y, x in ((z, values), (t, tensor))
+    )
+    np.testing.assert_allclose(slopes, of_array, rtol=1e-13, atol=1e-300)
+
+
+@pytest.mark.parametrize("data", ["none", "equal", "far"])
+@pytest.mark.parametrize("name", REDUCTIONS)
+def test_numbers_give_what_a_tensor_gives(name: str, data: str) -> None:
+    function, row = getattr(ag, name), DATA[data]
+    if not row and name in ("max", "min"):
+        for x in (row, Tensor(row)):
+            with pytest.raises(ValueError, match=name):
+                function(x)
+        return
+    z, t = quietly(lambda: function(row)), quietly(lambda: function(Tensor(row)))
+    np.testing.assert_allclose(z, t.data, rtol=4e-15)
+
+
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.longdouble])
 @pytest.mark.parametrize("name", REDUCTIONS)
 def test_dtypes_are_kept(name: str, dtype: Any) -> None:

@@ -1,6 +1,7 @@
 """Values and Tensors in one formula."""
 
 import copy
+import math
 import pickle
 from typing import Any
 
@@ -194,3 +195,13 @@ def test_numpy_tells_of_an_infinite_g_of_a_flat_tanh(dtype: Any, size: int) -> N
         ag.gradients(flat, t, seed=seed)
     with np.errstate(invalid="ignore"):
         assert np.isnan(ag.gradients(flat, t, seed=seed)).all()
+
+
+@pytest.mark.parametrize(("at", "expected"), [(0.0, math.nan), (-1.0, 0.0)])
+def test_a_slope_of_0_is_no_missing_one(at: float, expected: float) -> None:
+    """It multiplies what comes to it, but on a flat side; in graphs too."""
+    x = Value(at)
+    y = (ag.sign(x) * Tensor([1.0, math.nan])).sum()
+    y.backward()
+    graph = ag.gradients(y, x, create_graph=True)
+    np.testing.assert_array_equal([x.grad, ag.gradients(y, x), graph.data], [expected] * 3)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 import autograd as ag
-from autograd import Tensor
+from autograd import Tensor, Value
 from tests.tensor_table import OPERATIONS, Example, Operation, Ours, seeded
 
 WAYS = ("backward", "release", "graph")
@@ -146,3 +146,29 @@ def test_picking_has_the_derivatives_of_a_product_with_ones_and_zeros(name: str)
         for picking, product in zip(*found):
             np.testing.assert_allclose(picking, product, rtol=1e-9, atol=1e-9)
         tries += 1
+
+
+@pytest.mark.parametrize("way", [*WAYS, "gradients"])
+@pytest.mark.parametrize("leaf", [Value(0.0), Tensor(0.0), Tensor([0.0]), Tensor(np.zeros((2, 1)))])
+def test_nothing_goes_into_an_empty_result(leaf: Any, way: str) -> None:
+    """It has no element that an operand could move: not even 0 times an infinite slope."""
+    x = leaf.detach()
+    nothing = Tensor(np.zeros((2, 0)))
+    for empty in (
+        lambda z: z * nothing, lambda z: nothing + z, lambda z: nothing - z,
+        lambda z: ag.maximum(z, nothing), lambda z: ag.where(nothing > 0.0, z, nothing),
+        lambda z: (Tensor(np.ones((2, 1))) * z)[:, 1:], lambda z: ag.exp(nothing * z),
+    ):  # fmt: skip
+        with np.errstate(all="ignore"):
+            y = ag.sum(empty(ag.sqrt(x))) + ag.sum(3.0 * x)
+            x.zero_grad()
+            if way == "graph":
+                found = ag.gradients(y, x, create_graph=True).data
+            elif way == "gradients":
+                found = ag.gradients(y, x)
+            else:
+                y.backward(release=True) if way == "release" and isinstance(
+                    y, Tensor
+                ) else y.backward()
+                found = x.grad
+        np.testing.assert_array_equal(found, np.full(np.shape(x.data), 3.0))

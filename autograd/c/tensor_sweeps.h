@@ -87,7 +87,8 @@ static int sweep_explore(Sweep *s) {
             if (!node->pull || (node->row != Py_None && node->row != row_of_values)) return 0;
             continue;
         }
-        if (node->pull == released || !node->row) return 0;
+        if (node->pull == released || !node->row || !is_array(node->data)) return 0;
+        if (!PyArray_SIZE((PyArrayObject *)node->data)) return 0; /* nothing went into it */
         const int own = traits_of(node->row);
         if (own < 0) return -1;
         if (!is_tuple(node->parents)) return 0;

@@ -37,17 +37,28 @@ def _relu(x: Any) -> Any:
 
 
 def _sigmoid(x: Any) -> Any:
-    z = _expit()(x)
+    z = _of_scipy("expit")(x)
     if not z.all():  # it is 0 too soon, where 1 + exp(-x) is inf
         z = np.where(z == 0, np.exp(np.minimum(x, 0)), z)
     return z
 
 
 @functools.cache
-def _expit() -> Any:
+def _of_scipy(name: str) -> Callable[[Any], Any]:
+    """A function of SciPy, of float16 too; TypeError for longer floats than it knows."""
     import scipy.special
 
-    return scipy.special.expit
+    function = getattr(scipy.special, name)
+    known = {types[0] for types in function.types}
+
+    def of_array(x: Any) -> Any:
+        if x.dtype.char == "e":
+            return function(x.astype(np.float32)).astype(np.float16)
+        if x.dtype.char == "g" and "g" not in known:
+            raise TypeError(f"{name}: got {x.dtype}; it is known for float16, float32 and float64")
+        return function(x)
+
+    return of_array
 
 
 def _logistic_density(x: Any) -> Any:
@@ -76,7 +87,7 @@ UFUNCS = {row: getattr(np, name) for name, row in ALIASES.items() if hasattr(np,
         " sign maximum minimum floor ceil trunc rint fmod copysign"
     ).split()
 }
-SCIPY = {"erf": "erf", "erfc": "erfc"}
+SCIPY = ("erf", "erfc")
 """Rows that SciPy computes; it is imported when one is first used."""
 
 OWN = {"relu": _relu, "sigmoid": _sigmoid, "logistic_density": _logistic_density}
@@ -105,9 +116,6 @@ def primitive(name: str) -> Callable[..., Any]:
     if name in OWN:
         return OWN[name]
     if name in SCIPY:
-        import scipy.special
-
-        function: Callable[..., Any] = getattr(scipy.special, SCIPY[name])
-        return function
+        return _of_scipy(name)
     ufunc: Callable[..., Any] = UFUNCS[name]
     return ufunc

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -147,11 +148,17 @@ def _by_value(x: Value, met: list[tuple[Value, Any]], cut: bool) -> Any:
             share = g
         else:
             (slope,) = derivatives.graph_gradients([value], [x], [1.0], cut)
-            if slope.row is None and slope.data == 0.0:
-                continue  # not computed from it
+            if slope.row is None and slope.data == 0.0 and not _is_reached(value, x):
+                continue
             share = g * slope
         total = share if total is None else total + share
     return total if total is None or isinstance(total, (Tensor, Value)) else Value(total)
+
+
+def _is_reached(value: Value, x: Value) -> bool:
+    """Whether a Value was computed from another, but for what choices left out: nan gets there."""
+    found = derivatives.reverse([value], [x], [[math.nan]])
+    return found is not None and math.isnan(found[0][0])
 
 
 def _shares(node: Tensor, g: Any, moved: Masks | None) -> Sequence[Any]:

@@ -1,8 +1,8 @@
 """Which entries of gradients count: what a choice left out contributes nothing.
 
 Not even 0 times an infinite slope. What is left out is what `where`, an index or `max` has not
-chosen, what was written over, and inputs strictly inside a flat side of `relu`, `clip`, `floor`,
-... A mask says which entries of an adjoint count; None says that all do. Operations hand it on:
+chosen, what was written over, what went into no element of an empty result, and inputs strictly
+inside a flat side of `relu`, `clip`, `floor`, ... A mask says which entries of an adjoint count; None says that all do. Operations hand it on:
 what has no influence on an entry that counts does not count either. Those that a user wrote take
 the zeros as they are. A 0 that arises by arithmetic counts.
 """
@@ -141,6 +141,8 @@ class Masks:
 def masks_of(node: Any, mask: Mask) -> Masks | None:
     """How a node hands its mask on; None where all counts."""
     row, traits = node.row, TRAITS[node.row]
+    if not node._data.size:  # so nothing went from its parents into it
+        mask = np.zeros(node.shape, bool)
     if mask is None and not traits & CHOOSES:
         return None
     if mask is not None and not mask.any():

@@ -63,7 +63,7 @@ def adjoints(
             continue
         g = adjoint[node]
         moved = None
-        if masks or TRAITS[node.row] & CHOOSES:
+        if masks or TRAITS[node.row] & CHOOSES or not g.size:
             moved = masks_of(node, masks.pop(node, None))
         shares = masked_shares(node, g, moved)
         counted(node, shares)
