@@ -191,7 +191,7 @@ def binary(p: Program) -> None:
     (x, a), (y, b) = p.chosen() or p.pool[0], p.chosen() or p.pool[0]
     if p.draw.random() < 0.3:
         c = p.number()
-        y, b = c, np.asarray(c)
+        y, b = c, np.asarray(c, getattr(x, "dtype", None)).astype(np.float64)
     if name == "pow":
         y, b = 2.0, np.asarray(2.0)
     row = TABLE[name]

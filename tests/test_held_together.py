@@ -1,5 +1,7 @@
 """What is computed in two places has one answer: Values and Tensors, fused and plain, at ends too."""
 
+import functools
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -97,6 +99,41 @@ def test_values_and_tensors_give_one_answer(row: Elementary) -> None:
             of_tensors = first_and_second(summed(f), [Tensor(np.full(shape, v)) for v in x])
             for k, (a, b) in enumerate(zip(of_tensors, of_values, strict=True)):
                 assert_alike(a, b, (row.name, x, shape, k))
+
+
+SEVERAL = [row for row in ROWS if len(row.operands) > 1 and row.name != "where"]
+
+
+@pytest.mark.parametrize("row", SEVERAL, ids=lambda row: row.name)
+def test_operands_that_are_constants_change_no_slope(row: Elementary) -> None:
+    """Whichever they are: as Values, and as Tensors and arrays of no axes, of one and of several."""
+    n = len(row.operands)
+    for kinds in itertools.product((True, False), repeat=n):
+        for x in itertools.permutations((0.3, 0.6, 0.9, 0.6), n):
+            if not any(kinds):
+                continue
+
+            def of_some(*some: Any, x: Any = x, kinds: Any = kinds, make: Any) -> Any:
+                chosen = iter(some)
+                xs = [next(chosen) if k else make(v) for v, k in zip(x, kinds)]
+                return getattr(ag, row.name)(*xs)
+
+            moving = [v for v, k in zip(x, kinds) if k]
+            expected = first_and_second(
+                functools.partial(of_some, make=float), list(map(Value, moving))
+            )
+            for shape, constant in (
+                ((), float),
+                ((), np.float64),
+                ((), np.array),
+                ((1,), np.array),
+                ((2,), float),
+            ):
+                f = summed(functools.partial(of_some, make=constant))
+                found = first_and_second(f, [Tensor(np.full(shape, v)) for v in moving])
+                for k, (a, b) in enumerate(zip(found, expected, strict=True)):
+                    once = a if k == 0 and shape != (2,) else a / 2 if k == 0 else np.ravel(a)[0]
+                    assert_alike(once, b, (row.name, x, kinds, shape, k))
 
 
 INSIDE = {"acosh": (1.5, 2.0), "asin": (-0.5, 0.7), "acos": (-0.5, 0.7), "atanh": (-0.5, 0.7)}

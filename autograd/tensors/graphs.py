@@ -47,7 +47,8 @@ def _of_arrays(row: Elementary, *operands: Any) -> Any:
 def _chosen(condition: Any, x: Any, y: Any) -> Any:
     """`where`, without a node where a number decides."""
     if isinstance(condition, (bool, np.bool)):
-        return x if condition else y
+        chosen = x if condition else y
+        return np.float64(chosen) if type(chosen) is float else chosen
     return _row(ops.where)(condition, x, y)
 
 

@@ -2,9 +2,10 @@
 
 Not even 0 times an infinite slope. What is left out is what `where`, an index or `max` has not
 chosen, what was written over, what went into no element of an empty result, and inputs strictly
-inside a flat side of `relu`, `clip`, `floor`, ... A mask says which entries of an adjoint count; None says that all do. Operations hand it on:
-what has no influence on an entry that counts does not count either. Those that a user wrote take
-the zeros as they are. A 0 that arises by arithmetic counts.
+inside a flat side of `relu`, `clip`, `floor`, ... A mask says which entries of an adjoint count;
+None says that all do. Operations hand it on: what has no influence on an entry that counts does not
+count either. Those that a user wrote take the zeros as they are. A 0 that arises by arithmetic
+counts.
 """
 
 from __future__ import annotations
@@ -147,7 +148,7 @@ def masks_of(node: Any, mask: Mask) -> Masks | None:
         return None
     if mask is not None and not mask.any():
         nothing = [np.zeros(parent.shape, bool) for parent in node.parents]
-        return Masks([None] * len(nothing), nothing)
+        return Masks([np.False_] * len(nothing), nothing)
     if not traits & CARRIES:
         return None
     if traits & MIXES:
@@ -200,10 +201,10 @@ def _reached(node: Any, mask: Any) -> list[Any]:
 
 
 def masked_shares(node: Any, g: Any, moved: Masks | None) -> Sequence[Any]:
-    """The shares of a node, with 0 where nothing counts."""
-    if moved is not None and moved.is_nothing:
-        return [np.zeros_like(parent._data) for parent in node.parents]
+    """The shares of a node, with 0 where nothing counts; of the sign that it has in C."""
     z, inputs = node._data, node._inputs
+    if moved is not None and moved.is_nothing and not (TRAITS[node.row] & CARRIES and g.size):
+        return [np.zeros_like(parent._data) for parent in node.parents]
     if moved is None and (not fuses(node) or np.isfinite(g).all()):
         found: Sequence[Any] = node._pull(g, z, *inputs)
         return found
@@ -218,7 +219,7 @@ def masked_shares(node: Any, g: Any, moved: Masks | None) -> Sequence[Any]:
         shares = node._pull(g, z, *inputs)
     within = [None] * len(shares) if moved is None else moved.within
     return [
-        share if own is None else np.where(own, share, share.dtype.type(0))
+        share if own is None else np.where(own | (share == 0), share, share.dtype.type(0))
         for own, share in zip(within, shares)
     ]
 
