@@ -91,7 +91,8 @@ def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function
     The function gets plain numbers or arrays and may compute with anything; it returns one number
     or array. `pullback(g, z, *operands)` gets the derivative g of something by its result z, and
     gives that by each operand: a tuple, or for one operand the share alone; None is 0. Written with
-    the functions of this package, it can be differentiated again.
+    the functions of this package, it can be differentiated again. It may run twice in a pass: once
+    more where the first try met nan.
 
     With `check` every call that is recorded holds the pullback against differences first, and
     raises GradientCheckError where it is wrong. Raises TypeError where the pullback does not give a

@@ -130,7 +130,9 @@ def elementary(  # type: ignore[no-redef]  # the table has its own of this name
     by each operand, written with `+ - * /`, `< <= > >=`, `m.where(condition, x, y)` and the
     operations of the table as `m.exp(x)`: so the same two lines serve floats, arrays, Values,
     Tensors and derivatives of any order. `domain` has an interval for each operand, `kinks` and
-    `poles` are formulas that are 0 there; the checks use them.
+    `poles` are formulas that are 0 there; the checks use them. A partial of 0 is multiplied as any
+    number is, also where `m.where` has left an operand out: let a built-in row, as `m.maximum`,
+    choose where a slope behind it may be infinite.
 
     Returns the function. Raises ValueError for the name of a built-in operation and TypeError for
     formulas that do not fit together.
