@@ -17,8 +17,9 @@ from typing import Any
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from autograd.checking import GradientCheckError, gradient_test
-from autograd.checking.strategies import scalars
+from autograd.checking import GradientCheckError
+from autograd.testing import gradient_test
+from autograd.testing.strategies import scalars
 
 Region = Callable[..., bool]
 REAL = (float("-inf"), float("inf"))

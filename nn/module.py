@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from autograd import Tensor, Value, scope
 from autograd.names import nearest
+from nn.summary import table
 
 Parameter = Value | Tensor
 Array = npt.NDArray[Any]
@@ -49,6 +50,9 @@ class Module:
     frozen = False
     """Whether the parameters are to stay as they are; `freeze()` and `unfreeze()` set it."""
 
+    opens: ClassVar[bool] = False
+    """Whether a summary has a row for each part, also where this is a part itself."""
+
     forward: Callable[..., Any]
 
     def __call__(self, x: Any, *more: Any, **options: Any) -> Any:
@@ -84,6 +88,10 @@ class Module:
                 yield from part._parts(name, seen)
             else:
                 yield name, part, self
+
+    def _held(self, path: str) -> Iterator[tuple[str, Module | Parameter]]:
+        """What it has, with the path of each."""
+        return held(self, path)
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """This module and every one in it, once, with its path: "" for itself."""
@@ -216,8 +224,6 @@ class Module:
         shape of one input without the axis n of the batch, or its size if it has one axis. The
         model is run as in use, and stays as it is.
         """
-        from nn.summary import table  # which needs to know this class
-
         return table(self, input_shape, example)
 
 
@@ -234,6 +240,8 @@ class Sequential(Module):
       ...
     ValueError: layer 0 (Linear): got inputs of shape (5, 3); it needs (..., 2)
     """
+
+    opens = True
 
     def __init__(self, *layers: Callable[[Any], Any]) -> None:
         for layer in layers:

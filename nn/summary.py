@@ -9,7 +9,9 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor
-from nn.module import Module, Sequential, held
+
+Module = Any
+"""An `nn.Module`, which is above this file."""
 
 WIDTH = 80
 TITLES = ("layer", "output", "parameters", "")
@@ -22,6 +24,10 @@ class Table(str):
 
     def __repr__(self) -> str:
         return str(self)
+
+
+def _is_module(x: Any) -> bool:
+    return hasattr(x, "named_modules")
 
 
 def table(
@@ -64,12 +70,12 @@ def _rows(
     """Each row: its path, its module, and what counts as its parameters."""
     if any(part is x for x in above):
         return
-    parts = list(held(part, path))
-    modules = [(name, x) for name, x in parts if isinstance(x, Module)]
-    if not modules or (above and not isinstance(part, Sequential)):
-        yield path, part, [x for _, x, _ in part._parts() if not isinstance(x, Module)]
+    parts = list(part._held(path))
+    modules = [(name, x) for name, x in parts if _is_module(x)]
+    if not modules or (above and not part.opens):
+        yield path, part, [x for _, x, _ in part._parts() if not _is_module(x)]
         return
-    if own := [x for _, x in parts if not isinstance(x, Module)]:
+    if own := [x for _, x in parts if not _is_module(x)]:
         yield path, part, own
     for name, module in modules:
         yield from _rows(module, name, (*above, part))

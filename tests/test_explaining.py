@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Tensor, Value
-from autograd.checking.strategies import operands
 from autograd.explaining import ledger
 from autograd.explaining.formulas import derivative, evaluated, partials_of
 from autograd.explaining.notations import text_of
@@ -23,6 +22,7 @@ from autograd.floats import evaluate, floats
 from autograd.nary import NARY
 from autograd.ops import BUILT_IN, TABLE, Elementary
 from autograd.printers import Formula, name
+from autograd.testing.strategies import operands
 
 once = pytest.mark.skipif(
     os.environ.get("CHAINRULE_PURE_PYTHON") == "1", reason="it is the same with either engine"

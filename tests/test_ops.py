@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd.checking import gradcheck
 from autograd.checking.domains import Domain
-from autograd.checking.strategies import operands
-from autograd.checking.strategies.scalars import is_smooth
 from autograd.floats import evaluate
 from autograd.ops import ALIASES, CONDITION, TABLE, Elementary, Interval
 from autograd.tensors.making import VALUES
+from autograd.testing.strategies import operands
+from autograd.testing.strategies.scalars import is_smooth
 from autograd.value import MADE
 
 ROWS = list(TABLE.values())

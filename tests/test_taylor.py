@@ -43,7 +43,7 @@ def test_order_twenty_against_mpmath(name: str) -> None:
 )
 def test_the_second_coefficients_are_the_derivatives(row: Any, data: Any) -> None:
     """Of every row, at a random point on a random line through its domain."""
-    from autograd.checking.strategies import operands
+    from autograd.testing.strategies import operands
 
     x = data.draw(operands(row))
     slopes = [data.draw(st.floats(-1, 1)) for _ in x]

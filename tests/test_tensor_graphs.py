@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Tensor, Value
-from autograd.checking.strategies import operands
 from autograd.ops import TABLE
+from autograd.testing.strategies import operands
 
 ROWS = [row for row in TABLE.values() if row.name != "where"]
 

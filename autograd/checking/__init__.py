@@ -1,6 +1,6 @@
 """Gradient checking: analytic derivatives held against differences with an error bound."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd.checking.gradients import gradcheck
 from autograd.checking.report import (
@@ -10,24 +10,25 @@ from autograd.checking.report import (
     GradientReport,
 )
 
-if TYPE_CHECKING:
-    from autograd.checking.properties import gradient_test
-
 __all__ = [
     "Entry",
     "GradientCheckError",
     "GradientCheckWarning",
     "GradientReport",
     "gradcheck",
-    "gradient_test",
 ]
+MOVED = ("gradient_test", "strategies")
+"""Names of `autograd.testing` that were here in 0.1."""
 
 
 def __getattr__(name: str) -> Any:
-    """`gradient_test`, which needs Hypothesis, is imported when it is used."""
-    if name != "gradient_test":
+    """Hand on a name that has moved, with a warning."""
+    if name not in MOVED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from autograd.checking import strategies  # noqa: F401  # it says so where Hypothesis is missing
-    from autograd.checking.properties import gradient_test
+    import warnings
 
-    return gradient_test
+    from autograd import testing
+
+    message = f"autograd.checking.{name} is autograd.testing.{name} now"
+    warnings.warn(message, DeprecationWarning, stacklevel=2)
+    return getattr(testing, name)

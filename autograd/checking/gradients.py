@@ -65,7 +65,7 @@ def gradcheck(
     autograd.checking.report.GradientCheckError: gradcheck: 1 wrong
     x = 2: wrong: analytic 8, numeric 12 exactly
     """
-    from autograd.checking.judging import checked  # what it takes is imported when it is used
+    from autograd.checking.running import checked  # what it takes is imported when it is used
 
     report = checked(f, inputs, derivative, jvp, vjp, order, parameters, timeout, seed)
     if raise_error and not report.ok:

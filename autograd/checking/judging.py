@@ -1,23 +1,18 @@
-"""From a function and its inputs to a report: which lines are judged, one by one or together."""
+"""Judge each number among the inputs, or a group of them along one random direction."""
 
 from __future__ import annotations
 
-import contextlib
-import copy
 import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.checking.inputs import CheckError, RaisedError
+from autograd.checking.inputs import CheckError
 from autograd.checking.lines import Line
 from autograd.checking.report import Entry, GradientReport
-from autograd.checking.restoring import as_they_were
-from autograd.checking.subjects import Differentiated, Given, Subject, TimeUp, signed
-from autograd.checking.timing import time_limit
-from autograd.ops import ALIASES, TABLE
-from autograd.transformed import needs_function
+from autograd.checking.stages import verdict
+from autograd.checking.subjects import Subject, signed
 
 Function = Callable[..., Any]
 
@@ -27,56 +22,6 @@ MOST_NAMED = 3
 """So many numbers of a result are named whose derivatives are wrong."""
 MOST_LOCATED = 32
 """So many entries that are not right are looked for among many."""
-
-
-def checked(
-    f: Function,
-    inputs: Sequence[Any],
-    derivative: Function | None,
-    jvp: Function | None,
-    vjp: Function | None,
-    order: int,
-    parameters: Any,
-    timeout: float | None,
-    seed: int,
-) -> GradientReport:
-    """The report; what is wrong with f itself is told in it."""
-    needs_function("gradcheck", f)
-    forms = [g for g in (derivative, jvp, vjp) if g is not None]
-    if len(forms) > 1:
-        raise TypeError("gradcheck: got several of derivative, jvp and vjp; it needs one at most")
-    if not isinstance(order, int) or isinstance(order, bool) or order < 1:
-        raise ValueError(f"gradcheck: got order={order!r}; it must be 1, 2, ...")
-    if forms and order > 1:
-        raise ValueError(
-            f"gradcheck: got order={order} and a derivative by hand; "
-            "check it as the derivative of the one before: gradcheck(df, x, derivative=ddf)"
-        )
-    if forms and parameters is not None:
-        raise ValueError("gradcheck: got parameters and a derivative by hand; make them inputs")
-    for g in forms:
-        needs_function("gradcheck", g)
-    if parameters is None and hasattr(f, "named_parameters") and not forms:
-        f = copy.deepcopy(f)  # whatever happens, the user's module stays as it is
-        parameters = f
-    try:
-        with time_limit(timeout), as_they_were(parameters), np.errstate(all="ignore"):
-            subject = (
-                Given(f, inputs, parameters, seed, derivative, jvp, vjp)
-                if forms
-                else Differentiated(f, inputs, parameters, order, seed)
-            )
-            return Judge(subject, seed).report()
-    except CheckError as error:
-        return GradientReport((), str(error))
-    except TimeUp:
-        return GradientReport((), f"the function did not return within {timeout:g} s")
-    except RaisedError as error:
-        return GradientReport((), told(error.error, error.function))
-    except Exception as error:
-        if not _is_users(error):
-            raise
-        return GradientReport((), told(error))
 
 
 class Judge:
@@ -98,13 +43,7 @@ class Judge:
                     for leaf in self.subject.leaves
                 )
             )  # fmt: skip
-        entries = self.entries()
-        notes = self.subject.notes
-        if any(entry.verdict == "wrong" for entry in entries):
-            from autograd.checking.locating import first_wrong_rule
-
-            notes = first_wrong_rule(self.subject)
-        return GradientReport(entries, notes=notes)
+        return GradientReport(self.entries(), notes=self.subject.notes)
 
     def _unsteady(self) -> str:
         """What differs between two calls at the same point, if anything does."""
@@ -142,7 +81,7 @@ class Judge:
 
     def _entry(self, name: str, direction: Sequence[Any], at: float, count: int) -> Entry:
         line = Line(self.subject, direction)
-        found, analytic = line.verdict(precisely=count == 1), line.slope()
+        found, analytic = verdict(line, precisely=count == 1), line.slope()
         reason = found.reason
         if found.word == "wrong" and count == 1 and math.prod(self.subject.shape) > 1:
             reason = self._results(direction)
@@ -161,7 +100,7 @@ class Judge:
                 group = rest.pop()
                 subject.weights = np.zeros(subject.shape)
                 subject.weights.flat[group] = weights.flat[group]
-                if Line(subject, direction).verdict(precisely=False).word != "wrong":
+                if verdict(Line(subject, direction), precisely=False).word != "wrong":
                     continue
                 if len(group) == 1:
                     index = np.unravel_index(group[0], subject.shape)
@@ -202,30 +141,3 @@ class Judge:
         shape = "x".join(map(str, leaf.array.shape))
         name = f"{leaf.name} ({shape})" if is_all else f"{leaf.name} ({len(group)} of {shape})"
         return self._entry(name, direction, math.nan, len(group))
-
-
-def _is_users(error: Exception) -> bool:
-    """Whether an error comes out of the user's code."""
-    traceback, files = error.__traceback__, []
-    while traceback is not None:
-        files.append(traceback.tb_frame.f_code.co_filename)
-        traceback = traceback.tb_next
-    ours = __file__.rpartition("checking")[0]
-    return any(not file.startswith((ours, contextlib.__file__)) for file in files)
-
-
-def told(error: Exception, f: Function | None = None) -> str:
-    """An error of the user's function, in one line, with what to use instead of one of `math`."""
-    import traceback
-
-    ours = __file__.rpartition("checking")[0]
-    found = traceback.extract_tb(error.__traceback__)
-    frames = [x for x in found if not x.filename.startswith(ours)]
-    place = f", at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    name = getattr(f, "__name__", "")
-    if f is not None and getattr(math, name, None) is f:
-        known = ALIASES.get(name, name)
-        remedy = f"use ag.{known}" if known in TABLE else "write it with ag's functions"
-        return f"math.{name} takes no Values: {remedy}, or give its derivative by hand"
-    reason = " ".join(str(error).split())
-    return f"the function raised {type(error).__name__}{': ' if reason else ''}{reason}{place}"

@@ -1,15 +1,11 @@
-"""A function along a line through the inputs: what differences are taken of, in both stages.
+"""A function along a line through the inputs: what differences are taken of.
 
-Stage one evaluates it in floats at steps of all sizes, and bounds the rounding errors by replaying
-the graph. Stage two replays the graphs of the nearest floats in numbers of as many bits as it
-takes: there the neighbours of a float are far enough away, and no digit is lost.
+It is evaluated in floats at steps of all sizes; replaying the graph bounds the rounding errors.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import math
-import statistics
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -20,17 +16,11 @@ from autograd.calls import is_node
 from autograd.checking.differences import (
     EPSILON,
     Sample,
-    Sides,
-    around,
-    jitter,
     ladder,
-    noise_of,
-    sides,
 )
 from autograd.checking.noise import Bounded, bounded
 from autograd.checking.replaying import OpaqueError, Program
 from autograd.checking.subjects import Subject
-from autograd.checking.verdicts import Verdict, at_once, settled, steepness
 from autograd.value import Value
 
 MOST_GRAPHS = 6
@@ -84,60 +74,20 @@ class Line:
         """The derivative under test."""
         return self.subject.slope(self.direction)
 
-    # Stage one
+    # Values, and how wrong they are
 
-    def verdict(self, precisely: bool = True) -> Verdict:
-        """The verdict on the derivative along the line."""
-        g = self.slope()
-        if not math.isfinite(self.start):
-            return Verdict(
-                "unresolved", reason=f"the input is {self.start}, with nothing around it"
-            )
-        if not math.isfinite(self.value(self.start)):
-            value = self.value(self.start)
-            return Verdict("unresolved", reason=f"the function is {value} here")
-        points = around(self.start, self.steps)
-        values = {t: self.value(t) for t in points}
-        samples = self._bounded(values)
-        is_bounded = samples is not None
-        if samples is None:
-            noise = jitter(self.start, self.steps, values)
-            samples = {
-                t: Sample(y, noise_of(y, noise) + self._slack(t, g)) for t, y in values.items()
-            }
-        found = sides(self.start, self.steps, samples)
-        first = at_once(found, g)
-        if first is not None:
-            return first
-        slope = steepness(self.start, self.steps, values)
-        if precisely and is_bounded:
-            better = self._settled(g, samples[self.start].error, slope)
-            if better is not None:
-                return better
-        return settled(found, g, lambda: self._agrees(g, found), slope)
-
-    def _slack(self, t: float, g: float) -> float:
+    def slack(self, t: float, g: float) -> float:
         """What rounding of the inputs along a direction may do to a value."""
         return 0.0 if self.single is not None or t == 0.0 else EPSILON * abs(g)
 
-    def _agrees(self, g: float, found: Sides) -> bool:
-        """Whether the derivative agrees with differences as far as its own rounding errors go."""
-        again = getattr(self.subject, "slope_at", None)
-        if again is None or self.single is None or not math.isfinite(g):
-            return False
-        near = [self.start + k * math.ulp(self.start) for k in range(-4, 5)]
-        slopes = [again(self.point(t), self.direction) for t in near]
-        noise = statistics.median(abs(x - y) for x, y in pairwise(slopes))  # not a jump
-        return bool(abs(g - found.central.derivative) <= 32 * noise)
-
-    def _bounded(self, values: dict[float, float]) -> dict[float, Sample] | None:
+    def samples(self, values: dict[float, float]) -> dict[float, Sample] | None:
         """The values with bounds on their errors; None where there is no graph to find them."""
         left = [t for t, y in values.items() if math.isfinite(y)]
         found = {t: Sample(y, math.inf) for t, y in values.items()}
         for _ in range(MOST_GRAPHS):
             if not left:
                 break
-            made = self._program(left[0])
+            made = self.program(left[0])
             try:
                 errors = made and self._errors(*made, left, values)
             except (OpaqueError, ArithmeticError, ValueError, TypeError):
@@ -148,7 +98,8 @@ class Line:
             left = [t for t in left if t not in errors]
         return found
 
-    def _program(self, t: float) -> tuple[Program, list[Any]] | None:
+    def program(self, t: float) -> tuple[Program, list[Any]] | None:
+        """The graph that the function makes at t, and its variables; None where there is none."""
         try:
             root, nodes = self.subject.graph(self.point(t))
         except Exception:  # it is made for plain numbers
@@ -213,20 +164,6 @@ class Line:
             else:
                 leaves[id(node)] = x
         return bounded(program, leaves, errors)
-
-    # Stage two
-
-    def _settled(self, g: float, noise: float, steep: float) -> Verdict | None:
-        """The verdict without rounding; None where the graph can't be replayed precisely."""
-        if importlib.util.find_spec("mpmath") is None:
-            return None
-        from autograd.checking import settling
-
-        replays = settling.Replays(self)
-        try:
-            return replays.verdict(g, noise, steep)
-        except (OpaqueError, ArithmeticError, ValueError, TypeError, AttributeError):
-            return None
 
 
 def _is_same(z: float, y: float, error: float) -> bool:

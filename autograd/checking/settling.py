@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,13 +19,11 @@ from autograd.checking.differences import (
     extrapolated,
 )
 from autograd.checking.inputs import RaisedError
+from autograd.checking.lines import Line
 from autograd.checking.precise import Precise
 from autograd.checking.reals import Real, precision, real
 from autograd.checking.replaying import Program
 from autograd.checking.verdicts import Verdict, proved
-
-if TYPE_CHECKING:
-    from autograd.checking.lines import Line
 
 NEIGHBOURS = (32, 16, 8, 4, 2, 1)
 """How many floats away from the point to look, from far to near."""
@@ -67,7 +65,7 @@ class Replays:
     def program(self, t: float) -> Any:
         """The graph at t, and its variables; None where there is none."""
         if t not in self._programs:
-            self._programs[t] = self.line._program(t)
+            self._programs[t] = self.line.program(t)
         return self._programs[t]
 
     def value(self, t: float, at: Any = None) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd import files
+from autograd.drawing.limits import MOST, PATIENCE
 from autograd.trees import flatten
 from autograd.value import shown
 
@@ -16,11 +17,7 @@ if TYPE_CHECKING:  # at run time the rooms are imported when something is drawn
     from autograd.drawing.folding import Expand
     from autograd.drawing.graph import Graph
 
-MOST = 500
-"""More nodes than this are folded."""
 FORMS = {".svg": "svg", ".dot": "dot", ".html": "html", ".txt": "text"}
-PATIENCE = 10.0
-"""So many seconds a layout may take before more is folded."""
 
 
 class Drawing:

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from autograd import functions
-from autograd.drawing import PATIENCE
 from autograd.drawing.dot import dot_source
 from autograd.drawing.graph import Graph, constant, gradient_summary, number, shortened
+from autograd.drawing.limits import PATIENCE
 from autograd.drawing.svg import LayoutTimeoutError, laid_out, presented
 from autograd.drawing.view import View
 from autograd.recording import recorded

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.drawing import MOST
 from autograd.drawing.cells import Cell, cells_of
 from autograd.drawing.folding import LONGEST, Expand, Folding, spans
 from autograd.drawing.graph import (
@@ -22,6 +21,7 @@ from autograd.drawing.graph import (
     facts_of,
     shortened,
 )
+from autograd.drawing.limits import MOST
 
 
 @dataclass(frozen=True)

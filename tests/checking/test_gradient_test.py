@@ -16,12 +16,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd.checking import GradientCheckError, gradient_test
-from autograd.checking.pasting import called, literal, spelled
-from autograd.checking.properties import LOOKS
-from autograd.checking.searching import Quick
-from autograd.checking.strategies import Expression, arrays, broadcastable, scalars
-from autograd.checking.strategies.expressions import Step
+from autograd.checking import GradientCheckError
+from autograd.testing import gradient_test
+from autograd.testing.gradients import LOOKS
+from autograd.testing.pasting import called, literal, spelled
+from autograd.testing.searching import Quick
+from autograd.testing.strategies import Expression, arrays, broadcastable, scalars
+from autograd.testing.strategies.expressions import Step
 
 REAL = (-math.inf, math.inf)
 Function = Callable[..., Any]
@@ -252,7 +253,7 @@ def test_a_decorated_function_is_still_one() -> None:
 
 COLLECTED = """
 import autograd as ag
-from autograd.checking import gradient_test
+from autograd.testing import gradient_test
 
 @gradient_test(x=(0, 5), examples=10)
 def softplus(x):

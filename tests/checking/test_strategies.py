@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd.checking import gradcheck
 from autograd.checking.domains import Domain
-from autograd.checking.strategies import arrays, broadcastable, expressions, scalars
-from autograd.checking.strategies.expressions import Step
 from autograd.ops import TABLE
+from autograd.testing.strategies import arrays, broadcastable, expressions, scalars
+from autograd.testing.strategies.expressions import Step
 
 DOMAINS = [
     Domain(-math.inf, math.inf), Domain(0.0, math.inf), Domain(-math.inf, -3.0), Domain(0.0, 5.0),
@@ -160,7 +160,7 @@ def test_expressions_shrink_to_the_smallest() -> None:
 
 def test_expressions_say_where_they_are_outside() -> None:
     steps = [Step("sub", (0, 1)), Step("log", (2,)), Step("where", (0, 1, 3, 0)), Step("abs", (4,))]
-    from autograd.checking.strategies import Expression
+    from autograd.testing.strategies import Expression
 
     e = Expression("xy", steps, 5, (3.0, 1.0))
     assert repr(e) == "lambda x, y: ag.abs(ag.where(x < y, ag.log(x - y), x))"
@@ -172,7 +172,7 @@ def test_expressions_say_where_they_are_outside() -> None:
 
 
 def test_signs_are_bracketed_as_python_needs() -> None:
-    from autograd.checking.strategies import Expression
+    from autograd.testing.strategies import Expression
 
     steps = [
         Step("", (), -1.0), Step("sub", (1, 2)), Step("sub", (0, 3)), Step("neg", (4,)), Step("pow", (5, 2)),
@@ -211,7 +211,7 @@ import autograd as ag
 assert "hypothesis" not in sys.modules
 sys.modules["hypothesis"] = None  # as if it were not installed
 assert ag.gradcheck(ag.sin, 1.0).ok
-for load in ("from autograd.checking import gradient_test", "import autograd.checking.strategies"):
+for load in ("from autograd.testing import gradient_test", "import autograd.testing.strategies"):
     try:
         exec(load)
     except ImportError as error:
@@ -220,3 +220,19 @@ for load in ("from autograd.checking import gradient_test", "import autograd.che
         raise SystemExit(load)
 """
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
+
+
+def test_names_that_have_moved_are_handed_on_with_a_warning() -> None:
+    from autograd import checking, testing
+
+    with pytest.warns(
+        DeprecationWarning, match=r"^autograd\.checking\.gradient_test is autograd\.t"
+    ):
+        assert checking.gradient_test is testing.gradient_test
+    with pytest.warns(
+        DeprecationWarning, match=r"checking\.strategies is autograd\.testing\.strat"
+    ):
+        from autograd.checking.strategies import scalars as old
+    assert old is scalars
+    with pytest.raises(AttributeError, match="has no attribute 'gradient_tests'"):
+        _ = checking.gradient_tests

@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import Value
 from autograd.checking.reals import REALS, precision, real
-from autograd.checking.strategies import operands
 from autograd.floats import evaluate
 from autograd.ops import CONDITION, Elementary
+from autograd.testing.strategies import operands
 from tests import test_accuracy, test_ops
 
 Point = tuple[float, ...]

@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograd.checking.strategies.scalars import DOMAINS, as_strategy
 from autograd.ops import REAL
+from autograd.testing.strategies.scalars import DOMAINS, as_strategy
 
 SIDE, AXES = 3, 3
 """Axes are at most so long, and arrays have at most so many."""

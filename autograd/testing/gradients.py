@@ -20,11 +20,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from autograd.checking.gradients import gradcheck
-from autograd.checking.pasting import called, literal, pasted
 from autograd.checking.report import GradientCheckError, GradientCheckWarning, GradientReport
-from autograd.checking.searching import Point, Quick, points, simplest
-from autograd.checking.strategies.scalars import DOMAINS, as_strategy
 from autograd.drawing import draw
+from autograd.testing.pasting import called, literal, pasted
+from autograd.testing.searching import Point, Quick, points, simplest
+from autograd.testing.strategies.scalars import DOMAINS, as_strategy
 from autograd.trees import flatten
 from autograd.value import shown
 

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from autograd import functions
-from autograd.checking.strategies.scalars import CLEARANCE, is_smooth, numbers
 from autograd.floats import evaluate
 from autograd.ops import BUILT_IN, TABLE, Elementary
+from autograd.testing.strategies.scalars import CLEARANCE, is_smooth, numbers
 
 TAME = 1e3
 """No value and no partial derivative is larger at the point that an expression is drawn with."""

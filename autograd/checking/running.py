@@ -1,0 +1,104 @@
+"""Run a check: from a function and its inputs to a report."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from autograd.checking.inputs import CheckError, RaisedError
+from autograd.checking.judging import Judge
+from autograd.checking.locating import first_wrong_rule
+from autograd.checking.report import GradientReport
+from autograd.checking.restoring import as_they_were
+from autograd.checking.subjects import Differentiated, Given, TimeUp
+from autograd.checking.timing import time_limit
+from autograd.ops import ALIASES, TABLE
+from autograd.transformed import needs_function
+
+Function = Callable[..., Any]
+
+
+def checked(
+    f: Function,
+    inputs: Sequence[Any],
+    derivative: Function | None,
+    jvp: Function | None,
+    vjp: Function | None,
+    order: int,
+    parameters: Any,
+    timeout: float | None,
+    seed: int,
+) -> GradientReport:
+    """Return the report; what is wrong with f itself is told in it."""
+    needs_function("gradcheck", f)
+    forms = [g for g in (derivative, jvp, vjp) if g is not None]
+    if len(forms) > 1:
+        raise TypeError("gradcheck: got several of derivative, jvp and vjp; it needs one at most")
+    if not isinstance(order, int) or isinstance(order, bool) or order < 1:
+        raise ValueError(f"gradcheck: got order={order!r}; it must be 1, 2, ...")
+    if forms and order > 1:
+        raise ValueError(
+            f"gradcheck: got order={order} and a derivative by hand; "
+            "check it as the derivative of the one before: gradcheck(df, x, derivative=ddf)"
+        )
+    if forms and parameters is not None:
+        raise ValueError("gradcheck: got parameters and a derivative by hand; make them inputs")
+    for g in forms:
+        needs_function("gradcheck", g)
+    if parameters is None and hasattr(f, "named_parameters") and not forms:
+        f = copy.deepcopy(f)  # whatever happens, the user's module stays as it is
+        parameters = f
+    try:
+        with time_limit(timeout), as_they_were(parameters), np.errstate(all="ignore"):
+            subject = (
+                Given(f, inputs, parameters, seed, derivative, jvp, vjp)
+                if forms
+                else Differentiated(f, inputs, parameters, order, seed)
+            )
+            report = Judge(subject, seed).report()
+            if report.count("wrong"):
+                report = replace(report, notes=first_wrong_rule(subject))
+            return report
+    except CheckError as error:
+        return GradientReport((), str(error))
+    except TimeUp:
+        return GradientReport((), f"the function did not return within {timeout:g} s")
+    except RaisedError as error:
+        return GradientReport((), told(error.error, error.function))
+    except Exception as error:
+        if not _is_users(error):
+            raise
+        return GradientReport((), told(error))
+
+
+def _is_users(error: Exception) -> bool:
+    """Whether an error comes out of the user's code."""
+    traceback, files = error.__traceback__, []
+    while traceback is not None:
+        files.append(traceback.tb_frame.f_code.co_filename)
+        traceback = traceback.tb_next
+    ours = __file__.rpartition("checking")[0]
+    return any(not file.startswith((ours, contextlib.__file__)) for file in files)
+
+
+def told(error: Exception, f: Function | None = None) -> str:
+    """An error of the user's function, in one line, with what to use instead of one of `math`."""
+    import traceback
+
+    ours = __file__.rpartition("checking")[0]
+    found = traceback.extract_tb(error.__traceback__)
+    frames = [x for x in found if not x.filename.startswith(ours)]
+    place = f", at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    name = getattr(f, "__name__", "")
+    if f is not None and getattr(math, name, None) is f:
+        known = ALIASES.get(name, name)
+        remedy = f"use ag.{known}" if known in TABLE else "write it with ag's functions"
+        return f"math.{name} takes no Values: {remedy}, or give its derivative by hand"
+    reason = " ".join(str(error).split())
+    return f"the function raised {type(error).__name__}{': ' if reason else ''}{reason}{place}"

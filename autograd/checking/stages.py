@@ -1,0 +1,67 @@
+"""The verdict on a derivative along a line, in two stages.
+
+Stage one takes differences of floats at steps of all sizes. What it leaves open stage two computes
+again: it replays the graphs of the nearest floats in numbers of as many bits as it takes, where the
+neighbours of a float are far enough away, and no digit is lost.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import statistics
+from itertools import pairwise
+
+from autograd.checking.differences import Sample, Sides, around, jitter, noise_of, sides
+from autograd.checking.lines import Line
+from autograd.checking.replaying import OpaqueError
+from autograd.checking.verdicts import Verdict, at_once, settled, steepness
+
+
+def verdict(line: Line, precisely: bool = True) -> Verdict:
+    """Judge the derivative along a line; without `precisely` in stage one alone."""
+    g = line.slope()
+    if not math.isfinite(line.start):
+        reason = f"the input is {line.start}, with nothing around it"
+        return Verdict("unresolved", reason=reason)
+    if not math.isfinite(line.value(line.start)):
+        return Verdict("unresolved", reason=f"the function is {line.value(line.start)} here")
+    values = {t: line.value(t) for t in around(line.start, line.steps)}
+    samples = line.samples(values)
+    is_bounded = samples is not None
+    if samples is None:
+        noise = jitter(line.start, line.steps, values)
+        samples = {t: Sample(y, noise_of(y, noise) + line.slack(t, g)) for t, y in values.items()}
+    found = sides(line.start, line.steps, samples)
+    first = at_once(found, g)
+    if first is not None:
+        return first
+    slope = steepness(line.start, line.steps, values)
+    if precisely and is_bounded:
+        better = _without_rounding(line, g, samples[line.start].error, slope)
+        if better is not None:
+            return better
+    return settled(found, g, lambda: _agrees(line, g, found), slope)
+
+
+def _agrees(line: Line, g: float, found: Sides) -> bool:
+    """Return whether g agrees with differences as far as its own rounding errors go."""
+    again = getattr(line.subject, "slope_at", None)
+    if again is None or line.single is None or not math.isfinite(g):
+        return False
+    near = [line.start + k * math.ulp(line.start) for k in range(-4, 5)]
+    slopes = [again(line.point(t), line.direction) for t in near]
+    noise = statistics.median(abs(x - y) for x, y in pairwise(slopes))  # not a jump
+    return bool(abs(g - found.central.derivative) <= 32 * noise)
+
+
+def _without_rounding(line: Line, g: float, noise: float, steep: float) -> Verdict | None:
+    """Judge in stage two; None where the graph can't be replayed precisely."""
+    if importlib.util.find_spec("mpmath") is None:
+        return None
+    from autograd.checking import settling  # which needs it
+
+    try:
+        return settling.Replays(line).verdict(g, noise, steep)
+    except (OpaqueError, ArithmeticError, ValueError, TypeError, AttributeError):
+        return None
