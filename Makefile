@@ -9,7 +9,7 @@ PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n aut
 # The tests of what the C core and its Python twin both do
 BOTH := $(addprefix tests/,checking/test_subjects.py checking/test_verdicts.py drawing \
 	test_accuracy.py test_attack.py test_blocks.py test_checkpoint.py test_command.py test_core.py \
-	test_custom.py test_explaining.py test_grad.py test_graph.py test_held_together.py test_laws.py \
+	test_custom.py test_explaining.py test_generated.py test_grad.py test_graph.py test_held_together.py test_laws.py \
 	test_lost_gradients.py \
 	test_machine.py test_micrograd.py \
 	test_nary.py test_ops.py test_taylor.py test_tensor.py test_tensor_functions.py \

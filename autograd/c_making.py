@@ -23,8 +23,8 @@ from autograd.printers import (
     name,
     number,
     partial_formulas,
+    share_formulas,
     statements,
-    times,
     value_formula,
     variables,
 )
@@ -170,16 +170,14 @@ def many_num_source(row: Elementary) -> str:
 
 def rule_source(row: Elementary, kind: str) -> str:
     """The case of a switch that gives the operands their shares; kind "" for many operands."""
-    partials = partial_formulas(row, Tracer(TABLE))
-    chosen = kind or "v" * len(partials)
-    shares = [times(name("g"), p) for p, k in zip(partials, chosen) if k == "v"]
+    shares = share_formulas(row, kind or "v" * len(row.operands), Tracer(TABLE))
     lines, texts = statements(shares, Nums())
     lines += [f"shares[{i}] = {text};" for i, text in enumerate(texts)]
     places = iter(["{v->a, 0}", "{v->b, 0}"])
     if kind:
         operands = [next(places) if k == "v" else "{NULL, v->db}" for k in kind]
     else:
-        operands = [f"operand(v, {i})" for i in range(len(partials))]
+        operands = [f"operand(v, {i})" for i in range(len(shares))]
     sources = [*zip(variables(row), operands), ("z", "{v, 0}")]
     used = [(x, s) for x, s in sources if re.search(rf"\b{x}\b", " ".join(lines))]
     lines[:0] = [f"const Num {x} = {source};" for x, source in used]

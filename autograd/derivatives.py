@@ -15,7 +15,7 @@ from autograd import ops
 from autograd.compiled import library
 from autograd.floats import Ieee, evaluate
 from autograd.graph import backward_order, counted
-from autograd.making import Rules
+from autograd.making import CompiledRows, compile_pullback
 from autograd.nary import NARY, Nary
 from autograd.ops import TABLE, Elementary
 from autograd.quotients import quotient
@@ -55,7 +55,7 @@ class _Functions(dict[str, Callable[..., Any]]):
 
 
 NODES = _Functions()
-RULES = Rules(NODES)
+RULES = CompiledRows(lambda row, kind: compile_pullback(row, kind, "values", NODES.__getitem__))
 
 
 def reverse(

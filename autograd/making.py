@@ -1,29 +1,35 @@
-"""Functions of Values made from the rows of the table, by printing their formulas as Python.
+"""Functions compiled from rows of the table, by printing their formulas as Python.
 
-For every row and kind of operands, "v" a Value and "c" a constant, a function is made when it is
-first needed. A float formula that meets the edge of IEEE 754, where Python raises, is evaluated
-again from its row in arithmetic that does not.
+A row is compiled for a kind of operands, "v" a node and "c" a constant, when it is first needed. Of
+Values it gives a node; where its float formula meets the edge of IEEE 754, at which Python raises,
+it is evaluated again in arithmetic that does not. Its value and its pullback are also compiled over
+functions of anything else: arrays, and nodes, of which derivatives are graphs.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
 from autograd.floats import PRIMITIVES, RAISED, evaluate
+from autograd.generated import compile_function
 from autograd.ops import BUILT_IN, TABLE, Elementary
 from autograd.printers import (
+    Dialect,
+    Formula,
     Tracer,
-    name,
     partial_formulas,
+    share_formulas,
     statements,
-    times,
     value_formula,
     variables,
 )
 from autograd.recording import recording
+
+Function = Callable[..., Any]
 
 NODE = """\
 def {name}({operands}):
@@ -55,15 +61,45 @@ def {name}({operands}):
         z, _ = at_the_edge({operands})
     return z
 """
-RULE = """\
-def {name}(g, z, {operands}):
-    {body}
-    return ({shares},)
-"""
-
 
 SPECIAL = {"inf": math.inf, "nan": math.nan}
 """Constants that print as names."""
+
+
+class Python(Dialect):
+    """Python as it is compiled; `scope` has what it names beside the functions of formulas."""
+
+    scope: Mapping[str, Any] = SPECIAL
+
+    def call(self, op: str, texts: list[str]) -> str:
+        """A function; one that a user has named may be called as a variable or a keyword is."""
+        return super().call(op if op in BUILT_IN else f"{op}_", texts)
+
+    def body(self, lines: list[str]) -> list[str]:
+        """The body of a function, from its statements."""
+        return lines
+
+
+PYTHON = Python()
+
+
+class CompiledRows(dict[Any, Function]):
+    """Functions compiled from rows, by row and kind of operands, when they are first needed.
+
+    Those of a row that people have defined are kept with it, so that none outlives it.
+    """
+
+    def __init__(self, compiled: Callable[[Elementary, str], Function]) -> None:
+        self._compiled = compiled
+
+    def __missing__(self, key: Any) -> Function:
+        row, kind = key if type(key) is tuple else (key, "")
+        is_ours: bool = row.name in BUILT_IN and TABLE.get(row.name) is row
+        kept = self if is_ours else row.made.setdefault(self._compiled, {})
+        if key not in kept:
+            kept[key] = self._compiled(row, kind)
+        found: Function = kept[key]
+        return found
 
 
 def node_source(row: Elementary, kind: str, result: str = INLINE) -> str:
@@ -90,80 +126,54 @@ def node_source(row: Elementary, kind: str, result: str = INLINE) -> str:
     )
 
 
-def rule_source(row: Elementary, kind: str) -> str:
-    """The Python function that gives each operand of kind "v" its share, as a graph."""
-    partials = partial_formulas(row, Tracer(TABLE))
-    shares = [times(name("g"), partial) for partial, k in zip(partials, kind) if k == "v"]
-    lines, texts = statements(shares)
-    return RULE.format(
-        name=f"{row.name}_{kind}",
-        operands=", ".join(variables(row)),
-        body="\n    ".join(lines) or "pass",
-        shares=", ".join(texts),
-    )
+def compile_node(node: type, core: ModuleType | None, row: Elementary, kind: str) -> Function:
+    """The function that applies a row to Values and floats; of floats alone it gives a float."""
+    known: Function | None = core.function(row.name) if core and row.name in BUILT_IN else None
+    if known is not None:
+        return known
+
+    def at_the_edge(*numbers: float) -> tuple[float, tuple[float, ...]]:
+        z, partials = evaluate(row, *numbers)
+        return z, tuple(d for d, k in zip(partials, kind) if k == "v")
+
+    scope = {**PRIMITIVES, **SPECIAL, "RAISED": RAISED, "at_the_edge": at_the_edge, "row": row}
+    scope |= {"new": object.__new__, "Node": node, "recording": recording}
+    if core:
+        scope["node"] = core.node
+    source = node_source(row, kind, CALL if core else INLINE)
+    return compile_function(source, f"{row.name}_{kind}", scope)
 
 
-class OfRows(dict[Any, Callable[..., Any]]):
-    """Functions made from rows and kinds of operands when they are first needed.
-
-    Those of a row that people have defined are kept with it, so that none outlives it.
-    """
-
-    def __missing__(self, key: Any) -> Callable[..., Any]:
-        row, kind = key if type(key) is tuple else (key, "")
-        is_ours: bool = row.name in BUILT_IN and TABLE.get(row.name) is row
-        made = self if is_ours else row.made.setdefault(type(self), {})
-        if key not in made:
-            made[key] = self.make(row, kind)
-        found: Callable[..., Any] = made[key]
-        return found
-
-    def make(self, row: Elementary, kind: str) -> Callable[..., Any]:
-        """The function of a row for operands of a kind."""
-        raise NotImplementedError
+def compile_pullback(
+    row: Elementary,
+    kind: str,
+    over: str,
+    function_of: Callable[[str], Function],
+    primitives: Iterable[str] | None = None,
+    dialect: Python = PYTHON,
+) -> Function:
+    """The function (g, z, x0, ...) -> shares of the operands of kind "v", over some functions."""
+    shares = share_formulas(row, kind, Tracer(TABLE, primitives))
+    name, operands = f"{row.name}_{kind}_pullback_of_{over}", ["g", "z", *variables(row)]
+    return compile_formulas(shares, name, operands, function_of, dialect)
 
 
-class Made(OfRows):
-    """The functions made so far; of constants alone they give a float, else a node."""
-
-    def __init__(self, node: type, library: ModuleType | None = None) -> None:
-        self._node, self._library = node, library
-
-    def make(self, row: Elementary, kind: str) -> Callable[..., Any]:
-        """The function of a row for operands of a kind."""
-        core = self._library
-        known: Callable[..., Any] | None = (
-            core.function(row.name) if core and row.name in BUILT_IN else None
-        )
-        if known is not None:
-            return known
-
-        def at_the_edge(*numbers: float) -> tuple[float, tuple[float, ...]]:
-            z, partials = evaluate(row, *numbers)
-            return z, tuple(d for d, k in zip(partials, kind) if k == "v")
-
-        scope = {**PRIMITIVES, **SPECIAL, "RAISED": RAISED, "at_the_edge": at_the_edge, "row": row}
-        scope |= {"new": object.__new__, "Node": self._node, "recording": recording}
-        if core:
-            scope["node"] = core.node
-        source = node_source(row, kind, CALL if core else INLINE)
-        return _compiled(source, f"{row.name}_{kind}", scope)
+CALLED = re.compile(r"(?<![\w.])(\w+)\(")
+"""A function that a source calls."""
 
 
-class Rules(OfRows):
-    """The functions (g, z, x, ...) -> shares made so far, over functions of nodes."""
-
-    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
-        self._functions = functions
-
-    def make(self, row: Elementary, kind: str) -> Callable[..., tuple[Any, ...]]:
-        """The function of a row for operands of a kind."""
-        source = rule_source(row, kind)
-        scope = {name: self._functions[name] for name in TABLE if f"{name}(" in source} | SPECIAL
-        return _compiled(source, f"{row.name}_{kind}", scope)
-
-
-def _compiled(source: str, name: str, scope: dict[str, Any]) -> Callable[..., Any]:
-    exec(compile(source, f"<{name}, made from the table>", "exec"), scope)
-    function: Callable[..., Any] = scope[name]
-    return function
+def compile_formulas(
+    wanted: Formula | list[Formula],
+    name: str,
+    operands: list[str],
+    function_of: Callable[[str], Function],
+    dialect: Python = PYTHON,
+) -> Function:
+    """The function that computes one formula, or a tuple of several, over functions by name."""
+    several = wanted if isinstance(wanted, list) else [wanted]
+    lines, texts = statements(several, dialect)
+    result = f"({', '.join(texts)},)" if several is wanted else texts[0]
+    body = "".join([f"    {line}\n" for line in dialect.body([*lines, f"return {result}"])])
+    called = {*CALLED.findall(body)} - {*dialect.scope}
+    scope = {**dialect.scope, **{op: function_of(op.removesuffix("_")) for op in called}}
+    return compile_function(f"def {name}({', '.join(operands)}):\n{body}", name, scope)

@@ -56,7 +56,7 @@ class Elementary:
     without any influence, not only here but all around: it gets no gradient then, not even 0 times
     an infinite slope. None, or 0 for an operand, where there is no such side."""
     made: dict[Any, Any] = field(init=False, repr=False, default_factory=dict)
-    """The functions made from it, where it is not of the first table: they go when it goes."""
+    """What is compiled from it, where it is not of the first table: it goes when the row goes."""
 
     @property
     def operands(self) -> tuple[str, ...]:

@@ -40,16 +40,16 @@ class Formula:
     def __new__(cls, op: str, *arguments: Any) -> Formula:
         """Find or make the formula."""
         if op not in ("name", "number"):
-            arguments = tuple(a if isinstance(a, Formula) else number(a) for a in arguments)
+            arguments = tuple([a if isinstance(a, Formula) else number(a) for a in arguments])
         if op in ("abs", "neg") and arguments[0].op == "neg":  # |-x| = |x|, -(-x) = x
             inner: Formula = arguments[0].arguments[0]
             return inner if op == "neg" else cls(op, inner)
-        key = op, *(id(a) if isinstance(a, Formula) else a for a in arguments)
+        key = op, *[id(a) if isinstance(a, Formula) else a for a in arguments]
         known = cls._known.get(key)
         if known is None:
             known = super().__new__(cls)
             known.op, known.arguments = op, arguments
-            known.size = 1 + sum(a.size for a in arguments if isinstance(a, Formula))
+            known.size = 1 + sum([a.size for a in arguments if isinstance(a, Formula)])
             cls._known[key] = known
         return known
 
@@ -166,6 +166,11 @@ def times(g: Formula, partial: Formula) -> Formula:
         divisor: Formula = partial.arguments[1]
         return g / divisor
     return g * partial
+
+
+def share_formulas(row: Elementary, kind: str, m: Tracer) -> list[Formula]:
+    """The shares of the operands of kind "v": the adjoint g of the result times each partial."""
+    return [times(name("g"), p) for p, k in zip(partial_formulas(row, m), kind) if k == "v"]
 
 
 Spelled = tuple[str, int]

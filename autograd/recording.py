@@ -23,6 +23,7 @@ from types import FrameType
 from typing import Any, NamedTuple, TypeVar
 
 from autograd.compiled import library, tensor_library
+from autograd.generated import GENERATED
 from autograd.graph import Place, Scope
 
 Result = TypeVar("Result")
@@ -287,7 +288,7 @@ def user_line() -> tuple[str, int] | None:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
-        if not (file.startswith(OURS) or file.endswith("made from the table>")):
+        if not (file.startswith(OURS) or file.endswith(GENERATED)):
             return file, frame.f_lineno
         frame = frame.f_back
     return None

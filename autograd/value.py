@@ -14,7 +14,7 @@ import numpy as np
 from autograd import compiled, ops
 from autograd.floats import PRIMITIVES, RAISED, Ieee, floats
 from autograd.graph import LINKS, WRITING, Node, backward_order, read_only, write_gradients
-from autograd.making import Made
+from autograd.making import CompiledRows, compile_node
 from autograd.nary import NARY, Nary
 from autograd.ops import ALIASES, BUILT_IN, TABLE, Elementary
 from autograd.recording import recording
@@ -357,7 +357,7 @@ def _boxed(x: Any) -> Any:
 
 # What the rows do to Values
 
-MADE = Made(Value)
+MADE = CompiledRows(functools.partial(compile_node, Value, None))
 
 
 def _operators(row: Elementary) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -525,5 +525,5 @@ if compiled.library is not None:
         to_float,
         lambda x: float(x) if isinstance(x, NUMBER) else NotImplemented,
     )
-    MADE = Made(Value, _core)
+    MADE = CompiledRows(functools.partial(compile_node, Value, _core))
     choose = _core.function("where")

@@ -14,7 +14,7 @@ from autograd.ops import BUILT_IN
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [  # each may import what stands before it, or beside it
-    ["autograd.files", "autograd.names"],
+    ["autograd.files", "autograd.generated", "autograd.names"],
     [
         "autograd.ops",
         "autograd.nary",

@@ -90,7 +90,12 @@ UFUNCS = {row: getattr(np, name) for name, row in ALIASES.items() if hasattr(np,
 SCIPY = ("erf", "erfc")
 """Rows that SciPy computes; it is imported when one is first used."""
 
-OWN = {"relu": _relu, "sigmoid": _sigmoid, "logistic_density": _logistic_density}
+OWN: dict[str, Callable[..., Any]] = {
+    "where": np.where,
+    "relu": _relu,
+    "sigmoid": _sigmoid,
+    "logistic_density": _logistic_density,
+}
 """Rows that take fewer steps than their formulas, for arrays."""
 
 

@@ -10,12 +10,11 @@ import numpy as np
 
 from autograd import derivatives, ops
 from autograd.graph import backward_order, counted
-from autograd.making import OfRows
+from autograd.making import CompiledRows, compile_pullback
 from autograd.ops import TABLE, Elementary
-from autograd.printers import Tracer, name, partial_formulas, times, variables
 from autograd.quotients import quotient
 from autograd.tensors import structural
-from autograd.tensors.making import VALUES, function_over, pull_of
+from autograd.tensors.making import VALUES, Arrays, pull_of
 from autograd.tensors.masks import (
     Masks,
     activation_of,
@@ -35,13 +34,9 @@ from autograd.value import Value
 
 def _row(row: Elementary) -> Callable[..., Any]:
     """A row of Tensors and arrays."""
-    return lambda *operands: (apply if Tensor in map(type, operands) else _of_arrays)(
-        row, *operands
+    return lambda *operands: (
+        apply(row, *operands) if Tensor in map(type, operands) else VALUES[row](*operands)
     )
-
-
-def _of_arrays(row: Elementary, *operands: Any) -> Any:
-    return structural.where.value(*operands) if row is ops.where else VALUES[row](*operands)
 
 
 def _chosen(condition: Any, x: Any, y: Any) -> Any:
@@ -52,19 +47,14 @@ def _chosen(condition: Any, x: Any, y: Any) -> Any:
     return _row(ops.where)(condition, x, y)
 
 
-class _Rules(OfRows):
-    """The functions (g, z, x, ...) -> shares of the operands of kind "v", over nodes."""
-
-    def make(self, row: Elementary, kind: str) -> Callable[..., Any]:
-        """The function of a row for operands of a kind."""
-        partials = partial_formulas(row, Tracer(TABLE))
-        shares = [times(name("g"), p) for p, k in zip(partials, kind) if k == "v"]
-        scope = {op: _row(each) for op, each in TABLE.items()} | {"where": _chosen}
-        function = function_over(scope, f"g, z, {', '.join(variables(row))}", shares, "z.dtype")
-        return function if len(shares) > 1 else lambda *o: (function(*o),)
+def _function(op: str) -> Callable[..., Any]:
+    """An operation of the table, of Tensors and arrays."""
+    return _chosen if op == "where" else _row(TABLE[op])
 
 
-RULES = _Rules()
+RULES = CompiledRows(
+    lambda row, kind: compile_pullback(row, kind, "tensors", _function, dialect=Arrays("z.dtype"))
+)
 
 
 def graph_gradients(

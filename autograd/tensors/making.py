@@ -8,129 +8,77 @@ when they are first needed. The shares of a structural operation come from its p
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd import ops
 from autograd.compiled import tensor_library
-from autograd.making import OfRows
+from autograd.making import SPECIAL, CompiledRows, Python, compile_formulas, compile_pullback
 from autograd.ops import TABLE, Elementary
-from autograd.printers import (
-    ATOM,
-    Dialect,
-    Formula,
-    Spelled,
-    Tracer,
-    name,
-    partial_formulas,
-    statements,
-    times,
-    value_formula,
-    variables,
-)
+from autograd.printers import ATOM, Formula, Spelled, Tracer, value_formula, variables
 from autograd.tensors import arithmetic, structural
 from autograd.tensors.structural import OfEach, Structural
 
 
-class _Arrays(Dialect):
-    """Python over arrays; if `boxed`, numbers are arrays too, which cost NumPy half as much."""
+class Arrays(Python):
+    """Python over arrays of a dtype; if `boxed`, numbers are arrays too: they cost half as much."""
 
-    def __init__(self, boxed: bool) -> None:
-        self.boxed = boxed
-        self.numbers: dict[str, str] = {}
+    def __init__(self, dtype: str, boxed: bool = False) -> None:
+        self._dtype, self._boxed, self._chooses = dtype, boxed, False
+        self._numbers: dict[str, str] = {}
+        numbers = self._numbers
+        self.scope = {
+            **SPECIAL,
+            "errstate": np.errstate,
+            "result_type": np.result_type,
+            "constants": functools.cache(
+                lambda dtype: tuple([np.array(float(text), dtype) for text in numbers])
+            ),
+        }
 
     def number(self, text: str) -> Spelled:
         """A constant by its name, where it is an array."""
-        if not self.boxed:
+        if not self._boxed:
             return super().number(text)
-        return self.numbers.setdefault(text, f"k{len(self.numbers)}"), ATOM
+        return self._numbers.setdefault(text, f"k{len(self._numbers)}"), ATOM
 
     def choice(self, f: Formula, texts: list[str]) -> str:
         """In the dtype at hand: of two constants NumPy would make float64."""
+        self._chooses = True
         text = self.call("where", texts)
         return f"{text}.astype(dtype)" if all(a.op == "number" for a in f.arguments[1:]) else text
 
-
-def function_over(
-    functions: Mapping[str, Callable[..., Any]],
-    signature: str,
-    wanted: list[Formula],
-    dtype: str,
-) -> Callable[..., Any]:
-    """A function of what the functions take, from formulas."""
-    dialect = _Arrays(boxed=dtype == "g.dtype")
-    lines, texts = statements(wanted, dialect)
-    scope: dict[str, Any] = {"inf": np.inf, "nan": np.nan, "result_type": np.result_type}
-    scope |= functions
-    if any("dtype" in text for text in [*lines, *texts]):
-        lines.insert(0, f"dtype = {dtype}")
-    if dialect.numbers:
-        numbers = tuple(map(float, dialect.numbers))
-        lines.insert(0, f"{', '.join(dialect.numbers.values())}, = constants({dtype})")
-        scope["constants"] = functools.cache(
-            lambda dtype: tuple([np.array(number, dtype) for number in numbers])
-        )
-    body = "\n    ".join([*lines, f"return {', '.join(texts)}"])
-    exec(f"def function({signature}):\n    {body}", scope)
-    made: Callable[..., Any] = scope["function"]
-    if "where(" not in body:
-        return made
-
-    def quietly(*operands: Any) -> Any:
-        with np.errstate(all="ignore"):  # both branches are computed, also where not chosen
-            return made(*operands)
-
-    return quietly
+    def body(self, lines: list[str]) -> list[str]:
+        """The statements, silent where there is a choice: both of its branches are computed."""
+        if self._numbers:
+            lines = [f"{', '.join(self._numbers.values())}, = constants(dtype)", *lines]
+        if any("dtype" in line for line in lines):
+            lines = [f"dtype = {self._dtype}", *lines]
+        if self._chooses:
+            lines = ['with errstate(all="ignore"):', *(f"    {line}" for line in lines)]
+        return lines
 
 
-def _function(signature: str, wanted: list[Formula], dtype: str) -> Callable[..., Any]:
-    """A function of arrays, from formulas."""
-    functions = {op: arithmetic.primitive(op) for op in _operations(wanted)}
-    return function_over(functions | {"where": np.where}, signature, wanted, dtype)
+def _compile_value(row: Elementary, kind: str) -> Callable[..., Any]:
+    """The function of arrays that computes a row."""
+    if TABLE.get(row.name) is row and row.name in arithmetic.PRIMITIVES:
+        return arithmetic.primitive(row.name)
+    value, names = value_formula(row, Tracer(TABLE, arithmetic.PRIMITIVES)), variables(row)
+    dialect = Arrays(f"result_type({', '.join(names)})")
+    return compile_formulas(value, f"{row.name}_of_arrays", names, arithmetic.primitive, dialect)
 
 
-def _operations(formulas: list[Formula]) -> set[str]:
-    found: set[str] = set()
-    stack = list(formulas)
-    while stack:
-        f = stack.pop()
-        if f.op not in ("name", "number"):
-            stack.extend(f.arguments)
-            if f.op in arithmetic.PRIMITIVES:
-                found.add(f.op)
-    return found
-
-
-class _Values(OfRows):
-    """The functions of arrays that compute a row of the table, made so far."""
-
-    def make(self, row: Elementary, kind: str = "") -> Callable[..., Any]:
-        """The function of a row."""
-        if TABLE.get(row.name) is row and row.name in arithmetic.PRIMITIVES:
-            return arithmetic.primitive(row.name)
-        value = value_formula(row, Tracer(TABLE, arithmetic.PRIMITIVES))
-        x = ", ".join(variables(row))
-        return _function(x, [value], f"result_type({x})")
-
-
-class _Pulls(OfRows):
-    """The functions (g, z, x, ...) -> shares of the operands of kind "v", made so far."""
-
-    def make(self, row: Elementary, kind: str) -> Callable[..., tuple[Any, ...]]:
-        """The function of a row for operands of a kind."""
-        if TABLE.get(row.name) is row and row.name in arithmetic.SHARES:
-            share: Callable[..., Any] = arithmetic.SHARES[row.name]
-
-            def alone(*operands: Any) -> tuple[Any, ...]:
-                return (share(*operands),)
-
-            return _quick(row, alone, kind)
-        partials = partial_formulas(row, Tracer(TABLE, arithmetic.PRIMITIVES))
-        shares = [times(name("g"), p) for p, k in zip(partials, kind) if k == "v"]
-        inner = _function(f"g, z, {', '.join(variables(row))}", shares, "g.dtype")
-        return inner if len(shares) > 1 else lambda *operands: (inner(*operands),)
+def _compile_pull(row: Elementary, kind: str) -> Callable[..., tuple[Any, ...]]:
+    """The function (g, z, x, ...) -> shares of the operands of kind "v", of arrays."""
+    if TABLE.get(row.name) is row and row.name in arithmetic.SHARES:
+        share: Callable[..., Any] = arithmetic.SHARES[row.name]
+        return _quick(row, lambda *operands: (share(*operands),), kind)
+    dialect = Arrays("g.dtype", boxed=True)
+    return compile_pullback(
+        row, kind, "arrays", arithmetic.primitive, arithmetic.PRIMITIVES, dialect
+    )
 
 
 def _quick(row: Any, pull: Callable[..., Any], kind: str) -> Callable[..., Any]:
@@ -173,7 +121,8 @@ def _together(chosen: list[Any], through: Any) -> Callable[..., Sequence[Any]]:
     return lambda *operands: [pullback(*operands) for pullback in chosen]
 
 
-VALUES, PULLS, STRUCTURAL_PULLS = _Values(), _Pulls(), _StructuralPulls()
+VALUES, PULLS = CompiledRows(_compile_value), CompiledRows(_compile_pull)
+STRUCTURAL_PULLS = _StructuralPulls()
 
 
 def pull_of(row: Elementary | Structural, kind: str) -> Callable[..., Sequence[Any]]:

@@ -68,7 +68,7 @@ def value_of(row: Operation) -> Callable[..., Any]:
     if type(row) is Structural:
         value = row.value
         return value if tensor_library is None else tensor_library.quick(row.name, value, "")
-    return structural.where.value if row is ops.where else VALUES[row]
+    return VALUES[row]
 
 
 def _noted(

@@ -1,0 +1,38 @@
+"""Compiling generated source, where debuggers, tracebacks and `inspect` find it."""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+GENERATED = " made from the table>"
+"""How the file names of generated code end."""
+
+_copies = itertools.count(2)
+
+
+def compile_function(source: str, name: str, scope: dict[str, Any]) -> Callable[..., Any]:
+    """Compile the function of a name that a source defines; it finds its globals in the scope.
+
+    The source stands in `linecache`, under a file name of its own, as long as the code exists.
+    """
+    code = compile(source, file := _registered(source, name), "exec")
+    exec(code, scope)
+    function: Callable[..., Any] = scope.pop(name)
+    forgetting = weakref.finalize(function.__code__, linecache.cache.pop, file, None)
+    forgetting.atexit = False
+    return function
+
+
+def _registered(source: str, name: str) -> str:
+    """The file name under which `linecache` knows a source from now on."""
+    file = f"<{name}{GENERATED}"
+    while True:
+        # What has no time of modification is not looked for on disk
+        entry = (len(source), None, source.splitlines(keepends=True), file)
+        if linecache.cache.setdefault(file, entry) is entry:  # atomic: threads get one each
+            return file
+        file = f"<{name} {next(_copies)}{GENERATED}"
