@@ -25,9 +25,10 @@ from autograd.printers import Tracer, partial_formulas, value_formula
 from autograd.tensors import functions as _of_tensors  # noqa: F401  # teaches NumPy's functions
 from autograd.tensors import reductions, structural
 from autograd.tensors.making import VALUES
+from autograd.tensors.node import axes_of
 from autograd.tensors.operations import apply, operation
 from autograd.tensors.structural import Structural
-from autograd.tensors.tensor import Tensor, axes_of
+from autograd.tensors.tensor import Tensor
 from autograd.value import MADE, NUMBER, Value, shown
 
 if TYPE_CHECKING:  # at run time, what is imported here are the functions made from the rows

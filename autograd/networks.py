@@ -15,8 +15,8 @@ import numpy as np
 
 from autograd.functions import as_operand, structural_function, structural_general
 from autograd.tensors import layers
+from autograd.tensors.node import as_array, bare
 from autograd.tensors.operations import operation
-from autograd.tensors.tensor import as_array, bare
 
 Activation = str | Callable[..., Any] | None
 Size = int | Sequence[int]

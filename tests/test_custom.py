@@ -310,3 +310,15 @@ def test_a_share_too_few_or_too_many_loses_no_gradient(way: str, count: int) -> 
     total = (ag.where(x.data > 0.0, z, z) if way == "where" else z).sum()
     with pytest.raises(TypeError, match=rf"gave {count} shares of the gradient; it needs one"):
         ag.gradients(total, [x, y], create_graph=True) if way == "graph" else total.backward()
+
+
+def test_an_operation_that_was_not_chosen_gives_nothing() -> None:
+    """Not even the nan that its pullback makes of 0."""
+    rate = ag.custom_vjp(lambda g, z, x: g * np.inf)(np.sqrt)
+    x = Tensor([0.0, 4.0])
+    y = ag.where(np.array([False, False]), rate(x), 2.0 * x)
+    with np.errstate(all="ignore"):
+        ag.sum(y).backward()
+        assert x.grad.tolist() == [2.0, 2.0]
+        graph = ag.gradients(ag.sum(y), x, create_graph=True)
+    assert graph.data.tolist() == [2.0, 2.0]

@@ -14,11 +14,10 @@ import numpy as np
 
 from autograd import ops
 from autograd.tensors import factors, reductions, structural
-from autograd.tensors.methods import Axis
-from autograd.tensors.operations import apply
+from autograd.tensors.node import axes_of, bare
 from autograd.tensors.products import as_operand
 from autograd.tensors.protocols import NUMPY
-from autograd.tensors.tensor import Tensor, axes_of, bare
+from autograd.tensors.tensor import Axis, Tensor, apply
 
 
 def _moving(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -290,10 +289,3 @@ _MORE: dict[Any, Callable[..., Any]] = {
     np.broadcast_to: lambda x, shape: apply(structural.broadcast_to, x, axes_of(shape)),
 }
 NUMPY.update(_MORE)
-
-for _name in (
-    "prod var std cumsum cumprod argmax argmin argsort any all ravel squeeze swapaxes repeat take"
-    " clip dot trace diagonal round"
-).split():  # NumPy's functions take the array first, as its methods do
-    setattr(Tensor, _name, NUMPY[getattr(np, _name)])
-Tensor.flatten = NUMPY[np.ravel]

@@ -24,10 +24,11 @@ from autograd.tensors.masks import (
     note_mask,
     unfused,
 )
+from autograd.tensors.node import bare
 from autograd.tensors.operations import apply
 from autograd.tensors.structural import Structural, sum_to_shape
 from autograd.tensors.sweeps import released
-from autograd.tensors.tensor import Tensor, bare
+from autograd.tensors.tensor import Tensor
 from autograd.tensors.writing import check_unchanged, mend
 from autograd.value import Value
 

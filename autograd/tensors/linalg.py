@@ -10,10 +10,11 @@ import numpy as np
 
 from autograd.tensors import factors
 from autograd.tensors import structural as table
+from autograd.tensors.node import bare
 from autograd.tensors.operations import apply
 from autograd.tensors.protocols import NUMPY
 from autograd.tensors.structural import call, structural
-from autograd.tensors.tensor import Tensor, bare
+from autograd.tensors.tensor import Tensor
 
 
 def _inverse(x: Any) -> Any:

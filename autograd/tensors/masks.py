@@ -203,7 +203,7 @@ def _reached(node: Any, mask: Any) -> list[Any]:
 def masked_shares(node: Any, g: Any, moved: Masks | None) -> Sequence[Any]:
     """The shares of a node, with 0 where nothing counts; of the sign that it has in C."""
     z, inputs = node._data, node._inputs
-    if moved is not None and moved.is_nothing and not (TRAITS[node.row] & CARRIES and g.size):
+    if moved is not None and moved.is_nothing and not TRAITS[node.row] & CARRIES:
         return [np.zeros_like(parent._data) for parent in node.parents]
     if moved is None and (not fuses(node) or np.isfinite(g).all()):
         found: Sequence[Any] = node._pull(g, z, *inputs)

@@ -18,27 +18,29 @@ from autograd.ops import Elementary
 from autograd.recording import recording
 from autograd.tensors import structural
 from autograd.tensors.making import VALUES, pull_of
+from autograd.tensors.node import TensorNode, as_array, bare, new
 from autograd.tensors.structural import Structural
-from autograd.tensors.tensor import Tensor, as_array, bare
 from autograd.value import Value
 
 Operation = Elementary | Structural
 
 NUMBER = (int, float, np.floating, np.integer, np.bool)
-OPERAND = (Tensor, *NUMBER, np.ndarray, np.generic, list, Value)
+OPERAND = (TensorNode, *NUMBER, np.ndarray, np.generic, list, Value)
 
 
-def apply(row: Operation, *operands: Any) -> Tensor:
+def apply(row: Operation, *operands: Any) -> Any:
     """An operation of Tensors, Values, arrays and numbers."""
     if row is ops.where:
         operands = (bare(operands[0]), *operands[1:])
     nodes, inputs, kind = [], [], ""
-    dtype = next((x._data.dtype for x in operands if type(x) is Tensor), np.dtype(np.float64))
+    dtype = next(
+        (x._data.dtype for x in operands if isinstance(x, TensorNode)), np.dtype(np.float64)
+    )
     for i, x in enumerate(map(unshared, operands)):
-        node = x if type(x) is Tensor else _constant(row, i, x, dtype)
-        nodes.append(node if type(node) is Tensor else x)
-        inputs.append(node._data if type(node) is Tensor else node)
-        kind += "v" if type(node) is Tensor else "c"
+        node = x if isinstance(x, TensorNode) else _constant(row, i, x, dtype)
+        nodes.append(node if isinstance(node, TensorNode) else x)
+        inputs.append(node._data if isinstance(node, TensorNode) else node)
+        kind += "v" if isinstance(node, TensorNode) else "c"
     try:
         data = value_of(row)(*inputs)
     except np.linalg.LinAlgError:
@@ -48,7 +50,7 @@ def apply(row: Operation, *operands: Any) -> Tensor:
     if type(row) is Structural and row.keeps:
         data, kept = data
         inputs.append(kept)
-    parents = tuple([x for x in nodes if type(x) is Tensor])
+    parents = tuple([x for x in nodes if isinstance(x, TensorNode)])
     return _noted(row, data, tuple(nodes), parents, tuple(inputs), pull_of(row, kind))
 
 
@@ -78,9 +80,9 @@ def _noted(
     parents: tuple[Any, ...],
     inputs: tuple[Any, ...],
     pull: Any,
-) -> Tensor:
+) -> Any:
     """The node of a result, or a leaf where nothing is recorded."""
-    node: Tensor = Tensor.__new__(Tensor)
+    node = new()
     node._data = data if type(data) is np.ndarray else np.asarray(data)
     if recording.unusual and recording.attend(node):
         node._pull = node._row = None
@@ -98,9 +100,9 @@ if tensor_library is not None:
     _noted = tensor_library.note
 
 
-def custom_node(row: Any, data: Any, operands: tuple[Any, ...], inputs: list[Any]) -> Tensor:
+def custom_node(row: Any, data: Any, operands: tuple[Any, ...], inputs: list[Any]) -> Any:
     """The result of an operation that is not of the table; `row.pull` gives the shares."""
-    parents = tuple([x for x in operands if type(x) is Tensor])
+    parents = tuple([x for x in operands if isinstance(x, TensorNode)])
     return _noted(row, data, operands, parents, tuple(inputs), row.pull)
 
 
@@ -126,14 +128,14 @@ def _constant(row: Operation, i: int, x: Any, dtype: np.dtype[Any]) -> Any:
     return array if array.dtype == wanted else array.astype(wanted)
 
 
-def of_values(array: Any, dtype: Any) -> Tensor:
+def of_values(array: Any, dtype: Any) -> Any:
     """A Tensor whose elements are Values; their gradients come back to them."""
     several = tuple(array.ravel().tolist())
     data = structural.values.value(*several, array.shape, dtype)
     return _noted(structural.values, data, several, several, (), None)
 
 
-def _of_values_and_numbers(array: Any, dtype: Any) -> Tensor:
+def _of_values_and_numbers(array: Any, dtype: Any) -> Any:
     """A Tensor of Values, with numbers among them that stay constants."""
     is_value = np.array([type(x) is Value for x in array.flat], bool).reshape(array.shape)
     if is_value.all():
@@ -182,15 +184,3 @@ def operation(row: Operation, general: Callable[..., Any] | None = None) -> Call
         (row, None, _Pulls(row), general), is_elementary, keeps
     )
     return quick
-
-
-def operators(row: Operation) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """The methods for x . y and y . x."""
-
-    def operator(x: Tensor, y: Any) -> Any:
-        return apply(row, x, y) if isinstance(y, OPERAND) else NotImplemented
-
-    def reflected(x: Tensor, y: Any) -> Any:
-        return apply(row, y, x) if isinstance(y, OPERAND) else NotImplemented
-
-    return operator, reflected

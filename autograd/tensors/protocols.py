@@ -10,8 +10,8 @@ import numpy as np
 
 from autograd.names import nearest
 from autograd.tensors import arithmetic, structural
+from autograd.tensors.node import TensorNode
 from autograd.tensors.operations import apply
-from autograd.tensors.tensor import Tensor
 
 NUMPY: dict[Any, Callable[..., Any]] = {}
 """NumPy's functions that a Tensor knows, each with what does it."""
@@ -101,7 +101,7 @@ def array_ufunc(
         for option in options:
             raise TypeError(f"{name}: got {option}=, which Tensors do not know")
         if ufunc in PREDICATES:
-            return ufunc(*[x.data if isinstance(x, Tensor) else x for x in operands])
+            return ufunc(*[x.data if isinstance(x, TensorNode) else x for x in operands])
         if ufunc is np.matmul:
             return apply(structural.matmul, *operands)
         return apply(arithmetic.row_of(ufunc), *operands)

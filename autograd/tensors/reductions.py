@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 
 from autograd.tensors import factors, lengths, structural
-from autograd.tensors.methods import Axis
-from autograd.tensors.operations import apply
+from autograd.tensors.node import axes_of, bare
 from autograd.tensors.structural import Structural, call
-from autograd.tensors.tensor import Tensor, axes_of, bare
+from autograd.tensors.tensor import Axis, Tensor, apply
 
 
 def along_rows(x: Any, axis: Axis) -> tuple[Any, tuple[int, ...]]:

@@ -1,50 +1,55 @@
-"""Tensor: a NumPy array that remembers how it was computed."""
+"""Tensor: a NumPy array that remembers how it was computed, with all that NumPy's arrays do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from operator import index
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from autograd import ops
 from autograd.compiled import tensor_library
-from autograd.graph import LINKS, WRITING, Node, read_only, write_gradients
-from autograd.nary import NARY
-from autograd.ops import TABLE, Elementary
-from autograd.recording import recorded, recording
-from autograd.tensors import structural
-from autograd.tensors.arithmetic import one
+from autograd.graph import counted
+from autograd.ops import ALIASES, TABLE, Elementary
+from autograd.recording import recording
+from autograd.tensors import operations, structural
 from autograd.tensors.making import pull_of
-from autograd.tensors.structural import Structural
-from autograd.tensors.sweeps import adjoints, quick_backward
-from autograd.tensors.writing import check_unchanged, is_alone, mend, note_changed
-from autograd.value import nary
+from autograd.tensors.masks import TRAITS, strict_shares, whole_left_out
+from autograd.tensors.node import WRITABLE, TensorNode, axes_of
+from autograd.tensors.operations import OPERAND, Operation, operation, value_of
+from autograd.tensors.protocols import array_function, array_ufunc
+from autograd.tensors.sweeps import Careful, released, shares_of_values
+from autograd.tensors.writing import become, before_of, mend
+from autograd.value import Value
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
+Axis = int | Sequence[int] | None
 
-    from autograd.tensors.methods import Methods
-
-    Array = npt.NDArray[Any]
-else:
-    Methods = Node  # its methods apply operations, and so come later: methods.py puts them in
-
-
-if TYPE_CHECKING or tensor_library is None:
-
-    class Links:
-        """The slots of a Tensor."""
-
-        __slots__ = (*LINKS, "__weakref__", "_before", "_data", "_inputs", "_pull")
-
-    read_only(Links)
-
-else:
-    Links = tensor_library.Links
+apply = cast("Callable[..., Tensor]", operations.apply)
+"""The same, to type checkers of Tensors."""
+_sum = cast("Callable[..., Tensor]", operation(structural.sum))
+_getitem = cast("Callable[..., Tensor]", operation(structural.getitem))
 
 
-class Tensor(Methods, Links):
+def _both(row: Operation, x: Any, y: Any) -> Tensor:
+    """An operation of two operands, where both can be operands of one."""
+    if isinstance(x, OPERAND) and isinstance(y, OPERAND):
+        return apply(row, x, y)
+    return NotImplemented  # type: ignore[no-any-return]  # lets Python ask the other
+
+
+def _numpys(name: str) -> Callable[..., Any]:
+    """A method that is one of NumPy's functions, which take the array first."""
+    function = getattr(np, name)
+
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    method.__name__, method.__qualname__ = name, f"Tensor.{name}"
+    method.__doc__ = f"`np.{name}` of this Tensor."
+    return method
+
+
+class Tensor(TensorNode):
     """An array of a computation graph.
 
     A Tensor that is made from an array is a variable, a leaf of the graph; arithmetic with it, and
@@ -69,286 +74,281 @@ class Tensor(Methods, Links):
 
     __slots__ = ()
 
-    row: Elementary | Structural | None
-    parents: tuple[Any, ...]
-    _data: Array
-    _grad: Array
-    _inputs: tuple[Any, ...]  # the operands as arrays, as they were
-    _pull: Callable[..., Sequence[Any]] | None  # (g, z, *inputs) -> a share for each parent
-    _before: Tensor  # what it was before it was written into; mostly not set
+    # Operators; those that the C core has stand in its slots
 
-    def __init__(
-        self, data: npt.ArrayLike, dtype: npt.DTypeLike | None = None, name: str | None = None
-    ) -> None:
-        self._data = leaf_array(data, dtype)
-        self._pull = self._row = None
-        self._inputs = self._operands = self._parents = ()
-        if name is not None:
-            self.name = name
-        if recording.levels or recording.unusual:
-            recording.attend_leaf(self)
+    if TYPE_CHECKING or tensor_library is None:
 
-    def __init_subclass__(cls) -> None:
-        raise TypeError(
-            "Tensor: it can't be subclassed, for its operations would not make the subclass; "
-            "let a class of your own hold one, or write functions"
-        )
+        def __add__(self, other: Any) -> Tensor:
+            return _both(ops.add, self, other)
+
+        def __radd__(self, other: Any) -> Tensor:
+            return _both(ops.add, other, self)
+
+        def __sub__(self, other: Any) -> Tensor:
+            return _both(ops.sub, self, other)
+
+        def __rsub__(self, other: Any) -> Tensor:
+            return _both(ops.sub, other, self)
+
+        def __mul__(self, other: Any) -> Tensor:
+            return _both(ops.mul, self, other)
+
+        def __rmul__(self, other: Any) -> Tensor:
+            return _both(ops.mul, other, self)
+
+        def __truediv__(self, other: Any) -> Tensor:
+            return _both(ops.div, self, other)
+
+        def __rtruediv__(self, other: Any) -> Tensor:
+            return _both(ops.div, other, self)
+
+        def __matmul__(self, other: Any) -> Tensor:
+            return _both(structural.matmul, self, other)
+
+        def __rmatmul__(self, other: Any) -> Tensor:
+            return _both(structural.matmul, other, self)
+
+    def __pow__(self, other: Any) -> Tensor:
+        return _both(ops.pow, self, other)
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return _both(ops.pow, other, self)
+
+    def __mod__(self, other: Any) -> Tensor:
+        return _both(ops.mod, self, other)
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return _both(ops.mod, other, self)
+
+    def __neg__(self) -> Tensor:
+        return apply(ops.neg, self)
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    def __abs__(self) -> Tensor:
+        return apply(ops.abs, self)
+
+    if TYPE_CHECKING:  # every row of one operand is a method too; these are what people expect
+        exp: Callable[[], Tensor]
+        log: Callable[[], Tensor]
+        sqrt: Callable[[], Tensor]
+        sin: Callable[[], Tensor]
+        cos: Callable[[], Tensor]
+        tanh: Callable[[], Tensor]
+        sigmoid: Callable[[], Tensor]
+        relu: Callable[[], Tensor]
+
+    # NumPy's methods
+
+    def sum(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """Sum of all elements, or along one axis or several."""
+        total: Tensor = _sum(self, axes_of(axis), keepdims)
+        return total
+
+    def mean(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """Mean of all elements, or along one axis or several."""
+        if self._data.dtype == np.float16:  # NumPy adds up in float32 too
+            return self.astype(np.float32).mean(axis, keepdims).astype(np.float16)
+        total = self.sum(axis, keepdims)
+        return total / (self._data.size // total.size) if self._data.size else total * np.nan
+
+    def max(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """Largest element; ties share the gradient equally."""
+        return apply(structural.max, self, axes_of(axis), keepdims)
+
+    def min(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """Smallest element; ties share the gradient equally."""
+        return apply(structural.min, self, axes_of(axis), keepdims)
+
+    def reshape(self, *shape: int | Sequence[int]) -> Tensor:
+        """The same elements in another shape; one size may be -1 and is then found."""
+        return apply(structural.reshape, self, axes_of(shape[0] if len(shape) == 1 else shape))
+
+    def transpose(self, *axes: Any) -> Tensor:
+        """The axes in another order; reversed, when none is given."""
+        if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], Iterable)):
+            axes = tuple(axes[0] or ())
+        return apply(structural.transpose, self, axes or None)
 
     @property
-    def data(self) -> Array:
-        """The array. A leaf's can be replaced by another of the same shape, which is not copied."""
-        return self._data
-
-    @data.setter
-    def data(self, data: npt.ArrayLike) -> None:
-        if data is self._data:  # t.data -= ...
-            note_changed(data)
-            data = self._data.view()
-        if self.row is not None:
-            raise ValueError(f"data: only a leaf can get new data; this is a result of {self.op}")
-        array = data if type(data) is np.ndarray and data.dtype == self.dtype else None
-        array = leaf_array(data, self.dtype) if array is None else array
-        if array.shape != self.shape:
-            raise ValueError(f"data: got shape {array.shape}; this Tensor has {self.shape}")
-        self._data = array
-
-    def writable(self) -> Array:
-        """The array of a leaf, to write into: for rules that train it, without a copy each time.
-
-        It is the same array where no graph and nobody else holds it, else a copy that takes its
-        place, so that graphs keep what they were computed from. Raises ValueError for a result.
-
-        >>> w = Tensor([1.0, 2.0])
-        >>> w.writable()[:] -= 0.5
-        >>> w
-        Tensor([0.5, 1.5])
-        """
-        if self.row is not None:
-            raise ValueError(f"writable: only a leaf can be written to; this comes from {self.op}")
-        if not is_alone(self):
-            self._data = self._data.copy()
-        return self._data
+    def T(self) -> Tensor:
+        """The axes reversed."""
+        return self.transpose()
 
     @property
-    def grad(self) -> Array:
-        """The gradient of what `backward()` was called on; zeros before any pass.
+    def mT(self) -> Tensor:
+        """The last two axes swapped."""
+        n = self._data.ndim
+        if n < 2:
+            raise ValueError(f"mT: got shape {self._data.shape}; it needs two axes or more")
+        return self.transpose(*range(n - 2), n - 1, n - 2)
 
-        Leaves add up over passes until `zero_grad()`; others hold what the last pass found.
-        """
-        return self._grad if self.has_grad else np.zeros_like(self._data)
+    def astype(self, dtype: Any) -> Tensor:
+        """The same elements in another floating type."""
+        wanted = np.dtype(dtype)
+        if wanted.kind != "f":
+            raise TypeError(f"astype: got {wanted}; a Tensor needs a floating type")
+        return apply(structural.cast, self, wanted)
 
-    @grad.setter
-    def grad(self, grad: npt.ArrayLike) -> None:
-        array = leaf_array(grad, self.dtype)
-        if array.shape != self.shape:
-            raise ValueError(f"grad: got shape {array.shape}; this Tensor has {self.shape}")
-        self._grad = array
+    def copy(self) -> Tensor:
+        """The same elements, in a Tensor of its own that can be written into."""
+        return apply(ops.pos, self)
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The size along each axis."""
-        return self._data.shape
+    _again = copy
 
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The floating type of the elements."""
-        return self._data.dtype
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self._data.ndim:
+            raise TypeError("iteration over a 0-d Tensor")
+        return (self[i] for i in range(len(self._data)))
 
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return self._data.ndim
+    def __getitem__(self, index: Any) -> Tensor:
+        if Tensor in map(type, index if isinstance(index, tuple) else (index,)):
+            raise TypeError("getitem: got a Tensor as index; it needs integers or booleans")
+        chosen: Tensor = _getitem(self, index)
+        return chosen
 
-    @property
-    def size(self) -> int:
-        """The number of elements."""
-        return self._data.size
+    prod, var, std = map(_numpys, ("prod", "var", "std"))
+    cumsum, cumprod, round, clip = map(_numpys, ("cumsum", "cumprod", "round", "clip"))
+    squeeze, swapaxes, repeat = map(_numpys, ("squeeze", "swapaxes", "repeat"))
+    take, trace, diagonal, dot = map(_numpys, ("take", "trace", "diagonal", "dot"))
+    argmax, argmin, argsort = map(_numpys, ("argmax", "argmin", "argsort"))
+    any, all, ravel = map(_numpys, ("any", "all", "ravel"))
+    flatten = ravel
 
-    def detach(self) -> Tensor:
-        """A leaf of the same data, apart from this graph."""
-        return Tensor(self._data)
+    # Writing
 
-    def item(self) -> float:
-        """The number in a Tensor of one element."""
-        if self.size != 1:
-            raise ValueError(f"item: got shape {self.shape}; it needs one element")
-        return float(self._data.item())
+    def __setitem__(self, index: Any, new: Any) -> None:
+        _write(self, structural.setitem, new, index)
 
-    def tolist(self) -> Any:
-        """The numbers, as lists of floats."""
-        return self._data.tolist()
+    def __iadd__(self, other: Any) -> Any:
+        return _write(self, ops.add, other)
 
-    def backward(self, seed: npt.ArrayLike | None = None, release: bool = False) -> None:
-        """Differentiate by everything this was computed from (the chain rule, in reverse).
+    def __isub__(self, other: Any) -> Any:
+        return _write(self, ops.sub, other)
 
-        Adds the sum of `seed` times d self / d leaf to the `grad` of every leaf, and sets that of
-        every other node. A seed of this Tensor's shape is needed, but for one element, where it is
-        1. Any depth, any number of times; interrupted while it sweeps, it has changed nothing.
+    def __imul__(self, other: Any) -> Any:
+        return _write(self, ops.mul, other)
 
-        With `release` the graph is taken apart on the way, so that its memory is freed early: only
-        leaves get a gradient, and a later pass over the graph raises ValueError.
-        """
-        if recording.unusual:
-            recording.check_pass(self, seed)
-        found: Any = quick_backward(self, release) if seed is None else False
-        if found is True:
-            return
-        found_by, met = found or adjoints(
-            [self], [self._seed(seed)], release, seed is None, plainly=found is False
-        )
-        if met:
-            values, seeds = zip(*met)
-            with recorded():
-                weighted = nary(NARY["dot"], [*values, *seeds])
-            weighted.backward()
-        with WRITING:
-            written = [
-                g if node.row or not hasattr(node, "_grad") else np.asarray(node._grad + g)
-                for node, g in found_by.items()
-            ]
-            write_gradients(Tensor._grad, found_by, written)
+    def __itruediv__(self, other: Any) -> Any:
+        return _write(self, ops.div, other)
 
-    def _seed(self, seed: npt.ArrayLike | None) -> Array:
-        if seed is None:
-            if self.size != 1:
-                raise ValueError(
-                    f"backward: got a Tensor of shape {self.shape}, which needs a seed of that "
-                    f"shape; or make it a single number first, with sum()"
-                )
-            return one(self.dtype).copy() if self.ndim == 0 else np.ones(self.shape, self.dtype)
-        array = leaf_array(seed, self.dtype)
-        if array.shape != self.shape:
-            raise ValueError(
-                f"backward: got a seed of shape {array.shape}; it must be {self.shape}"
-            )
-        return array
+    def __ipow__(self, other: Any) -> Any:
+        return _write(self, ops.pow, other)
 
-    def __repr__(self) -> str:
-        name = f", name={self.name!r}" if self.name is not None else ""
-        text = np.array2string(self._data, separator=", ", prefix="Tensor(")
-        dtype = "" if self.dtype == np.float64 else f", dtype={self.dtype}"
-        return f"Tensor({text}{dtype}{name})"
+    def __imod__(self, other: Any) -> Any:
+        return _write(self, ops.mod, other)
 
-    def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else repr(self)
+    def __imatmul__(self, other: Any) -> Any:
+        return _write(self, structural.matmul, other)
 
-    def __len__(self) -> int:
-        return len(self._data)
+    # NumPy's protocols
 
-    # Comparisons are of the numbers, element by element, and give plain arrays
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return array_function(function, args, kwargs)
 
-    def __lt__(self, other: Any) -> Array:
-        return np.asarray(self._data < bare(other))
-
-    def __le__(self, other: Any) -> Array:
-        return np.asarray(self._data <= bare(other))
-
-    def __gt__(self, other: Any) -> Array:
-        return np.asarray(self._data > bare(other))
-
-    def __ge__(self, other: Any) -> Array:
-        return np.asarray(self._data >= bare(other))
-
-    def __eq__(self, other: object) -> Array:  # type: ignore[override]  # as ndarray does
-        return np.asarray(self._data == bare(other))
-
-    def __ne__(self, other: object) -> Array:  # type: ignore[override]  # as ndarray does
-        return np.asarray(self._data != bare(other))
-
-    __hash__ = object.__hash__
-
-    def __bool__(self) -> bool:
-        return bool(self._data)
-
-    def __float__(self) -> float:
-        raise TypeError(
-            "float(Tensor) would drop the gradient: use t.item() for the number, where the "
-            "gradient ends; with it, ag.sin(t) for math.sin(t), f'{t:.4f}' for '%.4f' % t, "
-            "np.zeros_like(t) or ag.stack for array[i] = t"
-        )
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        raise TypeError(
-            "np.asarray(Tensor) would drop the gradient: use t.data for the array, where the "
-            "gradient ends, or ag.stack to make one Tensor of several"
-        )
-
-    def _reduced(self) -> tuple[Any, ...]:
-        mend([self])
-        return super()._reduced()
-
-    def __copy__(self) -> Any:
-        mend([self])
-        return super().__copy__()
-
-    def _extra(self) -> tuple[Any, ...]:
-        check_unchanged([self], "copy")  # a copy would not know that it was
-        return self._inputs if self.row else ()
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
+        return array_ufunc(ufunc, method, operands, options)
 
     @staticmethod
-    def _remade(
-        op: Any, operands: tuple[Any, ...], grad: Array | None, data: Array, inputs: tuple[Any, ...]
-    ) -> Tensor:
-        node = Tensor.__new__(Tensor)
-        node._data, node._inputs, node._operands = data, inputs, operands
-        node._parents = tuple([x for x in operands if hasattr(x, "parents")])
-        node._row = node._pull = None
-        if not isinstance(op, str):
-            node._row, node._pull = op, op.pull
-        elif op:
-            known = TABLE.get(op) or structural.TABLE.get(op)
-            if known is None:
-                raise ValueError(f"{op}: got a graph with an operation that is not defined here")
-            node._row = known
-            if known is not structural.values:
-                node._pull = pull_of(known, kind_of(operands))
-        if grad is not None:
-            node._grad = grad
-        if node.row is None and recording.levels:
-            recording.attend_leaf(node)
-        return node
+    def _applied(op: Operation, *operands: Any) -> Tensor:
+        return apply(op, *operands)
 
 
-def leaf_array(data: Any, dtype: npt.DTypeLike | None) -> Array:
-    """A new array of a floating type; a TypeError that says what was got for anything else."""
-    if isinstance(data, Tensor):
-        raise TypeError(
-            "got a Tensor where an array is needed: use t.data, or t.detach() for a leaf; "
-            "the gradient ends there"
+def _write(tensor: Any, row: Operation, other: Any, *options: Any) -> Any:
+    """Let a Tensor be what an operation makes of it; the answer is the Tensor."""
+    is_node = isinstance(other, (Tensor, Value))
+    tracked = is_node or np.asarray(other).dtype == np.dtype(object)
+    if tensor.row is None and (not tracked or recording.here()):
+        _write_into_leaf(tensor, row, other.data if is_node else other, *options)
+        return tensor
+    if recording.here():
+        raise ValueError(
+            f"{row.name}: inside no_grad only leaves can be written into; use t.detach()"
         )
-    array = as_array(data)
-    if array.dtype.kind not in "fbiu":
-        kind = "objects" if array.dtype.kind == "O" else array.dtype
-        raise TypeError(f"got {type(data).__name__} of {kind}; a Tensor needs real numbers")
-    wanted = np.dtype(dtype or (array.dtype if array.dtype.kind == "f" else np.float64))
-    if wanted.kind != "f":
-        raise TypeError(f"got dtype {wanted}; a Tensor needs a floating one, as float64 or float32")
-    return array.astype(wanted)
+    is_view = tensor._data.base is not None
+    if is_view and row is structural.setitem:
+        raise ValueError(
+            f"setitem: this Tensor is a {tensor.op or 'view'} of another, which would not change; "
+            "write into that one, or into a .copy()"
+        )
+    before = before_of(tensor)
+    result = apply(row, before, other, *options)
+    if result.shape != tensor.shape:
+        raise _unfit(row, tensor, result)
+    if result.dtype != tensor.dtype:
+        result = result.astype(tensor.dtype)
+    if is_view:  # so that t[i] += v can take this to t
+        return result
+    become(tensor, before, result)
+    mend(result.parents, apart_from=before)
+    return tensor
 
 
-def as_array(x: Any) -> Array:
-    """Anything that NumPy reads as an array, but a mask, which it would lose."""
-    if type(x) is np.ma.MaskedArray and np.ma.is_masked(x):
-        needs = "take x.compressed() or x.filled(0), or multiply by ~x.mask"
-        raise TypeError(f"got an array with masked elements; {needs}")
+def _write_into_leaf(leaf: Any, row: Operation, other: Any, *options: Any) -> None:
     try:
-        return np.asarray(x)
+        if row is structural.setitem:
+            leaf.writable()[options[0]] = other
+            return
+        array = value_of(row)(leaf._data, np.asarray(other))
     except ValueError:
-        raise TypeError("got a ragged list; a Tensor needs rows of equal lengths") from None
+        raise _unfit(row, leaf, np.asarray(other)) from None
+    if array.shape != leaf.shape:
+        raise _unfit(row, leaf, array)
+    leaf.data = array
 
 
-def bare(x: Any) -> Any:
-    """The array of a Tensor; anything else as it is."""
-    return x._data if isinstance(x, Tensor) else x
+def _unfit(row: Operation, tensor: Any, other: Any) -> ValueError:
+    return ValueError(
+        f"{row.name}: got shape {other.shape} to write into {tensor.shape}; it must fit there"
+    )
 
 
-def kind_of(operands: Sequence[Any]) -> str:
-    """The kind of each operand: "v" for a Tensor, "c" for a constant."""
-    return "".join(["v" if type(x) is Tensor else "c" for x in operands])
+# Rows of one operand are methods, which are made when they are first used
 
 
-def axes_of(axis: Any) -> Any:
-    """An axis, axes or a shape as NumPy takes them: None, an int or a tuple of ints."""
-    if axis is None:
-        return None
-    return tuple(map(index, axis)) if isinstance(axis, Iterable) else index(axis)
+def _of_one(name: str, row: Elementary) -> None:
+    def first(self: Any) -> Any:
+        made = operation(row)
+
+        def method(self: Any) -> Any:
+            return made(self)
+
+        method.__name__, method.__doc__ = name, row.doc
+        method.__qualname__ = first.__qualname__
+        setattr(Tensor, name, method)
+        return made(self)
+
+    first.__name__, first.__doc__ = name, row.doc
+    first.__qualname__ = f"Tensor.{name}"
+    setattr(Tensor, name, first)
+
+
+for _row in TABLE.values():
+    if len(_row.operands) == 1 and not _row.infix and _row.name != "abs":
+        for _name in {_row.name, *(a for a, name in ALIASES.items() if name == _row.name)}:
+            if not hasattr(Tensor, _name):
+                _of_one(_name, _row)
+
+
+IN_C: tuple[Operation, ...] = (ops.add, ops.sub, ops.mul, ops.div, structural.matmul)
+"""The operators that the C core has, in its order."""
+
+
+def _for_library(k: int) -> tuple[Any, ...]:
+    row = IN_C[k]
+
+    def operator(x: Any, y: Any) -> Any:
+        return _both(row, x, y)
+
+    def reflected(x: Any, y: Any) -> Any:
+        return _both(row, y, x)
+
+    return row, pull_of(row, "vv"), pull_of(row, "vc"), pull_of(row, "cv"), operator, reflected
+
+
+if tensor_library is not None:
+    tensor_library.ready(
+        Tensor, _for_library, recording.attend, structural.sum_to_shape, shares_of_values, released,
+        structural.values, WRITABLE, counted, TRAITS, strict_shares, whole_left_out, Careful,
+    )  # fmt: skip

@@ -24,8 +24,8 @@ from autograd.graph import backward_order
 from autograd.ops import TABLE
 from autograd.tensors import arithmetic, factors, layers, linalg, structural
 from autograd.tensors.making import STRUCTURAL_PULLS, VALUES, _together
+from autograd.tensors.node import bare
 from autograd.tensors.structural import OfEach, Structural
-from autograd.tensors.tensor import bare
 from tests import test_accuracy, test_factors, test_linalg, test_reductions
 from tests.mutation.examples import MORE, TIES
 from tests.mutation.programs import Function, written

@@ -82,6 +82,8 @@ TRUE = "any number but 0 is true"
 NOTHING = "a mask by which all entries count is none"
 MORE = "more masks, or a slower way to them, for what meets finite numbers anyway"
 
+USERS = "operations of users are tried elsewhere (test_custom.py)"
+
 REASONS += [
     ("clip, flat", "m.where(x", TRUE), ("trunc, flat", ", 1, m.abs(m.trunc(x))", TRUE),
     ("step, flat", "x - k -> ", "only whether they are equal matters"),
@@ -95,9 +97,12 @@ REASONS += [
     ("std", "(not ddof): return [0.0] -> if len(xs) == 1 and (not z)", "it is 0 then, else nan"),
     ("flat_sides", "if out.any() else None -> out", NOTHING),
     ("masks_of", "mask is None -> node is None", NOTHING),
-    ("masks_of", "[None] * len(nothing) -> ", "no share is asked for, then"),
     ("masks_of", "not traits & HAZARD) else own -> own", "more zeros, where nothing counts"),
     ("masks_of", "mask.astype(np.float64) -> mask", "True is 1"),
+    ("masks_of", "np.zeros(node.shape, bool) -> ", "of no elements, which no example has"),
+    ("masked_shares", "share == 0 -> share == 1", "it decides the sign of a 0"),
+    ("masked_shares", "moved.is_nothing and (not TRAITS[", USERS),
+    ("masked_shares", "np.zeros_like(parent._data)", USERS),
     ("masks_of", "mask.any() -> node.any()", "masks of nothing are handed on as masks are"),
     ("masked_shares", "not fuses(node) or np.isfinite(g).all() -> ", OTHER_WAY),
     ("masked_shares", "g.dtype.type(0) -> ", SAME_DTYPE),
@@ -152,7 +157,7 @@ REASONS += [
     ("Tensor.backward", "found is not None", ENGINE), ("Tensor.backward", "seed.all()", MASKS),
     ("Tensor.backward", "root in adjoint -> root not in adjoint", MASKS),
     ("Tensor.backward", "if release:", RELEASE), ("Tensor.backward", "note is not None", NOTES),
-    ("Tensor.backward", "shares[0]", COPIES), ("Tensor.backward", "len(shares)", COPIES),
+    ("Tensor.backward", "CHOOSES or (not g.size)", MASKS), ("Tensor.backward", "shares[0]", COPIES), ("Tensor.backward", "len(shares)", COPIES),
     ("Tensor.backward", "parent._row is None", COPIES), ("Tensor.backward", "share is g", COPIES),
     ("Tensor.backward", "share.base", COPIES),
     ("Tensor.backward", "parent._row is not None and (masks", MASKS),

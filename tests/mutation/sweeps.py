@@ -23,7 +23,7 @@ from autograd.checking.reals import REALS, precision, real
 from autograd.tensors import graphs as tensor_graphs
 from autograd.tensors import structural
 from autograd.tensors import sweeps as tensor_sweeps
-from autograd.tensors.tensor import bare
+from autograd.tensors.node import bare
 from tests.mutation.arrays import Target
 from tests.mutation.programs import Function, written
 from tests.mutation.rows import drawn

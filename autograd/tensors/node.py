@@ -1,0 +1,357 @@
+"""The node under a Tensor: its slots, its array and gradient, and the backward pass.
+
+Operations make nodes and know no more of them than this. What results are is the one class that is
+made from `TensorNode`, in tensor.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import index
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from autograd.compiled import tensor_library
+from autograd.graph import LINKS, WRITING, Node, read_only, write_gradients
+from autograd.nary import NARY
+from autograd.ops import TABLE, Elementary
+from autograd.recording import recorded, recording
+from autograd.tensors import structural
+from autograd.tensors.arithmetic import one
+from autograd.tensors.making import pull_of
+from autograd.tensors.structural import Structural
+from autograd.tensors.sweeps import adjoints, quick_backward
+from autograd.tensors.writing import check_unchanged, is_alone, mend, note_changed
+from autograd.value import nary
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Array = npt.NDArray[Any]
+
+if TYPE_CHECKING or tensor_library is None:
+
+    class Links:
+        """The slots of a Tensor."""
+
+        __slots__ = (*LINKS, "__weakref__", "_before", "_data", "_inputs", "_pull")
+
+    read_only(Links)
+
+else:
+    Links = tensor_library.Links
+
+
+class TensorNode(Node, Links):
+    """An array of a computation graph, which can be differentiated; a Tensor has operators too."""
+
+    __slots__ = ()
+
+    row: Elementary | Structural | None
+    parents: tuple[Any, ...]
+    _data: Array
+    _grad: Array
+    _inputs: tuple[Any, ...]  # the operands as arrays, as they were
+    _pull: Callable[..., Sequence[Any]] | None  # (g, z, *inputs) -> a share for each parent
+    _before: Any  # what it was before it was written into; mostly not set
+
+    def __init__(
+        self, data: npt.ArrayLike, dtype: npt.DTypeLike | None = None, name: str | None = None
+    ) -> None:
+        self._data = leaf_array(data, dtype)
+        self._pull = self._row = None
+        self._inputs = self._operands = self._parents = ()
+        if name is not None:
+            self.name = name
+        if recording.levels or recording.unusual:
+            recording.attend_leaf(self)
+
+    def __init_subclass__(cls) -> None:
+        if RESULT:
+            raise TypeError(
+                "Tensor: it can't be subclassed, for its operations would not make the subclass; "
+                "let a class of your own hold one, or write functions"
+            )
+        RESULT.append(cls)
+
+    @property
+    def data(self) -> Array:
+        """The array. A leaf's can be replaced by another of the same shape, which is not copied."""
+        return self._data
+
+    @data.setter
+    def data(self, data: npt.ArrayLike) -> None:
+        if data is self._data:  # t.data -= ...
+            note_changed(data)
+            data = self._data.view()
+        if self.row is not None:
+            raise ValueError(f"data: only a leaf can get new data; this is a result of {self.op}")
+        array = data if type(data) is np.ndarray and data.dtype == self.dtype else None
+        array = leaf_array(data, self.dtype) if array is None else array
+        if array.shape != self.shape:
+            raise ValueError(f"data: got shape {array.shape}; this Tensor has {self.shape}")
+        self._data = array
+
+    def writable(self) -> Array:
+        """The array of a leaf, to write into: for rules that train it, without a copy each time.
+
+        It is the same array where no graph and nobody else holds it, else a copy that takes its
+        place, so that graphs keep what they were computed from. Raises ValueError for a result.
+
+        >>> from autograd import Tensor
+        >>> w = Tensor([1.0, 2.0])
+        >>> w.writable()[:] -= 0.5
+        >>> w
+        Tensor([0.5, 1.5])
+        """
+        if self.row is not None:
+            raise ValueError(f"writable: only a leaf can be written to; this comes from {self.op}")
+        if not is_alone(self):
+            self._data = self._data.copy()
+        return self._data
+
+    @property
+    def grad(self) -> Array:
+        """The gradient of what `backward()` was called on; zeros before any pass.
+
+        Leaves add up over passes until `zero_grad()`; others hold what the last pass found.
+        """
+        return self._grad if self.has_grad else np.zeros_like(self._data)
+
+    @grad.setter
+    def grad(self, grad: npt.ArrayLike) -> None:
+        array = leaf_array(grad, self.dtype)
+        if array.shape != self.shape:
+            raise ValueError(f"grad: got shape {array.shape}; this Tensor has {self.shape}")
+        self._grad = array
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The size along each axis."""
+        return self._data.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The floating type of the elements."""
+        return self._data.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._data.ndim
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self._data.size
+
+    def detach(self) -> Self:
+        """A leaf of the same data, apart from this graph."""
+        return type(self)(self._data)
+
+    def item(self) -> float:
+        """The number in a Tensor of one element."""
+        if self.size != 1:
+            raise ValueError(f"item: got shape {self.shape}; it needs one element")
+        return float(self._data.item())
+
+    def tolist(self) -> Any:
+        """The numbers, as lists of floats."""
+        return self._data.tolist()
+
+    def backward(self, seed: npt.ArrayLike | None = None, release: bool = False) -> None:
+        """Differentiate by everything this was computed from (the chain rule, in reverse).
+
+        Adds the sum of `seed` times d self / d leaf to the `grad` of every leaf, and sets that of
+        every other node. A seed of this Tensor's shape is needed, but for one element, where it is
+        1. Any depth, any number of times; interrupted while it sweeps, it has changed nothing.
+
+        With `release` the graph is taken apart on the way, so that its memory is freed early: only
+        leaves get a gradient, and a later pass over the graph raises ValueError.
+        """
+        if recording.unusual:
+            recording.check_pass(self, seed)
+        found: Any = quick_backward(self, release) if seed is None else False
+        if found is True:
+            return
+        found_by, met = found or adjoints(
+            [self], [self._seed(seed)], release, seed is None, plainly=found is False
+        )
+        if met:
+            values, seeds = zip(*met)
+            with recorded():
+                weighted = nary(NARY["dot"], [*values, *seeds])
+            weighted.backward()
+        with WRITING:
+            written = [
+                g if node.row or not hasattr(node, "_grad") else np.asarray(node._grad + g)
+                for node, g in found_by.items()
+            ]
+            write_gradients(TensorNode._grad, found_by, written)
+
+    def _seed(self, seed: npt.ArrayLike | None) -> Array:
+        if seed is None:
+            if self.size != 1:
+                raise ValueError(
+                    f"backward: got a Tensor of shape {self.shape}, which needs a seed of that "
+                    f"shape; or make it a single number first, with sum()"
+                )
+            return one(self.dtype).copy() if self.ndim == 0 else np.ones(self.shape, self.dtype)
+        array = leaf_array(seed, self.dtype)
+        if array.shape != self.shape:
+            raise ValueError(
+                f"backward: got a seed of shape {array.shape}; it must be {self.shape}"
+            )
+        return array
+
+    def __repr__(self) -> str:
+        name = f", name={self.name!r}" if self.name is not None else ""
+        text = np.array2string(self._data, separator=", ", prefix="Tensor(")
+        dtype = "" if self.dtype == np.float64 else f", dtype={self.dtype}"
+        return f"Tensor({text}{dtype}{name})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else repr(self)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    # Comparisons are of the numbers, element by element, and give plain arrays
+
+    def __lt__(self, other: Any) -> Array:
+        return np.asarray(self._data < bare(other))
+
+    def __le__(self, other: Any) -> Array:
+        return np.asarray(self._data <= bare(other))
+
+    def __gt__(self, other: Any) -> Array:
+        return np.asarray(self._data > bare(other))
+
+    def __ge__(self, other: Any) -> Array:
+        return np.asarray(self._data >= bare(other))
+
+    def __eq__(self, other: object) -> Array:  # type: ignore[override]  # as ndarray does
+        return np.asarray(self._data == bare(other))
+
+    def __ne__(self, other: object) -> Array:  # type: ignore[override]  # as ndarray does
+        return np.asarray(self._data != bare(other))
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __float__(self) -> float:
+        raise TypeError(
+            "float(Tensor) would drop the gradient: use t.item() for the number, where the "
+            "gradient ends; with it, ag.sin(t) for math.sin(t), f'{t:.4f}' for '%.4f' % t, "
+            "np.zeros_like(t) or ag.stack for array[i] = t"
+        )
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        raise TypeError(
+            "np.asarray(Tensor) would drop the gradient: use t.data for the array, where the "
+            "gradient ends, or ag.stack to make one Tensor of several"
+        )
+
+    def _reduced(self) -> tuple[Any, ...]:
+        mend([self])
+        return super()._reduced()
+
+    def __copy__(self) -> Any:
+        mend([self])
+        return super().__copy__()
+
+    def _extra(self) -> tuple[Any, ...]:
+        check_unchanged([self], "copy")  # a copy would not know that it was
+        return self._inputs if self.row else ()
+
+    @staticmethod
+    def _remade(
+        op: Any, operands: tuple[Any, ...], grad: Array | None, data: Array, inputs: tuple[Any, ...]
+    ) -> TensorNode:
+        node: TensorNode = new()
+        node._data, node._inputs, node._operands = data, inputs, operands
+        node._parents = tuple([x for x in operands if hasattr(x, "parents")])
+        node._row = node._pull = None
+        if not isinstance(op, str):
+            node._row, node._pull = op, op.pull
+        elif op:
+            known = TABLE.get(op) or structural.TABLE.get(op)
+            if known is None:
+                raise ValueError(f"{op}: got a graph with an operation that is not defined here")
+            node._row = known
+            if known is not structural.values:
+                node._pull = pull_of(known, kind_of(operands))
+        if grad is not None:
+            node._grad = grad
+        if node.row is None and recording.levels:
+            recording.attend_leaf(node)
+        return node
+
+
+RESULT: list[type[TensorNode]] = []
+"""The class of results, once it is made."""
+
+
+def new() -> Any:
+    """A result whose slots are still empty."""
+    kind = RESULT[0]
+    return kind.__new__(kind)
+
+
+if not TYPE_CHECKING and tensor_library is not None:  # which Node's would come before
+    _c = vars(tensor_library.Links)
+    WRITABLE = TensorNode.writable
+    TensorNode.has_grad, TensorNode.zero_grad = _c["has_grad"], _c["zero_grad"]
+    TensorNode.writable = _c["writable"]
+    _grad = TensorNode.grad
+    TensorNode.grad = property(_c["_gradient"], _grad.fset, None, _grad.__doc__)
+else:
+    WRITABLE = TensorNode.writable
+
+
+def leaf_array(data: Any, dtype: npt.DTypeLike | None) -> Array:
+    """A new array of a floating type; a TypeError that says what was got for anything else."""
+    if isinstance(data, TensorNode):
+        raise TypeError(
+            "got a Tensor where an array is needed: use t.data, or t.detach() for a leaf; "
+            "the gradient ends there"
+        )
+    array = as_array(data)
+    if array.dtype.kind not in "fbiu":
+        kind = "objects" if array.dtype.kind == "O" else array.dtype
+        raise TypeError(f"got {type(data).__name__} of {kind}; a Tensor needs real numbers")
+    wanted = np.dtype(dtype or (array.dtype if array.dtype.kind == "f" else np.float64))
+    if wanted.kind != "f":
+        raise TypeError(f"got dtype {wanted}; a Tensor needs a floating one, as float64 or float32")
+    return array.astype(wanted)
+
+
+def as_array(x: Any) -> Array:
+    """Anything that NumPy reads as an array, but a mask, which it would lose."""
+    if type(x) is np.ma.MaskedArray and np.ma.is_masked(x):
+        needs = "take x.compressed() or x.filled(0), or multiply by ~x.mask"
+        raise TypeError(f"got an array with masked elements; {needs}")
+    try:
+        return np.asarray(x)
+    except ValueError:
+        raise TypeError("got a ragged list; a Tensor needs rows of equal lengths") from None
+
+
+def bare(x: Any) -> Any:
+    """The array of a Tensor; anything else as it is."""
+    return x._data if isinstance(x, TensorNode) else x
+
+
+def kind_of(operands: Sequence[Any]) -> str:
+    """The kind of each operand: "v" for a Tensor, "c" for a constant."""
+    return "".join(["v" if isinstance(x, TensorNode) else "c" for x in operands])
+
+
+def axes_of(axis: Any) -> Any:
+    """An axis, axes or a shape as NumPy takes them: None, an int or a tuple of ints."""
+    if axis is None:
+        return None
+    return tuple(map(index, axis)) if isinstance(axis, Iterable) else index(axis)
