@@ -20,7 +20,7 @@ from autograd.nary import NARY, Nary
 from autograd.ops import TABLE, Elementary
 from autograd.quotients import quotient
 from autograd.value import (
-    MADE,
+    OPERATIONS,
     Number,
     Value,
     bare,
@@ -44,7 +44,7 @@ class _Functions(dict[str, Callable[..., Any]]):
             if name in NARY:
                 result = nary(NARY[name], *operands)
             else:
-                result = MADE[TABLE[name], kind_of(operands)](*operands)
+                result = OPERATIONS[TABLE[name], kind_of(operands)](*operands)
             return result if type(result) is Value else Ieee(result)
 
         self[name] = function
@@ -55,7 +55,7 @@ class _Functions(dict[str, Callable[..., Any]]):
 
 
 NODES = _Functions()
-RULES = CompiledRows(lambda row, kind: compile_pullback(row, kind, "values", NODES.__getitem__))
+PULLBACKS = CompiledRows(lambda row, kind: compile_pullback(row, kind, "values", NODES.__getitem__))
 
 
 def reverse(
@@ -194,7 +194,7 @@ def _shares(node: Value, g: Any) -> Sequence[Any]:
     if rest is not None and row.of_square:
         smooth = zip(row.of_square(NODES, *operands, node), chosen)
         return [rest * d for d, is_node in smooth if is_node]
-    found: Sequence[Any] = RULES[row, kind](g, node, *operands)
+    found: Sequence[Any] = PULLBACKS[row, kind](g, node, *operands)
     return [None if out else share for share, out in zip(found, parents_left_out(node))]
 
 

@@ -29,7 +29,7 @@ from autograd.tensors.node import axes_of
 from autograd.tensors.operations import apply, operation
 from autograd.tensors.structural import Structural
 from autograd.tensors.tensor import Tensor
-from autograd.value import MADE, NUMBER, Value, shown
+from autograd.value import NUMBER, OPERATIONS, Value, shown
 
 if TYPE_CHECKING:  # at run time, what is imported here are the functions made from the rows
     from autograd.ops import *
@@ -42,7 +42,7 @@ def _apply(row: Elementary, *operands: Any) -> Any:
     if Tensor in kinds:
         return apply(row, *operands)
     if all(issubclass(kind, NUMBER) for kind in kinds):
-        return MADE[row, "c" * len(operands)](*map(float, operands))
+        return OPERATIONS[row, "c" * len(operands)](*map(float, operands))
     arrays = [_array(row.name, x) if isinstance(x, (list, tuple)) else x for x in operands]
     if Value in kinds or any(getattr(x, "dtype", None) == np.dtype(object) for x in arrays):
         return value.apply(row, *arrays)
@@ -82,7 +82,7 @@ def _array(name: str, x: Any) -> Any:
 def function_of(row: Elementary) -> Callable[..., Any]:
     """The function that users call, from the row."""
     count = len(row.operands)
-    made, of_value = MADE, (row, "v")
+    made, of_value = OPERATIONS, (row, "v")
 
     def function(*operands: Any) -> Any:
         if count == len(operands) == 1 and type(operands[0]) is Value:

@@ -33,10 +33,8 @@ Function = Callable[..., Any]
 
 NODE = """\
 def {name}({operands}):
-    {reads}
     try:
         {body}
-        partials = ({partials})
     except RAISED:
         z, partials = at_the_edge({numbers})
 {result}
@@ -53,14 +51,7 @@ INLINE = """\
     node._partials = partials
     return node"""
 CALL = "    return node(row, z, ({operands},), partials, 0, False)"
-CONSTANT = """\
-def {name}({operands}):
-    try:
-        {body}
-    except RAISED:
-        z, _ = at_the_edge({operands})
-    return z
-"""
+CONSTANT = "    return z"
 
 SPECIAL = {"inf": math.inf, "nan": math.nan}
 """Constants that print as names."""
@@ -112,17 +103,17 @@ def node_source(row: Elementary, kind: str, result: str = INLINE) -> str:
     values = [x for x, k in zip(names, kind) if k == "v"]
     upper = [x.upper() if k == "v" else x for x, k in zip(names, kind)]
     parents = f"({', '.join(x.upper() for x in values)},)"
-    links = f"node._operands = ({', '.join(upper)},); node._parents = {parents}"
+    links = f"node._operands = ({', '.join(upper)},)\n    node._parents = {parents}"
     if "c" not in kind:
         links = f"node._operands = node._parents = {parents}"
-    return (NODE if values else CONSTANT).format(
+    reads = [f"{x} = {x.upper()}._data" for x in values]
+    lines.append(f"partials = ({''.join(f'{text}, ' for text in texts)})")
+    return NODE.format(
         name=f"{row.name}_{kind}",
         operands=", ".join(upper),
-        reads="; ".join(f"{x} = {x.upper()}._data" for x in values),
-        body="\n        ".join(lines),
-        partials="".join(f"{text}, " for text in texts),
+        body="\n        ".join([*reads, *lines]),
         numbers=", ".join(names),
-        result=result.format(links=links, operands=", ".join(upper)),
+        result=(result if values else CONSTANT).format(links=links, operands=", ".join(upper)),
     )
 
 

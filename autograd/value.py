@@ -157,14 +157,14 @@ class Value(Node):
         relu: Callable[[], Value]
 
     def __neg__(self) -> Value:
-        node: Value = MADE[ops.neg, "v"](self)
+        node: Value = OPERATIONS[ops.neg, "v"](self)
         return node
 
     def __pos__(self) -> Value:
         return self
 
     def __abs__(self) -> Value:
-        node: Value = MADE[ops.abs, "v"](self)
+        node: Value = OPERATIONS[ops.abs, "v"](self)
         return node
 
     def __round__(self, digits: int | None = None) -> Any:
@@ -172,7 +172,7 @@ class Value(Node):
         if digits is None:
             return round(self._data)
         unit = 10.0**digits
-        return MADE[ops.round, "v"](self * unit) / unit
+        return OPERATIONS[ops.round, "v"](self * unit) / unit
 
     def clip(self, min: Any = None, max: Any = None, out: None = None) -> Value:
         """Itself, but at least min and at most max, if they are given; NumPy's clip calls it."""
@@ -234,7 +234,7 @@ class Value(Node):
         return apply(arithmetic.row_of(ufunc), *operands)
 
     def _again(self) -> Value:
-        node: Value = MADE[ops.pos, "v"](self)
+        node: Value = OPERATIONS[ops.pos, "v"](self)
         return node
 
     def _extra(self) -> tuple[float, ...]:
@@ -357,12 +357,14 @@ def _boxed(x: Any) -> Any:
 
 # What the rows do to Values
 
-MADE = CompiledRows(functools.partial(compile_node, Value, None))
+OPERATIONS = CompiledRows(functools.partial(compile_node, Value, None))
 
 
 def _operators(row: Elementary) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """The methods for x . y and, with a number on the left, for y . x."""
-    of_values, of_constant, of_left_constant = (MADE[row, kind] for kind in ("vv", "vc", "cv"))
+    of_values, of_constant, of_left_constant = (
+        OPERATIONS[row, kind] for kind in ("vv", "vc", "cv")
+    )
 
     def operator(self: Value, other: Any) -> Any:
         if type(other) is Value:
@@ -405,7 +407,7 @@ def apply(row: Elementary, *operands: Any) -> Any:
         return each(*map(_boxed, operands))
     kind = kind_of(operands)
     given = [x if type(x) is Value else to_float(x) for x in operands]
-    return choose(*given) if row is ops.where and "v" in kind else MADE[row, kind](*given)
+    return choose(*given) if row is ops.where and "v" in kind else OPERATIONS[row, kind](*given)
 
 
 def kind_of(operands: Sequence[Any]) -> str:
@@ -442,9 +444,9 @@ def choose(condition: Any, x: Value | Number, y: Value | Number) -> Value:
 
 QUICK = SimpleNamespace(
     **PRIMITIVES,
-    maximum=lambda x, y: MADE[ops.maximum, "cc"](x, y),
-    minimum=lambda x, y: MADE[ops.minimum, "cc"](x, y),
-    unit=lambda x, r: MADE[ops.unit, "cc"](x, r),
+    maximum=lambda x, y: OPERATIONS[ops.maximum, "cc"](x, y),
+    minimum=lambda x, y: OPERATIONS[ops.minimum, "cc"](x, y),
+    unit=lambda x, r: OPERATIONS[ops.unit, "cc"](x, r),
 )
 """The arithmetic of plain floats, which raises at the edges; `floats` takes over there."""
 
@@ -478,7 +480,7 @@ def nary(op: Nary, xs: Sequence[Any], *options: Any) -> Any:
 
 def _method(row: Elementary, name: str) -> Callable[[Value], Any]:
     def method(self: Value) -> Any:
-        return MADE[row, "v"](self)
+        return OPERATIONS[row, "v"](self)
 
     method.__name__, method.__doc__ = name, row.doc
     return method
@@ -525,5 +527,5 @@ if compiled.library is not None:
         to_float,
         lambda x: float(x) if isinstance(x, NUMBER) else NotImplemented,
     )
-    MADE = CompiledRows(functools.partial(compile_node, Value, _core))
+    OPERATIONS = CompiledRows(functools.partial(compile_node, Value, _core))
     choose = _core.function("where")

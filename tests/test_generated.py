@@ -26,11 +26,11 @@ from autograd.tensors import graphs, making
 
 ROOT = Path(__file__).parent.parent
 CACHES: dict[str, tuple[CompiledRows, str]] = {  # and the kinds of operands of their functions
-    "nodes of Values": (value.MADE, "vc"),
-    "pullbacks as graphs of Values": (derivatives.RULES, "v"),
+    "nodes of Values": (value.OPERATIONS, "vc"),
+    "pullbacks as graphs of Values": (derivatives.PULLBACKS, "v"),
     "values of arrays": (making.VALUES, ""),
-    "pullbacks of arrays": (making.PULLS, "v"),
-    "pullbacks as graphs of Tensors": (graphs.RULES, "v"),
+    "pullbacks of arrays": (making.PULLBACKS, "v"),
+    "pullbacks as graphs of Tensors": (graphs.PULLBACKS, "v"),
 }
 
 
@@ -107,7 +107,7 @@ def test_a_traceback_shows_the_line_and_its_function() -> None:
 
 def test_a_debugger_stands_at_the_line() -> None:
     own()
-    f, shown = value.MADE[TABLE["own"], "vv"], io.StringIO()
+    f, shown = value.OPERATIONS[TABLE["own"], "vv"], io.StringIO()
     debugger = pdb.Pdb(
         stdin=io.StringIO("next\nlist 1, 99\ncontinue\n"), stdout=shown, readrc=False
     )

@@ -18,7 +18,7 @@ from autograd.ops import ALIASES, CONDITION, TABLE, Elementary, Interval
 from autograd.tensors.making import VALUES
 from autograd.testing.strategies import operands
 from autograd.testing.strategies.scalars import is_smooth
-from autograd.value import MADE
+from autograd.value import OPERATIONS
 
 ROWS = list(TABLE.values())
 SPECIAL = [
@@ -72,12 +72,12 @@ def test_the_made_function_is_the_row_bit_for_bit(row: Elementary, data: st.Data
     anything = st.floats() | st.sampled_from(SPECIAL)
     x = data.draw(st.tuples(*[anything] * len(row.operands)))
     z, partials = evaluate(row, *x)
-    assert bits(MADE[row, "c" * len(x)](*x)) == bits(z)
+    assert bits(OPERATIONS[row, "c" * len(x)](*x)) == bits(z)
     if row.name == "where":  # Values have an edge to the chosen operand only
         return
     for kind in itertools.product("vc", repeat=len(x)):
         if "v" in kind:
-            made = MADE[row, "".join(kind)](
+            made = OPERATIONS[row, "".join(kind)](
                 *[ag.Value(v) if k == "v" else v for v, k in zip(x, kind)]
             )
             expected = [d for d, k in zip(partials, kind) if k == "v"]

@@ -53,7 +53,7 @@ def _function(op: str) -> Callable[..., Any]:
     return _chosen if op == "where" else _row(TABLE[op])
 
 
-RULES = CompiledRows(
+PULLBACKS = CompiledRows(
     lambda row, kind: compile_pullback(row, kind, "tensors", _function, dialect=Arrays("z.dtype"))
 )
 
@@ -178,7 +178,7 @@ def _shares(node: Tensor, g: Any, moved: Masks | None) -> Sequence[Any]:
         z, *operands = moved.without_rest(_row(ops.where), z, operands)
     if row is ops.where:
         row = structural.where
-    pull = RULES[row, kind] if isinstance(row, Elementary) else pull_of(row, kind)
+    pull = PULLBACKS[row, kind] if isinstance(row, Elementary) else pull_of(row, kind)
     shares = pull(g, z, *operands)
     if row.of_square and not node._data.all():
         rest = quotient(g, node)

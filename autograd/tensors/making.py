@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.compiled import tensor_library
-from autograd.making import SPECIAL, CompiledRows, Python, compile_formulas, compile_pullback
+from autograd.making import CompiledRows, Python, compile_formulas, compile_pullback
 from autograd.ops import TABLE, Elementary
 from autograd.printers import ATOM, Formula, Spelled, Tracer, value_formula, variables
 from autograd.tensors import arithmetic, structural
@@ -30,7 +30,7 @@ class Arrays(Python):
         self._numbers: dict[str, str] = {}
         numbers = self._numbers
         self.scope = {
-            **SPECIAL,
+            **Python.scope,
             "errstate": np.errstate,
             "result_type": np.result_type,
             "constants": functools.cache(
@@ -70,7 +70,7 @@ def _compile_value(row: Elementary, kind: str) -> Callable[..., Any]:
     return compile_formulas(value, f"{row.name}_of_arrays", names, arithmetic.primitive, dialect)
 
 
-def _compile_pull(row: Elementary, kind: str) -> Callable[..., tuple[Any, ...]]:
+def _compile_pullback(row: Elementary, kind: str) -> Callable[..., tuple[Any, ...]]:
     """The function (g, z, x, ...) -> shares of the operands of kind "v", of arrays."""
     if TABLE.get(row.name) is row and row.name in arithmetic.SHARES:
         share: Callable[..., Any] = arithmetic.SHARES[row.name]
@@ -121,12 +121,12 @@ def _together(chosen: list[Any], through: Any) -> Callable[..., Sequence[Any]]:
     return lambda *operands: [pullback(*operands) for pullback in chosen]
 
 
-VALUES, PULLS = CompiledRows(_compile_value), CompiledRows(_compile_pull)
+VALUES, PULLBACKS = CompiledRows(_compile_value), CompiledRows(_compile_pullback)
 STRUCTURAL_PULLS = _StructuralPulls()
 
 
 def pull_of(row: Elementary | Structural, kind: str) -> Callable[..., Sequence[Any]]:
     """The function (g, z, x, ...) -> shares of the operands of kind "v"."""
     if type(row) is Elementary and row is not ops.where:
-        return PULLS[row, kind]
+        return PULLBACKS[row, kind]
     return STRUCTURAL_PULLS[row if type(row) is Structural else structural.where, kind]
