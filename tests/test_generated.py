@@ -17,12 +17,14 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import derivatives, value
+from autograd import Tensor, derivatives, value
 from autograd.generated import GENERATED, compile_function
 from autograd.graph import below
 from autograd.making import CompiledRows
 from autograd.ops import TABLE, Elementary
 from autograd.tensors import graphs, making
+from tests import tensor_table
+from tests.tensor_table import OPERATIONS, Ours, seeded
 
 ROOT = Path(__file__).parent.parent
 CACHES: dict[str, tuple[CompiledRows, str]] = {  # and the kinds of operands of their functions
@@ -132,17 +134,17 @@ def test_a_source_is_known_as_long_as_its_code_can_be_met() -> None:
     del f
     assert "return 1 / x" in "".join(traceback.format_exception(kept))
     del kept
-    assert files() == before
+    assert files() <= before
 
 
 def test_rows_that_are_dropped_leave_no_source() -> None:
     def use(name: str, factor: float) -> None:
         f = own(name, factor)
-        for x in (ag.Value(0.5), ag.Tensor([0.5, 1.0])):
+        for x in (ag.Value(0.5), Tensor([0.5, 1.0])):
             (slope,) = ag.gradients(
-                f(x, x).sum() if isinstance(x, ag.Tensor) else f(x, x), [x], create_graph=True
+                f(x, x).sum() if isinstance(x, Tensor) else f(x, x), [x], create_graph=True
             )
-            slope.backward(np.ones(np.shape(slope.data)) if isinstance(slope, ag.Tensor) else 1.0)
+            slope.backward(np.ones(np.shape(slope.data)) if isinstance(slope, Tensor) else 1.0)
         del TABLE[name]
 
     use("first", 1.0)
@@ -150,11 +152,11 @@ def test_rows_that_are_dropped_leave_no_source() -> None:
     for i in range(20):
         use("first", float(i))
         use(f"of_{i}", 1.0)
-    assert files() == before
+    assert files() <= before
 
 
 @pytest.mark.parametrize("name", "g z x0 t0 k0 dtype errstate constants lambda exp_ row".split())
-@pytest.mark.parametrize("kind", [ag.Value, ag.Tensor])
+@pytest.mark.parametrize("kind", [ag.Value, Tensor])
 def test_an_operation_may_have_any_name(name: str, kind: type) -> None:
     """Also one that a variable, a keyword or a function of the generated code has."""
     f = ag.elementary(
@@ -171,7 +173,7 @@ def test_an_operation_may_have_any_name(name: str, kind: type) -> None:
 
 NODES: dict[str, Callable[[], Any]] = {
     "Values": lambda: ag.Value(0.7),
-    "Tensors": lambda: ag.Tensor([0.7, 0.4]),
+    "Tensors": lambda: Tensor([0.7, 0.4]),
 }
 PROGRAMS: dict[str, Callable[[Any], Any]] = {
     "operators": lambda x: (2.0 * x - x / (1.0 + x)) ** 3 * x,
@@ -199,3 +201,20 @@ def test_nodes_of_every_order_are_made_at_the_users_line(kind: str, program: str
                 linecache.getline(*node.line).strip() for node in below([y]) if node not in known
             }
             assert lines == {"(y,) = ag.gradients(total, [x], create_graph=True)"}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_nodes_of_every_operation_of_arrays_are_made_at_the_users_line(name: str) -> None:
+    operation = OPERATIONS[name]
+    rng = np.random.default_rng(0)
+    example = operation.example(seeded(rng))
+    leaves = [Tensor(rng.uniform(0.2, 0.8, operand.shape)) for operand in example.operands]
+    known = set(leaves)
+    with np.errstate(all="ignore"), ag.record_lines():
+        result = example.f(Ours(operation.roads[0]), *leaves)
+        y = (result * result).sum()
+        for _ in range(2):
+            made = {node.line and node.line[0] for node in below([y]) if node not in known}
+            assert made <= {__file__, tensor_table.__file__}
+            slopes = ag.gradients(y, leaves, create_graph=True)
+            y = sum([(slope * slope).sum() for slope in slopes], Tensor(0.0))
