@@ -530,3 +530,22 @@ def test_the_slope_of_tanh_has_the_same_bits_in_arrays_of_any_size(dtype: Any) -
         for part, g in zip(parts, np.split(seed, 9)):
             ag.tanh(part).backward(g)
     np.testing.assert_array_equal(np.concatenate([part.grad for part in parts]), whole.grad)
+
+
+@pytest.mark.parametrize("small", [np.float16, np.float32])
+@pytest.mark.parametrize("row", SEVERAL, ids=lambda row: row.name)
+def test_constants_in_a_smaller_dtype_are_the_numbers_that_they_are(
+    row: Elementary, small: Any
+) -> None:
+    """Slopes are not computed in it, by whatever way the operation comes."""
+    f, n = getattr(ag, row.name), len(row.operands)
+    constants = [np.array(x).astype(small) for x in ([0.3, 0.7], [0.6, 0.55], [0.7, 0.2])][:n]
+    for k in range(n):
+        found = []
+        for dtype in (small, np.float64):
+            operands: list[Any] = [x.astype(dtype) for x in constants]
+            operands[k] = leaf = Tensor(constants[k].astype(np.float64))
+            z = f(*operands)
+            graph = ag.gradients(ag.sum(z), leaf, create_graph=True)
+            found.append((z.data, ag.gradients(ag.sum(z), leaf), graph.data))
+        np.testing.assert_array_equal(*found)

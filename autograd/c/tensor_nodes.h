@@ -379,6 +379,18 @@ static int computed(Operation *op, PyObject *const *given, Py_ssize_t n, int lar
     return *z ? 0 : -1;
 }
 
+/* Whether arrays among some inputs differ in type: in a smaller one slopes would be wrong. */
+static int differ_in_type(PyObject *const *given, Py_ssize_t n) {
+    int type = -1;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (!PyArray_CheckExact(given[i])) continue;
+        const int own = PyArray_TYPE((PyArrayObject *)given[i]);
+        if (type >= 0 && own != type) return 1;
+        type = own;
+    }
+    return 0;
+}
+
 static PyObject *operation_call(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
     Operation *op = (Operation *)self;
     const Py_ssize_t n = PyVectorcall_NARGS(flags);
@@ -394,7 +406,7 @@ static PyObject *operation_call(PyObject *self, PyObject *const *a, size_t flags
         if (!general) large |= is_large(given[count]);
     }
     if (general && PyErr_Occurred()) general = 0;
-    else if (general || !bits) general = 1;
+    else if (general || !bits || (op->is_elementary && differ_in_type(given, n))) general = 1;
     else if (computed(op, given, n, large, &z, &given[n])) {
         general = PyErr_ExceptionMatches(PyExc_ValueError);
         if (general) PyErr_Clear(); /* Python says what does not fit */

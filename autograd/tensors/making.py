@@ -19,7 +19,7 @@ from autograd.making import CompiledRows, Python, compile_formulas, compile_pull
 from autograd.ops import TABLE, Elementary
 from autograd.printers import ATOM, Formula, Spelled, Tracer, value_formula, variables
 from autograd.tensors import arithmetic, structural
-from autograd.tensors.structural import OfEach, Structural
+from autograd.tensors.structural import OfEach, Structural, together
 
 
 class Arrays(Python):
@@ -103,22 +103,8 @@ class _StructuralPulls(dict[tuple[Structural, str], Callable[..., Sequence[Any]]
                 needs = "which has no derivative: use its .data, where the gradient ends"
                 raise TypeError(f"{op.name}: got {got}, {needs}")
         chosen = [pullback for pullback, k in zip(op.pullbacks, kind) if k == "v" and pullback]
-        self[key] = function = _quick(op, _together(chosen, op.through), kind)
+        self[key] = function = _quick(op, together(chosen, op.through), kind)
         return function
-
-
-def _together(chosen: list[Any], through: Any) -> Callable[..., Sequence[Any]]:
-    """One function that gives all shares."""
-    if through is not None:
-        inner = _together(chosen, None)
-        return lambda g, z, *operands: inner(through(g, z, *operands), z, *operands)
-    if len(chosen) == 1:
-        (only,) = chosen
-        return lambda *operands: (only(*operands),)
-    if len(chosen) == 2:
-        one, other = chosen
-        return lambda *operands: (one(*operands), other(*operands))
-    return lambda *operands: [pullback(*operands) for pullback in chosen]
 
 
 VALUES, PULLBACKS = CompiledRows(_compile_value), CompiledRows(_compile_pullback)

@@ -21,8 +21,8 @@ from autograd.tensors import structural
 from autograd.tensors.arithmetic import one
 from autograd.tensors.making import pull_of
 from autograd.tensors.structural import Structural
-from autograd.tensors.sweeps import adjoints, quick_backward
-from autograd.tensors.writing import check_unchanged, is_alone, mend, note_changed
+from autograd.tensors.sweeps import adjoints
+from autograd.tensors.writing import Writes, check_unchanged, is_alone, mend, note_changed
 from autograd.value import nary
 
 if TYPE_CHECKING:
@@ -172,7 +172,11 @@ class TensorNode(Node, Links):
         """
         if recording.unusual:
             recording.check_pass(self, seed)
-        found: Any = quick_backward(self, release) if seed is None else False
+        found: Any = False
+        if seed is None and tensor_library is not None and not Writes.ever:
+            # True if all was done, False if nothing was, None if it has to be done with masks, or
+            # what `adjoints` answers, where the gradients are still to be written
+            found = tensor_library.backward(self, release)
         if found is True:
             return
         found_by, met = found or adjoints(

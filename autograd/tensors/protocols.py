@@ -10,8 +10,8 @@ import numpy as np
 
 from autograd.names import nearest
 from autograd.tensors import arithmetic, structural
-from autograd.tensors.node import TensorNode
-from autograd.tensors.operations import apply
+from autograd.tensors.node import bare
+from autograd.tensors.operations import operation
 
 NUMPY: dict[Any, Callable[..., Any]] = {}
 """NumPy's functions that a Tensor knows, each with what does it."""
@@ -87,10 +87,29 @@ REDUCED = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum:
 ACCUMULATED = {np.add: np.cumsum, np.multiply: np.cumprod}
 
 
+class _Operations(dict[np.ufunc, Callable[..., Any]]):
+    """What does to Tensors what a ufunc does to arrays, found when it is first asked for."""
+
+    def __missing__(self, ufunc: np.ufunc) -> Callable[..., Any]:
+        if ufunc in PREDICATES:
+            found: Callable[..., Any] = lambda *xs: ufunc(*map(bare, xs))  # noqa: E731
+        elif ufunc is np.matmul:
+            found = operation(structural.matmul)
+        else:
+            found = operation(arithmetic.row_of(ufunc))
+        self[ufunc] = found
+        return found
+
+
+OPERATIONS = _Operations()
+
+
 def array_ufunc(
     ufunc: np.ufunc, method: str, operands: Sequence[Any], options: dict[str, Any]
 ) -> Any:
     """A ufunc, or one of its methods, of operands with Tensors among them."""
+    if method == "__call__" and not options:
+        return OPERATIONS[ufunc](*operands)
     name = f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else "")
     if options.get("out") is not None:
         raise TypeError(
@@ -98,13 +117,7 @@ def array_ufunc(
             "instead of x += t"
         )
     if method == "__call__":
-        for option in options:
-            raise TypeError(f"{name}: got {option}=, which Tensors do not know")
-        if ufunc in PREDICATES:
-            return ufunc(*[x.data if isinstance(x, TensorNode) else x for x in operands])
-        if ufunc is np.matmul:
-            return apply(structural.matmul, *operands)
-        return apply(arithmetic.row_of(ufunc), *operands)
+        raise TypeError(f"{name}: got {next(iter(options))}=, which Tensors do not know")
     if method == "outer":
         x, y = operands
         return ufunc(np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y)

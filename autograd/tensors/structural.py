@@ -130,6 +130,20 @@ def call(op: Any, *operands: Any) -> Any:
     return np.asarray(op.of_arrays(*operands))
 
 
+def together(chosen: list[Any], through: Any) -> Callable[..., Sequence[Any]]:
+    """One function that gives all shares."""
+    if through is not None:
+        inner = together(chosen, None)
+        return lambda g, z, *operands: inner(through(g, z, *operands), z, *operands)
+    if len(chosen) == 1:
+        (only,) = chosen
+        return lambda *operands: (only(*operands),)
+    if len(chosen) == 2:
+        one, other = chosen
+        return lambda *operands: (one(*operands), other(*operands))
+    return lambda *operands: [pullback(*operands) for pullback in chosen]
+
+
 def sum_to_shape(x: Any, shape: tuple[int, ...]) -> Any:
     """Undo broadcasting: add up the entries of x that one entry of an array of `shape` went to."""
     more = x.ndim - len(shape)

@@ -17,7 +17,7 @@ from autograd.compiled import tensor_library
 from autograd.graph import counted
 from autograd.tensors.masks import TRAITS, Mask, masked_shares, masks_of, note_mask
 from autograd.tensors.structural import CHOOSES, real, sum_to_shape, values
-from autograd.tensors.writing import check_unchanged, is_unusual, mend
+from autograd.tensors.writing import Writes, check_unchanged, mend
 
 
 def adjoints(
@@ -39,7 +39,7 @@ def adjoints(
     mask.
     """
     full = full or all(seed.all() for seed in seeds)
-    if plainly and full and tensor_library is not None and note is None and not is_unusual():
+    if plainly and full and tensor_library is not None and note is None and not Writes.ever:
         found: Any = tensor_library.sweep(list(roots), list(seeds), release)
         if found is not None:
             return found[0], found[1]
@@ -101,17 +101,6 @@ def adjoints(
             node._parents = node._operands = node._inputs = ()
             node._pull = released
     return adjoint, values_met
-
-
-def quick_backward(root: Any, release: bool) -> Any:
-    """The backward pass of a root of one element by the C core: True where all of it was done.
-
-    False where nothing was, None where it has to be done with masks, and what `adjoints` answers
-    where the gradients are still to be written.
-    """
-    if tensor_library is None or is_unusual():
-        return False
-    return tensor_library.backward(root, release)
 
 
 def _uses(roots: Sequence[Any]) -> dict[Any, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,14 +27,18 @@ Axis = int | Sequence[int] | None
 
 apply = cast("Callable[..., Tensor]", operations.apply)
 """The same, to type checkers of Tensors."""
-_sum = cast("Callable[..., Tensor]", operation(structural.sum))
-_getitem = cast("Callable[..., Tensor]", operation(structural.getitem))
+_function = cast("Callable[[Operation], Callable[..., Tensor]]", operation)
+IN_C: tuple[Operation, ...] = (ops.add, ops.sub, ops.mul, ops.div, structural.matmul)
+"""The operators that the C core has, in its order."""
+_add, _sub, _mul, _div, _matmul = map(_function, IN_C)
+_pow, _mod, _neg, _abs = map(_function, (ops.pow, ops.mod, ops.neg, ops.abs))
+_sum, _getitem = _function(structural.sum), _function(structural.getitem)
 
 
-def _both(row: Operation, x: Any, y: Any) -> Tensor:
-    """An operation of two operands, where both can be operands of one."""
+def _both(function: Callable[..., Tensor], x: Any, y: Any) -> Tensor:
+    """A function of two operands, where both can be operands of an operation."""
     if isinstance(x, OPERAND) and isinstance(y, OPERAND):
-        return apply(row, x, y)
+        return function(x, y)
     return NotImplemented  # type: ignore[no-any-return]  # lets Python ask the other
 
 
@@ -79,55 +84,55 @@ class Tensor(TensorNode):
     if TYPE_CHECKING or tensor_library is None:
 
         def __add__(self, other: Any) -> Tensor:
-            return _both(ops.add, self, other)
+            return _both(_add, self, other)
 
         def __radd__(self, other: Any) -> Tensor:
-            return _both(ops.add, other, self)
+            return _both(_add, other, self)
 
         def __sub__(self, other: Any) -> Tensor:
-            return _both(ops.sub, self, other)
+            return _both(_sub, self, other)
 
         def __rsub__(self, other: Any) -> Tensor:
-            return _both(ops.sub, other, self)
+            return _both(_sub, other, self)
 
         def __mul__(self, other: Any) -> Tensor:
-            return _both(ops.mul, self, other)
+            return _both(_mul, self, other)
 
         def __rmul__(self, other: Any) -> Tensor:
-            return _both(ops.mul, other, self)
+            return _both(_mul, other, self)
 
         def __truediv__(self, other: Any) -> Tensor:
-            return _both(ops.div, self, other)
+            return _both(_div, self, other)
 
         def __rtruediv__(self, other: Any) -> Tensor:
-            return _both(ops.div, other, self)
+            return _both(_div, other, self)
 
         def __matmul__(self, other: Any) -> Tensor:
-            return _both(structural.matmul, self, other)
+            return _both(_matmul, self, other)
 
         def __rmatmul__(self, other: Any) -> Tensor:
-            return _both(structural.matmul, other, self)
+            return _both(_matmul, other, self)
 
     def __pow__(self, other: Any) -> Tensor:
-        return _both(ops.pow, self, other)
+        return _both(_pow, self, other)
 
     def __rpow__(self, other: Any) -> Tensor:
-        return _both(ops.pow, other, self)
+        return _both(_pow, other, self)
 
     def __mod__(self, other: Any) -> Tensor:
-        return _both(ops.mod, self, other)
+        return _both(_mod, self, other)
 
     def __rmod__(self, other: Any) -> Tensor:
-        return _both(ops.mod, other, self)
+        return _both(_mod, other, self)
 
     def __neg__(self) -> Tensor:
-        return apply(ops.neg, self)
+        return _neg(self)
 
     def __pos__(self) -> Tensor:
         return self
 
     def __abs__(self) -> Tensor:
-        return apply(ops.abs, self)
+        return _abs(self)
 
     if TYPE_CHECKING:  # every row of one operand is a method too; these are what people expect
         exp: Callable[[], Tensor]
@@ -331,18 +336,15 @@ for _row in TABLE.values():
                 _of_one(_name, _row)
 
 
-IN_C: tuple[Operation, ...] = (ops.add, ops.sub, ops.mul, ops.div, structural.matmul)
-"""The operators that the C core has, in its order."""
-
-
 def _for_library(k: int) -> tuple[Any, ...]:
     row = IN_C[k]
+    general = functools.partial(apply, row)
 
     def operator(x: Any, y: Any) -> Any:
-        return _both(row, x, y)
+        return _both(general, x, y)
 
     def reflected(x: Any, y: Any) -> Any:
-        return _both(row, y, x)
+        return _both(general, y, x)
 
     return row, pull_of(row, "vv"), pull_of(row, "vc"), pull_of(row, "cv"), operator, reflected
 

@@ -40,6 +40,8 @@ class Writes:
     """Whether a Tensor has become the result of an operation on what it was before."""
     behind = False
     """Whether an array was written into before anybody was asked."""
+    ever = False
+    """Whether either has happened, so that a sweep has to look at how Tensors were written into."""
 
 
 # Arrays that were written into behind the back of graphs
@@ -49,7 +51,7 @@ _changed: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 
 def note_changed(array: Any) -> None:
     """Let graphs that were computed from an array refuse to be differentiated."""
-    Writes.behind = True
+    Writes.behind = Writes.ever = True
     _changed[id(array)] = array
 
 
@@ -76,7 +78,7 @@ def become(tensor: Any, before: Any, result: Any) -> None:
     if hasattr(tensor, "_grad"):
         del tensor._grad
     tensor._before = before
-    Writes.followed = True
+    Writes.followed = Writes.ever = True
 
 
 def before_of(tensor: Any) -> Any:
@@ -87,11 +89,6 @@ def before_of(tensor: Any) -> Any:
         if hasattr(tensor, slot):
             setattr(before, slot, getattr(tensor, slot))
     return before
-
-
-def is_unusual() -> bool:
-    """Whether a sweep has to look at how Tensors were written into."""
-    return Writes.followed or Writes.behind
 
 
 def mend(roots: Iterable[Any], apart_from: Any = None) -> None:

@@ -23,7 +23,7 @@ from autograd import Tensor, ops
 from autograd.graph import backward_order
 from autograd.ops import TABLE
 from autograd.tensors import arithmetic, factors, layers, linalg, structural
-from autograd.tensors.making import STRUCTURAL_PULLS, VALUES, _together
+from autograd.tensors.making import STRUCTURAL_PULLS, VALUES
 from autograd.tensors.node import bare
 from autograd.tensors.structural import OfEach, Structural
 from tests import test_accuracy, test_factors, test_linalg, test_reductions
@@ -257,7 +257,9 @@ def pull(row: Any, kind: str) -> Any:
         share = arithmetic.SHARES[row.name]
         return lambda *operands: (share(*operands),)
     op: Structural = structural.where if row is ops.where else row
-    return _together([f for f, k in zip(op.pullbacks, kind) if k == "v" and f], op.through)
+    return structural.together(
+        [f for f, k in zip(op.pullbacks, kind) if k == "v" and f], op.through
+    )
 
 
 def is_wrong(case: Case, rows: tuple[Any, ...]) -> str:
