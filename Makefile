@@ -6,16 +6,6 @@ INSTALLED := .venv/.installed
 BUILT := .venv/.built
 CORE := setup.py $(addprefix autograd/,ops.py printers.py floats.py c_making.py sources.py) $(wildcard autograd/c/*)
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto
-# The tests of what the C core and its Python twin both do
-BOTH := $(addprefix tests/,checking/test_subjects.py checking/test_verdicts.py drawing \
-	test_accuracy.py test_attack.py test_blocks.py test_checkpoint.py test_command.py test_core.py \
-	test_custom.py test_explaining.py test_generated.py test_grad.py test_graph.py test_held_together.py test_laws.py \
-	test_lost_gradients.py \
-	test_machine.py test_micrograd.py \
-	test_nary.py test_ops.py test_taylor.py test_tensor.py test_tensor_functions.py \
-	test_tensor_graphs.py test_tensor_memory.py test_tensor_properties.py test_tensor_protocols.py \
-	test_tensor_values.py test_tensor_writing.py test_transforms.py test_twins.py test_unselected.py \
-	test_value.py test_value_memory.py)
 export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: demo test test-browser test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-versions clean
@@ -23,15 +13,16 @@ export OPENBLAS_NUM_THREADS ?= 1
 demo: $(BUILT)
 	$(BIN)/python -m demos
 
+# Twice: what the C core and its Python twin both do is marked
 test: $(BUILT)
 	$(PYTEST)
-	CHAINRULE_PURE_PYTHON=1 $(PYTEST) $(BOTH)
+	CHAINRULE_PURE_PYTHON=1 $(PYTEST) -m both
 
 # The C core's half on every other CPython from 3.11 on that is found, or that PYTHONS= names
 PYTHONS ?= $(foreach v,3.11 3.12 3.13 3.14,python$(v)) \
 	$(wildcard $(addsuffix /versions/3.*/bin/python,$(shell pyenv root 2>/dev/null)))
 test-pythons: $(BUILT)
-	.ci/pythons '$(BOTH)' $(PYTHONS)
+	.ci/pythons $(PYTHONS)
 
 # In the Chromium that is found, or that CHROMIUM= names; skipped with a word where there is none
 test-browser: $(BUILT) .venv/.browser
@@ -52,7 +43,7 @@ mutants: $(BUILT)
 
 coverage: $(BUILT)
 	$(PYTEST) --cov --cov-report= --cov-fail-under=0
-	CHAINRULE_PURE_PYTHON=1 $(PYTEST) $(BOTH) --cov --cov-append --cov-report=term-missing:skip-covered
+	CHAINRULE_PURE_PYTHON=1 $(PYTEST) -m both --cov --cov-append --cov-report=term-missing:skip-covered
 
 # 100,000 random programs, C beside the twin and gradients beside exact ones; FUZZ='--seed 17' is one
 fuzz: $(BUILT)
@@ -68,7 +59,7 @@ sanitize: $(BUILT)
 		CFLAGS='-fsanitize=address,undefined -fno-sanitize-recover=undefined -O1 -g' \
 		$(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace
 	cd build/sanitize && $(SANITIZED) CHAINRULE_REQUIRE_C=1 $(CURDIR)/$(BIN)/python -c 'import autograd'
-	cd build/sanitize && $(SANITIZED) $(PYTEST) $(BOTH)
+	cd build/sanitize && $(SANITIZED) $(PYTEST) -m both
 
 check: $(BUILT)
 	$(BIN)/ruff format --check .

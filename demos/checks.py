@@ -14,8 +14,9 @@ import numpy as np
 from hypothesis import given, settings
 
 import autograd as ag
-from autograd.checking import GradientCheckWarning, strategies
+from autograd.checking import GradientCheckWarning
 from autograd.ops import CONDITION, TABLE, Elementary
+from autograd.testing import strategies
 
 
 def check(row: Elementary, points: int) -> Counter[str]:

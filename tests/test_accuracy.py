@@ -12,6 +12,8 @@ import autograd as ag
 from autograd import Value
 from autograd.ops import CONDITION, TABLE, Elementary
 
+pytestmark = pytest.mark.both
+
 # The functions as textbooks define them, independent of the rows.
 half, one = mp.mpf(1) / 2, mp.mpf(1)
 REFERENCE: dict[str, Callable[..., Any]] = {

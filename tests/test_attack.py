@@ -9,6 +9,8 @@ import pytest
 
 from tests.attacks import ATTACKS
 
+pytestmark = pytest.mark.both
+
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_it_withstands(name: str) -> None:

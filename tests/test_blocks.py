@@ -22,6 +22,8 @@ from autograd.anomalies import detect_anomaly
 from autograd.recording import Doing, recording
 from tests.growth import grows
 
+pytestmark = pytest.mark.both
+
 LEAVES = [lambda: Value(2.0), lambda: Tensor([2.0])]
 
 

@@ -10,6 +10,8 @@ import autograd as ag
 import nn
 from autograd import Tensor, Value
 
+pytestmark = pytest.mark.both
+
 X = np.arange(1.0, 13.0)
 
 

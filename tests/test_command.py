@@ -16,6 +16,8 @@ import pytest
 import autograd as ag
 from autograd.__main__ import main
 
+pytestmark = pytest.mark.both
+
 MODULE = """\
 import math
 import autograd as ag

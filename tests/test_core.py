@@ -18,6 +18,8 @@ from autograd.ops import TABLE
 from autograd.sources import changed_sources, checksum
 from tests.growth import grows
 
+pytestmark = pytest.mark.both
+
 ROOT = Path(__file__).parents[1]
 in_c = pytest.mark.skipif(ag.core != "c", reason="this is about the C core")
 

@@ -11,6 +11,8 @@ import autograd as ag
 from autograd import Tensor, Value
 from autograd.checking import GradientCheckError
 
+pytestmark = pytest.mark.both
+
 
 @ag.custom_vjp(lambda g, z, x, y: (g * z * y, g * z * x), check=True)
 def exp_of_product(x: float, y: float) -> float:

@@ -24,6 +24,8 @@ from autograd.ops import BUILT_IN, TABLE, Elementary
 from autograd.printers import Formula, name
 from autograd.testing.strategies import operands
 
+pytestmark = pytest.mark.both
+
 once = pytest.mark.skipif(
     os.environ.get("CHAINRULE_PURE_PYTHON") == "1", reason="it is the same with either engine"
 )

@@ -26,6 +26,8 @@ from autograd.tensors import graphs, making
 from tests import tensor_table
 from tests.tensor_table import OPERATIONS, Ours, seeded
 
+pytestmark = pytest.mark.both
+
 ROOT = Path(__file__).parent.parent
 CACHES: dict[str, tuple[CompiledRows, str]] = {  # and the kinds of operands of their functions
     "nodes of Values": (value.OPERATIONS, "vc"),

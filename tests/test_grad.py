@@ -21,6 +21,8 @@ from autograd import Tensor, Value
 from autograd.calls import plain
 from autograd.trees import flatten
 
+pytestmark = pytest.mark.both
+
 HIGH = SimpleNamespace(
     **{
         name: getattr(mpmath, name)

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd.graph import backward_order
+
+pytestmark = pytest.mark.both
 
 
 @dataclass(eq=False)

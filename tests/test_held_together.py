@@ -16,6 +16,8 @@ from autograd.ops import TABLE, Elementary
 from autograd.quotients import quotient
 from tests.test_accuracy import REFERENCE
 
+pytestmark = pytest.mark.both
+
 ROWS = list(TABLE.values())
 every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 ENDS = [

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 import autograd as ag
 from tests.random_graphs import Graph, graphs, points
 
+pytestmark = pytest.mark.both
+
 NUMBERS = st.floats(-2, 2).map(lambda x: round(x, 3))
 SHAPES = st.sampled_from(
     [((), (), ()), ((2,), (2,), (2,)), ((2, 3), (3,), ()), ((2, 1), (1, 3), (2, 3))]

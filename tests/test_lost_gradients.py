@@ -17,6 +17,8 @@ import autograd as ag
 import nn
 from autograd import Tensor, Value
 
+pytestmark = pytest.mark.both
+
 Function = Callable[..., Any]
 X, F32 = np.array([0.5, 2.0]), np.array([0.5, 2.0], np.float32)
 

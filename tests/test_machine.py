@@ -4,12 +4,15 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 import autograd as ag
 from autograd import Value
+
+pytestmark = pytest.mark.both
 
 
 @dataclass

@@ -12,6 +12,8 @@ import pytest
 from autograd import Value
 from nn import MLP, Layer, Module, Neuron
 
+pytestmark = pytest.mark.both
+
 
 def test_the_expression_of_its_readme() -> None:
     a, b = Value(-4.0), Value(2.0)

@@ -16,6 +16,8 @@ from autograd import Value
 from autograd.checking import gradcheck
 from autograd.nary import NARY
 
+pytestmark = pytest.mark.both
+
 FUNCTIONS: dict[str, Any] = {
     "sum": ag.sum, "mean": ag.mean, "prod": ag.prod, "max": ag.max, "min": ag.min, "norm": ag.norm,
     "logsumexp": ag.logsumexp, "var": ag.var, "std": ag.std,

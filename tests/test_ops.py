@@ -20,6 +20,8 @@ from autograd.testing.strategies import operands
 from autograd.testing.strategies.scalars import is_smooth
 from autograd.value import OPERATIONS
 
+pytestmark = pytest.mark.both
+
 ROWS = list(TABLE.values())
 SPECIAL = [
     0.0,

@@ -14,6 +14,8 @@ import pytest
 import autograd as ag
 from autograd import Tensor, Value
 
+pytestmark = pytest.mark.both
+
 DATA: dict[str, list[float]] = {
     "ordinary": [0.3, -1.7, 2.9, 0.4], "one": [5.0], "none": [], "equal": [0.1] * 3, "zeros": [0.0] * 3,
     "ties": [1.0, 3.0, 3.0], "nearly equal": [1.0, 1.0 + 2**-50, 1.0 - 2**-51], "far": [1e9, 1e9 + 1, 1e9 + 3],

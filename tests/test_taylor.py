@@ -14,6 +14,8 @@ import autograd as ag
 from autograd.ops import TABLE
 from tests.test_grad import COMPOSITES, HIGH
 
+pytestmark = pytest.mark.both
+
 SERIES: dict[str, tuple[Any, float]] = {
     **COMPOSITES,
     "exp": (lambda m, x: m.exp(x * 2 - 1), 0.3),

@@ -13,6 +13,8 @@ from autograd import Tensor
 from autograd.checking import gradcheck
 from autograd.tensors.structural import sum_to_shape
 
+pytestmark = pytest.mark.both
+
 NUMBERS = st.floats(-2, 2).map(lambda x: round(x, 3))
 
 

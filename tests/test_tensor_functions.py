@@ -8,6 +8,8 @@ import pytest
 import autograd as ag
 from autograd import Tensor
 
+pytestmark = pytest.mark.both
+
 X = np.random.default_rng(5).normal(size=(2, 3, 4))
 
 

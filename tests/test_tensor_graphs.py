@@ -13,6 +13,8 @@ from autograd import Tensor, Value
 from autograd.ops import TABLE
 from autograd.testing.strategies import operands
 
+pytestmark = pytest.mark.both
+
 ROWS = [row for row in TABLE.values() if row.name != "where"]
 
 

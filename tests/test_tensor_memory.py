@@ -10,6 +10,8 @@ import pytest
 import autograd as ag
 from autograd import Tensor
 
+pytestmark = pytest.mark.both
+
 LAYERS, WIDTH = 100, 64
 ARRAY = WIDTH * WIDTH * 8
 

@@ -24,6 +24,8 @@ from autograd.tensors.protocols import NUMPY
 from benchmarks import compare
 from tests.tensor_table import OPERATIONS, PLAIN, Operation, Ours, Source, seeded
 
+pytestmark = pytest.mark.both
+
 EXAMPLES = settings().max_examples  # of the profile
 RAISED = (ValueError, IndexError, TypeError)  # by NumPy, of what it does not do
 

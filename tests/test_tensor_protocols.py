@@ -9,6 +9,8 @@ import autograd as ag
 from autograd import Tensor
 from autograd.tensors.protocols import NEAREST, NUMPY, numpy_name
 
+pytestmark = pytest.mark.both
+
 X = np.array([[0.5, -1.5, 2.0], [3.0, 0.25, -0.75]])
 
 

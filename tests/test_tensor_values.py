@@ -12,6 +12,8 @@ import autograd as ag
 from autograd import Tensor, Value
 from autograd.tensors.arithmetic import SHARES
 
+pytestmark = pytest.mark.both
+
 
 def test_the_gradient_comes_back_to_the_value() -> None:
     v = Value(2.0)

@@ -13,6 +13,8 @@ import autograd as ag
 from autograd import Tensor
 from autograd.checking import gradcheck
 
+pytestmark = pytest.mark.both
+
 
 def product_so_far(x: Any) -> Any:
     """A loop that fills an array from what it has written before."""

@@ -16,6 +16,8 @@ from autograd import Tensor, Value
 from autograd.checking import gradcheck
 from autograd.ops import TABLE
 
+pytestmark = pytest.mark.both
+
 
 @given(st.floats(-2, 2))
 def test_orders_of_a_power(x: float) -> None:

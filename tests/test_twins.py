@@ -22,7 +22,10 @@ from autograd import derivatives
 from autograd.nary import NARY
 from autograd.ops import BUILT_IN, TABLE
 
-pytestmark = pytest.mark.skipif(ag.core != "c", reason="there is no C core to compare with")
+pytestmark = [
+    pytest.mark.both,
+    pytest.mark.skipif(ag.core != "c", reason="there is no C core to compare with"),
+]
 
 
 def imported_again() -> dict[str, ModuleType]:

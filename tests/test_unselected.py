@@ -14,6 +14,8 @@ import autograd as ag
 from autograd import Tensor, Value
 from tests.tensor_table import OPERATIONS, Example, Operation, Ours, seeded
 
+pytestmark = pytest.mark.both
+
 WAYS = ("backward", "release", "graph")
 TRIES = len(WAYS) * max(1, settings.default.max_examples // 100)
 MOST = 16

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import Value
 
+pytestmark = pytest.mark.both
+
 FINITE = st.floats(-10, 10)
 
 

@@ -12,6 +12,8 @@ import pytest
 import autograd as ag
 from autograd import Value
 
+pytestmark = pytest.mark.both
+
 ROUNDS, NODES = 30, 150_000
 
 

@@ -11,6 +11,8 @@ import autograd as ag
 import nn
 from autograd.checking import GradientCheckError, gradcheck
 
+pytestmark = pytest.mark.both
+
 A = np.random.default_rng(0).normal(size=(30, 40)) / 6
 X = np.random.default_rng(1).normal(size=40)
 

@@ -25,6 +25,8 @@ from autograd.explaining import ledger
 from autograd.graph import backward_order
 from demos.neuron import neuron
 
+pytestmark = pytest.mark.both
+
 
 class Parts(HTMLParser):
     """The contents of scripts and styles, and all attributes, as a browser would read them."""

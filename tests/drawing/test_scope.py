@@ -12,6 +12,8 @@ import autograd as ag
 import nn
 from autograd import Tensor, Value
 
+pytestmark = pytest.mark.both
+
 
 @pytest.mark.parametrize("make", [lambda: Value(2.0), lambda: Tensor([2.0, 3.0])])
 def test_nodes_and_leaves_know_the_innermost_scope(make: Any) -> None:
