@@ -80,13 +80,14 @@ class CompiledRows(dict[Any, Function]):
     Those of a row that people have defined are kept with it, so that none outlives it.
     """
 
-    def __init__(self, compiled: Callable[[Elementary, str], Function]) -> None:
+    def __init__(self, compiled: Callable[[Any, str], Function]) -> None:
         self._compiled = compiled
 
     def __missing__(self, key: Any) -> Function:
         row, kind = key if type(key) is tuple else (key, "")
-        is_ours: bool = row.name in BUILT_IN and TABLE.get(row.name) is row
-        kept = self if is_ours else row.made.setdefault(self._compiled, {})
+        is_ours = row.name in BUILT_IN and TABLE.get(row.name) is row
+        is_own = type(row) is Elementary and not is_ours
+        kept = row.made.setdefault(self._compiled, {}) if is_own else self
         if key not in kept:
             kept[key] = self._compiled(row, kind)
         found: Function = kept[key]

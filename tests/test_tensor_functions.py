@@ -175,12 +175,12 @@ def test_operations_of_many_arrays(n: int) -> None:
 
 
 def test_the_kinds_of_many_operands_are_not_kept() -> None:
-    from autograd.tensors.making import STRUCTURAL_PULLS
+    from autograd.tensors.making import PULLBACKS
 
-    before = len(STRUCTURAL_PULLS)
+    before = len(PULLBACKS)
     for n in range(2, 40):
         ag.stack([Tensor(1.0) if n % (i + 1) else 2.0 for i in range(n)] + [Tensor(0.0)])
-    assert len(STRUCTURAL_PULLS) <= before + 1
+    assert len(PULLBACKS) <= before + 1
 
 
 def test_rounding_by_method_takes_decimals() -> None:

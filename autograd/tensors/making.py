@@ -70,15 +70,25 @@ def _compile_value(row: Elementary, kind: str) -> Callable[..., Any]:
     return compile_formulas(value, f"{row.name}_of_arrays", names, arithmetic.primitive, dialect)
 
 
-def _compile_pullback(row: Elementary, kind: str) -> Callable[..., tuple[Any, ...]]:
+def _compile_pullback(row: Elementary | Structural, kind: str) -> Callable[..., Sequence[Any]]:
     """The function (g, z, x, ...) -> shares of the operands of kind "v", of arrays."""
+    if isinstance(row, Structural):
+        return _quick(row, together(_chosen(row, kind), row.through), kind)
     if TABLE.get(row.name) is row and row.name in arithmetic.SHARES:
-        share: Callable[..., Any] = arithmetic.SHARES[row.name]
-        return _quick(row, lambda *operands: (share(*operands),), kind)
-    dialect = Arrays("g.dtype", boxed=True)
-    return compile_pullback(
-        row, kind, "arrays", arithmetic.primitive, arithmetic.PRIMITIVES, dialect
-    )
+        return _quick(row, together([arithmetic.SHARES[row.name]], None), kind)
+    primitives, dialect = arithmetic.PRIMITIVES, Arrays("g.dtype", boxed=True)
+    return compile_pullback(row, kind, "arrays", arithmetic.primitive, primitives, dialect)
+
+
+def _chosen(row: Structural, kind: str) -> list[Any]:
+    """The pullbacks of the operands of kind "v"; TypeError where one has none."""
+    wanted = [i for i, k in enumerate(kind) if k == "v"]
+    for i in wanted:
+        if i >= len(row.pullbacks) or row.pullbacks[i] is None:
+            got = f"a Tensor or Value as operand {i + 1}"
+            needs = "which has no derivative: use its .data, where the gradient ends"
+            raise TypeError(f"{row.name}: got {got}, {needs}")
+    return [row.pullbacks[i] for i in wanted]
 
 
 def _quick(row: Any, pull: Callable[..., Any], kind: str) -> Callable[..., Any]:
@@ -89,30 +99,12 @@ def _quick(row: Any, pull: Callable[..., Any], kind: str) -> Callable[..., Any]:
     return found
 
 
-class _StructuralPulls(dict[tuple[Structural, str], Callable[..., Sequence[Any]]]):
-    """The same of structural operations."""
-
-    def __missing__(self, key: tuple[Structural, str]) -> Callable[..., Sequence[Any]]:
-        op, kind = key
-        if isinstance(op.pullbacks, OfEach):  # not kept: there are more kinds than can be
-            wanted = [i for i, k in enumerate(kind) if k == "v"]
-            return functools.partial(op.pullbacks.together, wanted)
-        for i, k in enumerate(kind):
-            if k == "v" and (i >= len(op.pullbacks) or op.pullbacks[i] is None):
-                got = f"a Tensor or Value as operand {i + 1}"
-                needs = "which has no derivative: use its .data, where the gradient ends"
-                raise TypeError(f"{op.name}: got {got}, {needs}")
-        chosen = [pullback for pullback, k in zip(op.pullbacks, kind) if k == "v" and pullback]
-        self[key] = function = _quick(op, together(chosen, op.through), kind)
-        return function
-
-
 VALUES, PULLBACKS = CompiledRows(_compile_value), CompiledRows(_compile_pullback)
-STRUCTURAL_PULLS = _StructuralPulls()
 
 
 def pull_of(row: Elementary | Structural, kind: str) -> Callable[..., Sequence[Any]]:
     """The function (g, z, x, ...) -> shares of the operands of kind "v"."""
-    if type(row) is Elementary and row is not ops.where:
-        return PULLBACKS[row, kind]
-    return STRUCTURAL_PULLS[row if type(row) is Structural else structural.where, kind]
+    op: Any = structural.where if row is ops.where else row
+    if type(op) is Structural and type(op.pullbacks) is OfEach:  # there are too many kinds to keep
+        return functools.partial(op.pullbacks.together, [i for i, k in enumerate(kind) if k == "v"])
+    return PULLBACKS[op, kind]

@@ -23,7 +23,7 @@ from autograd import Tensor, ops
 from autograd.graph import backward_order
 from autograd.ops import TABLE
 from autograd.tensors import arithmetic, factors, layers, linalg, structural
-from autograd.tensors.making import STRUCTURAL_PULLS, VALUES
+from autograd.tensors.making import PULLBACKS, VALUES
 from autograd.tensors.node import bare
 from autograd.tensors.structural import OfEach, Structural
 from tests import test_accuracy, test_factors, test_linalg, test_reductions
@@ -275,7 +275,7 @@ def is_wrong(case: Case, rows: tuple[Any, ...]) -> str:
                 op = structural.where if node.row is ops.where else node.row
                 of_graphs[op, kind + "c" * op.keeps] = node._pull
         with (
-            mock.patch.dict(STRUCTURAL_PULLS, of_graphs),
+            mock.patch.dict(PULLBACKS, of_graphs),
             np.errstate(all="ignore"),
             warnings.catch_warnings(action="ignore"),
         ):
@@ -348,7 +348,7 @@ def killer(target: Target, function: Function) -> str | None:
                 return how
         if any(row.name in arithmetic.SHARES and loses_digits(row) for row in target.rows):
             return "digits"
-        with mock.patch.dict(STRUCTURAL_PULLS, clear=True):
+        with mock.patch.dict(PULLBACKS, clear=True):
             return (
                 "edges" if any(fails(test) for row in target.rows for test in edges(row)) else None
             )

@@ -19,7 +19,7 @@ from autograd import Value, quotients
 from autograd.nary import NARY
 from autograd.ops import BUILT_IN, TABLE
 from autograd.tensors import masks, structural
-from autograd.tensors.making import STRUCTURAL_PULLS
+from autograd.tensors.making import PULLBACKS
 from autograd.tensors.tensor import Tensor
 from tests import test_held_together, test_zeros
 from tests.mutation.arrays import Target
@@ -113,7 +113,7 @@ def _tests(target: Target) -> Iterator[Callable[[], None]]:
 def killer(target: Target, function: Function) -> str | None:
     """What finds out a function that takes the place of a part of a rule; None where nothing does."""
     with (
-        target.put(function), mock.patch.dict(STRUCTURAL_PULLS, clear=True),
+        target.put(function), mock.patch.dict(PULLBACKS, clear=True),
         warnings.catch_warnings(action="ignore"), patience(),
     ):  # fmt: skip
         return "edges" if any(map(fails, _tests(target))) else None
