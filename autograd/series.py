@@ -51,6 +51,11 @@ class Series:
             self._found.append(self.rest(self, len(self._found)))
         return self._found[k]
 
+    @property
+    def data(self) -> Any:
+        """The number at the point, as of a Value."""
+        return bare(self[0])
+
     def __add__(self, other: Any) -> Series:
         y = _series(other)
         return Series(self[0] + y[0], lambda z, k: _sum([self[k], y[k]]))

@@ -81,6 +81,17 @@ def test_reductions_and_their_options() -> None:
             nested = ag.grad(nested)
 
 
+@pytest.mark.parametrize("at", [1e8, -1e12, 2.0])
+@pytest.mark.parametrize("name", ["var", "std"])
+def test_spreads_far_from_0(name: str, at: float) -> None:
+    """An offset of all numbers, which leaves their spread as it is, leaves its series so too."""
+    f = getattr(ag, name)
+    near = ag.taylor(lambda t: f([t, 1.0, 2.5]), 0.0, 4)
+    far = ag.taylor(lambda t: f([t, at + 1.0, at + 2.5]), at, 4)
+    assert far == pytest.approx(near, rel=1e-12)
+    assert ag.taylor(lambda t: ag.var([t, at, at]), at, 2)[:2] == [0.0, 0.0]
+
+
 def test_edges() -> None:
     assert ag.taylor(lambda x: x**2, 0.0, 4) == [0.0, 0.0, 1.0, 0.0, 0.0]
     assert ag.taylor(lambda x: x**0, 3.0, 2) == [1.0, 0.0, 0.0]
