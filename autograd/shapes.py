@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.functions import as_operand
+from autograd.value import bare
 
 
 def _of_one(function: Callable[..., Any], doc: str) -> Callable[..., Any]:
@@ -58,7 +59,7 @@ def einsum(subscripts: str, *operands: Any, **named: Any) -> Any:
 def _numbers(x: Any) -> Any:
     """An array of the numbers, of one that may hold Values."""
     if isinstance(x, np.ndarray) and x.dtype == np.dtype(object):
-        return np.array([getattr(v, "data", v) for v in x.flat], np.float64).reshape(x.shape)
+        return np.array([bare(v) for v in x.flat], np.float64).reshape(x.shape)
     return x
 
 

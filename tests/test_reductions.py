@@ -20,7 +20,8 @@ DATA: dict[str, list[float]] = {
     "ordinary": [0.3, -1.7, 2.9, 0.4], "one": [5.0], "none": [], "equal": [0.1] * 3, "zeros": [0.0] * 3,
     "ties": [1.0, 3.0, 3.0], "nearly equal": [1.0, 1.0 + 2**-50, 1.0 - 2**-51], "far": [1e9, 1e9 + 1, 1e9 + 3],
     "one dominates": [0.0, -40.0], "one much larger": [3.0, 800.0, -700.0], "huge": [3e200, 4e200],
-    "tiny": [3e-200, -4e-200], "at the end": [1e308, 1.2e308], "ten and a tenth": [10.0, 0.1] * 8,
+    "tiny": [3e-200, -4e-200], "at the end": [1e308, 1.2e308],
+    "past the end": [1.5e308, 1.5e308], "ten and a tenth": [10.0, 0.1] * 8,
     "nan": [1.0, float("nan"), 3.0], "inf": [1.0, float("inf"), 3.0],
 }  # fmt: skip
 
@@ -77,7 +78,25 @@ def test_against_exact_numbers(name: str, data: str) -> None:
     found = quietly(lambda: ag.gradients(z, x))
     # the deviations are differences, rounded as the numbers are that they are differences of
     near = 1e-15 * float(np.abs(slopes).max()) if name in ("std", "var") else 0.0
-    np.testing.assert_allclose(found, slopes, rtol=1e-14 + 2e-16 * abs(value), atol=near)
+    rounded = 2e-16 * abs(value) if np.isfinite(value) else 0.0
+    np.testing.assert_allclose(found, slopes, rtol=1e-14 + rounded, atol=near)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+def test_each_row_has_its_own_size(dtype: Any) -> None:
+    """Where the length of one row overflows, the slopes of no row do, nor do they vanish."""
+    end = np.finfo(dtype).max
+    x = Tensor(np.array([[end, end], [3.0, 4.0], [0.0, 0.0], [np.finfo(dtype).tiny, 0.0]], dtype))
+    for keepdims in (False, True):
+        z = quietly(lambda keepdims=keepdims: ag.sum(ag.norm(x, axis=1, keepdims=keepdims)))
+        right = np.array([[0.5**0.5] * 2, [0.6, 0.8], [0.0, 0.0], [1.0, 0.0]])
+        for slopes in (
+            quietly(functools.partial(ag.gradients, z, x)),
+            quietly(functools.partial(ag.gradients, z, x, create_graph=True)).data,
+        ):
+            np.testing.assert_allclose(
+                slopes, right, rtol=4 * max(2e-16, float(np.finfo(dtype).eps))
+            )
 
 
 def total(z: Any, x: Any) -> Any:
@@ -170,6 +189,19 @@ def test_a_median_of_nan_is_nan() -> None:
     assert np.isnan(ag.gradients(ag.median(values), values)).all()
     assert [v.data for v in ag.sort([Value(2.0), Value(np.nan), Value(1.0)])][:2] == [1.0, 2.0]
     assert ag.argmax(values) == 1
+
+
+@pytest.mark.parametrize("number", [3.0, 3, np.float64(3.0), np.float32(3.0), np.int64(3), True])
+@pytest.mark.parametrize(
+    "name", [*REDUCTIONS, "argmax", "argmin", "argsort", "any", "all", "sort", "softmax", "cumsum"]
+)
+def test_numbers_of_any_type_beside_values(name: str, number: Any) -> None:
+    def numbers(z: Any) -> list[Any]:
+        return [v.data if isinstance(v, Value) else v for v in np.asarray(z, object).flat]
+
+    function = getattr(ag, name)
+    found = numbers(function([Value(2.0), number, Value(0.5)]))
+    assert found == pytest.approx(numbers(function([2.0, float(number), 0.5])))
 
 
 @pytest.mark.parametrize("shape", [(0,), (0, 3), (2, 0)])

@@ -10,7 +10,7 @@ import numpy as np
 from autograd import ops
 from autograd.tensors.making import VALUES
 from autograd.tensors.operations import apply
-from autograd.tensors.structural import Structural, is_plain, rows_reach
+from autograd.tensors.structural import Structural, call, is_plain, rows_reach
 
 
 def _unit(x: Any, r: Any) -> Any:
@@ -43,8 +43,12 @@ def _norm(x: Any, axis: Any, keepdims: bool) -> Any:
 
 
 def _norm_share(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    kept = [_kept(each, axis, keepdims) for each in (g, z)]
-    return kept[0] * _unit(x, kept[1])
+    g, z = (_kept(each, axis, keepdims) for each in (g, z))
+    overflows = np.isinf(z if is_plain(z) else z.data)
+    if overflows.any():  # the direction is the same where the length does not overflow
+        x = x * np.where(overflows, x.dtype.type(0.5**64), x.dtype.type(1))
+        z = call(norm, x, axis, True)
+    return g * _unit(x, z)
 
 
 def deviations(x: Any, axis: Any) -> Any:
@@ -91,7 +95,7 @@ def _over(x: Any, z: Any, ddof: float) -> Any:
     return np.asarray(_freedom(x, z, ddof), z.dtype)
 
 
-norm = Structural(
+norm: Structural = Structural(
     "norm",
     _norm,
     (_norm_share,),
