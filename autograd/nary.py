@@ -196,7 +196,8 @@ def _probabilities(m: Any, xs: Sequence[Any], i: int) -> tuple[list[Any], Any]:
     """The softmax of all operands, and the sum of all but the one of index i, which is 1 - it."""
     k, shifted, rest = _shifted(m, xs)
     each = [e / (shifted[k] + rest) for e in shifted]
-    return each, m.sum(each[:i] + each[i + 1 :])
+    # of the largest alone 1 - it cancels; of another the sum does, in what is derived from it
+    return each, m.sum(each[:i] + each[i + 1 :]) if i == k else 1.0 - each[i]
 
 
 def _softmax_partials(m: Any, xs: Sequence[Any], z: Any, i: int) -> list[Any]:

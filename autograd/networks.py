@@ -15,6 +15,7 @@ import numpy as np
 
 from autograd.functions import as_operand, structural_function, structural_general
 from autograd.tensors import layers
+from autograd.tensors.lengths import deviations
 from autograd.tensors.node import as_array, bare
 from autograd.tensors.operations import operation
 
@@ -128,16 +129,14 @@ def avg_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0
     return _window_sum(images, (1 / count,) * count, window, steps)
 
 
-def _standardised(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any, Any]:
-    """x less its mean, over its standard deviation, along axes; and the mean and the variance."""
+def _standardised(x: Any, axes: tuple[int, ...], eps: float) -> Any:
+    """x less its mean, over its standard deviation, along axes."""
     if x.dtype == np.float16:  # squares of which overflow soon
-        wide = _standardised(x.astype(np.float32), axes, eps)
-        return wide[0].astype(np.float16), *wide[1:]
+        return _standardised(x.astype(np.float32), axes, eps).astype(np.float16)
     count = max(math.prod(x.shape[a] for a in axes), 1)  # of nothing there is no mean to warn of
-    mean = np.sum(x, axis=axes, keepdims=True) / count
-    apart = x - mean
+    apart = deviations(x, axes) if x.size else x
     variance = np.sum(apart * apart, axis=axes, keepdims=True) / count
-    return apart / np.sqrt(variance + eps), mean, variance
+    return apart / np.sqrt(variance + eps)
 
 
 def layer_norm(
@@ -153,7 +152,7 @@ def layer_norm(
     """
     x = as_operand("layer_norm", x)
     axes = tuple(map(index, axis)) if isinstance(axis, Sequence) else (index(axis),)
-    return _scaled(_standardised(x, axes, eps)[0], weight, bias)
+    return _scaled(_standardised(x, axes, eps), weight, bias)
 
 
 def _scaled(x: Any, weight: Any, bias: Any) -> Any:
@@ -195,7 +194,7 @@ def batch_norm(
         if x.size <= channels:
             raise ValueError(f"batch_norm: got shape {x.shape}; one number has no variance")
         axes = (0, *range(2, x.ndim))
-        standard = _standardised(x, axes, eps)[0]
+        standard = _standardised(x, axes, eps)
     else:
         standard = (x - np.reshape(mean, shape)) / np.sqrt(np.reshape(variance, shape) + eps)
     weight = None if weight is None else np.reshape(weight, shape)

@@ -414,6 +414,59 @@ def test_a_logarithm_close_to_0_keeps_its_digits() -> None:
     assert a == d == pytest.approx(math.exp(-40), rel=1e-15)
 
 
+EXPONENTIALS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
+    "logsumexp": (ag.logsumexp, lambda i, j, p: p[i] * ((i == j) - p[j])),
+    "log_softmax": (lambda xs: ag.log_softmax(xs)[0], lambda i, j, p: -p[i] * ((i == j) - p[j])),
+    "softmax": (
+        lambda xs: ag.softmax(xs)[0],
+        lambda i, j, p: (
+            p[0] * ((i == 0) - p[i]) * ((j == 0) - p[j]) - p[0] * p[i] * ((i == j) - p[j])
+        ),
+    ),
+}
+"""Functions of logits, and their second derivatives, of the softmax p."""
+
+
+@pytest.mark.parametrize("name", EXPONENTIALS)
+@pytest.mark.parametrize(
+    "x", [[0.0, -40.0, -41.0], [-40.0, 0.0, -41.0], [38.0, 0.0, 3.0], [0.3, 0.2, -0.1]], ids=str
+)
+def test_curvatures_of_exponentials_keep_their_digits(name: str, x: list[float]) -> None:
+    """Each second derivative on its own, also where one logit dominates."""
+    f, curvature = EXPONENTIALS[name]
+    with mp.workdps(60):
+        each = [mp.exp(v) for v in x]
+        p = [e / mp.fsum(each) for e in each]
+        right = np.array([[curvature(i, j, p) for j in range(3)] for i in range(3)], object)
+    for operand in (x, np.array(x)):
+        found = np.array(ag.hessian(f)(operand))
+        if name == "softmax":  # differences of derivatives, which cancel
+            np.testing.assert_allclose(found, right.astype(float), atol=1e-15 * float(p[0]))
+        else:
+            np.testing.assert_allclose(found, right.astype(float), rtol=1e-13)
+
+
+@pytest.mark.parametrize("name", ["logsumexp", "log_softmax", "softmax"])
+def test_slopes_of_many_classes_keep_their_digits(name: str) -> None:
+    """Also that of the largest logit, whose share is as small as those of the others."""
+    n = 20_000
+    x = Tensor(np.zeros(n, np.float32))
+    z = getattr(ag, name)(x)
+    (slopes,) = ag.gradients(z if name == "logsumexp" else z[5], [x])
+    right = {"logsumexp": 1 / n, "log_softmax": -1 / n, "softmax": -1 / n**2}[name]
+    others = np.arange(n) != 5
+    np.testing.assert_allclose(slopes[others], right, rtol=1e-5)
+
+
+@pytest.mark.parametrize("n", [2, 3, 7, 11, 49])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("x", [0.1, 3000.1, 1e9 + 0.1, 1e15 / 3])
+def test_equal_numbers_are_standardised_to_0(n: int, dtype: Any, x: float) -> None:
+    rows = np.full((4, n), min(x, float(np.finfo(dtype).max)), dtype)
+    for z in (ag.layer_norm(Tensor(rows)), ag.batch_norm(Tensor(rows.T)), ag.layer_norm(rows)):
+        np.testing.assert_array_equal(getattr(z, "data", z), 0.0)
+
+
 @pytest.mark.parametrize("n", [2, 3, 7, 11, 49])
 @pytest.mark.parametrize("x", [0.1, 1e9 + 0.1, -1e-300, 1e300])
 def test_equal_numbers_do_not_deviate(n: int, x: float) -> None:

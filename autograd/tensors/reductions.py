@@ -6,13 +6,14 @@ import builtins
 import functools
 import math
 from collections.abc import Callable
+from operator import index
 from typing import Any
 
 import numpy as np
 
 from autograd.tensors import factors, lengths, structural
 from autograd.tensors.node import axes_of, bare
-from autograd.tensors.structural import Structural, call
+from autograd.tensors.structural import Structural, call, is_plain
 from autograd.tensors.tensor import Axis, Tensor, apply
 
 
@@ -88,39 +89,116 @@ def std(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> A
 # Exponentials
 
 
+def _top(data: Any, axis: Any) -> tuple[Any, Any]:
+    """The largest numbers along axes, and the same with 0 for those that are not finite."""
+    largest = np.max(data, axis, keepdims=True, initial=-np.inf)
+    return largest, np.where(np.isfinite(largest), largest, data.dtype.type(0))
+
+
+def _first(data: Any, largest: Any, axis: Any) -> Any:
+    """Where the first of the largest numbers stands."""
+    places = np.arange(data.size).reshape(data.shape)
+    at = np.where(data == largest, places, data.size)
+    return places == np.min(at, axis, keepdims=True, initial=data.size)
+
+
+def _logsumexp_value(x: Any, axis: Any, keepdims: bool) -> Any:
+    largest, top = _top(x, axis)
+    apart = x - top
+    with np.errstate(divide="ignore"):
+        if x.size:  # of one of the largest exp(0) - 1, so that log1p has what the others add
+            rows = np.where(_first(x, largest, axis), np.expm1(apart), np.exp(apart))
+            found = np.log1p(rows.sum(axis, keepdims=True)) + top
+        else:
+            found = np.log(np.exp(apart).sum(axis, keepdims=True)) + top
+    return found if keepdims else np.asarray(found.sum(axis))
+
+
+def _logsumexp_share(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """g times the softmax, in which the largest is an operand that the others are compared to.
+
+    So what is derived from its exponential, which is 1, comes through those of the others.
+    """
+    largest, top = _top(bare(x), axis)
+    if is_plain(x):
+        each = np.exp(x - top)
+    else:
+        known = _first(x.data, largest, axis) & np.isfinite(largest)
+        top = np.where(known, x, 0.0).sum(axis, keepdims=True)
+        each = np.exp(np.where(known, 0.0, x - top))
+    g = g if keepdims or axis is None else np.expand_dims(g, axis)
+    with np.errstate(invalid="ignore"):
+        return g * (each / each.sum(axis, keepdims=True))
+
+
+_logsumexp = Structural(
+    "logsumexp",
+    _logsumexp_value,
+    (_logsumexp_share,),
+    needs="the axis must exist",
+    doc="log(sum(exp(x))), without overflow.",
+    reach=structural.rows_reach,
+)
+
+
+@_in_single
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """log(sum(exp(x))), without overflow, and with all its digits where one element dominates."""
-    data, axes = bare(x), axes_of(axis)
-    largest = np.max(data, axes, keepdims=True, initial=-np.inf)
-    top = np.where(np.isfinite(largest), largest, data.dtype.type(0))
-    places = np.arange(data.size).reshape(data.shape)
-    first = np.min(
-        np.where(data == largest, places, data.size), axes, keepdims=True, initial=data.size
-    )
-    apart, chosen = x - top, places == first
-    with np.errstate(divide="ignore"):
-        if data.size:  # of one of the largest exp(0) - 1, so that log1p has what the others add
-            rows = np.where(chosen, np.expm1(apart), np.exp(apart))
-            found = np.log1p(rows.sum(axes, keepdims=True)) + top
-        else:
-            found = np.log(np.exp(apart).sum(axes, keepdims=True)) + top
-    return found if keepdims else found.sum(axes)
+    return call(_logsumexp, x, axes_of(axis), keepdims)
 
 
+def _compared(x: Any, axis: int) -> tuple[Any, Any]:
+    """x less its largest along an axis, and ones with a 0 for each of these."""
+    largest = np.argmax(bare(x), axis, keepdims=True)
+    others = np.ones(x.shape, x.dtype)
+    np.put_along_axis(others, largest, 0, axis)
+    return (x - np.take_along_axis(x, largest, axis)) * others, others
+
+
+def _log_softmax_value(x: Any, axis: int) -> Any:
+    if not x.size:
+        return x * 1.0
+    apart, others = _compared(x, axis)
+    return apart - np.log1p((np.exp(apart) * others).sum(axis, keepdims=True))
+
+
+def _log_softmax_share(g: Any, z: Any, x: Any, axis: int) -> Any:
+    """g - softmax(x) * sum(g); of the largest, g * (1 - softmax(x)) from what the others add."""
+    if not x.size:
+        return g
+    apart, others = _compared(x, axis)
+    each = np.exp(apart)
+    rest = (each * others).sum(axis, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        p, rest = each / (1.0 + rest), rest / (1.0 + rest)
+    total, of_others = (y.sum(axis, keepdims=True) for y in (g, g * others))
+    return np.where(others > 0, g - p * total, g * rest - p * of_others)
+
+
+def _row_reach(mask: Any, x: Any, axis: int) -> list[Any]:
+    return [np.broadcast_to(np.max(mask, axis, keepdims=True, initial=0.0), x.shape)]
+
+
+_log_softmax = Structural(
+    "log_softmax",
+    _log_softmax_value,
+    (_log_softmax_share,),
+    needs="the axis must exist",
+    doc="log(exp(x) / sum(exp(x))) along an axis, without overflow.",
+    reach=_row_reach,
+)
+
+
+@_in_single
 def softmax(x: Any, axis: int = -1) -> Any:
     """exp(x) / sum(exp(x)) along an axis."""
     return np.exp(log_softmax(x, axis))
 
 
+@_in_single
 def log_softmax(x: Any, axis: int = -1) -> Any:
     """log(softmax(x)) along an axis, with all its digits where one element dominates."""
-    if not bare(x).size:
-        return x * 1.0
-    largest = np.argmax(bare(x), axis, keepdims=True)
-    others = np.ones(x.shape, x.dtype)
-    np.put_along_axis(others, largest, 0, axis)
-    apart = (x - np.take_along_axis(x, largest, axis)) * others
-    return apart - np.log1p((np.exp(apart) * others).sum(axis, keepdims=True))
+    return call(_log_softmax, x, index(axis))
 
 
 # Order
