@@ -50,6 +50,24 @@ def of_pairs(x: Any, weights: Any) -> Any:
     return total
 
 
+@pytest.mark.parametrize("x", [*itertools.product([2.0, math.inf, 0.5], repeat=3)])
+def test_what_is_left_out_meets_no_infinity(x: tuple[float, ...]) -> None:
+    """Some of the products of the first, of infinite factors too, as one product after another."""
+    for weights in itertools.product([0.0, 1.0], repeat=3):
+        picked = [k for k in range(3) if weights[k]]
+        if not picked:
+            continue
+        leaf = Tensor(list(x))
+        right = np.zeros(3)
+        for k in picked:
+            right[: k + 1] += [math.prod(x[:j] + x[j + 1 : k + 1]) for j in range(k + 1)]
+        for create_graph in (False, True):
+            with np.errstate(all="ignore"):
+                z = np.cumprod(leaf)[picked].sum()
+                found = ag.gradients(z, leaf, create_graph=create_graph)
+            np.testing.assert_array_equal(found.data if create_graph else found, right)
+
+
 @pytest.mark.parametrize("zeros", [0, 1, 2, 3])
 @pytest.mark.parametrize("n", [1, 2, 3, 6, 9])
 def test_derivatives_of_any_order(n: int, zeros: int) -> None:

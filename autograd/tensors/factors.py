@@ -122,7 +122,8 @@ def _sums(x: Numbers, g: Numbers, any_left: Any) -> Numbers:
     if count % 2:
         any_left = np.concatenate([any_left, np.zeros_like(any_left[:1])])
     left0, left1 = any_left[0::2], any_left[1::2]
-    even = _sums(_times(x0, x1), _plus(g0, _where(left1, _times(x0, g1))), left0)
+    is_there = left1 & np.any(g1[0], 0)  # no inf * 0, where more is added to that 0 than this
+    even = _sums(_times(x0, x1), _plus(g0, _where(is_there, _times(x0, g1))), left0)
     left = np.concatenate([left0[1:], np.zeros_like(left0[:1])])
     return _in_turn(even, _plus(g1, _where(left, _times(x1, _next(even)))), count)
 
