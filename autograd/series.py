@@ -8,6 +8,7 @@ series; so no operation has a recurrence of its own but + - * /.
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -40,11 +41,11 @@ class Series:
     """Coefficients that are found one after the other: `rest(z, k)` gives those behind the first,
     where z is the series itself."""
 
-    __slots__ = ("_found", "_less", "rest")
+    __slots__ = ("__weakref__", "_found", "_less", "rest")
 
     def __init__(self, first: Coefficient, rest: Callable[[Series, int], Coefficient]) -> None:
         self._found, self.rest = [first], rest
-        self._less: dict[float, Series] = {}
+        self._less: dict[float, weakref.ref[Series]] = {}
 
     def __getitem__(self, k: int) -> Coefficient:
         while len(self._found) <= k:
@@ -66,9 +67,12 @@ class Series:
     def __sub__(self, other: Any) -> Series:
         if isinstance(other, Series | Value):
             return self + -_series(other)
-        if other not in self._less:  # one series, so that m.pow(x, y - 1) is one, whoever asks
-            self._less[other] = self + -_series(other)
-        return self._less[other]
+        known = self._less.get(other)
+        found = None if known is None else known()
+        if found is None:  # one series, so that m.pow(x, y - 1) is one, whoever asks
+            found = self + -_series(other)
+            self._less[other] = weakref.ref(found)  # which it needs, and so not the other way
+        return found
 
     def __mul__(self, other: Any) -> Series:
         y = _series(other)

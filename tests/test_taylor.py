@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
+from autograd.nary import NARY
 from autograd.ops import TABLE
 from tests.test_grad import COMPOSITES, HIGH
 
@@ -159,5 +160,25 @@ def test_nothing_is_left_for_the_garbage_collector() -> None:
             assert gc.collect() == 0
         with pytest.raises(ZeroDivisionError):
             ag.taylor(lambda x: x / 0 * (1 // 0), 0.7, 2)
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("name", [*(name for name in TABLE if name != "where"), *NARY])
+def test_no_operation_leaves_anything_for_it(name: str) -> None:
+    def f(t: Any) -> Any:
+        xs = [t * t + 0.1 * k + (name == "acosh") for k in range(len(operands))]
+        if name not in NARY:
+            return getattr(ag, name)(*xs)
+        return ag.dot(xs, xs) if name == "dot" else np.ravel(getattr(ag, name)(xs))[0]
+
+    operands = TABLE[name].operands if name in TABLE else range(3)
+    run = lambda: (ag.taylor(f, 0.7, 4), ag.taylor(f, ag.Value(0.7), 2))  # noqa: E731
+    run()
+    gc.collect()
+    gc.disable()
+    try:
+        run()
+        assert gc.collect() == 0
     finally:
         gc.enable()
