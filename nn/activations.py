@@ -1,7 +1,7 @@
 """Activation functions (notes 001; notes 002, section 1.3), as modules and by name.
 
-They take numbers, arrays, lists, Values and Tensors, and have nothing to train. But for Softmax and
-LogSoftmax, which are of all outputs of a layer, they are elementwise.
+They take numbers, arrays, lists, Values and Tensors, and have nothing to train. All are elementwise
+but Softmax and LogSoftmax, which take all outputs of a layer together.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from nn.module import Module, suggested
 
 Function = Callable[[Any], Any]
 Choice = str | Function | None
-"""How an activation is asked for: by name, as a function, as None for none."""
+"""An activation, given by name or as a function; None for none."""
 
 
 class Activation(Module):
@@ -22,7 +22,7 @@ class Activation(Module):
 
 
 class _Plain(Activation):
-    """One that has no options."""
+    """An activation without options."""
 
     function: Function
 
@@ -135,7 +135,7 @@ class LogSoftmax(Softmax):
 
 
 def identity(x: Any) -> Any:
-    """x: no activation."""
+    """Return x: no activation."""
     return x
 
 
@@ -157,11 +157,11 @@ FUNCTIONS: dict[str, Function] = {
     "softmax": ag.softmax,
     "log_softmax": ag.log_softmax,
 }
-"""What a name stands for, where an activation is asked for."""
+"""Activation functions by name."""
 
 
 def get(activation: Choice) -> Function:
-    """The function of a choice; `identity` where there is none.
+    """Return the function of an activation; `identity` for None.
 
     Raises ValueError for a name that is not known, TypeError for what is no function of an input.
 
@@ -184,5 +184,5 @@ def get(activation: Choice) -> Function:
 
 
 def is_joint(function: Function) -> bool:
-    """Whether it is a function of all outputs of a layer together."""
+    """Return whether a function takes all outputs of a layer together."""
     return isinstance(function, Softmax) or function is ag.softmax or function is ag.log_softmax

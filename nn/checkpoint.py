@@ -1,4 +1,4 @@
-"""Models and trainings in files: safetensors with a checksum, written whole or not at all."""
+"""Files of models and of training runs: safetensors with a checksum, written atomically."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Array = npt.NDArray[Any]
 MODEL, TRAINING = "model", "training"
 _START, _BLANK = b'{"__metadata__":{"chainrule":"{\\"sha256\\": \\"', b"0" * 64
 _SUM = slice(8 + len(_START), 8 + len(_START) + len(_BLANK))
-"""Where the checksum of a file is: of the file with zeros in this place."""
+"""Place of the checksum in a file; it is computed with zeros there."""
 
 
 def save(model: Module, path: FilePath) -> None:
@@ -75,7 +75,7 @@ def _module(owner: str, model: Any, path: Any) -> Module:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Copies of what a training changes, at the end of an epoch."""
+    """Copies of everything that training changes, at the end of an epoch."""
 
     epoch: int
     weights: Mapping[str, Array]
@@ -86,9 +86,9 @@ class Snapshot:
 
 
 class Trained:
-    """The model, the optimiser and the random generators of a training: to copy, to put back.
+    """State of a training run (model, optimiser, random generators), to be copied and restored.
 
-    The generators are that of the training and those that modules have, as those of dropout do.
+    The generators are that of the training and those of modules, such as dropout's.
     """
 
     def __init__(self, model: Any, optimizer: Optimizer, rng: np.random.Generator) -> None:
@@ -104,7 +104,7 @@ class Trained:
                     self.rngs[f"{path}.{name}"] = held
 
     def weights(self) -> dict[str, Array]:
-        """Copies of all parameters and buffers."""
+        """Return copies of all parameters and buffers."""
         model = {name: np.array(getattr(*place)) for name, place in self.places.items()}
         return model | {f"other.{i}": np.array(p.data) for i, p in enumerate(self.others)}
 
@@ -121,25 +121,25 @@ class Trained:
             parameter.data = float(array) if isinstance(parameter, Value) else array
 
     def noise(self) -> dict[str, Any]:
-        """The states of the generators."""
+        """Return the states of the generators."""
         return {name: rng.bit_generator.state for name, rng in self.rngs.items()}
 
     def put_noise(self, states: Mapping[str, Any]) -> None:
-        """Let the generators go on from these states."""
+        """Set the states of the generators."""
         if states.keys() != self.rngs.keys():
             raise ValueError("another number of random generators")
         for name, state in states.items():
             self.rngs[name].bit_generator.state = state
 
     def take(self, epoch: int, best: Mapping[str, Array] | None, order: Array | None) -> Snapshot:
-        """A copy of everything."""
+        """Return a copy of everything."""
         weights = self.weights()
         return Snapshot(
             epoch, weights, self.optimizer.state_dict(), self.noise(), best=best, order=order
         )
 
     def put(self, snapshot: Snapshot) -> None:
-        """Put everything back, and forget gradients."""
+        """Restore everything, and clear the gradients."""
         self.put_weights(snapshot.weights)
         self.optimizer.load_state_dict(snapshot.optimizer)
         self.put_noise(snapshot.generators)
@@ -151,13 +151,13 @@ class Trained:
 
 @dataclass
 class Checkpoint:
-    """The file of a training, of which `setup` must be the same for it to be resumed."""
+    """File of a training run, which resumes only where `setup` is the same."""
 
     path: FilePath
     setup: Mapping[str, Any]
 
     def write(self, snapshot: Snapshot, history: History, lr: float) -> None:
-        """Keep the state at the end of an epoch; `lr` is what schedules multiply."""
+        """Keep the state at the end of an epoch; `lr` is the rate that schedules multiply."""
         arrays = dict(snapshot.weights)
         arrays |= {f"optimizer.{name}": array for name, array in snapshot.optimizer.items()}
         arrays |= {f"best.{name}": array for name, array in (snapshot.best or {}).items()}
@@ -168,7 +168,7 @@ class Checkpoint:
         write("fit", self.path, TRAINING, arrays, state)
 
     def read(self, trained: Trained) -> tuple[Snapshot, History, float]:
-        """Go on from the file; ValueError, and no change, where it does not fit."""
+        """Restore the state from the file; ValueError, and no change, where it does not fit."""
         arrays, state = read("fit", self.path, TRAINING)
         before = trained.take(0, None, None)
         try:
@@ -193,12 +193,12 @@ class Checkpoint:
             raise ValueError(text) from None
 
     def clean(self) -> None:
-        """Remove what a killed run may have left half written."""
+        """Remove the temporary files of a killed run."""
         files.clean(self.path)
 
 
 def _history(given: Any, epochs: int) -> History:
-    """The history of so many epochs; ValueError or TypeError for anything else."""
+    """Return the history of `epochs` epochs; ValueError or TypeError for anything else."""
     history = History(**given)
     for numbers in (history.loss, history.lr, *history.metrics.values()):
         if len(numbers) != epochs or not all(isinstance(x, (int, float)) for x in numbers):
@@ -259,12 +259,12 @@ def read(owner: str, path: FilePath, kind: str) -> tuple[dict[str, Array], Any]:
 
 
 def _plain(x: Array) -> Array:
-    """The array as it is in a file: in C's order, of the bytes too."""
+    """Return an array in C order and with native bytes, for a file."""
     return np.array(x, x.dtype.newbyteorder("="), order="C")
 
 
 def _told(error: OSError, what: str) -> OSError:
-    """The same error in one line of our own."""
+    """Return an error of the same type with a message of one line."""
     told = type(error)(f"{what}: {error.strerror or error}")
     told.errno = error.errno
     return told

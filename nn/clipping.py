@@ -1,4 +1,4 @@
-"""Gradients cut to a size, between the backward pass and the step."""
+"""Gradient clipping, between the backward pass and the step."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def clip_gradients(parameters: Iterable[Any], max_norm: float) -> float:
 
 
 def shorten(owner: str, parameters: Iterable[Any], limit: float) -> tuple[float, str]:
-    """Shorten the gradient as one vector; its norm, and where it is not finite, or ""."""
+    """Shorten the gradient as one vector; return its norm, and where it is not finite, or ""."""
     having = [(i, p) for i, p in enumerate(leaves(owner, parameters)) if p.has_grad]
     gradients = [np.asarray(p.grad, np.float64) for _, p in having]
     largest = float(np.max([np.max(np.abs(g), initial=0.0) for g in gradients], initial=0.0))

@@ -1,4 +1,4 @@
-"""Preparing data: labels, and the division of examples into batches."""
+"""Data preparation: one-hot labels, and the division of examples into batches."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Array = npt.NDArray[Any]
 
 
 def one_hot(labels: npt.ArrayLike, classes: int, dtype: npt.DTypeLike = np.float64) -> Array:
-    """Rows of zeros with a single 1 at the label (notes 001, multinomial output).
+    """Return rows of zeros with a single 1 at the label (notes 001, multinomial output).
 
     Raises TypeError for labels that are not integers, ValueError for one outside 0 ... classes-1.
 
@@ -65,7 +65,7 @@ class Batches:
     def epochs(
         self, X: npt.ArrayLike, Y: npt.ArrayLike, rng: Rng = None
     ) -> Iterator[Iterator[tuple[Array, Array]]]:
-        """Epochs without end, each of them its batches.
+        """Iterate over epochs without end; each is an iterator of batches.
 
         Raises ValueError for different numbers of inputs and targets.
         """
@@ -84,27 +84,27 @@ class Batches:
             n += 1
 
     def count(self, owner: str, examples: int) -> int:
-        """How many batches there are in an epoch; ValueError where none would be left."""
+        """Return the number of batches in an epoch; ValueError where it would be 0."""
         if self.drop_last and examples < self.size:
             got = f"{examples} examples for batches of {self.size} with drop_last"
             raise ValueError(f"{owner}: got {got}; no batch is left")
         return examples // self.size if self.drop_last else -(-examples // self.size)
 
     def order(self, n: int, before: Array, count: int, rng: np.random.Generator) -> Array:
-        """The order in which epoch n, counted from 0, takes the examples: a new one, or kept."""
+        """Return the order of the examples in epoch n, counted from 0: a new one, or `before`."""
         if n % self.keep:
             return before
         return rng.permutation(count)[: count - count % self.size if self.drop_last else count]
 
     def parts(self, order: Array) -> Iterator[Array]:
-        """The numbers of the examples in each batch."""
+        """Iterate over the indices of the examples in each batch."""
         return (order[at : at + self.size] for at in range(0, len(order), self.size))
 
 
 def batches(
     X: npt.ArrayLike, Y: npt.ArrayLike, size: int, rng: Rng = None, drop_last: bool = False
 ) -> Iterator[tuple[Array, Array]]:
-    """One epoch: a random partition of the examples into mini-batches (notes 001).
+    """Iterate over one epoch: a random partition of the examples into mini-batches (notes 001).
 
     The last is smaller where `size` does not divide their number, or with `drop_last` left out.
     Raises ValueError for a size below 1 or for different numbers of inputs and targets.
@@ -116,7 +116,7 @@ def batches(
 
 
 def examples(owner: str, X: npt.ArrayLike, Y: npt.ArrayLike) -> tuple[Array, Array]:
-    """Inputs and targets as arrays, which are checked: as many, at least one, numbers, no nan."""
+    """Return inputs and targets as arrays: as many, at least one, real numbers, no nan."""
     arrays = []
     for name, given in (("X", X), ("Y", Y)):
         try:

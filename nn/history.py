@@ -1,4 +1,4 @@
-"""What happened in a training: numbers for each epoch, the best of them, a picture."""
+"""History of a training run: numbers for each epoch, the best epoch, a plot."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOWER, HIGHER = "lower", "higher"
 
 @dataclass
 class History:
-    """What happened in each epoch.
+    """Numbers of a training run, epoch by epoch.
 
     `loss` has the mean losses of training, while the weights moved; `metrics` the measures of the
     validation data by their names, after the epoch; `lr` the learning rates; `seconds` is the time
@@ -36,12 +36,12 @@ class History:
 
     @property
     def validation(self) -> list[float]:
-        """The first of the metrics; without metrics, []."""
+        """First of the metrics; without metrics, []."""
         return next(iter(self.metrics.values()), [])
 
     @property
     def best(self) -> int | None:
-        """The epoch, counted from 1, that was first in the first metric, or in the training loss.
+        """Number, from 1, of the best epoch by the first metric, or by the training loss if none.
 
         None where there is no number. Raises ValueError where it is not known what is better.
         """
@@ -56,7 +56,7 @@ class History:
         return choose(places, key=numbers.__getitem__) + 1 if places else None
 
     def add(self, loss: float, metrics: Mapping[str, float], lr: float, seconds: float) -> None:
-        """Note an epoch."""
+        """Append the numbers of an epoch."""
         self.loss.append(loss)
         self.lr.append(lr)
         for name, number in metrics.items():
@@ -64,12 +64,12 @@ class History:
         self.seconds = seconds
 
     def cut(self, epochs: int) -> None:
-        """Forget what came after so many epochs."""
+        """Remove all epochs after the first `epochs`."""
         for numbers in (self.loss, self.lr, *self.metrics.values()):
             del numbers[epochs:]
 
     def line(self, epochs: int) -> str:
-        """The last epoch, of so many, in words."""
+        """Return the last epoch, of `epochs`, as a line of text."""
         numbers = {"loss": self.loss[-1]}
         for name, values in self.metrics.items():
             numbers["validation loss" if name == "loss" else name] = values[-1]
@@ -77,7 +77,9 @@ class History:
         return f"epoch {len(self.loss)}/{epochs}: {told}, {self.seconds:.1f} s"
 
     def plot(self, path: str | PathLike[str] | None = None) -> Any:
-        """Draw losses and metrics by epoch; gives the figure of matplotlib, and saves it to a path.
+        """Draw losses and metrics by epoch; return matplotlib's figure.
+
+        The figure is saved to `path`, if there is one.
 
         Raises ImportError where matplotlib is not installed.
         """
@@ -108,7 +110,7 @@ class History:
 
 
 def named(metric: Any) -> dict[str, Callable[[Any, Any], Any]]:
-    """Metrics by their names; raises where there is something else."""
+    """Return metrics by their names; ValueError or TypeError for anything else."""
     if not isinstance(metric, Mapping):
         if not callable(metric):
             got = f"{metric!r} as metric"
@@ -123,7 +125,7 @@ def named(metric: Any) -> dict[str, Callable[[Any, Any], Any]]:
 
 
 def better_of(metric: Any, loss: Any, better: str | None) -> str:
-    """Whether "lower" or "higher" is better: as is said, as this package knows it, or else ""."""
+    """Return whether "lower" or "higher" is better, as given or by this package; "" if unknown."""
     if better not in (None, LOWER, HIGHER):
         raise ValueError(f"fit: got better {better!r}; it must be 'lower' or 'higher'")
     if better is None:
@@ -136,7 +138,7 @@ def better_of(metric: Any, loss: Any, better: str | None) -> str:
 
 
 def _plain(function: Any) -> Any:
-    """A function without what functools.partial has added; an object stands for its class."""
+    """Return a function without functools.partial; for an object, its class."""
     while isinstance(function, functools.partial):
         function = function.func
     return function if hasattr(function, "__name__") else type(function)

@@ -106,7 +106,7 @@ def orthogonal(*, gain: float = 1.0) -> Initialiser:
 
 
 def constant(value: float) -> Initialiser:
-    """The same number everywhere, such as 0 for biases, or 1 (notes 001, step 2 of training).
+    """Every number is `value`, such as 0 for biases, or 1 (notes 001, step 2 of training).
 
     >>> constant(1)((2,), np.random.default_rng(0))
     array([1., 1.])
@@ -116,7 +116,7 @@ def constant(value: float) -> Initialiser:
 
 
 def _initialiser(name: str, draw: Initialiser, axes: int = 0) -> Initialiser:
-    """`draw`, for a shape of at least `axes` sizes and a generator, which are looked at first."""
+    """Return `draw` with checks of its arguments: a shape of at least `axes` axes, a generator."""
 
     def initialise(shape: tuple[int, ...], rng: np.random.Generator) -> npt.NDArray[Any]:
         if not isinstance(rng, np.random.Generator):
@@ -131,7 +131,7 @@ def _initialiser(name: str, draw: Initialiser, axes: int = 0) -> Initialiser:
 
 
 def _scaled(name: str, distribution: str, variance: Callable[[int, int], float]) -> Initialiser:
-    """Random numbers around 0 of the variance that the fans ask for."""
+    """Return an initialiser of random numbers around 0, with a variance computed from the fans."""
     if distribution not in ("uniform", "normal"):
         got = f"distribution {distribution!r}"
         raise ValueError(f"{name}: got {got}; it needs 'uniform' or 'normal'")

@@ -34,10 +34,10 @@ FUSED = {"relu": ag.relu, "sigmoid": ag.sigmoid, "tanh": ag.tanh}
 
 
 class _Weighted(Module):
-    """What linear layers and convolutions share: weights W, biases b or None, and an activation.
+    """Base of linear layers and convolutions: weights W, biases b or None, an activation.
 
-    The activation is a string where the node of the weighted sum computes it, else None or the
-    function that comes after.
+    The activation is a string where the node of the weighted sum computes it; else it is None, or a
+    function that is applied afterwards.
     """
 
     activation: Choice
@@ -258,7 +258,7 @@ class BatchNorm(Module):
         return ag.batch_norm(x, weight, bias, eps=self.eps)
 
     def _follow(self, x: npt.NDArray[Any]) -> None:
-        """Move the running statistics; as new arrays, since somebody may hold the old ones."""
+        """Update the running statistics, as new arrays: the old ones may be in use elsewhere."""
         axes = (0, *range(2, x.ndim))
         x = x.astype(np.result_type(x, np.float32), copy=False)  # squares of float16 overflow
         for name, found in (("running_mean", x.mean(axes)), ("running_var", x.var(axes, ddof=1))):
@@ -341,7 +341,7 @@ def _parameter(
     rng: np.random.Generator,
     dtype: DType,
 ) -> Tensor:
-    """The weights or the biases, with their first values."""
+    """Return the initial weights or biases."""
     if start is None:
         start = init.constant(0.0) if name == "b" else init.scaled_normal()
     what = "bias" if name == "b" else "weight"

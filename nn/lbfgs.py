@@ -1,4 +1,4 @@
-"""L-BFGS: minimisation by gradients of a loss that is always of the same data."""
+"""L-BFGS: minimisation by gradients, for a loss that is always computed from the same data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(eq=False)
 class LBFGS(Trained):
-    """Minimise a loss that is always computed from all examples (L-BFGS: Nocedal 1980).
+    """Minimiser for a loss that is always computed from all examples (L-BFGS: Nocedal 1980).
 
     A model of the curvature is made from the last `history` changes of the gradient, and the length
     of each step is searched for (SciPy's L-BFGS-B), so that there is no learning rate, nothing is
@@ -40,7 +40,7 @@ class LBFGS(Trained):
     tolerance: float = 1e-9
 
     def step(self, closure: Callable[[], Any]) -> float:
-        """Go to a minimum, or `max_iterations` towards it; gives the loss there.
+        """Minimise, in at most `max_iterations` iterations; return the loss at the end.
 
         `closure()` computes the loss, calls its `backward()` and returns it; gradients are cleared
         before. It ends when no derivative exceeds `tolerance` or the loss gets no lower. A loss of

@@ -1,4 +1,4 @@
-"""Losses: how far predictions are from targets, to be made small.
+"""Losses: functions that measure how far predictions are from targets.
 
 Each is a function `(prediction, target, *, ..., reduction)` of arrays, Tensors, Values, numbers,
 and lists of numbers and Values, nested as an array is. Integers and lists become floats of the
@@ -47,14 +47,14 @@ _ONES = {
     np.dtype(real): (np.dtype(whole), int(np.array(1, real).view(whole)))
     for real, whole in (("f2", "u2"), ("f4", "u4"), ("f8", "u8"))
 }
-"""The bits of 1: as integers, those of the numbers from 0 to 1 are no larger, all others are."""
+"""Bits of 1 as an integer, by type: only numbers from 0 to 1 have bits that are no larger."""
 
 
 Loss = TypeVar("Loss", bound=Callable[..., Any])
 
 
 def _wide(loss: Loss) -> Loss:
-    """The loss, of float16 computed in float32: squares and sums of float16 overflow soon."""
+    """Compute a loss of float16 in float32, since squares and sums of float16 soon overflow."""
 
     @functools.wraps(loss)
     def widened(prediction: Any, target: Any, **options: Any) -> Any:
@@ -283,7 +283,7 @@ def kl(
 def _likelihood(
     name: str, x: Any, target: Any, form: str, weights: Any, reduction: str, smoothing: float = 0.0
 ) -> Any:
-    """The loss by labels or distributions, from "logits", "logs" of p or "probabilities"."""
+    """Compute the loss of labels or distributions from "logits", "logs" of p or "probabilities"."""
     x, y, share = _real(name, "predictions", x), _array(name, "targets", target), None
     weight, class_weight, ignored = weights
     _check_classes(name, x)
@@ -330,7 +330,7 @@ def _likelihood(
 
 
 def _counted(name: str, weight: Any, y: Any, shape: tuple[int, ...], filler: float = 0.0) -> Any:
-    """Targets, with a harmless one for those of weight 0, whatever they were."""
+    """Return the targets, with a harmless one in place of each of weight 0."""
     if weight is None:
         return y
     out = _constant(name, "weight", weight, shape, np.float64) == 0
@@ -343,14 +343,14 @@ def _counted(name: str, weight: Any, y: Any, shape: tuple[int, ...], filler: flo
 
 
 def _logs_where(chosen: Any, x: Any, form: str) -> Any:
-    """log(p), but 0 where it is multiplied by 0."""
+    """Return log(p), but 0 where it is multiplied by 0."""
     if form == "probabilities":
         return ag.log(np.where(chosen, x, 1.0))
     return np.where(chosen, ag.log_softmax(x) if form == "logits" else x, 0.0)
 
 
 def _of_logits(x: Any, y: Any) -> Any:
-    """Binary cross-entropies, the long way where the short one takes inf from inf."""
+    """Compute binary cross-entropies; the long formula stands in where the short has inf - inf."""
     losses = ag.sigmoid_cross_entropy(x, y)
     if not np.any(losses != losses):
         return losses
@@ -361,7 +361,10 @@ def _of_logits(x: Any, y: Any) -> Any:
 def _in_one_node(
     name: str, loss_of: Callable[..., Any], x: Any, y: Any, shape: tuple[int, ...], reduction: str
 ) -> Any:
-    """The loss of arrays and Tensors, or None: also for nan, which infinite logits may give."""
+    """Compute the loss of arrays and Tensors as one node; None where it can't, or gives nan.
+
+    Infinite logits may give such a nan.
+    """
     if reduction == "none" or _kind(x) == "O" or _kind(y) == "O":
         return None
     loss = loss_of(x, y, _divisor(name, shape, reduction))
@@ -375,9 +378,9 @@ def _reduced(
     name: str, losses: Any, reduction: str, weight: Any, share: Any = None, half: bool = False,
     is_scaled: bool = False,
 ) -> Any:  # fmt: skip
-    """The losses as one number; `share` is what class weights make each of them weigh.
+    """Reduce the losses; `share` is the weight of each by class weights.
 
-    They are multiplied by it, unless `is_scaled`: they have been.
+    The losses are multiplied by it, unless `is_scaled` says that they have been.
     """
     shape = _shape(losses)
     divisor: Any = _divisor(name, shape, reduction)
@@ -399,7 +402,7 @@ def _reduced(
 
 
 def _divisor(name: str, shape: tuple[int, ...], reduction: str) -> int:
-    """What the sum of losses of some shape is divided by where all weigh the same."""
+    """Return the divisor of the sum of losses of some shape where all have the same weight."""
     if reduction not in REDUCTIONS:
         needs = f"must be one of {', '.join(REDUCTIONS)}{suggested(str(reduction), REDUCTIONS)}"
         raise ValueError(f"{name}: got reduction {reduction!r}; it {needs}")
@@ -423,7 +426,7 @@ def _pair(
 
 
 def _real(name: str, what: str, x: Any, dtype: Any = np.float64) -> Any:
-    """An operand; `dtype` is for numbers that bring no floating type of their own."""
+    """Return an operand as real numbers; those without a floating type get `dtype`."""
     if isinstance(x, (Tensor, Value, float)):
         return x
     array = _array(name, what, x)
@@ -459,7 +462,7 @@ def _floating(x: Any) -> Any:
 
 
 def _constant(name: str, what: str, x: Any, shape: tuple[int, ...], dtype: Any) -> Any:
-    """Weights of a type, broadcast to a shape."""
+    """Return constant weights of a type, broadcast to a shape."""
     array = _array(name, what, x)
     if type(array) is Tensor or array.dtype.kind not in "fbiu":
         got = f"{type(array).__name__} of {array.dtype}"
@@ -472,7 +475,7 @@ def _constant(name: str, what: str, x: Any, shape: tuple[int, ...], dtype: Any) 
 
 
 def _numbers(x: Any) -> npt.NDArray[Any]:
-    """The plain numbers in an operand."""
+    """Return the plain numbers in an operand."""
     found: npt.NDArray[Any] = x.data if type(x) is Tensor else np.asarray(x)
     if found.dtype.kind == "O":
         numbers = [each.data if isinstance(each, Value) else each for each in found.flat]
@@ -481,7 +484,7 @@ def _numbers(x: Any) -> npt.NDArray[Any]:
 
 
 def _check_unit(name: str, y: Any) -> None:
-    """Each target lies between 0 and 1: of ordinary ones, one pass over their bits tells."""
+    """Raise unless each target lies between 0 and 1; usually one pass over their bits tells."""
     if type(y) is float and 0 <= y <= 1:
         return
     numbers = _numbers(y)

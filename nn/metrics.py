@@ -76,7 +76,7 @@ def top_k_accuracy(prediction: Any, labels: Any, k: int) -> float:
 def confusion_matrix(
     prediction: Any, labels: Any, *, threshold: float | None = None, classes: int | None = None
 ) -> Array:
-    """M[i, j] = how many examples of class i were predicted to be of class j.
+    """Count examples: M[i, j] of class i were predicted to be of class j.
 
     The classes are those that occur in predictions or labels, in order; with `classes` they are
     0 ... classes-1. Shapes: as for `accuracy`; M (classes, classes), for 0 and 1
@@ -109,7 +109,7 @@ class _Measure(Protocol):
 
 
 def _measure(undefined: str) -> Callable[[Callable[..., tuple[Array, Array]]], _Measure]:
-    """Make a measure of its fraction of the counts; `undefined` says of which class it is 0 / 0."""
+    """Make a measure of a fraction of counts; `undefined` says for which class it is 0 / 0."""
 
     def made(fraction: Callable[..., tuple[Array, Array]]) -> _Measure:
         name = fraction.__name__
@@ -206,7 +206,7 @@ def f1(tp: Array, fp: Array, fn: Array, tn: Array) -> tuple[Array, Array]:
 
 
 def roc_curve(prediction: Any, labels: Any) -> tuple[Array, Array, Array]:
-    """The points (false positive rate, true positive rate) and their thresholds (Fawcett 2006).
+    """Return the points (false positive rate, true positive rate) and thresholds (Fawcett 2006).
 
     At a threshold, class 1 is chosen where score >= threshold; the rates are 1 - `specificity` and
     `recall` there. The thresholds fall from inf, where nothing is chosen, over the scores that
@@ -223,7 +223,7 @@ def roc_curve(prediction: Any, labels: Any) -> tuple[Array, Array, Array]:
 
 
 def roc_auc(prediction: Any, labels: Any) -> float:
-    """The area under the ROC curve, by trapezoids (Fawcett 2006).
+    """Compute the area under the ROC curve, by trapezoids (Fawcett 2006).
 
     It is P(score of a positive > score of a negative) + P(they are equal) / 2. Shapes and errors:
     see `roc_curve`. With labels of one class only it is nan, with a warning.
@@ -236,12 +236,12 @@ def roc_auc(prediction: Any, labels: Any) -> float:
 
 
 def r2(prediction: Any, target: Any) -> float:
-    """1 - sum((target - prediction)^2) / sum((target - mean(target))^2) (Draper and Smith 1998).
+    """Compute 1 - sum((target - prediction)^2) / sum((target - mean(target))^2).
 
-    The coefficient of determination: 1 is perfect, 0 as good as the mean. Shapes: both (n,) or
-    (n, ...), of several outputs the mean. Constant targets give 1 where they are met exactly, else
-    0; a single example gives nan, with a warning. Raises ValueError where the shapes differ, or
-    there are no numbers or some that are not finite.
+    The coefficient of determination (Draper and Smith 1998): 1 is perfect, 0 as good as the mean.
+    Shapes: both (n,) or (n, ...), of several outputs the mean. Constant targets give 1 where they
+    are met exactly, else 0; a single example gives nan, with a warning. Raises ValueError where the
+    shapes differ, or there are no numbers or some that are not finite.
 
     >>> round(r2([2.5, 0.0, 2.0, 8.0], [3.0, -0.5, 2.0, 7.0]), 6)
     0.948608
@@ -269,7 +269,7 @@ def _warn(text: str, level: int = 3) -> None:
 
 
 def plain(x: Any) -> Array:
-    """The numbers in x, with Values and Tensors read through their data."""
+    """Return the numbers in x, with Values and Tensors read through their data."""
     if isinstance(x, (list, tuple)) or (isinstance(x, np.ndarray) and x.ndim and x.dtype == object):
         return np.asarray([plain(part) for part in x])
     return plain_array("metric", "x", x.data if isinstance(x, (Value, Tensor)) else x)
@@ -286,7 +286,7 @@ def _numbers(name: str, what: str, x: Any) -> Array:
 
 
 def _examples(name: str, prediction: Any, labels: Any) -> tuple[Array, Array]:
-    """Predictions (examples, scores), or (examples,) where there is one each, and labels."""
+    """Return predictions (examples, scores), or (examples,) where there is one each, and labels."""
     scores = _numbers(name, "predictions", prediction)
     wanted = _numbers(name, "labels", labels)
     got = f"{name}: got scores of shape {scores.shape} and labels of {wanted.shape}"
@@ -318,7 +318,7 @@ def _check_range(name: str, numbers: Array, classes: int) -> None:
 def _classes(
     name: str, prediction: Any, labels: Any, threshold: float | None
 ) -> tuple[Array, Array]:
-    """The predicted class of each example, and the right one."""
+    """Return the predicted class of each example, and the right one."""
     scores, actual = _examples(name, prediction, labels)
     if scores.ndim > 1 or scores.dtype.kind == "f":
         _check_range(name, actual, scores.shape[1] if scores.ndim > 1 else 2)
@@ -327,7 +327,7 @@ def _classes(
 
 
 def _chosen(name: str, scores: Array, threshold: float | None) -> Array:
-    """Where class 1 is chosen."""
+    """Return a mask: True where class 1 is predicted."""
     if threshold is None and not (scores.min() >= 0 and scores.max() <= 1):
         got = f"scores from {scores.min():.4g} to {scores.max():.4g} and no threshold"
         raise ValueError(f"{name}: got {got}; it needs one, 0 for logits, or probabilities")
@@ -335,7 +335,7 @@ def _chosen(name: str, scores: Array, threshold: float | None) -> Array:
 
 
 def _numbered(name: str, pair: tuple[Array, Array], classes: int | None) -> tuple[Array, Array]:
-    """The classes, and predictions and labels as positions among them."""
+    """Return the classes, and predictions and labels as indices of them."""
     both = np.stack(pair)
     if classes is None:
         return np.unique(both, return_inverse=True)
@@ -346,7 +346,7 @@ def _numbered(name: str, pair: tuple[Array, Array], classes: int | None) -> tupl
 def _counts(
     name: str, pair: tuple[Array, Array], classes: int | None, binary: bool
 ) -> tuple[Array, tuple[Array, Array, Array, Array]]:
-    """The classes that may be positive, and of each the numbers of TP, FP, FN and TN."""
+    """Return the classes that may be positive, and for each the counts of TP, FP, FN and TN."""
     found, places = _numbered(name, pair, classes)
     if binary:
         if len(found) > 2 or (len(found) == 2 and 1 not in found):

@@ -1,4 +1,4 @@
-"""Module: anything with parameters, and what belongs to all of them: modes, freezing, states."""
+"""Module: an object with parameters, with modes, freezing and a state to save."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ Array = npt.NDArray[Any]
 
 
 class Module:
-    """The base of neurons, layers and networks.
+    """Base of neurons, layers and networks.
 
-    The parameters of a module are the Values and Tensors among its attributes, and those of the
-    modules among its attributes, and modules may refer to each other. Attributes are those of the
-    object, of `__slots__` and of its class; lists, tuples, deques, dicts, sets and object arrays
-    among them are looked through, also inside each other. A set has no order that lasts: its
-    parameters have their names as paths, and where these are not distinct, they can be trained, but
-    not saved. What is in objects of other kinds is not found. A subclass sets attributes in
-    `__init__` and computes in `forward`, which a call of the module runs.
+    The parameters of a module are the Values and Tensors among its attributes, and the parameters
+    of the modules among its attributes. Modules may refer to each other. Attributes are those of
+    the object, of `__slots__` and of its class. Lists, tuples, deques, dicts, sets and object
+    arrays are searched, also inside each other; objects of other kinds are not. A set has no
+    lasting order: its parameters have their names as paths, and where these are not distinct, they
+    can be trained, but not saved. A subclass sets attributes in `__init__` and computes in
+    `forward`, which a call of the module runs.
 
     >>> class Line(Module):
     ...     def __init__(self) -> None:
@@ -42,16 +42,16 @@ class Module:
     """
 
     buffer_names: ClassVar[tuple[str, ...]] = ()
-    """The attributes that are buffers: arrays that are computed, not trained, and kept with it."""
+    """Names of the attributes that are buffers: arrays that are computed and saved, not trained."""
 
     training = True
-    """Whether the network is being trained, rather than used; `train()` and `eval()` set it."""
+    """True in training, False in use; `train()` and `eval()` set it."""
 
     frozen = False
-    """Whether the parameters are to stay as they are; `freeze()` and `unfreeze()` set it."""
+    """True where the parameters are not to be trained; `freeze()` and `unfreeze()` set it."""
 
     opens: ClassVar[bool] = False
-    """Whether a summary has a row for each part, also where this is a part itself."""
+    """True where a summary has a row for each part, also inside another module."""
 
     forward: Callable[..., Any]
 
@@ -66,7 +66,7 @@ class Module:
 
     @reprlib.recursive_repr()
     def __repr__(self) -> str:
-        """The kind of module, and its attributes: of parameters and arrays the shapes."""
+        """Return the kind of module and its attributes, with shapes for parameters and arrays."""
         known = {"training", "frozen"}
         attributes = (f"{name}={_brief(x)}" for name, x in vars(self).items() if name not in known)
         return f"{type(self).__name__}({', '.join(attributes)})"
@@ -74,9 +74,9 @@ class Module:
     def _parts(
         self, path: str = "", seen: set[int] | None = None
     ) -> Iterator[tuple[str, Module | Parameter, Module]]:
-        """This module, and depth first what is in it: the path of each part, it, what holds it.
+        """Iterate, depth first, over this module and its parts: path, part, module that holds it.
 
-        A module comes once, a parameter as often as modules have it.
+        A module comes once; a parameter comes once for each module that has it.
         """
         seen = set() if seen is None else seen
         if id(self) in seen:
@@ -90,15 +90,15 @@ class Module:
                 yield name, part, self
 
     def _held(self, path: str) -> Iterator[tuple[str, Module | Parameter]]:
-        """What it has, with the path of each."""
+        """Iterate over its own modules and parameters, with their paths."""
         return held(self, path)
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
-        """This module and every one in it, once, with its path: "" for itself."""
+        """Iterate over this module and every one in it, once, with its path: "" for itself."""
         return ((path, part) for path, part, _ in self._parts() if isinstance(part, Module))
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """Every parameter once, also where it is shared, with its path, such as "layers.0.W".
+        """Iterate over all parameters, each once, also if shared, with paths such as "layers.0.W".
 
         Raises ValueError where one is the result of an operation, which nothing could train.
         """
@@ -113,12 +113,12 @@ class Module:
             yield path, part
 
     def parameters(self) -> list[Any]:
-        """What optimisers get: every parameter once, without those that a frozen module has."""
+        """Return the parameters to train: each once, without those of frozen modules."""
         frozen = {id(part) for _, part, owner in self._parts() if owner.frozen}
         return [part for _, part in self.named_parameters() if id(part) not in frozen]
 
     def named_buffers(self) -> Iterator[tuple[str, Array]]:
-        """Every buffer with its path, such as "layers.1.running_mean"."""
+        """Iterate over all buffers, with paths such as "layers.1.running_mean"."""
         return ((path, getattr(owner, name)) for path, owner, name in self._buffers())
 
     def _buffers(self) -> Iterator[tuple[str, Module, str]]:
@@ -128,31 +128,31 @@ class Module:
 
     @property
     def num_parameters(self) -> int:
-        """How many numbers the parameters are, trainable or not."""
+        """Number of scalars in all parameters, trainable or not."""
         return sum(np.size(parameter.data) for _, parameter in self.named_parameters())
 
     def zero_grad(self) -> None:
-        """Forget the gradients of all parameters."""
+        """Clear the gradients of all parameters."""
         for _, parameter in self.named_parameters():
             parameter.zero_grad()
 
     def train(self, mode: bool = True) -> Self:
-        """Compute as in training: with dropout, and with the statistics of the batch."""
+        """Set training mode: dropout is on, and batch norm takes the statistics of the batch."""
         for _, module in self.named_modules():
             module.training = mode
         return self
 
     def eval(self) -> Self:
-        """Compute as in use: the same output for the same input."""
+        """Set evaluation mode: no dropout, and the running statistics in batch norm."""
         return self.train(False)
 
     def freeze(self, mode: bool = True) -> Self:
-        """Keep this module and all in it as they are, and forget their gradients.
+        """Freeze this module and all in it, and clear their gradients.
 
-        The layers of this package then take their parameters as constants: none gets a gradient,
-        so that optimisers leave it alone, nothing is computed to find one, and of plain arrays a
-        layer makes a plain array. A module of your own does the same through `in_use`; if it does
-        not, make the optimiser after freezing, from `parameters()`.
+        The layers of this package then take their parameters as constants. None gets a gradient, so
+        that optimisers leave it alone; nothing is computed to find one; and a layer applied to
+        plain arrays gives a plain array. A module of your own does the same through `in_use`; if it
+        does not, make the optimiser after freezing, from `parameters()`.
         """
         for _, part, _ in self._parts():
             if isinstance(part, Module):
@@ -162,11 +162,11 @@ class Module:
         return self
 
     def unfreeze(self) -> Self:
-        """Let this module and all in it be trained again."""
+        """Unfreeze this module and all in it."""
         return self.freeze(False)
 
     def in_use(self, *parameters: Any) -> Sequence[Any]:
-        """Parameters as they enter a formula: while frozen, the numbers and arrays that they are.
+        """Return parameters to compute with: themselves, or while frozen their numbers and arrays.
 
         >>> W, b = Module().freeze().in_use(Tensor([1.0, 2.0]), None)
         >>> W
@@ -175,7 +175,7 @@ class Module:
         return [constant(x) for x in parameters] if self.frozen else parameters
 
     def _places(self) -> dict[str, tuple[object, str]]:
-        """Where the state is: the object and the attribute for each path."""
+        """Return the object and the attribute that hold the state of each path."""
         places: dict[str, tuple[object, str]] = {}
         found = [(path, (parameter, "data")) for path, parameter in self.named_parameters()]
         for path, place in [*found, *((path, (m, name)) for path, m, name in self._buffers())]:
@@ -188,14 +188,14 @@ class Module:
         return places
 
     def state_dict(self) -> dict[str, Array]:
-        """Copies of all parameters and buffers, by their paths."""
+        """Return copies of all parameters and buffers, by their paths."""
         return {path: np.array(getattr(*place)) for path, place in self._places().items()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Set all parameters and buffers to copies of these, in the types that they have.
 
-        Raises a ValueError that says what is missing, unexpected or of another shape or kind, if
-        anything is; then nothing has changed.
+        Raises a ValueError that says what is missing, unexpected or of another shape or kind.
+        Nothing has changed then.
         """
         if not isinstance(state, Mapping):
             got = type(state).__name__
@@ -218,11 +218,11 @@ class Module:
             setattr(*place, float(array) if isinstance(place[0], Value) else array)
 
     def summary(self, input_shape: int | Iterable[int] | None = None, example: Any = None) -> str:
-        """A table of the layers: their outputs, their parameters, and what is frozen.
+        """Return a table of the layers: their outputs, their parameters, and which are frozen.
 
-        The outputs are those of an `example`, a batch, or of one of zeros: `input_shape` is the
-        shape of one input without the axis n of the batch, or its size if it has one axis. The
-        model is run as in use, and stays as it is.
+        The outputs are those for an `example`, a batch, or for a batch of one input of zeros:
+        `input_shape` is its shape without the axis n of the batch, or its size if it has one axis.
+        The model runs in evaluation mode, and stays as it is.
         """
         return table(self, input_shape, example)
 
@@ -301,7 +301,7 @@ def _say_where(error: Exception, at: int, layer: Any) -> None:
 def held(
     x: object, path: str = "", seen: set[int] | None = None
 ) -> Iterator[tuple[str, Module | Parameter]]:
-    """The modules and parameters of a module, but not those of its modules, with their paths."""
+    """Iterate over the modules and parameters in x, but not in its modules, with their paths."""
     seen = set() if seen is None else seen
     if id(x) in seen:  # a list may be in itself
         return
@@ -315,14 +315,14 @@ def held(
 
 
 class _Unordered(str):
-    """A path through a set of things without names, which differs from run to run."""
+    """Path through a set of parts without names, which differs from run to run."""
 
 
 _CONTAINERS = (Mapping, list, tuple, deque, Set, np.ndarray)
 
 
 def _items(x: Any) -> Iterable[tuple[object, Any]]:
-    """What is in a module or a container, with the keys or places there."""
+    """Return the parts of a module or a container, with their keys or indices."""
     if isinstance(x, Module):
         return _attributes(x)
     if isinstance(x, Mapping):
@@ -341,7 +341,7 @@ def _items(x: Any) -> Iterable[tuple[object, Any]]:
 
 
 def _attributes(x: Module) -> Iterable[tuple[str, Any]]:
-    """The attributes of a module and of its slots, and those of its class that they do not hide."""
+    """Return the attributes of a module, its slots and its class; the first of a name wins."""
     found = dict(vars(x))
     kinds = type(x).__mro__[: type(x).__mro__.index(Module)]
     for kind in kinds:
@@ -357,7 +357,7 @@ def _attributes(x: Module) -> Iterable[tuple[str, Any]]:
 
 
 def _brief(x: object) -> str:
-    """An attribute, as it stands in the text of a module."""
+    """Return an attribute as the repr of a module shows it."""
     if isinstance(x, (Value, Tensor)):
         return str(np.shape(x.data))
     if isinstance(x, np.ndarray):
@@ -375,12 +375,12 @@ def _joined(path: str, key: object) -> str:
 
 
 def constant(parameter: Any) -> Any:
-    """A parameter as the number or the array that it is; None, and a constant, as it is."""
+    """Return the number or the array of a parameter; None, or a constant, as it is."""
     return parameter.data if isinstance(parameter, (Value, Tensor)) else parameter
 
 
 def suggested(name: str, known: Iterable[str]) -> str:
-    """The nearest known name, if there is a near one, as a question for the end of a message."""
+    """Return the nearest known name as a question that ends a message; "" if none is near."""
     known = list(known)
     short = (each for each in known if _begins(each.lower(), name.lower()))
     near = nearest(name, known) or next(short, None)
@@ -388,13 +388,13 @@ def suggested(name: str, known: Iterable[str]) -> str:
 
 
 def _begins(one: str, other: str) -> bool:
-    """Whether a name is the beginning of another, in the same place: W and weight, b and bias."""
+    """Return whether a name begins another, in the same place: W and weight, b and bias."""
     (part, _, x), (place, _, y) = one.rpartition("."), other.rpartition(".")
     return part == place and (x.startswith(y) or y.startswith(x))
 
 
 def _nearest(path: str, known: list[str]) -> str:
-    """What is suggested for a path: an attribute of the same part, if there is one."""
+    """Return the suggestion for a path: first among the attributes of the same part."""
     part = path.rpartition(".")[0]
     beside = [each for each in known if each.rpartition(".")[0] == part]
     return suggested(path, beside or known)
@@ -406,7 +406,7 @@ def _listed(names: list[str], most: int = 4) -> str:
 
 
 def _fitted(given: Any, wanted: Array) -> Array | str:
-    """A copy in the type that is wanted, or what is wrong with it."""
+    """Return a copy in the type wanted, or a text that says why it does not fit."""
     if isinstance(given, (Value, Tensor)):
         return f"(got a {type(given).__name__}, for an array)"
     try:

@@ -22,13 +22,13 @@ Inputs = Sequence[Value | float]
 
 
 class Neuron(Module):
-    """A weighted sum and an activation: f(w1*x1 + ... + wn*xn + b) (notes 001, figure 1).
+    """Neuron: a weighted sum and an activation, f(w1*x1 + ... + wn*xn + b) (notes 001, figure 1).
 
-    Parameters: `nin`, the number of inputs; `nonlin`, whether there is an activation at all;
-    `activation`; `bias`, what b starts as: 0, or 1 as notes 001 say; `fused`, whether the weighted
-    sum is one node, `ag.dot` with the bias unit as input 1, rather than the products and sums of
-    micrograd and the notes' figure: up to three times as fast, where there are many inputs; `rng`,
-    the generator of the weights, which are uniform in (-1, 1), or a seed for it.
+    Parameters: `nin`, the number of inputs; `nonlin`, False for no activation; `activation`;
+    `bias`, the initial b, 0, or 1 as in notes 001; `fused`, True to compute the weighted sum as one
+    node, `ag.dot` with the bias unit as input 1, rather than by the products and sums of micrograd
+    and the notes' figure: up to three times as fast, where there are many inputs; `rng`, the
+    generator of the weights, which are uniform in (-1, 1), or a seed for it.
 
     >>> neuron = Neuron(2, activation="tanh", rng=np.random.default_rng(0))
     >>> neuron([1.0, 2.0]).op
@@ -78,9 +78,9 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """Neurons that all get the same inputs; the output of one alone is not put in a list.
+    """Layer of neurons with the same inputs; one neuron alone gives its output without a list.
 
-    Softmax and log_softmax are of all the neurons' sums together; `options` are those of Neuron.
+    Softmax and log_softmax take all the neurons' sums together; `options` are those of Neuron.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Layer(Module):
         return out[0] if len(out) == 1 else out
 
     def to_tensors(self) -> Linear:
-        """The same layer as matrices: W has a row for each neuron, b a number."""
+        """Return an equal Linear layer: W has a row for each neuron, b a number."""
         activations = [x.activation if x.nonlin else identity for x in self.neurons]
         if any(f is not activations[0] for f in activations):
             names = ", ".join(sorted({_name(f) for f in activations}))
@@ -130,7 +130,7 @@ class Layer(Module):
 
 
 class MLP(Module):
-    """A multilayer network of Values, with `nouts` neurons in its layers.
+    """Multilayer network of Values, with `nouts` neurons in its layers.
 
     `activation` is one for all layers, or a list with one for each; without it they are
     micrograd's: ReLU, and none in the last layer. `options` are those of Neuron. The output is a
@@ -180,17 +180,17 @@ class MLP(Module):
         return f"MLP of [{', '.join(map(str, self.layers))}]"
 
     def to_tensors(self) -> Sequential:
-        """The same network in matrix form, with parameters of its own (notes 002, 1.2 and 3).
+        """Return an equal network of Linear layers, with its own parameters (notes 002, 1.2 and 3).
 
-        Layer by layer, z = f(W z + c), for every row of a batch at once; the output keeps an axis
-        for its numbers, also if it is one. Raises ValueError where the neurons of a layer have
+        Each layer is z = f(W z + c), for all rows of a batch at once. The output keeps an axis for
+        its numbers, also if it is one. Raises ValueError where the neurons of a layer have
         different activations.
         """
         return Sequential(*(layer.to_tensors() for layer in self.layers))
 
     @classmethod
     def from_tensors(cls, network: Sequential, **options: Any) -> Self:
-        """The same network neuron by neuron, with parameters of its own.
+        """Return an equal network of neurons, with its own parameters.
 
         It can have Linear layers and activations after them. Raises TypeError for other layers,
         ValueError for one without biases and for two activations in a row.

@@ -22,21 +22,21 @@ from nn.options import Trained
 Array = npt.NDArray[Any]
 Arrays = Sequence[Array]
 Piece = tuple[Array, Array, Arrays, Array, Array]
-"""Elements of parameters, their gradients, what is remembered of them, and room for two results."""
+"""Elements of parameters, their gradients, their state, and two arrays for results."""
 Moving = tuple[int, Any, Iterable[Piece]]
-"""The number of a step, the type of the elements, and the elements."""
+"""Number of a step, type of the elements, and the elements."""
 add, subtract, multiply, divide, sqrt = np.add, np.subtract, np.multiply, np.divide, np.sqrt
 
 PIECE = 16_384
-"""How many elements stay in the cache while a rule goes over them many times."""
+"""Number of elements that stay in the cache while a rule goes over them many times."""
 
 
 @dataclass(eq=False)
 class Optimizer(Trained):
-    """What the optimisers have in common: parameters, a learning rate, steps and their state.
+    """Base of optimisers: parameters, a learning rate, steps and their state.
 
-    A parameter without gradient, as those of frozen modules are, is left alone; one that is given
-    twice counts once. Graphs that were computed before a step keep what they were computed from.
+    A parameter without a gradient, such as one of a frozen module, is left alone; one that is given
+    twice counts once. Graphs computed before a step keep the numbers that they were computed from.
     `lr` may be changed at any time. With `weight_decay`, g in the formulas is the gradient plus
     weight_decay p, as if weight_decay |p|^2 / 2 were added to the loss. Raises TypeError for
     parameters that are not Values and Tensors, ValueError for none, for results of operations and
@@ -58,7 +58,7 @@ class Optimizer(Trained):
         self._groups += [_OneTensor(i, x, count) for i, x in numbered if isinstance(x, Tensor)]
 
     def step(self) -> None:
-        """Move every parameter that has a gradient."""
+        """Update every parameter that has a gradient."""
         decay, known = self.weight_decay, dict[Any, Any]()
         for group in self._groups:
             for steps, dtype, pieces in group.moving():
@@ -74,22 +74,22 @@ class Optimizer(Trained):
         return []
 
     def _numbers(self, steps: int) -> tuple[float, ...]:
-        """What the rule needs in this step of a parameter; its first is 1."""
+        """Return the numbers that the rule needs in this step of a parameter; the first is 1."""
         raise NotImplementedError
 
     def _rule(self, p: Array, g: Array, t: Array, memory: Arrays, numbers: Arrays) -> None:
-        """Move p by its gradient g and bring the memory up to date, with room for a result in t."""
+        """Update p by its gradient g, and its memory; t is an array for a result."""
         raise NotImplementedError
 
     def _decayed(self, p: Array, g: Array, decay: float, spare: Array) -> Array:
-        """What goes into the rule as the gradient."""
+        """Return the gradient with weight decay, which the rule takes."""
         return add(multiply(p, decay, spare), g, spare)
 
     def state_dict(self) -> dict[str, Array]:
-        """What later steps depend on, beside parameters and options, in arrays of its own.
+        """Return copies of all state that later steps depend on, beside parameters and options.
 
-        "lr"; "step", how many steps each parameter has made; and what is remembered of each, by
-        its place among the parameters, such as "0.momentum".
+        "lr"; "step", the number of steps of each parameter; and the memory of each, by its index
+        among the parameters, such as "0.momentum".
         """
         steps = np.zeros(len(self.parameters), np.int64)
         for group in self._groups:
@@ -98,7 +98,7 @@ class Optimizer(Trained):
         return {"lr": np.array(self.lr, np.float64), "step": steps, **memory}
 
     def load_state_dict(self, state: Mapping[str, npt.ArrayLike]) -> None:
-        """Go on from a state, exactly; ValueError, and no change, where it does not fit."""
+        """Restore a state exactly; ValueError, and no change, where it does not fit."""
         owner, needed = type(self).__name__, self.state_dict()
         for names, other, lack in ((needed, state, "without"), (state, needed, "with")):
             odd = [str(name) for name in names if name not in other]
@@ -119,7 +119,7 @@ class Optimizer(Trained):
             array[...] = given[name]
 
     def _memory(self) -> dict[str, Array]:
-        """What is remembered, to be read and written into."""
+        """Return the memory of all parameters by name, as arrays to read and write."""
         return {
             f"{place}.{name}": array
             for group in self._groups
@@ -129,7 +129,7 @@ class Optimizer(Trained):
 
 
 class _OneTensor:
-    """A Tensor, the number of its steps, and what is remembered of it."""
+    """Tensor to train, with its number of steps and its memory."""
 
     def __init__(self, place: int, tensor: Tensor, count: int) -> None:
         self.places, self.tensor, self.dtype, self.steps = [place], tensor, tensor.dtype, [0]
@@ -142,7 +142,7 @@ class _OneTensor:
         return [remembered]
 
     def moving(self) -> Iterable[Moving]:
-        """What a step is to move, and has counted as moved."""
+        """Return the elements to move in this step, and count it."""
         tensor = self.tensor
         if not tensor.has_grad:
             return ()
@@ -162,7 +162,7 @@ class _OneTensor:
 
 
 class _AllValues:
-    """The Values, the number of steps of each, and what is remembered of them."""
+    """Values to train, with the number of steps of each and their memory."""
 
     def __init__(self, values: Mapping[int, Value], count: int) -> None:
         self.places, self.values, self.steps = [*values], [*values.values()], [0] * len(values)
@@ -172,7 +172,7 @@ class _AllValues:
         return [remembered[k, ...] for k in range(len(self.values))]
 
     def moving(self) -> Iterator[Moving]:
-        """The same, together for those with as many steps."""
+        """Iterate over the elements to move in this step, those with equal step counts together."""
         having = [k for k, value in enumerate(self.values) if value.has_grad]
         for k in having:
             self.steps[k] += 1
@@ -193,7 +193,7 @@ class _AllValues:
 
 @functools.lru_cache(maxsize=64)
 def _constants(dtype: Any, *numbers: float) -> list[Array]:
-    """Arrays without axes, which NumPy takes much faster than floats."""
+    """Return arrays without axes, which NumPy takes much faster than floats."""
     return [np.array(x, dtype) for x in numbers]
 
 

@@ -1,4 +1,4 @@
-"""What optimisers are given: parameters to train, and options, each checked for what it must be."""
+"""Validation of optimiser arguments: parameters to train, and options."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from nn.module import Module
 
 @dataclass(eq=False)
 class Trained:
-    """Parameters to train, each once, and options, which are checked whenever they are set."""
+    """Base of optimisers: parameters, each once, and options, which are checked whenever set."""
 
     parameters: Sequence[Any] = field(repr=False)
 
     def __new__(cls, *_: Any, **options: Any) -> Self:
-        """Refuse options that there are not, naming the one that is meant."""
+        """Refuse unknown options, with a hint at the known one."""
         known = [each.name for each in fields(cls) if each.init and each.name != "_"]
         for name in options:
             if name not in known:
@@ -39,7 +39,7 @@ class Trained:
         super().__setattr__(name, x)
 
     def zero_grad(self) -> None:
-        """Forget the gradients."""
+        """Clear the gradients."""
         for parameter in self.parameters:
             parameter.zero_grad()
 
@@ -56,11 +56,11 @@ _MEANT = {
     "rho": "alpha",
     "max_iter": "max_iterations",
 }
-"""What other packages call the options."""
+"""Names of the options in other packages."""
 
 
 def leaves(owner: str, parameters: Any) -> list[Any]:
-    """The parameters, each once."""
+    """Return the parameters, each once."""
     hint = "such as model.parameters() gives"
     if isinstance(parameters, (Module, Value, Tensor)) or not isinstance(parameters, Iterable):
         got = type(parameters).__name__
@@ -82,7 +82,7 @@ POSITIVE, NOT_NEGATIVE = "a positive finite number", "a finite number of at leas
 SHARE, TWO_SHARES = "a number of at least 0 and below 1", "two numbers of at least 0 and below 1"
 COUNT = "an int of at least 1"
 Rng = np.random.Generator | int | None
-"""A generator, a seed for one, or None for a fresh one."""
+"""Random generator, a seed for one, or None for a fresh one."""
 _NUMBER, _INTEGER = (int, float, np.floating, np.integer), (int, np.integer)
 _FITS: dict[str, Callable[[Any], Any]] = {
     POSITIVE: lambda x: isinstance(x, _NUMBER) and 0 < x < math.inf,
@@ -105,7 +105,7 @@ _OPTIONS = {
 
 
 def generator(owner: str, rng: Rng) -> np.random.Generator:
-    """The generator that is meant."""
+    """Return the generator that is meant."""
     try:
         return np.random.default_rng(rng)
     except (TypeError, ValueError):
@@ -114,7 +114,7 @@ def generator(owner: str, rng: Rng) -> np.random.Generator:
 
 
 def plain_array(owner: str, what: str, x: Any) -> np.ndarray[Any, Any]:
-    """What was given as an array; TypeError for a mask, which an array would lose."""
+    """Return the argument as an array; TypeError for a mask, which an array would lose."""
     if np.ma.is_masked(x):
         needs = f"take {what}.compressed() or {what}.filled(0), or a weight of ~{what}.mask"
         raise TypeError(f"{owner}: got {what} with masked elements; {needs}")
@@ -122,7 +122,7 @@ def plain_array(owner: str, what: str, x: Any) -> np.ndarray[Any, Any]:
 
 
 def checked(owner: str, what: str, x: Any, needs: str) -> Any:
-    """A number, where it is what is needed, or an error that says who needs what."""
+    """Return a number that meets what is needed; raise an error that names the owner otherwise."""
     if _FITS[needs](x):
         return x.item() if isinstance(x, np.generic) else x
     if isinstance(x, (*_NUMBER, tuple, list)):

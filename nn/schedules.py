@@ -1,4 +1,4 @@
-"""Learning-rate schedules: functions of how far training has come, made by the functions here.
+"""Learning-rate schedules: functions of the number of epochs done, made by the functions here.
 
 A schedule takes n, the number of epochs (or steps) that have been done, 0 at first, and gives the
 factor by which the learning rate that the optimiser was made with is multiplied in the next one.

@@ -1,4 +1,4 @@
-"""The steps of an epoch, and what went wrong in them."""
+"""One training epoch, and the diagnosis of a loss or parameter that is not finite."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from nn.optim import Optimizer
 Array = npt.NDArray[Any]
 Function = Callable[[Any, Any], Any]
 PIECE = 1000
-"""So many examples are predicted at a time: convolutions need much memory for each."""
+"""Number of examples that are predicted at a time: convolutions need much memory for each."""
 
 
 MOST_NAMED = 5
 LEVEL = 5
-"""Who called fit, for a warning."""
+"""Stack level of the caller of fit, for warnings."""
 
 
 class NotFiniteError(Exception):
-    """Training met a number that is not finite: what, and in which batch."""
+    """Error of training at a number that is not finite: says what, and in which batch."""
 
     def __init__(self, what: str, batch: int) -> None:
         super().__init__(what)
@@ -42,7 +42,7 @@ class NotFiniteError(Exception):
 
 @dataclass
 class Steps:
-    """The steps of an epoch."""
+    """Steps of an epoch."""
 
     model: Callable[[Any], Any]
     loss: Function
@@ -63,7 +63,7 @@ class Steps:
         self.others: dict[int, Any] = {}
 
     def predict(self, X: Array, Y: Array) -> Any:
-        """The outputs of the model, nested as the targets are."""
+        """Compute the outputs of the model, nested as the targets are."""
         if not self.by_example:
             return self.model(X)
         outputs = [self.model(x) for x in X.tolist()]
@@ -72,7 +72,7 @@ class Steps:
         return outputs
 
     def predict_all(self, X: Array, Y: Array) -> Any:
-        """The same of many examples, in pieces if their outputs have a row for each."""
+        """Compute the outputs for many examples, in pieces if there is a row for each example."""
         if self.by_example or len(X) <= PIECE:
             return self.predict(X, Y)
         pieces = []
@@ -84,7 +84,7 @@ class Steps:
         return np.concatenate(pieces)
 
     def check_probabilities(self) -> None:
-        """Raise where the loss takes probabilities, and what the model gives must be logits."""
+        """Raise where the loss takes probabilities and the model's outputs must be logits."""
         loss: Any = self.loss
         options = {}
         if isinstance(loss, functools.partial):
@@ -98,12 +98,12 @@ class Steps:
             raise ValueError(f"fit: got {got}; {needs}")
 
     def cost(self, chosen: Array) -> Any:
-        """The loss of a batch."""
+        """Compute the loss of a batch."""
         x, y = self.X.take(chosen, 0), self.Y.take(chosen, 0)
         return self.loss(self.predict(x, y), y.tolist() if self.by_example else y)
 
     def epoch(self, order: Array, tick: Callable[[], object] | None = None) -> float:
-        """Make a step for each batch; the mean loss of the examples."""
+        """Make a step for each batch; return the mean loss of the examples."""
         model, loss, optimizer, clip_norm = self.model, self.loss, self.optimizer, self.clip_norm
         X, Y, size, total, number = self.X, self.Y, self.plan.size, 0.0, 0
         for at in range(0, len(order), size):  # with little around each step
@@ -150,7 +150,7 @@ class Steps:
         self.checked = True
 
     def untrained(self, cost: Any) -> dict[int, Any]:
-        """The leaves of a loss that the optimiser does not have, without those that are frozen."""
+        """Return the leaves of a loss that the optimiser does not have, without the frozen ones."""
         left_alone = {id(p) for p in self.optimizer.parameters}
         if isinstance(self.model, Module):
             trainable = {id(p) for p in self.model.parameters()}
@@ -166,7 +166,7 @@ class Steps:
         return found
 
     def tell_untrained(self, again: Mapping[int, Any]) -> None:
-        """Warn of the leaves that are in a second loss again: those that a loss makes are not."""
+        """Warn of the untrained leaves that a second loss has too; leaves it makes are its own."""
         paths = {}
         if isinstance(self.model, Module):
             paths = {id(p): path for path, p in self.model.named_parameters()}
@@ -183,7 +183,7 @@ class Steps:
             warnings.warn(f"{text} {advice}", stacklevel=LEVEL)
 
     def origin(self, kept: Snapshot, order: Array, error: NotFiniteError) -> str:
-        """What went wrong, after the epoch has been gone through again up to where it began."""
+        """Replay the epoch to find where the error began; return the message; restore the state."""
         try:
             with np.errstate(all="ignore"):
                 number, began = self.retrace(order, error.batch)
@@ -195,7 +195,7 @@ class Steps:
         return f"fit: {met}; it began{first} with {began}; the model has the weights {whose}"
 
     def retrace(self, order: Array, last: int) -> tuple[int, str]:
-        """The batch in which a number was not finite for the first time, and in what."""
+        """Return the batch where a number was first not finite, and which number it was."""
         optimizer = self.optimizer
         for number, chosen in enumerate(self.plan.parts(order), 1):
             noise = self.trained.noise()
@@ -225,7 +225,7 @@ class Steps:
     def measurement(
         self, X: Array, Y: Array, measures: Mapping[str, Function]
     ) -> Callable[[], dict[str, float]]:
-        """A function that measures the model on these."""
+        """Return a function that measures the model on these examples."""
         targets = Y.tolist() if self.by_example else Y
 
         def measure() -> dict[str, float]:
@@ -250,7 +250,7 @@ def _finite(numbers: Iterable[Any]) -> bool:
 
 
 def _number(name: str, x: Any) -> float:
-    """A measure as a float."""
+    """Return a measure as a float."""
     array = np.asarray(x.data if isinstance(x, (ag.Value, ag.Tensor)) else x)
     if array.size != 1 or array.dtype.kind not in "biuf":
         got = f"{array.dtype} of shape {array.shape}"

@@ -11,14 +11,14 @@ import autograd as ag
 from autograd import Tensor
 
 Module = Any
-"""An `nn.Module`, which is above this file."""
+"""Type of an `nn.Module`, which this file does not import, since it is above it."""
 
 WIDTH = 80
 TITLES = ("layer", "output", "parameters", "")
 
 
 class Table(str):
-    """A text that a console shows as it is printed."""
+    """String whose repr is itself, so consoles print the table."""
 
     __slots__ = ()
 
@@ -33,10 +33,10 @@ def _is_module(x: Any) -> bool:
 def table(
     model: Module, input_shape: int | Iterable[int] | None = None, example: Any = None
 ) -> Table:
-    """What `Module.summary` gives.
+    """Return the table of `Module.summary`.
 
-    The parts of the model, and of a Sequential in it, have a row each; what those have in them is
-    part of their row. Parameters that are shared count where they come first.
+    The parts of the model, and of a Sequential in it, have a row each; it includes the parts inside
+    them. Shared parameters count where they come first.
     """
     if input_shape is not None and example is not None:
         raise ValueError("summary: got input_shape and example; it needs one of them")
@@ -67,7 +67,7 @@ def table(
 def _rows(
     part: Module, path: str, above: tuple[Module, ...]
 ) -> Iterator[tuple[str, Module, list[Any]]]:
-    """Each row: its path, its module, and what counts as its parameters."""
+    """Iterate over the rows: path, module, and the parameters that count in it."""
     if any(part is x for x in above):
         return
     parts = list(part._held(path))
@@ -82,7 +82,7 @@ def _rows(
 
 
 def _zeros(model: Module, shape: tuple[int, ...]) -> tuple[Any, bool]:
-    """A batch of one input; for neurons of Values, which take no batches, the input alone."""
+    """Return a batch of one input; for neurons of Values, which take no batches, one input."""
     parameters = [x for _, x in model.named_parameters()]
     dtype = next((x.dtype for x in parameters if isinstance(x, Tensor)), None)
     if parameters and dtype is None:
@@ -91,7 +91,7 @@ def _zeros(model: Module, shape: tuple[int, ...]) -> tuple[Any, bool]:
 
 
 def _outputs(model: Module, example: Any) -> dict[int, list[tuple[int, ...]]]:
-    """The shapes of what each module gave, call by call, by its id."""
+    """Return the shapes of the outputs of each module, call by call, by its id."""
     shapes: dict[int, list[tuple[int, ...]]] = {}
 
     def watched(module: Module, forward: Callable[..., Any]) -> Callable[..., Any]:
@@ -134,7 +134,7 @@ def _shown(shape: tuple[int, ...], batched: bool) -> str:
 
 
 def _lines(rows: list[tuple[str, str, str, str]]) -> Iterator[str]:
-    """The rows under titles, in columns; long names lose their beginning."""
+    """Iterate over the lines: titles and rows in columns; long names lose their beginning."""
     _, *widths = (max(map(len, column)) for column in zip(TITLES, *rows))
     room = WIDTH - sum(widths) - 6
     names = [name if len(name) <= room else f"…{name[1 - room :]}" for name, *_ in rows]

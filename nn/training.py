@@ -54,7 +54,7 @@ def fit(
 ) -> History:
     """Train by mini-batches: forward, loss, backward, step; once through X and Y an epoch.
 
-    What is trained:
+    Training:
 
     - `model` gets a batch of X, as an array; `loss(prediction, target)` gives one number, the mean
       over the batch. Where all parameters are Values, the model gets one example at a time, as a
@@ -66,7 +66,7 @@ def fit(
     - `rng`, a generator or a seed, chooses the batches. A Module is in the mode of training then,
       in that of use when it is measured, and in its own again in the end.
 
-    What is measured:
+    Measures:
 
     - After every epoch `metric(prediction, target)`, or several by names, on the `validation` pair,
       of which the model gets at most 1000 examples at a time; without a metric the loss, as "loss".
@@ -76,14 +76,14 @@ def fit(
     - With `patience` training ends after so many epochs without a better one. `restore_best` puts
       the weights of the best epoch back in the end; by default where there is patience.
 
-    What is seen:
+    Progress:
 
     - `callbacks`, functions (epoch, history), are called after every epoch, the first of which is
       1; where one returns True, it is the last.
     - `progress` shows a bar on a terminal, which is the default there, and else, if True, prints a
       line for each epoch; both to stderr.
 
-    What is kept:
+    Checkpoints:
 
     - `checkpoint` is a file that has, every `checkpoint_every` epochs and in the end, all that the
       rest depends on: a run that was killed and is started again as it was goes on from there, and
@@ -168,7 +168,7 @@ def fit(
 
 @dataclass
 class _Run:
-    """A training from epoch to epoch, and how it ends."""
+    """Training run from epoch to epoch, and how it ends."""
 
     steps: Steps
     trained: Trained
@@ -186,7 +186,7 @@ class _Run:
         self.written, self.stop = 0, False
 
     def keep_in(self, file: Checkpoint, every: int, resume: bool) -> None:
-        """Go on from the checkpoint that is there, or begin one."""
+        """Resume from the checkpoint, if there is one, or begin it."""
         self.file, self.every = file, every
         file.clean()
         if resume and Path(file.path).exists():
@@ -198,7 +198,7 @@ class _Run:
             file.write(self.kept, self.history, self.base)
 
     def to_the_end(self, schedule: Schedule | None, progress: bool | None) -> None:
-        """Train, and leave everything as `fit` says."""
+        """Train; leave model, optimiser and generators as `fit` says."""
         optimizer = self.steps.optimizer
         order = np.empty(0, int) if self.kept.order is None else self.kept.order
         rates = None if schedule is None else _rates(schedule, self.base, self.epochs)
@@ -236,7 +236,7 @@ class _Run:
             self.trained.put_weights(self.kept.best)
 
     def finish(self, order: Array, told: Callable[[], None]) -> None:
-        """What follows the measures of an epoch."""
+        """End an epoch after its measures: best weights, callbacks, end of training, checkpoint."""
         n = self.kept.epoch + 1
         best = self.kept.best
         if self.restore_best and self.history.best == n:
@@ -254,7 +254,7 @@ class _Run:
             self.write()
 
     def ended(self) -> str:
-        """Why there is no other epoch, or ""."""
+        """Return why training ends here, or ""."""
         n = self.kept.epoch
         if self.stop:
             return "callback"
@@ -263,14 +263,14 @@ class _Run:
         return "epochs" if n >= self.epochs else ""
 
     def write(self) -> None:
-        """Bring the checkpoint up to date."""
+        """Write the checkpoint, if it is not up to date."""
         if self.file is not None and self.written < self.kept.epoch:
             self.file.write(self.kept, self.history, self.base)
             self.written = self.kept.epoch
 
 
 def _rates(schedule: Schedule, base: float, epochs: int) -> list[float]:
-    """The learning rate of each epoch, looked through before the first."""
+    """Return the learning rate of each epoch; ValueError unless all are positive and finite."""
     rates = [base * schedule(n) for n in range(epochs)]
     for n, rate in enumerate(rates):
         if not 0 < rate < math.inf:
@@ -281,7 +281,7 @@ def _rates(schedule: Schedule, base: float, epochs: int) -> list[float]:
 
 @contextmanager
 def _modes(model: Any) -> Iterator[Callable[[bool], object]]:
-    """What sets the mode of a model; in the end every module has its own again."""
+    """Yield a function that sets the mode of a model; restore all modes at the end."""
     if not isinstance(model, Module):
         yield lambda mode: None
         return
@@ -302,7 +302,7 @@ def _modes(model: Any) -> Iterator[Callable[[bool], object]]:
 def _display(
     progress: bool | None, run: _Run
 ) -> Iterator[tuple[Callable[[], object] | None, Callable[[], None]]]:
-    """What is called after every batch, and after every epoch."""
+    """Yield the functions to call after every batch, or None, and after every epoch."""
     terminal = sys.stderr is not None and sys.stderr.isatty()
 
     def line() -> str:
