@@ -15,7 +15,7 @@ from autograd.derivatives import graph_gradients, made_inside, reverse
 from autograd.graph import Variables, backward_order, below
 from autograd.recording import recording, transformed, user_line
 from autograd.tensors import graphs as tensor_graphs
-from autograd.tensors.sweeps import adjoints
+from autograd.tensors.sweeps import adjoints, weighted
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import needs_function
 from autograd.trees import FLOATS, Rebuild, flatten, leaves_like
@@ -40,10 +40,11 @@ def pulled(
         return None
     pairs = [(y, s) for y, s in zip(ys, seeds) if type(y) is Tensor]
     by_node, met = adjoints([y for y, _ in pairs], [y._seed(s) for y, s in pairs])
-    met += [(y, 1.0 if s is None else s) for y, s in zip(ys, seeds) if type(y) is Value]
+    given = [(y, 1.0 if s is None else float(s)) for y, s in zip(ys, seeds) if type(y) is Value]
+    met += [(y, seed) for y, seed in given if seed != 0.0]  # which starts nothing
     values = [x for x in xs if type(x) is Value]
-    rates = reverse([y for y, _ in met], values, [[s for _, s in met]]) if values else None
-    by_value = iter(rates[0] if rates else ())
+    rates = reverse([weighted(met)], values, [[1.0]]) if values and met else None
+    by_value = iter(rates[0] if rates else [0.0] * len(values))
     return [
         next(by_value)
         if type(x) is Value

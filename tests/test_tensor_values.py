@@ -3,6 +3,7 @@
 import copy
 import math
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -207,3 +208,40 @@ def test_a_slope_of_0_is_no_missing_one(at: float, expected: float) -> None:
     y.backward()
     graph = ag.gradients(y, x, create_graph=True)
     np.testing.assert_array_equal([x.grad, ag.gradients(y, x), graph.data], [expected] * 3)
+
+
+@pytest.mark.parametrize("zero", [0.0, -0.0, 2.0])
+@pytest.mark.parametrize("way", ["gradients", "graph", "backward", "grad", "jacobian", "vjp"])
+def test_a_zero_that_arithmetic_gave_to_a_value_counts(way: str, zero: float) -> None:
+    """As from Value to Value and Tensor to Tensor: 0 times an infinite slope is nan, not 0."""
+    weights = np.array([zero, 1.0])
+
+    def of_tensors(xs: Any) -> Any:
+        both = Tensor(weights) * np.array(roots(xs), object)
+        return ag.sum(both)
+
+    def roots(xs: Any) -> list[Any]:
+        return [ag.sqrt(x) for x in xs]
+
+    def found(f: Callable[[Any], Any]) -> Any:
+        if way in ("grad", "jacobian"):
+            return getattr(ag, way)(f)([0.0, 1.0])
+        if way == "vjp":
+            return ag.vjp(f, [0.0, 1.0])[1](1.0)
+        xs = [Value(0.0), Value(1.0)]
+        if way == "backward":
+            f(xs).backward()
+            return [x.grad for x in xs]
+        slopes = ag.gradients(f(xs), xs, create_graph=way == "graph")
+        return [float(getattr(slope, "data", slope)) for slope in slopes]
+
+    with np.errstate(all="ignore"):
+        expected = found(lambda xs: ag.dot(weights.tolist(), roots(xs)))
+        np.testing.assert_array_equal(np.array(found(of_tensors), float), expected)
+    assert np.isnan(expected[0]) == (zero == 0.0)
+
+
+def test_a_seed_of_0_starts_nothing_in_values_either() -> None:
+    x = Value(0.0)
+    y = ag.sqrt(x)
+    assert ag.gradients(y, [x, Tensor([1.0])], seed=0.0)[0] == 0.0

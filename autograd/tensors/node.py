@@ -14,16 +14,14 @@ import numpy as np
 
 from autograd.compiled import tensor_library
 from autograd.graph import LINKS, WRITING, Node, read_only, write_gradients
-from autograd.nary import NARY
 from autograd.ops import TABLE, Elementary
-from autograd.recording import recorded, recording
+from autograd.recording import recording
 from autograd.tensors import structural
 from autograd.tensors.arithmetic import one
 from autograd.tensors.making import pull_of
 from autograd.tensors.structural import Structural
-from autograd.tensors.sweeps import adjoints
+from autograd.tensors.sweeps import adjoints, weighted
 from autograd.tensors.writing import Writes, check_unchanged, is_alone, mend, note_changed
-from autograd.value import nary
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -183,10 +181,7 @@ class TensorNode(Node, Links):
             [self], [self._seed(seed)], release, seed is None, plainly=found is False
         )
         if met:
-            values, seeds = zip(*met)
-            with recorded():
-                weighted = nary(NARY["dot"], [*values, *seeds])
-            weighted.backward()
+            weighted(met).backward()
         with WRITING:
             written = [
                 g if node.row or not hasattr(node, "_grad") else np.asarray(node._grad + g)

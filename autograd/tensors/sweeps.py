@@ -15,9 +15,12 @@ import numpy as np
 
 from autograd.compiled import tensor_library
 from autograd.graph import counted
+from autograd.nary import NARY
+from autograd.recording import recorded
 from autograd.tensors.masks import TRAITS, Mask, masked_shares, masks_of, note_mask
 from autograd.tensors.structural import CHOOSES, real, sum_to_shape, values
 from autograd.tensors.writing import Writes, check_unchanged, mend
+from autograd.value import nary
 
 
 def adjoints(
@@ -134,6 +137,16 @@ def shares_of_values(node: Any, g: Any, mask: Mask) -> list[tuple[Any, float]]:
     counts = np.ones(g.shape, bool) if mask is None else mask
     found = zip(node.parents, g.ravel().tolist(), counts.ravel())
     return [(value, share) for value, share, counted in found if counted]
+
+
+def weighted(met: Sequence[tuple[Any, float]]) -> Any:
+    """The sum of Values times what they have got, from which a pass goes on as through products.
+
+    So a 0 that they have got by arithmetic counts, as it does within one kind of node.
+    """
+    values, seeds = zip(*met)
+    with recorded():
+        return nary(NARY["dot"], [*values, *seeds])
 
 
 class Careful:
