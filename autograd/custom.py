@@ -160,7 +160,7 @@ def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function
                     raise TypeError(f"{name}: got {shown(x)}; it needs numbers or arrays")
             operands = tuple(map(unshared, operands))
             inputs = [x.data if isinstance(x, (Value, Tensor)) else x for x in operands]
-            if check and not recording.here():
+            if check and not recording.is_paused():
                 checked(
                     inputs, [i for i, x in enumerate(operands) if isinstance(x, (Value, Tensor))]
                 )
@@ -168,7 +168,7 @@ def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function
             if Tensor in kinds:
                 return custom_node(row, _real(name, z), operands, inputs)
             z = _number(name, z)
-            partials = [] if recording.here() else row.pull(1.0, z, *inputs)
+            partials = [] if recording.is_paused() else row.pull(1.0, z, *inputs)
             return _value_node(row, z, operands, [_number(name, d) for d in partials])
 
         return of_operands
@@ -196,7 +196,7 @@ def _number(name: str, z: Any) -> float:
 
 
 def _value_node(row: _Row, z: float, operands: Sequence[Any], partials: list[float]) -> Value:
-    if recording.here():
+    if recording.is_paused():
         return Value(z)
     numbers = [x if isinstance(x, Value) else float(x) for x in operands]
     return node_of(row, z, numbers, partials)
@@ -230,7 +230,7 @@ def checkpoint(f: Function) -> Function:
 
         leaves, rebuild = flatten((args, kwargs))
         places = [i for i, x in enumerate(leaves) if isinstance(x, (Value, Tensor))]
-        if recording.here():
+        if recording.is_paused():
             return f(*args, **kwargs)
 
         def run(inputs: Sequence[Any]) -> tuple[list[Any], Any]:

@@ -211,7 +211,7 @@ class Recording:
         """The same for the C core."""
         return self.chain().bits
 
-    def here(self) -> bool:
+    def is_paused(self) -> bool:
         """Whether nothing is recorded now."""
         return bool(self.doing().bits & PAUSED)
 

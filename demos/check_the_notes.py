@@ -51,7 +51,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.checking.report import VERDICTS
+from autograd.checking.report import Verdict
 
 NOTES = ("000", "001", "002")
 POINTS = 5
@@ -110,7 +110,7 @@ def judge(formula: Formula, claim: Function, points: int = POINTS) -> str:
     with y = 0, say.
     """
     rng = np.random.default_rng(SEED)
-    found: set[str] = set()
+    found: set[Verdict] = set()
     for _ in range(points):
         quantities = formula.setting(rng)
         claimed = np.asarray(given(claim, quantities))
@@ -127,7 +127,7 @@ def judge(formula: Formula, claim: Function, points: int = POINTS) -> str:
                 raise_error=False,
             )
         found.add(report.verdict)
-    return max(found, key=VERDICTS.index)
+    return max(found, key=lambda verdict: verdict.rank)
 
 
 def main(arguments: Sequence[str] = ()) -> None:

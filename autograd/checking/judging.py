@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.checking.inputs import CheckError
+from autograd.checking.inputs import CheckError, Leaf
 from autograd.checking.lines import Line
-from autograd.checking.report import Entry, GradientReport
+from autograd.checking.report import Entry, GradientReport, Verdict
 from autograd.checking.stages import verdict
 from autograd.checking.subjects import Subject, signed
 
@@ -37,13 +37,13 @@ class Judge:
             raise CheckError("there are no inputs, and so nothing to check")
         if reason := self._unsteady():
             return GradientReport(
-                tuple(
-                    Entry(leaf.name, math.nan, math.nan, math.nan, math.nan, "non-deterministic",
-                          reason, count=leaf.array.size)
-                    for leaf in self.subject.leaves
-                )
-            )  # fmt: skip
+                tuple(self._unknown(leaf, reason) for leaf in self.subject.leaves)
+            )
         return GradientReport(self.entries(), notes=self.subject.notes)
+
+    def _unknown(self, leaf: Leaf, reason: str) -> Entry:
+        nan, verdict = math.nan, Verdict.NON_DETERMINISTIC
+        return Entry(leaf.name, nan, nan, nan, nan, verdict, reason, count=leaf.array.size)
 
     def _unsteady(self) -> str:
         """What differs between two calls at the same point, if anything does."""
@@ -83,10 +83,10 @@ class Judge:
         line = Line(self.subject, direction)
         found, analytic = verdict(line, precisely=count == 1), line.slope()
         reason = found.reason
-        if found.word == "wrong" and count == 1 and math.prod(self.subject.shape) > 1:
+        if found.verdict == Verdict.WRONG and count == 1 and math.prod(self.subject.shape) > 1:
             reason = self._results(direction)
         return Entry(
-            name, at, analytic, found.numeric, found.bound, found.word, reason,
+            name, at, analytic, found.numeric, found.bound, found.verdict, reason,
             found.low, found.high, found.within, count,
         )  # fmt: skip
 
@@ -100,7 +100,7 @@ class Judge:
                 group = rest.pop()
                 subject.weights = np.zeros(subject.shape)
                 subject.weights.flat[group] = weights.flat[group]
-                if verdict(Line(subject, direction), precisely=False).word != "wrong":
+                if verdict(Line(subject, direction), precisely=False).verdict != Verdict.WRONG:
                     continue
                 if len(group) == 1:
                     index = np.unravel_index(group[0], subject.shape)
@@ -122,11 +122,11 @@ class Judge:
             group = rest.pop()
             if len(group) == 1:
                 entry = self._single(k, group[0])
-                located += entry.verdict != "right"
+                located += entry.verdict != Verdict.RIGHT
                 yield entry
                 continue
             entry = self.together(k, group, len(group) == len(everything))
-            if entry.verdict == "right" or located >= MOST_LOCATED:
+            if entry.verdict == Verdict.RIGHT or located >= MOST_LOCATED:
                 yield entry
             else:
                 half = len(group) // 2

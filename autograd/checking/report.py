@@ -5,14 +5,33 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
 
-VERDICTS = (
-    "right", "kink", "inaccurate", "unresolved", "wrong", "discontinuous", "non-deterministic",
-    "failed",
-)  # fmt: skip
-"""All verdicts, from the best to the worst."""
-DOUBTFUL = ("inaccurate", "unresolved")
+
+class Verdict(StrEnum):
+    """A verdict on a derivative, from the best to the worst."""
+
+    RIGHT = "right"
+    KINK = "kink"
+    INACCURATE = "inaccurate"
+    """The rule is right, and floating point loses its digits."""
+    UNRESOLVED = "unresolved"
+    WRONG = "wrong"
+    DISCONTINUOUS = "discontinuous"
+    NON_DETERMINISTIC = "non-deterministic"
+    FAILED = "failed"
+    """The check could not be run."""
+
+    __repr__ = str.__repr__
+
+    @property
+    def rank(self) -> int:
+        """Its place, from the best, 0, to the worst."""
+        return list(Verdict).index(self)
+
+
+DOUBTFUL = (Verdict.INACCURATE, Verdict.UNRESOLVED)
 MOST_LINES = 10
 
 
@@ -45,8 +64,7 @@ class Entry:
     """The derivative found from differences; at a kink, halfway between those of its sides."""
     bound: float
     """How wrong that may be."""
-    verdict: str
-    """right, wrong, kink, discontinuous, inaccurate, non-deterministic, unresolved or failed."""
+    verdict: Verdict
     reason: str = ""
     """The verdict in more words."""
     low: float = math.nan
@@ -60,7 +78,9 @@ class Entry:
     @property
     def ok(self) -> bool:
         """Whether nothing is wrong with it, as far as could be told."""
-        return self.verdict in ("right", *DOUBTFUL) or (self.verdict == "kink" and self.within)
+        return self.verdict in (Verdict.RIGHT, *DOUBTFUL) or (
+            self.verdict == Verdict.KINK and self.within
+        )
 
     def __str__(self) -> str:
         return " ".join(self.columns)
@@ -88,12 +108,12 @@ class GradientReport:
     """What else there is to know, such as which operation of a graph has the wrong rule."""
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Verdict:
         """The worst of the verdicts; a kink counts as right where its derivative is one."""
         if self.problem:
-            return "failed"
+            return Verdict.FAILED
         bad = [entry for entry in self.entries if not entry.ok] or self.entries
-        return max((entry.verdict for entry in bad), key=VERDICTS.index, default="right")
+        return max((entry.verdict for entry in bad), key=lambda v: v.rank, default=Verdict.RIGHT)
 
     @property
     def ok(self) -> bool:
@@ -110,7 +130,7 @@ class GradientReport:
         return {
             "verdict": self.verdict,
             "ok": self.ok,
-            "counts": {v: self.count(v) for v in VERDICTS if self.count(v)},
+            "counts": {v: self.count(v) for v in Verdict if self.count(v)},
             "entries": entries,
             "problem": self.problem,
             "notes": list(self.notes),
@@ -119,12 +139,12 @@ class GradientReport:
     def __str__(self) -> str:
         if self.problem:
             return f"gradcheck: failed: {self.problem}"
-        told = [entry for entry in self.entries if entry.verdict != "right"] or self.entries
-        told = sorted(told, key=lambda entry: -VERDICTS.index(entry.verdict))
+        told = [entry for entry in self.entries if entry.verdict != Verdict.RIGHT] or self.entries
+        told = sorted(told, key=lambda entry: -entry.verdict.rank)
         lines = aligned(told[:MOST_LINES])
         if len(told) > MOST_LINES:
             lines.append(f"... and {len(told) - MOST_LINES} more")
-        counts = [f"{self.count(v)} {v}" for v in VERDICTS if self.count(v)]
+        counts = [f"{self.count(v)} {v}" for v in Verdict if self.count(v)]
         return "\n".join(["gradcheck: " + (", ".join(counts) or "no numbers"), *lines, *self.notes])
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from autograd.checking.inputs import CheckError, RaisedError
 from autograd.checking.judging import Judge
 from autograd.checking.locating import first_wrong_rule
-from autograd.checking.report import GradientReport
+from autograd.checking.report import GradientReport, Verdict
 from autograd.checking.restoring import as_they_were
 from autograd.checking.subjects import Differentiated, Given, TimeUp
 from autograd.checking.timing import time_limit
@@ -62,7 +62,7 @@ def checked(
                 else Differentiated(f, inputs, parameters, order, seed)
             )
             report = Judge(subject, seed).report()
-            if report.count("wrong"):
+            if report.count(Verdict.WRONG):
                 report = replace(report, notes=first_wrong_rule(subject))
             return report
     except CheckError as error:

@@ -23,7 +23,8 @@ from autograd.checking.lines import Line
 from autograd.checking.precise import Precise
 from autograd.checking.reals import Real, precision, real
 from autograd.checking.replaying import Program
-from autograd.checking.verdicts import Verdict, proved
+from autograd.checking.report import Verdict
+from autograd.checking.verdicts import Judgement, proved
 
 NEIGHBOURS = (32, 16, 8, 4, 2, 1)
 """How many floats away from the point to look, from far to near."""
@@ -91,7 +92,7 @@ class Replays:
         found = found.item() if isinstance(found, np.ndarray) else found
         return found if isinstance(found, Real) else real(found)
 
-    def verdict(self, g: float, noise: float, steep: float) -> Verdict | None:
+    def verdict(self, g: float, noise: float, steep: float) -> Judgement | None:
         """The verdict on a derivative; None where nothing can be had.
 
         `noise` is how wrong the value is in floats, `steep` as of `steepness`. Between the floats
@@ -103,19 +104,19 @@ class Replays:
             is_one = self._is_one(self.line.start)
         if is_one:
             close = self._settled(g, noise, steep, NEARER, self.line.start)
-            if close is not None and close.word == "unresolved":
+            if close is not None and close.verdict == Verdict.UNRESOLVED:
                 self.bits = MOST_BITS
                 close = self._settled(g, noise, steep, NEAREST, self.line.start)
-            if close is None or close.word in ("right", "kink", "inaccurate", "discontinuous"):
+            if close is None or close.verdict not in (Verdict.UNRESOLVED, Verdict.WRONG):
                 return close
         wide = self._settled(g, noise, steep, NEIGHBOURS, None)
-        if close is None or wide is None or wide.word in ("kink", "discontinuous"):
+        if close is None or wide is None or wide.verdict in (Verdict.KINK, Verdict.DISCONTINUOUS):
             return wide
         return close
 
     def _settled(
         self, g: float, noise: float, steep: float, steps: Sequence[float], of: float | None
-    ) -> Verdict | None:
+    ) -> Judgement | None:
         """The verdict at steps of some floats, or parts of one, in enough bits."""
         before: Sides | None = None
         bits = self.bits

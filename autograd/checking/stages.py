@@ -15,17 +15,19 @@ from itertools import pairwise
 from autograd.checking.differences import Sample, Sides, around, jitter, noise_of, sides
 from autograd.checking.lines import Line
 from autograd.checking.replaying import OpaqueError
-from autograd.checking.verdicts import Verdict, at_once, settled, steepness
+from autograd.checking.report import Verdict
+from autograd.checking.verdicts import Judgement, at_once, settled, steepness
 
 
-def verdict(line: Line, precisely: bool = True) -> Verdict:
+def verdict(line: Line, precisely: bool = True) -> Judgement:
     """Judge the derivative along a line; without `precisely` in stage one alone."""
     g = line.slope()
     if not math.isfinite(line.start):
         reason = f"the input is {line.start}, with nothing around it"
-        return Verdict("unresolved", reason=reason)
-    if not math.isfinite(line.value(line.start)):
-        return Verdict("unresolved", reason=f"the function is {line.value(line.start)} here")
+        return Judgement(Verdict.UNRESOLVED, reason=reason)
+    here = line.value(line.start)
+    if not math.isfinite(here):
+        return Judgement(Verdict.UNRESOLVED, reason=f"the function is {here} here")
     values = {t: line.value(t) for t in around(line.start, line.steps)}
     samples = line.samples(values)
     is_bounded = samples is not None
@@ -55,7 +57,7 @@ def _agrees(line: Line, g: float, found: Sides) -> bool:
     return bool(abs(g - found.central.derivative) <= 32 * noise)
 
 
-def _without_rounding(line: Line, g: float, noise: float, steep: float) -> Verdict | None:
+def _without_rounding(line: Line, g: float, noise: float, steep: float) -> Judgement | None:
     """Judge in stage two; None where the graph can't be replayed precisely."""
     if importlib.util.find_spec("mpmath") is None:
         return None

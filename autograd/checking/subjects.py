@@ -159,7 +159,7 @@ class Differentiated(Subject):
 
     def __init__(self, f: Function, inputs: Sequence[Any], parameters: Any, order: int, seed: int):
         super().__init__(f, inputs, parameters, order, seed)
-        if recording.here():
+        if recording.is_paused():
             raise ValueError("gradcheck: got a function inside no_grad; there is no gradient")
         self.start(self.result(self.at))
         self._slopes: list[Any] | None = None

@@ -19,6 +19,7 @@ from autograd.checking.differences import (
     noise_of,
     sides,
 )
+from autograd.checking.report import Verdict
 
 RESOLVED = 2.5e-4
 """An estimate decides alone if its tolerance is at most this part of the derivatives compared."""
@@ -38,14 +39,14 @@ LIMIT = 1e-150
 
 FEW_VALUES = "there are not enough finite values around the point"
 HIDDEN = "rounding hides the derivative"
+TOO_ROUGH = "the function is too rough for floats"
 LOST = "the rule is right, but floating point loses its digits here"
 
 
-class Verdict(NamedTuple):
+class Judgement(NamedTuple):
     """What is concluded, and from what."""
 
-    word: str
-    """right, wrong, kink, discontinuous, inaccurate, non-deterministic, unresolved or failed."""
+    verdict: Verdict
     numeric: float = math.nan
     bound: float = math.nan
     reason: str = ""
@@ -56,7 +57,7 @@ class Verdict(NamedTuple):
     """Whether the given derivative lies between them."""
 
 
-def at_once(sides: Sides, g: float) -> Verdict | None:
+def at_once(sides: Sides, g: float) -> Judgement | None:
     """The verdict where it is clear that a derivative is right, else None."""
     if not math.isfinite(g):
         return None
@@ -67,18 +68,18 @@ def at_once(sides: Sides, g: float) -> Verdict | None:
     if best is None:
         best = sides.central
         is_flat = g == best.derivative == 0.0 and best.tolerance <= NOTHING
-        return Verdict("right", 0.0, best.bound) if is_flat and not sides.jumps else None
+        return Judgement(Verdict.RIGHT, 0.0, best.bound) if is_flat and not sides.jumps else None
     if sides.jumps or not _decides(best, g) or abs(g - best.derivative) > _tolerance(best, DIGITS):
         return None
-    return Verdict("right", float(best.derivative), float(best.bound))
+    return Judgement(Verdict.RIGHT, float(best.derivative), float(best.bound))
 
 
-def of_values(x: float, steps: Sequence[float], values: dict[float, float], g: float) -> Verdict:
+def of_values(x: float, steps: Sequence[float], values: dict[float, float], g: float) -> Judgement:
     """The verdict where nothing but the values around x is known.
 
     >>> from autograd.checking.differences import around, ladder
     >>> steps = ladder(1.0)
-    >>> of_values(1.0, steps, {t: t**3 for t in around(1.0, steps)}, 3.0).word
+    >>> of_values(1.0, steps, {t: t**3 for t in around(1.0, steps)}, 3.0).verdict
     'right'
     """
     noise = jitter(x, steps, values)
@@ -96,14 +97,14 @@ def steepness(x: float, steps: Sequence[float], values: dict[float, float]) -> f
 
 def settled(
     found: Sides, g: float, agrees: Callable[[], bool] = lambda: False, steep: float = 0.0
-) -> Verdict:
+) -> Judgement:
     """The verdict that differences of floats allow, right or not.
 
     `agrees` tells whether the derivative under test agrees with the differences as far as its own
     rounding errors go; `steep` is as of `steepness`.
     """
     if found.jumps:
-        return Verdict("discontinuous", reason="the function jumps here")
+        return Judgement(Verdict.DISCONTINUOUS, reason="the function jumps here")
     sides = found.above, found.below
     if all(side.anchored for side in sides) and _differ(*sides):
         size = max(abs(side.derivative) for side in sides)
@@ -112,56 +113,56 @@ def settled(
     best = min(found[:3], key=lambda each: (not each.anchored, each.bound))
     numeric, bound = float(best.derivative) + 0.0, float(best.bound)
     if bound == math.inf:
-        return Verdict("unresolved", reason=FEW_VALUES)
+        return Judgement(Verdict.UNRESOLVED, reason=FEW_VALUES)
     decides = _decides(best, g) or best.derivative == best.bound == 0
     error = abs(g - best.derivative) if math.isfinite(g) else math.inf
     if error <= _tolerance(best, FEW_DIGITS):
         flat = g == 0.0 and best.bound <= NOTHING
         if decides or flat or best.tolerance <= NEGLIGIBLE * steep:
-            return Verdict("right", numeric, bound)
-        return Verdict("unresolved", numeric, bound, HIDDEN)
+            return Judgement(Verdict.RIGHT, numeric, bound)
+        return Judgement(Verdict.UNRESOLVED, numeric, bound, HIDDEN)
     lost = best.derivative == 0 and abs(g) <= EPSILON  # beside a larger number inside f
     gross = error > 4 * SAFETY * best.spread  # it shows also where a slight error would not
     if math.isinf(g) or lost or not (decides or gross):
-        return Verdict("unresolved", numeric, bound, HIDDEN)
+        return Judgement(Verdict.UNRESOLVED, numeric, bound, HIDDEN)
     if agrees():
-        return Verdict("inaccurate", numeric, bound, LOST)
-    return Verdict("wrong", numeric, bound)
+        return Judgement(Verdict.INACCURATE, numeric, bound, LOST)
+    return Judgement(Verdict.WRONG, numeric, bound)
 
 
 def proved(
     found: Sides, g: float, precise: Callable[[], Any], steep: float, rounding: float
-) -> Verdict:
+) -> Judgement:
     """The verdict of differences that have no rounding errors.
 
     `precise` computes the derivative under test without them, or gives None; `steep` is as of
     `steepness`, and `rounding` how steep the rounding errors of floats make the function look.
     """
     if found.jumps:
-        return Verdict("discontinuous", reason="the function jumps here")
+        return Judgement(Verdict.DISCONTINUOUS, reason="the function jumps here")
     sides = [side for side in (found.above, found.below) if side.bound < math.inf]
     if not sides:
-        return Verdict("unresolved", reason=FEW_VALUES)
+        return Judgement(Verdict.UNRESOLVED, reason=FEW_VALUES)
     best = min(sides, key=lambda side: (not side.anchored, side.bound))
     numeric, bound = float(best.derivative) + 0.0, float(best.bound)
     if math.isinf(numeric) and numeric == g:
-        return Verdict("right", numeric, bound)
+        return Judgement(Verdict.RIGHT, numeric, bound)
     if not all(side.anchored or _is_zero(side, steep) for side in sides):
         reason = "it is infinite" if math.isinf(g) else "the function is too rough"
-        return Verdict("unresolved", numeric, bound, f"{reason}, as far as floats can tell")
+        return Judgement(Verdict.UNRESOLVED, numeric, bound, f"{reason}, as far as floats can tell")
     if len(sides) == 2 and not (_alike(*sides) or all(_is_zero(side, steep) for side in sides)):
         size = max(abs(side.derivative) for side in sides)
         if max(side.tolerance for side in sides) > FEW_DIGITS * size:
-            return Verdict("unresolved", numeric, bound, "the function is too rough for floats")
+            return Judgement(Verdict.UNRESOLVED, numeric, bound, TOO_ROUGH)
         return _kink(found, g)
     if _is_zero(best, steep) and abs(g) <= ROUNDING * rounding:
-        return Verdict("right", numeric, bound)
+        return Judgement(Verdict.RIGHT, numeric, bound)
     if math.isfinite(g) and abs(g - best.derivative) <= _tolerance(best, FEW_DIGITS):
-        return Verdict("right", numeric, bound)
+        return Judgement(Verdict.RIGHT, numeric, bound)
     again = precise()
     if again is not None and abs(again - best.derivative) <= _tolerance(best, DIGITS):
-        return Verdict("inaccurate", numeric, bound, LOST)
-    return Verdict("wrong", numeric, bound)
+        return Judgement(Verdict.INACCURATE, numeric, bound, LOST)
+    return Judgement(Verdict.WRONG, numeric, bound)
 
 
 def _is_zero(side: Estimate, steep: float) -> bool:
@@ -176,7 +177,7 @@ def _alike(one: Estimate, other: Estimate) -> bool:
     return bool(abs(one.derivative - other.derivative) <= FEW_DIGITS * size)
 
 
-def _kink(sides: Sides, g: float) -> Verdict:
+def _kink(sides: Sides, g: float) -> Judgement:
     """The verdict where the derivatives of the two sides differ."""
     low, high = sorted((sides.above, sides.below), key=lambda each: each.derivative)
     within = bool(
@@ -188,7 +189,7 @@ def _kink(sides: Sides, g: float) -> Verdict:
     ends = float(low.derivative), float(high.derivative)
     reason = f"it {between} the derivatives of the two sides, {ends[0]:.6g} and {ends[1]:.6g}"
     middle, bound = 0.5 * (ends[0] + ends[1]), float(max(low.bound, high.bound))
-    return Verdict("kink", middle, bound, reason, *ends, within)
+    return Judgement(Verdict.KINK, middle, bound, reason, *ends, within)
 
 
 def _differ(one: Estimate, other: Estimate) -> bool:

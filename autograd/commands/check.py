@@ -18,7 +18,7 @@ from typing import Any
 from autograd import functions
 from autograd.checking import GradientReport, gradcheck
 from autograd.checking.domains import Domain
-from autograd.checking.report import VERDICTS, Entry
+from autograd.checking.report import DOUBTFUL, Entry, Verdict
 from autograd.commands.answers import HIGHEST, bounded, subcommand, write_json
 from autograd.commands.expressions import Expression, UsageError, shown_text
 from autograd.commands.targets import function_of, is_function, numbers_of
@@ -185,16 +185,16 @@ class _Found:
     notes: tuple[str, ...]
 
     @property
-    def counts(self) -> Counter[str]:
+    def counts(self) -> Counter[Verdict]:
         counted = Counter(entry.verdict for _, entry in self.entries)
-        counted["failed"] += len(self.problems)
+        counted[Verdict.FAILED] += len(self.problems)
         return counted
 
     @property
     def code(self) -> int:
         if self.problems or not all(entry.ok for _, entry in self.entries):
             return 1
-        return 2 if self.counts["inaccurate"] + self.counts["unresolved"] else 0
+        return 2 if any(self.counts[v] for v in DOUBTFUL) else 0
 
     def to_dict(self) -> dict[str, Any]:
         told = [
@@ -203,7 +203,7 @@ class _Found:
             for entry in GradientReport((one,)).to_dict()["entries"]
         ]
         return {
-            "counts": {v: self.counts[v] for v in VERDICTS if self.counts[v]},
+            "counts": {v: self.counts[v] for v in Verdict if self.counts[v]},
             "ok": self.code == 0,
             "entries": told,
             "problems": [
@@ -214,14 +214,18 @@ class _Found:
 
     def __str__(self) -> str:
         names = list(dict.fromkeys(entry.name for _, entry in self.entries))
-        seen = [v for v in VERDICTS if self.counts[v]]
+        seen = [v for v in Verdict if self.counts[v]]
         width = max([8, *(len(name) for name in names)])
         lines = [" ".join([f"{'':{width}}", *(f"{v:>17}" for v in seen)]).rstrip()]
         for name in names:
             counted = Counter(entry.verdict for _, entry in self.entries if entry.name == name)
             lines.append(" ".join([f"{name:{width}}", *(f"{counted[v]:17}" for v in seen)]))
-        shown = [(p, e) for p, e in self.entries if e.verdict not in ("right", "kink") or not e.ok]
-        shown.sort(key=lambda each: -VERDICTS.index(each[1].verdict))
+        shown = [
+            (p, e)
+            for p, e in self.entries
+            if e.verdict not in (Verdict.RIGHT, Verdict.KINK) or not e.ok
+        ]
+        shown.sort(key=lambda each: -each[1].verdict.rank)
         lines += [_told(point, entry) for point, entry in shown[:MOST_SHOWN]]
         if len(shown) > MOST_SHOWN:
             lines.append(f"... and {len(shown) - MOST_SHOWN} more")

@@ -10,7 +10,8 @@ import numpy as np
 
 from autograd.checking.differences import around, ladder
 from autograd.checking.replaying import OpaqueError, function_of, wide
-from autograd.checking.verdicts import Verdict, of_values
+from autograd.checking.report import Verdict
+from autograd.checking.verdicts import Judgement, of_values
 from autograd.floats import floats
 from autograd.ops import Elementary
 from autograd.tensors.tensor import Tensor
@@ -152,18 +153,18 @@ class _Replay:
             return found
         return [float(np.sum(root))]
 
-    def verdict(self, later: Sequence[int], found: Verdict, slope: float) -> tuple[str, str]:
+    def verdict(self, later: Sequence[int], found: Judgement, slope: float) -> tuple[str, str]:
         """The verdict in a word, and in more words what it means here."""
         words = "" if self.numbers else "along one direction of all entries at once"
-        if found.word == "right":
+        if found.verdict == Verdict.RIGHT:
             return "agrees", words
         if self.single and abs(slope - found.numeric) <= 1e-4 * abs(found.numeric):
             return "agrees", f"{words}, as far as single precision goes"
         if kink := self.kink(later):
             return "at a kink", f"{kink} has one here, and its derivative there is a convention"
-        if found.word == "wrong":
+        if found.verdict == Verdict.WRONG:
             return "differs", words
-        return found.word, "rounding, or the edge of the domain, hides the difference"
+        return found.verdict, "rounding, or the edge of the domain, hides the difference"
 
     def kink(self, later: Sequence[int]) -> str:
         """The first operation after a node that stands at a kink; "" where there is none."""

@@ -264,10 +264,10 @@ def _write(tensor: Any, row: Operation, other: Any, *options: Any) -> Any:
     """Let a Tensor be what an operation makes of it; the answer is the Tensor."""
     is_node = isinstance(other, (Tensor, Value))
     tracked = is_node or np.asarray(other).dtype == np.dtype(object)
-    if tensor.row is None and (not tracked or recording.here()):
+    if tensor.row is None and (not tracked or recording.is_paused()):
         _write_into_leaf(tensor, row, other.data if is_node else other, *options)
         return tensor
-    if recording.here():
+    if recording.is_paused():
         raise ValueError(
             f"{row.name}: inside no_grad only leaves can be written into; use t.detach()"
         )

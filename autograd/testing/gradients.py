@@ -20,7 +20,12 @@ import numpy as np
 from hypothesis import strategies as st
 
 from autograd.checking.gradients import gradcheck
-from autograd.checking.report import GradientCheckError, GradientCheckWarning, GradientReport
+from autograd.checking.report import (
+    GradientCheckError,
+    GradientCheckWarning,
+    GradientReport,
+    Verdict,
+)
 from autograd.drawing import draw
 from autograd.testing.pasting import called, literal, pasted
 from autograd.testing.searching import Point, Quick, points, simplest
@@ -32,7 +37,7 @@ LOOKS = 12
 """Quick looks for each full check; together they cost about as much as the checks."""
 POOL = 50
 """So many of the points that Hypothesis draws lend their shapes to the looks."""
-JUDGED = ("right", "kink")
+JUDGED = (Verdict.RIGHT, Verdict.KINK)
 FOLDER = ".chainrule"
 
 
