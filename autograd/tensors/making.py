@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.compiled import tensor_library
-from autograd.making import CompiledRows, Python, compile_formulas, compile_pullback
+from autograd.making import SPECIAL, CompiledRows, Python, compile_formulas, compile_pullback
 from autograd.ops import TABLE, Elementary
 from autograd.printers import ATOM, Formula, Spelled, Tracer, value_formula, variables
 from autograd.tensors import arithmetic, structural
@@ -28,15 +28,7 @@ class Arrays(Python):
     def __init__(self, dtype: str, boxed: bool = False) -> None:
         self._dtype, self._boxed, self._chooses = dtype, boxed, False
         self._numbers: dict[str, str] = {}
-        numbers = self._numbers
-        self.scope = {
-            **Python.scope,
-            "errstate": np.errstate,
-            "result_type": np.result_type,
-            "constants": functools.cache(
-                lambda dtype: tuple([np.array(float(text), dtype) for text in numbers])
-            ),
-        }
+        self.scope = {**SPECIAL, "errstate": np.errstate, "result_type": np.result_type}
 
     def number(self, text: str) -> Spelled:
         """A constant by its name, where it is an array."""
@@ -54,6 +46,9 @@ class Arrays(Python):
         """The statements, silent where there is a choice: both of its branches are computed."""
         if self._numbers:
             lines = [f"{', '.join(self._numbers.values())}, = constants(dtype)", *lines]
+            numbers = tuple(map(float, self._numbers))
+            constants = functools.cache(lambda dtype: tuple([np.array(x, dtype) for x in numbers]))
+            self.scope = {**self.scope, "constants": constants}
         if any("dtype" in line for line in lines):
             lines = [f"dtype = {self._dtype}", *lines]
         if self._chooses:
