@@ -16,7 +16,7 @@ import autograd.files as files
 from autograd import Value
 from autograd.files import FilePath
 from nn.history import History
-from nn.module import Module
+from nn.module import Inventory, Module, put
 from nn.optim import Optimizer
 
 Array = npt.NDArray[Any]
@@ -85,27 +85,28 @@ class Snapshot:
     order: Array | None = None
 
 
-class Trained:
+class TrainingState:
     """State of a training run (model, optimiser, random generators), to be copied and restored.
 
     The generators are that of the training and those of modules, such as dropout's.
     """
 
     def __init__(self, model: Any, optimizer: Optimizer, rng: np.random.Generator) -> None:
-        self.module = model if isinstance(model, Module) else Module()
         self.optimizer, self.rng = optimizer, rng
-        self.places = {f"model.{path}": place for path, place in self.module._places().items()}
-        own = {id(parameter) for _, parameter in self.module.named_parameters()}
+        self.parts = model._parts() if isinstance(model, Module) else Inventory()
+        self.modules, self.places = self.parts.modules(), self.parts.places()
+        own = {id(parameter) for _, parameter in self.parts.parameters()}
         self.others = [p for p in optimizer.parameters if id(p) not in own]
         self.rngs = {"fit": rng}
-        for path, module in self.module.named_modules():
+        for path, module in self.modules:
             for name, held in vars(module).items():
                 if isinstance(held, np.random.Generator):
                     self.rngs[f"{path}.{name}"] = held
 
     def weights(self) -> dict[str, Array]:
         """Return copies of all parameters and buffers."""
-        model = {name: np.array(getattr(*place)) for name, place in self.places.items()}
+        places = self.places.items()
+        model = {f"model.{path}": np.array(getattr(*place)) for path, place in places}
         return model | {f"other.{i}": np.array(p.data) for i, p in enumerate(self.others)}
 
     def put_weights(self, weights: Mapping[str, Array]) -> None:
@@ -116,7 +117,7 @@ class Trained:
         for parameter, array in zip(self.others, others):
             if array.shape != np.shape(parameter.data):
                 raise ValueError("another number or shape of parameters")
-        self.module.load_state_dict({name.removeprefix("model."): laid[name] for name in laid})
+        put(self.places, {name.removeprefix("model."): laid[name] for name in laid})
         for parameter, array in zip(self.others, others):
             parameter.data = float(array) if isinstance(parameter, Value) else array
 
@@ -167,7 +168,7 @@ class Checkpoint:
         state |= {"generators": snapshot.generators, "history": asdict(history)}
         write("fit", self.path, TRAINING, arrays, state)
 
-    def read(self, trained: Trained) -> tuple[Snapshot, History, float]:
+    def read(self, trained: TrainingState) -> tuple[Snapshot, History, float]:
         """Restore the state from the file; ValueError, and no change, where it does not fit."""
         arrays, state = read("fit", self.path, TRAINING)
         before = trained.take(0, None, None)

@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor, Value
-from nn.options import Trained
+from nn.options import ParameterSet
 
 Array = npt.NDArray[Any]
 
 
 @dataclass(eq=False)
-class LBFGS(Trained):
+class LBFGS(ParameterSet):
     """Minimiser for a loss that is always computed from all examples (L-BFGS: Nocedal 1980).
 
     A model of the curvature is made from the last `history` changes of the gradient, and the length

@@ -71,23 +71,9 @@ class Module:
         attributes = (f"{name}={_brief(x)}" for name, x in vars(self).items() if name not in known)
         return f"{type(self).__name__}({', '.join(attributes)})"
 
-    def _parts(
-        self, path: str = "", seen: set[int] | None = None
-    ) -> Iterator[tuple[str, Module | Parameter, Module]]:
-        """Iterate, depth first, over this module and its parts: path, part, module that holds it.
-
-        A module comes once; a parameter comes once for each module that has it.
-        """
-        seen = set() if seen is None else seen
-        if id(self) in seen:
-            return
-        seen.add(id(self))
-        yield path, self, self
-        for name, part in held(self, path):
-            if isinstance(part, Module):
-                yield from part._parts(name, seen)
-            else:
-                yield name, part, self
+    def _parts(self) -> Inventory:
+        """Find this module and all that is in it, in one walk."""
+        return Inventory(_walk(self, "", set()))
 
     def _held(self, path: str) -> Iterator[tuple[str, Module | Parameter]]:
         """Iterate over its own modules and parameters, with their paths."""
@@ -95,36 +81,22 @@ class Module:
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """Iterate over this module and every one in it, once, with its path: "" for itself."""
-        return ((path, part) for path, part, _ in self._parts() if isinstance(part, Module))
+        return iter(self._parts().modules())
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """Iterate over all parameters, each once, also if shared, with paths such as "layers.0.W".
 
         Raises ValueError where one is the result of an operation, which nothing could train.
         """
-        seen = set()
-        for path, part, _ in self._parts():
-            if isinstance(part, Module) or id(part) in seen:
-                continue
-            if part.op:
-                got = f"{path} is a result of {part.op}"
-                raise ValueError(f"parameters: {got}; it must be a leaf, as {path}.detach() is")
-            seen.add(id(part))
-            yield path, part
+        return iter(self._parts().parameters())
 
     def parameters(self) -> list[Any]:
         """Return the parameters to train: each once, without those of frozen modules."""
-        frozen = {id(part) for _, part, owner in self._parts() if owner.frozen}
-        return [part for _, part in self.named_parameters() if id(part) not in frozen]
+        return self._parts().trainable()
 
     def named_buffers(self) -> Iterator[tuple[str, Array]]:
         """Iterate over all buffers, with paths such as "layers.1.running_mean"."""
-        return ((path, getattr(owner, name)) for path, owner, name in self._buffers())
-
-    def _buffers(self) -> Iterator[tuple[str, Module, str]]:
-        for path, module in self.named_modules():
-            for name in module.buffer_names:
-                yield _joined(path, name), module, name
+        return ((path, getattr(owner, name)) for path, owner, name in self._parts().buffers())
 
     @property
     def num_parameters(self) -> int:
@@ -174,22 +146,9 @@ class Module:
         """
         return [constant(x) for x in parameters] if self.frozen else parameters
 
-    def _places(self) -> dict[str, tuple[object, str]]:
-        """Return the object and the attribute that hold the state of each path."""
-        places: dict[str, tuple[object, str]] = {}
-        found = [(path, (parameter, "data")) for path, parameter in self.named_parameters()]
-        for path, place in [*found, *((path, (m, name)) for path, m, name in self._buffers())]:
-            if path in places:
-                raise ValueError(f"state: two parts have the path {path}")
-            if isinstance(path, _Unordered):
-                got = f"{path} is in a set, of which the names are not distinct"
-                raise ValueError(f"state: {got}; give each a name, or use a list")
-            places[path] = place
-        return places
-
     def state_dict(self) -> dict[str, Array]:
         """Return copies of all parameters and buffers, by their paths."""
-        return {path: np.array(getattr(*place)) for path, place in self._places().items()}
+        return {path: np.array(getattr(*place)) for path, place in self._parts().places().items()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Set all parameters and buffers to copies of these, in the types that they have.
@@ -200,22 +159,7 @@ class Module:
         if not isinstance(state, Mapping):
             got = type(state).__name__
             raise TypeError(f"load_state_dict: got {got}; it needs a dict of arrays by their paths")
-        places, arrays, misfits = self._places(), {}, []
-        for path in places.keys() & state.keys():
-            fitted = _fitted(state[path], np.asarray(getattr(*places[path])))
-            if isinstance(fitted, str):
-                misfits.append(f"{path} {fitted}")
-            arrays[path] = fitted
-        missing = [path for path in places if path not in state]
-        others = [str(path) for path in state if path not in places]
-        unexpected = [path + _nearest(path, missing or list(places)) for path in others]
-        named = {"missing": missing, "unexpected": unexpected, "misfits": sorted(misfits)}
-        problems = [f"{word}: {_listed(names)}" for word, names in named.items() if names]
-        if problems:
-            raise ValueError(f"load_state_dict: {'; '.join(problems)}")
-        for path, array in arrays.items():
-            place = places[path]
-            setattr(*place, float(array) if isinstance(place[0], Value) else array)
+        put(self._parts().places(), state)
 
     def summary(self, input_shape: int | Iterable[int] | None = None, example: Any = None) -> str:
         """Return a table of the layers: their outputs, their parameters, and which are frozen.
@@ -225,6 +169,91 @@ class Module:
         The model runs in evaluation mode, and stays as it is.
         """
         return table(self, input_shape, example)
+
+
+class Inventory(list[tuple[str, "Module | Parameter", Module]]):
+    """All parts of a module, depth first: the path of each, the part, the module that holds it.
+
+    A module comes once; a parameter comes once for each module that has it.
+    """
+
+    def modules(self) -> list[tuple[str, Module]]:
+        """Return the modules and their paths."""
+        return [(path, part) for path, part, _ in self if isinstance(part, Module)]
+
+    def parameters(self) -> list[tuple[str, Parameter]]:
+        """Return the parameters, each once, and their paths; ValueError for a result."""
+        found: dict[int, tuple[str, Parameter]] = {}
+        for path, part, _ in self:
+            if isinstance(part, Module):
+                continue
+            if part.op:
+                got = f"{path} is a result of {part.op}"
+                raise ValueError(f"parameters: {got}; it must be a leaf, as {path}.detach() is")
+            found.setdefault(id(part), (path, part))
+        return list(found.values())
+
+    def trainable(self) -> list[Any]:
+        """Return the parameters, each once, without those of frozen modules."""
+        frozen = {id(part) for _, part, owner in self if owner.frozen}
+        return [part for _, part in self.parameters() if id(part) not in frozen]
+
+    def buffers(self) -> Iterator[tuple[str, Module, str]]:
+        """Iterate over the buffers: path, module, name of the attribute."""
+        for path, module in self.modules():
+            for name in module.buffer_names:
+                yield _joined(path, name), module, name
+
+    def places(self) -> dict[str, tuple[object, str]]:
+        """Return the object and the attribute that hold the state of each path."""
+        places: dict[str, tuple[object, str]] = {}
+        found = [(path, (parameter, "data")) for path, parameter in self.parameters()]
+        for path, place in [*found, *((path, (m, name)) for path, m, name in self.buffers())]:
+            if path in places:
+                raise ValueError(f"state: two parts have the path {path}")
+            if isinstance(path, _Unordered):
+                got = f"{path} is in a set, of which the names are not distinct"
+                raise ValueError(f"state: {got}; give each a name, or use a list")
+            places[path] = place
+        return places
+
+
+def _walk(
+    module: Module, path: str, seen: set[int]
+) -> Iterator[tuple[str, Module | Parameter, Module]]:
+    if id(module) in seen:
+        return
+    seen.add(id(module))
+    yield path, module, module
+    for name, part in held(module, path):
+        if isinstance(part, Module):
+            yield from _walk(part, name, seen)
+        else:
+            yield name, part, module
+
+
+def put(places: Mapping[str, tuple[object, str]], state: Mapping[str, Any]) -> None:
+    """Set all places to copies of the arrays, in the types that they have.
+
+    Raises a ValueError that says what is missing, unexpected or of another shape or kind. Nothing
+    has changed then.
+    """
+    arrays, misfits = {}, []
+    for path in places.keys() & state.keys():
+        fitted = _fitted(state[path], np.asarray(getattr(*places[path])))
+        if isinstance(fitted, str):
+            misfits.append(f"{path} {fitted}")
+        arrays[path] = fitted
+    missing = [path for path in places if path not in state]
+    others = [str(path) for path in state if path not in places]
+    unexpected = [path + _nearest(path, missing or list(places)) for path in others]
+    named = {"missing": missing, "unexpected": unexpected, "misfits": sorted(misfits)}
+    problems = [f"{word}: {_listed(names)}" for word, names in named.items() if names]
+    if problems:
+        raise ValueError(f"load_state_dict: {'; '.join(problems)}")
+    for path, array in arrays.items():
+        place = places[path]
+        setattr(*place, float(array) if isinstance(place[0], Value) else array)
 
 
 class Sequential(Module):

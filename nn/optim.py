@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor, Value
-from nn.options import Trained
+from nn.options import ParameterSet
 
 Array = npt.NDArray[Any]
 Arrays = Sequence[Array]
@@ -32,7 +32,7 @@ PIECE = 16_384
 
 
 @dataclass(eq=False)
-class Optimizer(Trained):
+class Optimizer(ParameterSet):
     """Base of optimisers: parameters, a learning rate, steps and their state.
 
     A parameter without a gradient, such as one of a frozen module, is left alone; one that is given

@@ -15,7 +15,7 @@ from nn.module import Module
 
 
 @dataclass(eq=False)
-class Trained:
+class ParameterSet:
     """Base of optimisers: parameters, each once, and options, which are checked whenever set."""
 
     parameters: Sequence[Any] = field(repr=False)

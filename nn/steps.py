@@ -13,12 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 import autograd as ag
-from nn.checkpoint import Snapshot, Trained
+from nn.checkpoint import Snapshot, TrainingState
 from nn.clipping import shorten
 from nn.data import Batches
 from nn.losses import bce, kl
 from nn.metrics import plain
-from nn.module import Module
 from nn.optim import Optimizer
 
 Array = npt.NDArray[Any]
@@ -51,12 +50,11 @@ class Steps:
     Y: Array
     plan: Batches
     clip_norm: float | None
-    trained: Trained
+    trained: TrainingState
 
     def __post_init__(self) -> None:
-        parameters = [*self.optimizer.parameters]
-        if isinstance(self.model, Module):
-            parameters += [parameter for _, parameter in self.model.named_parameters()]
+        own = [parameter for _, parameter in self.trained.parts.parameters()]
+        parameters = [*self.optimizer.parameters, *own]
         self.by_example = not any(isinstance(p, ag.Tensor) for p in parameters)
         self.count = self.plan.count("fit", len(self.X))
         self.checked = False
@@ -151,10 +149,9 @@ class Steps:
 
     def untrained(self, cost: Any) -> dict[int, Any]:
         """Return the leaves of a loss that the optimiser does not have, without the frozen ones."""
-        left_alone = {id(p) for p in self.optimizer.parameters}
-        if isinstance(self.model, Module):
-            trainable = {id(p) for p in self.model.parameters()}
-            left_alone |= {id(p) for _, p in self.model.named_parameters()} - trainable
+        parts = self.trained.parts
+        frozen = {id(p) for _, p in parts.parameters()} - {id(p) for p in parts.trainable()}
+        left_alone = {id(p) for p in self.optimizer.parameters} | frozen
         found, seen, stack = {}, set(), [cost]
         while stack:
             node = stack.pop()
@@ -167,9 +164,7 @@ class Steps:
 
     def tell_untrained(self, again: Mapping[int, Any]) -> None:
         """Warn of the untrained leaves that a second loss has too; leaves it makes are its own."""
-        paths = {}
-        if isinstance(self.model, Module):
-            paths = {id(p): path for path, p in self.model.named_parameters()}
+        paths = {id(p): path for path, p in self.trained.parts.parameters()}
         names = [
             paths.get(i) or leaf.name or f"a {type(leaf).__name__} of shape {np.shape(leaf.data)}"
             for i, leaf in self.others.items()

@@ -16,10 +16,9 @@ import numpy.typing as npt
 
 import autograd as ag
 from autograd.files import FilePath
-from nn.checkpoint import Checkpoint, Trained
+from nn.checkpoint import Checkpoint, TrainingState
 from nn.data import Batches, examples
 from nn.history import History, better_of, named
-from nn.module import Module
 from nn.optim import Optimizer
 from nn.options import COUNT, POSITIVE, Rng, checked, generator
 from nn.schedules import Schedule
@@ -133,7 +132,7 @@ def fit(
             raise TypeError(f"fit: got {callback!r} as a callback; it must be a function")
     restore_best = patience is not None if restore_best is None else restore_best
     plan = batch_size if isinstance(batch_size, Batches) else Batches(batch_size)
-    trained = Trained(model, optimizer, generator("fit", rng))
+    trained = TrainingState(model, optimizer, generator("fit", rng))
     steps = Steps(model, loss, optimizer, X, Y, plan, clip_norm, trained)
     measures = {"loss": loss} if metric is None else named(metric)
     better = better_of(next(iter(measures.values())), loss, better)
@@ -144,7 +143,7 @@ def fit(
         name = measured[0]
         raise ValueError(f"fit: got {name}, of which better='lower' or 'higher' must be said")
     history = History(better=better)
-    with _modes(model) as train, ag.no_grad():  # finds before training what does not fit
+    with _modes(trained) as train, ag.no_grad():  # finds before training what does not fit
         train(False)
         steps.check_probabilities()
     run = _Run(steps, trained, history, epochs, patience, restore_best, callbacks)
@@ -153,7 +152,7 @@ def fit(
             got = f"validation of type {type(validation).__name__}"
             raise ValueError(f"fit: got {got}; it must be a pair of inputs and targets")
         inputs, targets = examples("fit: validation", *validation)
-        with _modes(model) as train, ag.no_grad():  # finds before training what does not fit
+        with _modes(trained) as train, ag.no_grad():  # finds before training what does not fit
             train(False)
             steps.predict(inputs[:1], targets[:1])
         run.measure = steps.measurement(inputs, targets, measures)
@@ -171,7 +170,7 @@ class _Run:
     """Training run from epoch to epoch, and how it ends."""
 
     steps: Steps
-    trained: Trained
+    trained: TrainingState
     history: History
     epochs: int
     patience: int | None
@@ -203,7 +202,7 @@ class _Run:
         order = np.empty(0, int) if self.kept.order is None else self.kept.order
         rates = None if schedule is None else _rates(schedule, self.base, self.epochs)
         start = time.perf_counter() - self.history.seconds
-        with _modes(self.steps.model) as train, _display(progress, self) as (tick, told):
+        with _modes(self.trained) as train, _display(progress, self) as (tick, told):
             try:
                 while not self.ended():
                     n = self.kept.epoch
@@ -280,12 +279,9 @@ def _rates(schedule: Schedule, base: float, epochs: int) -> list[float]:
 
 
 @contextmanager
-def _modes(model: Any) -> Iterator[Callable[[bool], object]]:
-    """Yield a function that sets the mode of a model; restore all modes at the end."""
-    if not isinstance(model, Module):
-        yield lambda mode: None
-        return
-    modes = [(module, module.training) for _, module in model.named_modules()]
+def _modes(trained: TrainingState) -> Iterator[Callable[[bool], object]]:
+    """Yield a function that sets the mode of the modules; restore all modes at the end."""
+    modes = [(module, module.training) for _, module in trained.modules]
 
     def train(mode: bool) -> None:
         for module, _ in modes:

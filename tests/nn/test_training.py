@@ -472,3 +472,19 @@ def test_refusals(options: dict[str, Any], error: type[Exception], message: str)
         train(M, **options)
     assert "\n" not in str(caught.value)
     assert weights(M) == before
+
+
+def test_fit_finds_the_parts_of_a_model_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    walked = []
+    walk = nn.module.Inventory.__init__
+
+    def counted(self: Any, *parts: Any) -> None:
+        walked.append(self)
+        walk(self, *parts)
+
+    model = nn.Sequential(nn.Linear(2, 3, "tanh"), nn.Dropout(0.1), nn.Linear(3, 1))
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+    monkeypatch.setattr(nn.module.Inventory, "__init__", counted)
+    X, Y = np.ones((8, 2)), np.ones((8, 1))
+    nn.fit(model, X, Y, loss=nn.mse, optimizer=optimizer, epochs=3, batch_size=2, validation=(X, Y))
+    assert len(walked) == 1
