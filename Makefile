@@ -54,7 +54,7 @@ SANITIZED = LD_PRELOAD="$$($${CC:-cc} -print-file-name=libasan.so) $$($${CC:-cc}
 	ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc
 sanitize: $(BUILT)
 	rm -rf build/sanitize && mkdir -p build/sanitize
-	tar -c --exclude='*.so' autograd nn tests demos benchmarks setup.py pyproject.toml README.md LICENSE | tar -x -C build/sanitize
+	tar -c --exclude='*.so' autograd nn tests demos docs benchmarks setup.py pyproject.toml README.md LICENSE | tar -x -C build/sanitize
 	cd build/sanitize && CHAINRULE_REQUIRE_C=1 \
 		CFLAGS='-fsanitize=address,undefined -fno-sanitize-recover=undefined -O1 -g' \
 		$(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace
