@@ -1,4 +1,4 @@
-"""The command line, `chainrule` or `python -m autograd`."""
+"""Command line, `chainrule` or `python -m autograd`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ help on a command, with examples: chainrule COMMAND --help
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the answer is the exit code."""
+    """Run a command; return the exit code."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # where a terminal knows no ∂
             stream.reconfigure(errors="backslashreplace")
@@ -70,7 +70,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _guarded(argument: str) -> str:
-    """An argument such as -x**2, which is no option, with a space before it to say so."""
+    """Return an argument such as -x**2 with a space before it, so that it is read as no option."""
     is_option = re.fullmatch(r"--[a-z][\w-]*(=.*)?|-h|-o.*|-", argument, re.DOTALL)
     return f" {argument}" if argument.startswith("-") and not is_option else argument
 

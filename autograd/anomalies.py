@@ -1,4 +1,4 @@
-"""Where a nan or an infinity of a backward pass came from."""
+"""Anomaly detection: the origin of a nan or an infinity in a backward pass."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from autograd.recording import ANOMALIES, LINES, NOTING, Block, Doing, also, rec
 
 
 class detect_anomaly(Block):  # noqa: N801  # a verb, used as `with detect_anomaly():`
-    """Let backward passes raise where their output or a leaf's gradient is nan or infinite.
+    """Make backward passes raise where their output or a leaf's gradient is nan or infinite.
 
     The error, a FloatingPointError, names the operation in which it first arose, forward or
-    backward, its operands, and the line of the program, if the graph was made inside too. What an
-    untaken branch of `where` would have given is no anomaly. Nobody's `grad` is changed then.
+    backward, its operands, and the line of the program, if the graph was made inside too. An
+    untaken branch of `where` counts for nothing. When the error is raised, no `grad` has changed.
 
     A context manager and a decorator, for the thread that uses it; it makes everything slow.
 

@@ -1,8 +1,8 @@
-"""Functions of the C core made from the rows of the table, by printing their formulas as C.
+"""Functions of the C core, printed as C from the rows of the table.
 
 For every row and kind of operands, "v" a Value and "c" a constant, there is a function that makes
-the node, and a rule that gives the operands their shares as graphs; `_value.c` includes both. This
-runs when the core is built, so it needs nothing but Python.
+the node, and a pullback that gives the operands their shares as graphs; `_value.c` includes both.
+This runs when the core is built, so it needs nothing but Python.
 """
 
 from __future__ import annotations
@@ -32,36 +32,36 @@ from autograd.sources import HERE, checksum
 
 COMPARISONS = ("lt", "le", "gt", "ge")
 BESIDE = ("where",)
-"""Rows that `_value.c` states itself: an edge to the chosen operand only is more than a formula."""
+"""Rows that `_value.c` states itself: their edge to the chosen operand is more than a formula."""
 QUICK = ("tanh",)
-"""Rows of which the slope takes many calls of NumPy, and the arithmetic of a small array little."""
+"""Rows with a slope that takes many calls of NumPy, but little arithmetic for small arrays."""
 
 CORE = HERE / "c"
 
 
 class Doubles(Dialect):
-    """Formulas of doubles."""
+    """Dialect of C for doubles."""
 
     assignment = "const double {} = {};"
     functions: Mapping[str, str] = {"abs": "fabs", "pow": "power"}
 
     def number(self, text: str) -> Spelled:
-        """A constant."""
+        """Return a constant."""
         named = {"inf": "INFINITY", "-inf": "(-INFINITY)", "nan": "NAN"}
         return (named[text], ATOM) if text in named else super().number(text)
 
     def call(self, op: str, texts: list[str]) -> str:
-        """A function of the C library."""
+        """Return a call of the C library."""
         return super().call(self.functions.get(op, op), texts)
 
     def choice(self, f: Formula, texts: list[str]) -> str:
-        """A where(condition, x, y)."""
+        """Return a where(condition, x, y)."""
         condition, x, y = texts
         return f"({condition} ? {x} : {y})"
 
 
 class _Conditions(Doubles):
-    """What is compared in a rule: the numbers of its nodes."""
+    """Dialect for comparisons in a pullback: they take the numbers of its nodes."""
 
     def name(self, text: str) -> Spelled:
         return f"number_in({text})", ATOM
@@ -71,36 +71,36 @@ class _Conditions(Doubles):
 
 
 class Nums(Dialect):
-    """Formulas of Nums, each a Value or a double, so that every operation is a call."""
+    """Dialect of C for Nums, each a Value or a double, so that every operation is a call."""
 
     assignment = "const Num {} = {};"
     _conditions = _Conditions()
 
     def spell(self, f: Formula, names: Mapping[Formula, str]) -> Spelled:
-        """A formula; comparisons are made of numbers."""
+        """Return a formula; comparisons are of numbers."""
         return self._conditions.spell(f, {}) if f.op in COMPARISONS else super().spell(f, names)
 
     def number(self, text: str) -> Spelled:
-        """A constant."""
+        """Return a constant."""
         return f"constant({Doubles().number(text)[0]})", ATOM
 
     def operation(self, f: Formula, spelled: list[Spelled]) -> Spelled:
-        """An operation; signs too are calls."""
+        """Return an operation; signs are calls too."""
         if f.op in SIGN or f.op == "neg":
             return self.call(f.op, [text for text, _ in spelled]), ATOM
         return super().operation(f, spelled)
 
     def call(self, op: str, texts: list[str]) -> str:
-        """A function that keeps what it makes until the rule is done."""
+        """Return a call of a function that keeps its result until the pullback is done."""
         return f"n_{op}(made, {', '.join(texts)})"
 
     def choice(self, f: Formula, texts: list[str]) -> str:
-        """A where(condition, x, y)."""
+        """Return a where(condition, x, y)."""
         condition, x, y = texts
         return f"({condition} ? {x} : {y})"
 
     def is_apart(self, f: Formula) -> bool:
-        """Comparisons share nothing with the Nums."""
+        """Return whether a formula shares nothing with the Nums, as comparisons do."""
         return f.op in COMPARISONS
 
 
@@ -109,21 +109,21 @@ def _lines(lines: list[str], indent: str = "    ") -> str:
 
 
 def _computed(row: Elementary, kind: str) -> tuple[list[str], list[str]]:
-    """Statements that compute z of x0, x1, ..., and how the partials by the "v"s read."""
+    """Return statements that compute z from x0, x1, ..., and the partials by the "v"s as text."""
     m = Tracer(TABLE, PRIMITIVES)
     partials = [p for p, k in zip(partial_formulas(row, m), kind) if k == "v"]
     return statements(partials, Doubles(), {"z": value_formula(row, m)})
 
 
 def constant_source(row: Elementary) -> str:
-    """The function of doubles alone."""
+    """Return the function of doubles alone."""
     lines, _ = _computed(row, "c" * len(row.operands))
     parameters = ", ".join(f"double {x}" for x in variables(row))
     return f"static double {row.name}_c({parameters}) {{\n{_lines(lines)}    return z;\n}}\n"
 
 
 def node_source(row: Elementary, kind: str) -> str:
-    """The function that makes a node of one or two operands."""
+    """Return the function that makes a node of one or two operands."""
     lines, partials = _computed(row, kind)
     names = variables(row)
     values = [x for x, k in zip(names, kind) if k == "v"]
@@ -139,7 +139,7 @@ def node_source(row: Elementary, kind: str) -> str:
 
 
 def slope_source(row: Elementary) -> str:
-    """The derivative of a row of one operand, of doubles."""
+    """Return the derivative of a row of one operand, for doubles."""
     partials = partial_formulas(row, Tracer(TABLE, PRIMITIVES))
     lines, (slope,) = statements(partials, Doubles())
     lines.append(f"return {slope};")
@@ -147,7 +147,7 @@ def slope_source(row: Elementary) -> str:
 
 
 def many_source(row: Elementary) -> str:
-    """The function that computes a row of more operands; it writes the partials into the terms."""
+    """Return the function of a row of more operands; it writes the partials into the terms."""
     lines, partials = _computed(row, "v" * len(row.operands))
     lines[:0] = [f"const double {x} = number_in(t[{i}]);" for i, x in enumerate(variables(row))]
     lines += [f"if (t[{i}].v) t[{i}].c = {text};" for i, text in enumerate(partials)]
@@ -156,7 +156,7 @@ def many_source(row: Elementary) -> str:
 
 
 def many_num_source(row: Elementary) -> str:
-    """The same for rules."""
+    """Return the function of Nums for a row of more operands, which pullbacks call."""
     names = variables(row)
     lines = [
         f"const Num x[] = {{{', '.join(names)}}};",
@@ -169,7 +169,7 @@ def many_num_source(row: Elementary) -> str:
 
 
 def rule_source(row: Elementary, kind: str) -> str:
-    """The case of a switch that gives the operands their shares; kind "" for many operands."""
+    """Return the case of a switch that gives the operands their shares; kind "" for many."""
     shares = share_formulas(row, kind or "v" * len(row.operands), Tracer(TABLE))
     lines, texts = statements(shares, Nums())
     lines += [f"shares[{i}] = {text};" for i, text in enumerate(texts)]
@@ -186,7 +186,7 @@ def rule_source(row: Elementary, kind: str) -> str:
 
 
 def flat_source(row: Elementary, kind: str) -> str:
-    """The case of a switch that tells which operands a choice left out; kind "" for many."""
+    """Return the case of a switch that tells which operands a choice left out; kind "" for many."""
     assert row.flat is not None
     names, m = variables(row), Tracer(TABLE, PRIMITIVES)
     found = row.flat(m, *map(name, names))
@@ -211,7 +211,7 @@ def flat_source(row: Elementary, kind: str) -> str:
 
 
 def again_source(row: Elementary, kind: str) -> str:
-    """The case of a switch that computes a node once more from its operands."""
+    """Return the case of a switch that recomputes a node from its operands."""
     places = iter(["v->a", "v->b"])
     operands = ", ".join(next(places) if k == "v" else "v->db" for k in kind)
     return f"    case OP_{row.name}_{kind}: return {row.name}_{kind}({operands});\n"
@@ -222,7 +222,7 @@ def _macro(name: str, entries: list[str]) -> str:
 
 
 def header() -> str:
-    """What `_value.c` includes."""
+    """Return the header that `_value.c` includes."""
     rows = [row for row in TABLE.values() if row.name not in BESIDE]
     small = [row for row in rows if len(row.operands) <= 2]
     large = [row for row in rows if len(row.operands) > 2]
@@ -296,7 +296,7 @@ def header() -> str:
 
 
 def tensor_header() -> str:
-    """What `_tensor.c` includes."""
+    """Return the header that `_tensor.c` includes."""
     slopes = [slope_source(TABLE[name]) for name in QUICK]
     return "".join(
         [
@@ -308,7 +308,7 @@ def tensor_header() -> str:
 
 
 def sources(of_tensors: bool = False) -> str:
-    """What a library is made of, with checksums: one that was built from others is stale."""
+    """Return the sources of a library with their checksums, which show whether it is stale."""
     made_from = ["c_making.py", "ops.py", "printers.py", "floats.py"]
     names = [file.name for file in CORE.glob("*.[ch]")]
     files = sorted(f"c/{name}" for name in names if ("tensor" in name) == of_tensors)

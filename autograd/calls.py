@@ -1,4 +1,4 @@
-"""A call of a function on variables that stand for its arguments, and what is derived from it."""
+"""A call of a function on variables that stand for its arguments, and its derivatives."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ Function = Callable[..., Any]
 def pulled(
     ys: Sequence[Any], xs: Sequence[Any], seeds: Sequence[Any], level: int = 0
 ) -> list[Any] | None:
-    """The derivatives of the sum of all seed * y by the xs, as floats and arrays.
+    """Return the derivatives of the sum of all seed * y by the xs, as floats and arrays.
 
-    A seed of None is 1. The answer is None where a leaf was made inside fewer transformed functions
-    than `level`.
+    A seed of None is 1. Returns None where a leaf was made inside fewer transformed functions than
+    `level`.
     """
     _check(ys, seeds)
     if all(type(node) is Value for node in [*ys, *xs]):
@@ -58,9 +58,10 @@ def pulled(
 def pulled_graph(
     ys: Sequence[Any], xs: Sequence[Any], seeds: Sequence[Any], cut: bool = False
 ) -> list[Any]:
-    """The same as graphs; with `cut` as if no x had been computed from another.
+    """Return the derivatives of the sum of all seed * y by the xs, as graphs.
 
-    The derivative of a Tensor by a Value is a Tensor of no axes.
+    With `cut` they are those as if no x had been computed from another. The derivative of a Tensor
+    by a Value is a Tensor of no axes.
     """
     _check(ys, seeds)
     pairs: list[Any] = [(y, s) for y, s in zip(ys, seeds) if type(y) is Value]
@@ -86,7 +87,7 @@ def _check(ys: Sequence[Any], seeds: Sequence[Any]) -> None:
 
 
 def all_made_inside(ys: Sequence[Any], level: int) -> bool:
-    """Whether all that the ys were computed from began inside so many transformed functions."""
+    """Return whether all leaves behind the ys were made inside `level` transformed functions."""
     order = backward_order([y for y in ys if type(y) is Tensor])
     if any(node.level < level for node in order if node.row is None):
         return False
@@ -94,9 +95,9 @@ def all_made_inside(ys: Sequence[Any], level: int) -> bool:
 
 
 class LostGradientWarning(UserWarning):
-    """What a transformed function returned was not computed from its arguments.
+    """Warning that the result of a transformed function was not computed from its arguments.
 
-    Its derivative is 0. Each line of a program is told once.
+    Its derivative is 0. Each line of a program is reported once.
     """
 
 
@@ -105,9 +106,9 @@ _warned: dict[str, dict[Any, Any]] = {}  # for each file, what it was told
 
 
 def note_derivatives(found: Iterable[Any]) -> None:
-    """Let the transformed functions that these were found inside know that they are derivatives.
+    """Note in the enclosing transformed functions that these are derivatives.
 
-    What does not depend on the arguments then is no gradient that got lost: the slope of a linear
+    A derivative that does not depend on the arguments is no lost gradient: the slope of a linear
     function is a number.
     """
     several = recording.levels and recording.doing().derivatives
@@ -118,7 +119,7 @@ def note_derivatives(found: Iterable[Any]) -> None:
 
 
 class Call:
-    """A call of a function on variables in the place of some of its arguments."""
+    """Call of a function on variables in the place of some of its arguments."""
 
     def __init__(
         self, name: str, f: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Any
@@ -145,7 +146,7 @@ class Call:
         self.out = transformed(run, derivatives=self._derivatives)
 
     def outputs(self) -> tuple[list[Any], Rebuild]:
-        """The nodes and numbers that were returned, and their form."""
+        """Return the nodes and numbers that the function returned, and their form."""
         leaves, rebuild = flatten(self.out)
         if not leaves:
             raise TypeError(f"{self._says()} nothing; it must return numbers or arrays")
@@ -158,7 +159,7 @@ class Call:
         return leaves, rebuild
 
     def output(self) -> Any:
-        """The one number that was returned: a node, or a float."""
+        """Return the one number that the function returned: a node, or a float."""
         y = self.out
         if isinstance(y, np.ndarray) and y.dtype == np.dtype(object) and y.size == 1:
             y = y.item()
@@ -171,11 +172,11 @@ class Call:
         raise TypeError(f"{self._says()} {got}; it must return one number")
 
     def is_closed(self, ys: Sequence[Any]) -> bool:
-        """Whether all that the outputs were computed from is this call's own."""
+        """Return whether the outputs were computed from leaves of this call only."""
         return not self.of_nodes and all_made_inside(ys, self.level)
 
     def gradient(self, y: Any) -> tuple[list[Any], bool]:
-        """The derivatives of one output by all variables, and whether they are graphs."""
+        """Return the derivatives of one output by all variables, and whether they are graphs."""
         if not is_node(y):
             return self.zeros(y, self.of_nodes), self.of_nodes
         found = None if self.of_nodes else pulled([y], self.xs, [None], self.level)
@@ -186,7 +187,7 @@ class Call:
         return found, as_graph
 
     def zeros(self, y: Any, as_graph: bool) -> list[Any]:
-        """The derivatives by all variables of what was not computed from them."""
+        """Return zeros as the derivatives by all variables of an output not computed from them."""
         shape = np.shape(y)
         found = [
             np.zeros((*shape, *np.shape(plain(x))), getattr(x, "dtype", None))
@@ -213,7 +214,7 @@ class Call:
         self._warn(ys)
 
     def _warn(self, ys: Sequence[Any]) -> None:
-        """Say that what was returned does not depend on the variables."""
+        """Warn that the result does not depend on the variables."""
         if not any(np.size(plain(x)) for x in self.xs):
             return
         by_position = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
@@ -263,7 +264,7 @@ def _positions(name: str, argnums: Any, count: int, named: Collection[str]) -> l
 
 
 def variable(name: str, x: Any) -> Any:
-    """What stands for a number or array; for a node, one that is the same number."""
+    """Return a leaf for a number or array; for a node, a node computed from it with equal data."""
     if type(x) is float or isinstance(x, NUMBER):
         return Value(float(x))
     if is_node(x):
@@ -274,47 +275,47 @@ def variable(name: str, x: Any) -> Any:
 
 
 def alias(x: Any) -> Any:
-    """What the function gets for a variable: it may write into a Tensor."""
+    """Return the node that the function gets for a variable: it may write into a Tensor."""
     return x._again() if type(x) is Tensor else x
 
 
 def is_node(x: Any) -> bool:
-    """Whether it is a Value or a Tensor."""
+    """Return whether x is a Value or a Tensor."""
     return type(x) is Value or type(x) is Tensor
 
 
 def is_real(x: Any) -> bool:
-    """Whether it is a number or an array of them."""
+    """Return whether x is a real number or an array of them."""
     return isinstance(x, NUMBER) or (isinstance(x, np.ndarray) and x.dtype.kind in "fbiu")
 
 
 def plain_zero(x: Any) -> Any:
-    """The derivative by a node of what was not computed from it."""
+    """Return the derivative by a node of a result not computed from it, a zero of its shape."""
     return 0.0 if isinstance(x, Value) else np.zeros(x.shape, x.dtype)
 
 
 def plain(x: Any) -> Any:
-    """The number or array of a node; anything else as it is."""
+    """Return the number or array of a node; anything else as it is."""
     if type(x) is Tensor:
         return x.item() if x.ndim == 0 else x.data
     return x.data if type(x) is Value else x
 
 
 def constant(x: Any) -> Any:
-    """A derivative that is a number or an array, as a node."""
+    """Return a derivative that is a number or an array as a node."""
     node = Tensor(x) if isinstance(x, np.ndarray) else Value(x)
     note_derivatives([node])
     return node
 
 
 def plain_tree(tree: Any) -> Any:
-    """The numbers and arrays of the nodes in a tree."""
+    """Return a tree with the numbers and arrays of its nodes."""
     leaves, rebuild = flatten(tree)
     return rebuild([plain(x) for x in leaves])
 
 
 def like(name: str, what: str, tree: Any, model: Any, nodes: Sequence[Any]) -> list[Any]:
-    """The leaves of a tree that must have the form and shapes of another."""
+    """Return the leaves of a tree, which must have the form and shapes of another."""
     leaves = leaves_like(tree, model)
     if leaves is None:
         raise ValueError(f"{name}: got {what} of another form: {shown(tree)}, for {shown(model)}")

@@ -1,7 +1,7 @@
 """The C core, where it was built and is wanted; without it everything is done in Python.
 
-`CHAINRULE_PURE_PYTHON=1` in the environment leaves it aside, `CHAINRULE_REQUIRE_C=1` makes its
-absence an error.
+`CHAINRULE_PURE_PYTHON=1` in the environment turns it off; `CHAINRULE_REQUIRE_C=1` makes its absence
+an error.
 """
 
 from __future__ import annotations
@@ -44,19 +44,19 @@ library, tensor_library = _library("_value"), _library("_tensor")
 if library is None or tensor_library is None:
     library = tensor_library = None  # half a core would be neither of the two
 core = "python" if library is None else "c"
-"""Which of the two engines runs, "c" or "python"."""
+"""Engine that runs, "c" or "python"."""
 # What Tensors do is in Python too; `tensor_library` does the part that is done for every node.
 
 NARY = ("sum", "mean", "dot")
-"""The operations of any number of operands that the core computes itself."""
+"""Operations of any number of operands that the core computes itself."""
 CHOOSING = ("max", "min")
-"""And those of which it knows what they left out."""
+"""Operations for which it knows which operands a choice left out."""
 
 BORROWED = (
     "__doc__ __reduce_ex__ __copy__ __deepcopy__ __round__ clip __format__ __array_ufunc__ "
     "_reduced _again _named_again _record _extra _prev _op line scope"
 )
-"""What is rare and stays the twin's."""
+"""Rarely used methods, borrowed from the Python class."""
 SIGNATURES = {"backward": "($self, seed=1.0)"}
 
 
@@ -67,11 +67,11 @@ def in_c(
     to_float: Callable[[Any], float],
     as_number: Callable[[Any], Any],
 ) -> type:
-    """The type of the C core that does what its Python twin does (in the manner of PEP 399).
+    """Return the type of the C core for its Python twin (in the manner of PEP 399).
 
-    `remade` makes a node of a copy or pickle; `rows` are the operations that the core knows, in its
-    order; `to_float` and `as_number` read numbers of unusual types, where the first raises
-    TypeError and the second gives NotImplemented.
+    `remade` makes a node of a copy or pickle. `rows` are the operations that the core knows, in its
+    order. `to_float` and `as_number` read numbers of unusual types; the first raises TypeError for
+    others, the second returns NotImplemented.
     """
     own: dict[str, Any] = {}
     for kind in reversed(twin.__mro__[:-1]):

@@ -1,4 +1,4 @@
-"""Operations with a pullback of the user's own, and functions that are computed once more."""
+"""Custom VJPs, and checkpointing (recompute in the backward pass)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Function = Callable[..., Any]
 
 
 class _Row:
-    """What stands in the place of a row of the table, for one node of Values or Tensors.
+    """Row of one node of Values or Tensors, in place of one of the table.
 
     `pullback(g, z, *operands)` gives a share for each operand, of graphs or of arrays.
     """
@@ -43,7 +43,7 @@ class _Row:
         self._is_node = [isinstance(x, (Value, Tensor)) for x in operands]
 
     def shares(self, node: Any, g: Any) -> list[Any]:
-        """What each parent gets of the adjoint g, as graphs."""
+        """Return the share of the cotangent g for each parent, as graphs."""
         for x, then in zip(node.operands, self._then):
             if plain(x) is not then and not np.array_equal(plain(x), then, equal_nan=True):
                 raise ValueError(
@@ -54,7 +54,7 @@ class _Row:
         return self.pull(*given)
 
     def pull(self, g: Any, z: Any, *operands: Any) -> list[Any]:
-        """What each parent gets of the adjoint g."""
+        """Return the share of the cotangent g for each parent."""
         shares = self._pullback(g, z, *operands)
         if len(shares) != len(operands):
             raise TypeError(
@@ -69,7 +69,7 @@ class _Row:
 
 
 def _fitted(name: str, share: Any, x: Any) -> Any:
-    """A share in the shape of what it goes to, where it is a number; an error for other shapes."""
+    """Return a share in the shape of its operand, where it is a number; raise for other shapes."""
     if not isinstance(share, (Value, Tensor)):
         if not isinstance(x, (Tensor, np.ndarray)):
             return _number(name, share)
@@ -86,17 +86,17 @@ def _fitted(name: str, share: Any, x: Any) -> Any:
 
 
 def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function], Function]:
-    """Give a function a derivative of your own: a decorator.
+    """Give a function a pullback of your own: a decorator.
 
     The function gets plain numbers or arrays and may compute with anything; it returns one number
     or array. `pullback(g, z, *operands)` gets the derivative g of something by its result z, and
-    gives that by each operand: a tuple, or for one operand the share alone; None is 0. Written with
-    the functions of this package, it can be differentiated again. It may run twice in a pass: once
-    more where the first try met nan.
+    returns the derivative by each operand: a tuple, or for one operand the share alone; None is 0.
+    A pullback written with the functions of this package can be differentiated again. It may run
+    twice in a pass: once more where the first run met nan.
 
-    With `check` every call that is recorded holds the pullback against differences first, and
-    raises GradientCheckError where it is wrong. Raises TypeError where the pullback does not give a
-    share for each operand.
+    With `check` every recorded call first compares the pullback with differences, and raises
+    GradientCheckError where it is wrong. Raises TypeError where the pullback does not give a share
+    for each operand.
 
     >>> import math
     >>> @custom_vjp(lambda g, z, x: g * z)
@@ -123,7 +123,7 @@ def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function
             return [0.0 if s is None else s for s in shares]
 
         def checked(inputs: list[Any], chosen: list[int]) -> None:
-            """Hold the shares of the chosen inputs against differences."""
+            """Compare the shares of the chosen inputs with differences."""
             z = np.asarray(f(*inputs))
             weights = np.random.default_rng(0).choice([-1.0, 1.0], z.shape)
             weight = weights if z.ndim else float(weights)
@@ -203,17 +203,17 @@ def _value_node(row: _Row, z: float, operands: Sequence[Any], partials: list[flo
 
 
 def checkpoint(f: Function) -> Function:
-    """The same function, which keeps none of the graph inside: it is computed again when needed.
+    """Return a function that keeps no graph of f, but recomputes it in the backward pass.
 
     Of Tensors, the backward pass computes f once more from its arguments. Of Values, each result
-    keeps its derivatives by the arguments only, and graphs of derivatives compute f again. What f
-    uses besides its arguments, such as the parameters of a layer, gets its share too if it is a
-    leaf; intermediate results should be arguments.
+    keeps its derivatives by the arguments only, and graphs of derivatives compute f again. Leaves
+    that f uses besides its arguments, such as the parameters of a layer, get their gradients too;
+    intermediate results should be arguments.
 
-    f returns a node, or lists, tuples and dicts of them. It has to do the same each time, and is
-    helped to: random generators, attributes, dicts, variables of closures and small arrays that it
-    reaches are for that run as they were, and then again as they are. Raises ValueError where f
-    does something else all the same, such as drawing from a generator that it makes afresh.
+    f returns a node, or lists, tuples and dicts of them. It has to do the same each time. Random
+    generators, attributes, dicts, variables of closures and small arrays that it reaches are
+    therefore restored for the second run, and afterwards set back. Raises ValueError where f still
+    does something else, such as drawing from a generator that it makes afresh.
 
     >>> x = Value(2.0)
     >>> y = checkpoint(lambda x: x * x * x)(x)
@@ -291,8 +291,10 @@ def checkpoint(f: Function) -> Function:
 
 
 def _outside(outs: Sequence[Any], inside: Sequence[Any], level: int) -> list[Any]:
-    """What the outputs were computed from besides their inputs: leaves of the caller's, and the
-    variables of functions that are being transformed."""
+    """Return the nodes behind the outputs, besides the inputs, that began outside.
+
+    They are leaves of the caller, and variables of functions that are being transformed.
+    """
     own = set(map(id, inside))
     seen: dict[int, Any] = {id(y): y for y in outs if isinstance(y, (Value, Tensor))}
     nodes, found = list(seen.values()), []
@@ -310,9 +312,9 @@ def _outside(outs: Sequence[Any], inside: Sequence[Any], level: int) -> list[Any
 
 
 def _trace(outs: Sequence[Any], inside: Sequence[Any], others: Sequence[Any]) -> list[Any]:
-    """All that makes the derivatives of a function: its operations in order, and their constants.
+    """Return all that determines the derivatives of a function: its operations and their constants.
 
-    What is computed from these is as they are.
+    Results computed from these are as they are.
     """
     ends: dict[Any, Any] = {x: ("argument", i) for i, x in enumerate(inside)}
     ends |= {x: ("outside", i) for i, x in enumerate(others)}
@@ -337,7 +339,7 @@ def _trace(outs: Sequence[Any], inside: Sequence[Any], others: Sequence[Any]) ->
 
 
 def _digest(x: Any) -> Any:
-    """What tells a constant from another."""
+    """Return a key that tells a constant from another."""
     if isinstance(x, np.ndarray):
         return x.shape, x.dtype.str, zlib.crc32(np.ascontiguousarray(x).data)
     if isinstance(x, (tuple, list)):

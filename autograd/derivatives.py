@@ -1,8 +1,7 @@
-"""Derivatives of many Values by many: sweeps of floats, backward and forward, and of graphs.
+"""Derivatives of many Values by many: reverse and forward sweeps of floats, and of graphs.
 
-In all of them what is not reached gives nothing, not even 0 times an infinite slope. A sweep of
-floats goes plainly first; where it comes to nan, it goes again by way of the operands only that no
-choice left out.
+Unreached nodes contribute nothing; 0 * inf is never formed. A sweep of floats takes all operands
+first; where it comes to nan, it is repeated without the operands that a choice left out.
 """
 
 from __future__ import annotations
@@ -61,9 +60,9 @@ PULLBACKS = CompiledRows(lambda row, kind: compile_pullback(row, kind, "values",
 def reverse(
     ys: Sequence[Value], xs: Sequence[Value], seeds: Sequence[Sequence[Number]], level: int = 0
 ) -> list[list[float]] | None:
-    """For every seed, one number for each y: the derivatives of the sum of all seed * y by the xs.
+    """Return the derivatives of the sum of all seed * y by the xs, for every seed, a number per y.
 
-    Touches nobody's `grad`. None where a leaf was made inside fewer transformed functions than
+    No `grad` changes. Returns None where a leaf was made inside fewer transformed functions than
     `level`.
     """
     order = backward_order(ys)
@@ -91,9 +90,9 @@ def reverse(
 def forward(
     ys: Sequence[Value], xs: Sequence[Value], tangents: Sequence[Sequence[Number]], level: int = 0
 ) -> list[list[float]] | None:
-    """For every tangent, one number for each x: the rates at which the ys move with the xs.
+    """Return the rates of change of the ys along each tangent, one number for each x.
 
-    None as in `reverse`.
+    Returns None as `reverse` does.
     """
     order = backward_order(ys)[::-1]
     if _reaches_outside(order, level):
@@ -130,7 +129,7 @@ def _add(slopes: dict[Value, Any], node: Value, slope: Any) -> None:
 
 
 def made_inside(ys: Sequence[Value], level: int) -> bool:
-    """Whether all that the ys were computed from began inside so many transformed functions."""
+    """Return whether all leaves behind the ys were made inside `level` transformed functions."""
     return not _reaches_outside(backward_order(ys), level)
 
 
@@ -141,11 +140,11 @@ def _reaches_outside(order: Sequence[Value], level: int) -> bool:
 def graph_gradients(
     ys: Sequence[Value], xs: Sequence[Value], seeds: Sequence[Any], cut: bool = False
 ) -> list[Value]:
-    """The derivatives of the sum of all seed * y by the xs, as Values that can be differentiated.
+    """Return the derivatives of the sum of all seed * y by the xs, as differentiable Values.
 
-    With `cut` as if no x had been computed from another. Touches nobody's `grad`. Raises ValueError
-    where data that the graph was computed from has been changed since, because the graph would mix
-    two points.
+    With `cut` they are those as if no x had been computed from another. No `grad` changes. Raises
+    ValueError where data that the graph was computed from has been changed since, because the graph
+    would mix two points.
     """
     order = backward_order(ys)
     wanted, needed = set(xs), set()
@@ -167,7 +166,7 @@ def graph_gradients(
 
 
 def _shares(node: Value, g: Any) -> Sequence[Any]:
-    """What each parent of a node gets of its adjoint, as graphs; None where it gets nothing."""
+    """Return the share of the cotangent for each parent, as graphs; None where it gets nothing."""
     row: Any = node.row
     if not isinstance(row, (Elementary, Nary)):
         shares: Sequence[Any] = counted(node, row.shares(node, g))

@@ -1,4 +1,4 @@
-"""Files written whole: at any moment there is the old file or the new one, never a part of it."""
+"""Atomic writes of files: at any moment there is the old file or the new one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 FilePath = str | os.PathLike[str]
 NAMED = 50
-"""Letters of the name of a file that the name of its temporary one begins with."""
+"""Number of letters of a file's name that the name of its temporary file begins with."""
 
 
 def write(path: FilePath, data: bytes | bytearray) -> None:
@@ -40,7 +40,7 @@ def write(path: FilePath, data: bytes | bytearray) -> None:
 
 
 def _is_written(target: Path, data: bytes | bytearray, old: os.stat_result | None) -> bool:
-    """Write the new file beside the old one and let it take its place; False if it was cleaned."""
+    """Write the new file beside the old one and move it there; return False if it was cleaned."""
     temporary = target.with_name(f".{target.name[:NAMED]}.{os.urandom(8).hex()}.tmp")
     with _removed_after(temporary), open(temporary, "xb", opener=_private if old else None) as file:
         with suppress(OSError):  # some file systems have no locks
@@ -65,7 +65,7 @@ def read(path: FilePath) -> bytes:
 
 
 def clean(path: FilePath) -> None:
-    """Remove what programs that were killed have left of writing a file, and nothing in use."""
+    """Remove temporary files of killed programs, but none in use."""
     target = Path(os.path.realpath(path))
     left = re.compile(rf"\.{re.escape(target.name[:NAMED])}\.[0-9a-f]{{16}}\.tmp")
     for other in target.parent.iterdir() if target.parent.is_dir() else ():
@@ -76,7 +76,7 @@ def clean(path: FilePath) -> None:
 
 
 def _status(path: Path) -> os.stat_result | None:
-    """What is at a path: a regular file, or nothing."""
+    """Return the status of a regular file; None where there is nothing."""
     try:
         found = os.stat(path)
     except FileNotFoundError:
@@ -112,7 +112,7 @@ def _keep_mode(temporary: Path, old: os.stat_result) -> None:
 
 
 def _lock(file: IO[bytes], wait: bool) -> None:
-    """Mark a temporary file as in use until it is closed; OSError where it is, or can't be."""
+    """Lock a temporary file as in use until it is closed; OSError where it is, or can't be."""
     if os.name == "posix":  # elsewhere open files can't be removed anyway
         import fcntl
 

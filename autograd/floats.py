@@ -1,4 +1,4 @@
-"""Floats as IEEE 754 means them: nothing raises, exp(1000) is inf, log(-1) is nan, 1/0 is inf."""
+"""Floats as in IEEE 754: nothing raises, exp(1000) is inf, log(-1) is nan, 1/0 is inf."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from autograd.ops import TABLE, Elementary
 
 RAISED = (ArithmeticError, ValueError)
-"""What Python's own float arithmetic raises where IEEE 754 has an answer."""
+"""Exceptions that Python's float arithmetic raises where IEEE 754 has an answer."""
 
 Function = Callable[..., float]
 
 
 def _whole(rounding: Callable[[float], int]) -> Function:
-    """Rounding to an integer that stays a float and keeps the sign of zero, as C does."""
+    """Return a rounding to integers that are floats and keep the sign of zero, as in C."""
     return lambda x: math.copysign(rounding(x), x)
 
 
@@ -39,11 +39,11 @@ PRIMITIVES: dict[str, Function] = {
         ).split()
     },
 }
-"""The functions that everything is computed from. They raise where Python's do."""
+"""Functions that everything is computed from. They raise where Python's do."""
 
 
 class Ieee(float):
-    """A float that divides by zero without raising."""
+    """Float that divides by zero without raising."""
 
     __slots__ = ()
 
@@ -55,7 +55,7 @@ class Ieee(float):
 
 
 def _closed(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same function, answering with an Ieee, so that a formula never leaves them."""
+    """Return a function with its result as an Ieee, so that a formula never leaves them."""
 
     def closed(*operands: Any) -> Any:
         result = function(*operands)
@@ -69,7 +69,7 @@ for _name in ("add", "radd", "sub", "rsub", "mul", "rmul", "neg", "abs"):
 
 
 def divide(x: float, y: float) -> Ieee:
-    """x / y; x / 0 is a signed infinity, or nan if x is 0 or nan."""
+    """Return x / y; x / 0 is a signed infinity, or nan if x is 0 or nan."""
     try:
         return Ieee(float(x) / float(y))
     except ZeroDivisionError:
@@ -78,7 +78,7 @@ def divide(x: float, y: float) -> Ieee:
 
 
 def _pow_edge(x: float, y: float) -> float:
-    """An overflow, a pole at 0, or a negative base with a broken exponent."""
+    """Return the power at an overflow, a pole at 0, or a negative base with a broken exponent."""
     if x < 0 and y != math.floor(y):
         return math.nan
     odd = math.fmod(y, 2) in (1.0, -1.0)
@@ -109,7 +109,7 @@ EDGES: dict[str, Function] = {
     "cosh": _overflow,
     **dict.fromkeys(("floor", "ceil", "trunc", "rint"), lambda x: x),
 }
-"""The answers of IEEE 754 where a function raises; nan where there is no entry."""
+"""Answers of IEEE 754 where a function raises; nan where there is no entry."""
 
 
 def _quiet(name: str) -> Function:
@@ -129,7 +129,7 @@ def _where(condition: object, x: float, y: float) -> Ieee:
 
 
 class _Floats(SimpleNamespace):
-    """The arithmetic; rows that are no primitive are computed from their formulas."""
+    """Arithmetic of floats; rows that are no primitive are computed from their formulas."""
 
     def __getattr__(self, name: str) -> Function:
         if name not in TABLE:
@@ -142,9 +142,9 @@ floats = _Floats(where=_where, **{name: _closed(_quiet(name)) for name in PRIMIT
 
 
 def evaluate(row: Elementary, *operands: float) -> tuple[float, tuple[float, ...]]:
-    """The value and the partials of a row, straight from its formulas.
+    """Evaluate the value and the partials of a row, straight from its formulas.
 
-    This is the definition that the faster forms, made from the same row, are held against.
+    This is the definition; the faster forms, compiled from the same row, are tested against it.
     """
     x = [Ieee(operand) for operand in operands]
     z = row.value(floats, *x)

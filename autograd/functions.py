@@ -1,9 +1,9 @@
 """exp, log, where, sum, ...: one name each for floats, arrays, lists, Values and Tensors.
 
-The elementary functions are made from the rows of the table. What they answer with depends on what
-they are given: a Tensor if there is one, else a Value if there is one, else an array if there is
-one, else a float. Lists count as arrays; an array or list with Values in it is gone through element
-by element.
+The elementary functions are made from the rows of the table. The type of the result depends on the
+operands: a Tensor if there is one, else a Value if there is one, else an array if there is one,
+else a float. Lists count as arrays. An array or list with Values in it is computed element by
+element.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _apply(row: Elementary, *operands: Any) -> Any:
 
 
 def _real(x: Any) -> Any:
-    """Arrays of integers and booleans as floats; numbers have no say in the type of a result."""
+    """Return arrays of integers and booleans as floats; numbers keep their type."""
     if type(x) is float or type(x) is int:
         return float(x)
     array = np.asarray(x)
@@ -62,7 +62,7 @@ def _real(x: Any) -> Any:
 
 
 def as_operand(name: str, x: Any) -> Any:
-    """A Tensor as it is; anything else as an array, of objects where there are Values in it."""
+    """Return a Tensor as it is; anything else as an array, of objects if it has Values in it."""
     if isinstance(x, Tensor):
         return x
     array = _array(name, x)
@@ -72,7 +72,7 @@ def as_operand(name: str, x: Any) -> Any:
 
 
 def _array(name: str, x: Any) -> Any:
-    """A list as an array, of objects where there are Values in it."""
+    """Return a list as an array, of objects if it has Values in it."""
     try:
         return np.asarray(x)
     except ValueError:
@@ -80,7 +80,7 @@ def _array(name: str, x: Any) -> Any:
 
 
 def function_of(row: Elementary) -> Callable[..., Any]:
-    """The function that users call, from the row."""
+    """Return the function that users call, from the row."""
     count = len(row.operands)
     made, of_value = OPERATIONS, (row, "v")
 
@@ -173,7 +173,7 @@ def elementary(  # type: ignore[no-redef]  # the table has its own of this name
 
 
 def structural_general(op: Structural, *operands: Any) -> Any:
-    """A structural operation: of arrays an array, else a Tensor."""
+    """Apply a structural operation: arrays give an array, others a Tensor."""
     arrays = [_array(op.name, x) if isinstance(x, list) else x for x in operands]
     if any(isinstance(x, (Tensor, Value)) or _has_values(x) for x in arrays):
         return apply(op, *arrays)
@@ -181,7 +181,7 @@ def structural_general(op: Structural, *operands: Any) -> Any:
 
 
 def structural_function(op: Structural) -> Callable[..., Any]:
-    """The same, quicker where there are Tensors."""
+    """Return the function of a structural operation, with a quick path for Tensors."""
     return operation(op, functools.partial(structural_general, op))
 
 
@@ -198,7 +198,7 @@ _matmul, _reshape, _transpose = map(
 
 
 def _reduced(name: str, x: Any, axis: Axis, keepdims: bool, *options: Any) -> Any:
-    """A reduction of Values or of a Tensor along axes, or None where there is neither."""
+    """Reduce Values or a Tensor along axes; None where there is neither."""
     if isinstance(x, Tensor):
         function: Callable[..., Any] = getattr(reductions, name)
         return function(x, axis, *options, keepdims=keepdims)
@@ -221,7 +221,7 @@ def _reduced(name: str, x: Any, axis: Axis, keepdims: bool, *options: Any) -> An
 
 
 SEVERAL = {"max": "ag.maximum(a, b)", "min": "ag.minimum(a, b)", "prod": "a * b"}
-"""What takes two operands, where a reduction takes one and an axis."""
+"""Functions of two operands, to suggest where a reduction takes one and an axis."""
 
 
 def _reduction(name: str, x: Any, axis: Axis, keepdims: bool) -> Any:
@@ -357,12 +357,12 @@ def matmul(x: Any, y: Any) -> Any:
 
 
 def reshape(x: Any, shape: int | Sequence[int]) -> Any:
-    """The same elements, in order, in another shape; one size may be -1 and is then found."""
+    """Reshape, with the elements in order; one size may be -1 and is then computed."""
     return _reshape(x, axes_of(shape))
 
 
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
-    """The axes in another order; reversed, when none is given."""
+    """Permute the axes; reverse them, when no order is given."""
     return _transpose(x, None if axes is None else tuple(axes))
 
 

@@ -1,4 +1,4 @@
-"""Compiling generated source, where debuggers, tracebacks and `inspect` find it."""
+"""Compilation of generated source, where debuggers, tracebacks and `inspect` find it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from collections.abc import Callable
 from typing import Any
 
 GENERATED = " made from the table>"
-"""How the file names of generated code end."""
+"""Suffix of the file names of generated code."""
 
 _copies = itertools.count(2)
 
 
 def compile_function(source: str, name: str, scope: dict[str, Any]) -> Callable[..., Any]:
-    """Compile the function of a name that a source defines; it finds its globals in the scope.
+    """Compile a function of a source, by its name; it finds its globals in the scope.
 
-    The source stands in `linecache`, under a file name of its own, as long as the code exists.
+    The source is in `linecache`, under a file name of its own, as long as the code exists.
     """
     code = compile(source, file := _registered(source, name), "exec")
     exec(code, scope)
@@ -28,7 +28,7 @@ def compile_function(source: str, name: str, scope: dict[str, Any]) -> Callable[
 
 
 def _registered(source: str, name: str) -> str:
-    """The file name under which `linecache` knows a source from now on."""
+    """Register a source in `linecache`, and return its file name."""
     file = f"<{name}{GENERATED}"
     while True:
         # What has no time of modification is not looked for on disk

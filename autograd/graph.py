@@ -1,4 +1,4 @@
-"""What all nodes of a graph share, and the one walk over them."""
+"""Base of all nodes of a graph, and the one walk over them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 WRITING = threading.Lock()
-"""Held while gradients are added to leaves, which graphs of several threads may share."""
+"""Lock held while gradients are added to leaves, which graphs of several threads may share."""
 
 
 def _release_in_child() -> None:
-    """What another thread held when this process was forked."""
+    """Release, after a fork, a lock that another thread held."""
     if WRITING.locked():
         WRITING.release()
 
@@ -26,9 +26,9 @@ if hasattr(os, "register_at_fork"):
 
 
 class Variables(list[Any]):
-    """The nodes that stand for the arguments of a function that is being transformed.
+    """Nodes that stand for the arguments of a function that is being transformed.
 
-    As long as the list is there, a copy of what was computed from them stays in the graph.
+    As long as the list exists, a copy of a node that was computed from them stays in the graph.
     """
 
     __slots__ = ("__weakref__", "_ids")
@@ -49,19 +49,19 @@ _variables: set[weakref.ref[Variables]] = set()
 
 
 def is_variable(node: Any) -> bool:
-    """Whether it stands for an argument of a function that any thread is transforming."""
+    """Return whether a node stands for an argument of a function that a thread is transforming."""
     return any(node in (ref() or ()) for ref in _variables.copy())
 
 
 def _is_computed(node: Any, known: dict[Any, bool]) -> bool:
-    """Whether some variable went into a node; `known` keeps what was found for those below it."""
+    """Return whether a variable went into a node; `known` keeps the answers for nodes below it."""
     for x in _operands_first(node, lambda x: x in known or id(x) in _snapshots):
         known[x] = is_variable(x) or any(known.get(parent, False) for parent in x.parents)
     return known[node]
 
 
 def _operands_first(node: Any, is_known: Callable[[Any], bool]) -> list[Any]:
-    """What a node was computed from and the node itself; nothing that is known, or below it."""
+    """Return a node after all nodes that it was computed from, without those that are known."""
     order: list[Any] = []
     stack, entered = [node], set()
     while stack:
@@ -75,7 +75,7 @@ def _operands_first(node: Any, is_known: Callable[[Any], bool]) -> list[Any]:
 
 
 class Scope:
-    """One time that an `ag.scope` was entered: what it is called, and what it is in."""
+    """One time that an `ag.scope` was entered: its name, and the scope around it."""
 
     __slots__ = ("_owner", "name", "outer")
 
@@ -88,34 +88,34 @@ class Scope:
 
     @property
     def owner(self) -> Any:
-        """What it was entered for, such as a module, or None."""
+        """Object that it was entered for, such as a module, or None."""
         return self._owner and self._owner()
 
     @property
     def path(self) -> str:
-        """The names from the outermost on, such as "MLP/Layer/Neuron"."""
+        """Names from the outermost on, such as "MLP/Layer/Neuron"."""
         return f"{self.outer.path}/{self.name}" if self.outer else self.name
 
 
 class Place(NamedTuple):
-    """Where a node was made: the line of a file, and the scope."""
+    """Origin of a node: the line of a file, and the scope."""
 
     line: tuple[str, int] | None
     scope: Scope | None
 
 
 LINKS = ("_grad", "_level", "_name", "_operands", "_parents", "_place", "_row")
-"""The slots that every node has."""
+"""Slots that every node has."""
 
 
 def read_only(kind: type, *names: str) -> None:
-    """Let people read slots of nodes, but not write them: graphs would not be what was computed."""
+    """Make slots of nodes read-only: a graph must stay as it was computed."""
     for name in ("operands", "parents", "row", *names):
         setattr(kind, name, property(attrgetter(f"_{name}")))
 
 
 def counted(node: Any, shares: Any) -> Any:
-    """The shares that a pullback gave; TypeError where there is not one for each parent."""
+    """Return the shares of a pullback; TypeError where there is not one for each parent."""
     if len(shares) != len(node.parents):
         raise TypeError(
             f"{node.op}: its pullback gave {len(shares)} shares of the gradient; "
@@ -125,17 +125,17 @@ def counted(node: Any, shares: Any) -> Any:
 
 
 class Node:
-    """The result of an operation, or a leaf: what its slots mean, and what is the same for all."""
+    """Result of an operation, or a leaf; base of Value and Tensor."""
 
     if not TYPE_CHECKING:  # each kind of node brings its own, LINKS among them
         __slots__ = ()
 
     row: Any
-    """The operation that made it, a row of a table; None for a leaf."""
+    """Operation that made it, a row of a table; None for a leaf."""
     operands: tuple[Any, ...]
-    """What the operation was applied to, in order, constants included."""
+    """Operands of the operation, in order, constants included."""
     parents: tuple[Any, ...]
-    """The operands that are nodes, in order, duplicates kept."""
+    """Operands that are nodes, in order, duplicates kept."""
     _row: Any  # where the three of them are written
     _operands: tuple[Any, ...]
     _parents: tuple[Any, ...]
@@ -146,22 +146,22 @@ class Node:
 
     @property
     def op(self) -> str:
-        """The name of the operation that made it, such as "mul"; "" for a leaf."""
+        """Name of the operation that made it, such as "mul"; "" for a leaf."""
         return self.row.name if self.row else ""
 
     @property
     def has_grad(self) -> bool:
-        """Whether a backward pass has reached this node since it was made or cleared."""
+        """True where a backward pass has reached this node since it was made or cleared."""
         return hasattr(self, "_grad")
 
     def zero_grad(self) -> None:
-        """Forget the gradient."""
+        """Clear the gradient."""
         if hasattr(self, "_grad"):
             del self._grad
 
     @property
     def name(self) -> str | None:
-        """The label given by the user, or None."""
+        """Label given by the user, or None."""
         return getattr(self, "_name", None)
 
     @name.setter
@@ -172,19 +172,19 @@ class Node:
 
     @property
     def line(self) -> tuple[str, int] | None:
-        """The file and the number of the line that made it, where lines were recorded, or None."""
+        """File and number of the line that made it, where lines were recorded, or None."""
         place = getattr(self, "_place", None)
         return place.line if place else None
 
     @property
     def scope(self) -> Scope | None:
-        """The innermost `ag.scope` that it was made in, where scopes were noted, or None."""
+        """Innermost `ag.scope` that it was made in, where scopes were noted, or None."""
         place = getattr(self, "_place", None)
         return place.scope if place else None
 
     @property
     def level(self) -> int:
-        """Of a leaf: inside how many functions that were being transformed it was made."""
+        """Number of functions being transformed in which a leaf was made."""
         return getattr(self, "_level", 0)
 
     # Copies and pickles. Objects that are pickled together stay together, and no depth of graph
@@ -225,7 +225,7 @@ class Node:
         return node
 
     def _record(self, index: dict[int, int]) -> tuple[Any, ...]:
-        """All there is to know of it, with the nodes of the index as `_Ref`s."""
+        """Return its complete state, with the nodes of the index as `_Ref`s."""
         operands = [_Ref(index[id(x)]) if id(x) in index else x for x in self.operands]
         grad = self._grad if self.has_grad else None
         op = self.row if getattr(self.row, "is_custom", False) else self.op
@@ -233,11 +233,11 @@ class Node:
 
     _data: Any
     _extra: Callable[[], Any]
-    """What only this kind of node has."""
+    """Return the state that only this kind of node has."""
     _remade: Callable[..., Any]
-    """A node of an operation by name, operands, a gradient or None, data and extra."""
+    """Make a node from an operation's name, operands, a gradient or None, data and extra."""
     _again: Callable[[], Any]
-    """Another node of the same number or array, computed from this one."""
+    """Return another node of the same number or array, computed from this one."""
 
 
 class _Ref(NamedTuple):
@@ -285,7 +285,7 @@ N = TypeVar("N", bound=Node)
 
 
 def backward_order(roots: Sequence[N]) -> list[N]:
-    """Every node that the roots depend on, each before its parents.
+    """Return every node that the roots depend on, each before its parents.
 
     Counts the uses of each node, then passes a node on once all its uses have been seen (Kahn,
     "Topological sorting of large networks", 1962): no recursion, no sort, and nothing is written
@@ -310,7 +310,7 @@ def backward_order(roots: Sequence[N]) -> list[N]:
 
 
 def below(roots: Iterable[N]) -> list[N]:
-    """Every node that the roots depend on, the roots first, in no other order."""
+    """Return every node that the roots depend on, the roots first, in no other order."""
     seen = dict.fromkeys(roots)
     nodes = list(seen)
     for node in nodes:  # grows as it is gone through
@@ -322,9 +322,9 @@ def below(roots: Iterable[N]) -> list[N]:
 
 
 def write_gradients(slot: Any, nodes: Iterable[Node], gradients: Iterable[Any]) -> None:
-    """Set the gradients, which are in a slot, of all nodes or, where an interrupt comes, of none.
+    """Write all gradients atomically: an interrupt leaves either all or none written.
 
-    No line of Python runs between the first and the last, and interrupts and other threads wait
-    for the end of a line.
+    No line of Python runs between the first and the last, and interrupts and other threads wait for
+    the end of a line. The gradients are in `slot`.
     """
     deque(map(slot.__set__, nodes, gradients), maxlen=0)

@@ -14,7 +14,7 @@ from autograd.tensors.operations import apply
 
 
 def _matrix(x: Any) -> Any:
-    """Values in an array as a Tensor, whose gradients come back to them."""
+    """Return an array with Values as a Tensor, whose gradients come back to them."""
     if isinstance(x, np.ndarray) and x.dtype == np.dtype(object):
         return apply(ops.pos, x)
     return x

@@ -1,4 +1,4 @@
-"""Names that were probably meant: those that a slip of the fingers makes of one another."""
+"""Suggestions for mistyped names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is one slip from another name, as late in it as can be; or None.
+    """Return the known name that is one slip from another name, as late in it as can be; or None.
 
     A slip is a letter too many, too few, wrong, or two that changed places; capitals and
     underscores do not count. Names that are only alike, as sinc and sin, would mislead: a name that
@@ -41,7 +41,7 @@ def _is_word(name: str) -> bool:
 
 
 def _is_slip(one: str, other: str) -> bool:
-    """Whether one edit makes two words the same."""
+    """Return whether one edit makes two words equal."""
     if min(len(one), len(other)) < 2 or abs(len(one) - len(other)) > 1:
         return False
     start = _shared(one, other)
@@ -51,6 +51,6 @@ def _is_slip(one: str, other: str) -> bool:
 
 
 def _shared(one: str, other: str) -> int:
-    """How many letters two words have in common from the start."""
+    """Count the letters that two words have in common from the start."""
     ends = min(len(one), len(other))
     return next((i for i, (a, b) in enumerate(zip(one, other)) if a != b), ends)

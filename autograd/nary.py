@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(eq=False)
 class Nary:
-    """One operation of any number of operands; `least` is how many it needs."""
+    """Operation of any number of operands, `least` at least."""
 
     name: str
     value: Callable[..., Any]
@@ -21,26 +21,28 @@ class Nary:
     least: int
     doc: str
     options: int = 0
-    """How many numbers that are no operands follow them, such as ddof."""
+    """Number of arguments after the operands that are not differentiated by, such as ddof."""
     of_square: Callable[..., list[Any]] | None = None
-    """The partials of z*z/2, like `partials`, where that is smooth and z has a kink at 0."""
+    """Partials of z*z/2, like `partials`, where that is smooth and z has a kink at 0."""
     flat: Callable[..., list[Any]] | None = None
-    """`flat(m, xs, z)` says of each operand whether it was left out by a choice; see
-    `Elementary.flat`."""
+    """Function `flat(m, xs, z)`: for each operand, whether a choice left it out.
+
+    See `Elementary.flat`.
+    """
 
     def split(self, operands: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
-        """The operands of a node, and the options behind them."""
+        """Return the operands of a node, and the options after them."""
         count = len(operands) - self.options
         return operands[:count], operands[count:]
 
     @property
     def notation(self) -> str:
-        """How it is written."""
+        """Notation: its name."""
         return self.name
 
     @property
     def infix(self) -> bool:
-        """Whether the notation is a sign."""
+        """False: the notation is no sign."""
         return False
 
 
@@ -66,7 +68,7 @@ def _smallest(m: Any, xs: Sequence[Any]) -> Any:
 
 
 def _ties(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
-    """Operands equal to z share equally; nothing equals nan, and each gets nan then."""
+    """Share equally among operands equal to z; nothing equals nan, and each gets nan then."""
     equal = [bool(x <= z) and bool(x >= z) for x in xs]
     count = sum(equal) or float("nan")
     return [chosen / count for chosen in equal]
@@ -80,7 +82,7 @@ def _prod(m: Any, xs: Sequence[Any]) -> Any:
 
 
 def _prod_partials(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
-    """The product of all the others, which z / x is not where x is 0."""
+    """Return the products of all other operands, which z / x is not where x is 0."""
     before, after = [1.0], [1.0]
     for x in xs[:-1]:
         before.append(before[-1] * x)
@@ -109,7 +111,7 @@ INF = float("inf")
 
 
 def _length(m: Any, xs: Sequence[Any], over: float = 1.0) -> Any:
-    """sqrt(sum(x*x) / over)."""
+    """Return sqrt(sum(x*x) / over)."""
     size = _largest(m, [m.abs(x) for x in xs])  # so that squares neither overflow nor underflow
     if not 0 < size < INF:
         return size / over
@@ -124,10 +126,10 @@ def _norm_partials(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
 
 
 def _shifted(m: Any, xs: Sequence[Any]) -> tuple[int, list[Any], Any]:
-    """The place k of the largest operand, each exp(x - largest), and the sum of all but its own.
+    """Return the index of the largest operand, each exp(x - largest), and the sum of the others.
 
-    The largest is an operand like the others here: so what is derived from its exponential, which
-    is 1, comes through the sum of the others, in which it is not rounded off.
+    The largest is an operand like the others here: so the derivative of its exponential, which is
+    1, comes through the sum of the others, in which it is not rounded off.
     """
     k = max(range(len(xs)), key=xs.__getitem__)
     each = [1.0 if j == k else m.exp(x - xs[k]) for j, x in enumerate(xs)]
@@ -151,12 +153,12 @@ def _mean(m: Any, xs: Sequence[Any]) -> Any:
 
 
 def _freedom(xs: Sequence[Any], ddof: float) -> float:
-    """n - ddof, but never negative, as in NumPy."""
+    """Return n - ddof, but never negative, as in NumPy."""
     return max(len(xs) - ddof, 0.0)
 
 
 def _deviations(m: Any, xs: Sequence[Any]) -> list[Any]:
-    """x - mean(x), from differences to one of the operands, which equal ones do not round.
+    """Return x - mean(x), from differences to one of the operands, which equal ones do not round.
 
     As a constant it may be any: deviations do not depend on it.
     """
@@ -193,7 +195,7 @@ def _softmax(m: Any, xs: Sequence[Any], i: int) -> Any:
 
 
 def _probabilities(m: Any, xs: Sequence[Any], i: int) -> tuple[list[Any], Any]:
-    """The softmax of all operands, and the sum of all but the one of index i, which is 1 - it."""
+    """Return the softmax of all operands, and 1 less that of index i, as a sum of the others."""
     k, shifted, rest = _shifted(m, xs)
     each = [e / (shifted[k] + rest) for e in shifted]
     # of the largest alone 1 - it cancels; of another the sum does, in what is derived from it

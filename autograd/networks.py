@@ -1,7 +1,7 @@
-"""What networks are made of, as functions of arrays and Tensors: weighted sums, convolutions,
-pooling, normalisation, and the losses that are one node.
+"""Functions of networks on arrays and Tensors, each one node.
 
-Images are arrays (n, channels, height, width).
+They are weighted sums, convolutions, pooling, normalisation and losses. Images are arrays (n,
+channels, height, width).
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def conv2d(
 
 
 def max_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0) -> Any:
-    """The largest element in each window; ties share the gradient equally.
+    """Return the largest element in each window; ties share the gradient equally.
 
     Shapes: x (..., h, w); the result is (..., oh, ow) with oh = (h + 2 padding - size) // stride
     + 1. The stride is the size, if it is not given. Raises ValueError for sizes that do not fit.
@@ -115,7 +115,7 @@ def max_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0
 
 
 def avg_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0) -> Any:
-    """The mean of each window, zeros that pad it included. Shapes and errors as in `max_pool2d`.
+    """Return the mean of each window, zeros that pad it included; shapes as in `max_pool2d`.
 
     >>> from autograd import Tensor
     >>> avg_pool2d(Tensor(np.arange(16.0).reshape(4, 4)), 2)
@@ -202,7 +202,7 @@ def batch_norm(
 
 
 def embedding(weight: Any, indices: Any) -> Any:
-    """The rows of `weight` (n, m) at some indices (...), as (..., m).
+    """Return the rows of `weight` (n, m) at some indices (...), as (..., m).
 
     Raises TypeError for indices that are not integers, IndexError for those outside 0 ... n-1.
 
@@ -225,9 +225,9 @@ def embedding(weight: Any, indices: Any) -> Any:
 
 
 def dropout(x: Any, rate: float, rng: np.random.Generator | None = None) -> Any:
-    """x with every element set to 0 with probability `rate`, and the others over 1 - rate.
+    """Set each element to 0 with probability `rate`, and divide the others by 1 - rate.
 
-    So that sums stay as large as they were (Srivastava and others, "Dropout", 2014). Raises
+    Sums stay as large as they were, on average (Srivastava and others, "Dropout", 2014). Raises
     ValueError for a rate outside 0 <= rate < 1.
 
     >>> dropout(np.ones(4), 0.5, np.random.default_rng(0))
@@ -264,7 +264,7 @@ def softmax_cross_entropy_sum(x: Any, y: Any, divisor: float = 1.0) -> Any:
 
 
 def _checked(x: Any, y: Any, divisor: float) -> Any:
-    """What softmax_cross_entropy_sum does where the quick form has failed or does not know."""
+    """Compute softmax_cross_entropy_sum with checks, where the quick form fails."""
     x, y = as_operand("softmax_cross_entropy_sum", x), as_operand("softmax_cross_entropy_sum", y)
     labels = bare(y)
     if labels.dtype.kind in "iu" and labels.size and x.ndim:

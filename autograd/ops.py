@@ -1,14 +1,14 @@
-"""The elementary operations: every value and derivative that the library knows, written once.
+"""The elementary operations: every value and derivative of the library, stated once.
 
 A row is evaluated in an arithmetic `m`: IEEE floats, NumPy arrays, nodes of a graph, or formulas
 that print themselves. It may use `+ - * /` and unary `-`, the comparisons `< <= > >=`,
 `m.where(condition, x, y)` and `m.<row>(...)`; never `==`, `**`, `if` or `math`, so that it can be
 traced. In `partials`, `z` is the value of the row itself.
 
-Partials are differentiated again, so they have to be right as formulas and not only as numbers:
-what `where` chooses has the derivative of the partial too, or none (nan), and never a silent 0.
-A point that needs a patch is stated in a row of its own, as `ratio` is. And they keep their digits:
-`1 - z*z` would lose them all for tanh at 20.
+Partials are differentiated again, so they have to be right as formulas and not only as numbers: the
+operand that `where` chooses has the derivative of the partial too, or none (nan), and never a
+silent 0. A point that needs a patch is stated in a row of its own, as `ratio` is. And they keep
+their digits: `1 - z*z` would lose them all for tanh at 20.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ POSITIVE: Interval = (0.0, inf)
 UNIT: Interval = (0.0, 1.0)
 OPEN: Interval = (-1.0, 1.0)
 CONDITION: Interval = (False, True)
-"""The domain of an operand that chooses; there is nothing to differentiate by."""
+"""Domain of an operand that chooses; there is nothing to differentiate by."""
 
 
 @dataclass(eq=False)
 class Elementary:
-    """One elementary operation: how it is written, computed and differentiated.
+    """One elementary operation: its notation, its value and its derivatives.
 
     `value(m, x, ...)` gives z and `partials(m, x, ..., z)` the tuple (dz/dx, ...), both in the
     arithmetic `m`. `domain` has, for each operand, the interval inside which the operation is
@@ -50,33 +50,35 @@ class Elementary:
     notation: str
     doc: str
     of_square: Callable[..., tuple[Any, ...]] | None = None
-    """The partials of z*z/2, like `partials`, where that is smooth and z has a kink at 0."""
+    """Partials of z*z/2, like `partials`, where that is smooth and z has a kink at 0."""
     flat: Callable[..., Any] | None = None
-    """`flat(m, x, ...)` gives, for each operand, the condition under which a choice leaves it
-    without any influence, not only here but all around: it gets no gradient then, not even 0 times
-    an infinite slope. None, or 0 for an operand, where there is no such side."""
+    """Function `flat(m, x, ...)`: the condition under which a choice leaves out each operand.
+
+    The operand then has no influence, not only here but all around, and gets no gradient, not even
+    0 times an infinite slope. None, or 0 for an operand, where there is no such side.
+    """
     made: dict[Any, Any] = field(init=False, repr=False, default_factory=dict)
-    """What is compiled from it, where it is not of the first table: it goes when the row goes."""
+    """Functions compiled from a row that is not of the first table: they are freed with it."""
 
     @property
     def operands(self) -> tuple[str, ...]:
-        """The names of the operands, as the row writes them."""
+        """Names of the operands, as the row writes them."""
         code = self.value.__code__
         return code.co_varnames[1 : code.co_argcount]
 
     @property
     def defaults(self) -> tuple[float, ...]:
-        """What the last operands are when they are left out."""
+        """Default values of the last operands."""
         return self.value.__defaults__ or ()
 
     @property
     def options(self) -> int:
-        """How many numbers that are no operands follow them: none."""
+        """Number of arguments after the operands that are not differentiated by: none."""
         return 0
 
     @property
     def infix(self) -> bool:
-        """Whether the notation is a sign, written between or before the operands."""
+        """True where the notation is a sign, written between or before the operands."""
         return not self.notation.isidentifier()
 
     if TYPE_CHECKING:  # what type checkers see of `ag.exp`, the function made from the row
@@ -147,7 +149,7 @@ neg = elementary(
     notation="-", domain=(REAL,), doc="Negative, -x.")
 pos = elementary(
     "pos", lambda m, x: x, lambda m, x, z: (1,),
-    notation="+", domain=(REAL,), doc="The same number, +x.")
+    notation="+", domain=(REAL,), doc="Identity, +x.")
 pow = elementary(
     "pow", lambda m, x, y: m.where(m.abs(y - 2) <= 0, x * x, m.pow(x, y)), lambda m, x, y, z: (
         m.where(m.abs(y) <= 0, m.monomial(y, x, y - 1), y * m.pow(x, y - 1)),
@@ -264,7 +266,7 @@ tan = elementary(
 
 
 def _one_minus_square(m: Any, x: Any) -> Any:
-    """1 - x*x, in the form that keeps its digits near 1, or that which does derived near 0."""
+    """Return 1 - x*x, in a form that keeps its digits near 1, or when differentiated near 0."""
     return m.where(m.abs(x) < 0.5, 1 - x * x, (1 - x) * (1 + x))
 
 
@@ -353,7 +355,7 @@ side = elementary(
     lambda m, x, z: (0 / x,),
     domain=(REAL,), poles=lambda m, x: x,
     flat=lambda m, x: (m.abs(x) > 0,),
-    doc="-1, 0 or 1, the slope of abs; it has itself one of 0, but none, which is nan, at 0.")
+    doc="-1, 0 or 1, the slope of abs; its own slope is 0, and nan at 0.")
 sign = elementary(
     "sign", lambda m, x: m.where(x > 0, 1, m.where(x < 0, -1, x)), lambda m, x, z: (0,),
     domain=(REAL,), kinks=lambda m, x: x,
@@ -394,12 +396,12 @@ clip = elementary(
     domain=(REAL, REAL, REAL),
     kinks=lambda m, x, low, high: (x - low) * (x - high) * (low - high),
     flat=_clip_flat,
-    doc="x, but at least low and at most high; ties as those of maximum and minimum.")
+    doc="x, but at least low and at most high; ties as for maximum and minimum.")
 where = elementary(
     "where", lambda m, condition, x, y: m.where(condition, x, y),
     lambda m, condition, x, y, z: (0, m.where(condition, 1, 0), m.where(condition, 0, 1)),
     domain=(CONDITION, REAL, REAL),
-    doc="x where the condition holds, else y; what was not chosen contributes nothing.")
+    doc="x where the condition holds, else y; the other one gets no gradient.")
 step = elementary(
     "step", lambda m, x, k=0.0: m.where(x >= k, 1, m.where(x < k, 0, x + k)),
     lambda m, x, k, z: (0, 0),
@@ -436,7 +438,7 @@ def _sigmoid(m: Any, x: Any) -> Any:
 
 
 def _gelu_tanh_inner(m: Any, w: Any) -> tuple[Any, Any]:
-    """Twice the argument of tanh, and its slope."""
+    """Return twice the argument of tanh, and its slope."""
     return (2 * ROOT_2_OVER_PI * w * (1 + 0.044715 * w * w),
             2 * ROOT_2_OVER_PI * (1 + 0.134145 * w * w))
 
@@ -535,7 +537,7 @@ TABLE: dict[str, Elementary] = {
     row.name: row for row in list(globals().values()) if isinstance(row, Elementary)
 }
 BUILT_IN = frozenset(TABLE)
-"""The names of the rows above; users add more."""
+"""Names of the rows above; users add more."""
 
 ALIASES: dict[str, str] = {
     "add": "add",
@@ -559,4 +561,4 @@ ALIASES: dict[str, str] = {
     "expit": "sigmoid",
     "log_expit": "logsigmoid",
 }
-"""Rows that NumPy or SciPy calls otherwise."""
+"""Rows that NumPy or SciPy call by other names."""

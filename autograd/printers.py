@@ -1,7 +1,7 @@
-"""Rows of the table written down: a row evaluated on formulas gives formulas, not numbers.
+"""Symbolic evaluation: a row applied to formulas yields a formula, printed by a dialect as source.
 
-The functions of the engines are made from what is printed here, so that a derivative is stated
-once, in its row, and still runs without the price of being interpreted from it.
+The functions of the engines are compiled from this source, so that a derivative is stated once, in
+its row, and still runs at full speed.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ ATOM = 4
 
 
 class Formula:
-    """An operation on formulas; equal formulas are one object, so that common parts are shared."""
+    """Operation on formulas; equal formulas are one object, so that common parts are shared."""
 
     __slots__ = ("__weakref__", "arguments", "op", "size")
     op: str
     arguments: tuple[Any, ...]
     size: int
-    """How many operations, names and numbers are written to write it."""
+    """Number of operations, names and numbers in its text."""
     _known: ClassVar[WeakValueDictionary[tuple[Any, ...], Formula]] = WeakValueDictionary()
 
     def __new__(cls, op: str, *arguments: Any) -> Formula:
@@ -105,12 +105,12 @@ class Formula:
 
 
 def name(text: str) -> Formula:
-    """A variable."""
+    """Return a variable."""
     return Formula("name", text)
 
 
 def number(value: float) -> Formula:
-    """A constant; equal but differently signed zeros stay apart."""
+    """Return a constant; equal but differently signed zeros stay apart."""
     return Formula("number", repr(float(value)))
 
 
@@ -118,10 +118,10 @@ ONE, MINUS_ONE = number(1), number(-1)
 
 
 class Tracer:
-    """The arithmetic of formulas: `m.exp(x)` is the formula exp(x).
+    """Arithmetic of formulas: `m.exp(x)` is the formula exp(x).
 
-    What is not in `primitives` is written out in full from its row; without primitives every
-    operation stays itself, one node of a graph.
+    Rows that are not in `primitives` are written out in full; without primitives every operation
+    stays itself, one node of a graph.
     """
 
     def __init__(self, table: Mapping[str, Elementary], primitives: Iterable[str] | None = None):
@@ -138,17 +138,17 @@ class Tracer:
 
 
 def variables(row: Elementary) -> list[str]:
-    """What the operands of a row are called in print: x0, x1, ..., whatever the row calls them."""
+    """Return the names of a row's operands in print: x0, x1, ..., whatever the row names them."""
     return [f"x{i}" for i in range(len(row.operands))]
 
 
 def value_formula(row: Elementary, m: Tracer) -> Formula:
-    """The value of a row."""
+    """Return the value of a row."""
     return _formula(row.value(m, *map(name, variables(row))))
 
 
 def partial_formulas(row: Elementary, m: Tracer) -> list[Formula]:
-    """The partials of a row; they may refer to its value as z."""
+    """Return the partials of a row; they may refer to its value as z."""
     return [_formula(p) for p in row.partials(m, *map(name, variables(row)), name("z"))]
 
 
@@ -157,7 +157,7 @@ def _formula(x: Any) -> Formula:
 
 
 def times(g: Formula, partial: Formula) -> Formula:
-    """g * partial, without the multiplication by 1 or by a reciprocal."""
+    """Return g * partial, without the multiplication by 1 or by a reciprocal."""
     if partial is ONE:
         return g
     if partial is MINUS_ONE:
@@ -169,21 +169,21 @@ def times(g: Formula, partial: Formula) -> Formula:
 
 
 def share_formulas(row: Elementary, kind: str, m: Tracer) -> list[Formula]:
-    """The shares of the operands of kind "v": the adjoint g of the result times each partial."""
+    """Return the shares of the operands of kind "v": the cotangent g times each partial."""
     return [times(name("g"), p) for p, k in zip(partial_formulas(row, m), kind) if k == "v"]
 
 
 Spelled = tuple[str, int]
-"""A text, and how tightly its last operation binds."""
+"""Text of a formula, and how tightly its last operation binds."""
 
 
 class Dialect:
-    """How formulas are spelled; this is Python."""
+    """Printer of formulas; this is Python's."""
 
     assignment = "{} = {}"
 
     def spell(self, f: Formula, names: Mapping[Formula, str]) -> Spelled:
-        """A formula, with names for the parts that have one."""
+        """Return a formula, with names for the parts that have one."""
         if f in names:
             return names[f], ATOM
         if f.op in ("name", "number"):
@@ -192,15 +192,15 @@ class Dialect:
         return self.operation(f, [self.spell(a, names) for a in f.arguments])
 
     def name(self, text: str) -> Spelled:
-        """A variable."""
+        """Return a variable."""
         return text, ATOM
 
     def number(self, text: str) -> Spelled:
-        """A constant, as Python's repr has it."""
+        """Return a constant, as Python's repr has it."""
         return text, ATOM if text[0] != "-" else BINDING["neg"]
 
     def operation(self, f: Formula, spelled: list[Spelled]) -> Spelled:
-        """An operation of operands that are spelled already."""
+        """Return an operation of operands that are already text."""
         if f.op in SIGN:
             (x, p), (y, q) = spelled
             own = BINDING[f.op]
@@ -211,16 +211,16 @@ class Dialect:
         return self.choice(f, texts) if f.op == "where" else self.call(f.op, texts), ATOM
 
     def call(self, op: str, texts: list[str]) -> str:
-        """A function of operands."""
+        """Return a function of operands."""
         return f"{op}({', '.join(texts)})"
 
     def choice(self, f: Formula, texts: list[str]) -> str:
-        """A where(condition, x, y)."""
+        """Return a where(condition, x, y)."""
         condition, x, y = texts
         return f"({x} if {condition} else {y})"
 
     def is_apart(self, f: Formula) -> bool:
-        """Whether a formula shares no parts with what is around it."""
+        """Return whether a formula shares no parts with the formulas around it."""
         return False
 
 
@@ -234,7 +234,7 @@ PYTHON = Dialect()
 def statements(
     wanted: list[Formula], dialect: Dialect = PYTHON, named: Mapping[str, Formula] | None = None
 ) -> tuple[list[str], list[str]]:
-    """Assignments that compute what is used more than once, and how each wanted formula then reads.
+    """Return the assignments of common parts, and the text of each formula in terms of them.
 
     `named` gives formulas a name of their own, such as z.
     """

@@ -1,9 +1,9 @@
-"""Squares of roots: where |x| has a kink, |x|**2 has none, nor has the square of a length.
+"""Squares of roots: |x| has a kink, but |x|**2 has none, nor has the square of a length.
 
-The adjoint of a root z that is squared is a multiple of z, such as 2 * z, and its share is that
-times the slope of z. At 0, where there is no slope, the share is the rest of the adjoint, such as
-2, times the partial of z*z/2, which is smooth. That it is a multiple is read from how it was
-computed; what only happens to be 0 is none.
+The cotangent of a root z that is squared is a multiple of z, such as 2 * z, and its share is that
+times the slope of z. At 0, where there is no slope, the share is the rest of the cotangent, such as
+2, times the partial of z*z/2, which is smooth. A multiple is recognised by how it was computed; a
+cotangent that just happens to be 0 is none.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 
 def quotient(g: Any, z: Any) -> Any:
-    """g / z, without a division, for a node g that was computed as a multiple of z; else None."""
+    """Return g / z, without a division, for a node g computed as a multiple of z; else None."""
     found: dict[int, Any] = {id(z): 1.0}
     pending = [g]
     while pending:
@@ -36,13 +36,13 @@ def quotient(g: Any, z: Any) -> Any:
 
 
 def _is_again(node: Any, z: Any) -> bool:
-    """Whether a node is z, computed once more."""
+    """Return whether a node is z, computed once more."""
     again = getattr(node, "row", None) is z.row
     return again and [*map(id, node.operands)] == [*map(id, z.operands)]
 
 
 def _parts(node: Any) -> list[Any]:
-    """The operands of a node that it may be a multiple of what they are multiples of."""
+    """Return the operands of a node that may make it a multiple, by being multiples themselves."""
     op = getattr(node, "op", "")
     if op in ("mul", "add", "sub", "scale"):
         return list(node.operands)

@@ -1,9 +1,9 @@
-"""What goes on while graphs are made: whether operations are recorded, where, and for whom.
+"""The state of recording: whether operations are recorded, where, and for which transform.
 
 A block, such as `with no_grad():`, belongs to the context that enters it (`contextvars`), and so to
 a thread or task; one inside a generator or coroutine is on only while that runs. It is on as long
 as its lock is held, which the `with` statement releases in a single step of C: an interrupt comes
-before or after it, and finds all blocks that have been left off and all others on.
+before or after it, and finds every block either left or on.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _new = tuple.__new__  # a named tuple's own costs three times as much
 
 
 class Doing(NamedTuple):
-    """What goes on in a context."""
+    """State of recording in a context."""
 
     bits: int = 0  # the sum of what is above
     scope: Scope | None = None
@@ -49,17 +49,17 @@ class Doing(NamedTuple):
 
     @property
     def level(self) -> int:
-        """How many functions are being transformed, one inside the other."""
+        """Number of functions being transformed, one inside the other."""
         return self.bits // LEVEL
 
 
 def also(bits: int) -> Callable[[Doing], Doing]:
-    """What adds these bits to what goes on."""
+    """Return a change that adds these bits to the state."""
     return lambda doing: _new(Doing, (doing[0] | bits, doing[1], doing[2]))
 
 
 class Entry(NamedTuple):
-    """One time that a block was entered: what it changes, and whether it is on."""
+    """One time that a block was entered: the change it makes, and whether it is on."""
 
     on: Callable[[], bool]
     change: Callable[[Doing], Doing]
@@ -68,7 +68,7 @@ class Entry(NamedTuple):
     home: tuple[int, Any] | None = None  # the thread and task that it was entered in
 
     def holds(self) -> bool:
-        """Whether it is on and, in a generator or coroutine, that is running.
+        """Return whether it is on and, in a generator or coroutine, that is running.
 
         Tasks that a coroutine starts in its block inherit it: they run while it waits.
         """
@@ -81,7 +81,7 @@ class Entry(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """The blocks of a context, and what goes on if all of them are on and running."""
+    """Blocks of a context, and the state if all of them are on and running."""
 
     bits: int = 0
     ons: tuple[Callable[[], bool], ...] = ()
@@ -94,11 +94,11 @@ NOTHING = Chain()
 CHAIN: ContextVar[Chain] = ContextVar("autograd blocks", default=NOTHING)
 COROUTINE = inspect.CO_COROUTINE | inspect.CO_ITERABLE_COROUTINE
 SUSPENDED = COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
-"""The flags of code that may be left in the middle."""
+"""Flags of code that may be suspended."""
 
 
 def _task() -> tuple[int, Any]:
-    """The thread and the task of asyncio that run."""
+    """Return the current thread and task of asyncio."""
     asyncio = sys.modules.get("asyncio")
     try:
         task = asyncio and asyncio.current_task()
@@ -108,9 +108,9 @@ def _task() -> tuple[int, Any]:
 
 
 def _owner(frame: FrameType | None) -> FrameType | None:
-    """The generator or coroutine that a block is in, if any.
+    """Return the generator or coroutine that a block is in, if any.
 
-    A generator that contextlib makes a context manager of stands for who enters that.
+    For a generator of a contextlib context manager that is the caller of the manager.
     """
     while frame is not None:
         back = frame.f_back
@@ -133,8 +133,10 @@ def _is_on_stack(wanted: FrameType | None) -> bool:
 
 
 class Recording:
-    """What an operation asks. `unusual` and `levels`, lists of the blocks of all contexts that
-    matter to operations and to leaves, are mostly empty; the rest is asked only when they are not.
+    """Recording state that operations ask for.
+
+    `unusual` and `levels`, lists of the blocks of all contexts that matter to operations and to
+    leaves, are mostly empty; the rest is asked only when they are not.
     """
 
     def __init__(self) -> None:
@@ -146,7 +148,7 @@ class Recording:
         self._asked = 0
 
     def chain(self) -> Chain:
-        """The blocks of this context, those that have been left apart."""
+        """Return the blocks of this context, without those that have been left."""
         chain = CHAIN.get()
         self._asked += 1
         if self._asked & 63 == 0:  # for those that were left in threads which have ended
@@ -168,7 +170,7 @@ class Recording:
         return self._effective(chain)
 
     def _effective(self, chain: Chain) -> Chain:
-        """The same where some blocks are not on, or a generator goes on in another context."""
+        """Return the chain without blocks that are off, and with those of running generators."""
         self.settle()
         left = chain
         while left.ons and not left.ons[-1]():
@@ -199,29 +201,29 @@ class Recording:
                 _settle(entries)
 
     def forget_other_threads(self) -> None:
-        """In a forked process, which has but one."""
+        """Forget all other threads, in a forked process, which has only one."""
         for entries in (self.unusual, self.levels, self.noting):
             entries[:] = [e for e in entries if e.frame or e.thread == get_ident()]
 
     def doing(self) -> Doing:
-        """What goes on in this context."""
+        """Return the state of this context."""
         return self.chain().doing if self.unusual or self.levels else NOTHING.doing
 
     def bits(self) -> int:
-        """The same for the C core."""
+        """Return the bits of the state, for the C core."""
         return self.chain().bits
 
     def is_paused(self) -> bool:
-        """Whether nothing is recorded now."""
+        """Return whether nothing is recorded now."""
         return bool(self.doing().bits & PAUSED)
 
     @property
     def level(self) -> int:
-        """How many functions are being transformed, one inside the other."""
+        """Number of functions being transformed, one inside the other."""
         return self.chain().doing.level if self.levels else 0
 
     def attend(self, node: Any) -> bool:
-        """Note where a node was made, if wanted; the answer is whether it is to be a leaf."""
+        """Note where a node was made, if wanted; return whether it is to be a leaf."""
         doing = self.doing()
         if doing.bits & NOTING:
             _note_place(node, doing)
@@ -242,7 +244,7 @@ class Recording:
         _note_place(node, self.doing())
 
     def check_pass(self, node: Any, seed: Any) -> None:
-        """Before a backward pass: raise if it meets nan or inf, where that is asked for."""
+        """Raise before a backward pass that meets nan or inf, where that is asked for."""
         if self.doing().bits & ANOMALIES:
             self.check(node, seed)
 
@@ -261,7 +263,7 @@ def _forget(entries: list[Entry], entry: Entry) -> None:
 
 
 def _with(chain: Chain, entry: Entry) -> Chain:
-    """The same with one more block, and all of them running."""
+    """Return the chain with one more block, and all of them running."""
     _, ons, entries, doing, _ = chain
     doing = entry.change(doing)
     return _new(Chain, (doing.bits, (*ons, entry.on), (*entries, entry), doing, chain))
@@ -284,7 +286,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def user_line() -> tuple[str, int] | None:
-    """The file and line that called this package."""
+    """Return the file and line that called this package."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
@@ -295,7 +297,10 @@ def user_line() -> tuple[str, int] | None:
 
 
 class _Leaving:
-    """What `with` looks up before it enters a block: the `__exit__` of a new lock, which is C."""
+    """Descriptor for the `__exit__` that `with` looks up before it enters a block.
+
+    It gives that of a new lock, which is C.
+    """
 
     def __get__(self, block: Block | None, kind: type) -> Callable[..., None]:
         if block is None:
@@ -308,20 +313,20 @@ class _Leaving:
 
 
 class Block:
-    """A block of some kind, for the context that enters it; blocks may be nested.
+    """Block of some kind, for the context that enters it; blocks may be nested.
 
     As a decorator it holds while the function runs, also a generator or coroutine.
     """
 
     lists: tuple[list[Entry], ...] = (recording.unusual,)
-    """Where an operation or leaf sees that there is such a block."""
+    """Lists in which an operation or leaf sees that there is such a block."""
 
     def __init__(self) -> None:
         self._given: dict[int, threading.Lock] = {}  # by `with`, to the frame that it is in
         self._by_hand: list[threading.Lock] = []
 
     def _change(self, around: Doing) -> Callable[[Doing], Doing]:
-        """What it changes of what goes on."""
+        """Return the change that the block makes to the state."""
         raise NotImplementedError
 
     def __enter__(self) -> Any:
@@ -359,7 +364,7 @@ class Block:
         self._by_hand.pop().release()
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function, which runs in the block."""
+        """Return the function, made to run in the block."""
         if inspect.isasyncgenfunction(function):
             during = self._async_generator(function)
         elif inspect.iscoroutinefunction(function):
@@ -457,13 +462,13 @@ class record_lines(Block):  # noqa: N801  # the same
 
 
 class scope(Block):  # noqa: N801  # the same
-    """Let nodes know which part of a program made them: drawings put and fold them together.
+    """Note in nodes the part of a program that made them: drawings put and fold them together.
 
-    `name` is a word, or an object of which the class is the name, such as a module. A context
-    manager and a decorator, for the context that uses it, as `no_grad`; blocks may be nested, and
-    each time that one is entered is a part of its own. Modules enter their own inside any other
-    scope, while lines are recorded, and while `draw` runs a function. It adds up to a microsecond
-    to every operation inside. Raises TypeError for None.
+    `name` is a word, or an object that stands for the name of its class, such as a module. A
+    context manager and a decorator, for the context that uses it, as `no_grad`; blocks may be
+    nested, and each time that one is entered is a part of its own. Modules enter their own inside
+    any other scope, while lines are recorded, and while `draw` runs a function. It adds up to a
+    microsecond to every operation inside. Raises TypeError for None.
 
     >>> import autograd as ag
     >>> x = ag.Value(2.0)
@@ -475,7 +480,7 @@ class scope(Block):  # noqa: N801  # the same
 
     lists = (recording.unusual, recording.noting)
     wanted = recording.noting
-    """The blocks that note places, of all contexts; modules ask it."""
+    """Blocks that note places, of all contexts; modules ask it."""
 
     def __init__(self, name: Any) -> None:
         if name is None:
@@ -490,7 +495,7 @@ class scope(Block):  # noqa: N801  # the same
 
 
 class recorded(Block):  # noqa: N801  # the same
-    """All is recorded, also inside no_grad."""
+    """Record everything, also inside no_grad."""
 
     lists: tuple[list[Entry], ...] = ()
 
@@ -499,16 +504,16 @@ class recorded(Block):  # noqa: N801  # the same
 
 
 DEEPEST = 4095
-"""The level that nodes have room for."""
+"""Largest level that nodes have room for."""
 
 
 def transformed(
     function: Callable[..., Result], *args: Any, derivatives: list[Any] | None = None
 ) -> Result:
-    """What a function returns; all inside is recorded, and leaves carry one more level.
+    """Call a function with everything recorded inside, and leaves one level deeper.
 
-    The list gets the derivatives that are found inside. `with` holds the lock before anything says
-    so: an interrupt finds nothing on that would not be left.
+    The list gets the derivatives that are found inside. `with` holds the lock before the state
+    changes, so that an interrupt leaves nothing on.
     """
     chain, before = recording.chain(), CHAIN.get()
     doing = chain.doing

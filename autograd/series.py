@@ -1,8 +1,8 @@
 """Taylor series through a graph of Values: each operation's coefficients from its own derivative.
 
-If z = f(x) then z' = f'(x) x', and coefficient k of the left side needs only those below k of what
-stands on the right (Moore, "Interval Analysis", 1966, chapter 11). f' is the row's, evaluated on
-series; so no operation has a recurrence of its own but + - * /.
+If z = f(x) then z' = f'(x) x', and coefficient k of the left side needs only those below k of the
+right side (Moore, "Interval Analysis", 1966, chapter 11). f' is the row's, evaluated on series; so
+no operation has a recurrence of its own but + - * /.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from autograd.ops import TABLE, Elementary
 from autograd.value import Value, bare, left_out
 
 Coefficient = Any
-"""A number, or a Value where the series itself is to be differentiated; None is a 0 that nothing
-makes anything else, not even an infinite factor."""
+"""Number, or a Value where the series is to be differentiated; None is an exact 0.
+
+Nothing makes anything else of it, not even an infinite factor.
+"""
 
 
 def _sum(terms: Sequence[Coefficient]) -> Coefficient:
@@ -38,8 +40,10 @@ def _product(x: Coefficient, y: Coefficient) -> Coefficient:
 
 
 class Series:
-    """Coefficients that are found one after the other: `rest(z, k)` gives those behind the first,
-    where z is the series itself."""
+    """Coefficients that are computed one after the other.
+
+    `rest(z, k)` gives those after the first, where z is the series itself.
+    """
 
     __slots__ = ("__weakref__", "_found", "_less", "rest")
 
@@ -122,14 +126,14 @@ def _nothing(z: Series, k: int) -> Coefficient:
 
 
 def _series(x: Any) -> Series:
-    """A constant as a series."""
+    """Return a constant as a series."""
     if isinstance(x, Series):
         return x
     return Series(x if isinstance(x, Value) else Ieee(x), _nothing)
 
 
 class _Arithmetic:
-    """The arithmetic of series: `m.exp(x)`; the same function of the same series is one series."""
+    """Arithmetic of series: `m.exp(x)`; equal functions of one series are one series."""
 
     def __init__(self) -> None:
         self._known: dict[Any, Series] = {}
@@ -142,13 +146,13 @@ class _Arithmetic:
         return lambda *operands: self.applied(row, operands)
 
     def where(self, condition: Any, x: Any, y: Any) -> Any:
-        """What is chosen at the point is chosen around it."""
+        """Return the operand chosen at the point, which is chosen around it too."""
         return x if condition else y
 
     def applied(
         self, row: Elementary | Nary, operands: Sequence[Any], options: Sequence[Any] = ()
     ) -> Any:
-        """An operation of series and numbers."""
+        """Apply an operation to series and numbers."""
         if not any(isinstance(x, Series) for x in operands):
             given = [operands, *options] if isinstance(row, Nary) else operands
             return NODES[row.name](*given)
@@ -162,7 +166,7 @@ class _Arithmetic:
     def through(
         self, row: Elementary | Nary, operands: Sequence[Any], options: Sequence[Any], first: Any
     ) -> Series:
-        """The series of an operation whose value is known."""
+        """Return the series of an operation whose value is known."""
         slopes: list[Series] = []
         firsts = [bare(x[0] if isinstance(x, Series) else x) for x in operands]
         out = left_out(row, firsts, bare(first))
@@ -187,13 +191,13 @@ class _Arithmetic:
         return z
 
     def close(self) -> None:
-        """Let go of all series: those of an operation and of its slopes need each other."""
+        """Free all series: those of an operation and of its slopes refer to each other."""
         for z in self._made:
             z.rest = _nothing
 
 
 def series(ys: Sequence[Value], x: Value, order: int, as_graph: bool) -> list[list[Any]] | None:
-    """The coefficients, up to an order, of the Taylor series of each y as x moves.
+    """Return the Taylor coefficients of each y as x moves, up to an order.
 
     None where an operation that is no row of the table stands between them.
     """
@@ -232,7 +236,7 @@ def _series_of(
 
 
 def _nested(y: Value, x: Value, order: int, as_graph: bool) -> list[Any]:
-    """The coefficients of y from derivatives of derivatives, as graphs."""
+    """Return the coefficients of y from derivatives of derivatives, as graphs."""
     derivative, found = y, [_answer(_first(y, as_graph), as_graph)]
     for k in range(1, order + 1):
         (derivative,) = graph_gradients([derivative], [x], [1.0])

@@ -1,5 +1,6 @@
-"""NumPy's functions that move, join, order or add up elements, of anything: arrays, Tensors, and
-lists and arrays with Values in them.
+"""NumPy's functions that move, join, order or add up elements.
+
+They take arrays, Tensors, and lists and arrays with Values in them.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def _of_all(function: Callable[..., Any], doc: str) -> Callable[..., Any]:
 
 
 def einsum(subscripts: str, *operands: Any, **named: Any) -> Any:
-    """Sums of products, as subscripts such as "ij,jk->ik" say. Options as NumPy's einsum has them.
+    """Return sums of products, by subscripts such as "ij,jk->ik"; options as in NumPy's einsum.
 
     >>> einsum("ij,ij->i", np.ones((2, 3)), np.ones((2, 3)))
     array([3., 3.])
@@ -57,14 +58,14 @@ def einsum(subscripts: str, *operands: Any, **named: Any) -> Any:
 
 
 def _numbers(x: Any) -> Any:
-    """An array of the numbers, of one that may hold Values."""
+    """Return an array of the numbers, from one that may hold Values."""
     if isinstance(x, np.ndarray) and x.dtype == np.dtype(object):
         return np.array([bare(v) for v in x.flat], np.float64).reshape(x.shape)
     return x
 
 
 def _of_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that has no derivative: of the numbers, among which it finds nan."""
+    """Return a function without a derivative: it takes the numbers, and finds nan among them."""
 
     @functools.wraps(function)
     def of_numbers(x: Any, *options: Any, **named: Any) -> Any:
@@ -95,48 +96,46 @@ def _median(x: Any, axis: Any = None, **named: Any) -> Any:
     return np.median(x, axis, **named)
 
 
-ravel = _of_one(np.ravel, "All elements in one row.")
-squeeze = _of_one(np.squeeze, "Without axes of size 1.")
-expand_dims = _of_one(np.expand_dims, "With new axes of size 1.")
-swapaxes = _of_one(np.swapaxes, "Two axes exchanged.")
-moveaxis = _of_one(np.moveaxis, "Axes moved to other places.")
-broadcast_to = _of_one(np.broadcast_to, "Repeated along new axes and those of size 1.")
-flip = _of_one(np.flip, "The elements in reverse, along axes.")
-roll = _of_one(np.roll, "The elements moved on along axes, the last to the front.")
-repeat = _of_one(np.repeat, "Each element several times.")
-tile = _of_one(np.tile, "The whole several times.")
-take = _of_one(np.take, "The elements at some indices along an axis.")
-take_along_axis = _of_one(np.take_along_axis, "Of each row, the elements at indices of its own.")
-pad = _of_one(np.pad, "With more elements around.")
-split = _of_one(np.split, "A list of parts along an axis.")
-diag = _of_one(np.diag, "The diagonal of a matrix, or a matrix with that diagonal.")
-diagonal = _of_one(np.diagonal, "The diagonal of two axes.")
-trace = _of_one(np.trace, "The sum of a diagonal.")
-tril = _of_one(np.tril, "The lower triangle; zeros above.")
-triu = _of_one(np.triu, "The upper triangle; zeros below.")
-inner = _of_all(np.inner, "Sums of products over the last axes.")
-outer = _of_all(np.outer, "All products of an element of one and an element of the other.")
-tensordot = _of_all(np.tensordot, "Sums of products over some axes of both.")
-concatenate = _of_several(np.concatenate, "Arrays joined along an axis that they have.")
-stack = _of_several(np.stack, "Arrays of one shape joined along a new axis.")
-cumsum = _of_one(np.cumsum, "Sums of the first elements.")
-cumprod = _of_one(np.cumprod, "Products of the first elements.")
-diff = _of_one(np.diff, "Each element less the one before.")
-sort = _of_one(_sort, "The elements in order.")
-median = _of_one(_median, "The middle element in order, or the mean of the two.")
-any = _of_one(
-    _of_numbers(np.any), "Whether an element is not 0; there is nothing to differentiate."
+ravel = _of_one(np.ravel, "Flatten into one axis.")
+squeeze = _of_one(np.squeeze, "Remove axes of size 1.")
+expand_dims = _of_one(np.expand_dims, "Insert axes of size 1.")
+swapaxes = _of_one(np.swapaxes, "Swap two axes.")
+moveaxis = _of_one(np.moveaxis, "Move axes to other positions.")
+broadcast_to = _of_one(np.broadcast_to, "Repeat along new axes and those of size 1.")
+flip = _of_one(np.flip, "Reverse the elements along axes.")
+roll = _of_one(np.roll, "Shift the elements along axes, the last to the front.")
+repeat = _of_one(np.repeat, "Repeat each element.")
+tile = _of_one(np.tile, "Repeat the whole array.")
+take = _of_one(np.take, "Return the elements at some indices along an axis.")
+take_along_axis = _of_one(
+    np.take_along_axis, "Return, for each row, the elements at its own indices."
 )
-all = _of_one(_of_numbers(np.all), "Whether no element is 0; there is nothing to differentiate.")
+pad = _of_one(np.pad, "Pad with elements around.")
+split = _of_one(np.split, "Split into a list of parts along an axis.")
+diag = _of_one(np.diag, "Return the diagonal of a matrix, or a matrix with that diagonal.")
+diagonal = _of_one(np.diagonal, "Return the diagonal of two axes.")
+trace = _of_one(np.trace, "Sum a diagonal.")
+tril = _of_one(np.tril, "Return the lower triangle; zeros above.")
+triu = _of_one(np.triu, "Return the upper triangle; zeros below.")
+inner = _of_all(np.inner, "Sum products over the last axes.")
+outer = _of_all(np.outer, "Multiply each element of one by each of the other.")
+tensordot = _of_all(np.tensordot, "Sum products over some axes of both.")
+concatenate = _of_several(np.concatenate, "Join arrays along an axis that they have.")
+stack = _of_several(np.stack, "Join arrays of one shape along a new axis.")
+cumsum = _of_one(np.cumsum, "Compute the sums of the first elements.")
+cumprod = _of_one(np.cumprod, "Compute the products of the first elements.")
+diff = _of_one(np.diff, "Subtract from each element the one before.")
+sort = _of_one(_sort, "Sort the elements.")
+median = _of_one(_median, "Return the middle element in order, or the mean of the two.")
+any = _of_one(_of_numbers(np.any), "Return whether an element is not 0, without a derivative.")
+all = _of_one(_of_numbers(np.all), "Return whether no element is 0, without a derivative.")
 argmax = _of_one(
-    _of_numbers(np.argmax), "Where the largest element is; there is nothing to differentiate."
+    _of_numbers(np.argmax), "Return the index of the largest element, without a derivative."
 )
 argmin = _of_one(
-    _of_numbers(np.argmin), "Where the smallest element is; there is nothing to differentiate."
+    _of_numbers(np.argmin), "Return the index of the smallest element, without a derivative."
 )
-argsort = _of_one(
-    _of_numbers(np.argsort), "The indices that sort; there is nothing to differentiate."
-)
+argsort = _of_one(_of_numbers(np.argsort), "Return the indices that sort, without a derivative.")
 
 __all__ = [
     "all",

@@ -1,4 +1,4 @@
-"""What the C core is made of, so that one that was built from other sources is never used."""
+"""Sources of the C core with checksums, so that a stale build is never used."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ HERE = Path(__file__).parent
 
 
 def checksum(source: str) -> int:
-    """A number that changes with a source file of the core."""
+    """Return a number that changes with a source file of the core."""
     return zlib.crc32((HERE / source).read_bytes())
 
 
 def changed_sources(sources: str) -> list[str]:
-    """The source files that are not as they were when `sources`, names and checksums, was written.
+    """Return the source files that have changed since `sources`, names and checksums, was written.
 
-    Those that are not here, as C is not where only the built package is, count as unchanged.
+    Files that are not here, as C is not in a built package, count as unchanged.
     """
     entries = (entry.split("=") for entry in sources.split())
     return [

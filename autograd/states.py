@@ -1,4 +1,4 @@
-"""What a run of a function may change besides its results, kept so that it can be run once more.
+"""State that a run of a function may change besides its results, kept for a second run.
 
 That is the state of random generators, the attributes of objects, dicts, variables of closures and
 small arrays, as far as they can be reached from the function and its arguments.
@@ -21,16 +21,16 @@ from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 
 SMALL = 4096
-"""How many elements an array may have to be kept; running statistics have fewer."""
+"""Largest number of elements of an array that is kept; running statistics have fewer."""
 PLAIN = (int, float, complex, str, bytes, bool, type(None), Value, Tensor, np.generic)
 BRANCHES = (list, tuple, set, frozenset, deque)
 RANDOM = (np.random.Generator, np.random.BitGenerator, np.random.RandomState, random.Random)
 OTHERS = {*sys.stdlib_module_names, "autograd", "nn", "numpy", "scipy"}
-"""Packages whose functions and classes keep nothing; the objects that they make may."""
+"""Packages whose functions and classes have no state; the objects that they make may."""
 
 
 def mutable_parts(roots: Iterable[Any]) -> list[Any]:
-    """All that is kept of what can be reached from the roots."""
+    """Return all state that can be reached from the roots."""
     found: list[Any] = []
     seen: dict[int, Any] = {}
     stack = list(roots)
@@ -48,7 +48,7 @@ def mutable_parts(roots: Iterable[Any]) -> list[Any]:
 
 
 def _held(x: Any) -> Iterable[Any]:
-    """What an object refers to that a run of a function may change."""
+    """Return the objects that an object refers to and a run of a function may change."""
     if isinstance(x, dict):
         return list(x.values())
     if isinstance(x, BRANCHES):
@@ -75,7 +75,7 @@ def _held(x: Any) -> Iterable[Any]:
 
 
 def _names(code: CodeType) -> Iterator[str]:
-    """The names that a function and those that are defined in it look up."""
+    """Iterate over the names that a function and those defined in it look up."""
     yield from code.co_names
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
@@ -94,7 +94,7 @@ def _contents(cell: CellType) -> Any:
 
 
 def states_of(parts: Sequence[Any]) -> list[Any]:
-    """The states that they are in."""
+    """Return the current states of the parts."""
     return [_state(x) for x in parts]
 
 
@@ -135,7 +135,7 @@ def _put_back(x: Any, state: Any) -> None:
 
 @contextmanager
 def put_back(parts: Sequence[Any], states: Sequence[Any]) -> Iterator[None]:
-    """Run a block with the parts in these states, and leave them in those that they were in."""
+    """Run a block with the parts in these states, and restore their own states at the end."""
     now = states_of(parts)
     try:
         for x, state in zip(parts, states):

@@ -1,4 +1,4 @@
-"""What a transform makes of a function: one that pickles, copies and binds as the function does."""
+"""Transformed functions, which pickle, copy and bind as the function does."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from autograd.value import shown
 
 
 def needs_function(name: str, f: object) -> None:
-    """A TypeError that says what was got, where it is no function."""
+    """Raise a TypeError that shows f, where it is no function."""
     if not callable(f):
         raise TypeError(f"{name}: got {shown(f)}; it needs a function")
 
 
 class Transformed:
-    """A function that was made of another one, `__wrapped__`, by a transform with some options.
+    """Function made from another one, `__wrapped__`, by a transform with some options.
 
-    `run` is what a call of it does.
+    A call of it calls `run`.
     """
 
     __signature__: Any

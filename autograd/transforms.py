@@ -38,12 +38,12 @@ from autograd.value import Value, shown
 
 
 def gradients(y: Any, xs: Any, seed: Any = None, create_graph: bool = False) -> Any:
-    """d y / d x for any node x that y was computed from, leaves and intermediates alike.
+    """Return d y / d x for any node x that y was computed from, leaves and intermediates alike.
 
-    Nobody's `grad` is touched. `xs` is a node or a list of them, and the answer is in the same
-    form: floats, or arrays for Tensors; with `create_graph=True` nodes, which can be differentiated
-    again. What y was not computed from has derivative 0. `seed` is what the derivatives are
-    multiplied by; a y of more than one element needs one of its shape.
+    No `grad` changes. `xs` is a node or a list of them, and the result has the same form: floats,
+    or arrays for Tensors; with `create_graph=True` nodes, which can be differentiated again. A node
+    that y was not computed from has derivative 0. `seed` is a factor of the derivatives; a y of
+    more than one element needs one of its shape.
 
     Raises TypeError for anything but nodes, ValueError where, for a graph, data that y was computed
     from has been changed since.
@@ -68,9 +68,9 @@ def gradients(y: Any, xs: Any, seed: Any = None, create_graph: bool = False) -> 
 
 
 def value_and_grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Function:
-    """A function that gives the value of f and its gradient, as `grad` does, in one go.
+    """Return a function that computes the value of f and its gradient, as `grad` does, in one go.
 
-    It is what `scipy.optimize.minimize(..., jac=True)` takes.
+    It has the form that `scipy.optimize.minimize(..., jac=True)` takes.
 
     >>> value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
@@ -101,12 +101,12 @@ def _value_and_grad(
 
 
 def grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Function:
-    """A function that gives the gradient of f, which returns one number.
+    """Return a function that computes the gradient of f, which returns one number.
 
-    It takes what f takes. `argnums` says by which of the arguments, one or a tuple of them; these
-    are numbers, arrays, or lists, tuples and dicts of them, and the gradient has their form.
-    Integers are differentiated by as floats. With `has_aux` f returns its value and something
-    else, which is handed through: the answer is (gradient, aux).
+    It takes the arguments of f. `argnums` is the index of the argument to differentiate by, or a
+    tuple of them. These arguments are numbers, arrays, or lists, tuples and dicts of them, and the
+    gradient has their form. Integers are differentiated by as floats. With `has_aux` f returns its
+    value and something else, which is passed on: the result is (gradient, aux).
 
     Raises TypeError where f does not return one number or where an argument is no number; a number
     that does not depend on the arguments has gradient 0, with a warning.
@@ -127,11 +127,11 @@ def grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Function:
 
 
 def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
-    """The value of f, and a function that pulls derivatives back (reverse mode, one sweep).
+    """Return the value of f, and a function that pulls derivatives back (reverse mode, one sweep).
 
-    That function takes v, in the form of the value, and gives the derivatives of the sum of
-    v * f by the arguments: v times the Jacobian. For one argument they have its form, for several
-    they are a tuple.
+    That function takes v, in the form of the value, and returns the derivatives of the sum of v * f
+    by the arguments: v times the Jacobian. For one argument they have its form, for several they
+    are a tuple.
 
     >>> y, pull = vjp(lambda x: [x[0] * x[1], x[0] ** 2], [2.0, 3.0])
     >>> y, pull([1.0, 10.0])
@@ -155,10 +155,10 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-    """The value of f, and the rate at which it moves (forward mode, one sweep).
+    """Return the value of f, and its rate of change (forward mode, one sweep).
 
-    `primals` are the arguments and `tangents` the rates at which they move, in the same form: the
-    answer is (f, the Jacobian times the tangents).
+    `primals` are the arguments and `tangents` their rates of change, in the same form: the result
+    is (f, the Jacobian times the tangents).
 
     >>> jvp(lambda x, y: [x * y, x**2], (2.0, 3.0), (1.0, 0.0))
     ([6.0, 4.0], [3.0, 4.0])
@@ -188,7 +188,7 @@ def _jvp(
 
 
 def _still(y: Any, as_graph: bool) -> Any:
-    """The rate at which a number or an array moves that nothing moves."""
+    """Return the rate of change of a number or an array that does not change: zeros."""
     rate = np.zeros_like(y, y.dtype if y.dtype.kind == "f" else float) if np.shape(y) else 0.0
     return constant(rate) if as_graph else rate
 
@@ -196,7 +196,7 @@ def _still(y: Any, as_graph: bool) -> Any:
 def _pushed(
     ys: list[Any], xs: list[Any], tangents: list[list[Any]], level: int = 0
 ) -> list[list[Any]] | None:
-    """For every tangent, one number for each x, the rates of the ys; None as of `pulled`."""
+    """Return the rates of the ys for every tangent, one number for each x; None as in `pulled`."""
     if Tensor not in map(type, [*ys, *xs]):
         return forward(ys, xs, tangents, level)
     if level and not all_made_inside(ys, level):
@@ -205,9 +205,10 @@ def _pushed(
 
 
 def _pushed_graph(ys: list[Any], xs: list[Any], tangents: list[list[Any]]) -> list[list[Any]]:
-    """The same as graphs.
+    """Return the rates of the ys for every tangent, as graphs.
 
-    What is pulled back is linear in the seeds; its derivative by them pushes forward.
+    The pulled-back derivatives are linear in the seeds; their derivative by the seeds pushes
+    forward.
     """
 
     def pulled_back() -> tuple[list[Any], list[Any]]:
@@ -219,12 +220,11 @@ def _pushed_graph(ys: list[Any], xs: list[Any], tangents: list[list[Any]]) -> li
 
 
 def jacobian(f: Function, argnums: Any = 0, mode: str | None = None) -> Function:
-    """A function that gives the derivatives of all that f returns by all that it is given.
+    """Return a function that computes the derivatives of all outputs of f by all its inputs.
 
-    The answer has the form of what f returns, with a derivative in the form of the argument in
-    each place: of arrays, an array of the shapes of both. `mode` is "reverse", which takes a sweep
-    for each number that is returned, "forward", which takes one for each that is given, or None:
-    what takes fewer.
+    The result has the form of f's result, with a derivative in the form of the argument in each
+    place: of arrays, an array of the shapes of both. `mode` is "reverse", which takes a sweep for
+    each output, "forward", which takes one for each input, or None: the mode with fewer sweeps.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1], x[0] ** 2])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0], [4.0, 0.0]]
@@ -241,7 +241,7 @@ def jacobian(f: Function, argnums: Any = 0, mode: str | None = None) -> Function
 def _jacobian(
     name: str, f: Function, args: Any, kwargs: Any, argnums: Any, mode: str | None
 ) -> Any:
-    """The derivatives of each output by each variable."""
+    """Return the derivatives of each output by each variable."""
     call = Call(name, f, args, kwargs, argnums)
     ys, form = call.outputs()
     nodes: list[Any] = [y for y in ys if is_node(y)]
@@ -270,14 +270,14 @@ def _identity(n: int) -> list[list[float]]:
 
 
 def _units(node: Any) -> list[Any]:
-    """1 for a Value; for a Tensor, an array for each element, with a 1 there."""
+    """Return 1 for a Value; for a Tensor, an array for each element, with a 1 there."""
     if type(node) is Value:
         return [1.0]
     return list(np.eye(node.size, dtype=node.dtype).reshape(node.size, *node.shape))
 
 
 def _joined(parts: list[Any], outer: Any, inner: Any, closed: bool) -> Any:
-    """What was found for each element of the outer node, of the inner node's shape, as one."""
+    """Join the derivatives of each element of the outer node, of the inner node's shape, as one."""
     if type(outer) is Value:
         return parts[0]
     shape = (*outer.shape, *np.shape(plain(inner)))
@@ -290,14 +290,14 @@ def _joined(parts: list[Any], outer: Any, inner: Any, closed: bool) -> Any:
 
 
 def _rows_of(y: Any, xs: list[Any], closed: bool) -> list[Any]:
-    """The derivatives of one output by each variable, a sweep for each of its elements."""
+    """Return the derivatives of one output by each variable, a sweep for each of its elements."""
     sweep = pulled if closed else pulled_graph
     rows = [sweep([y], xs, [seed]) or [] for seed in _units(y)]
     return [_joined([row[k] for row in rows], y, x, closed) for k, x in enumerate(xs)]
 
 
 def _columns(ys: list[Any], xs: list[Any], closed: bool) -> list[list[Any]]:
-    """The same for all outputs, a sweep for each element of the variables."""
+    """Return the derivatives of all outputs, a sweep for each element of the variables."""
     still = [0.0 if type(x) is Value else np.zeros(x.shape, x.dtype) for x in xs]
     units = [_units(x) for x in xs]
     tangents = [[*still[:k], u, *still[k + 1 :]] for k, some in enumerate(units) for u in some]
@@ -312,16 +312,16 @@ def _columns(ys: list[Any], xs: list[Any], closed: bool) -> list[list[Any]]:
 
 
 def _last(found: Any, x: Any) -> Any:
-    """The axes of x moved from the front to the back, in the type that x has."""
+    """Move the axes of x from the front to the back, and convert to its type."""
     n, wanted = np.ndim(plain(x)), getattr(x, "dtype", np.dtype(np.float64))
     found = np.moveaxis(found, range(n), range(-n, 0)) if n else found
     return found if getattr(found, "dtype", wanted) == wanted else found.astype(wanted)
 
 
 def hessian(f: Function, argnums: Any = 0) -> Function:
-    """A function that gives all second derivatives of f, which returns one number.
+    """Return a function that computes all second derivatives of f, which returns one number.
 
-    The answer is the Jacobian of the gradient: for a list of numbers, a list of lists.
+    The result is the Jacobian of the gradient: for a list of numbers, a list of lists.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
@@ -337,9 +337,9 @@ def hessian(f: Function, argnums: Any = 0) -> Function:
 
 
 def hvp(f: Function) -> Function:
-    """A function (x, v, ...) -> the Hessian of f at x times v, for the price of two gradients.
+    """Return a function (x, v, ...) -> the Hessian of f at x times v, at the cost of two gradients.
 
-    v has the form of x; what follows is handed to f behind x. It is what SciPy calls `hessp`.
+    v has the form of x; further arguments are passed to f after x. SciPy names it `hessp`.
 
     >>> hvp(lambda x: x[0] ** 2 * x[1])([2.0, 3.0], [1.0, 10.0])
     [46.0, 4.0]
@@ -363,9 +363,9 @@ def hvp(f: Function) -> Function:
 
 
 def derivative(f: Function, order: int = 1) -> Function:
-    """A function that gives the n-th derivative of f, a function of one number.
+    """Return a function that computes the n-th derivative of f, a function of one number.
 
-    f may return lists, tuples or dicts of numbers; the answer has their form. Orders above 1 come
+    f may return lists, tuples or dicts of numbers; the result has their form. Orders above 1 come
     from the Taylor series, which costs about order^2 evaluations of f.
 
     >>> derivative(lambda x: x**4, order=3)(2.0)
@@ -386,13 +386,13 @@ def derivative(f: Function, order: int = 1) -> Function:
 
 
 def taylor(f: Function, x: Any, order: int) -> list[Any]:
-    """The coefficients of the Taylor series of f about x: [f(x), f'(x), f''(x)/2!, ...].
+    """Return the Taylor coefficients of f about x: [f(x), f'(x), f''(x)/2!, ...].
 
-    f is a function of one number; each coefficient has the form of what it returns. They are found
+    f is a function of one number; each coefficient has the form of its result. They are computed
     one after the other, each operation's from its own derivative (Moore, "Interval Analysis", 1966,
     chapter 11), so that order n costs about n^2 evaluations of f. Through arrays, and through
-    derivatives by `custom_vjp`, they are derivatives of derivatives, whose cost doubles with every
-    order and more.
+    derivatives by `custom_vjp`, they are derivatives of derivatives, whose cost at least doubles
+    with every order.
 
     >>> taylor(lambda x: 1 / (1 - x), 0.0, 4)
     [1.0, 1.0, 1.0, 1.0, 1.0]
@@ -419,7 +419,7 @@ def _taylor(name: str, f: Function, args: Sequence[Any], kwargs: Any, order: int
 
 
 def _nested(ys: list[Any], x: Value, order: int, as_graph: bool) -> list[list[Any]]:
-    """The coefficients of the Taylor series of each y, as derivatives of derivatives."""
+    """Return the Taylor coefficients of each y, as derivatives of derivatives."""
     rows = [[y] for y in ys]
     rates = ys
     for k in range(1, order + 1):
@@ -436,9 +436,9 @@ def _order(name: str, order: Any) -> int:
 
 
 def stop_gradient(tree: Any) -> Any:
-    """The same numbers, apart from the graph: nothing is differentiated through them.
+    """Return equal numbers apart from the graph: nothing is differentiated through them.
 
-    For a node, or lists, tuples and dicts of them; what is no node is left as it is.
+    Takes a node, or lists, tuples and dicts of them; all else is left as it is.
 
     >>> grad(lambda x: x * stop_gradient(x))(3.0)
     3.0

@@ -1,4 +1,4 @@
-"""Numbers and arrays in lists, tuples and dicts, taken apart and put together again."""
+"""Trees of numbers and arrays in lists, tuples and dicts, flattened and rebuilt."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 Rebuild = Callable[[Sequence[Any]], Any]
-"""Puts as many new leaves where the old ones were."""
+"""Function that puts as many new leaves in the places of the old ones."""
 BRANCHES = (list, tuple, dict, np.ndarray, type(None))
-"""What may have leaves of its own, or none."""
+"""Types that may have leaves of their own, or none."""
 FLOATS = {float}
 
 
 def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
-    """The leaves of a tree, and what puts others in their places.
+    """Return the leaves of a tree, and a function that puts others in their places.
 
     Lists, tuples (named ones too), dicts and arrays of objects are its branches; None has no
     leaves; anything else is a leaf.
@@ -32,7 +32,7 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
 
 
 def _is_flat(tree: Any) -> bool:
-    """Whether it is a list or tuple of leaves."""
+    """Return whether a tree is a list or tuple of leaves."""
     if not (type(tree) is list or type(tree) is tuple):
         return False
     kinds = {*map(type, tree)}
@@ -40,7 +40,7 @@ def _is_flat(tree: Any) -> bool:
 
 
 def _take(tree: Any, leaves: list[Any]) -> Callable[[Iterator[Any]], Any]:
-    """Add the leaves to the list; the answer takes as many from an iterator."""
+    """Add the leaves to the list; return a function that takes as many from an iterator."""
     if tree is None:
         return lambda new: None
     if isinstance(tree, np.ndarray) and tree.dtype == np.dtype(object):
@@ -60,7 +60,7 @@ def _take(tree: Any, leaves: list[Any]) -> Callable[[Iterator[Any]], Any]:
 
 
 def _array(elements: list[Any], shape: tuple[int, ...]) -> Any:
-    """Of floats where all are, or are lists or arrays of as many; else of objects."""
+    """Return an array of floats, where all are floats or equal arrays of them; else of objects."""
     if all(isinstance(x, (float, list, np.ndarray)) for x in elements):
         try:
             array = np.array(elements, np.float64)
@@ -74,7 +74,7 @@ def _array(elements: list[Any], shape: tuple[int, ...]) -> Any:
 
 
 def leaves_like(tree: Any, model: Any) -> list[Any] | None:
-    """The leaves of a tree in the order of another one; None where they differ in more than leaves.
+    """Return the leaves of a tree in the order of another one; None where their forms differ.
 
     The keys of dicts may come in any order. An array of numbers has the form of an array of
     objects that has its first axes.
@@ -89,7 +89,7 @@ def leaves_like(tree: Any, model: Any) -> list[Any] | None:
 
 
 def _match(tree: Any, model: Any, leaves: list[Any]) -> bool:
-    """Add the leaves to the list, as far as the forms agree."""
+    """Add the leaves to the list, as far as the forms agree; return whether they do."""
     if isinstance(model, np.ndarray) and model.dtype == np.dtype(object):
         if not isinstance(tree, np.ndarray) or tree.shape[: model.ndim] != model.shape:
             return False

@@ -21,7 +21,7 @@ from autograd.recording import recording
 from autograd.tensors import arithmetic
 
 Number = int | float | np.floating[Any] | np.integer[Any] | np.bool
-"""What counts as a number in a formula; True and False are 1 and 0."""
+"""Types of numbers in a formula; True and False are 1 and 0."""
 
 
 class Value(Node):
@@ -50,7 +50,7 @@ class Value(Node):
     operands: tuple[Any, ...]
     parents: tuple[Value, ...]
     partials: tuple[float, ...]
-    """The partial derivative by each of the parents."""
+    """Partial derivative by each of the parents."""
     _partials: tuple[float, ...]
     _data: float
     _grad: float
@@ -72,7 +72,10 @@ class Value(Node):
 
     @property
     def data(self) -> float:
-        """The number. A leaf's can be changed; graphs keep the derivatives of where they were."""
+        """Number of the node.
+
+        A leaf's can be changed; graphs keep the derivatives of where they were.
+        """
         return self._data
 
     @data.setter
@@ -83,9 +86,9 @@ class Value(Node):
 
     @property
     def grad(self) -> float:
-        """The derivative of what `backward()` was called on; 0 before any pass.
+        """Derivative by this Value of the root of `backward()`; 0 before any pass.
 
-        Leaves add up over passes until `zero_grad()`; others hold what the last pass found.
+        Leaves add up over passes until `zero_grad()`; others hold the derivative of the last pass.
         """
         return self._grad if self.has_grad else 0.0
 
@@ -94,15 +97,15 @@ class Value(Node):
         self._grad = to_float(grad)
 
     def detach(self) -> Value:
-        """A leaf of the same number, apart from this graph."""
+        """Return a leaf of the same number, apart from this graph."""
         return Value(self.data)
 
     def backward(self, seed: Number = 1.0) -> None:
-        """Differentiate this Value by everything it was computed from (the chain rule, in reverse).
+        """Differentiate this Value by all nodes it was computed from (the chain rule, in reverse).
 
-        Adds d self / d leaf, times `seed`, to the `grad` of every leaf and sets that of every
-        other node. Any depth, any number of times; interrupted while it sweeps, it has changed
-        nothing.
+        Adds d self / d leaf, times `seed`, to the `grad` of every leaf, and sets that of every
+        other node. Graphs may have any depth, and passes may be repeated; an interrupted sweep has
+        changed nothing.
         """
         if recording.unusual:
             recording.check_pass(self, to_float(seed))
@@ -112,7 +115,7 @@ class Value(Node):
             write_gradients(Value._grad, adjoints, found)
 
     def _adjoints(self, seed: float) -> dict[Value, float]:
-        """The derivative by every node that this was computed from."""
+        """Return the derivative by every node that this was computed from."""
         order = backward_order([self])
         adjoint = dict.fromkeys(order, 0.0)
         adjoint[self] = seed
@@ -168,14 +171,14 @@ class Value(Node):
         return node
 
     def __round__(self, digits: int | None = None) -> Any:
-        """An integer to count with; of so many digits, an operation like any other."""
+        """Return an integer to count with; with `digits`, an operation like any other."""
         if digits is None:
             return round(self._data)
         unit = 10.0**digits
         return OPERATIONS[ops.round, "v"](self * unit) / unit
 
     def clip(self, min: Any = None, max: Any = None, out: None = None) -> Value:
-        """Itself, but at least min and at most max, if they are given; NumPy's clip calls it."""
+        """Return itself, but at least min and at most max, if given; NumPy's clip calls it."""
         if out is not None:
             raise TypeError("clip: got out; a Value can't be written into")
         if min is None or max is None:
@@ -272,18 +275,18 @@ NUMBER = (int, float, np.floating, np.integer, np.bool, Real)
 
 
 def has_nan(slopes: Collection[float]) -> bool:
-    """Whether a slope is nan."""
+    """Return whether a slope is nan."""
     return math.isnan(sum(slopes)) and any(g != g for g in slopes)
 
 
 def edges(node: Value) -> Iterable[tuple[Value, float]]:
-    """The parents of a node and the partials by them, but for those that a choice left out."""
+    """Iterate over the parents of a node and the partials by them, without those left out."""
     pairs = zip(node.parents, node.partials)
     return [edge for edge, out in zip(pairs, parents_left_out(node)) if not out]
 
 
 def parents_left_out(node: Value) -> list[bool]:
-    """Whether a choice left out each parent of a node."""
+    """Return, for each parent of a node, whether a choice left it out."""
     xs = node.operands[: len(node.operands) - node.row.options] if node.row else ()
     found = left_out(node.row, list(map(bare, xs)), node.data)
     # a partial that is not 0 is of what a leaf was before it got other data
@@ -292,7 +295,7 @@ def parents_left_out(node: Value) -> list[bool]:
 
 
 def left_out(row: Elementary | Nary | None, xs: Sequence[float], z: float) -> Sequence[bool]:
-    """Whether the choice of a row leaves out each of its operands, which are numbers."""
+    """Return, for each operand of a row, whether its choice leaves it out; operands are numbers."""
     if row is None or row.flat is None:
         return [False] * len(xs)
     numbers = [Ieee(x) for x in xs]
@@ -302,7 +305,7 @@ def left_out(row: Elementary | Nary | None, xs: Sequence[float], z: float) -> Se
 
 
 def strict_adjoints(order: list[Value], seed: float) -> dict[Value, float]:
-    """The derivative of the first of some nodes by all, by way of what no choice left out."""
+    """Return the derivative of the first node by all, without operands that a choice left out."""
     adjoint = dict.fromkeys(order, 0.0)
     adjoint[order[0]] = seed
     reached = {order[0]} if seed else set()
@@ -315,13 +318,13 @@ def strict_adjoints(order: list[Value], seed: float) -> dict[Value, float]:
 
 
 def shown(x: object) -> str:
-    """What was got, for a message: its type and the beginning of its repr."""
+    """Return an object's type and the beginning of its repr, for a message."""
     text = repr(x)
     return f"{type(x).__name__} {text if len(text) <= 40 else text[:37] + '...'}"
 
 
 def to_float(x: Any) -> float:
-    """A number as a float; a TypeError that says what was got for anything else."""
+    """Return a number as a float; TypeError, which shows it, for anything else."""
     if isinstance(x, NUMBER):
         return float(x)
     if isinstance(x, Value):
@@ -341,17 +344,17 @@ def _compared(x: Value, y: Any, comparison: Callable[[float, float], bool]) -> b
 
 
 def bare(x: Any) -> Any:
-    """The number of a Value; anything else as it is."""
+    """Return the number of a Value; anything else as it is."""
     return x.data if isinstance(x, Value) else x
 
 
 def _is_foreign(x: Any) -> bool:
-    """Whether something, such as a Tensor, has a say in what ufuncs do with it and Values."""
+    """Return whether an object, such as a Tensor, decides what ufuncs do with it and Values."""
     return hasattr(x, "__array_ufunc__") and not isinstance(x, (Value, np.ndarray, np.generic))
 
 
 def _boxed(x: Any) -> Any:
-    """An array of objects, so that NumPy looks at Values one by one."""
+    """Return an array of objects, so that NumPy looks at Values one by one."""
     return np.asarray(x, dtype=object)
 
 
@@ -361,7 +364,7 @@ OPERATIONS = CompiledRows(functools.partial(compile_node, Value, None))
 
 
 def _operators(row: Elementary) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """The methods for x . y and, with a number on the left, for y . x."""
+    """Return the methods for x . y and, with a number on the left, for y . x."""
     of_values, of_constant, of_left_constant = (
         OPERATIONS[row, kind] for kind in ("vv", "vc", "cv")
     )
@@ -378,7 +381,7 @@ def _operators(row: Elementary) -> tuple[Callable[..., Any], Callable[..., Any]]
 
 
 def _operators_when_needed(name: str, row: Elementary) -> None:
-    """Methods that make the real ones, which take their place, when first used."""
+    """Add methods that compile the real ones, which replace them, on first use."""
     names = f"__{name}__", f"__r{name}__"
 
     def standing_in(method: str) -> Callable[..., Any]:
@@ -401,7 +404,7 @@ for _name, _row in (
 
 
 def apply(row: Elementary, *operands: Any) -> Any:
-    """A row of Values and numbers, or, element by element, of arrays of them."""
+    """Apply a row to Values and numbers, or, element by element, to arrays of them."""
     if any(isinstance(x, np.ndarray) for x in operands):
         each = np.frompyfunc(lambda *x: apply(row, *x), len(operands), 1)
         return each(*map(_boxed, operands))
@@ -411,12 +414,12 @@ def apply(row: Elementary, *operands: Any) -> Any:
 
 
 def kind_of(operands: Sequence[Any]) -> str:
-    """The kind of each operand: "v" for a Value, "c" for a constant."""
+    """Return the kind of each operand: "v" for a Value, "c" for a constant."""
     return "".join(["v" if type(x) is Value else "c" for x in operands])
 
 
 def node_of(row: Any, z: float, operands: Sequence[Any], partials: Sequence[float]) -> Value:
-    """A node of any number of operands; `partials` has one for each operand that is a Value."""
+    """Return a node of any number of operands; `partials` has one for each that is a Value."""
     node: Value = object.__new__(Value)
     node._data = z
     if recording.unusual and recording.attend(node):
@@ -433,7 +436,7 @@ def _link(node: Value, operands: Sequence[Any], partials: Sequence[float]) -> No
 
 
 def choose(condition: Any, x: Value | Number, y: Value | Number) -> Value:
-    """`where` of Values: a node whose only parent is the operand that was chosen."""
+    """Return `where` of Values: a node whose only parent is the operand that was chosen."""
     chosen = x if condition else y
     truth = 1.0 if condition else 0.0
     if type(chosen) is Value:
@@ -448,7 +451,7 @@ QUICK = SimpleNamespace(
     minimum=lambda x, y: OPERATIONS[ops.minimum, "cc"](x, y),
     unit=lambda x, r: OPERATIONS[ops.unit, "cc"](x, r),
 )
-"""The arithmetic of plain floats, which raises at the edges; `floats` takes over there."""
+"""Arithmetic of plain floats, which raises at the edges; `floats` takes over there."""
 
 for _arithmetic in (QUICK, floats):  # what partials of n-ary operations are written with
     for _name in ("sum", "mean", "norm"):
@@ -456,7 +459,7 @@ for _arithmetic in (QUICK, floats):  # what partials of n-ary operations are wri
 
 
 def nary_value(op: Nary, xs: list[float], *options: Any) -> tuple[float, list[float]]:
-    """The value of an n-ary operation of floats, and its partials."""
+    """Return the value of an n-ary operation of floats, and its partials."""
     try:
         z = op.value(QUICK, xs, *options)
         return z, op.partials(QUICK, xs, z, *options)
@@ -467,7 +470,7 @@ def nary_value(op: Nary, xs: list[float], *options: Any) -> tuple[float, list[fl
 
 
 def nary(op: Nary, xs: Sequence[Any], *options: Any) -> Any:
-    """An operation of any number of Values and numbers, as one node; of numbers, a float."""
+    """Apply an operation of any number of Values and numbers, as one node; numbers give a float."""
     operands = [x if type(x) is Value else to_float(x) for x in xs]
     if len(operands) < op.least:
         raise ValueError(f"{op.name}: got no operands; it needs at least {op.least}")
@@ -498,7 +501,7 @@ if compiled.library is not None:
     _core = compiled.library
 
     def node_of(row: Any, z: float, operands: Sequence[Any], partials: Sequence[float]) -> Value:
-        """The same."""
+        """Return a node of any number of operands, made by the C core."""
         node: Value = _core.node(row, z, tuple(operands), tuple(partials), row.options, False)
         return node
 

@@ -1,6 +1,7 @@
 """The house: what may import what, what is public, what is shipped."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -197,6 +198,16 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(tmp_path: Path) -> No
     assert len(built) == 2 * (ag.core == "c"), "the C core goes with it where it can be built"
     assert {name for name in names if ".dist-info/" not in name} == shipped | built
     assert project["project"]["name"] == "chainrule"
+
+
+def test_docstrings_say_what_a_thing_is() -> None:
+    """Also those of attributes: in a hover box they stand alone, with nothing to refer to."""
+    refused = re.compile(r"(The same|What|So many|Whether|How many|How|That|Those)\b")
+    for file in (*(ROOT / "autograd").rglob("*.py"), *(ROOT / "nn").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            match node:
+                case ast.Expr(ast.Constant(str(text))):
+                    assert not refused.match(text), f"{file}, line {node.lineno}: {text[:60]}"
 
 
 def test_functions_are_found_fast() -> None:

@@ -1,4 +1,4 @@
-"""Gradient checking: analytic derivatives held against differences with an error bound."""
+"""Gradient checking: analytic derivatives compared with differences that have an error bound."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ MOVED = ("gradient_test", "strategies")
 
 
 def __getattr__(name: str) -> Any:
-    """Hand on a name that has moved, with a warning."""
+    """Return a name that has moved, with a warning."""
     if name not in MOVED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import warnings

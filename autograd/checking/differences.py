@@ -20,41 +20,41 @@ from typing import Any, NamedTuple
 EPSILON = 2.0**-52
 RATIO = 4.0
 FINEST = 2.0**-44
-"""The finest step, as a part of x: what is left of x in the difference has eight bits."""
+"""Finest step, relative to x: the difference then keeps eight bits of x."""
 GAP = 1e3
-"""Quotients whose widths are further apart than this are not extrapolated together."""
+"""Ratio of widths above which quotients are not extrapolated together."""
 COLUMNS = 5
 SAFETY = 8.0
-"""Estimated errors are taken so many times when something is concluded from them."""
+"""Factor on estimated errors before anything is concluded from them."""
 ANCHOR = 2e-2
-"""An estimate can decide what coarser ones must agree with if its error is such a part of it."""
+"""Largest relative error of an estimate that coarser ones must agree with."""
 
 NOTHING = 1e-300
-"""Less than this is what rounding does to zeros."""
+"""Size below which numbers are what rounding makes of zeros."""
 
 
 class Sample(NamedTuple):
-    """The value of a function at a point, and how wrong it may be."""
+    """Value of a function at a point, and a bound on its error."""
 
     value: Any
     error: Any
 
 
 class Estimate(NamedTuple):
-    """A derivative and a bound on its error; inf where nothing was found."""
+    """Derivative and a bound on its error; inf where nothing was found."""
 
     derivative: Any
     bound: Any
     anchored: bool = False
-    """Whether the steps that were fine enough to decide agree with one another."""
+    """True where the steps that were fine enough to decide agree with one another."""
     noise: Any = 0.0
-    """The part of the bound that comes from rounding."""
+    """Part of the bound that comes from rounding."""
     spread: Any = math.inf
-    """The largest bound of all steps, where rounding is all that is in them."""
+    """Largest bound of all steps, where they contain nothing but rounding."""
 
     @property
     def tolerance(self) -> Any:
-        """How far a right derivative may be off."""
+        """Largest distance at which a derivative still counts as right."""
         return SAFETY * self.bound
 
 
@@ -62,17 +62,17 @@ UNKNOWN = Estimate(math.nan, math.inf)
 
 
 class Sides(NamedTuple):
-    """What differences say of a point: from both sides, from above it and from below."""
+    """Derivatives from differences at a point: central, from above and from below."""
 
     central: Estimate
     above: Estimate
     below: Estimate
     jumps: bool = False
-    """Whether the function goes on from another value, on a side of the point or on both."""
+    """True where the function jumps at the point, on one side or on both."""
 
 
 def ladder(x: float) -> list[float]:
-    """Steps from coarse to fine, for a number x: of its own size, and of size 1.
+    """Return steps from coarse to fine for a number x: relative to x, and absolute.
 
     >>> steps = ladder(3.0)
     >>> steps[0], len(steps), steps[-1] < 1e-12
@@ -93,7 +93,7 @@ def ladder(x: float) -> list[float]:
 
 
 def derivative(f: Callable[[float], float], x: float) -> Estimate:
-    """The derivative of a function of floats at x, from its values around x.
+    """Estimate the derivative of a function of floats at x from its values around x.
 
     Points where f is not finite are left out; the noise in the values is estimated from them.
 
@@ -109,12 +109,12 @@ def derivative(f: Callable[[float], float], x: float) -> Estimate:
 
 
 def around(x: float, steps: Sequence[float]) -> list[float]:
-    """The point, and those a step above and below it."""
+    """Return the point, and those a step above and below it."""
     return [x, *(t for h in steps for t in (x + h, x - h))]
 
 
 def sides(x: Any, steps: Sequence[Any], samples: dict[Any, Sample]) -> Sides:
-    """The derivatives at x, from samples at all points around it."""
+    """Estimate the derivatives at x from samples at all points around it."""
     at = samples[x]
     centrals, aboves, belows = [], [], []
     for h in steps:
@@ -133,7 +133,7 @@ def _far_and_near(x: Any, steps: Sequence[Any]) -> list[list[Any]]:
 
 
 def _jumps(at: Sample, side: Sequence[Sample]) -> bool:
-    """Whether values on a side stay away from that at the point, however near they come."""
+    """Return whether values on a side stay away from the value at the point at all steps."""
     if not side:
         return False
     away = [sample.value - at.value for sample in side]
@@ -143,7 +143,7 @@ def _jumps(at: Sample, side: Sequence[Sample]) -> bool:
 
 
 class Quotient(NamedTuple):
-    """A difference quotient over a width, with the noise in it."""
+    """Difference quotient over a width, with the noise in it."""
 
     width: Any
     slope: Any
@@ -151,7 +151,7 @@ class Quotient(NamedTuple):
 
 
 def quotient(low: Any, under: Sample, high: Any, over: Sample) -> Quotient | None:
-    """The slope between two points; None where a value is not finite."""
+    """Return the slope between two points; None where a value is not finite."""
     width = high - low
     if not width > 0:
         return None
@@ -160,7 +160,7 @@ def quotient(low: Any, under: Sample, high: Any, over: Sample) -> Quotient | Non
 
 
 def extrapolated(quotients: Sequence[Quotient | None], order: int, exact: bool = False) -> Estimate:
-    """The derivative that quotients from coarse to fine tend to.
+    """Extrapolate quotients, from coarse to fine, to the derivative.
 
     They err by powers of the width that are multiples of `order`: 2 for central ones, else 1. Where
     they are `exact`, the finest ones alone decide.
@@ -192,7 +192,7 @@ def extrapolated(quotients: Sequence[Quotient | None], order: int, exact: bool =
 
 
 def _finest(found: list[Estimate]) -> Estimate:
-    """The first of the estimates, the finest steps first."""
+    """Return the first estimate that decides, the finest steps first."""
     if len(found) < 2:
         return UNKNOWN
     fine, coarse = found[:2]
@@ -200,7 +200,7 @@ def _finest(found: list[Estimate]) -> Estimate:
 
 
 def _chosen(found: list[Estimate]) -> Estimate:
-    """The best of the estimates, the finest steps first."""
+    """Return the best estimate, the finest steps first."""
     best, start = UNKNOWN, 0
     for i, (fine, coarse) in enumerate(pairwise(found)):
         if _is_resolved(fine) and _is_resolved(coarse) and _agree(fine, coarse):
@@ -229,17 +229,17 @@ def _agree(one: Estimate, other: Estimate) -> bool:
 
 
 def noise_of(value: float, jitter: float) -> float:
-    """How wrong a value may be: its own rounding, or what it has from larger numbers inside f."""
+    """Return a bound on the error of a value: its own rounding, or the jitter found in f."""
     return max(EPSILON * abs(value), jitter) + 5e-324
 
 
 def jitter(x: float, steps: Sequence[float], values: dict[float, float]) -> float:
-    """How far values are off a straight line at steps so fine that nothing but rounding bends it.
+    """Return how far values are off a straight line at steps so fine that only rounding bends it.
 
-    Larger than the rounding of the values themselves where larger ones cancelled inside f. From the
-    finest step on: curvature makes itself known by growing with the third power of the step,
-    64 times from one to the next, while rounding stays as it is. What is not small beside f is a
-    kink or a jump. Values that are all the same may be flat, or lost beside 1.
+    It is larger than the rounding of the values themselves where larger numbers cancelled inside f.
+    Steps are read from the finest on: curvature grows with the third power of the step, 64 times
+    from one to the next, while rounding stays as it is. A deviation that is not small beside f is a
+    kink or a jump. Values that are all equal may be flat, or lost beside 1.
     """
     near = [h for h in steps if h <= 0.01 * max(abs(x), 1.0)]
     sizes = [abs(values[t]) for t in around(x, near) if math.isfinite(values[t])]

@@ -1,4 +1,4 @@
-"""Where arguments are looked for: an interval with the places in it where mistakes hide."""
+"""Domains of arguments: an interval and the places in it where mistakes hide."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from autograd.ops import Interval
 from autograd.value import NUMBER, shown
 
 REACH = 10.0
-"""Sizes that a formula is written for."""
+"""Size of the numbers that a formula is written for."""
 SMALLEST, LARGEST = 1e-12, 1e12
-"""Tiny and huge sizes; beyond them it is overflow that shows, and not derivatives."""
+"""Tiny and huge sizes; beyond them overflow shows, and not derivatives."""
 FARTHEST = 1e308
-"""The largest power of ten."""
+"""Largest power of ten."""
 SPECIAL = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
 """Numbers that formulas have cases for, the simplest first."""
 SIMPLE = (
@@ -26,7 +26,7 @@ SIMPLE = (
     *(sign * (x + 0.5) for x in range(1, 10) for sign in (1.0, -1.0)),
     *(sign * x for x in (0.1, math.e, math.pi) for sign in (1.0, -1.0)),
 )
-"""These and the integers and halves of usual size, where formulas have their ties."""
+"""Special numbers, and integers and halves of usual size, where formulas have their ties."""
 
 
 class Ray(NamedTuple):
@@ -38,18 +38,18 @@ class Ray(NamedTuple):
     farthest: float
 
     def at(self, exponent: float) -> float:
-        """The number at a distance of 10 to this power."""
+        """Return the number at a distance of 10 to this power."""
         return self.anchor + self.sign * math.pow(10.0, exponent)
 
     @property
     def exponents(self) -> tuple[float, float]:
-        """The logarithms of the nearest and the farthest distance."""
+        """Logarithms of the nearest and the farthest distance."""
         return math.log10(self.nearest), math.log10(self.farthest)
 
 
 @dataclass(frozen=True)
 class Domain:
-    """The numbers between low and high, with both if it is closed."""
+    """Numbers between low and high, including both if it is closed."""
 
     low: float
     high: float
@@ -67,40 +67,40 @@ class Domain:
 
     @cached_property
     def sizes(self) -> Interval:
-        """The smallest size of a number that is not 0, and the largest."""
+        """Smallest size of a number that is not 0, and the largest."""
         ends = [abs(end) for end in (self.low, self.high) if math.isfinite(end)]
         within = max(ends) if len(ends) == 2 else 1.0
         return SMALLEST * min(1.0, within), LARGEST * max(1.0, *ends, 1.0)
 
     @property
     def middle(self) -> float | None:
-        """A number in the middle, whatever its size; None where there is none between the ends."""
+        """Number in the middle, whatever its size; None where there is none between the ends."""
         low, high = max(self.low, -FARTHEST), min(self.high, FARTHEST)
         near = (0.5 * low + 0.5 * high, math.nextafter(self.low, math.inf))
         return next((x for x in near if self.low < x < self.high), None)
 
     @property
     def usual(self) -> Interval:
-        """The part of usual size: within REACH of 0, or of the end that is nearest to it."""
+        """Part of usual size: within REACH of 0, or of the end that is nearest to 0."""
         high = min(self.high, max(REACH, self.low + REACH))
         return max(self.low, min(-REACH, high - REACH)), high
 
     @cached_property
     def spans(self) -> list[Interval]:
-        """The part of usual size, and all of a bounded domain."""
+        """Part of usual size, and all of a bounded domain."""
         whole = (self.low, self.high)
         bounded = math.isfinite(self.high - self.low)
         return list(dict.fromkeys([self.usual, whole] if bounded else [self.usual]))
 
     @cached_property
     def simple(self) -> list[float]:
-        """Its special numbers, integers and halves, and its ends if it has them."""
+        """Special numbers, integers and halves in it, and its ends if it has them."""
         ends = [end for end in (self.low, self.high) if end in self]
         return [x for x in dict.fromkeys([*SIMPLE, *ends]) if x in self]
 
     @cached_property
     def rays(self) -> list[Ray]:
-        """From its ends inward, and from 0 and the numbers 1 and -1 to both sides."""
+        """Rays from its ends inward, and from 0, 1 and -1 to both sides."""
         found = []
         for anchor, sign in self._anchors():
             room = self.high - anchor if sign > 0 else anchor - self.low
@@ -121,7 +121,7 @@ class Domain:
                 yield x, -1.0
 
     def evenly(self, n: int, random: Random) -> list[float]:
-        """About n numbers, one in each part of equal length; gaps are at most 1.5 parts long."""
+        """Return about n numbers, one in each part of equal length; gaps are at most 1.5 parts."""
         return [
             x
             for low, high in self.spans
@@ -130,7 +130,7 @@ class Domain:
         ]
 
     def extremes(self, n: int, random: Random) -> list[float]:
-        """About n numbers of all magnitudes: close to the ends, 0 and 1, and far out."""
+        """Return about n numbers of all magnitudes: close to the ends, 0 and 1, and far out."""
         rays = [(ray, *ray.exponents) for ray in self.rays]
         return [
             x
@@ -141,13 +141,13 @@ class Domain:
 
 
 def _strata(n: int, random: Random) -> list[float]:
-    """n numbers of the unit interval; neighbours are between 1/2 and 3/2 of its n-th part apart."""
+    """Return n numbers of the unit interval; neighbours are between 1/2n and 3/2n apart."""
     offset = random.random()
     return [(i + offset + 0.5 * random.random()) % n / n for i in range(n)]
 
 
 def domain(interval: Any, closed: bool = False) -> Domain:
-    """The domain of an interval (low, high)."""
+    """Return the domain of an interval (low, high)."""
     if not (
         isinstance(interval, (tuple, list))
         and len(interval) == 2

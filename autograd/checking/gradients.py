@@ -1,4 +1,4 @@
-"""gradcheck: is this derivative right?"""
+"""gradcheck: test whether a derivative is right."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def gradcheck(
     timeout: float | None = None,
     seed: int = 0,
 ) -> GradientReport:
-    """Is the derivative of f at the inputs right? The answer is a verdict, not a tolerance.
+    """Check the derivative of f at the inputs; the answer is a verdict, not a tolerance.
 
     f takes the inputs, numbers and arrays or lists, tuples and dicts of them, and returns a number
     or an array. The derivative under test is the engine's own, and f then gets Values and Tensors;

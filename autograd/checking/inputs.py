@@ -1,4 +1,4 @@
-"""The numbers and arrays that a check is about: what they are called, and where it is made."""
+"""Inputs of a check: numbers and arrays, their names, and the point."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Function = Callable[..., Any]
 
 
 class CheckError(Exception):
-    """Why a check can't be run, in one line."""
+    """Error that says in one line why a check can't be run."""
 
 
 class RaisedError(Exception):
-    """An error that a function raised when it was called."""
+    """Error that a function raised when it was called."""
 
     def __init__(self, error: Exception, function: Function) -> None:
         super().__init__(str(error))
@@ -29,7 +29,7 @@ class RaisedError(Exception):
 
 
 class Leaf:
-    """A number or an array among the inputs: what it is called, and where the check is made."""
+    """Number or array among the inputs: its name, and the point of the check."""
 
     def __init__(self, name: str, x: Any, parameter: Any = None) -> None:
         self.name, self.parameter = name, parameter
@@ -38,16 +38,16 @@ class Leaf:
         self.array = Tensor(data).data.astype(np.float64)  # refuses what is not real
 
     def plain(self, array: Any) -> Any:
-        """As users write it: a float, or an array of their own."""
+        """Return the number or array as users write it: a float, or an array of their own."""
         return array.item() if self.is_number else array.copy()
 
     def variable(self, array: Any) -> Any:
-        """As a variable of a graph."""
+        """Return the number or array as a variable of a graph."""
         return Value(array.item()) if self.is_number else Tensor(array)
 
 
 def names_of(f: Function, inputs: Sequence[Any]) -> list[str]:
-    """What each input is called."""
+    """Return the name of each input."""
     try:
         parameters = list(inspect.signature(f).parameters.values())
     except (TypeError, ValueError):
@@ -60,7 +60,7 @@ def names_of(f: Function, inputs: Sequence[Any]) -> list[str]:
 
 
 def paths(tree: Any, name: str) -> Iterable[str]:
-    """The name of each leaf of a tree, in the order of `flatten`."""
+    """Iterate over the names of the leaves of a tree, in the order of `flatten`."""
     if tree is None:
         return []
     if isinstance(tree, np.ndarray) and tree.dtype == np.dtype(object):
@@ -74,10 +74,10 @@ def paths(tree: Any, name: str) -> Iterable[str]:
 
 
 def matched(form: Any, given: Any, word: str, name: str = "") -> list[Any]:
-    """What a tree has where another one, of the form that is needed, has its leaves.
+    """Return the parts of a tree at the leaves of another tree, which gives its form.
 
-    The keys of dicts may stand in any order; CheckError says what is missing or unknown. `word`
-    is what gave the tree, `name` what it is for.
+    The keys of dicts may stand in any order; CheckError says which are missing or unknown. `word`
+    names the function that gave the tree, `name` what it is for.
     """
     of = f" for {name}" if name else ""
     if form is None:
@@ -108,7 +108,7 @@ def _keys(tree: dict[Any, Any]) -> str:
 
 
 def parameters_of(given: Any) -> list[tuple[str, Any]]:
-    """The parameters of a module, or leaves, with their names."""
+    """Return the parameters of a module, or leaves, with their names."""
     if given is None:
         return []
     if hasattr(given, "named_parameters"):

@@ -17,22 +17,22 @@ from autograd.checking.subjects import Subject, signed
 Function = Callable[..., Any]
 
 FEW = 16
-"""Up to so many numbers in all are judged one by one."""
+"""Largest number of entries that are judged one by one."""
 MOST_NAMED = 3
-"""So many numbers of a result are named whose derivatives are wrong."""
+"""Largest number of wrong entries of a result that are named."""
 MOST_LOCATED = 32
-"""So many entries that are not right are looked for among many."""
+"""Largest number of wrong entries of a large input that are located."""
 
 
 class Judge:
-    """Judges the entries of a subject."""
+    """Judge of the entries of a subject."""
 
     def __init__(self, subject: Subject, seed: int) -> None:
         self.subject, self.rng = subject, np.random.default_rng(seed + 1)
         self.total = sum(leaf.array.size for leaf in subject.leaves)
 
     def report(self) -> GradientReport:
-        """The judgements of all."""
+        """Return the judgements of all entries."""
         if not self.subject.leaves:
             raise CheckError("there are no inputs, and so nothing to check")
         if reason := self._unsteady():
@@ -46,7 +46,7 @@ class Judge:
         return Entry(leaf.name, nan, nan, nan, nan, verdict, reason, count=leaf.array.size)
 
     def _unsteady(self) -> str:
-        """What differs between two calls at the same point, if anything does."""
+        """Return how two calls at the same point differ, in words; "" where they don't."""
         subject, direction = self.subject, [np.ones(x.shape) for x in self.subject.at]
         for what in ("the function", "its derivative"):
             if what == "the function":
@@ -58,7 +58,7 @@ class Judge:
         return ""
 
     def entries(self) -> tuple[Entry, ...]:
-        """The judgement of every number among the inputs."""
+        """Judge every number among the inputs."""
         return tuple(self._entries())
 
     def _entries(self) -> Iterator[Entry]:
@@ -91,7 +91,7 @@ class Judge:
         )  # fmt: skip
 
     def _results(self, direction: Sequence[Any]) -> str:
-        """Which numbers of the result have a wrong derivative, in words."""
+        """Return which numbers of the result have a wrong derivative, in words."""
         subject, weights = self.subject, self.subject.weights
         wrong: list[str] = []
         rest = [np.arange(weights.size)]
@@ -115,7 +115,7 @@ class Judge:
         return f"of the result's {', '.join(wrong)}{' and others' if rest else ''}"
 
     def _group(self, k: int, everything: list[tuple[int, ...]]) -> Iterator[Entry]:
-        """Judge many entries along one direction, and by halves what is not right."""
+        """Judge many entries along one direction, and by halves where they are not right."""
         located = 0
         rest: list[list[tuple[int, ...]]] = [everything]
         while rest:
@@ -133,7 +133,7 @@ class Judge:
                 rest += [group[half:], group[:half]]
 
     def together(self, k: int, group: list[tuple[int, ...]], is_all: bool = True) -> Entry:
-        """The judgement of many entries of an input at once, along one random direction."""
+        """Judge many entries of an input at once, along one random direction."""
         leaf = self.subject.leaves[k]
         direction = [np.zeros(each.array.shape) for each in self.subject.leaves]
         chosen = tuple(np.array(group).T)

@@ -1,4 +1,4 @@
-"""A function along a line through the inputs: what differences are taken of.
+"""A subject restricted to a line through the inputs, of which differences are taken.
 
 It is evaluated in floats at steps of all sizes; replaying the graph bounds the rounding errors.
 """
@@ -24,13 +24,13 @@ from autograd.checking.subjects import Subject
 from autograd.value import Value
 
 MOST_GRAPHS = 6
-"""A function that branches is replayed in so many forms."""
+"""Largest number of graphs in which a function that branches is replayed."""
 
 
 class Line:
-    """A subject as a function of t: one number among its inputs, or all of some along a direction.
+    """Subject as a function of t: along one number among its inputs, or along a direction.
 
-    For one number t is its value, else a multiple of the direction, from 0.
+    For one number t is its value; for a direction t is its multiple, from 0.
     """
 
     def __init__(self, subject: Subject, direction: Sequence[Any]) -> None:
@@ -54,7 +54,7 @@ class Line:
         return [size * h for h in ladder(1.0)]
 
     def point(self, t: float) -> list[Any]:
-        """The inputs at t."""
+        """Return the inputs at t."""
         arrays = list(self.subject.at)
         if self.single is None:
             return [x + t * d if d.any() else x for x, d in zip(arrays, self.direction)]
@@ -64,24 +64,24 @@ class Line:
         return arrays
 
     def value(self, t: float) -> float:
-        """The function; nan outside its domain."""
+        """Return the function at t; nan outside its domain."""
         try:
             return self.subject.evaluate(self.point(t))
         except Exception:  # whatever a function raises outside its domain
             return math.nan
 
     def slope(self) -> float:
-        """The derivative under test."""
+        """Return the derivative under test."""
         return self.subject.slope(self.direction)
 
     # Values, and how wrong they are
 
     def slack(self, t: float, g: float) -> float:
-        """What rounding of the inputs along a direction may do to a value."""
+        """Return a bound on how far rounding the inputs along a direction may move a value."""
         return 0.0 if self.single is not None or t == 0.0 else EPSILON * abs(g)
 
     def samples(self, values: dict[float, float]) -> dict[float, Sample] | None:
-        """The values with bounds on their errors; None where there is no graph to find them."""
+        """Return the values with bounds on their errors; None without a graph to find them."""
         left = [t for t, y in values.items() if math.isfinite(y)]
         found = {t: Sample(y, math.inf) for t, y in values.items()}
         for _ in range(MOST_GRAPHS):
@@ -99,7 +99,7 @@ class Line:
         return found
 
     def program(self, t: float) -> tuple[Program, list[Any]] | None:
-        """The graph that the function makes at t, and its variables; None where there is none."""
+        """Return the graph of the function at t, and its variables; None where there is none."""
         try:
             root, nodes = self.subject.graph(self.point(t))
         except Exception:  # it is made for plain numbers
@@ -115,7 +115,7 @@ class Line:
         points: list[float],
         values: dict[float, float],
     ) -> dict[float, float]:
-        """The errors at those points where the program gives the value, the first if at any."""
+        """Return the errors at points where the program gives the value, the first if at any."""
         if program.is_scalar:
             at_once = np.array(points)
             found = np.broadcast_arrays(*self._bound(program, nodes, at_once), at_once)
@@ -130,7 +130,7 @@ class Line:
         points: list[float],
         values: dict[float, float],
     ) -> dict[float, float]:
-        """The same, of arrays: errors at some of the points stand for those between them."""
+        """Return the errors of arrays: computed at some points, which stand for those between."""
         chosen = [points[0], *points[1:24:3]]  # close to the point they are what they are there
         errors = self._errors_one_by_one(program, nodes, chosen, values)
         if len(errors) < len(chosen) or len(chosen) == 1:  # the function branches
@@ -153,7 +153,7 @@ class Line:
         return {t: error for t, (z, error) in found.items() if _is_same(z, values[t], error)}
 
     def _bound(self, program: Program, nodes: Sequence[Any], t: Any) -> Bounded:
-        """Errors at one t, or at many of them at once."""
+        """Return the errors at one t, or at many of them at once."""
         leaves, errors = {}, {}
         for k, (node, x, d) in enumerate(zip(nodes, self.subject.at, self.direction)):
             if self.single is not None and self.single[0] == k:
@@ -167,5 +167,5 @@ class Line:
 
 
 def _is_same(z: float, y: float, error: float) -> bool:
-    """Whether a replayed value is that of the function."""
+    """Return whether a replayed value is that of the function."""
     return abs(z - y) <= 8 * error + 16 * EPSILON * abs(y)

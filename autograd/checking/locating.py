@@ -1,4 +1,4 @@
-"""Where a derivative went wrong: the rule of each operation of the graph, checked on its own."""
+"""Locating a wrong derivative: the pullback of each operation of the graph, checked on its own."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from autograd.value import Value, nary
 from autograd.value import apply as apply_to_values
 
 MOST = 2000
-"""So many operations are checked."""
+"""Largest number of operations that are checked."""
 SILENT = (ops.where, structural.values)
-"""Operations that have no rule of their own."""
+"""Operations without a pullback of their own."""
 
 
 def first_wrong_rule(subject: Subject) -> tuple[str, ...]:
-    """In words, the first operation behind the result whose rule is wrong, if there is one."""
+    """Return the first operation behind the result whose pullback is wrong, in words, if any."""
     if not isinstance(subject, Differentiated):
         return ()
     with record_lines():
@@ -52,7 +52,7 @@ def first_wrong_rule(subject: Subject) -> tuple[str, ...]:
 
 
 def _wrong(node: Any) -> Entry | None:
-    """The judgement of the rule, where it is wrong."""
+    """Judge the pullback; None where it is not wrong."""
     local = _local(node)
     if local is None:
         return None
@@ -64,7 +64,7 @@ def _wrong(node: Any) -> Entry | None:
 
 
 def _local(node: Any) -> Subject | None:
-    """The operation as a function of those of its operands that are nodes."""
+    """Return the operation as a function of those of its operands that are nodes."""
     row, given = node.row, list(node.operands)
     positions = [i for i, x in enumerate(given) if is_node(x)]
 
@@ -102,7 +102,7 @@ def _local(node: Any) -> Subject | None:
 
 
 def _named(local: Subject, node: Any, positions: list[int]) -> Subject:
-    """The same, with the operands called what they are, or as the rule calls them."""
+    """Return the subject with operands named as in the program, or as in the row."""
     words = getattr(node.row, "operands", ())
     for leaf, i in zip(local.leaves, positions):
         word = words[i] if i < len(words) else f"operand {i + 1}"

@@ -1,12 +1,12 @@
-"""How wrong a computed value may be: the graph replayed with other roundings.
+"""Bounds on the rounding error of a computed value: the graph replayed with other roundings.
 
 Each number is followed in a few runs at once: one as it is, and others in which every operation
 rounds its result, and what it computes inside, up or down at random by as much as it may (Parker,
-"Monte Carlo arithmetic", 1997). How far the runs come apart is how wrong the result may be. So an
-error grows as the function makes it grow, and not with the number of operations: bounds that are
-taken operation by operation forget that errors which come from one number cancel or die out
-together. In one run all results are rounded away from 0, for roundings that all err to one side.
-No derivative rule is used: it may be the one under test.
+"Monte Carlo arithmetic", 1997). The spread of the runs is the error of the result. So an error
+grows as the function makes it grow, and not with the number of operations: bounds that are taken
+operation by operation forget that errors which come from one number cancel or die out together. In
+one run all results are rounded away from 0, for roundings that all err to one side. No derivative
+is used, since it may be the one under test.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from autograd.tensors import structural
 
 LEAST = 5e-324
 RUNS = 5
-"""The first is the graph as it is; in the second all results are rounded away from 0."""
+"""Number of runs: the first is the graph as it is, the second rounds all results away from 0."""
 
 EXACT = {
     ops.pos, ops.neg, ops.abs, ops.where, structural.where, structural.reshape,
@@ -36,40 +36,40 @@ EXACT = {
 
 
 class Bounded(NamedTuple):
-    """Numbers, and how wrong each may be."""
+    """Numbers, and a bound on the error of each."""
 
     value: Any
     error: Any
 
 
 class Runs(NamedTuple):
-    """A number or an array in each of the runs, along the first axis."""
+    """Number or array in each of the runs, along the first axis."""
 
     each: Any
 
 
 class _Rounded:
-    """The arithmetic of them; `axes` is how many axes numbers have at least, besides the runs."""
+    """Arithmetic of runs; numbers have at least `axes` axes, besides the runs."""
 
     def __init__(self, axes: int) -> None:
         self._rng, self._axes = np.random.default_rng(0), axes
 
     def number(self, x: Any) -> Runs:
-        """A leaf that is exact."""
+        """Return an exact leaf."""
         return self.off(x, 0.0)
 
     def off(self, x: Any, error: Any) -> Runs:
-        """A leaf that has an error."""
+        """Return a leaf that has an error."""
         array = np.array(x, np.float64, ndmin=self._axes)
         each = np.broadcast_to(array, (RUNS, *array.shape))
         return Runs(self._moved(each, error) if np.any(error) else each)
 
     def constant(self, x: Any) -> Any:
-        """A constant operand: numbers, or an option such as an axis, which stays as it is."""
+        """Return a constant operand: numbers, or an option such as an axis, which stays as is."""
         return self.number(x) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x
 
     def apply(self, step: Step, operands: Sequence[Any]) -> Runs:
-        """An operation, whose result is rounded."""
+        """Apply an operation and round its result."""
         function, row = function_of(step.node), step.node.row
         if isinstance(row, Nary):
             inputs, options = row.split(operands)
@@ -92,7 +92,7 @@ class _Rounded:
         return Runs(self._moved(z, digits * np.abs(z) + LEAST))
 
     def _computed(self, function: Any, at_once: bool, operands: Sequence[Any]) -> Any:
-        """What a function gives in each run."""
+        """Compute a function in each run."""
         if at_once:
             return np.asarray(
                 function(*[x.each if isinstance(x, Runs) else x for x in operands]), np.float64
@@ -108,14 +108,14 @@ class _Rounded:
         )
 
     def _moved(self, each: Any, size: Any) -> Any:
-        """Numbers moved by so much, but for those of the first run."""
+        """Return numbers moved by `size`, but for those of the first run."""
         signs = self._rng.integers(0, 2, each.shape) * 2.0 - 1.0
         signs[0], signs[1] = 0.0, np.sign(each[1])
         return each + signs * np.where(np.isfinite(each), size, 0.0)
 
 
 def bounded(program: Program, leaves: dict[int, Any], errors: dict[int, Any]) -> Bounded:
-    """The result of a program from some leaves, which have errors where given.
+    """Return the result of a program from some leaves, which have errors where given.
 
     Leaves that are numbers may be given many at a time, where the whole program is of numbers.
     """

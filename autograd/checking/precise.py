@@ -1,4 +1,4 @@
-"""Graphs in numbers of as many bits as it takes: the arithmetic of single ones and arrays of them.
+"""Graphs computed in multiprecision: the arithmetic of single numbers and arrays of them.
 
 NumPy computes on arrays of objects as it does on arrays of floats, and so do most operations. What
 NumPy hands to LAPACK, to SciPy or to a sum of floats is written out here.
@@ -26,10 +26,10 @@ Function = Callable[..., Any]
 
 
 class Precise:
-    """The arithmetic for programs."""
+    """Arithmetic for programs."""
 
     def number(self, x: Any) -> Any:
-        """A number, or an array of them, exactly; what NumPy has put in becomes like the others."""
+        """Return a number, or an array of them, exactly; also numbers that NumPy has put in."""
         array = np.asarray(x)
         if not array.ndim:
             return real(array.item())
@@ -38,12 +38,12 @@ class Precise:
         return exact
 
     def constant(self, x: Any) -> Any:
-        """A constant operand: numbers, or an option such as an axis, which stays as it is."""
+        """Return a constant operand: numbers, or an option such as an axis, which stays as is."""
         is_number = isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
         return self.number(x) if is_number else x
 
     def apply(self, step: Step, operands: Sequence[Any]) -> Any:
-        """An operation."""
+        """Apply an operation."""
         row = step.node.row
         if row is structural.values:
             return self.number(np.array(operands, object).reshape(step.node.shape))
@@ -75,7 +75,7 @@ def _elementwise(row: Elementary, *operands: Any) -> Any:
 
 
 def _boxed(x: Any) -> Any:
-    """A single number as the array that operations of arrays know."""
+    """Return a single number as the array that operations of arrays know."""
     if not isinstance(x, Real):
         return x
     box = np.empty((), object)
@@ -89,7 +89,7 @@ def _option(x: Any) -> Any:
 
 
 def _whole(index: Any) -> Any:
-    """An index that chooses an array: into one place NumPy would put an array as it is."""
+    """Return an index that chooses an array: into one place NumPy would put an array as it is."""
     parts = index if isinstance(index, tuple) else (index,)
     return index if any(i is ... for i in parts) else (*parts, ...)
 
@@ -111,7 +111,7 @@ def _gathered_back(g: Any, shape: tuple[int, ...], places: Any) -> Any:
 
 
 def _activated(row: Structural) -> Function:
-    """An operation with an activation, as its last option, by the row of that name."""
+    """Return an operation with an activation, its last option, by the row of that name."""
 
     def activated(*operands: Any) -> Any:
         *inputs, activation = operands
@@ -129,7 +129,7 @@ def _cross_entropy(x: Any, y: Any, divisor: Any) -> Any:
 
 
 def _reduced(x: Any, y: Any) -> tuple[Any, Any]:
-    """The z of x @ z = y, None where there is none, and the determinant of x (Gauss, Jordan)."""
+    """Return the z of x @ z = y, None if there is none, and the determinant (Gauss, Jordan)."""
     rows, n, determinant = np.concatenate([x, y], 1), len(x), real(1.0)
     for k in range(n):
         pivot = max(range(k, n), key=lambda i: abs(rows[i, k]))
@@ -165,7 +165,7 @@ def _of_each(function: Function, signature: str) -> Function:
 
 
 def _cofactors(x: Any) -> Any:
-    """The determinants of what is left without a row and a column, with their signs."""
+    """Return the cofactors: determinants without a row and a column, with their signs."""
     inverse, determinant = _reduced(x, np.eye(len(x), dtype=object))
     if inverse is not None:
         return determinant * inverse.T
@@ -194,7 +194,7 @@ def _cofactors_along(x: Any, g: Any) -> Any:
 
 
 def _product(x: Any, directions: Sequence[Any], rows: Sequence[int]) -> Any:
-    """The product of some rows, differentiated once along each direction."""
+    """Return the product of some rows, differentiated once along each direction."""
     some = range(2 ** len(directions))
     found = [np.full(x.shape[1:], real(0.0 if s else 1.0), object) for s in some]
     for i in rows:

@@ -1,7 +1,7 @@
-"""Numbers of as many bits as it takes, with mpmath's functions, as an arithmetic for the rows.
+"""Multiprecision numbers, with mpmath's functions, as an arithmetic for the rows.
 
-They are IEEE's: 1/0 is inf and log(-1) nan. What does not fit any exponent worth computing with,
-such as exp(exp(1000)), is inf or 0. (Extra: `check`.)
+They follow IEEE 754: 1/0 is inf and log(-1) nan. A number that fits no exponent worth computing
+with, such as exp(exp(1000)), is inf or 0. (Extra: `check`.)
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Raw = Any
 """mpmath's form of a number: sign, mantissa, exponent, bits."""
 
 LARGEST = 4096
-"""Exponentials of numbers of more bits than this before the point are inf or 0."""
+"""Most bits before the point in an exponential; those of larger numbers are inf or 0."""
 
 _bits = 113
 ZERO, INF, NAN = libmp.fzero, libmp.finf, libmp.fnan
@@ -33,7 +33,7 @@ ZERO, INF, NAN = libmp.fzero, libmp.finf, libmp.fnan
 
 @contextmanager
 def precision(bits: int) -> Any:
-    """Compute with so many bits inside."""
+    """Compute with this many bits inside."""
     global _bits
     before, _bits = _bits, bits
     try:
@@ -71,7 +71,7 @@ def _comparison(function: Callable[..., bool]) -> Callable[..., Any]:
 
 
 class Real:
-    """A number of the precision at hand."""
+    """Number of the current precision."""
 
     __slots__ = ("raw",)
 
@@ -115,7 +115,7 @@ OPERAND = (Real, int, float, np.floating, np.integer, np.bool)
 
 
 def real(x: Any) -> Real:
-    """A float, exactly."""
+    """Return a float, exactly."""
     return x if isinstance(x, Real) else Real(_raw(x))
 
 
@@ -127,7 +127,7 @@ def _to_float(x: Raw) -> float:
 
 
 def _of(function: Callable[..., Raw], *operands: Any) -> Real:
-    """A function of numbers, in the precision at hand; nan where it has no real value."""
+    """Compute a function of numbers in the current precision; nan where it has no real value."""
     try:
         return Real(function(*map(_raw, operands), _bits, "n"))
     except (libmp.ComplexResult, ValueError, ZeroDivisionError, OverflowError):
@@ -143,7 +143,7 @@ def _sign(x: Raw) -> int:
 
 
 def _size(x: Raw) -> int:
-    """The bits before the point; negative where there are zeros behind it."""
+    """Return the number of bits before the point; negative for zeros after it."""
     return int(x[2] + x[3])
 
 
@@ -202,7 +202,7 @@ def _power(x: Raw, y: Raw, bits: int, rounding: str) -> Raw:
 
 
 def _remainder(x: Raw, y: Raw, bits: int, rounding: str) -> Raw:
-    """With the sign of x, as C's fmod has it."""
+    """Return the remainder with the sign of x, as C's fmod does."""
     if y == ZERO or _size(x) - _size(y) > LARGEST:
         return NAN
     size = libmp.mpf_mod(libmp.mpf_abs(x), libmp.mpf_abs(y), bits, rounding)
@@ -254,11 +254,11 @@ FUNCTIONS: dict[str, Callable[..., Raw]] = {
         for name in "sqrt asin acos atan atan2 asinh acosh atanh tanh erf erfc floor ceil".split()
     },
 }  # fmt: skip
-"""The functions that everything is computed from, as in `floats`."""
+"""Functions that everything is computed from, as in `floats`."""
 
 
 class _Reals:
-    """The arithmetic of single numbers, as the rows are written in it."""
+    """Arithmetic of single numbers, as the rows are written in it."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         made: Callable[..., Any]
@@ -278,7 +278,7 @@ class _Reals:
 
     @staticmethod
     def where(condition: Any, x: Any, y: Any) -> Any:
-        """The one that was chosen."""
+        """Return the operand that was chosen."""
         return x if condition else y
 
 

@@ -1,4 +1,4 @@
-"""A graph computed again from other numbers, in other arithmetics than the one that made it.
+"""A graph computed again from other numbers, in other arithmetics.
 
 The checker does so to bound rounding errors and to compute in higher precision; nothing here looks
 at a derivative.
@@ -27,29 +27,29 @@ Function = Callable[..., Any]
 
 
 class OpaqueError(Exception):
-    """An operation that can't be computed again, because only its derivative was given."""
+    """Error for an operation that cannot be replayed: only its derivative is known."""
 
 
 PRODUCTS = ("matmul", "linear", "inv", "solve", "det", "logabsdet", "cholesky")
-"""Operations that go through the last axis of their first operand for each of their numbers."""
+"""Operations that run over the last axis of their first operand for each of their numbers."""
 
 
 class Step(NamedTuple):
-    """One node: what it was computed from."""
+    """One node and the inputs it was computed from."""
 
     node: Any
     places: tuple[int, ...]
-    """Where its operands stand in the program; -1 for a constant."""
+    """Indices of its operands in the program; -1 for a constant."""
     constants: tuple[Any, ...]
-    """The operands that are constants; None for others."""
+    """Operands that are constants; None for others."""
 
     @property
     def is_scalar(self) -> bool:
-        """Whether it is of Values."""
+        """True for an operation of Values."""
         return isinstance(self.node, Value)
 
     def operands(self, results: Sequence[Any], constant: Function) -> list[Any]:
-        """What it is computed from now."""
+        """Return the operands in a replay."""
         return [
             constant(c) if place < 0 else results[place]
             for place, c in zip(self.places, self.constants)
@@ -57,7 +57,7 @@ class Step(NamedTuple):
 
 
 class Program:
-    """The operations behind a node, operands first, the node itself last."""
+    """Operations behind a node, operands first, the node itself last."""
 
     def __init__(self, root: Any) -> None:
         nodes = backward_order([root])[::-1]
@@ -67,14 +67,14 @@ class Program:
 
     @functools.cached_property
     def size(self) -> int:
-        """About how many operations on single numbers it takes."""
+        """Estimated number of operations on single numbers."""
         return sum(1 if step.is_scalar else _size(step.node) for step in self.steps)
 
     def run(self, arithmetic: Any, leaves: Mapping[int, Any]) -> Any:
-        """The result from other leaves, which are given by `id`; the rest is as it was.
+        """Compute the result from other leaves, given by `id`; other leaves stay as they were.
 
-        An arithmetic has `number(x)`, what a plain number or array becomes in it, and
-        `apply(step, operands)`.
+        An arithmetic has `number(x)`, which converts a plain number or array, and `apply(step,
+        operands)`.
         """
         results: list[Any] = []
         for step in self.steps:
@@ -89,7 +89,7 @@ class Program:
 
 
 def _size(node: Any) -> int:
-    """About how many operations on single numbers one of arrays takes."""
+    """Estimate the operations on single numbers in one of arrays."""
     inputs, inner = node._inputs, 1
     if node.op == "einsum":
         *arrays, subscripts = inputs
@@ -111,14 +111,14 @@ def _step(node: Any, index: Mapping[int, int]) -> Step:
 
 
 def wide(x: Any) -> Any:
-    """Floats in double precision, so that differences keep their digits; anything else as it is."""
+    """Return floats in double precision, so that differences keep their digits; all else as is."""
     if isinstance(x, (float, np.ndarray)) and np.asarray(x).dtype.kind == "f":
         return np.asarray(x, np.float64)
     return x
 
 
 def function_of(node: Any) -> Function:
-    """What computes a node from plain arrays; OpaqueError where only its derivative is known."""
+    """Return the function of plain arrays of a node; OpaqueError if only a derivative is known."""
     row = node.row
     if row is ops.where:
         return np.where if isinstance(node, Tensor) else lambda truth, chosen: chosen
@@ -134,7 +134,7 @@ def function_of(node: Any) -> Function:
 
 
 def _of_many(row: Nary, xs: Sequence[Any]) -> Any:
-    """An operation of any number of numbers, at each of many points."""
+    """Compute an operation of any number of numbers, at each of many points."""
     inputs, options = row.split(xs)
     try:
         return row.value(_ARRAYS, inputs, *options)
@@ -146,7 +146,7 @@ def _of_many(row: Nary, xs: Sequence[Any]) -> Any:
 
 
 class _Functions:
-    """The rows as functions of arrays: each is made when it is first needed."""
+    """Rows as functions of arrays, each compiled on first use."""
 
     def __getattr__(self, name: str) -> Function:
         if name not in TABLE:

@@ -36,7 +36,7 @@ MOST_LINES = 10
 
 
 class GradientCheckError(AssertionError):
-    """A derivative is wrong. The report of the check is its attribute `report`."""
+    """Error for a wrong derivative. Its attribute `report` is the report of the check."""
 
     def __init__(self, report: GradientReport) -> None:
         super().__init__(str(report))
@@ -44,40 +44,40 @@ class GradientCheckError(AssertionError):
 
 
 class GradientCheckWarning(UserWarning):
-    """A derivative could not be judged, or has lost its digits to floating point."""
+    """Warning that a derivative could not be judged, or lost its digits to floating point."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """The judgement of the derivative by one number among the inputs, or by many of them at once.
+    """Judgement of the derivative by one number among the inputs, or by many of them at once.
 
-    Many are moved along one random direction, and what is compared is the derivative along it.
+    Many are moved along one random direction; the derivative along it is compared.
     """
 
     name: str
-    """Which number: "x", or "x[2, 0]" of an array."""
+    """Name of the number: "x", or "x[2, 0]" of an array."""
     at: float
-    """Its value; nan for many."""
+    """Value of the number; nan for many."""
     analytic: float
-    """The derivative under test."""
+    """Derivative under test."""
     numeric: float
-    """The derivative found from differences; at a kink, halfway between those of its sides."""
+    """Derivative found from differences; at a kink, halfway between those of its sides."""
     bound: float
-    """How wrong that may be."""
+    """Bound on the error of `numeric`."""
     verdict: Verdict
     reason: str = ""
-    """The verdict in more words."""
+    """Explanation of the verdict."""
     low: float = math.nan
     high: float = math.nan
-    """The derivatives of the two sides at a kink, the smaller first."""
+    """Derivatives of the two sides at a kink, the smaller first."""
     within: bool = True
-    """Whether, at a kink, the derivative under test lies between them."""
+    """True unless, at a kink, the derivative under test lies outside those of its sides."""
     count: int = 1
-    """How many numbers were judged at once."""
+    """Number of numbers that were judged at once."""
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong with it, as far as could be told."""
+        """True where nothing is known to be wrong."""
         return self.verdict in (Verdict.RIGHT, *DOUBTFUL) or (
             self.verdict == Verdict.KINK and self.within
         )
@@ -87,7 +87,7 @@ class Entry:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """What there is to tell, in parts that stand one below the other in a report."""
+        """Texts for a report, in columns."""
         where = self.name if self.count > 1 else f"{self.name} = {self.at:.6g}"
         analytic, numeric = f"analytic {self.analytic:.10g},", f"numeric {self.numeric:.10g}"
         bound = f"+- {self.bound:.1e}" if self.bound else "exactly"
@@ -99,17 +99,17 @@ class Entry:
 
 @dataclass(eq=False)
 class GradientReport:
-    """The judgements of all entries of the inputs."""
+    """Judgements of all entries of the inputs."""
 
     entries: tuple[Entry, ...]
     problem: str = ""
-    """Why the check could not be run, in one line; "" where it was."""
+    """Reason why the check could not be run, in one line; "" where it was."""
     notes: tuple[str, ...] = ()
-    """What else there is to know, such as which operation of a graph has the wrong rule."""
+    """Further remarks, such as which operation of a graph has a wrong pullback."""
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of the verdicts; a kink counts as right where its derivative is one."""
+        """Worst of the verdicts; a kink counts as right where its derivative is one."""
         if self.problem:
             return Verdict.FAILED
         bad = [entry for entry in self.entries if not entry.ok] or self.entries
@@ -117,15 +117,15 @@ class GradientReport:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing was found wrong."""
+        """True where nothing was found wrong."""
         return not self.problem and all(entry.ok for entry in self.entries)
 
     def count(self, verdict: str) -> int:
-        """How many numbers got a verdict."""
+        """Count the numbers that got a verdict."""
         return sum(entry.count for entry in self.entries if entry.verdict == verdict)
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as plain data, ready for JSON; what is no finite number is None."""
+        """Return the report as plain data, ready for JSON; nan and infinities become None."""
         entries = [{key: _plain(x) for key, x in asdict(entry).items()} for entry in self.entries]
         return {
             "verdict": self.verdict,
@@ -153,7 +153,7 @@ def _plain(x: Any) -> Any:
 
 
 def aligned(entries: Sequence[Entry]) -> list[str]:
-    """The entries, a line each, with what belongs together one below the other."""
+    """Return the entries, a line each, in aligned columns."""
     rows = [entry.columns for entry in entries]
     widths = [max(map(len, column)) for column in zip(*rows)]
     return [" ".join(f"{x:{w}}" for x, w in zip(row, widths)).rstrip() for row in rows]

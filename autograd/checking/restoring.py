@@ -1,4 +1,4 @@
-"""What a check has moved is put back: data of parameters, statistics, states of generators."""
+"""Restoring what a check has changed: data of parameters, statistics, states of generators."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Undo = Callable[[], Any]
 
 @contextlib.contextmanager
 def as_they_were(parameters: Any) -> Iterator[None]:
-    """Parameters, and the module that they are given by, with all that it holds, are put back."""
+    """Restore parameters, and the module that has them with all its state, at the end."""
     undone: list[Undo] = []
     for _, p in parameters_of(parameters):
         undone.append(_of_leaf(p))
@@ -52,7 +52,7 @@ def _write(array: Any, numbers: Any) -> None:
 
 
 def _note(x: Any, undone: list[Undo], seen: set[int]) -> None:
-    """How to put back what a module, or a list or dict of one, holds besides parameters."""
+    """Note how to restore the state of a module, or a list or dict of one, besides parameters."""
     if id(x) in seen or is_node(x):
         return
     seen.add(id(x))

@@ -35,7 +35,7 @@ def checked(
     timeout: float | None,
     seed: int,
 ) -> GradientReport:
-    """Return the report; what is wrong with f itself is told in it."""
+    """Return the report; an error of f itself is told in it."""
     needs_function("gradcheck", f)
     forms = [g for g in (derivative, jvp, vjp) if g is not None]
     if len(forms) > 1:
@@ -78,7 +78,7 @@ def checked(
 
 
 def _is_users(error: Exception) -> bool:
-    """Whether an error comes out of the user's code."""
+    """Return whether an error comes out of the user's code."""
     traceback, files = error.__traceback__, []
     while traceback is not None:
         files.append(traceback.tb_frame.f_code.co_filename)
@@ -88,7 +88,7 @@ def _is_users(error: Exception) -> bool:
 
 
 def told(error: Exception, f: Function | None = None) -> str:
-    """An error of the user's function, in one line, with what to use instead of one of `math`."""
+    """Return an error of the user's function in one line, with a replacement for one of `math`."""
     import traceback
 
     ours = __file__.rpartition("checking")[0]

@@ -1,4 +1,4 @@
-"""Stage two: differences of the same function, computed without rounding."""
+"""Stage two of a check: differences of the same function, computed without rounding."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ from autograd.checking.report import Verdict
 from autograd.checking.verdicts import Judgement, proved
 
 NEIGHBOURS = (32, 16, 8, 4, 2, 1)
-"""How many floats away from the point to look, from far to near."""
+"""Distances from the point, in floats, at which to look, from far to near."""
 NEARER = tuple(2.0**-k for k in range(32, 44, 2))
-"""And how many, where the graph is known to be the same in between."""
+"""Smaller distances, where the graph is known to be the same in between."""
 NEAREST = tuple(2.0**-k for k in range(1000, 1012, 2))
-"""For functions that vary more between two floats than most do between 0 and 1."""
+"""Smallest distances, for functions that vary more between two floats than most do from 0 to 1."""
 BUDGET = 30_000
-"""So many operations on single numbers are replayed at most."""
+"""Largest number of operations on single numbers in a replay."""
 BITS = 160
 MOST_BITS = 5200
-"""With so many, the smallest float is not lost beside the largest, nor is a derivative of it."""
+"""Bits with which the smallest float is not lost beside the largest, nor is a derivative of it."""
 ALIKE = 1e-9
-"""Graphs are one if they differ by no more than this part of what they change by."""
+"""Largest difference of equal graphs, relative to their change."""
 LEAST = 2.0**-1000
-"""How far from 0 its neighbours are: what is computed from them does not yet underflow."""
+"""Distance from 0 to its neighbours, large enough that results do not yet underflow."""
 JUMP = 1e3
-"""A jump is larger than the rounding errors of the value by such a factor."""
+"""Ratio of a jump to the rounding errors of the value above which it counts."""
 
 PRECISE = Precise()
 
 
 class Replays:
-    """The graphs that the function makes at a point and at its neighbours, replayed in `Real`s."""
+    """Graphs of the function at a point and at its neighbours, replayed in `Real`s."""
 
     def __init__(self, line: Line) -> None:
         self.line = line
@@ -64,13 +64,13 @@ class Replays:
         return BITS + 2 * int(math.log2(size) - math.log2(self.unit))
 
     def program(self, t: float) -> Any:
-        """The graph at t, and its variables; None where there is none."""
+        """Return the graph at t, and its variables; None where there is none."""
         if t not in self._programs:
             self._programs[t] = self.line.program(t)
         return self._programs[t]
 
     def value(self, t: float, at: Any = None) -> Any:
-        """The function at t; by the graph of t, or by that of the point `at`."""
+        """Return the function at t; by the graph of t, or by that of the point `at`."""
         made = self.program(t if at is None else at)
         if made is None:
             return None
@@ -93,11 +93,11 @@ class Replays:
         return found if isinstance(found, Real) else real(found)
 
     def verdict(self, g: float, noise: float, steep: float) -> Judgement | None:
-        """The verdict on a derivative; None where nothing can be had.
+        """Judge a derivative; None where it can't be replayed.
 
-        `noise` is how wrong the value is in floats, `steep` as of `steepness`. Between the floats
-        the rule is held against the function itself. What is not right there may still be at a
-        kink, which rounding has moved to another side of the point.
+        `noise` bounds the error of the value in floats; `steep` is as in `steepness`. Between the
+        floats the pullback is compared with the function itself. Where it is not right there, it
+        may still be at a kink, which rounding has moved to another side of the point.
         """
         close = None
         with precision(self.bits):
@@ -117,7 +117,7 @@ class Replays:
     def _settled(
         self, g: float, noise: float, steep: float, steps: Sequence[float], of: float | None
     ) -> Judgement | None:
-        """The verdict at steps of some floats, or parts of one, in enough bits."""
+        """Judge with steps of some floats, or parts of one, in enough bits."""
         before: Sides | None = None
         bits = self.bits
         rounding = noise / EPSILON / max(abs(self.line.start), 1.0)
@@ -143,7 +143,7 @@ class Replays:
         return Sides(UNKNOWN, above, below, jumps_up or jumps_down)
 
     def _is_one(self, x: float) -> bool:
-        """Whether the graph at the point is that of its neighbours too."""
+        """Return whether the graph at the point is that of its neighbours too."""
         at, rounding = self.value(x), real(2.0) ** (32 - self.bits)
         for t in (x - self.unit, x + self.unit):
             own, other = self.value(t), self.value(t, x)
@@ -156,7 +156,7 @@ class Replays:
     def _side(
         self, x: float, unit: float, steps: Sequence[float], at: Any, noise: float, of: float | None
     ) -> tuple[Estimate, bool]:
-        """The derivative from one side, without the point itself, and whether there is a jump."""
+        """Return the derivative from one side, without the point, and whether there is a jump."""
         samples = []
         for k in steps:
             t = real(x) + real(unit) * real(k)
@@ -171,7 +171,7 @@ class Replays:
         return extrapolated(quotients, 1, exact=True), jumps
 
     def derivative(self) -> Any:
-        """The derivative under test, computed as precisely; None where it can't be."""
+        """Return the derivative under test in the same precision; None where it has none."""
         try:
             made = self.line.subject.derivative_graph(self.line.direction)
         except (ArithmeticError, ValueError, TypeError, AttributeError, RaisedError):
@@ -187,7 +187,7 @@ class Replays:
 
 
 def t_real(t: Any) -> Real:
-    """A point, exactly."""
+    """Return a point, exactly."""
     return t if isinstance(t, Real) else real(t)
 
 

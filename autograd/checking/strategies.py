@@ -1,4 +1,4 @@
-"""The old place of `autograd.testing.strategies`."""
+"""Former place of `autograd.testing.strategies`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is checked: a function of numbers and arrays, and the derivative that it is said to have."""
+"""Subjects of a check: a function of numbers and arrays, with a claimed derivative."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from autograd.value import NUMBER, Value, shown
 
 Function = Callable[..., Any]
 Arrays = Sequence[Any]
-"""An array of floats for each leaf, of no axes for a number."""
+"""Arrays of floats, one for each leaf, of no axes for a number."""
 
 
 PLAIN = (Value, Tensor, float, np.ndarray, *NUMBER)
-"""What a function may return as it is."""
+"""Types that a function may return as they are."""
 
 
 class TimeUp(BaseException):
-    """The time for a check is over; no `except Exception` of a user's takes it."""
+    """Error at the end of a check's time; no `except Exception` of a user's takes it."""
 
 
 class Subject:
-    """A function and its derivative. `evaluate` is the function, `slope` the derivative."""
+    """Function with its derivative: `evaluate` is the function, `slope` the derivative."""
 
     def __init__(
         self, f: Function, inputs: Sequence[Any], parameters: Any, order: int, seed: int
@@ -53,20 +53,20 @@ class Subject:
         self.count = len(self.leaves)  # of the inputs; parameters come after them
         self.leaves += [Leaf(name, p, p) for name, p in parameters_of(parameters)]
         self.at = [leaf.array for leaf in self.leaves]
-        """Where the check is made."""
+        """Point of the check."""
         self._rng = np.random.default_rng(seed)
         self._form: Any = None
         self.shape: tuple[int, ...] = ()
         self.weights: Any = None
-        """What each number of the result is multiplied with, before all are added up."""
+        """Factors of the numbers of the result, before all are added up."""
 
     def start(self, y: Any) -> None:
-        """Take note of what the function returns where the check is made."""
+        """Note the result of the function at the point of the check."""
         self.shape = np.shape(y)
         self.weights = signed(self._rng, self.shape) if self.shape else np.ones(())
 
     def nodes(self, arrays: Arrays) -> list[Any]:
-        """Fresh variables for the inputs; the parameters as they are, with these numbers."""
+        """Return fresh variables for the inputs, and the parameters with these numbers."""
         made = []
         for leaf, array in zip(self.leaves, arrays):
             if leaf.parameter is None:
@@ -80,11 +80,11 @@ class Subject:
         return Variables(made)
 
     def called(self, f: Function, given: Sequence[Any]) -> Any:
-        """A function of what stands for the inputs, in their form."""
+        """Call a function with these inputs, in their form."""
         return calling(f, *self._rebuild(given[: self.count]))
 
     def joined(self, y: Any, word: str = "the function") -> Any:
-        """A result as one number or array; what stands in dicts, in the order it first stood in."""
+        """Return a result as one number or array; dicts keep the order of the first result."""
         if isinstance(y, PLAIN) and not _is_objects(y):
             return y
         if not isinstance(y, BRANCHES) or y is None:
@@ -94,13 +94,13 @@ class Subject:
         return joined(matched(self._form, y, word))
 
     def graph(self, arrays: Arrays) -> tuple[Any, list[Any]]:
-        """The weighted sum of the result as a node, and the variables."""
+        """Return the weighted sum of the result as a node, and the variables."""
         nodes = self.nodes(arrays)
         y = self.called(self.f, [alias(x) for x in nodes])
         return self.total(self.derived(self.joined(y), nodes)), nodes
 
     def derived(self, y: Any, nodes: Sequence[Any]) -> Any:
-        """The derivative of the order before the one that is checked, along fixed directions."""
+        """Return the derivative one order below the checked one, along fixed directions."""
         rng = np.random.default_rng(1)
         for _ in range(self.order - 1):
             if not is_node(y):
@@ -111,13 +111,13 @@ class Subject:
         return y
 
     def directions(self, rng: np.random.Generator) -> list[Any]:
-        """A direction for each leaf; for the only number there is, 1."""
+        """Return a direction for each leaf; for a single number, 1."""
         if len(self.leaves) == 1 and self.leaves[0].array.size == 1:
             return [np.ones(self.leaves[0].array.shape)]
         return [signed(rng, leaf.array.shape) for leaf in self.leaves]
 
     def total(self, y: Any) -> Any:
-        """The weighted sum of a result, as a node or a number."""
+        """Return the weighted sum of a result, as a node or a number."""
         if not is_node(y):
             return float(np.sum(np.asarray(y, float) * self.weights))
         if isinstance(y, Value) or not y.ndim:
@@ -125,11 +125,11 @@ class Subject:
         return _sum(y * self.weights)
 
     def result(self, arrays: Arrays) -> Any:
-        """The numbers that the function returns."""
+        """Return the numbers that the function returns."""
         raise NotImplementedError
 
     def evaluate(self, arrays: Arrays) -> float:
-        """Their weighted sum."""
+        """Return their weighted sum."""
         y = self.result(arrays)
         if np.shape(y) != self.shape:
             got = f"the function returned shape {np.shape(y)} and, at another point, {self.shape}"
@@ -137,25 +137,25 @@ class Subject:
         return float(np.sum(y * self.weights)) if self.shape else float(y)
 
     def slope(self, along: Arrays) -> float:
-        """The derivative under test of that sum, along a direction."""
+        """Return the derivative under test of that sum, along a direction."""
         raise NotImplementedError
 
     def fresh_slope(self, along: Arrays) -> float:
-        """The same, computed anew."""
+        """Recompute `slope`, without the cache."""
         raise NotImplementedError
 
     def derivative_graph(self, along: Arrays) -> tuple[Any, list[Any]] | None:
-        """The derivative under test as a node, and the variables, where it can be had."""
+        """Return the derivative under test as a node, and the variables, where it can be had."""
         raise NotImplementedError
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What there is to know of the function."""
+        """Remarks on the function."""
         return ()
 
 
 class Differentiated(Subject):
-    """A function of Values and Tensors; its derivative is the engine's."""
+    """Function of Values and Tensors; its derivative is the engine's."""
 
     def __init__(self, f: Function, inputs: Sequence[Any], parameters: Any, order: int, seed: int):
         super().__init__(f, inputs, parameters, order, seed)
@@ -166,13 +166,13 @@ class Differentiated(Subject):
         self._of: Any = None
 
     def result(self, arrays: Arrays) -> Any:
-        """What the function returns, as plain numbers."""
+        """Return the result of the function as plain numbers."""
         nodes = self.nodes(arrays)
         y = self.joined(self.called(self.f, [alias(x) for x in nodes]))
         return numbers(self.derived(y, nodes))
 
     def slope(self, along: Arrays) -> float:
-        """The derivative along a direction."""
+        """Return the derivative along a direction."""
         if self._slopes is None or self._of is not self.weights:
             root, nodes = self.graph(self.at)
             self._of, self._depends = self.weights, is_node(root)
@@ -183,17 +183,17 @@ class Differentiated(Subject):
         return inner(self._slopes, along)
 
     def fresh_slope(self, along: Arrays) -> float:
-        """The same, computed anew."""
+        """Recompute `slope`, without the cache."""
         self._slopes = None
         return self.slope(along)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Whether the result depends on the inputs."""
+        """Remark where the result does not depend on the inputs."""
         return () if self._depends else ("the result was not computed from the inputs",)
 
     def derivative_graph(self, along: Arrays) -> tuple[Any, list[Any]] | None:
-        """The derivative as a graph, or None."""
+        """Return the derivative as a graph, or None."""
         root, nodes = self.graph(self.at)
         if not is_node(root):
             return None
@@ -202,7 +202,7 @@ class Differentiated(Subject):
 
 
 class Given(Subject):
-    """Any Python function, with a derivative by hand."""
+    """Plain Python function, with a derivative by hand."""
 
     def __init__(
         self,
@@ -221,11 +221,11 @@ class Given(Subject):
         self.start(self.result(self.at))
 
     def plain(self, arrays: Arrays) -> list[Any]:
-        """The inputs as plain numbers and arrays."""
+        """Return the inputs as plain numbers and arrays."""
         return [leaf.plain(array) for leaf, array in zip(self.leaves, arrays)]
 
     def result(self, arrays: Arrays) -> Any:
-        """What the function returns, as plain numbers."""
+        """Return the result of the function as plain numbers."""
         given = self.plain(arrays)
         y = numbers(self.joined(self.called(self.f, given)))
         for leaf, x, array in zip(self.leaves, given, arrays):
@@ -234,16 +234,16 @@ class Given(Subject):
         return y
 
     def slope(self, along: Arrays) -> float:
-        """The derivative along a direction."""
+        """Return the derivative along a direction."""
         return self.slope_at(self.at, along)
 
     def fresh_slope(self, along: Arrays) -> float:
-        """The same, computed anew."""
+        """Recompute `slope`, without the cache."""
         self._found = None
         return self.slope(along)
 
     def slope_at(self, arrays: Arrays, along: Arrays) -> float:
-        """The derivative at other inputs."""
+        """Return the derivative at other inputs."""
         inputs = self._rebuild(self.plain(arrays))
         if self._jvp is not None:
             tangents = self._rebuild(self.plain([np.asarray(d, float) for d in along]))
@@ -256,7 +256,7 @@ class Given(Subject):
         return inner(shares, along)
 
     def _shares(self, inputs: Sequence[Any], arrays: Arrays) -> list[Any]:
-        """The derivatives of the weighted sum by all leaves, each in the leaf's shape."""
+        """Return the derivatives of the weighted sum by all leaves, each in the leaf's shape."""
         if self._found is not None and self._of is self.weights and arrays is self.at:
             return self._found
         if self._vjp is not None:
@@ -283,7 +283,7 @@ class Given(Subject):
         return shares
 
     def _parts(self, given: Any, word: str) -> list[Any]:
-        """A part for each leaf, of what was given in the form of the inputs."""
+        """Return the parts, one for each leaf, of a result in the form of the inputs."""
         inputs, several = self._inputs, _is_list(given)
         if len(self.leaves) == 1 and not isinstance(given, BRANCHES[:3]):
             return [given]
@@ -296,7 +296,7 @@ class Given(Subject):
         return [part for x, own, name in named for part in matched(x, own, word, name)]
 
     def derivative_graph(self, along: Arrays) -> tuple[Any, list[Any]] | None:
-        """The derivative as a graph, or None."""
+        """Return the derivative as a graph, or None."""
         if self._derivative is None or self.shape:
             return None
         nodes = self.nodes(self.at)
@@ -304,14 +304,14 @@ class Given(Subject):
         return _along(parts, along), nodes
 
     def graph(self, arrays: Arrays) -> tuple[Any, list[Any]]:
-        """The same, if f of nodes is the same function, else no node."""
+        """Return the graph if f of nodes is the same function; else no node."""
         root, nodes = super().graph(arrays)
         same = np.allclose(numbers(root), self.evaluate(arrays), 1e-9, 0.0, equal_nan=True)
         return (root, nodes) if same else (None, nodes)
 
 
 def calling(f: Function, *given: Any) -> Any:
-    """What a function returns; RaisedError where it raises."""
+    """Call a function; RaisedError where it raises."""
     try:
         return f(*given)
     except Exception as error:
@@ -319,12 +319,12 @@ def calling(f: Function, *given: Any) -> Any:
 
 
 def signed(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
-    """Numbers of size 0.5 to 1.5 of random sign."""
+    """Return numbers of size 0.5 to 1.5 of random sign."""
     return rng.choice([-1.0, 1.0], shape) * rng.uniform(0.5, 1.5, shape)
 
 
 def inner(shares: Arrays, along: Arrays) -> float:
-    """The sum of all products."""
+    """Return the sum of all products."""
     return float(sum(np.sum(np.multiply(s, d)) for s, d in zip(shares, along) if np.any(d)))
 
 
@@ -345,7 +345,7 @@ def _added(terms: Sequence[Any]) -> Any:
 
 
 def joined(y: Any) -> Any:
-    """A result as one number or array: what stands in lists, tuples and dicts, in a row."""
+    """Return a result as one number or array: the parts of lists, tuples and dicts in a row."""
     leaves, _ = flatten(y)
     if not leaves:
         raise CheckError(f"the function returned {_nothing(y)}; it must return numbers or arrays")
@@ -380,7 +380,7 @@ def _nothing(y: Any) -> str:
 
 
 def numbers(y: Any) -> Any:
-    """A result as a float or an array of floats."""
+    """Return a result as a float or an array of floats."""
     data = y.data if is_node(y) else y
     if isinstance(data, float):
         return data

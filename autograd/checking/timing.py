@@ -1,4 +1,4 @@
-"""A limit on the time that a block of Python code may take."""
+"""Time limit for a block of Python code."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 from autograd.checking.subjects import TimeUp
 
 AGAIN = 0.05
-"""After so many seconds it is raised once more: callbacks of the interpreter swallow errors."""
+"""Seconds before it is raised once more: callbacks of the interpreter swallow errors."""
 
 
 @contextmanager
 def time_limit(seconds: float | None) -> Iterator[None]:
     """Raise TimeUp inside the block when the time is over.
 
-    It interrupts Python code in the main thread, by a signal; where there is none such, as on
-    Windows, or elsewhere than in the main thread, ValueError says so.
+    It interrupts Python code in the main thread, by a signal. Where there is no such signal, as on
+    Windows, or in another thread, ValueError says so.
     """
     if seconds is None:
         yield

@@ -1,4 +1,4 @@
-"""The verdict on a derivative: what differences say of a point, held against the given number."""
+"""Verdicts on a derivative: a given number compared with differences at a point."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from autograd.checking.differences import (
 from autograd.checking.report import Verdict
 
 RESOLVED = 2.5e-4
-"""An estimate decides alone if its tolerance is at most this part of the derivatives compared."""
+"""Largest tolerance of an estimate that decides alone, relative to the derivatives compared."""
 DIGITS = 1e-8
-"""A derivative that has eight digits in common with one that is known to more is right."""
+"""Largest relative error of a right derivative (eight digits), where it is known to more."""
 FEW_DIGITS = 1e-6
-"""So it is with six, where nothing better than the number itself is to be had."""
+"""Largest relative error of a right derivative (six digits), where nothing better is known."""
 NEGLIGIBLE = 1e-8
-"""A derivative this much smaller than the slopes around the point counts as zero."""
+"""Ratio to the slopes around the point below which a derivative counts as zero."""
 ZERO = 1e-30
-"""And so does one that, without rounding errors, is known to be no more than this part of them."""
+"""Ratio to those slopes below which a derivative without rounding errors counts as zero."""
 ROUNDING = 1e-12
-"""What rounding may leave of a derivative that is 0, as a part of them."""
+"""Ratio to those slopes of a zero derivative with rounding errors."""
 
 LIMIT = 1e-150
-"""Slopes that are still becoming less, and are this little at the finest steps, tend to 0."""
+"""Size below which slopes that still decrease at the finest steps tend to 0."""
 
 FEW_VALUES = "there are not enough finite values around the point"
 HIDDEN = "rounding hides the derivative"
@@ -44,7 +44,7 @@ LOST = "the rule is right, but floating point loses its digits here"
 
 
 class Judgement(NamedTuple):
-    """What is concluded, and from what."""
+    """Conclusion on a derivative, with the numbers behind it."""
 
     verdict: Verdict
     numeric: float = math.nan
@@ -52,13 +52,13 @@ class Judgement(NamedTuple):
     reason: str = ""
     low: float = math.nan
     high: float = math.nan
-    """The one-sided derivatives at a kink, the smaller first."""
+    """One-sided derivatives at a kink, the smaller first."""
     within: bool = True
-    """Whether the given derivative lies between them."""
+    """True unless the given derivative lies outside them."""
 
 
 def at_once(sides: Sides, g: float) -> Judgement | None:
-    """The verdict where it is clear that a derivative is right, else None."""
+    """Return the verdict where a derivative is clearly right, else None."""
     if not math.isfinite(g):
         return None
     seen = [each for each in sides[:3] if each.anchored]
@@ -89,7 +89,7 @@ def of_values(x: float, steps: Sequence[float], values: dict[float, float], g: f
 
 
 def steepness(x: float, steps: Sequence[float], values: dict[float, float]) -> float:
-    """How steep f would be if it came down to 0 over a step as long as x, or 1."""
+    """Return the slope of f if it came down to 0 over a step as long as x, or 1."""
     size = max(abs(x), 1.0)
     near = [abs(values[t]) for t in around(x, [h for h in steps if h <= 0.01 * size])]
     return max([y for y in near if math.isfinite(y)], default=0.0) / size
@@ -98,10 +98,10 @@ def steepness(x: float, steps: Sequence[float], values: dict[float, float]) -> f
 def settled(
     found: Sides, g: float, agrees: Callable[[], bool] = lambda: False, steep: float = 0.0
 ) -> Judgement:
-    """The verdict that differences of floats allow, right or not.
+    """Judge from differences of floats, which may leave it open.
 
-    `agrees` tells whether the derivative under test agrees with the differences as far as its own
-    rounding errors go; `steep` is as of `steepness`.
+    `agrees` returns whether the derivative under test agrees with the differences as far as its own
+    rounding errors go; `steep` is as in `steepness`.
     """
     if found.jumps:
         return Judgement(Verdict.DISCONTINUOUS, reason="the function jumps here")
@@ -133,10 +133,10 @@ def settled(
 def proved(
     found: Sides, g: float, precise: Callable[[], Any], steep: float, rounding: float
 ) -> Judgement:
-    """The verdict of differences that have no rounding errors.
+    """Judge from differences without rounding errors.
 
-    `precise` computes the derivative under test without them, or gives None; `steep` is as of
-    `steepness`, and `rounding` how steep the rounding errors of floats make the function look.
+    `precise` computes the derivative under test without them, or returns None. `steep` is as in
+    `steepness`; `rounding` is how steep the rounding errors of floats make the function look.
     """
     if found.jumps:
         return Judgement(Verdict.DISCONTINUOUS, reason="the function jumps here")
@@ -166,7 +166,7 @@ def proved(
 
 
 def _is_zero(side: Estimate, steep: float) -> bool:
-    """Whether a derivative without rounding errors is 0, as no difference can quite say."""
+    """Return whether a derivative without rounding errors is 0, within its tolerance."""
     return bool(abs(side.derivative) <= side.tolerance <= ZERO * steep) or bool(
         abs(side.derivative) + side.bound <= LIMIT and not side.anchored
     )
@@ -178,7 +178,7 @@ def _alike(one: Estimate, other: Estimate) -> bool:
 
 
 def _kink(sides: Sides, g: float) -> Judgement:
-    """The verdict where the derivatives of the two sides differ."""
+    """Judge where the derivatives of the two sides differ."""
     low, high = sorted((sides.above, sides.below), key=lambda each: each.derivative)
     within = bool(
         low.derivative - _tolerance(low, FEW_DIGITS)

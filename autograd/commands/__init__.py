@@ -1,1 +1,1 @@
-"""The commands of the command line: modules with `add(subparsers)`, which names what to run."""
+"""Commands of the command line: modules with `add(subparsers)`, which names the function to run."""

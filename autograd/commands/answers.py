@@ -1,4 +1,4 @@
-"""How commands are made and how they answer."""
+"""Making of subcommands, and their answers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 from autograd.commands.expressions import UsageError
 
 HIGHEST = 10
-"""The order of a derivative; what is behind it grows with every order."""
+"""Highest order of a derivative; graphs grow with every order."""
 
 
 def subcommand(
     subparsers: Any, name: str, does: str, examples: str, run: Callable[..., int]
 ) -> argparse.ArgumentParser:
-    """A command about a target and numbers for its names."""
+    """Return the parser of a command about a target and numbers for its names."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
         name,
         help=does,
@@ -41,17 +41,17 @@ def subcommand(
 
 
 def bounded(given: argparse.Namespace, **most: int) -> None:
-    """Refuse options that are not from 1 to so many; UsageError."""
+    """Raise UsageError for options that are not from 1 to their limit."""
     for name, limit in most.items():
         if not 1 <= (got := getattr(given, name)) <= limit:
             raise UsageError(f"--{name}: got {got}; it must be from 1 to {limit}")
 
 
 def note(text: str) -> None:
-    """Say something beside the answer."""
+    """Print a remark to stderr."""
     print(f"chainrule: {text}", file=sys.stderr)
 
 
 def write_json(**answer: Any) -> None:
-    """The answer for programs."""
+    """Print the answer for programs."""
     print(json.dumps(answer, ensure_ascii=True, allow_nan=False, indent=2))

@@ -1,4 +1,4 @@
-"""chainrule check: are the derivatives of a function right, all over its domain?"""
+"""chainrule check: test the derivatives of a function over its domain."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ exit codes: 0 all right, 1 something is wrong, 2 some could not be judged, or it
 MOST_SHOWN = 10
 MOST_POINTS = 100_000
 LONGEST = 1e6
-"""Seconds, eleven days."""
+"""Largest time limit in seconds: eleven days."""
 CHILD = "CHAINRULE_CHECKING"
-"""Set in the environment of the process that a check with a time limit runs in."""
+"""Environment variable of the process that runs a check with a time limit."""
 
 
 def add(subparsers: Any) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser = subcommand(subparsers, "check", "say whether a derivative is right", EXAMPLES, run)
     parser.add_argument(
         "--domain", metavar="x=LOW:HIGH", action="append", default=[],
@@ -67,7 +67,7 @@ def add(subparsers: Any) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Check; the answer is the exit code."""
+    """Check; return the exit code."""
     if given.timeout is not None and CHILD not in os.environ:
         return _in_a_child(given.timeout)
     bounded(given, order=HIGHEST, points=MOST_POINTS)
@@ -97,7 +97,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _in_a_child(seconds: float) -> int:
-    """The same command in a process that can be ended."""
+    """Run the command in a process that can be ended."""
     if not 0 < seconds <= LONGEST:
         raise UsageError(f"--timeout: got {seconds:g}; it must be above 0, {LONGEST:g} at most")
     child = subprocess.Popen(
@@ -114,7 +114,7 @@ def _in_a_child(seconds: float) -> int:
 
 
 def _domains(given: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """The intervals of `x=0:5`."""
+    """Return the intervals of `x=0:5`."""
     found: dict[str, tuple[float, float]] = {}
     for text in given:
         name, sign, ends = text.partition("=")
@@ -137,7 +137,7 @@ def _domains(given: Sequence[str]) -> dict[str, tuple[float, float]]:
 def _target(
     target: str, names: Sequence[str], given: argparse.Namespace
 ) -> tuple[list[str], Callable[..., Any]]:
-    """The names of the variables, and the function of them, in that order."""
+    """Return the names of the variables, and the function of them, in that order."""
     if is_function(target, given):
         function = function_of(target)
         ordered = _ordered(function, names)
@@ -152,14 +152,14 @@ def _target(
 
 
 def _by_hand(target: str, names: list[str], given: argparse.Namespace) -> Callable[..., Any]:
-    """The derivative as a function of all variables, in their order."""
+    """Return the derivative as a function of all variables, in their order."""
     used, derivative = _target(target, names, given)
     places = [names.index(x) for x in used]
     return lambda *given: derivative(*[given[i] for i in places])
 
 
 def _ordered(function: Callable[..., Any], names: Sequence[str]) -> list[str]:
-    """The names in the order of the parameters of a function."""
+    """Return the names in the order of the parameters of a function."""
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -178,7 +178,7 @@ def _ordered(function: Callable[..., Any], names: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class _Found:
-    """The judgements at all points."""
+    """Judgements at all points."""
 
     entries: list[tuple[dict[str, Any], Entry]]
     problems: list[tuple[dict[str, Any], str]]
@@ -242,7 +242,7 @@ class _Found:
 
 
 def _spread(interval: tuple[float, float], n: int, random: Random) -> list[float]:
-    """About n numbers of an interval: the simplest, some in every part, and at every scale."""
+    """Return about n numbers of an interval: the simplest, some in every part, at every scale."""
     within = Domain(*interval)
     simple = within.simple[: min(8, n)]
     rest = n - len(simple)
@@ -256,14 +256,14 @@ def _plain(point: dict[str, Any]) -> dict[str, Any]:
 
 
 def _told(point: dict[str, Any], entry: Entry) -> str:
-    """A judgement, with the whole point; of several variables, with the one it is about."""
+    """Return a judgement as text with the point; of several variables, with the one it is about."""
     _, *rest = entry.columns
     by = f"by {entry.name}: " if list(point) != [entry.name] else ""
     return f"{_at(point)}: {by}{' '.join(rest)}"
 
 
 def _at(point: dict[str, Any]) -> str:
-    """A point: every variable and its number, or its numbers."""
+    """Return a point as text: every variable and its number, or its numbers."""
     return ", ".join(f"{x} = {told(value)}" for x, value in point.items())
 
 
@@ -273,13 +273,13 @@ class _Checks:
     derivative: Callable[..., Any] | None
     names: list[str]
     variable: list[str]
-    """Those to differentiate by: what has a domain, or all."""
+    """Variables to differentiate by: those with a domain, or all."""
     numbers: dict[str, Any]
     domains: dict[str, tuple[float, float]]
     order: int
 
     def run(self, points: int, seed: int) -> _Found:
-        """Check at so many points."""
+        """Check at `points` points."""
         random = Random(seed)
         columns = [_spread(self.domains[x], points, random) for x in self.domains]
         for x, column in zip(self.domains, columns):
@@ -326,7 +326,7 @@ class _Checks:
 
 
 def _named(f: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
-    """A function whose parameters have these names."""
+    """Return a function whose parameters have these names."""
     kind = inspect.Parameter.POSITIONAL_ONLY
     f.__signature__ = inspect.Signature([inspect.Parameter(x, kind) for x in names])  # type: ignore[attr-defined]
     return f

@@ -24,7 +24,7 @@ the last draws what the function loss(x, y) of model.py in this folder returns
 
 
 def add(subparsers: Any) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser = subcommand(subparsers, "draw", "draw the graph of a computation", EXAMPLES, run)
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="a file .svg, .html, .dot or .txt (without: text)"
@@ -38,7 +38,7 @@ def add(subparsers: Any) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Draw; the answer is the exit code."""
+    """Draw; return the exit code."""
     from autograd.drawing import draw
 
     roots, variables = computed(given)

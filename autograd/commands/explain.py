@@ -29,16 +29,16 @@ formulas are simplified, and held against the numbers of the engine: where they 
 is 1. Of a function of your own each variable is explained by what its gradient is made of.
 """
 LONGEST = 2000
-"""Operations; formulas that have more are not printed."""
+"""Largest number of operations in a formula that is printed."""
 TOO_LONG = 20000
-"""Formulas that have more are not differentiated."""
+"""Largest number of operations in a formula that is differentiated."""
 AGREEMENT, LOST = 1e-8, 1e-12
-"""How far a formula may be from the engine, relatively, and beside the largest number in it."""
+"""Largest error of a formula against the engine: relative, and beside its largest number."""
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def add(subparsers: Any) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     parser = subcommand(subparsers, "explain", "say what a derivative is and why", EXAMPLES, run)
     parser.add_argument(
         "--wrt", metavar="NAME", action="append", help="the variable (may be repeated; default all)"
@@ -47,7 +47,7 @@ def add(subparsers: Any) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Explain; the answer is the exit code."""
+    """Explain; return the exit code."""
     bounded(given, order=HIGHEST)
     return _function(given) if is_function(given.target, given) else _expression(given)
 
@@ -80,7 +80,7 @@ def _function(given: argparse.Namespace) -> int:
 
 @dataclass(frozen=True)
 class _Derivative:
-    """A derivative of an expression, by the engine and, where it is not too long, as a formula."""
+    """Derivative of an expression, by the engine and, where it is not too long, as a formula."""
 
     by: str
     order: int
@@ -88,11 +88,11 @@ class _Derivative:
     formula: Formula | None
     formula_value: float | None
     lost: float = 0.0
-    """What may be lost where large numbers cancel."""
+    """Bound on the error where large numbers cancel."""
 
     @property
     def agrees(self) -> bool | None:
-        """Whether the two are the same number; None where one is none, or there is no formula."""
+        """Return whether the two are equal; None without a formula, or where one is not finite."""
         if self.formula_value is None:
             return None
         x, y = self.value, self.formula_value
@@ -101,7 +101,7 @@ class _Derivative:
         return abs(x - y) <= AGREEMENT * max(abs(x), abs(y)) + self.lost
 
     def told(self, d: str) -> str:
-        """On one line."""
+        """Return the derivative as one line of text."""
         times = str(self.order).translate(RAISED) if self.order > 1 else ""
         formula = ""
         if self.formula is None or self.formula.size > LONGEST:
@@ -111,7 +111,7 @@ class _Derivative:
         return f"{d}{times}/{d}{told_name(self.by)}{times} = {formula}{self.value!r}"
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the derivative as data for JSON."""
         shown = None if self.formula is None or self.formula.size > LONGEST else self.formula
         return {
             "by": self.by,
@@ -163,7 +163,7 @@ def _expression(given: argparse.Namespace) -> int:
 def _derivatives(
     expression: Expression, formula: Formula, numbers: dict[str, float], x: str, order: int
 ) -> Iterator[_Derivative]:
-    """The derivatives of orders 1 to `order` by one variable."""
+    """Iterate over the derivatives of orders 1 to `order` by one variable."""
 
     def f(t: Any) -> Any:
         return expression.over(functions, {**numbers, x: t})

@@ -14,14 +14,14 @@ from autograd.names import nearest
 from autograd.ops import ALIASES, BUILT_IN, TABLE
 
 LONGEST = 5000
-"""Characters."""
+"""Largest number of characters."""
 MOST_PARTS = 500
-"""Names, numbers, operations and brackets of calls."""
+"""Largest number of names, numbers, operations and calls."""
 DEEPEST = 100
-"""Brackets and operations inside one another."""
+"""Largest depth of brackets and operations inside one another."""
 CONSTANTS = {"pi": math.pi, "e": math.e}
 MODULES = ("math", "np", "numpy", "ag")
-"""What may stand before the name of a function or a constant, as in a program: np.sin(x)."""
+"""Names of modules before a function or a constant, as in a program: np.sin(x)."""
 OF_MODULES = {**CONSTANTS, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "add",
@@ -56,7 +56,7 @@ KNOWN_AS = {
     "logistic": "sigmoid",
 }
 FOLDED = {"max": "maximum", "min": "minimum", "sum": "add"}
-"""Functions of any number of operands, and the row that takes them in one after the other."""
+"""Functions of any number of operands, and the row that is folded over them."""
 INSTEAD = {
     "cot": "1 / tan(x)",
     "sec": "1 / cos(x)",
@@ -74,23 +74,23 @@ INSTEAD = {
     "fmod": "x - y * trunc(x / y)",
     "heaviside": "step(x)",
 }
-"""Functions that are not in the table, written with those that are."""
+"""Functions that are not in the table, written with rows of the table."""
 
 
 class UsageError(ValueError):
-    """What the user asked for that can't be done, on one line."""
+    """Error for a request that can't be met, in one line."""
 
 
 class ExpressionError(UsageError):
-    """What is wrong with an expression."""
+    """Error for an expression that can't be read."""
 
 
 class Expression:
-    """A formula in some names, as the command line gives it.
+    """Formula in some names, as the command line gives it.
 
     Only numbers, names, the arithmetic of floats, comparisons inside `where` and the functions of
-    the table are let through, and only so much of them. Everything is a float, so that no power is
-    too large to be computed. Raises ExpressionError, with what was got and what is allowed.
+    the table are allowed, up to a size. Everything is a float, so that no power is too large to be
+    computed. Raises ExpressionError, with what was got and what is allowed.
 
     >>> import autograd as ag
     >>> Expression("x**2 + 1").over(ag, {"x": 3.0})
@@ -103,13 +103,13 @@ class Expression:
         self.text = text.strip()
         self._tree = _parsed(self.text)
         self.names: list[str] = []
-        """The variables in it, in the order in which they come."""
+        """Variables in it, in the order in which they come."""
         self._check()
 
     def over(self, m: Any, numbers: Mapping[str, Any]) -> Any:
-        """Its value in an arithmetic that has the functions of the table.
+        """Return its value in an arithmetic that has the functions of the table.
 
-        `ag`, of Values or floats; or one of formulas.
+        The arithmetic is `ag`, of Values or floats, or one of formulas.
         """
         return self._value(self._tree, m, {**CONSTANTS, **numbers})
 
@@ -134,7 +134,7 @@ class Expression:
         return getattr(m, name)(*operands, *defaults)
 
     def _check(self) -> None:
-        """Refuse all that is not on the list; no recursion, since nothing is known yet."""
+        """Raise for everything not on the whitelist; without recursion: the depth is unknown."""
         count = 0
         stack: list[tuple[ast.expr, int, bool]] = [(self._tree, 1, False)]
         while stack:
@@ -196,7 +196,7 @@ def _check_number(node: ast.Constant) -> None:
 
 
 def _operation(node: ast.expr) -> tuple[str, list[ast.expr]]:
-    """The row of the table that a node of the tree stands for, and its operands."""
+    """Return the row of the table for a node of the tree, and its operands."""
     if isinstance(node, ast.BinOp):
         if type(node.op) not in BINARY:
             raise _refused(
@@ -236,7 +236,7 @@ def _operation(node: ast.expr) -> tuple[str, list[ast.expr]]:
 
 
 def _of_module(node: ast.expr) -> str | None:
-    """The name behind `np.` and its like; None for any other attribute, and for all else."""
+    """Return the name after `np.` and the like; None for any other attribute, and for all else."""
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         return node.attr if node.value.id in MODULES else None
     return None
@@ -278,5 +278,5 @@ def _instead(name: str) -> str:
 
 
 def shown_text(text: str) -> str:
-    """A text of the user's in a message: quoted, on one line, not long."""
+    """Return a text of the user's for a message: quoted, on one line, not long."""
     return repr(text if len(text) <= 40 else text[:39] + "…")

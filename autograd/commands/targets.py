@@ -1,4 +1,4 @@
-"""What a command is about: an expression or a function of the user's, and numbers for its names."""
+"""Targets of commands: an expression or a function of the user's, and numbers for its names."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Numbers = dict[str, Any]
 
 
 def numbers_of(assignments: Sequence[str]) -> Numbers:
-    """The numbers of `x=1.0`; `x=1,2,3` is an array."""
+    """Return the numbers of `x=1.0`; `x=1,2,3` is an array."""
     found: Numbers = {}
     for text in assignments:
         name, sign, value = text.partition("=")
@@ -53,7 +53,7 @@ def numbers_of(assignments: Sequence[str]) -> Numbers:
 
 
 def is_function(target: str, given: argparse.Namespace) -> bool:
-    """Whether a target is module:function rather than an expression, to which `given` may hold it.
+    """Return whether a target is module:function rather than an expression; `given` may decide it.
 
     Raises UsageError for a module, or a file of Python, without a function.
     """
@@ -74,7 +74,7 @@ def is_function(target: str, given: argparse.Namespace) -> bool:
 
 
 def expression_of(target: str, numbers: Numbers) -> Expression:
-    """An expression all of whose names have a number, and no other name has."""
+    """Return an expression whose names are exactly those that have a number."""
     found = Expression(target)
     for name in numbers:
         if name in CONSTANTS or name in BUILT_IN:
@@ -91,7 +91,7 @@ def expression_of(target: str, numbers: Numbers) -> Expression:
 
 
 def function_of(target: str) -> Callable[..., Any]:
-    """The function that module:function names; the module may be in the current folder."""
+    """Return the function of module:function; the module may be in the current folder."""
     module, _, path = target.strip().partition(":")
     folder = os.getcwd()
     if folder not in sys.path:
@@ -118,7 +118,7 @@ def function_of(target: str) -> Callable[..., Any]:
 
 
 def called(target: str, function: Callable[..., Any], numbers: Numbers) -> tuple[Any, Numbers]:
-    """What a function of the user's makes of variables with these numbers, and the variables."""
+    """Call a function of the user's on variables with these numbers; return both."""
     variables = {
         name: Tensor(x, name=name) if np.ndim(x) else Value(x, name=name)
         for name, x in numbers.items()
@@ -138,7 +138,7 @@ def called(target: str, function: Callable[..., Any], numbers: Numbers) -> tuple
 
 
 def told_error(what: str, error: BaseException) -> str:
-    """An error of the user's program: its kind, what it says, and where, on one line."""
+    """Return an error of the user's program in one line: its kind, its message, its place."""
     lines = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame)]
     place = f", at {lines[-1].filename}:{lines[-1].lineno}" if lines else ""
     reason = " ".join(str(error).split())
@@ -151,7 +151,7 @@ def _is_users(frame: traceback.FrameSummary) -> bool:
 
 
 def computed(given: argparse.Namespace) -> tuple[list[Any], Numbers]:
-    """The nodes that the target comes to, and its variables, by name."""
+    """Return the nodes of the target, and its variables by name."""
     target, numbers = given.target, numbers_of(given.values)
     if is_function(target, given):
         result, variables = called(target, function_of(target), numbers)

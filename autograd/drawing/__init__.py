@@ -21,7 +21,7 @@ FORMS = {".svg": "svg", ".dot": "dot", ".html": "html", ".txt": "text"}
 
 
 class Drawing:
-    """A drawn graph, in any of four forms; in a notebook it shows its picture, printed its text.
+    """A drawn graph in four forms; notebooks show its picture, and print its text.
 
     All but the page show the graph as it was when it was drawn.
     """
@@ -41,11 +41,11 @@ class Drawing:
         self._options = depth, expand
         self._view = View(graph, depth, expand, fold, most)
         self.dot: str = _written(dot_source(self._view))
-        """The source of the picture, in the language of Graphviz."""
+        """Source of the picture, in the language of Graphviz."""
 
     @cached_property
     def svg(self) -> str:
-        """The picture as SVG, the same bytes for the same graph.
+        """Picture as SVG, the same bytes for the same graph.
 
         Where the layout takes more than 10 seconds, more is folded, and the picture says so. Raises
         RuntimeError where no layout program is found or where it fails.
@@ -68,9 +68,9 @@ class Drawing:
 
     @cached_property
     def text(self) -> str:
-        """The graph as lines of text: each node, and below it its operands.
+        """Graph as lines of text: each node, and below it its operands.
 
-        What was shown before is only referred to.
+        A node that was shown before is only referred to.
         """
         from autograd.drawing.text import listing
 
@@ -78,7 +78,7 @@ class Drawing:
 
     @cached_property
     def html(self) -> str:
-        """A page that goes through the forward and the backward pass step by step.
+        """Page that goes through the forward and the backward pass step by step.
 
         The backward pass begins at the result, or at the sum of several. Raises ValueError for
         graphs of more than 1,000 nodes.
@@ -94,7 +94,7 @@ class Drawing:
         return self.text
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the drawing to a file, `.svg`, `.dot`, `.html` or `.txt`, complete or not at all.
+        """Write the drawing to a file, `.svg`, `.dot`, `.html` or `.txt`, atomically.
 
         Raises ValueError for another ending, OSError where it can't be written.
         """
@@ -110,7 +110,7 @@ _UNWRITABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\
 
 
 def _written(text: str) -> str:
-    """A text without what neither XML nor UTF-8 has, which names and paths may have."""
+    """Return a text without the characters that neither XML nor UTF-8 has."""
     return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
@@ -125,22 +125,22 @@ def draw(
     """Draw a computation graph.
 
     `x` is a Value or a Tensor, or a list, tuple or dict of them; or a function or a module, with
-    arguments to draw it for: floats and arrays of floats among them become variables, called as the
-    parameters, and parameters of modules have their paths. Where a function gives one number, the
-    derivatives are found too, without touching anybody's `grad`.
+    the arguments to draw it for. Floats and arrays of floats among the arguments become variables,
+    named as the parameters; parameters of modules are named by their paths. Where a function gives
+    one number, the derivatives are computed too, and no `grad` changes.
 
-    Each node shows its operation, its name, its value and its gradient, a dash until a backward
-    pass has reached it, in orange where it is positive and in blue where it is negative, the deeper
-    the larger; a nan, an infinity, a dead ReLU and a vanishing gradient are marked. Operands stand
-    in order, and one that is used twice by a node has two edges to it. An edge between Values is
-    the wider the more goes back along it: the gradient of its result times its local derivative.
+    Each node shows its operation, its name, its value and its gradient: a dash until a backward
+    pass has reached it, orange where positive, blue where negative, the deeper the larger. A nan,
+    an infinity, a dead ReLU and a vanishing gradient are marked. Operands stand in order, and one
+    that a node uses twice has two edges to it. The width of an edge between Values shows the
+    derivative that flows back along it: the gradient of its result times its local derivative.
 
-    Modules, and what else is in an `ag.scope`, have a frame. Graphs of more than `most` nodes, or
-    of more long edges than can be laid out, are folded: scopes, with equal ones as "Block × 12",
-    then chains, sums and whatever else it takes; named parameters stay in sight as long as there is
-    room, and edges are counted. `depth` is how many scopes inside each other are shown open;
-    `expand` names scopes, by class or path, that stay open, or is a function of a scope that says
-    so; with fold=False nothing is folded.
+    Modules and other `ag.scope`s have a frame. Graphs of more than `most` nodes, or of more long
+    edges than can be laid out, are folded: first scopes, with equal ones as "Block × 12", then
+    chains, sums and others. Named parameters stay visible as long as there is room, and edges are
+    counted. `depth` is the number of nested scopes that are shown open. `expand` names scopes, by
+    class or path, that stay open, or is a function that returns whether a scope does. With
+    fold=False nothing is folded.
 
     Raises TypeError for anything else, and for a function that returns no node.
 

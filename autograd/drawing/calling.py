@@ -1,4 +1,4 @@
-"""A function or a module run for its graph: with variables, lines and scopes."""
+"""Graphs of a call of a function or a module: with variables, lines and scopes."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from autograd.value import Value, shown
 
 
 def graph_of_call(f: Callable[..., Any], arguments: Sequence[Any]) -> Graph:
-    """The graph of what a function gives for floats and arrays, which become variables.
+    """Return the graph of a call of a function on floats and arrays, which become variables.
 
-    They are called as its parameters. Where the result is one number, the derivatives by all nodes
-    are found too; nobody's `grad` is touched. Raises TypeError where no node is returned.
+    They are named as its parameters. Where the result is one number, the derivatives by all nodes
+    are computed too; no `grad` changes. Raises TypeError where no node is returned.
     """
     names: dict[Any, str] = {}
     given = [
@@ -46,7 +46,7 @@ def graph_of_call(f: Callable[..., Any], arguments: Sequence[Any]) -> Graph:
 
 
 def _variables(tree: Any, name: str, names: dict[Any, str]) -> Any:
-    """Variables in the place of floats and arrays of them; what is else, as it is."""
+    """Return a tree with variables in place of floats and arrays of them; all else as it is."""
     leaves, rebuild = flatten(tree)
     paths = list(_paths(tree, name))
     new: list[Any] = []
@@ -62,7 +62,7 @@ def _variables(tree: Any, name: str, names: dict[Any, str]) -> Any:
 
 
 def _paths(tree: Any, name: str) -> Iterator[str]:
-    """What the leaves of a tree are called: x, x[0], x['w'], ..."""
+    """Iterate over the names of the leaves of a tree: x, x[0], x['w'], ..."""
     if isinstance(tree, dict):
         for key, part in tree.items():
             yield from _paths(part, f"{name}[{key!r}]")
@@ -77,7 +77,7 @@ def _paths(tree: Any, name: str) -> Iterator[str]:
 
 
 def _parameters(f: Callable[..., Any], count: int) -> list[str]:
-    """The names of the first parameters."""
+    """Return the names of the first parameters."""
     try:
         parameters = list(inspect.signature(getattr(f, "forward", f)).parameters.values())
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""The cells of a box: what is written in each, and what room that needs in Helvetica."""
+"""Cells of a box: their texts, and their sizes in Helvetica."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from autograd.drawing.graph import BINS, Facts
 
 SIZE = 11
 LINE = 14
-"""How far apart lines are."""
+"""Distance between lines."""
 ROW = 27
-"""How high the cell of a line is."""
+"""Height of the cell of a line."""
 PADDING = 7
 LONG = 20
-"""A longer call has its operands on a line of their own."""
+"""Length of a call above which its operands have a line of their own."""
 BORDERS = {
     "nan": (4, 2, ""),
     "inf": (1, 4, ""),
     "dead ReLU": (2, 1, "5,2"),
     "vanishing": (2, 1, "2,3"),
 }
-"""A flag is seen by the shape of the border too, its width, the margin and its dashes: thick, with
-another one inside, dashed, dotted."""
+"""Border of a box by its flag: width, margin and dashes; thick, double, dashed, dotted."""
 PLAIN = (1, 0, "")
 
 # In thousandths of the size of the font, as in the metrics that Adobe published for it.
@@ -37,12 +36,12 @@ _WIDTHS = {
 }  # fmt: skip
 _WIDTH = {letter: width / 1000 for letters, width in _WIDTHS.items() for letter in letters}
 _BOLD = 1.12
-"""How much wider a word of bold letters is, of the operations that there are."""
+"""Ratio of the width of bold letters to that of others, for the operations there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A place in a box, and the lines in the middle of it."""
+    """Place in a box, and the lines in the middle of it."""
 
     x: float
     y: float
@@ -54,7 +53,7 @@ class Cell:
 
 
 def cells_of(facts: Facts, contents: str) -> tuple[float, float, list[Cell]]:
-    """The width and height of a box, and its cells: operation, name, and the rows beside them."""
+    """Return the width and height of a box, and its cells: operation, name, rows beside them."""
     before = [text for text in (contents, *facts.value) if text]
     rows = [*before, f"grad {facts.gradient}", *(f"⚠ {flag}" for flag in facts.flags)]
     _, margin, _ = border(facts)
@@ -74,32 +73,32 @@ def cells_of(facts: Facts, contents: str) -> tuple[float, float, list[Cell]]:
 
 
 def border(facts: Facts) -> tuple[int, int, str]:
-    """The width of the border of a box, its distance from the cells, and its dashes."""
+    """Return the width of the border of a box, its distance from the cells, and its dashes."""
     return next((BORDERS[flag] for flag in BORDERS if flag in facts.flags), PLAIN)
 
 
 def shade_of(facts: Facts, largest: float) -> int:
-    """How large a gradient is beside the largest, a decade a step: 0, for none, or 1 to BINS."""
+    """Return the size of a gradient beside the largest, a decade a step: 0, or 1 to BINS."""
     if not facts.sign or math.isnan(facts.size):
         return 0
     return bin_of(facts.size, largest)
 
 
 def bin_of(size: float, largest: float) -> int:
-    """How large a number is beside the largest, a decade a step: 1 to BINS."""
+    """Return the size of a number beside the largest, a decade a step: 1 to BINS."""
     if not 0.0 < size < largest < math.inf:
         return 1 if size < largest else BINS
     return max(1, BINS - math.floor(math.log10(largest) - math.log10(size)))
 
 
 def _operation(op: str) -> str:
-    """An operation, with the operands of a long call on a line of their own."""
+    """Return an operation, with the operands of a long call on a line of their own."""
     name, bracket, rest = op.partition("(")
     return f"{name}\n({rest}" if bracket and len(op) > LONG else op
 
 
 def length(text: str, is_head: bool = False) -> float:
-    """How long a line of text is; operations and names are bold."""
+    """Return the length of a line of text; operations and names are bold."""
     return SIZE * (_BOLD if is_head else 1.0) * _ems(text)
 
 
@@ -113,7 +112,7 @@ def _ems(text: str) -> float:
 
 
 def _letters(text: str) -> Iterator[float]:
-    """The width of each letter; of those that are not in the font, about that of their kind."""
+    """Iterate over the widths of letters; for those not in the font, about that of their kind."""
     for c in text:
         if c in _WIDTH:
             yield _WIDTH[c]

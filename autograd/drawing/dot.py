@@ -1,4 +1,4 @@
-"""What is drawn in the language of Graphviz: boxes of their sizes, scopes as clusters."""
+"""Source of a drawing in the language of Graphviz: boxes of their sizes, scopes as clusters."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 FONT = "Helvetica"  # the metrics that layout programs know; what is shown may be its like
 LINE = "#5b6570"
 FILLS = {"leaf": "#eef1f4", "result": "#e4f4e8", "other": "#ffffff", "folded": "#f1edf9"}
-"""By the kind of box; in SVG they are classes, with other colours where it is dark."""
+"""Fill colours by the kind of box; in SVG they are classes, with other colours in dark mode."""
 SHADES = {
     "pos": ("#fff3e5", "#ffe4c7", "#ffd0a0", "#ffb970", "#ff9f40"),
     "neg": ("#ebf2ff", "#d3e3ff", "#b3cfff", "#8eb7ff", "#6a9fff"),
     "both": ("#f5effc", "#e8daf7", "#d8c0f0", "#c4a1e6", "#b083dc"),
 }
-"""By the sign of the gradient, from the smallest to the largest."""
+"""Shades by the sign of the gradient, from the smallest to the largest."""
 STYLES = {"": "filled", "5,2": "filled,dashed", "2,3": "filled,dotted"}
-"""By the dashes of a border."""
+"""Graphviz styles by the dashes of a border."""
 
 
 def dot_source(view: View) -> str:
-    """The source of a picture: operands from the left, in order."""
+    """Return the source of a picture: operands from the left, in order."""
     import graphviz  # slow to import, and not everybody draws
 
     drawn = graphviz.Digraph(
@@ -59,7 +59,7 @@ def dot_source(view: View) -> str:
 
 
 def _add_boxes(drawn: graphviz.Digraph, view: View) -> None:
-    """The boxes of each scope in its cluster, clusters in those around them."""
+    """Add the boxes of each scope to its cluster, and clusters to those around them."""
     import graphviz
 
     graph = view.graph
@@ -84,7 +84,7 @@ def _add_boxes(drawn: graphviz.Digraph, view: View) -> None:
 
 
 def _box(box: Box, shade: int) -> str:
-    """A box with room for its cells; other programs than ours write all in one."""
+    """Return a box with room for its cells; other programs than ours write all in one."""
     facts = box.facts
     width, height, written = box.cells
     thickness, _, dashes = border(facts)
@@ -117,13 +117,13 @@ def _statement(head: str, **attributes: object) -> str:
 
 
 def quoted(*lines: str) -> str:
-    """Lines in which Graphviz sees no escapes, and no markup."""
+    """Return lines in which Graphviz sees no escapes, and no markup."""
     safe = [line.replace("\\", r"\\").replace('"', r"\"") for line in lines]
     return '"' + r"\n".join(safe) + '"'
 
 
 def story(box: Box) -> str:
-    """A box in words."""
+    """Describe a box in words."""
     facts = box.facts
     head = " = ".join(filter(None, (facts.name, facts.op))) or "a leaf"
     parts = [", ".join(facts.value), f"grad {facts.gradient}", *facts.flags]
@@ -131,7 +131,7 @@ def story(box: Box) -> str:
 
 
 def link_story(link: Link) -> str:
-    """A link in words: what the chain rule multiplies by, or how many edges it is."""
+    """Describe a link in words: the factor of the chain rule, or the number of edges."""
     way = f"{_called(link.source)} → {_called(link.target)}"
     if link.edge is None:
         return f"{way}: {link.count:,} edge{'s' * (link.count > 1)}"

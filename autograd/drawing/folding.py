@@ -1,10 +1,10 @@
-"""Which nodes of a large graph are drawn as one box.
+"""Folding of a large graph: sets of nodes that are drawn as one box.
 
-Nodes are numbered as in the graph, operands first, and boxes are sets of them. Whatever is put
-together, the edges between boxes are those between their nodes. Modules and other scopes are
-folded first, at the greatest depth that is small enough; where that is not enough, or nothing is
-known of scopes, in turn: leaves that go to the same boxes, sums of sums and chains, expressions
-that are used once, siblings, and at last whole levels of the graph.
+Nodes are numbered as in the graph, operands first, and boxes are sets of them. The edges between
+boxes are always those between their nodes. Modules and other scopes are folded first, at the
+greatest depth that is small enough. Where that is not enough, or there are no scopes, these are
+folded in turn: leaves that go to the same boxes, sums of sums and chains, expressions that are used
+once, siblings, and at last whole levels of the graph.
 """
 
 from __future__ import annotations
@@ -21,18 +21,20 @@ Array = Any
 Expand = Collection[str] | Callable[[Scope], bool]
 
 ALIKE = 4
-"""So many alike beside or behind one another are one box."""
+"""Number of like boxes beside or behind one another from which on they are one."""
 EDGES = 3
-"""So many edges there may be for each box that there may be."""
+"""Largest number of edges, relative to the largest number of boxes."""
 SPANS = 3
-"""So many levels they may span, all together; what takes long is to lay out long edges."""
+"""Largest number of levels that edges span in all, relative to boxes: long edges lay out slowly."""
 LONGEST = 5000
-"""A graph is folded, however few nodes it has, where its edges span more levels: to lay out so many
-takes a second, and twice as many four or more."""
+"""Number of levels spanned by edges above which a graph is folded, however few nodes it has.
+
+To lay out this many takes a second, and twice as many four or more.
+"""
 
 
 def spans(graph: Graph) -> int:
-    """How many levels the edges of a graph span, all together; leaves are where they are used."""
+    """Return the number of levels that edges span in all; leaves are next to their users."""
     level = [0] * len(graph)
     users: list[list[int]] = [[] for _ in level]
     for i, parents in enumerate(graph.parents):
@@ -48,8 +50,8 @@ def spans(graph: Graph) -> int:
 class Folding:
     """Boxes: `of` has, for each node, the number of its box, and `part` that of its part.
 
-    A part is a single node or a folded scope; boxes are parts that were put together. Numbers
-    are those of the last nodes in them.
+    A part is a single node or a folded scope; a box is one part or several. Numbers are those of
+    the last nodes in them.
     """
 
     def __init__(self, graph: Graph, expand: Expand = ()) -> None:
@@ -73,7 +75,7 @@ class Folding:
         self.of = self.part = np.arange(len(graph))
 
     def _opened(self, expand: Expand) -> list[bool]:
-        """Whether each scope stays open, because it or one in it is to be expanded."""
+        """Return for each scope whether it stays open: it or one in it is to be expanded."""
         scopes, number = self.graph.scopes, self.graph.scope_number
         if callable(expand):
             self.is_asked = [bool(expand(scope)) for scope in scopes]
@@ -102,7 +104,7 @@ class Folding:
         self._fold_levels(most)
 
     def _steps(self, is_last: bool) -> Iterator[None]:
-        """Fold more and more, but what is in open scopes only where no more can be folded."""
+        """Fold more and more; nodes in open scopes only where nothing else can be folded."""
         yield
         steps = [self._bundle_leaves, self._fold_reductions, self._fold_chains]
         more = [self._fold_expressions, self._fold_siblings, self._bundle_leaves]
@@ -125,7 +127,7 @@ class Folding:
         return np.flatnonzero(np.bincount(self.of))
 
     def _links(self) -> Array:
-        """The pairs of boxes with edges between them, once each."""
+        """Return the pairs of boxes with edges between them, once each."""
         source, target = self.of[self.edges]
         different = source != target
         n = len(self.of)
@@ -133,7 +135,7 @@ class Folding:
         return np.array(np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], n))
 
     def _all(self, of_nodes: Array) -> Array:
-        """Whether something is true of all nodes of each box."""
+        """Return for each box whether something is true of all its nodes."""
         found = np.ones(len(self.of), bool)
         np.logical_and.at(found, self.of, of_nodes)
         return found
@@ -142,18 +144,18 @@ class Folding:
         return ~self._all(~of_nodes)
 
     def _outermost(self) -> Array:
-        """The scope in which each box is drawn: that of its last node, outside folded ones."""
+        """Return the scope in which each box is drawn: that of its last node, outside folds."""
         scope = self.scope.copy()
         for i in np.flatnonzero(self._is_scope()):
             scope[i] = self.graph.outers[self.folded[i]]
         return scope
 
     def _is_scope(self) -> Array:
-        """Of the number of each box: whether its last node is of a folded scope."""
+        """Return, by the number of each box, whether its last node is of a folded scope."""
         return self.folded >= 0
 
     def _alike(self) -> Array:
-        """A number for each box: the same for boxes with the same operations in like scopes."""
+        """Return a number for each box: equal for boxes with equal operations in like scopes."""
         mixed = (self.op.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
         mixed *= np.uint64(0xBF58476D1CE4E5B9)
@@ -165,7 +167,7 @@ class Folding:
         return found ^ (words.astype(np.uint64) << np.uint64(32))
 
     def _levels(self) -> Array:
-        """The longest way from a leaf to each box."""
+        """Return the longest way from a leaf to each box."""
         level = [0] * len(self.of)
         links = self._links()
         for source, target in links[:, np.argsort(links[1], kind="stable")].T.tolist():
@@ -176,7 +178,7 @@ class Folding:
     # How boxes are put together
 
     def _put(self, into: Array, least: int = 2) -> None:
-        """Put each box into another, and that into another yet, where `least` come together."""
+        """Put each box into another, repeatedly, where `least` come together."""
         while True:
             further = into[into]
             if np.array_equal(further, into):
@@ -193,7 +195,7 @@ class Folding:
         self.of = last[of]
 
     def _group(self, boxes: Array, keys: list[Any], least: int) -> None:
-        """Put together the boxes that have the same key."""
+        """Fold the boxes with equal keys into one."""
         into = np.arange(len(self.of))
         last: dict[Any, int] = {}
         for box, key in zip(boxes[::-1].tolist(), keys[::-1]):
@@ -217,7 +219,7 @@ class Folding:
                 self.scope[i] = graph.outers[moved]
 
     def _fold_repeats(self) -> None:
-        """Folded scopes that are alike, side by side or one after the other."""
+        """Fold scopes that are alike, side by side or one after the other."""
         boxes = self._boxes()
         boxes = boxes[self._is_scope()[boxes]]
         if len(boxes) < ALIKE - 1:
@@ -240,7 +242,7 @@ class Folding:
             self._bundle_leaves(ALIKE)
 
     def _runs(self, scope: Array) -> Iterator[list[int]]:
-        """Chains of folded scopes, each the only one that uses the one before."""
+        """Iterate over chains of folded scopes, each the only user of the one before."""
         into = self._followers(scope, only=self._is_scope())
         starts = set(np.flatnonzero(into != np.arange(len(into))).tolist())
         starts -= set(into[list(starts)].tolist()) if starts else set()
@@ -251,7 +253,7 @@ class Folding:
             yield run
 
     def _followers(self, scope: Array, only: Array | None = None) -> Array:
-        """Of each box the one that it is folded into in a chain, or itself."""
+        """Return, for each box, the one that it is folded into in a chain, or itself."""
         links, leaf = self._links(), self._all(self.is_leaf)
         links = links[:, ~leaf[links[0]]]
         n = len(self.of)
@@ -261,7 +263,7 @@ class Folding:
         return into if only is None else np.where(only & only[into], into, np.arange(n))
 
     def _single(self, links: Array, scope: Array, chosen: Array, n: int) -> Array:
-        """Follow the chosen links inside a scope, but from what must be seen."""
+        """Return the ends of the chosen links inside a scope, except from boxes to be seen."""
         source, target = links
         kept = self._any(self.is_kept)
         chosen = chosen & (scope[source] == scope[target]) & ~kept[source]
@@ -270,7 +272,7 @@ class Folding:
         return into
 
     def _bundle_leaves(self, least: int = 2) -> None:
-        """Leaves that go to the same boxes."""
+        """Fold leaves that go to the same boxes."""
         leaf = self._all(self.is_leaf) & ~self._any(self.is_kept)
         links = self._links()
         users: dict[int, list[int]] = {}
@@ -284,7 +286,7 @@ class Folding:
         self._group(boxes, keys, least)
 
     def _fold_reductions(self) -> None:
-        """Sums of sums, and the like."""
+        """Fold sums of sums, and the like."""
         links, n = self._links(), len(self.of)
         source, target = links
         single = np.bincount(source, minlength=n)[source] == 1
@@ -293,18 +295,18 @@ class Folding:
         self._put(self._single(links, self._outermost(), single & same, n))
 
     def _fold_chains(self) -> None:
-        """Nodes of which each is used by the next alone, which uses no other result."""
+        """Fold chains: nodes each used by the next alone, which uses no other result."""
         self._put(self._followers(self._outermost()), 3)
 
     def _fold_expressions(self) -> None:
-        """What is used once goes where it is used."""
+        """Fold boxes that are used once into their users."""
         links, n = self._links(), len(self.of)
         links = links[:, ~self._all(self.is_leaf)[links[0]]]
         single = np.bincount(links[0], minlength=n)[links[0]] == 1
         self._put(self._single(links, self._outermost(), single, n))
 
     def _fold_siblings(self) -> None:
-        """What is alike on the same level."""
+        """Fold boxes that are alike on the same level."""
         boxes = self._boxes()
         boxes = boxes[~(self._any(self.is_kept) | self._all(self.is_leaf))[boxes]]
         scope, alike, level = self._outermost(), self._alike(), self._levels()
@@ -312,7 +314,7 @@ class Folding:
         self._group(boxes, list(keys), 2)
 
     def _fold_levels(self, most: int) -> None:
-        """All that is on the same levels, more and more of them."""
+        """Fold all boxes on the same levels, more and more levels."""
         step = 1
         while not self._is_small(most):
             kept, leaf = self._any(self.is_kept), self._all(self.is_leaf)
@@ -327,7 +329,7 @@ class Folding:
 
 
 def _repeated(codes: list[int], at: int) -> int:
-    """How many from a place on are a pattern of a few, repeated; 0 if there is none."""
+    """Return the length of a short repeated pattern that begins at a place; 0 if there is none."""
     best = 0
     for period in range(1, 7):
         end = at + period

@@ -1,4 +1,4 @@
-"""What a drawing knows about each node of a graph, whatever its kind."""
+"""Facts that a drawing shows of each node of a graph, whatever its kind."""
 
 from __future__ import annotations
 
@@ -20,52 +20,52 @@ from autograd.value import Value
 
 NODE = (Value, Tensor)
 VANISHING = 1e-6
-"""A gradient this small, beside 1 and beside the largest of the drawing, is flagged."""
+"""Gradient so small, beside 1 and beside the largest of the drawing, that it is flagged."""
 BINS = 5
-"""How many shades of gradients there are: one a decade, and the last for all that is smaller."""
+"""Number of shades of gradients: one a decade, and the last for all that are smaller."""
 
 
 @dataclass(frozen=True)
 class Edge:
-    """An operand of a node: where it comes from, and what the chain rule multiplies by there."""
+    """Operand of a node, with the factor of the chain rule there."""
 
     source: int
-    """The index of the operand."""
+    """Index of the operand."""
     target: int
-    """The index of the node that has it as an operand."""
+    """Index of the node that has it as an operand."""
     place: int
-    """Which of the target's parents it is, from 0 on."""
+    """Index of the operand among the target's parents."""
     derivative: float | None
-    """Of a Value, the partial derivative; of a Tensor, whose slope is no number, None."""
+    """Partial derivative of a Value; None for a Tensor, whose slope is no number."""
     rule: str
-    """The partial derivative as a formula, or the operation that has it."""
+    """Partial derivative as a formula, or the operation that has it."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is shown of a node, as it is now."""
+    """Facts of a node, as it is now."""
 
     op: str
-    """The notation of the operation with the constants among its operands; "" for a leaf."""
+    """Notation of the operation with the constants among its operands; "" for a leaf."""
     name: str
-    """What it is called, on one line; "" if it has no name."""
+    """Name of the node, on one line; "" if it has none."""
     value: tuple[str, ...]
     """Lines: "value " and the number; of an array, its shape and type, its mean and extremes."""
     gradient: str
-    """The derivative by it, with its sign; of an array, its norm and extremes; "—" if not known."""
+    """Derivative by the node, with its sign; of an array, its norm and extremes; "—" if unknown."""
     sign: str
-    """Of the gradient: "pos", "neg", "both" for an array that has both, "" if 0 or not known."""
+    """Sign of the gradient: "pos", "neg", "both" for an array that has both, "" if 0 or unknown."""
     size: float
-    """The magnitude of the gradient, of an array the largest; nan if it is not known."""
+    """Magnitude of the gradient, of an array the largest; nan if unknown."""
     flags: tuple[str, ...]
-    """What is wrong with it, in words: "nan", "inf", "dead ReLU", "released"."""
+    """Flags: "nan", "inf", "dead ReLU", "released"."""
 
 
 class Graph:
-    """The nodes that some roots were computed from, operands first, and what is known of them.
+    """Nodes that some roots were computed from, operands first, and the facts of each.
 
-    Nodes are referred to by their places in this order, which is the same for the same graph.
-    `names` are names for nodes without one; `gradients` are shown instead of those that the nodes
+    Nodes are referred to by their indices in this order, which is the same for the same graph.
+    `names` are names for nodes without one; `gradients` are shown in place of those that the nodes
     hold.
     """
 
@@ -83,26 +83,26 @@ class Graph:
         self._known: dict[int, dict[Any, str]] = {}
         index = self.index
         self.parents = [[index[parent] for parent in node.parents] for node in self.nodes]
-        """Of each node the operands that are nodes, in order, duplicates kept."""
+        """Operands of each node that are nodes, in order, duplicates kept."""
         self._place_in_scopes()
         given = {**self._outermost_parameters, **(names or {})}
         self.names: list[str] = [node.name or given.get(node, "") for node in self.nodes]
-        """Of each node its name, as it was given; or ""."""
+        """Name of each node, as it was given; or ""."""
 
     def _place_in_scopes(self) -> None:
         self.scopes: list[Scope] = []
-        """The scopes that nodes are in, outer ones first."""
+        """Scopes of nodes, outer ones first."""
         self.scope_number: dict[Scope, int] = {}
         self.outers: list[int] = []
-        """Of each scope the number of the one around it, or -1."""
+        """Number of the scope around each scope, or -1."""
         self.depths: list[int] = []
-        """Of each scope in how many it is, with itself."""
+        """Depth of each scope: the number of scopes that it is in, with itself."""
         known = {None: -1}
         self.scope_numbers = numbers = [
             known[scope] if scope in known else known.setdefault(scope, self._enter(scope))
             for scope in [node.scope for node in self.nodes]
         ]
-        """Of each node the number of its scope, or -1; of a leaf, where it is used."""
+        """Number of the scope of each node, or -1; a leaf is in the scope where it is used."""
         waiting = [not parents for parents in self.parents]
         for i in range(len(self) - 1, -1, -1):
             for parent in self.parents[i]:
@@ -113,7 +113,7 @@ class Graph:
                     numbers[parent], waiting[parent] = own, False
 
     def _enter(self, scope: Scope) -> int:
-        """The number of a scope, after those around it."""
+        """Return the number of a scope, after those around it."""
         around, outer = [scope], scope.outer
         while outer is not None and outer not in self.scope_number:
             around.append(outer)
@@ -128,7 +128,7 @@ class Graph:
         return self.scope_number[scope]
 
     def _around(self, a: int, b: int) -> int:
-        """The innermost scope that two are in."""
+        """Return the innermost scope around two scopes."""
         while a != b:
             if a < 0 or (b >= 0 and self.depths[b] > self.depths[a]):
                 a, b = b, a
@@ -137,7 +137,7 @@ class Graph:
 
     @functools.cached_property
     def _paths(self) -> dict[int, str]:
-        """Of each scope of a module that is in a module of another scope, its path there."""
+        """Paths of modules in modules of other scopes, by the numbers of their scopes."""
         found: dict[int, str] = {}
         inside: dict[int, dict[int, str]] = {}  # of modules, by their identities
         for i, (scope, outer) in enumerate(zip(self.scopes, self.outers)):
@@ -152,7 +152,7 @@ class Graph:
 
     @functools.cached_property
     def _outermost_parameters(self) -> dict[Any, str]:
-        """The parameters of modules that are in no other, with their paths."""
+        """Parameters of modules that are in no other, with their paths."""
         found: dict[Any, str] = {}
         seen: set[int] = set()
         within: list[bool] = []  # for each scope whether it is in a module
@@ -168,7 +168,7 @@ class Graph:
         return found
 
     def scope_label(self, number: int) -> str:
-        """What a scope is called: of a module, its path and its class, as "layers.0: Linear"."""
+        """Return the label of a scope: of a module, its path and class, as "layers.0: Linear"."""
         path, name = self._paths.get(number), shortened(self.scopes[number].name)
         return f"{path}: {name}" if path else name
 
@@ -176,24 +176,24 @@ class Graph:
         return len(self.nodes)
 
     def id(self, i: int) -> str:
-        """What the node is called in the files that are written."""
+        """Return the id of a node in the files that are written."""
         return f"n{i}"
 
     def name(self, i: int, scope: int | None = None) -> str:
-        """The name of a node, as one line of printable characters that fits; or "".
+        """Return the name of a node, as one line of printable characters that fits; or "".
 
-        Of a parameter in a scope around that of its module, the path from there, as "layers.0.W".
+        A parameter in a scope around that of its module has the path from there, as "layers.0.W".
         """
         if scope is not None and scope != self.scope_numbers[i] and not self.parents[i]:
             return shortened(self._parameters(scope).get(self.nodes[i], self.names[i]))
         return shortened(self.names[i])
 
     def is_parameter(self, i: int) -> bool:
-        """Whether a node is a parameter of a module."""
+        """Return whether a node is a parameter of a module."""
         return self.nodes[i] in self._outermost_parameters
 
     def _parameters(self, scope: int) -> dict[Any, str]:
-        """The parameters of the module of a scope with their paths."""
+        """Return the parameters of the module of a scope with their paths."""
         owner: Any = self.scopes[scope].owner if scope >= 0 else None
         if not callable(getattr(owner, "named_parameters", None)):
             return self._outermost_parameters
@@ -203,7 +203,7 @@ class Graph:
 
     @functools.cached_property
     def labels(self) -> dict[Any, str]:
-        """What each node is called in words: as explanations call it, parameters by their paths."""
+        """Labels of nodes: as explanations name them, parameters by their paths."""
         from autograd.explaining.rules import labels_of
 
         found = labels_of(self.nodes)
@@ -215,19 +215,19 @@ class Graph:
         return found
 
     def kind(self, i: int) -> str:
-        """One of "leaf", "result" for a root, and "other"."""
+        """Return "leaf", "result" for a root, or "other"."""
         node = self.nodes[i]
         return "leaf" if node.row is None else "result" if node in self._results else "other"
 
     def gradient(self, i: int) -> Any:
-        """The derivative by a node, a number or an array; None where none was computed."""
+        """Return the derivative by a node, a number or an array; None where none was computed."""
         node = self.nodes[i]
         if self.gradients is not None:
             return self.gradients.get(node)
         return node.grad if node.has_grad else None
 
     def edges(self, i: int) -> list[Edge]:
-        """The operands of a node that are nodes, in order, duplicates kept."""
+        """Return the edges of the operands of a node, in order, duplicates kept."""
         node = self.nodes[i]
         rules = rules_of(node)
         partials = node.partials if type(node) is Value else [None] * len(node.parents)
@@ -237,7 +237,7 @@ class Graph:
         ]
 
     def flags(self, i: int) -> list[str]:
-        """What is wrong with a node, also that a backward pass has released what was below it."""
+        """Return the flags of a node, also that a backward pass has released the graph below it."""
         node, gradient = self.nodes[i], self.gradient(i)
         found = []
         if type(node) is Value and (gradient is None or isinstance(gradient, float)):
@@ -256,7 +256,7 @@ class Graph:
         return found
 
     def facts(self, i: int) -> Facts:
-        """What is shown of a node."""
+        """Return the facts of a node."""
         node = self.nodes[i]
         found = facts_of(node.data, self.gradient(i))
         name = self.name(i)
@@ -264,7 +264,7 @@ class Graph:
 
 
 def facts_of(data: Any, gradient: Any) -> Facts:
-    """What is shown of a number or an array, and of the gradient by it, which may be None."""
+    """Return the facts of a number or an array, and of the gradient by it, which may be None."""
     value = (f"value {number(data)}",) if isinstance(data, float) else summary(data)
     if gradient is None:
         return Facts("", "", value, "—", "", math.nan, ())
@@ -277,7 +277,7 @@ def facts_of(data: Any, gradient: Any) -> Facts:
 
 
 def notation(node: Any) -> str:
-    """The notation of the operation, with the constants among its operands: "* 2", "2 /"."""
+    """Return the notation of the operation, with its constant operands: "* 2", "2 /"."""
     row = node.row
     if row is None:
         return ""
@@ -292,7 +292,7 @@ def notation(node: Any) -> str:
 
 
 def _arguments(row: Any, operands: Sequence[Any]) -> list[str]:
-    """The operands of a call; those that are left out where they are long or say nothing."""
+    """Return the operands of a call, without those that are long or say nothing."""
     code = getattr(row.value, "__code__", None) if type(row) is structural.Structural else None
     words = code.co_varnames[: code.co_argcount] if code else ()
     texts = []
@@ -305,7 +305,7 @@ def _arguments(row: Any, operands: Sequence[Any]) -> list[str]:
 
 
 def constant(x: Any) -> str:
-    """A constant among operands: a number, the shape of an array, or an option."""
+    """Return a constant operand as text: a number, the shape of an array, or an option."""
     if isinstance(x, (bool, np.bool)):
         return str(bool(x))
     if isinstance(x, (int, float, np.integer, np.floating)):
@@ -316,7 +316,7 @@ def constant(x: Any) -> str:
 
 
 def number(x: float, sign: str = "") -> str:
-    """A number as drawings have it."""
+    """Return a number as drawings show it."""
     if x == 0:
         return "0"
     digits = ".4f" if 1e-3 <= abs(x) < 1e5 else ".4g"
@@ -324,7 +324,7 @@ def number(x: float, sign: str = "") -> str:
 
 
 def summary(array: Any) -> tuple[str, ...]:
-    """An array in words: its shape and type, its mean and its extremes."""
+    """Describe an array: its shape and type, its mean and its extremes."""
     shape = f"{'×'.join(map(str, array.shape)) or 'scalar'} {array.dtype}"
     if array.size <= 1:
         return (*(f"value {number(x)}" for x in array.ravel().tolist()), shape)
@@ -335,7 +335,7 @@ def summary(array: Any) -> tuple[str, ...]:
 
 
 def gradient_summary(array: Any) -> str:
-    """The gradient by an array: its norm and its extremes."""
+    """Describe the gradient by an array: its norm and its extremes."""
     if array.size <= 1:
         return " ".join(number(x, "+") for x in array.ravel().tolist()) or "empty"
     low, _, high = _three(array)
@@ -345,7 +345,7 @@ def gradient_summary(array: Any) -> str:
 
 
 def _three(array: Any) -> tuple[float, float, float]:
-    """The smallest, the mean and the largest, of an array as it is."""
+    """Return the smallest, the mean and the largest element of an array."""
     with np.errstate(all="ignore"):
         return float(array.min()), float(array.mean(dtype=np.float64)), float(array.max())
 
@@ -355,14 +355,14 @@ def _extremes(array: Any) -> tuple[float, float]:
 
 
 def _is_dead(relu: Any) -> bool:
-    """Whether nothing goes through it, back or forth."""
+    """Return whether a ReLU has output and slope 0 everywhere."""
     if type(relu) is Value:
         return bool(relu.partials == (0.0,))
     return relu.size > 0 and bool(np.all(relu.operands[0].data <= 0))
 
 
 def rules_of(node: Any) -> Sequence[str]:
-    """For each parent, the derivative by it as a formula, or the operation that has it."""
+    """Return, for each parent, the derivative by it as a formula, or the operation that has it."""
     row = node.row
     if isinstance(row, Elementary) and TABLE.get(row.name) is row and row is not ops.where:
         rules = _formulas(row)
@@ -374,11 +374,11 @@ def rules_of(node: Any) -> Sequence[str]:
 
 @functools.cache
 def _formulas(row: Elementary) -> list[str]:
-    """The partials of a row, with its operands called x0, x1, ... and its value z."""
+    """Return the partials of a row, with its operands named x0, x1, ... and its value z."""
     return [repr(formula) for formula in partial_formulas(row, Tracer(TABLE))]
 
 
 def shortened(text: str, most: int = 40) -> str:
-    """A text as one line of printable characters that fits a node."""
+    """Return a text as one line of printable characters that fits a node."""
     text = "".join(c if c.isprintable() else " " for c in text[: most + 1])
     return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,6 +1,6 @@
-"""How much is drawn, and how long it may take."""
+"""Limits of drawings: their size, and the time of their layout."""
 
 MOST = 500
-"""More nodes than this are folded."""
+"""Largest number of nodes that are drawn unfolded."""
 PATIENCE = 10.0
-"""So many seconds a layout may take before more is folded."""
+"""Seconds that a layout may take before more is folded."""

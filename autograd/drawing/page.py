@@ -1,7 +1,7 @@
 """A graph as one HTML file that goes through its forward and backward pass step by step.
 
-The file asks for nothing from anywhere: its policy allows the style and the script inside it, by
-their hashes, and nothing else. All numbers come from the engine; the script only shows them.
+The file loads nothing: its policy allows the style and the script inside it, by their hashes, and
+nothing else. All numbers come from the engine; the script only shows them.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from autograd.recording import recorded
 from autograd.value import Value
 
 MOST = 1000
-"""How many nodes one can step through; more are laid out too slowly, and nobody looks at all."""
+"""Largest number of nodes of a page; more are laid out too slowly, and nobody looks at all."""
 HERE = Path(__file__).parent
 SCRIPTS = ("picture.js", "story.js", "page.js")
 FORWARD, SEED, BACKWARD = range(3)
 
 
 def page(graph: Graph) -> str:
-    """The page of a graph: the same bytes for the same graph.
+    """Return the page of a graph: the same bytes for the same graph.
 
-    The backward pass is that of the root, of an array that of the sum of its elements, and of
-    several roots that of their sum; nobody's `grad` is read or touched. Raises ValueError for more
-    than 1,000 nodes, and where the layout takes too long.
+    The backward pass is that of the root; for an array that of the sum of its elements, and for
+    several roots that of their sum. No `grad` is read or changed. Raises ValueError for more than
+    1,000 nodes, and where the layout takes too long.
     """
     import html  # slow to import, as are the other things that only the page needs
 
@@ -68,7 +68,7 @@ def page(graph: Graph) -> str:
 
 
 def _summed(graph: Graph) -> Graph:
-    """The graph of the sum of its roots, from which each of them gets a seed of 1."""
+    """Return the graph of the sum of its roots, from which each of them gets a seed of 1."""
     parts = [root if isinstance(root, Value) else functions.sum(root) for root in graph.roots]
     is_plain = all(isinstance(part, Value) for part in parts)
     with recorded():
@@ -82,7 +82,7 @@ def _too_large(what: str) -> ValueError:
 
 
 def _policy(texts: dict[str, str]) -> str:
-    """What the page may do: run its own script and use its own style, and nothing else."""
+    """Return the policy of the page: it may run its own script and use its own style only."""
     import base64
     import hashlib
 
@@ -94,7 +94,7 @@ def _policy(texts: dict[str, str]) -> str:
 
 
 class _Contents:
-    """What the page tells of a graph."""
+    """Contents of the page of a graph."""
 
     def __init__(self, root: Any, nodes: list[Any], graph: Graph) -> None:
         from autograd.explaining import ledger
@@ -116,7 +116,7 @@ class _Contents:
             self.steps.append([BACKWARD, i, place, *map(self.number, numbers)])
 
     def number(self, x: Any) -> int | None:
-        """The place of a number, or of an array, in the list of them."""
+        """Return the index of a number, or of an array, in the list of them."""
         if x is None:
             return None
         if isinstance(x, float):
@@ -131,7 +131,7 @@ class _Contents:
         return self.numbers.setdefault(texts, len(self.numbers))
 
     def svg(self) -> str:
-        """The picture, with the gradients that the last step has."""
+        """Return the picture, with the gradients after the last step."""
         drawn = copy.copy(self.graph)
         drawn.gradients = self.gradients
         view = View(drawn, fold=False)
@@ -145,7 +145,7 @@ class _Contents:
         return svg.replace(">\n<", "><")  # spaces between elements would be nodes of the page
 
     def data(self) -> dict[str, Any]:
-        """What the script gets."""
+        """Return the data for the script."""
         from autograd.drawing.replaying import checks
 
         found, reason = checks(self.nodes, [self.gradients.get(node) for node in self.nodes])
@@ -159,7 +159,7 @@ class _Contents:
         }
 
     def node(self, i: int, check: Any) -> dict[str, Any]:
-        """What there is to know of one node."""
+        """Return the data of one node."""
         from autograd.explaining.notations import told_name
         from autograd.explaining.rules import derivatives_of, formula_of, operand_labels
 
@@ -195,12 +195,12 @@ class _Contents:
 
 
 def told(x: float) -> str:
-    """A number in six digits, as people write it."""
+    """Return a number in six digits, as people write it."""
     return f"{x:.6g}".replace("-", "−")
 
 
 def typeset(formula: str) -> str:
-    """A formula with the signs that print has for times, minus and small powers.
+    """Return a formula with the typographic signs for times, minus and small powers.
 
     >>> typeset("2 * x**2 - 'a * b'")
     "2 · x² − 'a * b'"
@@ -223,7 +223,7 @@ def _sign(found: re.Match[str]) -> str:
 
 
 def _put_in(node: Any) -> str:
-    """The formula of a Value with numbers in the place of names; "" where they say no more."""
+    """Return the formula of a Value with numbers in place of names; "" where they say no more."""
     from autograd.explaining.rules import formula_of
 
     if not isinstance(node, Value) or not all(isinstance(x, (Value, float)) for x in node.operands):
@@ -237,7 +237,7 @@ def _put_in(node: Any) -> str:
 
 
 def _place(node: Any, position: int) -> int:
-    """Which of its parents the operand at a position is."""
+    """Return the index among the parents of the operand at a position."""
     return sum(hasattr(x, "parents") for x in node.operands[:position])
 
 

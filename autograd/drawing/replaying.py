@@ -1,4 +1,4 @@
-"""The gradients of a graph held against differences: the graph is computed again around a node."""
+"""Gradients of a graph compared with differences: the graph is replayed around a node."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from autograd.value import Value
 Function = Callable[..., Any]
 
 WORK = 200_000
-"""How much of it there is at most, in operations of arrays of a few numbers: half a second."""
+"""Largest amount of work, in operations on arrays of a few numbers: half a second."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """The derivative by one node as it is held against differences."""
+    """Derivative by one node, as compared with differences."""
 
     analytic: float
     numeric: float
     bound: float
-    """How wrong the difference may be."""
+    """Bound on the error of the difference."""
     verdict: str
-    """agrees, differs, or another word of `gradcheck`."""
+    """agrees, differs, or another verdict of `gradcheck`."""
     words: str = ""
-    """What else there is to know."""
+    """Explanation of the verdict."""
 
 
 def checks(nodes: Sequence[Any], gradients: Sequence[Any]) -> tuple[list[Check | None], str]:
-    """The check of each node, and in words why there are none, where there are none.
+    """Return the check of each node, and where there are none, the reason in words.
 
-    The nodes stand operands first, the root last, with the gradients of the sum of its elements.
-    Of an array, the derivative along one direction is checked. Leaves come first, then what is
-    nearest to the root, until all or a fixed amount of work is done.
+    The nodes stand operands first, the root last, with the gradients of the sum of its elements. Of
+    an array, the derivative along one direction is checked. Leaves come first, then nodes in the
+    order of their distance from the root, until all or a fixed amount of work is done.
     """
     found: list[Check | None] = [None] * len(nodes)
     try:
@@ -68,9 +68,9 @@ class _Replay:
         self.nodes = nodes
         self.index = {node: i for i, node in enumerate(nodes)}
         self.numbers = all(isinstance(node, Value) for node in nodes)
-        """Whether many points can be computed at once, as arrays in the place of numbers."""
+        """True where many points can be computed at once, as arrays in the place of numbers."""
         self.single = any(isinstance(x, Tensor) and x.dtype != np.float64 for x in nodes)
-        """Whether gradients have fewer digits than the differences, which are of doubles."""
+        """True where gradients have fewer digits than the differences, which are of doubles."""
         self.data = [wide(node._data) for node in nodes]
         self.users_of: list[list[int]] = [[] for _ in nodes]
         for i, node in enumerate(nodes):
@@ -79,14 +79,14 @@ class _Replay:
         self.plans = [self.plan(node) for node in nodes]
 
     def plan(self, node: Any) -> tuple[Function, list[int], list[Any]]:
-        """How to compute a node: a function, which nodes it takes (-1: none), and the constants."""
+        """Return the function of a node, the nodes it takes (-1: none), and the constants."""
         inputs = node.operands if isinstance(node, Value) else node._inputs or node.operands
         places = [self.index[x] if isinstance(x, (Value, Tensor)) else -1 for x in node.operands]
         constants = [wide(x) if i < 0 else None for x, i in zip(inputs, places)]
         return function_of(node) if node.row else _no_function, places, constants
 
     def is_unchanged(self) -> bool:
-        """Whether the graph computed again is the same."""
+        """Return whether the replayed graph has the same values."""
         for i, node in enumerate(self.nodes):
             if node.row is None:
                 continue
@@ -98,7 +98,7 @@ class _Replay:
         return True
 
     def users(self, i: int) -> list[int]:
-        """What was computed from a node, in order."""
+        """Return the nodes computed from a node, in order."""
         reached = {i}
         todo = [i]
         for j in todo:
@@ -108,13 +108,13 @@ class _Replay:
         return sorted(reached - {i})
 
     def cost(self, later: Sequence[int]) -> float:
-        """How much work a check is."""
+        """Return the amount of work of a check."""
         if self.numbers:
             return 300.0 + sum(len(self.nodes[j].operands) for j in later)
         return 300.0 + 48 * sum(2 + int(self.data[j].size) // 100 for j in later)
 
     def again(self, i: int, moved: dict[int, Any]) -> Any:
-        """A node computed from its operands, of which some have moved."""
+        """Return a node recomputed from its operands, some of which have moved."""
         function, places, constants = self.plans[i]
         data = self.data
         return function(
@@ -125,7 +125,7 @@ class _Replay:
         )
 
     def check(self, i: int, later: Sequence[int], gradient: Any) -> Check:
-        """The derivative of the root by a node, as `gradcheck` judges it."""
+        """Check the derivative of the root by a node, as `gradcheck` does."""
         at, along = self.data[i], np.float64(1.0)
         if not self.numbers:
             rng = np.random.default_rng(0)
@@ -142,7 +142,7 @@ class _Replay:
         return Check(slope, found.numeric, found.bound, *self.verdict(later, found, slope))
 
     def totals(self, i: int, later: Sequence[int], at: Any) -> list[float]:
-        """The sum of the root's elements, with a node moved; of Values at each of many points."""
+        """Return the sum of the root's elements, with a node moved; of Values at many points."""
         moved = {i: at}
         with np.errstate(all="ignore"):
             for j in later:
@@ -154,7 +154,7 @@ class _Replay:
         return [float(np.sum(root))]
 
     def verdict(self, later: Sequence[int], found: Judgement, slope: float) -> tuple[str, str]:
-        """The verdict in a word, and in more words what it means here."""
+        """Return the verdict in a word, and its explanation here."""
         words = "" if self.numbers else "along one direction of all entries at once"
         if found.verdict == Verdict.RIGHT:
             return "agrees", words
@@ -167,7 +167,7 @@ class _Replay:
         return found.verdict, "rounding, or the edge of the domain, hides the difference"
 
     def kink(self, later: Sequence[int]) -> str:
-        """The first operation after a node that stands at a kink; "" where there is none."""
+        """Return the first operation after a node that is at a kink; "" where there is none."""
         for node in [self.nodes[j] for j in later]:
             if isinstance(node, Value) and isinstance(node.row, Elementary) and node.row.kinks:
                 xs = [float(getattr(x, "_data", x)) for x in node.operands]
@@ -177,4 +177,4 @@ class _Replay:
 
 
 def _no_function() -> None:
-    """What computes a leaf."""
+    """Do nothing: the function of a leaf."""

@@ -1,7 +1,7 @@
-"""DOT laid out as SVG, by a program that is installed with the package, and made fit to be shown.
+"""Layout of DOT as SVG, by a program installed with the package, and the style of the picture.
 
-Colours become classes, with a style for light and one for dark surroundings; what each node and
-each edge is stands in its title.
+Colours become classes, with a style for light and one for dark surroundings. The title of each node
+and edge describes it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from autograd.drawing.view import Box, View
 FAMILY = f'{FONT},Arial,"Liberation Sans",Arimo,sans-serif'
 INK = "#1b1f24"
 WEIGHTS = {"w3": 1.4, "w4": 1.9, "w5": 2.6}
-"""How wide an edge is by what the chain rule sends along it, beside the most, a decade a step."""
+"""Width of an edge by the size of its share beside the largest, a decade a step."""
 DARK_INK, DARK_LINE = "#e9ebee", "#8b96a3"
 DARK_FILLS = {"leaf": "#2a3038", "result": "#1d3526", "other": "#1b2026", "folded": "#2c2840"}
 DARK_SHADES = {
@@ -31,11 +31,11 @@ DARK_SHADES = {
 
 
 class LayoutTimeoutError(RuntimeError):
-    """The layout takes too long."""
+    """Error for a layout that takes too long."""
 
 
 def laid_out(dot: str, timeout: float = 60.0) -> str:
-    """The picture of a DOT source, as the layout program writes it.
+    """Return the picture of a DOT source, as the layout program writes it.
 
     Raises RuntimeError where no layout program is found or where it fails.
     """
@@ -65,7 +65,7 @@ def laid_out(dot: str, timeout: float = 60.0) -> str:
 
 
 def programs() -> Iterator[str]:
-    """Where a layout program may be, the best first: graphviz-pure draws alike everywhere."""
+    """Iterate over the layout programs, the best first: graphviz-pure draws alike everywhere."""
     import shutil
     import sysconfig
 
@@ -83,7 +83,7 @@ def programs() -> Iterator[str]:
 
 
 def presented(svg: str, view: View) -> str:
-    """A picture that says what it is, in colours for light and dark."""
+    """Return a picture with a description, in colours for light and dark."""
     import html
 
     boxes = {box.id: box for box in view.boxes}
@@ -121,7 +121,7 @@ def presented(svg: str, view: View) -> str:
 
 
 def _about(view: View) -> str:
-    """What the picture as a whole shows."""
+    """Describe the picture as a whole."""
     edges = sum(map(len, view.graph.parents))
     known = any(box.facts.gradient != "—" for box in view.boxes)
     parts = [
@@ -148,7 +148,7 @@ _SHAPE = re.compile(
 
 
 def _corner(inner: str) -> tuple[float, float]:
-    """The left upper corner of a box."""
+    """Return the left upper corner of a box."""
     found = _CORNER.search(inner)
     if found is None:
         raise RuntimeError("draw: the layout program left out a box")
@@ -156,7 +156,7 @@ def _corner(inner: str) -> tuple[float, float]:
 
 
 def _shapes(inner: str) -> str:
-    """The shapes of an edge or of the frame of a scope, which have their colours from the style."""
+    """Return the shapes of an edge or of the frame of a scope; the style gives their colours."""
     found = []
     for shape in _SHAPE.finditer(inner):
         if shape["d"]:
@@ -169,7 +169,7 @@ def _shapes(inner: str) -> str:
 
 
 def _box(box: Box, corner: tuple[float, float], largest: float) -> str:
-    """A box and its cells; texts get the lengths that they have in Helvetica, whatever the font."""
+    """Return a box and its cells; texts have the lengths of Helvetica, whatever the font."""
     import html
 
     left, top = corner
@@ -202,13 +202,13 @@ def _corners(x: float, y: float, width: float, height: float) -> str:
 
 
 def _classes() -> dict[str, str]:
-    """The class for each colour."""
+    """Return the class for each colour."""
     shades = {c: f"{sign}{k}" for sign, some in SHADES.items() for k, c in enumerate(some, 1)}
     return {colour: kind for kind, colour in FILLS.items()} | shades
 
 
 def _style(body: str) -> str:
-    """The rules for light and dark surroundings, of the classes that a picture has."""
+    """Return the rules for light and dark surroundings, of the classes that a picture has."""
     used = {name: colour for colour, name in _classes().items() if f'class="{name}"' in body}
     dark = {f"{sign}{k}": c for sign, some in DARK_SHADES.items() for k, c in enumerate(some, 1)}
     dark |= DARK_FILLS

@@ -1,4 +1,4 @@
-"""What is drawn, as text for terminals."""
+"""Drawings as text for terminals."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from autograd.drawing.graph import shortened
 from autograd.drawing.view import Box, View
 
 DEEPEST = 12
-"""What is deeper goes on at the left, under its name."""
+"""Largest depth of indentation; deeper operands follow at the left, under their name."""
 
 
 def listing(view: View) -> str:
-    """The results, and below each box its operands, in order.
+    """Return the results, and below each box its operands, in order.
 
     A box is shown in full once, where it comes first, and then referred to.
     """
@@ -20,7 +20,7 @@ def listing(view: View) -> str:
     names = Counter(box.facts.name for box in view.boxes)
 
     def name(box: Box) -> str:
-        """Its name, or what explanations call it, or the last that is folded in it."""
+        """Return the name of a box, or its label in explanations, or the last node folded in it."""
         label = shortened(graph.labels[graph.nodes[box.nodes[-1]]])
         if not box.facts.name:
             return f"{label} {box.facts.op}".strip()

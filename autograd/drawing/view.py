@@ -1,4 +1,4 @@
-"""What is drawn of a graph: boxes, each a node or many of them, and the links between them."""
+"""View of a graph: boxes, each a node or several, and the links between them."""
 
 from __future__ import annotations
 
@@ -31,41 +31,41 @@ class Box:
     id: str
     nodes: Sequence[int]
     kind: str
-    """One of "leaf", "result", "other" and, of several nodes, "folded"."""
+    """One of "leaf", "result", "other" and, for several nodes, "folded"."""
     facts: Facts
-    """Of several nodes: what they are, as `op`, and the value and gradient of what they give."""
+    """Facts; for several nodes: a summary as `op`, with the value and gradient of their results."""
     contents: str
-    """How many nodes and numbers are folded; "" of one node."""
+    """Number of nodes and of numbers that are folded; "" for one node."""
     scope: int
-    """The number of the scope that it is drawn in, or -1."""
+    """Number of the scope that it is drawn in, or -1."""
 
     @cached_property
     def cells(self) -> tuple[float, float, list[Cell]]:
-        """Its width and height, and its cells."""
+        """Width and height, and cells."""
         return cells_of(self.facts, self.contents)
 
 
 @dataclass(frozen=True)
 class Link:
-    """The edges from one box to another; of two single nodes each edge is a link of its own."""
+    """Edges from one box to another; of two single nodes each edge is a link of its own."""
 
     id: str
     source: Box
     target: Box
     edge: Edge | None
-    """The one edge that it is; None of boxes in which several nodes are folded."""
+    """Only edge of the link; None between boxes in which several nodes are folded."""
     count: int
-    """How many edges it stands for."""
+    """Number of edges."""
     share: float | None = None
-    """What the chain rule sends along it, the gradient of the target times the local derivative."""
+    """Share along the link: the gradient of the target times the local derivative."""
 
 
 class View:
     """Boxes in order, operands first, and links in the order of their targets and operands.
 
     Every edge between nodes of different boxes is in one link. `largest` is the magnitude of the
-    largest finite gradient, `largest_share` that of what is sent along a link; `note` says what was
-    folded, and why.
+    largest finite gradient, `largest_share` that of the largest share of a link; `note` says which
+    nodes were folded, and why.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class View:
         )
 
     def _flagged(self, facts: Facts) -> Facts:
-        """With "vanishing" where the gradient is next to nothing beside 1 and the largest."""
+        """Return the facts, flagged "vanishing" if the gradient is tiny beside 1 and the rest."""
         if 0.0 < facts.size < VANISHING * min(self.largest, 1.0):
             return replace(facts, flags=(*facts.flags, "vanishing"))
         return facts
@@ -133,7 +133,7 @@ class View:
         return Box(graph.id(i), [i], graph.kind(i), facts, "", scope)
 
     def _given(self) -> set[int]:
-        """The nodes that are used outside their boxes, and the roots."""
+        """Return the nodes that are used outside their boxes, and the roots."""
         found = {self.graph.index[root] for root in self.graph.roots}
         for i, parents in enumerate(self.graph.parents):
             found.update(parent for parent in parents if self.of[parent] != self.of[i])
@@ -191,7 +191,7 @@ class View:
 
 
 def _share(adjoint: Any, derivative: float | None) -> float | None:
-    """What goes to an operand; None where it is not known, is no number, or is not finite."""
+    """Return the share of an operand; None where it is unknown, no number, or not finite."""
     if derivative is None or not isinstance(adjoint, float):
         return None
     share = adjoint * derivative
@@ -199,7 +199,7 @@ def _share(adjoint: Any, derivative: float | None) -> float | None:
 
 
 def _times(counts: Counter[str]) -> str:
-    """What there is, and how often: "Block × 12", "Linear, ReLU × 6", "* × 3, tanh"."""
+    """Return words with their counts: "Block × 12", "Linear, ReLU × 6", "* × 3, tanh"."""
     if len(set(counts.values())) == 1 and len(counts) < 4:
         (n,) = set(counts.values())
         return ", ".join(counts) + (f" × {n:,}" if n > 1 else "")
@@ -218,7 +218,7 @@ def _first_and_last(names: list[str]) -> str:
 
 
 def _together(graph: Graph, out: list[int], nodes: list[int]) -> Facts:
-    """The values and gradients of what a box gives."""
+    """Return the facts of the results of a box."""
     if len(out) == 1:
         facts = graph.facts(out[0])
     else:
@@ -232,7 +232,7 @@ def _together(graph: Graph, out: list[int], nodes: list[int]) -> Facts:
 
 
 def _array(values: list[Any]) -> Any:
-    """All the numbers as one array; None if some are not known."""
+    """Return all numbers as one array; None if some are unknown."""
     if any(x is None for x in values):
         return None
     return np.concatenate([np.ravel(x) for x in values])

@@ -1,4 +1,4 @@
-"""What the chain rule did at a node: its ledger, in numbers, words and formulas."""
+"""Explanations of the chain rule at a node: its ledger, in numbers, words and formulas."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ __all__ = ["Contribution", "contributions", "explain", "explain_nan", "ledger"]
 
 
 def explain(node: Any, root: Any = None, seed: Any = None) -> Explanation:
-    """A node in words: what it is, its local derivatives, and what its gradient is made of.
+    """Explain a node: its operation, its local derivatives, and the terms of its gradient.
 
-    The formulas are printed from the rule of the operation, with the names of the operands;
-    nameless nodes are called v1, v2, ... With a `root`, what the derivative of the root by the node
-    is made of, one contribution for each use, as the backward pass adds them. Without one only the
-    gradient that the last backward pass left, since a node does not know where that began. `seed`
-    as in `backward()`. Nobody's `grad` is touched. Raises TypeError for anything but nodes.
+    The formulas are printed from the row of the operation, with the names of the operands; nameless
+    nodes are called v1, v2, ... With a `root`, the explanation shows the terms of the derivative of
+    the root by the node, one contribution for each use, as the backward pass adds them. Without one
+    it shows only the gradient that the last backward pass left, since a node does not know where
+    that began. `seed` as in `backward()`. No `grad` changes. Raises TypeError for anything but
+    nodes.
 
     >>> from autograd import Value
     >>> x, y = Value(2.0, name="x"), Value(3.0, name="y")
@@ -49,12 +50,11 @@ def explain(node: Any, root: Any = None, seed: Any = None) -> Explanation:
 
 
 def explain_nan(loss: Any, seed: Any = None) -> NanStory:
-    """Where a nan or inf began: the first operation forward, and the first backward, that made one.
+    """Find where a nan or inf began: the first operation forward, and the first backward.
 
-    With the source lines of the nodes, where they were recorded (`ag.record_lines()`), and the path
-    from there to the loss, or to the leaf whose gradient is spoilt. What an untaken branch of
-    `where` would have given counts only if it reached something. Nobody's `grad` is touched. `seed`
-    as in `backward()`.
+    The story has the source lines of the nodes, where they were recorded (`ag.record_lines()`), and
+    the path from there to the loss, or to the leaf whose gradient is spoilt. The untaken branch of
+    a `where` counts only if it reached something. No `grad` changes. `seed` as in `backward()`.
 
     >>> import autograd as ag
     >>> x = ag.Value(0.0, name="x")

@@ -1,4 +1,4 @@
-"""The rule of an array operation, written down by running its pullback on arrays with names."""
+"""Symbolic pullbacks of array operations: a pullback run on named arrays yields formulas."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from autograd.explaining.notations import latex_name, told_name
 from autograd.tensors.structural import Structural
 
 LONGEST = 100
-"""Rules that are longer say nothing to a reader."""
+"""Length above which a formula says nothing to a reader."""
 
 
 class Named:
-    """An array with a name, or with the formula that it was computed by, in text and LaTeX."""
+    """Array with a name, or with the formula that it was computed by, in text and LaTeX."""
 
     def __init__(self, array: Any, text: str, latex: str | None = None, atom: bool = True) -> None:
         self.array, self.text, self.atom = array, text, atom
@@ -134,7 +134,7 @@ def _bare(x: Any) -> Any:
 
 
 def _told(x: Any) -> str:
-    """An operand or an option."""
+    """Return an operand or an option as text."""
     if isinstance(x, Named):
         return x.text
     if isinstance(x, np.ndarray):
@@ -153,9 +153,9 @@ def _typewriter(text: str) -> str:
 
 
 def rules(node: Any, labels: list[str]) -> list[tuple[str, str] | None]:
-    """For each operand its share of the adjoint g, as text and in LaTeX, before it is summed.
+    """Return each operand's share of the cotangent g, as text and in LaTeX, before it is summed.
 
-    None for constants and where the pullback can't be written in a line.
+    A share is None for constants and where the pullback can't be written in a line.
     """
     op = node.row
     found: list[tuple[str, str] | None] = [None] * len(node.operands)

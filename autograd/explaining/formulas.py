@@ -1,4 +1,4 @@
-"""Formulas of rows: their partials, their derivatives, and the numbers that they come to."""
+"""Formulas of rows: their partials, their derivatives, and their numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from autograd.printers import ONE, Formula, number
 
 
 def partials_of(row: Elementary, xs: Sequence[Formula], z: Formula) -> list[Formula]:
-    """The partial derivatives of a row by its operands, put simply."""
+    """Return the partial derivatives of a row by its operands, simplified."""
     return [simplified(_formula(p)) for p in row.partials(FORMULAS, *xs, z)]
 
 
@@ -32,7 +32,7 @@ def _formula(x: Any) -> Formula:
 
 
 def evaluated(f: Formula, numbers: Mapping[str, float]) -> tuple[float, float]:
-    """The number that a formula comes to, and the largest finite one on the way there."""
+    """Return the number of a formula, and the largest finite one on the way there."""
     found: dict[Formula, float] = {}
     largest = 0.0
     for g in in_order(f):
@@ -54,7 +54,7 @@ def evaluated(f: Formula, numbers: Mapping[str, float]) -> tuple[float, float]:
 
 
 def derivative(f: Formula, x: Formula) -> Formula:
-    """The derivative of a formula by a name: the chain rule in reverse, each rule from its row."""
+    """Differentiate a formula by a name: the chain rule in reverse, each pullback from its row."""
     order = in_order(f)
     needed = {x}
     for g in order:

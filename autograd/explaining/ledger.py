@@ -20,33 +20,33 @@ from autograd.value import Value, nary, parents_left_out, shown, to_float
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contribution:
-    """What one use of a node adds to its gradient: the adjoint of the result times a derivative.
+    """Contribution of one use of a node to its gradient: a cotangent times a local derivative.
 
-    Of Values all are floats; of Tensors they are arrays, and the share is the one that the
-    operation's pullback gives, summed to the shape of the operand.
+    Of Values all are floats; of Tensors they are arrays, and the share is the one of the
+    operation's pullback, summed to the shape of the operand.
     """
 
     result: Any
-    """The node in whose computation the operand was used."""
+    """Node in whose computation the operand was used."""
     position: int
-    """As which operand of the result, from 0."""
+    """Index of the operand among those of the result."""
     operand: Any
-    """The node that gets the share."""
+    """Node that gets the share."""
     adjoint: Any
-    """The derivative of the root by the result."""
+    """Derivative of the root by the result."""
     share: Any
-    """What is added to the operand's gradient; zeros where an untaken branch gives nothing."""
+    """Term added to the operand's gradient; zeros where an untaken branch gives nothing."""
     before: Any
-    """The operand's gradient so far."""
+    """Gradient of the operand before the share is added."""
     after: Any
-    """And with the share."""
+    """Gradient of the operand after the share is added."""
     _partial: float | None = field(default=None, repr=False)
 
     @property
     def partial(self) -> Any:
-        """The local derivative of the result by the operand; None where it is no factor.
+        """Local derivative of the result by the operand; None where it is no factor.
 
-        A float of Values; of an elementary operation of Tensors an array in the result's shape.
+        A float for Values; an array in the result's shape for an elementary operation of Tensors.
         """
         if self._partial is not None:
             return self._partial
@@ -54,7 +54,7 @@ class Contribution:
 
 
 def local_derivatives(node: Any) -> list[Any]:
-    """The derivative of a node by each of its operands, as `Contribution.partial` has it.
+    """Return the derivatives of a node by its operands, each as `Contribution.partial` is.
 
     None for constants, and where a share is no product of each element with a derivative.
     """
@@ -71,16 +71,16 @@ def local_derivatives(node: Any) -> list[Any]:
 
 
 def is_node(x: Any) -> bool:
-    """Whether something belongs to a graph."""
+    """Return whether x is a Value or a Tensor."""
     return isinstance(x, (Value, Tensor))
 
 
 def ledger(root: Any, seed: Any = None) -> Iterator[Contribution]:
-    """Every contribution of the backward pass from a node, in the order in which it adds them up.
+    """Iterate over the contributions of the backward pass from a node, in the order it adds them.
 
-    The last `after` of a leaf is what `backward()` adds to its `grad`, bit for bit. Nobody's `grad`
-    is touched. Raises as `backward()` does: ValueError where the root needs a seed, or where the
-    graph was released.
+    The last `after` of a leaf is the number that `backward()` adds to its `grad`, bit for bit. No
+    `grad` changes. Raises as `backward()` does: ValueError where the root needs a seed, or where
+    the graph was released.
     """
     if isinstance(root, Value):
         yield from _of_values(root, 1.0 if seed is None else to_float(plain(seed)))
@@ -102,12 +102,12 @@ def visit(root: Any, visitor: Callable[[Contribution], Any], seed: Any = None) -
 
 
 def contributions(root: Any, node: Any, seed: Any = None) -> list[Contribution]:
-    """What the gradient of `root` by `node` is made of: one entry for each use of the node.
+    """Return the terms of the gradient of `root` by `node`: one entry for each use of the node.
 
     They stand in the order in which the backward pass adds them, with the running total `before`
-    and `after`; the last `after` is the gradient. The list is empty for the root itself, and for
-    what the root was not computed from. Nobody's `grad` is touched; a `seed` is what the gradient
-    is multiplied by, which a root of more than one element needs.
+    and `after`; the last `after` is the gradient. The list is empty for the root itself, and for a
+    node that the root was not computed from. No `grad` changes. A `seed` is a factor of the
+    gradient, which a root of more than one element needs.
 
     >>> x = Value(3.0, name="x")
     >>> for c in contributions(x * x, x):
@@ -124,13 +124,13 @@ def contributions(root: Any, node: Any, seed: Any = None) -> list[Contribution]:
 
 
 Source = tuple[Any, int, Any]
-"""A result, which operand of it is meant, and its adjoint."""
+"""A result, the index of an operand, and the result's cotangent."""
 
 
 def _of_values(
     root: Value, seed: float, sources: Sequence[Source] | None = None
 ) -> Iterator[Contribution]:
-    """The entries below a Value; with `sources` the operands of the root stand for others."""
+    """Iterate over the entries below a Value; `sources` replace the operands of the root."""
     order = backward_order([root])
     adjoint = dict.fromkeys(order, 0.0)
     adjoint[root] = seed
@@ -180,5 +180,5 @@ def _visit_tensors(root: Tensor, seed: Any, visitor: Callable[[Contribution], An
 
 
 def positions(node: Any) -> list[int]:
-    """Which of its operands the parents of a node are."""
+    """Return the indices of the parents of a node among its operands."""
     return [i for i, x in enumerate(node.operands) if is_node(x)]

@@ -1,4 +1,4 @@
-"""Where the nan or inf of a loss, or of its gradients, began."""
+"""Origin of a nan or inf in a loss, or in its gradients."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from autograd.explaining.words import told
 from autograd.graph import backward_order
 
 MOST = 12
-"""A longer path is told without its middle."""
+"""Number of nodes above which a path is shown without its middle."""
 
 
 class NanStory:
-    """Where nan or inf began, forward and backward; true if there is any, and its text by `str`."""
+    """Origin of a nan or inf, forward and backward; true if there is any, and its text by `str`."""
 
     def __init__(self, root: Any, seed: Any) -> None:
         self._root, order = root, backward_order([root])
         self._labels = labels_of(order[::-1])
         self.forward: Any = None
-        """The node in whose computation it first arose, from operands that are finite; or None."""
+        """Node in whose computation it first arose, from operands that are finite; or None."""
         self.forward_path: list[Any] = []
-        """The nodes between that and the root, both included, if it reached the root."""
+        """Nodes between that and the root, both included, if it reached the root."""
         self.backward: Any = None
-        """The node whose derivative first gave it to a gradient of a leaf; or None."""
+        """Node whose derivative first gave it to a gradient of a leaf; or None."""
         self.backward_path: list[Any] = []
-        """The nodes between that and the leaf, both included."""
+        """Nodes between that and the leaf, both included."""
         self._harmless: Any = None
         bad = {node for node in order if not is_finite(plain(node))}
         if root in bad:
@@ -61,7 +61,7 @@ class NanStory:
 
     @property
     def text(self) -> str:
-        """What happened, on several lines."""
+        """Story of the nan or inf, on several lines."""
         return "\n".join(self._told())
 
     def _told(self) -> Iterator[str]:
@@ -99,7 +99,7 @@ class NanStory:
             yield f"    {name}{formula} = {told(node.data)}{_at(node)}"
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as data: names, lines and paths, or None where nothing was found."""
+        """Return the story as data: names, lines and paths, or None where nothing was found."""
         return {
             "found": bool(self),
             "forward": self._where(self.forward, self.forward_path),
@@ -123,7 +123,7 @@ def _at(node: Any) -> str:
 
 
 def _path(start: Any, end: Any, within: set[Any]) -> list[Any]:
-    """The nodes from one to another that it was computed from, by way of some."""
+    """Return the nodes from one to another that it was computed from, within a set of nodes."""
     path = [start]
     while path[-1] is not end:
         path.append(next(parent for parent in path[-1].parents if parent in within))

@@ -1,4 +1,4 @@
-"""How formulas and names are spelled for people: as Python writes them, and in LaTeX."""
+"""Notations of formulas and names: as Python writes them, and in LaTeX."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from autograd.printers import BINDING, SIGN, Dialect, Formula, Spelled
 
 CHOICE, COMPARISON, SUM, PRODUCT, NEGATIVE, POWER, ATOM = -1, 0, 1, 2, 3, 4, 5
 LONGEST = 40
-"""Names are cut off beyond so many characters."""
+"""Largest number of characters of a name; the rest is cut off."""
 
 
 class Notation(Dialect):
-    """What the two have in common."""
+    """Base of the two notations."""
 
     symbol = 0  # which of the spellings of a constant
     equal = "=="
 
     def spell(self, f: Formula, names: Mapping[Formula, str]) -> Spelled:
-        """A formula."""
+        """Return a formula."""
         if f in SYMBOLS:
             return SYMBOLS[f][self.symbol], ATOM
         return super().spell(f, names)
 
     def number(self, text: str) -> Spelled:
-        """A number, a whole one without its point."""
+        """Return a number, a whole one without its point."""
         x = float(text)
         text = f"{x:.0f}" if x.is_integer() and abs(x) < 1e16 else text
         return self.digits(text), ATOM if text[0] != "-" else NEGATIVE
 
     def digits(self, text: str) -> str:
-        """A number that is written already."""
+        """Return a number that is already text."""
         return text
 
     def operation(self, f: Formula, spelled: list[Spelled]) -> Spelled:
-        """An operation of operands that are spelled already."""
+        """Return an operation of operands that are already text."""
         if f.op == "eq" or BINDING.get(f.op) == COMPARISON:
             (x, p), (y, q) = spelled
             sign = self.equal if f.op == "eq" else self.sign(f.op)
@@ -52,20 +52,20 @@ class Notation(Dialect):
         return self.applied(f, spelled)
 
     def sign(self, op: str) -> str:
-        """A comparison."""
+        """Return a comparison."""
         return SIGN[op]
 
     def inside(self, text: str, binding: int, least: int) -> str:
-        """A part, in brackets where it binds less than it has to."""
+        """Return a part, in brackets where it binds less than it has to."""
         return f"({text})" if binding < least else text
 
     def chosen(self, f: Formula, spelled: list[Spelled]) -> Spelled:
-        """A where(condition, x, y)."""
+        """Return a where(condition, x, y)."""
         (condition, _), (x, p), (y, _) = spelled
         return f"{self.inside(x, p, COMPARISON)} if {condition} else {y}", CHOICE
 
     def applied(self, f: Formula, spelled: list[Spelled]) -> Spelled:
-        """A product, a quotient, a power or a function."""
+        """Return a product, a quotient, a power or a function."""
         if f.op in ("mul", "div"):
             (x, p), (y, q) = spelled
             return (
@@ -79,15 +79,15 @@ class Notation(Dialect):
 
 
 class Text(Notation):
-    """Python, with ** for powers; names that are none of Python's are quoted."""
+    """Notation of Python, with ** for powers; names that Python does not allow are quoted."""
 
     def name(self, text: str) -> Spelled:
-        """A variable."""
+        """Return a variable."""
         return told_name(text), ATOM
 
 
 class Latex(Notation):
-    """LaTeX of mathematics, as MathJax and KaTeX read it."""
+    """Notation of LaTeX, as MathJax and KaTeX read it."""
 
     symbol = 1
     equal = "="
@@ -106,24 +106,24 @@ class Latex(Notation):
     }  # fmt: skip
 
     def name(self, text: str) -> Spelled:
-        """A variable."""
+        """Return a variable."""
         return latex_name(text), ATOM
 
     def digits(self, text: str) -> str:
-        """A number, with a power of ten instead of e."""
+        """Return a number, with a power of ten instead of e."""
         text = text.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}")
         return re.sub(r"e([+-]?)0*(\d+)", lambda m: rf" \cdot 10^{{{m[1].strip('+')}{m[2]}}}", text)
 
     def sign(self, op: str) -> str:
-        """A comparison."""
+        """Return a comparison."""
         return self.comparisons.get(op, SIGN[op])
 
     def inside(self, text: str, binding: int, least: int) -> str:
-        """A part, in brackets where it binds less than it has to."""
+        """Return a part, in brackets where it binds less than it has to."""
         return rf"\left( {text} \right)" if binding < least else text
 
     def chosen(self, f: Formula, spelled: list[Spelled]) -> Spelled:
-        """Cases, one a line; those of the last case are cases of the whole."""
+        """Return cases, one a line; those of the last case are cases of the whole."""
         (condition, _), (x, _), (y, _) = spelled
         first, last = r"\begin{cases} ", r" \end{cases}"
         if y.startswith(first) and y.endswith(last) and f.arguments[2].op == "where":
@@ -133,7 +133,7 @@ class Latex(Notation):
         return rf"{first}{x} & \mathrm{{if}}\ {condition} \\ {rest}{last}", POWER
 
     def applied(self, f: Formula, spelled: list[Spelled]) -> Spelled:
-        """A product, a fraction, a power or a function."""
+        """Return a product, a fraction, a power or a function."""
         if f.op == "div":
             return rf"\frac{{{spelled[0][0]}}}{{{spelled[1][0]}}}", POWER
         if f.op == "mul":
@@ -158,17 +158,17 @@ TEXT, LATEX = Text(), Latex()
 
 
 def text_of(f: Formula) -> str:
-    """A formula as Python writes it, but for the names that are none of Python's."""
+    """Return a formula as Python writes it, but for names that Python does not allow."""
     return TEXT.spell(f, {})[0]
 
 
 def latex_of(f: Formula) -> str:
-    """A formula in LaTeX."""
+    """Return a formula in LaTeX."""
     return LATEX.spell(f, {})[0]
 
 
 def operator_name(op: str) -> str:
-    """The name of an operation in LaTeX."""
+    """Return the name of an operation in LaTeX."""
     return LATEX.functions.get(op) or rf"\operatorname{{{_letters(op)}}}"
 
 
@@ -176,7 +176,7 @@ def operator_name(op: str) -> str:
 
 
 def told_name(text: str) -> str:
-    """A name on one line: as it is where it reads as one in a formula, else in quotes."""
+    """Return a name on one line: as it is where it reads as one in a formula, else in quotes."""
     text = _shortened(text)
     return text if re.fullmatch(r"[^\W\d][\w.\[\]']*", text) and text.isprintable() else repr(text)
 
@@ -197,7 +197,7 @@ SPECIAL = {
 
 
 def latex_name(text: str, longest: int = LONGEST) -> str:
-    """A name in LaTeX: letters in italics, Greek ones by name, digits below, all else upright."""
+    """Return a name in LaTeX: Greek letters by name, digits as subscripts, else upright."""
     text = _shortened(text, longest)
     found = re.fullmatch(r"([A-Za-z]|" + "|".join(GREEK) + r")_?(\d*)", text)
     if not found:

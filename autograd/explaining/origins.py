@@ -1,4 +1,4 @@
-"""Where a nan or an infinity arose, forward and backward."""
+"""Origin of a nan or an infinity, forward and backward."""
 
 from __future__ import annotations
 
@@ -13,22 +13,24 @@ from autograd.value import Value
 
 
 def forward_origin(node: Any) -> Any:
-    """Where the nan or inf of a node arose: a node that is not finite, of parents that are."""
+    """Return the origin of a node's nan or inf: a node that is not finite, with finite parents."""
     while bad := [parent for parent in node.parents if not is_finite(plain(parent))]:
         node = bad[0]
     return node
 
 
 def made_by(node: Any) -> str:
-    """In words, what a node that is not finite is the result of."""
+    """Describe the operation that made a node that is not finite."""
     if node.row is None:
         return f"the leaf {shown_operand(node)} is not finite"
     return f"{_operation(node)} gave {_worst(plain(node))}"
 
 
 def backward_origins(root: Any, seed: Any = None) -> dict[Any, tuple[str, Any, Any]]:
-    """For each node whose gradient is not finite: what made it so first, in words and as a node,
-    and the node that passed it on."""
+    """Return the origin of each gradient that is not finite: in words, as a node, and its sender.
+
+    The sender is the node that passed it on.
+    """
     origins: dict[Any, tuple[str, Any, Any]] = {}
 
     def note(entry: Contribution) -> None:
@@ -56,12 +58,12 @@ def _operation(node: Any) -> str:
 
 
 def is_finite(x: Any) -> bool:
-    """Whether a number, or all of an array, is."""
+    """Return whether a number, or all of an array, is finite."""
     return bool(np.all(np.isfinite(x)))
 
 
 def shown_operand(x: Any) -> str:
-    """An operand for a message: its name and number, or its shape."""
+    """Return an operand for a message: its name and number, or its shape."""
     name = f"{x.name}=" if isinstance(x, (Value, Tensor)) and x.name is not None else ""
     number = plain(x)
     if np.ndim(number):

@@ -1,4 +1,4 @@
-"""The rule of one node: its formula and its local derivatives, with the names of its operands."""
+"""Formula and local derivatives of one node, with the names of its operands."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ from autograd.ops import TABLE, Elementary
 from autograd.printers import Formula, name, number, statements
 
 MOST_OPERANDS = 32
-"""Formulas are printed for operations of up to so many operands, or where they are short."""
+"""Largest number of operands for which formulas are printed, unless they are short."""
 LONG = 60
-"""Formulas of more operations have their common parts named."""
+"""Number of operations above which a formula has its common parts named."""
 
 
 @dataclass(frozen=True)
 class Derivative:
-    """The derivative of a node by one of its operands."""
+    """Derivative of a node by one of its operands."""
 
     position: int
-    """Which operand, from 0."""
+    """Index of the operand."""
     by: str
-    """What the operand is called."""
+    """Label of the operand."""
     formula: str | None
-    """The derivative as a formula, or, where `is_share`, the operand's share of the adjoint g."""
+    """Derivative as a formula, or, where `is_share`, the operand's share of the cotangent g."""
     latex: str | None
     value: Any
-    """Its number; an array in the node's shape for an elementary operation of Tensors; or None."""
+    """Number; an array in the node's shape for an elementary operation of Tensors; or None."""
     is_share: bool = False
-    """Whether the operation moves and mixes elements, so that no factor belongs to each."""
+    """True where the operation moves and mixes elements, so that no factor belongs to each."""
 
 
 def labels_of(nodes: Iterable[Any]) -> dict[Any, str]:
-    """What the nodes are called, no two alike: their names, else v1, v2, ... in their order."""
+    """Return labels for the nodes, no two alike: their names, else v1, v2, ... in their order."""
     nodes = list(nodes)
     taken = {node.name for node in nodes if node.name}
     found: dict[Any, str] = {}
@@ -71,7 +71,7 @@ def labels_of(nodes: Iterable[Any]) -> dict[Any, str]:
 
 
 def operand_labels(node: Any, labels: dict[Any, str]) -> list[str]:
-    """What the operands of a node are called; constants by their numbers, arrays c1, c2, ..."""
+    """Return labels for the operands of a node; constants by their numbers, arrays c1, c2, ..."""
     taken = set(labels.values())
     found, count = [], 0
     for x in node.operands:
@@ -99,7 +99,7 @@ def _operand(x: Any, label: str) -> Formula:
 
 
 def formula_of(node: Any, labels: dict[Any, str]) -> tuple[str, str]:
-    """How a node is computed from its operands, as text and in LaTeX."""
+    """Return the formula of a node by its operands, as text and in LaTeX."""
     row, texts = node.row, operand_labels(node, labels)
     if row is ops.where and len(node.operands) == 2:  # a Value has the operand that was chosen
         return told_name(texts[1]), latex_name(texts[1])
@@ -127,7 +127,7 @@ def formula_of(node: Any, labels: dict[Any, str]) -> tuple[str, str]:
 
 
 def _words(row: Any, count: int) -> list[str]:
-    """What options are called; "" for operands."""
+    """Return the names of options; "" for operands."""
     value = getattr(row, "value", None)
     code = getattr(value, "__code__", None)
     if isinstance(row, Nary):
@@ -138,7 +138,7 @@ def _words(row: Any, count: int) -> list[str]:
 
 
 def derivatives_of(node: Any, labels: dict[Any, str]) -> list[Derivative]:
-    """The local derivatives by the operands that are nodes, from the rule of the operation."""
+    """Return the local derivatives by the operands that are nodes, from the operation's row."""
     row, texts = node.row, operand_labels(node, labels)
     wanted = [i for i, x in enumerate(node.operands) if is_node(x)]
     values = local_derivatives(node) if wanted else []
@@ -170,7 +170,7 @@ def _spelled(f: Formula) -> tuple[str, str]:
 
 
 def _formulas(node: Any, texts: list[str], labels: dict[Any, str]) -> Sequence[Formula | None]:
-    """The local derivatives by all operands as formulas."""
+    """Return the local derivatives by all operands as formulas."""
     row = node.row
     z = name(labels[node])
     if row is ops.where and len(node.operands) == 2:
@@ -193,7 +193,7 @@ def _number(x: Any) -> float:
 
 
 class Traced:
-    """A formula and its number, which decides where the rule of an n-ary operation branches."""
+    """Formula with its number, which decides where the partials of an n-ary operation branch."""
 
     def __init__(self, formula: Formula, value: float) -> None:
         self.formula, self.value = formula, Ieee(value)

@@ -1,4 +1,4 @@
-"""Formulas put simply, as a textbook has them; it holds where both sides are finite."""
+"""Simplification of formulas, as a textbook has them; it holds where both sides are finite."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ COMPARISONS = {
 SPELLED_OUT = ("square", "reciprocal", "pos", "scale", "side", "bell", "lorentzian")
 """Rows that read best as the arithmetic that they are."""
 LONG = 5000
-"""Formulas of more operations are not multiplied out."""
+"""Number of operations above which formulas are not multiplied out."""
 SHORT = 20
-"""Up to this size branches are compared whether they are one formula in two forms."""
+"""Largest size of branches that are compared for equality in two forms."""
 MOST_TERMS = 32
-"""Sums of so many terms are the longest that come of multiplying out."""
+"""Largest number of terms of a sum made by multiplying out."""
 FOLDED = ("abs", "sqrt", "floor", "ceil", "trunc", "round", "sign", "maximum", "minimum", "mod")
 """Functions that make a short number of short numbers."""
 SYMBOLS = {
@@ -46,7 +46,7 @@ SYMBOLS = {
 
 
 class Arithmetic(Tracer):
-    """The arithmetic of formulas, with the operations of any number of operands too."""
+    """Arithmetic of formulas, with the operations of any number of operands too."""
 
     def __init__(self) -> None:
         super().__init__(TABLE)
@@ -63,7 +63,7 @@ FORMULAS = Arithmetic()
 
 
 def value_of(f: Formula) -> float | None:
-    """The number that a formula is; None where it is more than a number."""
+    """Return the number that a formula is; None where it is more than a number."""
     if f.op == "number":
         return float(f.arguments[0])
     if f.op == "neg":
@@ -76,7 +76,7 @@ def value_of(f: Formula) -> float | None:
 
 
 def in_order(f: Formula, known: Container[Formula] = frozenset()) -> list[Formula]:
-    """A formula and its parts, each once, operands first; without those that are known."""
+    """Return a formula and its parts, each once, operands first; without those that are known."""
     order: dict[Formula, None] = {}
     stack = [(f, False)]
     while stack:
@@ -91,12 +91,12 @@ def in_order(f: Formula, known: Container[Formula] = frozenset()) -> list[Formul
 
 
 def shorter(f: Formula, g: Formula) -> Formula:
-    """The one that takes less to write."""
+    """Return the formula that takes less to write."""
     return g if g.size < f.size else f
 
 
 def expanded(f: Formula) -> Formula:
-    """The same formula with products of short sums multiplied out."""
+    """Return an equal formula with products of short sums multiplied out."""
     done: dict[Formula, Formula] = {}
     for g in in_order(f):
         if g.op in ("name", "number"):
@@ -127,7 +127,7 @@ Factors = dict[Formula, int]
 
 
 def simplified(f: Formula) -> Formula:
-    """The same formula, put simply."""
+    """Return an equal, simplified formula."""
     simple: dict[Formula, Formula] = {}
     rank: dict[Formula, int] = {}  # in which order things were met, so that x*y and y*x are one
 
@@ -170,7 +170,7 @@ def _simple(f: Formula, simple: Mapping[Formula, Formula], rank: Mapping[Formula
 
 
 def _folded(f: Formula) -> Formula:
-    """A number, a negative one as the negative of another."""
+    """Return a number, a negative one as the negative of another."""
     x = float(f.arguments[0])
     return -number(-x) if x < 0 else number(abs(x)) if x == 0 else f
 
@@ -216,7 +216,7 @@ def _choice(condition: Formula, x: Formula, y: Formula) -> Formula:
 
 
 def _terms(f: Formula) -> list[tuple[Formula, float]]:
-    """The summands of a simple formula, each with its sign."""
+    """Return the summands of a simple formula, each with its sign."""
     found: list[tuple[Formula, float]] = []
     stack = [(f, 1.0)]
     while stack:
@@ -231,7 +231,7 @@ def _terms(f: Formula) -> list[tuple[Formula, float]]:
 
 
 def _sum(parts: list[tuple[Formula, float]]) -> Formula:
-    """A sum with signs; equal terms are taken together, and choices by one condition."""
+    """Return a sum with signs; equal terms are collected, and choices by one condition."""
     total: dict[Formula, Ratio] = {}
     for part, sign in parts:
         for term, own in _terms(part):
@@ -261,7 +261,7 @@ def _sum(parts: list[tuple[Formula, float]]) -> Formula:
 def _together(
     terms: list[tuple[Formula, float, float]], choices: Counter[Formula]
 ) -> list[tuple[Formula, float]]:
-    """Terms where those that choose by the same condition are one."""
+    """Return terms where those that choose by the same condition are one."""
     found: list[tuple[Formula, float]] = []
     sides: dict[Formula, tuple[list[Any], list[Any]]] = {}
     for core, n, d in terms:
@@ -276,7 +276,7 @@ def _together(
 
 
 def _split(f: Formula) -> tuple[Ratio, Formula]:
-    """The coefficient of a simple formula, and the rest."""
+    """Return the coefficient of a simple formula, and the rest."""
     if f.op == "number" and f not in SYMBOLS:
         return (float(f.arguments[0]), 1.0), ONE
     if f.op == "mul":
@@ -292,7 +292,7 @@ def _split(f: Formula) -> tuple[Ratio, Formula]:
 
 
 def _times(ratio: Ratio, core: Formula) -> Formula:
-    """A positive coefficient before the rest, which may be a product or a quotient."""
+    """Return a positive coefficient times the rest, which may be a product or a quotient."""
     n, d = ratio
     if core is ONE:
         return number(n) if d == 1 else number(n) / number(d)
@@ -307,7 +307,7 @@ def _times(ratio: Ratio, core: Formula) -> Formula:
 
 
 def _before(n: Formula, f: Formula) -> Formula:
-    """n * f with n leftmost."""
+    """Return n * f with n leftmost."""
     factors = [f]
     while factors[0].op == "mul":
         factors[:1] = factors[0].arguments
@@ -318,7 +318,7 @@ def _before(n: Formula, f: Formula) -> Formula:
 
 
 def _reduced(n: float, d: float) -> Ratio:
-    """A ratio of whole numbers in lowest terms; others are divided."""
+    """Return a ratio of whole numbers in lowest terms; others are divided."""
     if d == 1:
         return n, d
     if n.is_integer() and d.is_integer() and max(abs(n), abs(d)) < 2**53:
@@ -328,7 +328,7 @@ def _reduced(n: float, d: float) -> Ratio:
 
 
 def _factors(f: Formula, power: int, into: Factors) -> Ratio:
-    """Take a simple formula apart into factors; the answer is the coefficient."""
+    """Split a simple formula into factors; return the coefficient."""
     n = d = 1.0
     stack = [(f, power)]
     while stack:
@@ -363,7 +363,7 @@ def _whole(f: Formula) -> int | None:
 def _product(
     parts: list[tuple[Formula, int]], coefficient: float, rank: Mapping[Formula, int]
 ) -> Formula:
-    """A product of powers of formulas."""
+    """Return a product of powers of formulas."""
     factors: Factors = {}
     n, d = coefficient, 1.0
     for part, power in parts:
@@ -403,7 +403,7 @@ def _product(
 
 
 def _is_switch(f: Formula) -> bool:
-    """Whether a formula is 0 on one side of a condition."""
+    """Return whether a formula is 0 on one side of a condition."""
     return f.op == "where" and any(x is ZERO for x in f.arguments[1:])
 
 

@@ -1,4 +1,4 @@
-"""A node explained: what it is, its local derivatives, and what its gradient is made of."""
+"""Explanation of a node: its operation, its local derivatives, and the terms of its gradient."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from autograd.ops import TABLE
 from autograd.printers import number
 
 MOST = 8
-"""So many derivatives and contributions are shown; the rest is counted."""
+"""Largest number of derivatives and contributions that are shown; the rest is counted."""
 
 
 class Explanation:
-    """What is to be said of a node, as text (`str`), in LaTeX, and as data.
+    """Explanation of a node, as text (`str`), in LaTeX, and as data.
 
     In a notebook it shows its LaTeX.
     """
@@ -59,12 +59,12 @@ class Explanation:
 
     @property
     def name(self) -> str:
-        """What the node is called here: by its name, or by a systematic one."""
+        """Label of the node: its name, or a systematic one."""
         return self._labels[self._node]
 
     @property
     def text(self) -> str:
-        """The explanation in words, on several lines."""
+        """Explanation in words, on several lines."""
         return "\n".join([*self._about(), *self._told_derivatives(), *self._told_gradient()])
 
     def _about(self) -> Iterator[str]:
@@ -148,7 +148,7 @@ class Explanation:
 
     @property
     def latex(self) -> str:
-        """The formulas in LaTeX, aligned, without the dollars."""
+        """Formulas in LaTeX, aligned, without the dollars."""
         lines = [*self._latex_node(), *self._latex_derivatives(), *self._latex_gradient()]
         return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
@@ -191,7 +191,7 @@ class Explanation:
         yield line + _latex_equal(self._gradient, "=")
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as data of numbers, strings, lists and dicts, for JSON.
+        """Return the explanation as numbers, strings, lists and dicts, for JSON.
 
         Arrays are nested lists; numbers that are not finite are the strings "nan", "inf", "-inf".
         """
@@ -238,7 +238,7 @@ class Explanation:
 
 
 def _local_labels(node: Any) -> dict[Any, str]:
-    """Names for a node and its operands; a nameless node is z, if no operand is."""
+    """Return names for a node and its operands; a nameless node is z, if no operand is."""
     parents = list(dict.fromkeys(node.parents))
     if node.name is None and all(parent.name != "z" for parent in parents):
         return {**labels_of(parents), node: "z" if node.row else "x"}
@@ -251,13 +251,13 @@ def _few(lines: Sequence[str]) -> list[str]:
 
 
 def _unusual(text: str) -> list[str]:
-    """The functions in a formula that a reader may not know."""
+    """Return the functions in a formula that a reader may not know."""
     known = {*PRIMITIVES, "where", "maximum", "minimum", "round"}
     return [op for op in {*re.findall(r"\b(\w+)\(", text)} & {*TABLE} if op not in known]
 
 
 def told(x: Any) -> str:
-    """A number, or an array in a few words."""
+    """Return a number, or an array in a few words."""
     array = np.asarray(x)
     if array.ndim == 0:
         return f"{float(array) + 0.0:.6g}"  # and not -0
@@ -283,7 +283,7 @@ def _latex_factor(x: float) -> str:
 
 
 def _latex_equal(x: Any, sign: str) -> str:
-    """What a number is equal to; of arrays nothing is said."""
+    """Return the number after an equals sign; nothing for arrays."""
     return f" {sign} {_latex_number(float(x))}" if np.ndim(x) == 0 and x is not None else " "
 
 
@@ -292,7 +292,7 @@ def _derivative(of: str, by: str) -> str:
 
 
 def plain_data(x: Any) -> Any:
-    """Numbers and arrays for JSON, which knows neither nan nor inf."""
+    """Return numbers and arrays for JSON, which has neither nan nor inf."""
     if x is None:
         return None
     if np.ndim(x):

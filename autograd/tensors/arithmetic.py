@@ -1,4 +1,4 @@
-"""NumPy as an arithmetic for the rows of the table, and which ufunc is which row."""
+"""NumPy as an arithmetic for the rows of the table, and the row of each ufunc."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COMPARISONS: dict[np.ufunc, Callable[[Any, Any], Any]] = {
 
 
 def row_of(ufunc: np.ufunc) -> Elementary:
-    """The row that a ufunc, of NumPy or SciPy, computes; TypeError where there is none."""
+    """Return the row that a ufunc, of NumPy or SciPy, computes; TypeError where there is none."""
     name = ALIASES.get(ufunc.__name__, ufunc.__name__)
     if name not in TABLE:
         near = nearest(name, TABLE)
@@ -45,7 +45,7 @@ def _sigmoid(x: Any) -> Any:
 
 @functools.cache
 def _of_scipy(name: str) -> Callable[[Any], Any]:
-    """A function of SciPy, of float16 too; TypeError for longer floats than it knows."""
+    """Return a function of SciPy, for float16 too; TypeError for longer floats than it knows."""
     import scipy.special
 
     function = getattr(scipy.special, name)
@@ -68,7 +68,7 @@ def _logistic_density(x: Any) -> Any:
 
 
 def tanh_slope(x: Any) -> Any:
-    """The derivative of tanh, sech(x)**2."""
+    """Return the derivative of tanh, sech(x)**2."""
     e = np.exp(-np.abs(x))
     e = np.divide(e, 1 + e * e)
     return 4 * e * e
@@ -101,7 +101,7 @@ OWN: dict[str, Callable[..., Any]] = {
 
 @functools.cache
 def one(dtype: Any) -> Any:
-    """The number 1 as an array of no axes; with a number NumPy takes twice as long."""
+    """Return 1 as an array of no axes; with a number NumPy takes twice as long."""
     return np.ones((), dtype)
 
 
@@ -111,13 +111,13 @@ SHARES = {
     "sigmoid": lambda g, z, x: g * (z * _sigmoid(-x)),
     "tanh": _tanh_share,
 }
-"""The share of a row's only operand, where it takes fewer steps than its formula, for arrays."""
+"""Share of a row's only operand, where it takes fewer steps than its formula, for arrays."""
 
 PRIMITIVES = (*UFUNCS, *SCIPY, *OWN)
 
 
 def primitive(name: str) -> Callable[..., Any]:
-    """The function of arrays that computes a row in one go."""
+    """Return the function of arrays that computes a row in one go."""
     if name in OWN:
         return OWN[name]
     if name in SCIPY:

@@ -26,7 +26,7 @@ Numbers = tuple[Any, Any]
 
 
 def _normal(c: Any, e: Any) -> Numbers:
-    """The same numbers, with coefficients of about 1."""
+    """Return equal numbers, with coefficients of about 1."""
     size = np.abs(c).max(0)
     shift = np.where(np.isfinite(size), np.frexp(size)[1], 0)
     return np.ldexp(c, -shift), np.where(size > 0, e + shift, 0)
@@ -41,7 +41,7 @@ def _numbers(x: Any, directions: tuple[Any, ...] = ()) -> Numbers:
 
 
 def _one(like: Numbers) -> Numbers:
-    """A row of ones."""
+    """Return a row of ones."""
     c = np.zeros_like(like[0][:, :1])
     c[0] = 1
     return c, np.zeros_like(like[1][:1])
@@ -70,19 +70,19 @@ def _part(x: Numbers, rows: slice) -> Numbers:
 
 
 def _next(x: Numbers) -> Numbers:
-    """What comes after each; the last is followed by the first, which nobody may need."""
+    """Return the number after each; after the last comes the first, which nobody may need."""
     return _joined(_part(x, slice(1, None)), _part(x, slice(0, 1)))
 
 
 def _pairs(x: Numbers) -> tuple[Numbers, Numbers]:
-    """Those at even and those at odd places; with a 1 at the end where one is missing."""
+    """Return the numbers at even and at odd indices; with a 1 at the end where one is missing."""
     if len(x[1]) % 2:
         x = _joined(x, _one(x))
     return _part(x, slice(0, None, 2)), _part(x, slice(1, None, 2))
 
 
 def _in_turn(x: Numbers, y: Numbers, count: int) -> Numbers:
-    """One of x, one of y, and so on."""
+    """Return one of x, one of y, and so on."""
     c = np.empty((x[0].shape[0], 2 * x[0].shape[1], *x[0].shape[2:]), x[0].dtype)
     e = np.empty((2 * len(x[1]), *x[1].shape[1:]), x[1].dtype)
     c[:, 0::2], c[:, 1::2], e[0::2], e[1::2] = x[0], y[0], x[1], y[1]
@@ -90,7 +90,7 @@ def _in_turn(x: Numbers, y: Numbers, count: int) -> Numbers:
 
 
 def _without_each(x: Numbers) -> Numbers:
-    """The products of all but one, with each left out in turn."""
+    """Return the products of all but one, with each left out in turn."""
     count = len(x[1])
     if count == 1:
         return _one(x)
@@ -100,7 +100,7 @@ def _without_each(x: Numbers) -> Numbers:
 
 
 def _of_first(x: Numbers) -> Numbers:
-    """The products of the first 1, 2, 3, ..."""
+    """Return the products of the first 1, 2, 3, ..."""
     count = len(x[1])
     if count == 1:
         return x
@@ -111,9 +111,9 @@ def _of_first(x: Numbers) -> Numbers:
 
 
 def _sums(x: Numbers, g: Numbers, any_left: Any) -> Numbers:
-    """s[j] = g[j] + x[j] * s[j + 1], where s ends with 0.
+    """Return s[j] = g[j] + x[j] * s[j + 1], where s ends with 0.
 
-    `any_left` says where some g from j on is not 0: elsewhere s is 0, whatever x is.
+    `any_left` is true where some g from j on is not 0: elsewhere s is 0, whatever x is.
     """
     count = len(any_left)
     if count == 1:
@@ -133,13 +133,13 @@ def _where(condition: Any, x: Numbers) -> Numbers:
 
 
 def _arrays(x: Numbers, dtype: Any) -> Any:
-    """The last coefficients, as an array."""
+    """Return the last coefficients, as an array."""
     with np.errstate(all="ignore"):
         return np.ldexp(x[0][-1], np.clip(x[1], -(2**20), 2**20)).astype(dtype)
 
 
 def _ordinary(x: Any) -> bool:
-    """Whether all have all their digits: none is 0, subnormal, infinite or nan."""
+    """Return whether all numbers have all their digits: none is 0, subnormal, infinite or nan."""
     size, limits = np.abs(x), np.finfo(x.dtype)
     return bool(np.all((size >= limits.tiny) & (size <= limits.max)))
 
@@ -188,7 +188,7 @@ firsts.pullbacks = OfEach(_firsts_share)
 
 
 def _firsts_back(g: Any, x: Any, *directions: Any) -> Any:
-    """By x[j], the product of the factors before it, times the sum of g times those behind it."""
+    """Return, for x[j], the product of the factors before it times the sum of g times the rest."""
     if not x.size:
         return np.zeros_like(x)
     with np.errstate(all="ignore"):
@@ -224,7 +224,7 @@ firsts_back.pullbacks = OfEach(_firsts_back_share)
 
 
 def _rows(x: Any, axis: Any) -> tuple[Any, tuple[int, ...]]:
-    """The axes to multiply along as one, in front; and in which order the axes were taken."""
+    """Return the axes to multiply along as one, in front, and the order of the axes."""
     if axis is None or not x.ndim:  # a single number lets itself be reduced along axis 0, too
         return x.reshape(-1), tuple(range(x.ndim))
     axes = np.lib.array_utils.normalize_axis_tuple(axis, x.ndim)

@@ -1,7 +1,7 @@
 """NumPy's functions of Tensors, each made of a few operations.
 
-What only moves elements is one gather: the function itself, applied to the places of the elements,
-says where each of them goes.
+A function that only moves elements is one gather: applied to the indices of the elements, it tells
+where each of them goes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from autograd.tensors.tensor import Axis, Tensor, apply
 
 
 def _moving(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that moves elements, of Tensors."""
+    """Return a function of Tensors that moves elements."""
 
     def moved(x: Any, *options: Any, **named: Any) -> Any:
         places = function(np.arange(x.size).reshape(x.shape), *options, **named)
@@ -40,7 +40,7 @@ MOVING = (
 
 
 def _reshaping(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that only changes the shape, of Tensors."""
+    """Return a function of Tensors that only changes the shape."""
 
     def reshaped(x: Any, *options: Any, **named: Any) -> Any:
         shape = function(np.broadcast_to(np.empty(()), x.shape), *options, **named).shape
@@ -53,7 +53,7 @@ RESHAPING = (np.ravel, np.squeeze, np.expand_dims, np.atleast_1d, np.atleast_2d,
 
 
 def _permuting(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that only changes the order of axes, of Tensors."""
+    """Return a function of Tensors that only changes the order of axes."""
 
     def permuted(x: Any, *options: Any, **named: Any) -> Any:
         order = np.broadcast_to(np.empty(()), range(x.ndim))
@@ -68,7 +68,7 @@ _moveaxis = _permuting(np.moveaxis)
 
 
 def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Tensor:
-    """Arrays joined along an axis that they have."""
+    """Join arrays along an axis that they have."""
     several = [as_operand(x) for x in arrays]
     if axis is None:
         several, axis = [x.reshape(-1) for x in several], 0
@@ -76,13 +76,13 @@ def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Tensor:
 
 
 def stack(arrays: Sequence[Any], axis: int = 0) -> Tensor:
-    """Arrays of one shape joined along a new axis."""
+    """Join arrays of one shape along a new axis."""
     several: list[Any] = [np.expand_dims(as_operand(x), axis) for x in arrays]
     return concatenate(several, axis)
 
 
 def _joining(function: Callable[..., Any]) -> Callable[..., Any]:
-    """hstack and its like: the places of the elements in all arrays, in one row, say it all."""
+    """Return hstack or the like for Tensors: a gather by the indices of all elements in one row."""
 
     def joined(arrays: Sequence[Any]) -> Tensor:
         several = [as_operand(x) for x in arrays]
@@ -100,7 +100,7 @@ JOINING = (np.hstack, np.vstack, np.dstack, np.column_stack)
 
 
 def pad(x: Tensor, pad_width: Any, mode: str = "constant", **options: Any) -> Tensor:
-    """More elements around: constants, or as NumPy's other modes say."""
+    """Pad with constants, or as NumPy's other modes do."""
     if mode in ("edge", "reflect", "symmetric", "wrap") and not options:
         moved: Tensor = _moving(np.pad)(x, pad_width, mode=mode)
         return moved
@@ -115,7 +115,7 @@ def pad(x: Tensor, pad_width: Any, mode: str = "constant", **options: Any) -> Te
 
 
 def resize(x: Tensor, new_shape: Any) -> Tensor:
-    """The elements, over and over, in a new shape; zeros where there are none."""
+    """Repeat the elements in a new shape; zeros where there are none."""
     if not x.size:
         return Tensor(np.zeros(new_shape, x.dtype))
     moved: Tensor = _moving(np.resize)(x, new_shape)
@@ -123,7 +123,7 @@ def resize(x: Tensor, new_shape: Any) -> Tensor:
 
 
 def diag(x: Tensor, k: int = 0) -> Tensor:
-    """The diagonal of a matrix, or a matrix with that diagonal."""
+    """Return the diagonal of a matrix, or a matrix with that diagonal."""
     if x.ndim != 1:
         diagonal: Tensor = _moving(np.diag)(x, k)
         return diagonal
@@ -132,18 +132,18 @@ def diag(x: Tensor, k: int = 0) -> Tensor:
 
 
 def _of_a_triangle(function: Callable[..., Any]) -> Callable[..., Any]:
-    """tril or triu: what is not in it is not taken."""
+    """Return tril or triu for Tensors: elements outside the triangle are not taken."""
     return lambda x, k=0: apply(ops.where, function(np.full(x.shape[-2:], True), k), x, 0.0)
 
 
 def trace(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
-    """The sum along a diagonal."""
+    """Return the sum along a diagonal."""
     diagonal: Tensor = _moving(np.diagonal)(x, offset, axis1, axis2)
     return diagonal.sum(-1)
 
 
 def diff(x: Tensor, n: int = 1, axis: int = -1) -> Tensor:
-    """Each element less the one before, along an axis, n times over."""
+    """Return each element less the one before, along an axis, n times over."""
     if n < 0:
         raise ValueError(f"diff: got n={n}; it must be at least 0")
     for _ in range(n):
@@ -153,14 +153,14 @@ def diff(x: Tensor, n: int = 1, axis: int = -1) -> Tensor:
 
 
 def cumsum(x: Tensor, axis: int | None = None) -> Tensor:
-    """Sums of the first elements."""
+    """Return the sums of the first elements."""
     return apply(
         structural.cumsum, x.reshape(-1) if axis is None else x, 0 if axis is None else axis
     )
 
 
 def cumprod(x: Tensor, axis: int | None = None) -> Tensor:
-    """Products of the first elements."""
+    """Return the products of the first elements."""
     return apply(factors.cumprod, x.reshape(-1) if axis is None else x, 0 if axis is None else axis)
 
 
@@ -177,7 +177,7 @@ def _norm(x: Tensor, ord: Any = None, axis: Axis = None, keepdims: bool = False)
 
 
 def sort(x: Tensor, axis: int | None = -1, kind: Any = None) -> Tensor:
-    """The elements in order, along an axis; ties stay in theirs, whatever the kind."""
+    """Sort along an axis; ties keep their order, whatever the kind."""
     if axis is None:
         x, axis = x.reshape(-1), 0
     order = np.argsort(x.data, axis, kind="stable")
@@ -186,7 +186,7 @@ def sort(x: Tensor, axis: int | None = -1, kind: Any = None) -> Tensor:
 
 
 def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
-    """x, but at least the one and at most the other, if they are given."""
+    """Return x, but at least `a_min` and at most `a_max`, if they are given."""
     low, high = (min if a_min is None else a_min), (max if a_max is None else a_max)
     if low is None:
         return x.copy() if high is None else apply(ops.minimum, x, high)
@@ -194,14 +194,14 @@ def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
 
 
 def round(x: Tensor, decimals: int = 0) -> Tensor:
-    """The nearest number of so many decimals; its derivative is 0."""
+    """Round to so many decimals; the derivative is 0."""
     if not decimals:
         return apply(ops.round, x)
     return apply(ops.round, x * 10.0**decimals) / 10.0**decimals
 
 
 def _reducing(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A reduction, with what NumPy has behind the axis; Tensors do not know it."""
+    """Return a reduction with NumPy's options after the axis, which Tensors do not know."""
 
     @functools.wraps(function)
     def reduced(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, **named: Any) -> Any:
@@ -214,7 +214,7 @@ def _reducing(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _in_order(function: Callable[..., Any]) -> Callable[..., Any]:
-    """ravel and reshape, which take an order too; a Tensor has one."""
+    """Return ravel or reshape with an order, of which a Tensor has one."""
     reshaped = _reshaping(function)
 
     def ordered(x: Any, order: str = "C") -> Any:
@@ -226,12 +226,12 @@ def _in_order(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _of_data(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that has no derivative: of the data."""
+    """Return a function without a derivative: it takes the data."""
     return lambda *operands, **named: function(*map(bare, operands), **named)
 
 
 def _new(function: Callable[..., Any]) -> Callable[..., Any]:
-    """zeros_like and the like: a Tensor, so that what is written into it is followed."""
+    """Return zeros_like or the like as a Tensor, so that in-place writes are tracked."""
     return lambda x, *fill: Tensor(function(x.data, *fill))
 
 

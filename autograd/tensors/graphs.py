@@ -34,14 +34,14 @@ from autograd.value import Value
 
 
 def _row(row: Elementary) -> Callable[..., Any]:
-    """A row of Tensors and arrays."""
+    """Return a row as a function of Tensors and arrays."""
     return lambda *operands: (
         apply(row, *operands) if Tensor in map(type, operands) else VALUES[row](*operands)
     )
 
 
 def _chosen(condition: Any, x: Any, y: Any) -> Any:
-    """`where`, without a node where a number decides."""
+    """Return `where`, without a node where a number decides."""
     if isinstance(condition, (bool, np.bool)):
         chosen = x if condition else y
         return np.float64(chosen) if type(chosen) is float else chosen
@@ -49,7 +49,7 @@ def _chosen(condition: Any, x: Any, y: Any) -> Any:
 
 
 def _function(op: str) -> Callable[..., Any]:
-    """An operation of the table, of Tensors and arrays."""
+    """Return an operation of the table as a function of Tensors and arrays."""
     return _chosen if op == "where" else _row(TABLE[op])
 
 
@@ -61,12 +61,12 @@ PULLBACKS = CompiledRows(
 def graph_gradients(
     ys: Sequence[Tensor], xs: Sequence[Any], seeds: Sequence[Any], cut: bool = False
 ) -> list[Any]:
-    """The derivatives of the sum of all seed * y by the xs, as Tensors that can be differentiated.
+    """Return the derivatives of the sum of all seed * y by the xs, as differentiable Tensors.
 
-    The xs are Tensors and Values; None is answered for a Value that no y was computed from. A seed
-    of None is 1, for a y of one element. With `cut` as if no x had been computed from another.
-    Touches nobody's `grad`. Raises ValueError where data that the graph was computed from has been
-    replaced since.
+    The xs are Tensors and Values; the result has None for a Value that no y was computed from. A
+    seed of None is 1, for a y of one element. With `cut` they are those as if no x had been
+    computed from another. No `grad` changes. Raises ValueError where data that the graph was
+    computed from has been replaced since.
     """
     mend(ys)
     order = backward_order(ys)
@@ -122,7 +122,7 @@ def graph_gradients(
 
 
 def _shares_of_values(node: Tensor, g: Any, mask: Any, needed: set[Any]) -> list[tuple[Value, Any]]:
-    """What the Values that an array was made of get."""
+    """Return the shares of the Values that an array was made of."""
     flat = g.reshape(-1)
     counts = np.ones(node.shape, bool) if mask is None else mask
     return [
@@ -133,7 +133,7 @@ def _shares_of_values(node: Tensor, g: Any, mask: Any, needed: set[Any]) -> list
 
 
 def _by_value(x: Value, met: list[tuple[Value, Any]], cut: bool) -> Any:
-    """The derivative by a Value, from what those that it went into have got."""
+    """Return the derivative by a Value, from the cotangents of the arrays that it went into."""
     total = None
     for value, g in met:
         if value is x:
@@ -148,13 +148,13 @@ def _by_value(x: Value, met: list[tuple[Value, Any]], cut: bool) -> Any:
 
 
 def _is_reached(value: Value, x: Value) -> bool:
-    """Whether a Value was computed from another, but for what choices left out: nan gets there."""
+    """Return whether a Value was computed from another, but for operands that choices left out."""
     found = derivatives.reverse([value], [x], [[math.nan]])
     return found is not None and math.isnan(found[0][0])
 
 
 def _shares(node: Tensor, g: Any, moved: Masks | None) -> Sequence[Any]:
-    """What each parent of a node gets of its adjoint, as graphs."""
+    """Return the share of the cotangent for each parent of a node, as graphs."""
     row: Any = node.row
     if not isinstance(row, (Elementary, Structural)):
         shares: Sequence[Any] = row.shares(node, g)
@@ -190,7 +190,7 @@ def _shares(node: Tensor, g: Any, moved: Masks | None) -> Sequence[Any]:
 def _smooth_where_zero(
     shares: Sequence[Any], row: Any, rest: Any, node: Tensor, operands: Sequence[Any]
 ) -> list[Any]:
-    """The shares of a root that is squared, and smooth at 0; its adjoint is `rest` times it."""
+    """Return the shares of a squared root, smooth at 0; its cotangent is `rest` times it."""
     zero, of_square = node._data == 0, row.of_square
     if isinstance(row, Elementary):
         several = of_square(None, *operands, node)
@@ -205,7 +205,7 @@ def _smooth_where_zero(
 
 
 def _fitted(share: Any, parent: Tensor) -> Any:
-    """A share in the shape and dtype of what it goes to."""
+    """Return a share in the shape and dtype of its operand."""
     if np.shape(share) != parent.shape:
         share = sum_to_shape(
             share if isinstance(share, Tensor) else np.asarray(share), parent.shape

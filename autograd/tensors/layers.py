@@ -1,4 +1,4 @@
-"""Operations that networks are made of, each one node: weighted sums, convolutions, losses.
+"""Operations of networks, each one node: weighted sums, convolutions, losses.
 
 Convolutions are written as matrix products: the patches of the images that the kernel meets are the
 columns of a matrix (Chellapilla, Puri, Simard 2006), whose rows stay long runs of memory.
@@ -50,7 +50,10 @@ def _activated(u: Any, activation: str | None) -> Any:
 
 
 def _before(g: Any, z: Any, activation: str | None, slope: Any, u: Callable[[], Any]) -> Any:
-    """The adjoint of a weighted sum u, from that of its activation z; of Tensors, by the rows."""
+    """Return the cotangent of a weighted sum u, from that of its activation z.
+
+    Tensors take the rows of the table.
+    """
     if activation is None:
         return g
     if activation == "relu":
@@ -78,7 +81,7 @@ def _linear(x: Any, W: Any, b: Any, activation: str | None) -> Any:
 
 
 def _rows(x: Any) -> Any:
-    """The examples of a batch of any shape, one a row."""
+    """Return the examples of a batch of any shape, one a row."""
     return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
@@ -99,7 +102,7 @@ def _ones(n: int, dtype: Any) -> Any:
 
 
 def _linear_reach(mask: Any, x: Any, W: Any, *_: Any) -> list[Any]:
-    """All weights of a unit, all inputs of an example."""
+    """Return the reach of a weighted sum: all weights of a unit, all inputs of an example."""
     units = _linear_bias(mask)
     return [
         np.broadcast_to(mask.sum(-1, keepdims=True), x.shape),
@@ -129,7 +132,7 @@ linear: Structural = structural(
 
 
 def _windows(x: Any, size: Pair, stride: Pair, out: Pair) -> Iterator[Any]:
-    """For each place in a window: what stands there in all windows, as a view."""
+    """Iterate over the places in a window: a view of the elements there in all windows."""
     (kh, kw), (sh, sw), (oh, ow) = size, stride, out
     for i in range(kh):
         for j in range(kw):
@@ -137,14 +140,14 @@ def _windows(x: Any, size: Pair, stride: Pair, out: Pair) -> Iterator[Any]:
 
 
 def _out(shape: Sequence[int], size: Pair, stride: Pair) -> Pair:
-    """How many windows fit."""
+    """Return the number of windows that fit along each axis."""
     if min(size) < 1 or min(stride) < 1 or shape[-2] < size[0] or shape[-1] < size[1]:
         raise ValueError("windows")
     return (shape[-2] - size[0]) // stride[0] + 1, (shape[-1] - size[1]) // stride[1] + 1
 
 
 def _columns(x: Any, size: Pair, stride: Pair) -> Any:
-    """The patches of images (n, c, h, w) as a matrix: (c * kh * kw, n * oh * ow)."""
+    """Return the patches of images (n, c, h, w) as a matrix: (c * kh * kw, n * oh * ow)."""
     n, c = x.shape[:2]
     out = _out(x.shape, size, stride)
     columns = np.empty((c, math.prod(size), n, *out), x.dtype)
@@ -154,7 +157,7 @@ def _columns(x: Any, size: Pair, stride: Pair) -> Any:
 
 
 def _channels_first(g: Any) -> Any:
-    """Images (n, c, h, w) as a matrix with a row for each channel."""
+    """Return images (n, c, h, w) as a matrix with a row for each channel."""
     return g.transpose(1, 0, 2, 3).reshape(g.shape[1], -1)
 
 
@@ -180,7 +183,7 @@ def _conv2d_by_weight(g: Any, z: Any, x: Any, W: Any, b: Any, *options: Any) -> 
 
 
 def _conv2d_reach(mask: Any, x: Any, W: Any, b: Any, stride: Pair, *_: Any) -> list[Any]:
-    """All of a kernel, and whatever is below a window, in all channels."""
+    """Return the reach of a convolution: whole kernels, and all below a window, in all channels."""
     n, _, h, w = x.shape
     channels = mask.sum((0, 2, 3))
     windows = _conv2d_input(
@@ -227,7 +230,7 @@ conv2d_input: Structural = structural(
     lambda g, z, h, W, shape, stride: call(conv2d, g, W, None, stride, None),
     lambda g, z, h, W, shape, stride: call(conv2d_weight, h, g, W.shape[2:], stride),
     reach=reached_from_ones(lambda: conv2d_input),
-    doc="What conv2d gives back to its images.",
+    doc="Share of the images of conv2d.",
 )
 conv2d_weight: Structural = structural(
     "conv2d_weight",
@@ -237,7 +240,7 @@ conv2d_weight: Structural = structural(
     lambda g, z, h, x, size, stride: call(conv2d, x, g, None, stride, None),
     lambda g, z, h, x, size, stride: call(conv2d_input, h, g, x.shape, stride),
     reach=reached_from_ones(lambda: conv2d_weight),
-    doc="What conv2d gives back to its kernels.",
+    doc="Share of the kernels of conv2d.",
 )
 
 
@@ -322,9 +325,9 @@ spread: Structural = structural(
 # Losses
 
 FEW = 64
-"""So few numbers are gone through faster in Python than in NumPy."""
+"""Count of numbers up to which Python is faster than NumPy."""
 BLOCK = 16384
-"""So many elements at a time stay in the cache while a loss is computed."""
+"""Number of elements that stay in the cache while a loss is computed."""
 SMALL = 0.1
 """Of losses that are larger on average, rounding 1 + e costs less than a sum does anyway."""
 
@@ -395,7 +398,7 @@ def _are_labels(y: Any) -> bool:
 
 
 def _places(labels: Any, classes: int) -> Any:
-    """Where the labels' elements are among all elements; ValueError for labels out of range."""
+    """Return the indices of the labels' elements among all; ValueError for labels out of range."""
     row = labels.ravel()
     if row.size:
         few = row.tolist() if row.size < FEW else [row.min(), row.max()]
@@ -440,13 +443,13 @@ def _softmax_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
 
 
 def _from_labels(p: Any, places: Any, tops: Any, others: Any) -> Any:
-    """The slopes p - y, where p may be 1 to the last digit; `others` is 1 - p of the largest."""
+    """Return the slopes p - y, where p may be 1 to the last digit; `others` is 1 - max(p)."""
     p[places] = np.where(places == tops, -others, p[places] - 1)
     return p
 
 
 def _from_distributions(p: Any, y: Any, tops: Any, others: Any) -> Any:
-    """The slopes p sum(y) - y, in the same way."""
+    """Return the slopes p sum(y) - y, in the same way."""
     without = 1 - p
     without.reshape(-1)[tops] = others
     return p * (y.sum(-1, keepdims=True) - y) - y * without

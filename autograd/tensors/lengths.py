@@ -14,7 +14,7 @@ from autograd.tensors.structural import Structural, call, is_plain, rows_reach
 
 
 def _unit(x: Any, r: Any) -> Any:
-    """x / r, and 0 at the origin."""
+    """Return x / r, and 0 at the origin."""
     if is_plain(x) and is_plain(r):
         with np.errstate(all="ignore"):
             return VALUES[ops.unit](x, r)
@@ -22,12 +22,12 @@ def _unit(x: Any, r: Any) -> Any:
 
 
 def _kept(z: Any, axis: Any, keepdims: bool) -> Any:
-    """A result so that it broadcasts: with the axes that were reduced, of one element."""
+    """Return a result so that it broadcasts: with the axes that were reduced, of one element."""
     return z if keepdims or axis is None else np.expand_dims(z, axis)
 
 
 def _length(x: Any, axis: Any, over: float = 1.0) -> Any:
-    """sqrt(sum(x*x) / over), scaled so that squares neither overflow nor underflow."""
+    """Return sqrt(sum(x*x) / over), scaled so that squares neither overflow nor underflow."""
     size = np.max(np.abs(x), axis, keepdims=True, initial=0.0)
     usual = (size > 0) & (size < np.inf)
     scaled = x / np.where(usual, size, x.dtype.type(1))
@@ -52,7 +52,7 @@ def _norm_share(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
 
 
 def deviations(x: Any, axis: Any) -> Any:
-    """x - mean(x), from differences to the first element, which equal ones do not round.
+    """Return x - mean(x), from differences to the first element, which equal ones do not round.
 
     As a constant it may be any: deviations do not depend on it.
     """

@@ -18,7 +18,7 @@ from autograd.tensors.tensor import Tensor
 
 
 def _inverse(x: Any) -> Any:
-    """The inverses, of arrays and Tensors."""
+    """Return the inverses, of arrays and Tensors."""
     return call(inv, x)
 
 
@@ -86,7 +86,7 @@ solve: table.Structural = structural(
 
 
 def _balanced(x: Any) -> tuple[Any, Any]:
-    """Matrices in float64, divided by powers of 2, and the exponents of these for each element.
+    """Return matrices in float64, divided by powers of 2, and the exponents for each element.
 
     The largest elements of their rows and columns are about 1, and so are their determinants.
     """
@@ -100,13 +100,13 @@ def _balanced(x: Any) -> tuple[Any, Any]:
 
 
 def _unbalanced(z: Any, exponents: Any) -> Any:
-    """The derivatives by the elements of matrices, from those by the elements of balanced ones."""
+    """Return the derivatives by the elements of matrices, from those of balanced ones."""
     total = np.trace(exponents, axis1=-2, axis2=-1)[..., None, None]
     return np.ldexp(z, total - exponents)
 
 
 def _regular(x: Any, digits: float = 0.0) -> tuple[Any, Any]:
-    """Whether matrices have an inverse with digits, and inv(x).T, with that of 1 where not."""
+    """Return whether each matrix is regular to some digits, and inv(x).T, that of 1 where not."""
     n = x.shape[-1]
     is_regular = np.linalg.slogdet(x).sign != 0
     inverse = np.linalg.inv(_or_identity(x, is_regular))
@@ -122,13 +122,13 @@ def _or_identity(x: Any, is_regular: Any) -> Any:
 
 
 def _others(s: Any) -> Any:
-    """The products of all but one of the numbers in the last axis."""
+    """Return the products of all but one of the numbers in the last axis."""
     found: Any = factors.others.value(np.moveaxis(s, -1, 0))
     return np.moveaxis(found, 0, -1)
 
 
 def _of_stacks(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of matrices first; inf and nan in one give nan, and no warning."""
+    """Return a function of matrices; inf and nan in the first give nan, and no warning."""
 
     def of_each(x: Any, *more: Any) -> Any:
         is_finite = np.all(np.isfinite(x), (-2, -1))
@@ -151,14 +151,14 @@ def _cofactors(x: Any) -> Any:
 
 
 def _svd(x: Any) -> tuple[Any, Any, Any, Any]:
-    """The singular value decomposition, and det(u @ vh), for each matrix."""
+    """Return the singular value decomposition, and det(u @ vh), for each matrix."""
     u, s, vh = np.linalg.svd(x)
     return u, s, vh, np.rint(np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
 
 
 @_of_stacks
 def _cofactors_along(x: Any, g: Any) -> Any:
-    """The derivative of the cofactors along g; from the products of all but two singular values."""
+    """Return the derivative of the cofactors along g, from products of singular values but two."""
     y, exponents = _balanced(x)
     g = np.ldexp(g.astype(np.float64), -exponents)
     is_regular, inverse = _regular(y, digits=7.0)  # the terms cancel
@@ -177,7 +177,7 @@ def _cofactors_along(x: Any, g: Any) -> Any:
 
 
 def _third(h: Any, g: Any, x: Any) -> Any:
-    """The derivative of sum(h * cofactors_along(x, g)); of 4 rows and more at regular x only."""
+    """Return the derivative of sum(h * cofactors_along(x, g)); for 4 rows and more, regular x."""
     n = x.shape[-1]
     if n < 3:
         return np.zeros(x.shape, x.dtype)
@@ -256,21 +256,24 @@ logabsdet = structural(
 
 
 def _half(x: Any) -> Any:
-    """The lower triangle, with half of the diagonal."""
+    """Return the lower triangle, with half of the diagonal."""
     n = x.shape[-1]
     return x * (np.tril(np.ones((n, n), x.dtype)) - 0.5 * np.eye(n, dtype=x.dtype))
 
 
 def _cholesky_share(g: Any, z: Any, x: Any) -> Any:
-    """Murray, "Differentiation of the Cholesky decomposition", 2016, equation 10; all of it goes to
-    the lower triangle, which is what NumPy reads."""
+    """Return the share of the matrix of a Cholesky decomposition (Murray 2016, equation 10).
+
+    All of it goes to the lower triangle, which is the part that NumPy reads ("Differentiation of
+    the Cholesky decomposition").
+    """
     inner = _solved(z.mT, _half(z.mT @ g))
     both = _solved(z.mT, inner.mT).mT
     return 2 * _half((both + both.mT) / 2)
 
 
 def _cholesky_reach(mask: Any, x: Any) -> list[Any]:
-    """What z[i, j] is made of: x[i, :j + 1], and the square of x above and before z[j, j]."""
+    """Return the reach of z[i, j]: x[i, :j + 1], and the square of x above and before z[j, j]."""
     in_rows = np.flip(np.cumsum(np.flip(np.tril(mask), -1), -1), -1)
     return [np.tril(in_rows + in_rows.sum(-2)[..., None])]
 
@@ -288,7 +291,7 @@ cholesky = structural(
 
 
 def _slogdet(x: Tensor) -> tuple[Any, Tensor]:
-    """The sign, a plain array, and log(|det(x)|)."""
+    """Return the sign, a plain array, and log(|det(x)|)."""
     return np.linalg.slogdet(x.data).sign, apply(logabsdet, x)
 
 

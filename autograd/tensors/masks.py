@@ -1,11 +1,11 @@
-"""Which entries of gradients count: what a choice left out contributes nothing.
+"""Masks of gradients: the entries of a cotangent that count; an untaken choice contributes nothing.
 
-Not even 0 times an infinite slope. What is left out is what `where`, an index or `max` has not
-chosen, what was written over, what went into no element of an empty result, and inputs strictly
-inside a flat side of `relu`, `clip`, `floor`, ... A mask says which entries of an adjoint count;
-None says that all do. Operations hand it on: what has no influence on an entry that counts does not
-count either. Those that a user wrote take the zeros as they are. A 0 that arises by arithmetic
-counts.
+Not even 0 times an infinite slope. Left out are entries that `where`, an index or `max` has not
+chosen, that were written over, that went into no element of an empty result, and inputs strictly
+inside a flat side of `relu`, `clip`, `floor`, ... A mask is true for the entries of a cotangent
+that count; None stands for all. Operations hand it on: entries without influence on one that counts
+do not count either. Operations that a user wrote take the zeros as they are. A 0 that arises by
+arithmetic counts.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from autograd.tensors.structural import (
 )
 
 Mask = Any
-"""An array of booleans, or None where all entries count."""
+"""Array of booleans, or None where all entries count."""
 
 
 class _Arrays(SimpleNamespace):
-    """The arithmetic of arrays that conditions are written in."""
+    """Arithmetic of arrays that conditions are written in."""
 
     def __getattr__(self, name: str) -> Any:
         if name in arithmetic.PRIMITIVES:
@@ -52,7 +52,7 @@ _ARRAYS = _Arrays(where=np.where)
 
 
 class _Traits(dict[Any, int]):
-    """The traits of rows, found when they are first met."""
+    """Traits of rows, computed on first use."""
 
     def __missing__(self, row: Any) -> int:
         built_in = row.name in BUILT_IN and TABLE.get(row.name) is row
@@ -79,7 +79,7 @@ TRAITS = _Traits()
 
 
 def _is_bounded(f: Formula) -> bool:
-    """Whether a partial is finite whatever the operands are."""
+    """Return whether a partial is finite for all operands."""
     if f.op == "number":
         return bool(np.isfinite(float(f.arguments[0])))
     if f.op == "where":
@@ -88,7 +88,7 @@ def _is_bounded(f: Formula) -> bool:
 
 
 def flat_sides(row: Elementary, inputs: Sequence[Any], kinds: Sequence[Any]) -> list[Any]:
-    """Of each operand of kind "v": where a row's choice leaves it out, or None where nowhere."""
+    """Return where a row's choice leaves out each operand of kind "v", or None where nowhere."""
     if row.flat is None:
         return [None for k in kinds if k == "v"]
     with np.errstate(all="ignore"):
@@ -97,7 +97,7 @@ def flat_sides(row: Elementary, inputs: Sequence[Any], kinds: Sequence[Any]) -> 
 
 
 class Masks:
-    """What the mask of a node means for its parents."""
+    """Masks of the parents of a node, from its own."""
 
     def __init__(
         self,
@@ -107,22 +107,24 @@ class Masks:
         inputs: Sequence[Mask] = (),
     ) -> None:
         self.within = within
-        """Where each share counts, before it is summed to the parent's shape; None where it is 0
-        elsewhere anyway."""
+        """Mask of each share, before it is summed to the parent's shape.
+
+        None where the share is 0 elsewhere anyway.
+        """
         self.of = of
-        """The mask of each share, then."""
+        """Mask of each share, summed."""
         self.result = result
-        """Where the result counts, of an operation that mixes entries."""
+        """Mask of the result, for an operation that mixes entries."""
         self.inputs = inputs
-        """Where each of its inputs does."""
+        """Mask of each of its inputs."""
 
     @property
     def is_nothing(self) -> bool:
-        """Whether no parent gets anything."""
+        """True where no parent gets anything."""
         return all(mask is not None and not mask.any() for mask in self.of)
 
     def without_rest(self, where: Callable[..., Any], z: Any, inputs: Sequence[Any]) -> list[Any]:
-        """The result and the inputs, with 0 for what does not count and is inf or nan.
+        """Return the result and the inputs, with 0 for any inf or nan that does not count.
 
         It meets zeros of the adjoint only, so that it makes no difference but that they stay 0. So
         they do in the next order too, since of Tensors there is 0 for all that does not count, but
@@ -140,7 +142,7 @@ class Masks:
 
 
 def masks_of(node: Any, mask: Mask) -> Masks | None:
-    """How a node hands its mask on; None where all counts."""
+    """Return the masks of a node's parents; None where all entries count."""
     row, traits = node.row, TRAITS[node.row]
     if not node._data.size:  # so nothing went from its parents into it
         mask = np.zeros(node.shape, bool)
@@ -175,7 +177,7 @@ def masks_of(node: Any, mask: Mask) -> Masks | None:
 
 
 def _masks_of_mixed(node: Any, mask: Mask) -> Masks | None:
-    """The masks of an operation whose entries are made of several, and of its activation."""
+    """Return the masks of an operation whose entries mix several, and of its activation."""
     row, counts = node.row, mask
     if fuses(node):
         whole = np.ones(node.shape, bool) if mask is None else mask
@@ -195,13 +197,13 @@ def _masks_of_mixed(node: Any, mask: Mask) -> Masks | None:
 
 
 def _reached(node: Any, mask: Any) -> list[Any]:
-    """Which entries of the shares of inputs that are arrays count; None for other inputs."""
+    """Return which entries of the shares of inputs that are arrays count; None for other inputs."""
     found = node.row.reach(np.asarray(mask, np.float64), *node._inputs)
     return [None if own is None else np.asarray(own) > 0 for own in found]
 
 
 def masked_shares(node: Any, g: Any, moved: Masks | None) -> Sequence[Any]:
-    """The shares of a node, with 0 where nothing counts; of the sign that it has in C."""
+    """Return the shares of a node, with 0 where nothing counts; of the sign that it has in C."""
     z, inputs = node._data, node._inputs
     if moved is not None and moved.is_nothing and not TRAITS[node.row] & CARRIES:
         return [np.zeros_like(parent._data) for parent in node.parents]
@@ -225,12 +227,12 @@ def masked_shares(node: Any, g: Any, moved: Masks | None) -> Sequence[Any]:
 
 
 def strict_shares(node: Any, g: Any) -> Sequence[Any]:
-    """The shares of a node that leaves entries out, of an adjoint all of which counts."""
+    """Return the shares of a node that leaves entries out, for a cotangent that counts in full."""
     return masked_shares(node, g, masks_of(node, None))
 
 
 def whole_left_out(node: Any) -> list[bool]:
-    """Which parents get nothing at all of a node all of which counts."""
+    """Return, for each parent, whether it gets nothing from a node that counts in full."""
     moved = masks_of(node, None)
     return [False] * len(node.parents) if moved is None else [not m.any() for m in moved.of]
 
@@ -239,25 +241,25 @@ def whole_left_out(node: Any) -> list[bool]:
 
 
 def activation_of(node: Any) -> str | None:
-    """The activation that a node computes too."""
+    """Return the activation that a node computes too."""
     i = getattr(node.row, "fused", None)
     return None if i is None else node._inputs[i]
 
 
 def fuses(node: Any) -> bool:
-    """Whether a node computes an activation too that has a flat side."""
+    """Return whether a node also computes an activation that has a flat side."""
     activation = activation_of(node)
     return activation is not None and bool(TABLE[activation].flat)
 
 
 def unfused(row: Any, inputs: Sequence[Any]) -> list[Any]:
-    """The inputs of a node without its activation, nor what was kept for that."""
+    """Return the inputs of a node without its activation, and without the saved pair."""
     last = len(inputs) - 1
     return [None if i in (row.fused, last) else x for i, x in enumerate(inputs)]
 
 
 def dead(node: Any, g: Any, moved: Masks | None) -> Any:
-    """Where the activation of a node hands nothing of the adjoint g on.
+    """Return where the activation of a node passes on nothing of the cotangent g.
 
     Where g is finite it makes no difference whether a slope of 0 is that of a tie.
     """
@@ -279,14 +281,14 @@ def _flat_side(node: Any) -> Any:
 
 
 def _fitted(mask: Any, shape: tuple[int, ...]) -> Any:
-    """Which entries of an array count, from which of those that they were broadcast to do."""
+    """Return the entries of an array that count, from those of its broadcast form."""
     if mask is None or mask.shape == shape:
         return mask
     return np.asarray(sum_to_shape(mask.astype(np.intp), shape)) > 0
 
 
 def note_mask(masks: dict[Any, Mask], parent: Any, mask: Mask, known: bool) -> None:
-    """Unite the mask of a share with that of what a parent has got already."""
+    """Unite the mask of a share with the mask that a parent has already."""
     if known:
         before = masks.get(parent)
         mask = None if before is None or mask is None else before | mask

@@ -1,7 +1,7 @@
 """The node under a Tensor: its slots, its array and gradient, and the backward pass.
 
-Operations make nodes and know no more of them than this. What results are is the one class that is
-made from `TensorNode`, in tensor.py.
+Operations make nodes and know no more of them than this. Results are of the one subclass of
+`TensorNode`, in tensor.py.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 if TYPE_CHECKING or tensor_library is None:
 
     class Links:
-        """The slots of a Tensor."""
+        """Slots of a Tensor."""
 
         __slots__ = (*LINKS, "__weakref__", "_before", "_data", "_inputs", "_pull")
 
@@ -42,7 +42,7 @@ else:
 
 
 class TensorNode(Node, Links):
-    """An array of a computation graph, which can be differentiated; a Tensor has operators too."""
+    """Array of a computation graph, which can be differentiated; a Tensor adds operators."""
 
     __slots__ = ()
 
@@ -75,7 +75,7 @@ class TensorNode(Node, Links):
 
     @property
     def data(self) -> Array:
-        """The array. A leaf's can be replaced by another of the same shape, which is not copied."""
+        """NumPy array; a leaf's can be replaced by one of the same shape, which is not copied."""
         return self._data
 
     @data.setter
@@ -92,10 +92,10 @@ class TensorNode(Node, Links):
         self._data = array
 
     def writable(self) -> Array:
-        """The array of a leaf, to write into: for rules that train it, without a copy each time.
+        """Return the array of a leaf to write into: rules that train it need no copy each time.
 
-        It is the same array where no graph and nobody else holds it, else a copy that takes its
-        place, so that graphs keep what they were computed from. Raises ValueError for a result.
+        It is the same array where no graph and nobody else holds it; else a copy takes its place,
+        so that graphs keep the array that they were computed from. Raises ValueError for a result.
 
         >>> from autograd import Tensor
         >>> w = Tensor([1.0, 2.0])
@@ -111,9 +111,9 @@ class TensorNode(Node, Links):
 
     @property
     def grad(self) -> Array:
-        """The gradient of what `backward()` was called on; zeros before any pass.
+        """Derivative by this Tensor of the root of `backward()`; zeros before any pass.
 
-        Leaves add up over passes until `zero_grad()`; others hold what the last pass found.
+        Leaves add up over passes until `zero_grad()`; others hold the gradient of the last pass.
         """
         return self._grad if self.has_grad else np.zeros_like(self._data)
 
@@ -126,47 +126,48 @@ class TensorNode(Node, Links):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The size along each axis."""
+        """Size along each axis."""
         return self._data.shape
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The floating type of the elements."""
+        """Floating type of the elements."""
         return self._data.dtype
 
     @property
     def ndim(self) -> int:
-        """The number of axes."""
+        """Number of axes."""
         return self._data.ndim
 
     @property
     def size(self) -> int:
-        """The number of elements."""
+        """Number of elements."""
         return self._data.size
 
     def detach(self) -> Self:
-        """A leaf of the same data, apart from this graph."""
+        """Return a leaf of the same data, apart from this graph."""
         return type(self)(self._data)
 
     def item(self) -> float:
-        """The number in a Tensor of one element."""
+        """Return the number in a Tensor of one element."""
         if self.size != 1:
             raise ValueError(f"item: got shape {self.shape}; it needs one element")
         return float(self._data.item())
 
     def tolist(self) -> Any:
-        """The numbers, as lists of floats."""
+        """Return the numbers, as lists of floats."""
         return self._data.tolist()
 
     def backward(self, seed: npt.ArrayLike | None = None, release: bool = False) -> None:
-        """Differentiate by everything this was computed from (the chain rule, in reverse).
+        """Differentiate by all nodes this was computed from (the chain rule, in reverse).
 
         Adds the sum of `seed` times d self / d leaf to the `grad` of every leaf, and sets that of
-        every other node. A seed of this Tensor's shape is needed, but for one element, where it is
-        1. Any depth, any number of times; interrupted while it sweeps, it has changed nothing.
+        every other node. A seed of this Tensor's shape is needed; for one element it is 1 by
+        default. Graphs may have any depth, and passes may be repeated; an interrupted sweep has
+        changed nothing.
 
-        With `release` the graph is taken apart on the way, so that its memory is freed early: only
-        leaves get a gradient, and a later pass over the graph raises ValueError.
+        With `release` the graph is freed on the way, to save memory: only leaves get a gradient,
+        and a later pass over the graph raises ValueError.
         """
         if recording.unusual:
             recording.check_pass(self, seed)
@@ -291,11 +292,11 @@ class TensorNode(Node, Links):
 
 
 RESULT: list[type[TensorNode]] = []
-"""The class of results, once it is made."""
+"""Class of results, once it is made."""
 
 
 def new() -> Any:
-    """A result whose slots are still empty."""
+    """Return a result whose slots are still empty."""
     kind = RESULT[0]
     return kind.__new__(kind)
 
@@ -312,7 +313,7 @@ else:
 
 
 def leaf_array(data: Any, dtype: npt.DTypeLike | None) -> Array:
-    """A new array of a floating type; a TypeError that says what was got for anything else."""
+    """Return a new array of a floating type; TypeError, which shows the data, for anything else."""
     if isinstance(data, TensorNode):
         raise TypeError(
             "got a Tensor where an array is needed: use t.data, or t.detach() for a leaf; "
@@ -329,7 +330,7 @@ def leaf_array(data: Any, dtype: npt.DTypeLike | None) -> Array:
 
 
 def as_array(x: Any) -> Array:
-    """Anything that NumPy reads as an array, but a mask, which it would lose."""
+    """Return an array of anything that NumPy reads as one, but a mask, which it would lose."""
     if type(x) is np.ma.MaskedArray and np.ma.is_masked(x):
         needs = "take x.compressed() or x.filled(0), or multiply by ~x.mask"
         raise TypeError(f"got an array with masked elements; {needs}")
@@ -340,17 +341,17 @@ def as_array(x: Any) -> Array:
 
 
 def bare(x: Any) -> Any:
-    """The array of a Tensor; anything else as it is."""
+    """Return the array of a Tensor; anything else as it is."""
     return x._data if isinstance(x, TensorNode) else x
 
 
 def kind_of(operands: Sequence[Any]) -> str:
-    """The kind of each operand: "v" for a Tensor, "c" for a constant."""
+    """Return the kind of each operand: "v" for a Tensor, "c" for a constant."""
     return "".join(["v" if isinstance(x, TensorNode) else "c" for x in operands])
 
 
 def axes_of(axis: Any) -> Any:
-    """An axis, axes or a shape as NumPy takes them: None, an int or a tuple of ints."""
+    """Return an axis, axes or a shape as NumPy takes them: None, an int or a tuple of ints."""
     if axis is None:
         return None
     return tuple(map(index, axis)) if isinstance(axis, Iterable) else index(axis)

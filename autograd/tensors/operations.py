@@ -1,7 +1,6 @@
-"""What an operation does to Tensors: it computes, and notes how.
+"""Application of operations to Tensors: compute the result, and record how.
 
-`apply` says what that is. The C core does the same in quick forms of it, because small arrays wait
-for nothing else.
+`apply` is the definition. The C core has quick forms of it, for the sake of small arrays.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ OPERAND = (TensorNode, *NUMBER, np.ndarray, np.generic, list, Value)
 
 
 def apply(row: Operation, *operands: Any) -> Any:
-    """An operation of Tensors, Values, arrays and numbers."""
+    """Apply an operation to Tensors, Values, arrays and numbers."""
     if row is ops.where:
         operands = (bare(operands[0]), *operands[1:])
     nodes, inputs, kind = [], [], ""
@@ -55,10 +54,10 @@ def apply(row: Operation, *operands: Any) -> Any:
 
 
 def unshared(x: Any) -> Any:
-    """What a node keeps of an operand: a copy of what shapes and chooses.
+    """Return an operand as a node keeps it: a copy of indices, labels and conditions.
 
-    Indices, labels and conditions may be changed before the backward pass, which would then speak
-    of others. Arrays of floats are kept as they are: the docs say that they must not be changed.
+    They may be changed before the backward pass, which would then be wrong. Arrays of floats are
+    kept as they are: the docs say that they must not be changed.
     """
     if isinstance(x, np.ndarray):
         return x if x.dtype.kind == "f" else x.copy()
@@ -66,7 +65,7 @@ def unshared(x: Any) -> Any:
 
 
 def value_of(row: Operation) -> Callable[..., Any]:
-    """The function of arrays that computes an operation."""
+    """Return the function of arrays that computes an operation."""
     if type(row) is Structural:
         value = row.value
         return value if tensor_library is None else tensor_library.quick(row.name, value, "")
@@ -81,7 +80,7 @@ def _noted(
     inputs: tuple[Any, ...],
     pull: Any,
 ) -> Any:
-    """The node of a result, or a leaf where nothing is recorded."""
+    """Return the node of a result, or a leaf where nothing is recorded."""
     node = new()
     node._data = data if type(data) is np.ndarray else np.asarray(data)
     if recording.unusual and recording.attend(node):
@@ -101,13 +100,13 @@ if tensor_library is not None:
 
 
 def custom_node(row: Any, data: Any, operands: tuple[Any, ...], inputs: list[Any]) -> Any:
-    """The result of an operation that is not of the table; `row.pull` gives the shares."""
+    """Return the result of an operation that is not of the table; `row.pull` gives the shares."""
     parents = tuple([x for x in operands if isinstance(x, TensorNode)])
     return _noted(row, data, operands, parents, tuple(inputs), row.pull)
 
 
 def _constant(row: Operation, i: int, x: Any, dtype: np.dtype[Any]) -> Any:
-    """An operand that is no Tensor as it enters a formula; an option, such as an axis, as it is."""
+    """Return an operand that is no Tensor as it enters a formula; an option is left as it is."""
     if type(x) is Value:
         return of_values(np.asarray(x, object), dtype)
     if type(x) is float or type(x) is int:
@@ -129,14 +128,14 @@ def _constant(row: Operation, i: int, x: Any, dtype: np.dtype[Any]) -> Any:
 
 
 def of_values(array: Any, dtype: Any) -> Any:
-    """A Tensor whose elements are Values; their gradients come back to them."""
+    """Return a Tensor whose elements are Values; their gradients come back to them."""
     several = tuple(array.ravel().tolist())
     data = structural.values.value(*several, array.shape, dtype)
     return _noted(structural.values, data, several, several, (), None)
 
 
 def _of_values_and_numbers(array: Any, dtype: Any) -> Any:
-    """A Tensor of Values, with numbers among them that stay constants."""
+    """Return a Tensor of Values, with numbers among them that stay constants."""
     is_value = np.array([type(x) is Value for x in array.flat], bool).reshape(array.shape)
     if is_value.all():
         return of_values(array, dtype)
@@ -145,7 +144,7 @@ def _of_values_and_numbers(array: Any, dtype: Any) -> Any:
 
 
 def misfit(row: Operation, inputs: Sequence[Any]) -> ValueError:
-    """What to say of operands that do not go together."""
+    """Return the error for operands that do not fit together."""
     shapes = " and ".join(str(x.shape) for x in inputs if isinstance(x, np.ndarray))
     options = "".join(f", {x}" for x in inputs if isinstance(x, (int, tuple)) and x is not False)
     needs = row.needs if isinstance(row, Structural) else "they must broadcast"
@@ -156,13 +155,13 @@ def misfit(row: Operation, inputs: Sequence[Any]) -> ValueError:
 
 
 class _Pulls(dict[int, Any]):
-    """The pulls of an operation, by its operands: a bit for each that is a Tensor, and one more."""
+    """Pullbacks of an operation, by its operands: a bit for each that is a Tensor, and one more."""
 
     def __init__(self, row: Operation) -> None:
         self._row = row
 
     def value(self) -> Callable[..., Any]:
-        """The function that computes it, which takes time to make."""
+        """Return the function that computes it, which takes time to make."""
         return value_of(self._row)
 
     def __missing__(self, key: int) -> Any:
@@ -172,9 +171,9 @@ class _Pulls(dict[int, Any]):
 
 
 def operation(row: Operation, general: Callable[..., Any] | None = None) -> Callable[..., Any]:
-    """A function that applies an operation to operands with a Tensor among them.
+    """Return a function that applies an operation to operands with a Tensor among them.
 
-    `general` is what the quick form turns to with other operands, and with those that do not fit.
+    `general` is called for other operands, and for those that do not fit.
     """
     general = general or functools.partial(apply, row)
     if tensor_library is None or row is ops.where:

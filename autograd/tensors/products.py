@@ -16,12 +16,12 @@ from autograd.tensors.tensor import Tensor
 
 
 def as_operand(x: Any) -> Any:
-    """A Tensor as it is, anything else as an array."""
+    """Return a Tensor as it is, anything else as an array."""
     return x if isinstance(x, Tensor) else np.asarray(x)
 
 
 def einsum(subscripts: str, *operands: Any, optimize: Any = True) -> Any:
-    """Sums of products, as subscripts say; the order of the products is NumPy's choice."""
+    """Return sums of products, by subscripts; the order of the products is NumPy's choice."""
     if not isinstance(subscripts, str):
         raise TypeError('np.einsum: got no string first; it needs subscripts such as "ij,jk->ik"')
     xs: list[Any] = [as_operand(x) for x in operands]
@@ -54,7 +54,7 @@ LETTERS = "".join(map(chr, [*range(ord("a"), ord("z") + 1), *range(ord("A"), ord
 
 
 def _spelled_out(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
-    """The letters of the operands and of the output, those that "..." stands for among them."""
+    """Return the letters of the operands and of the output, those of "..." among them."""
     inputs, arrow, output = subscripts.partition("->")
     terms = inputs.split(",")
     if len(terms) != len(ndims):
@@ -75,7 +75,7 @@ def _spelled_out(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
 
 
 def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
-    """Sums of products over some axes of each: a count of last and first ones, or two lists."""
+    """Return sums of products over axes of each: a count of last and first ones, or two lists."""
     x, y = as_operand(x), as_operand(y)
     pair = (range(-axes, 0), range(axes)) if np.ndim(axes) == 0 else axes
     left, right = (
@@ -100,7 +100,7 @@ def _size(x: Any, axes: Sequence[int]) -> int:
 
 
 def dot(x: Any, y: Any) -> Any:
-    """x @ y, but of stacks of matrices every row of x with every column of y."""
+    """Return x @ y, but of stacks of matrices every row of x with every column of y."""
     x, y = as_operand(x), as_operand(y)
     if not (x.ndim and y.ndim):
         return x * y
@@ -110,7 +110,7 @@ def dot(x: Any, y: Any) -> Any:
 
 
 def inner(x: Any, y: Any) -> Any:
-    """Sums of products over the last axes."""
+    """Return sums of products over the last axes."""
     x, y = as_operand(x), as_operand(y)
     if x.ndim and y.ndim and x.shape[-1] != y.shape[-1]:
         raise ValueError(f"inner: got shapes {x.shape} and {y.shape}; last sizes must match")
@@ -118,7 +118,7 @@ def inner(x: Any, y: Any) -> Any:
 
 
 def outer(x: Any, y: Any) -> Any:
-    """All products of two elements, as a matrix."""
+    """Return all products of two elements, as a matrix."""
     return np.reshape(x, (-1, 1)) * np.reshape(y, (1, -1))
 
 

@@ -1,4 +1,4 @@
-"""NumPy's functions and ufuncs, asked for a Tensor."""
+"""NumPy's functions and ufuncs, applied to a Tensor."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from autograd.tensors.node import bare
 from autograd.tensors.operations import operation
 
 NUMPY: dict[Any, Callable[..., Any]] = {}
-"""NumPy's functions that a Tensor knows, each with what does it."""
+"""NumPy's functions that a Tensor knows, with the functions that compute them."""
 
 UNUSED = ("dtype", "out", "where", "order", "casting", "subok", "initial", "like")
-"""What NumPy's functions can be told that Tensors cannot."""
+"""Arguments of NumPy's functions that Tensors do not support."""
 
 NEAREST = {
     "percentile": "median or sort",
@@ -43,11 +43,11 @@ NEAREST = {
     "linalg.lstsq": "linalg.solve",
     "linalg.qr": "linalg.cholesky",
 }
-"""What to use for some functions that are not known."""
+"""Replacements for some functions that are not known."""
 
 
 def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """One of NumPy's functions, of arguments with Tensors among them."""
+    """Apply one of NumPy's functions to arguments with Tensors among them."""
     known = NUMPY.get(function)
     name = numpy_name(function)
     if known is None:
@@ -67,7 +67,7 @@ def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -
 
 
 def numpy_name(function: Any) -> str:
-    """The name of one of NumPy's functions, as it is written behind `np.`."""
+    """Return the name of one of NumPy's functions, as it is written after `np.`."""
     module = str(getattr(function, "__module__", "")).removeprefix("numpy").removeprefix(".")
     return f"{module}.{function.__name__}" if module else str(function.__name__)
 
@@ -82,13 +82,13 @@ PREDICATES = {
     *arithmetic.COMPARISONS, np.isnan, np.isfinite, np.isinf, np.signbit, np.logical_and,
     np.logical_or, np.logical_not, np.logical_xor,
 }  # fmt: skip
-"""Ufuncs that tell something of numbers; there is nothing to differentiate."""
+"""Ufuncs with a result that has no derivative."""
 REDUCED = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 ACCUMULATED = {np.add: np.cumsum, np.multiply: np.cumprod}
 
 
 class _Operations(dict[np.ufunc, Callable[..., Any]]):
-    """What does to Tensors what a ufunc does to arrays, found when it is first asked for."""
+    """Functions of Tensors for ufuncs, found on first use."""
 
     def __missing__(self, ufunc: np.ufunc) -> Callable[..., Any]:
         if ufunc in PREDICATES:
@@ -107,7 +107,7 @@ OPERATIONS = _Operations()
 def array_ufunc(
     ufunc: np.ufunc, method: str, operands: Sequence[Any], options: dict[str, Any]
 ) -> Any:
-    """A ufunc, or one of its methods, of operands with Tensors among them."""
+    """Apply a ufunc, or one of its methods, to operands with Tensors among them."""
     if method == "__call__" and not options:
         return OPERATIONS[ufunc](*operands)
     name = f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else "")

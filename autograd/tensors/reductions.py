@@ -18,7 +18,7 @@ from autograd.tensors.tensor import Axis, Tensor, apply
 
 
 def along_rows(x: Any, axis: Axis) -> tuple[Any, tuple[int, ...]]:
-    """The axes to reduce as one, in front, and the shape with them kept."""
+    """Return the axes to reduce as one, in front, and the shape with them kept."""
     every = tuple(range(x.ndim))
     axes = (
         every
@@ -33,7 +33,7 @@ def along_rows(x: Any, axis: Axis) -> tuple[Any, tuple[int, ...]]:
 
 
 def _in_single(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A reduction that computes with float16 in float32, as NumPy does."""
+    """Return a reduction that computes with float16 in float32, as NumPy does."""
 
     @functools.wraps(function)
     def reduced(x: Any, *options: Any, **named: Any) -> Any:

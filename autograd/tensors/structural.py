@@ -1,9 +1,9 @@
 """The operations of arrays that are not elementwise: each value with its pullbacks.
 
-A pullback is a static function `(g, z, x, ...)` of the adjoint g of the result, the result z and
-the arguments; there is one for each argument that can be differentiated by, and it gives that
+A pullback is a static function `(g, z, x, ...)` of the cotangent g of the result, the result z and
+the arguments. There is one for each argument that can be differentiated by, and it returns that
 argument's share of the gradient, before it is summed to the argument's shape. Pullbacks are plain
-NumPy code, so that they can run on whatever NumPy code can run on.
+NumPy code, so that they run on everything that NumPy code can run on.
 """
 
 from __future__ import annotations
@@ -21,16 +21,19 @@ import numpy as np
 Pullback = Callable[..., Any]
 
 CARRIES, CHOOSES, MULTIPLIES, HAZARD, KEEPS_NAN, EMPTIES, MIXES = 1, 2, 4, 8, 16, 32, 64
-"""What a sweep knows of a row: that it hands on which entries of an adjoint count; that it leaves
-entries of an operand out; that it does so by a product with 0, which is nan for an infinite
-adjoint; that where the adjoint is 0 its shares may be nan; that a nan of its adjoint gets to all
-operands; that it may leave an operand out as a whole; that a 0 of its adjoint meets numbers which
-the result has told of, where they are infinite or nan."""
+"""Traits of a row, as bits, which sweeps ask for.
+
+CARRIES: it hands on which entries of a cotangent count. CHOOSES: it leaves entries of an operand
+out. MULTIPLIES: it does so by a product with 0, which is nan for an infinite cotangent. HAZARD:
+where the cotangent is 0 its shares may be nan. KEEPS_NAN: a nan of its cotangent gets to all
+operands. EMPTIES: it may leave an operand out as a whole. MIXES: a 0 of its cotangent meets numbers
+that the result shows, where they are infinite or nan.
+"""
 
 
 @dataclass(eq=False)
 class Structural:
-    """One operation of arrays: its value, a pullback or None for each argument, what it needs."""
+    """One operation of arrays: its value, and a pullback or None for each argument."""
 
     name: str
     value: Callable[..., Any]
@@ -38,38 +41,44 @@ class Structural:
     needs: str = ""
     doc: str = ""
     moves: bool = False
-    """Whether each entry of the result is an entry of an argument, or a sum of some."""
+    """True where each entry of the result is an entry of an argument, or a sum of some."""
     chooses: bool = False
-    """Whether some entries of an argument may go nowhere, and so get nothing."""
+    """True where some entries of an argument may go nowhere, and so get nothing."""
     drops: bool = False
-    """Whether some entries of the adjoint may go nowhere."""
+    """True where some entries of the cotangent may go nowhere."""
     by_product: bool = False
-    """Whether the pullback multiplies by weights, 0 for the entries that were left out."""
+    """True where the pullback multiplies by weights, 0 for the entries that were left out."""
     fused: int | None = None
-    """Which argument names an activation that is computed too; `through` multiplies by its slope.
-    """
+    """Index of the argument that names a fused activation; `through` multiplies by its slope."""
     through: Pullback | None = None
-    """What the adjoint becomes before the pullbacks get it: the part that they share."""
+    """First step of the pullbacks, which they share: it maps the cotangent."""
     keeps: bool = False
-    """Whether the value is a pair: the result, and something that the pullbacks get as their last
-    argument, so as not to compute it again; None where they run on Tensors."""
+    """True where the value is a pair: the result, and something saved for the pullbacks.
+
+    They get it as their last argument, so as not to compute it again; None where they run on
+    Tensors.
+    """
 
     reach: Callable[..., Sequence[Any]] | None = None
-    """`reach(mask, *inputs)` says of each input, if it is an array, which entries of its share are
-    not 0 by structure, where a mask of numbers says which entries of the result count."""
+    """Function `reach(mask, *inputs)`: for each input, the entries of its share that may not be 0.
+
+    An input that is no array has none. The mask of numbers says which entries of the result count.
+    """
     apart: bool = False
-    """Whether what does not count never meets what does, as the matrices of a stack do not."""
+    """True where entries that do not count never meet those that do, as the matrices of a stack."""
 
     of_square: Callable[..., Any] | None = None
-    """The shares of z*z/2 in h, like pullbacks, with the axes of z that were reduced kept, where
-    that is smooth and z has a kink at 0."""
+    """Shares of z*z/2 in h, like pullbacks, where that is smooth and z has a kink at 0.
+
+    The axes of z that were reduced are kept.
+    """
 
     def __post_init__(self) -> None:
         TABLE[self.name] = self
 
     @property
     def traits(self) -> int:
-        """What a sweep has to know; see masks.py."""
+        """Traits that sweeps ask for; see masks.py."""
         return (
             (CARRIES if self.moves or self.reach else 0)
             | (CHOOSES if self.chooses or self.fused is not None else 0)
@@ -81,7 +90,7 @@ class Structural:
         )
 
     def of_arrays(self, *operands: Any) -> Any:
-        """The result alone, of plain arrays."""
+        """Return the result alone, of plain arrays."""
         return self.value(*operands)[0] if self.keeps else self.value(*operands)
 
 
@@ -96,9 +105,10 @@ def structural(
 
 
 class OfEach(Sequence[Pullback]):
-    """The pullbacks of an operation of any number of arrays, from one that is told which it is.
+    """Pullbacks of an operation of any number of arrays, from one that takes the index too.
 
-    `together`, told which are wanted, gives their shares in one go, where that takes less time.
+    `together` takes the indices wanted and gives their shares in one go, where that takes less
+    time.
     """
 
     def __init__(
@@ -118,12 +128,12 @@ class OfEach(Sequence[Pullback]):
 
 
 def is_plain(x: Any) -> bool:
-    """Whether a pullback runs on arrays, rather than on Tensors."""
+    """Return whether a pullback runs on arrays, rather than on Tensors."""
     return isinstance(x, (np.ndarray, np.generic))
 
 
 def call(op: Any, *operands: Any) -> Any:
-    """An operation in a pullback: of arrays at once, of Tensors as one of their graph."""
+    """Apply an operation in a pullback: to arrays at once, to Tensors as a node of their graph."""
     for x in operands:
         if hasattr(x, "_applied"):
             return x._applied(op, *operands)
@@ -131,7 +141,7 @@ def call(op: Any, *operands: Any) -> Any:
 
 
 def together(chosen: list[Any], through: Any) -> Callable[..., Sequence[Any]]:
-    """One function that gives all shares."""
+    """Return one function that gives all shares."""
     if through is not None:
         inner = together(chosen, None)
         return lambda g, z, *operands: inner(through(g, z, *operands), z, *operands)
@@ -145,7 +155,7 @@ def together(chosen: list[Any], through: Any) -> Callable[..., Sequence[Any]]:
 
 
 def sum_to_shape(x: Any, shape: tuple[int, ...]) -> Any:
-    """Undo broadcasting: add up the entries of x that one entry of an array of `shape` went to."""
+    """Undo broadcasting: sum the entries of x to which one entry of an array of `shape` went."""
     more = x.ndim - len(shape)
     if more < 0 or any(n != 1 and n != m for n, m in zip(shape, x.shape[more:])):
         raise ValueError(f"backward: got a share of shape {x.shape} for an operand of {shape}")
@@ -155,14 +165,14 @@ def sum_to_shape(x: Any, shape: tuple[int, ...]) -> Any:
 
 
 def real(share: Any) -> Any:
-    """An array of real numbers as it is; TypeError for any other."""
+    """Return an array of real numbers as it is; TypeError for any other."""
     if share.dtype.kind not in "fbiu":
         raise TypeError(f"backward: got a share of {share.dtype!r}; it needs real numbers")
     return share
 
 
 def reached_from_ones(row: Any) -> Callable[..., list[Any]]:
-    """What a row reaches that is a sum of products with positive factors: its shares at ones."""
+    """Return the reach of a row that sums products of positive factors: its shares at ones."""
 
     def reach(mask: Any, *inputs: Any) -> list[Any]:
         ones = [np.ones(x.shape) if isinstance(x, np.ndarray) else x for x in inputs]
@@ -194,7 +204,7 @@ def _matmul_right(g: Any, z: Any, x: Any, y: Any) -> Any:
 
 
 def _matmul_reach(mask: Any, x: Any, y: Any) -> list[Any]:
-    """Whole rows on the left, whole columns on the right: as of factors with but one of each."""
+    """Return whole rows on the left, whole columns on the right, as of factors with one of each."""
     count, wide = x.shape[-1], y.shape[-1:] if y.ndim > 1 else ()
     row, column = np.ones((*x.shape[:-1], 1)), np.ones((*y.shape[:-2], 1, *wide))
     left, right = (back(mask, None, row, column) for back in (_matmul_left, _matmul_right))
@@ -244,7 +254,7 @@ einsum: Structural = Structural(
 
 
 def _with_axes(g: Any, axis: Any, keepdims: bool) -> Any:
-    """A reduction so that it broadcasts: with the reduced axes kept; a single number does so."""
+    """Return a reduction that broadcasts: with the reduced axes kept; a single number does so."""
     if axis is None or keepdims or not g.ndim:
         return g
     return np.expand_dims(g, axis)
@@ -273,7 +283,7 @@ cumsum: Structural = structural(
 
 
 def rows_reach(mask: Any, x: Any, axis: Any, *options: Any) -> list[Any]:
-    """What a reduction reaches: all that it reduced."""
+    """Return the reach of a reduction: all that it reduced."""
     return [_sum_pullback(mask, None, x, axis, options[-1])]
 
 
@@ -309,7 +319,7 @@ reshape = structural(
     lambda x, shape: x.reshape(shape),
     lambda g, z, x, shape: g.reshape(x.shape),
     needs="the number of elements must stay the same",
-    doc="The same elements, in order, in another shape.",
+    doc="Elements in order, in another shape.",
     moves=True,
 )
 transpose = structural(
@@ -338,7 +348,7 @@ gather: Structural = structural(
     "gather",
     lambda x, places: x.ravel()[places],
     lambda g, z, x, places: call(gather_back, g, x.shape, places),
-    doc="The elements at some places, counted in order; what flip, roll, repeat, ... come to.",
+    doc="Elements at some flat indices; flip, roll, repeat and others are made of it.",
     moves=True,
     chooses=True,
 )
@@ -346,7 +356,7 @@ gather_back: Structural = structural(
     "gather_back",
     _gathered_back,
     lambda g, z, x, shape, places: call(gather, g, places),
-    doc="Zeros, with elements added at some places, counted in order.",
+    doc="Zeros, with elements added at some flat indices.",
     moves=True,
     drops=True,
 )
@@ -355,7 +365,7 @@ broadcast_to: Structural = structural(
     np.broadcast_to,
     lambda g, z, x, shape: g,  # which is summed to the operand's shape anyway
     needs="the shape must be a larger one",
-    doc="The same elements, repeated along new axes or those of size 1.",
+    doc="Elements repeated along new axes or those of size 1.",
     moves=True,
 )
 
@@ -382,7 +392,7 @@ pad = structural(
     lambda g, z, x, widths, constant: g[
         tuple(slice(before, before + n) for (before, _), n in zip(widths, x.shape))
     ],
-    doc="The same elements, and a constant around them.",
+    doc="Elements with a constant around them.",
     moves=True,
     drops=True,
 )
@@ -390,7 +400,7 @@ cast: Structural = structural(
     "cast",
     lambda x, dtype: x.astype(dtype),
     lambda g, z, x, dtype: call(cast, g, x.dtype),
-    doc="The same elements in another dtype.",
+    doc="Elements in another dtype.",
     moves=True,
 )
 where = structural(
@@ -411,7 +421,7 @@ where = structural(
 
 
 def may_repeat(index: Any) -> bool:
-    """Whether an index can name an element twice: one with sequences of integers in it."""
+    """Return whether an index can name an element twice: one with sequences of integers in it."""
     parts = index if isinstance(index, tuple) else (index,)
     single = (slice, int, np.integer, type(None), type(...))
     return any(not isinstance(i, single) and np.asarray(i).dtype != np.bool for i in parts)
@@ -431,7 +441,7 @@ getitem: Structural = structural(
     lambda x, index: x[index],
     lambda g, z, x, index: call(scatter, g, x.shape, index),
     needs="the index must fit",
-    doc="Some of the elements, as NumPy indexes.",
+    doc="Elements at an index, as in NumPy.",
     moves=True,
     chooses=True,
 )
@@ -440,7 +450,7 @@ scatter: Structural = structural(
     _scattered,
     lambda g, z, x, shape, index: call(getitem, g, index),
     needs="the index must fit",
-    doc="Zeros, with elements added where an index says.",
+    doc="Zeros, with elements added at an index.",
     moves=True,
     drops=True,
 )
@@ -470,7 +480,7 @@ setitem: Structural = structural(
     lambda g, z, x, v, index: call(setitem, g, 0.0, index),
     _written_share,
     needs="what is written must broadcast to what the index chooses",
-    doc="The same elements, but others where an index says: what t[index] = v makes of t.",
+    doc="Elements with others at an index: the result of t[index] = v.",
     moves=True,
     chooses=True,
     drops=True,
@@ -489,6 +499,6 @@ values = Structural(
     "values",
     _array_of_values,
     (),
-    doc="An array of Values: where the part of a graph that Tensors make up begins.",
+    doc="Array of Values, with which the Tensors of a graph begin.",
     moves=True,
 )

@@ -1,9 +1,9 @@
 """The backward pass of Tensors over arrays.
 
-What a choice left out contributes nothing, not even 0 times an infinite slope (masks.py); a seed of
-0 starts nothing either. The C core sweeps without masks, and looks for nan wherever one could have
-come from a 0 that should have stayed one. Where it finds one, or NumPy has something to say, the
-pass is made once more, here, with masks; so pullbacks may run twice.
+An operand that a choice left out gets nothing, not even 0 times an infinite slope (masks.py); a
+seed of 0 starts nothing either. The C core sweeps without masks, and looks for nan wherever one
+could have come from a 0 that should have stayed one. Where it finds one, or NumPy reports an error,
+the pass is made once more, here, with masks; so pullbacks may run twice.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ def adjoints(
     note: Callable[[Any, int | None, Any, Any, Any], None] | None = None,
     plainly: bool = True,
 ) -> tuple[dict[Any, Any], list[tuple[Any, float]]]:
-    """The gradients by every Tensor that the roots were computed from, times the seeds.
+    """Return the gradients by every Tensor that the roots were computed from, times the seeds.
 
-    Beside them the Values that were met, each with what it gets. A node is passed on once all its
-    uses have given their shares, as in `graph.backward_order`. With `release` the graph is taken
-    apart on the way: only leaves are answered, and a later pass raises a ValueError. `full` says
-    that no seed has zeros, `plainly` that a pass without masks may do. `note` is told of every
-    share when it is added: the node, which of its parents, the node's adjoint, the share and what
-    the parent had before, or None; of a node of Values all at once, with None, the adjoint and the
-    mask.
+    The Values that were met come beside them, each with its share. A node is passed on once all its
+    uses have given their shares, as in `graph.backward_order`. With `release` the graph is freed on
+    the way: only leaves are returned, and a later pass raises a ValueError. `full` says that no
+    seed has zeros, `plainly` that a pass without masks may do. `note` is called for every share
+    when it is added: the node, the index of the parent, the node's cotangent, the share, and the
+    sum that the parent had before, or None. For a node of Values it is called once, with None, the
+    cotangent and the mask.
     """
     full = full or all(seed.all() for seed in seeds)
     if plainly and full and tensor_library is not None and note is None and not Writes.ever:
@@ -107,7 +107,7 @@ def adjoints(
 
 
 def _uses(roots: Sequence[Any]) -> dict[Any, int]:
-    """How often each Tensor below the roots is used."""
+    """Count the uses of each Tensor below the roots."""
     mend(roots)
     uses: dict[Any, int] = dict.fromkeys(roots, 0)
     nodes = list(uses)
@@ -125,7 +125,7 @@ def _uses(roots: Sequence[Any]) -> dict[Any, int]:
 
 
 def released(*_: Any) -> Any:
-    """What a node does when it is asked for shares after `backward(release=True)`."""
+    """Raise: the pullback of a node after `backward(release=True)`."""
     raise ValueError(
         "backward: this graph was released by an earlier backward(release=True); "
         "compute it again, or do without release"
@@ -133,7 +133,7 @@ def released(*_: Any) -> Any:
 
 
 def shares_of_values(node: Any, g: Any, mask: Mask) -> list[tuple[Any, float]]:
-    """What each Value of an array of them gets; what does not count is left out."""
+    """Return the share of each Value of an array of them; without those that do not count."""
     counts = np.ones(g.shape, bool) if mask is None else mask
     found = zip(node.parents, g.ravel().tolist(), counts.ravel())
     return [(value, share) for value, share, counted in found if counted]
@@ -150,7 +150,7 @@ def weighted(met: Sequence[tuple[Any, float]]) -> Any:
 
 
 class Careful:
-    """From when it is made until it is left NumPy neither warns nor raises, but is heard."""
+    """Silence of NumPy, from making until leaving: no warnings or errors, but a record of them."""
 
     def __init__(self) -> None:
         self._heard = False
@@ -162,7 +162,7 @@ class Careful:
         self._heard = True
 
     def leave(self) -> bool:
-        """Let all be as it was; the answer is whether NumPy had something to say."""
+        """Restore NumPy's state; return whether NumPy reported anything."""
         np.seterr(**self._before)
         np.seterrcall(self._call_before)
         return self._heard

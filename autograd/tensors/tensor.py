@@ -1,4 +1,4 @@
-"""Tensor: a NumPy array that remembers how it was computed, with all that NumPy's arrays do."""
+"""Tensor: a NumPy array that remembers how it was computed, with the methods of NumPy's arrays."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from autograd.value import Value
 Axis = int | Sequence[int] | None
 
 apply = cast("Callable[..., Tensor]", operations.apply)
-"""The same, to type checkers of Tensors."""
+"""Apply an operation, typed for Tensors."""
 _function = cast("Callable[[Operation], Callable[..., Tensor]]", operation)
 IN_C: tuple[Operation, ...] = (ops.add, ops.sub, ops.mul, ops.div, structural.matmul)
-"""The operators that the C core has, in its order."""
+"""Operators that the C core has, in its order."""
 _add, _sub, _mul, _div, _matmul = map(_function, IN_C)
 _pow, _mod, _neg, _abs = map(_function, (ops.pow, ops.mod, ops.neg, ops.abs))
 _sum, _getitem = _function(structural.sum), _function(structural.getitem)
 
 
 def _both(function: Callable[..., Tensor], x: Any, y: Any) -> Tensor:
-    """A function of two operands, where both can be operands of an operation."""
+    """Apply a function of two operands, where both can be operands of an operation."""
     if isinstance(x, OPERAND) and isinstance(y, OPERAND):
         return function(x, y)
     return NotImplemented  # type: ignore[no-any-return]  # lets Python ask the other
 
 
 def _numpys(name: str) -> Callable[..., Any]:
-    """A method that is one of NumPy's functions, which take the array first."""
+    """Return a method that is one of NumPy's functions, which take the array first."""
     function = getattr(np, name)
 
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
@@ -167,37 +167,37 @@ class Tensor(TensorNode):
         return apply(structural.min, self, axes_of(axis), keepdims)
 
     def reshape(self, *shape: int | Sequence[int]) -> Tensor:
-        """The same elements in another shape; one size may be -1 and is then found."""
+        """Reshape, with the elements in order; one size may be -1 and is then computed."""
         return apply(structural.reshape, self, axes_of(shape[0] if len(shape) == 1 else shape))
 
     def transpose(self, *axes: Any) -> Tensor:
-        """The axes in another order; reversed, when none is given."""
+        """Permute the axes; reverse them, when no order is given."""
         if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], Iterable)):
             axes = tuple(axes[0] or ())
         return apply(structural.transpose, self, axes or None)
 
     @property
     def T(self) -> Tensor:
-        """The axes reversed."""
+        """Tensor with its axes reversed."""
         return self.transpose()
 
     @property
     def mT(self) -> Tensor:
-        """The last two axes swapped."""
+        """Tensor with its last two axes swapped."""
         n = self._data.ndim
         if n < 2:
             raise ValueError(f"mT: got shape {self._data.shape}; it needs two axes or more")
         return self.transpose(*range(n - 2), n - 1, n - 2)
 
     def astype(self, dtype: Any) -> Tensor:
-        """The same elements in another floating type."""
+        """Convert the elements to another floating type."""
         wanted = np.dtype(dtype)
         if wanted.kind != "f":
             raise TypeError(f"astype: got {wanted}; a Tensor needs a floating type")
         return apply(structural.cast, self, wanted)
 
     def copy(self) -> Tensor:
-        """The same elements, in a Tensor of its own that can be written into."""
+        """Copy into a Tensor of its own, which can be written into."""
         return apply(ops.pos, self)
 
     _again = copy
@@ -261,7 +261,7 @@ class Tensor(TensorNode):
 
 
 def _write(tensor: Any, row: Operation, other: Any, *options: Any) -> Any:
-    """Let a Tensor be what an operation makes of it; the answer is the Tensor."""
+    """Turn a Tensor into the result of an operation; return the Tensor."""
     is_node = isinstance(other, (Tensor, Value))
     tracked = is_node or np.asarray(other).dtype == np.dtype(object)
     if tensor.row is None and (not tracked or recording.is_paused()):

@@ -1,9 +1,9 @@
-"""Writing into Tensors: what it means for the graphs that were computed from them.
+"""In-place writes into Tensors, and the graphs that were computed from them.
 
 A graph holds the arrays that it was computed from, so a Tensor that gets a new array leaves it as
 it was. An array is written into only where nobody else holds it; else a copy takes its place. Only
-`t.data -= ...` writes before anybody is asked: the array is marked then, and graphs that were
-computed from what it held refuse to be differentiated.
+`t.data -= ...` writes unasked: the array is marked then, and graphs computed from its old content
+refuse to be differentiated.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ _references: Any = getattr(sys, "getrefcount", lambda array: sys.maxsize)
 _probe = _Holder()
 _probe._data = np.empty(1)
 ALONE = _references(_probe._data)
-"""How many references an interpreter counts to an array that only the slot holds."""
+"""Number of references that an interpreter counts to an array that only the slot holds."""
 
 
 def is_alone(tensor: Any) -> bool:
-    """Whether nobody else holds the array of a Tensor, or other arrays of its memory."""
+    """Return whether nobody else holds the array of a Tensor, or other arrays of its memory."""
     return _references(tensor._data) <= ALONE and tensor._data.base is None
 
 
 class Writes:
-    """What has ever been done in this process, and sweeps have to look for."""
+    """Flags of this process for writes that sweeps have to look for."""
 
     followed = False
-    """Whether a Tensor has become the result of an operation on what it was before."""
+    """True once a Tensor has become the result of an operation on its former self."""
     behind = False
-    """Whether an array was written into before anybody was asked."""
+    """True once an array was written into unasked."""
     ever = False
-    """Whether either has happened, so that a sweep has to look at how Tensors were written into."""
+    """True once either has happened: sweeps then look at how Tensors were written into."""
 
 
 # Arrays that were written into behind the back of graphs
@@ -50,7 +50,7 @@ _changed: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 
 
 def note_changed(array: Any) -> None:
-    """Let graphs that were computed from an array refuse to be differentiated."""
+    """Mark an array as changed: graphs computed from it refuse to be differentiated."""
     Writes.behind = Writes.ever = True
     _changed[id(array)] = array
 
@@ -72,7 +72,7 @@ def check_unchanged(nodes: Iterable[Any], doing: str = "backward") -> None:
 
 
 def become(tensor: Any, before: Any, result: Any) -> None:
-    """Let a Tensor be the result of an operation, which was applied to what it was before."""
+    """Turn `tensor` into the result of an in-place operation on its former self, `before`."""
     for slot in ("_data", "_row", "_operands", "_parents", "_inputs", "_pull"):
         setattr(tensor, slot, getattr(result, slot))
     if hasattr(tensor, "_grad"):
@@ -82,7 +82,7 @@ def become(tensor: Any, before: Any, result: Any) -> None:
 
 
 def before_of(tensor: Any) -> Any:
-    """A Tensor that is what another one is now."""
+    """Return a Tensor with the present state of another one."""
     before: Any = tensor.__new__(type(tensor))
     for slot in ("_data", "_row", "_operands", "_parents", "_inputs", "_pull", "_before", "_grad",
                  "_level", "_name", "_place"):  # fmt: skip
@@ -92,7 +92,7 @@ def before_of(tensor: Any) -> Any:
 
 
 def mend(roots: Iterable[Any], apart_from: Any = None) -> None:
-    """Let nodes that were computed from what a Tensor was before name that as their operand.
+    """Make nodes computed from a Tensor's former self name that as their operand.
 
     All nodes below the roots, but not those below `apart_from`.
     """
@@ -111,7 +111,7 @@ def mend(roots: Iterable[Any], apart_from: Any = None) -> None:
 
 
 def _then(x: Any, array: Any) -> Any:
-    """What an operand was when its array was the one that was used."""
+    """Return the former self of an operand whose array was the one used."""
     while hasattr(x, "_before") and x._data is not array:
         x = x._before
     return x

@@ -1,4 +1,4 @@
-"""Tests of people's gradients, by Hypothesis: `gradient_test`, and strategies to draw from."""
+"""Tests of gradients of users' functions, by Hypothesis: `gradient_test`, and strategies."""
 
 from autograd.testing import strategies
 from autograd.testing.gradients import gradient_test

@@ -36,7 +36,7 @@ from autograd.value import shown
 LOOKS = 12
 """Quick looks for each full check; together they cost about as much as the checks."""
 POOL = 50
-"""So many of the points that Hypothesis draws lend their shapes to the looks."""
+"""Number of points drawn by Hypothesis that lend their shapes to the looks."""
 JUDGED = (Verdict.RIGHT, Verdict.KINK)
 FOLDER = ".chainrule"
 
@@ -54,11 +54,11 @@ def gradient_test(
     folder: str | os.PathLike[str] | None = FOLDER,
     **arguments: Any,
 ) -> Callable[..., Any]:
-    """A test that the gradient of f is right wherever its arguments may be.
+    """Make a test that the gradient of f is right wherever its arguments may be.
 
-    Each argument of f is given what it is drawn from: an interval (low, high), without its ends,
-    or a strategy, such as `scalars(0, 5, closed=True)`, `arrays(3)` or any of Hypothesis. What is
-    checked, and how, is told as in `gradcheck`.
+    Each argument of f is given as an interval (low, high), without its ends, or as a strategy, such
+    as `scalars(0, 5, closed=True)`, `arrays(3)` or any of Hypothesis. The derivative under test and
+    the order are given as in `gradcheck`.
 
         test_softplus = gradient_test(softplus, x=(-20, 20))
 
@@ -106,14 +106,14 @@ def gradient_test(
 
 
 def _is_method_of(test: Callable[..., Any], x: Any) -> bool:
-    """Whether x is the `self` of a class of tests that a test is in."""
+    """Return whether x is the `self` of a class of tests that a test is in."""
     return any(test is found for kind in type(x).__mro__ for found in vars(kind).values())
 
 
 def _strategies(
     f: Callable[..., Any], arguments: Mapping[str, Any]
 ) -> dict[str, st.SearchStrategy[Any]]:
-    """What each argument is drawn from, in the order of the parameters."""
+    """Return the strategy of each argument, in the order of the parameters."""
     name = f"gradient_test: {called(f)}"
     try:
         parameters = list(inspect.signature(f).parameters.values())
@@ -144,25 +144,25 @@ def _strategies(
 
 
 class _FoundError(Exception):
-    """Tells Hypothesis that a point fails."""
+    """Signal to Hypothesis that a point fails."""
 
 
 @dataclass
 class Search:
-    """A search for a point where the gradient of a function is wrong."""
+    """Search for a point where the gradient of a function is wrong."""
 
     f: Callable[..., Any]
     strategies: Mapping[str, st.SearchStrategy[Any]]
     options: Mapping[str, Any]
-    """derivative, jvp or vjp, where given."""
+    """Arguments derivative, jvp or vjp, where given."""
     order: int
     examples: int
     seed: int | None
     folder: str | os.PathLike[str] | None
     home: str
-    """The module of the test."""
+    """Module of the test."""
     verdicts: Counter[str] = field(default_factory=Counter)
-    """How often the search came to each verdict, "outside" the domain of f among them."""
+    """Number of points with each verdict, "outside" the domain of f among them."""
     _last: GradientReport | None = None
     _pool: list[Point] = field(default_factory=list)
 
@@ -205,7 +205,7 @@ class Search:
         return None, ""
 
     def _failure(self, point: Point) -> GradientReport | None:
-        """The report of a full check, if it fails."""
+        """Return the report of a full check, if it fails."""
         if self._quick.is_outside(point):
             self.verdicts["outside"] += 1
             return None
@@ -220,7 +220,7 @@ class Search:
         return self._failure(point) is not None
 
     def _drawn(self, profile: hypothesis.settings) -> Point | None:
-        """A failing point that Hypothesis finds, made smaller by it."""
+        """Return a failing point that Hypothesis finds and shrinks."""
         failing: list[Point] = []
 
         def attempt(point: Point) -> None:
@@ -249,7 +249,7 @@ class Search:
         return None
 
     def _sampled(self, random: Random) -> Point | None:
-        """A failing point among those that leave no gap."""
+        """Return a failing point among those that leave no gap."""
         if not self._looks():
             few = points(self._domains, self._pool, self.examples // 4, random)
             return next(filter(self._fails, few), None)
@@ -258,7 +258,7 @@ class Search:
         return next(filter(self._fails, odd), None)
 
     def _looks(self) -> bool:
-        """Whether a gradient can be had without a full check."""
+        """Return whether a gradient can be had without a full check."""
         if self.options and (self.order != 1 or "derivative" not in self.options):
             return False
         try:
@@ -287,7 +287,7 @@ class Search:
         return "\n".join(lines)
 
     def _picture(self, point: Point) -> list[str]:
-        """Where the graph is drawn, if f can be run on nodes."""
+        """Return where the graph is drawn, if f can be run on nodes."""
         if self.folder is None:
             return []
         folder = Path(self.folder)

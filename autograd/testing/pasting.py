@@ -1,4 +1,4 @@
-"""A check written down as Python, so that it can be pasted into a file of tests."""
+"""Checks written as Python source, to be pasted into a file of tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Function = Callable[..., Any]
 
 
 def called(f: Function) -> str:
-    """A name for a function that can stand in names of tests and files."""
+    """Return a name for a function that can stand in names of tests and files."""
     if isinstance(f, functools.partial):
         return called(f.func)
     name: str = getattr(f, "__name__", type(f).__name__)
@@ -24,7 +24,7 @@ def called(f: Function) -> str:
 
 
 def spelled(f: Function, home: str) -> tuple[str, str]:
-    """How a module called `home` writes a function, and what it has to import for that."""
+    """Return how a module called `home` writes a function, and the import that it needs."""
     name = getattr(f, "__name__", "")
     module = getattr(f, "__module__", None) or ""
     if module == home and name.isidentifier():
@@ -43,7 +43,7 @@ def spelled(f: Function, home: str) -> tuple[str, str]:
 
 
 def _lambda(code: CodeType) -> str:
-    """The source of a lambda; "" if it is not to be found."""
+    """Return the source of a lambda; "" if it is not to be found."""
     source = "".join(linecache.getlines(code.co_filename))
     places = [p for p in code.co_positions() if None not in p and p[3]]
     try:
@@ -67,7 +67,7 @@ def _end(node: ast.expr) -> tuple[int, int]:
 
 
 def literal(x: Any) -> str:
-    """Numbers and arrays, in lists, tuples and dicts, as Python writes them."""
+    """Return numbers and arrays, in lists, tuples and dicts, as Python writes them."""
     if isinstance(x, np.ndarray):
         dtype = "" if x.dtype in (np.float64, np.bool_) and x.size else f", dtype=np.{x.dtype}"
         if x.size == 0:
@@ -84,7 +84,7 @@ def literal(x: Any) -> str:
 
 
 def pasted(f: Function, point: Sequence[Any], options: Mapping[str, Any], home: str) -> str:
-    """A test that checks the gradient of f at one point."""
+    """Return a test that checks the gradient of f at one point."""
     text, needed = spelled(f, home)
     imports, arguments = {"import autograd as ag", needed}, [text, *map(literal, point)]
     for key, value in options.items():

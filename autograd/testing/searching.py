@@ -1,4 +1,4 @@
-"""Points that leave no gap, a quick look at each, and the simplest of those that fail."""
+"""Search by points that leave no gap, a quick look at each, and the simplest failing point."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from autograd.trees import flatten
 from autograd.value import NUMBER, Value
 
 Point = tuple[Any, ...]
-"""The arguments of a function."""
+"""Arguments of a function."""
 CORNERS = 125
-"""At most so many combinations of special numbers are looked at."""
+"""Largest number of combinations of special numbers."""
 TIES = 30
-"""At twice so many values each, two arguments are made equal, and opposite."""
+"""Number of values each, twice, at which two arguments are made equal, and opposite."""
 USUAL = 0.75
-"""The part of all points that is spread evenly; the rest is spread over magnitudes."""
+"""Part of all points that is spread evenly; the rest is spread over magnitudes."""
 STEPS = (1e-4, 1e-6, 1e-8)
 """Relative steps of the quick differences: a point is odd only if all find it so."""
 SMALL = 1e-3
-"""Numbers that are smaller move as if they were of this size."""
+"""Size as which smaller numbers are moved."""
 ODD = 1e-3
-"""How far off a gradient has to be, relatively, to be looked at closely."""
+"""Smallest relative error of a gradient that gets a full check."""
 ROUNDING = 16 * 2.0**-52
-"""A difference this small, beside values of size 1, may be rounding."""
+"""Difference, beside values of size 1, that may be rounding."""
 TRIALS = 500
-"""At most so many checks are spent on making a failure simpler."""
+"""Largest number of checks spent on making a failure simpler."""
 LARGE = 16
-"""Arrays of more elements are not made simpler."""
+"""Largest number of elements of an array that is made simpler."""
 
 
 def points(
     domains: Sequence[Domain | None], pool: Sequence[Point], n: int, random: Random
 ) -> Iterator[Point]:
-    """Corners and ties, and about n points with one in each stratum of each argument.
+    """Iterate over corners and ties, and about n points, one in each stratum of each argument.
 
     Strata are joined in random order (a Latin hypercube: McKay, Beckman, Conover 1979), but only
     one argument at a time is tiny or huge, as it would hide the others. Arguments without a domain,
@@ -81,7 +81,7 @@ def _endless(sample: list[float], random: Random) -> Iterator[float]:
 def _special(
     domains: Sequence[Domain | None], model: Point, random: Random
 ) -> Iterator[tuple[Sequence[int], Sequence[float]]]:
-    """Values for some arguments that are numbers: corners of all, and ties of each two."""
+    """Iterate over values for some number arguments: corners of all, and ties of each two."""
     inside = {k: d for k, d in enumerate(domains) if d and isinstance(model[k], float)}
     corners = itertools.product(*([x for x in SPECIAL if x in d] for d in inside.values()))
     for corner in itertools.islice(corners, CORNERS if inside else 0):
@@ -95,7 +95,7 @@ def _special(
 
 
 def _filled(x: Any, supply: Iterator[float] | None) -> Any:
-    """A number, or an array of the shape of x, from the supply; without one, x."""
+    """Return a number, or an array of the shape of x, from the supply; without one, x."""
     if supply is None:
         return x
     if isinstance(x, np.ndarray):
@@ -105,7 +105,7 @@ def _filled(x: Any, supply: Iterator[float] | None) -> Any:
 
 
 class Quick:
-    """A function and its gradient, for a quick look at whether the two agree.
+    """Function and its gradient, for a quick look at whether the two agree.
 
     Without `derivative` the gradient is the engine's; for order 2 it is that of the derivative
     along one direction.
@@ -122,7 +122,7 @@ class Quick:
         self._f = _number(f) if order == 1 else _slope(_number(f))
 
     def value(self, *point: Any) -> float:
-        """f as a number, of an array the sum with weights; nan where it raises as `math` does."""
+        """Return f as a number, of an array the weighted sum; nan where it raises as `math`."""
         if self.derivative is None:
             leaves, rebuild = flatten(point)
             return float(plain(self._f(*rebuild([_leaf(x) for x in leaves]))))
@@ -132,7 +132,7 @@ class Quick:
             return math.nan
 
     def gradient(self, point: Point) -> list[Any]:
-        """The gradient by each of the numbers and arrays of a point."""
+        """Return the gradient by each of the numbers and arrays of a point."""
         if self.derivative is None:
             found = grad(self._f, argnums=tuple(range(len(point))))(*point)
         else:
@@ -140,14 +140,14 @@ class Quick:
         return [np.asarray(plain(g), np.float64) for g in flatten(found)[0]]
 
     def is_outside(self, point: Point) -> bool:
-        """Whether f is not finite at a point; what else it raises, the check has to say."""
+        """Return whether f is not finite at a point; other errors are left to the check."""
         try:
             return not math.isfinite(self.value(*point))
         except Exception:
             return False
 
     def is_odd(self, point: Point) -> bool:
-        """Whether the gradient at a point is not what coarse differences say, or can't be had."""
+        """Return whether the gradient at a point misses coarse differences, or can't be had."""
         if self.is_outside(point):
             return False
         leaves, rebuild = flatten(point)
@@ -164,10 +164,10 @@ class Quick:
             return True
 
     def _is_missed(self, along: Callable[[int, Any], float], i: int, x: Any, g: Any) -> bool:
-        """Whether differences at all steps are off from a gradient, the finest in the same way.
+        """Return whether differences at all steps miss a gradient, the finest by the same amount.
 
-        An array is moved along a random direction. What is off in two ways is rounding, or an
-        oscillation, and says nothing.
+        An array is moved along a random direction. Differences that miss by two amounts show
+        rounding, or an oscillation, and decide nothing.
         """
         if not is_real(x) or not np.size(x):
             return False
@@ -192,7 +192,7 @@ class Quick:
 
 
 def _slope(f: Callable[..., Any]) -> Callable[..., Any]:
-    """The derivative of f along a direction that stays."""
+    """Return the derivative of f along a fixed direction."""
 
     def slope(*xs: Any) -> Any:
         rates, _ = flatten(grad(f, argnums=tuple(range(len(xs))))(*xs))
@@ -206,7 +206,7 @@ def _leaf(x: Any) -> Any:
 
 
 def _number(f: Callable[..., Any]) -> Callable[..., Any]:
-    """f, but of an array the sum with unequal weights."""
+    """Return f, but of an array the sum with unequal weights."""
 
     def number(*xs: Any) -> Any:
         y = f(*xs)
@@ -221,7 +221,7 @@ def _number(f: Callable[..., Any]) -> Callable[..., Any]:
 def simplest(
     point: Point, domains: Sequence[Domain | None], fails: Callable[[Point], bool]
 ) -> Point:
-    """A point that fails as the given one does, of numbers that are short to write.
+    """Return a point that fails as the given one does, with numbers that are short to write.
 
     Numbers that are equal, or opposite, are made simpler together, and then each on its own.
     """
@@ -262,7 +262,10 @@ def simplest(
 
 
 def _simpler(x: float) -> list[float]:
-    """Numbers that are shorter to write than x, the simplest first, and the nearest of a length."""
+    """Return numbers that are shorter to write than x, the simplest first.
+
+    The nearest of each length is among them.
+    """
     rounded = []
     magnitude = math.floor(math.log10(abs(x))) if x else 0
     for digits in range(1, 17):

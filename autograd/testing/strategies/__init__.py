@@ -1,4 +1,4 @@
-"""Hypothesis strategies for what derivatives are checked at and of (extra: `check`)."""
+"""Hypothesis strategies for the points and functions of checks (extra: `check`)."""
 
 try:
     import hypothesis as _  # noqa: F401

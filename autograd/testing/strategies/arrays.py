@@ -12,7 +12,7 @@ from autograd.ops import REAL
 from autograd.testing.strategies.scalars import DOMAINS, as_strategy
 
 SIDE, AXES = 3, 3
-"""Axes are at most so long, and arrays have at most so many."""
+"""Largest size of an axis, and largest number of axes."""
 
 
 def arrays(
@@ -64,6 +64,6 @@ def broadcastable(
 
 
 def _rounded(inner: st.SearchStrategy[Any], dtype: Any) -> st.SearchStrategy[Any]:
-    """Those numbers that are still in the domain when they are rounded to the type."""
+    """Return the numbers of a strategy that stay in their domain when rounded to the type."""
     rounded = inner.map(lambda x: dtype.type(x).item())
     return rounded.filter(DOMAINS[inner].__contains__) if inner in DOMAINS else rounded

@@ -1,4 +1,4 @@
-"""Whole functions: expressions of the operations of the table, with parts that are shared."""
+"""Strategies for whole functions: expressions of the operations of the table, with shared parts."""
 
 from __future__ import annotations
 
@@ -15,28 +15,27 @@ from autograd.ops import BUILT_IN, TABLE, Elementary
 from autograd.testing.strategies.scalars import CLEARANCE, is_smooth, numbers
 
 TAME = 1e3
-"""No value and no partial derivative is larger at the point that an expression is drawn with."""
+"""Largest value and partial derivative at the point that an expression is drawn with."""
 CONSTANTS = (1.0, 2.0, 0.5, -1.0, 3.0, -0.5, 0.1, 10.0)
 BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "**": 4}
 NEGATIVE, ATOM = 3, 5
-"""How tightly a sign and a call bind, beside the signs between operands."""
+"""Binding strength of a sign and of a call, beside the signs between operands."""
 
 
 class Step(NamedTuple):
-    """An operation on earlier parts: variables come first, then constants and operations."""
+    """Operation on earlier parts: variables come first, then constants and operations."""
 
     op: str
-    """The name of its row; "" for a constant."""
+    """Name of its row; "" for a constant."""
     operands: tuple[int, ...]
     constant: float = 0.0
 
 
 class Expression:
-    """A function of numbers or arrays that prints as Python in terms of `ag`.
+    """Function of numbers or arrays that prints as Python in terms of `ag`.
 
     It can be called with floats, Values, arrays and Tensors. At `point` it is inside the domain of
-    each of its operations and clear of their kinks and poles; `outside(...)` says where elsewhere
-    it is not.
+    each of its operations and clear of their kinks and poles; `outside(...)` tests other points.
     """
 
     def __init__(
@@ -46,11 +45,11 @@ class Expression:
         self.steps, self._root = _reached(len(variables), steps, root)
 
     def __call__(self, *arguments: Any) -> Any:
-        """The value of the expression."""
+        """Return the value of the expression."""
         return self._parts(arguments)[self._root]
 
     def outside(self, *arguments: float) -> str:
-        """Where an operation is outside its domain, at a kink or at a pole; "" if nowhere.
+        """Return the operation that is outside its domain, at a kink or at a pole; "" if none.
 
         >>> root = Expression("x", [Step("sqrt", (0,))], 1, (4.0,))
         >>> root, root(4.0), root.outside(4.0), root.outside(-1.0)
@@ -95,7 +94,7 @@ class Expression:
 
 
 def _reached(variables: int, steps: Sequence[Step], root: int) -> tuple[tuple[Step, ...], int]:
-    """The steps that a root needs, and its new place."""
+    """Return the steps that a root needs, and its new index."""
     wanted = {root}
     for i in range(len(steps) - 1, -1, -1):
         if variables + i in wanted:
@@ -137,7 +136,7 @@ def _spelled(row: Elementary, operands: list[tuple[str, int]]) -> tuple[str, int
 
 
 def _unsafe(row: Elementary, x: tuple[float, ...]) -> str:
-    """Why a row should not be differentiated at operands; "" if it may be."""
+    """Return why a row should not be differentiated at operands; "" if it may be."""
     if row.name == "where":
         apart = abs(x[0] - x[1]) > CLEARANCE * max(1.0, abs(x[0]))
         return "" if apart else "the two that it compares are close"
@@ -149,7 +148,7 @@ def _unsafe(row: Elementary, x: tuple[float, ...]) -> str:
 
 
 def _value(row: Elementary, x: tuple[float, ...]) -> float:
-    """The value of a row; nan where it is better not used."""
+    """Return the value of a row; nan where it is better not used."""
     if _unsafe(row, x):
         return math.nan
     z, partials = evaluate(row, *((x[0] < x[1], *x[2:]) if row.name == "where" else x))
@@ -157,7 +156,7 @@ def _value(row: Elementary, x: tuple[float, ...]) -> float:
 
 
 class _Drawing:
-    """An expression while it is drawn: its parts so far, with their values at the point."""
+    """Expression while it is drawn: its parts so far, with their values at the point."""
 
     def __init__(
         self, draw: Callable[..., Any], rows: Sequence[Elementary], point: Sequence[float]
@@ -165,7 +164,7 @@ class _Drawing:
         self.draw, self.rows, self.values = draw, rows, list(point)
         self.variables, self.steps = len(point), list[Step]()
         self.fixed: set[int] = set()
-        """The places of constants."""
+        """Indices of constants."""
 
     def add(self, step: Step, value: float) -> int:
         self.steps.append(step)
@@ -173,18 +172,18 @@ class _Drawing:
         return len(self.values) - 1
 
     def root(self, depth: int) -> int:
-        """The place of the whole: most often an operation, and never a constant."""
+        """Return the index of the whole: most often an operation, and never a constant."""
         if depth and self.draw(st.integers(0, 15)):
             return self.operation(depth)
         return self.variable()
 
     def variable(self) -> int:
-        """The place of a variable."""
+        """Return the index of a variable."""
         place: int = self.draw(st.integers(0, self.variables - 1))
         return place
 
     def part(self, depth: int) -> int:
-        """The place of an operand: a variable, a constant, an old part, or a new operation."""
+        """Return the index of an operand: a variable, constant, old part, or new operation."""
         kind = self.draw(st.integers(0, 7))
         if kind == 1:
             constant = self.draw(st.sampled_from(CONSTANTS))
@@ -197,7 +196,7 @@ class _Drawing:
         return self.operation(depth) if depth and kind > 1 else self.variable()
 
     def operation(self, depth: int) -> int:
-        """The place of an operation: the one that is drawn, or the next that is safe."""
+        """Return the index of an operation: the one that is drawn, or the next that is safe."""
         at = self.draw(st.integers(0, len(self.rows) - 1))
         drawn = _arity(self.rows[at])
         operands = [self.part(depth - 1) for _ in range(drawn)]
@@ -222,8 +221,7 @@ def expressions(
     operations: Sequence[str] = (),
     depth: int = 4,
 ) -> st.SearchStrategy[Expression]:
-    """Functions of some variables, made of the operations of the table: of those named, or of all
-    that have a slope.
+    """Functions of some variables, made of the operations named, or of all that have a slope.
 
     Parts are used again, so that gradients have to be added up. An expression is drawn together
     with a `point` where it is smooth and of moderate size; it shrinks to `lambda x, y: x`. Calls
@@ -252,5 +250,5 @@ def _expression(
 
 
 def _slopes(row: Elementary) -> bool:
-    """Whether a row of ours does more than step, which would leave an expression no gradient."""
+    """Return whether a row of ours has a slope, unlike step, which would leave no gradient."""
     return row.name in BUILT_IN and any(evaluate(row, *(0.3, 0.6, 0.9)[: len(row.domain)])[1])

@@ -13,10 +13,10 @@ from autograd.floats import Ieee, floats
 from autograd.ops import CONDITION, Elementary, Interval
 
 CLEARANCE = 1e-3
-"""Operands keep this far, relatively, from kinks, poles and the ends of the domain."""
+"""Relative distance of operands from kinks, poles and the ends of the domain."""
 
 DOMAINS: WeakKeyDictionary[st.SearchStrategy[Any], Domain] = WeakKeyDictionary()
-"""The domains of the numbers that strategies made here draw, for those who sample them."""
+"""Domains of the numbers that strategies made here draw, for those who sample them."""
 
 
 def numbers(interval: Interval) -> st.SearchStrategy[float]:
@@ -36,7 +36,7 @@ def operands(row: Elementary) -> st.SearchStrategy[tuple[float, ...]]:
 
 
 def is_smooth(row: Elementary, x: tuple[float, ...]) -> bool:
-    """Whether operands inside the domain of a row are clear of its kinks and poles."""
+    """Return whether operands inside the domain of a row are clear of its kinks and poles."""
     size = max(1.0, *(abs(v) for v in x))
     marks = [mark(floats, *map(Ieee, x)) for mark in (row.kinks, row.poles) if mark]
     return all(abs(mark) > CLEARANCE * size for mark in marks)
@@ -85,7 +85,7 @@ def _along(ray: Ray) -> st.SearchStrategy[float]:
 
 
 def as_strategy(given: Any) -> st.SearchStrategy[Any]:
-    """A strategy as it is; of an interval (low, high) the scalars in it."""
+    """Return a strategy as it is; for an interval (low, high) the scalars in it."""
     if isinstance(given, st.SearchStrategy):
         return given
     inside = domain(given)
