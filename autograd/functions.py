@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from autograd.tensors import functions as _of_tensors  # noqa: F401  # teaches N
 from autograd.tensors import reductions, structural
 from autograd.tensors.making import VALUES
 from autograd.tensors.node import axes_of
-from autograd.tensors.operations import apply, operation
+from autograd.tensors.operations import apply, misfit, operation
 from autograd.tensors.structural import Structural
 from autograd.tensors.tensor import Tensor
 from autograd.value import NUMBER, OPERATIONS, Value, shown
@@ -172,17 +173,36 @@ def elementary(  # type: ignore[no-redef]  # the table has its own of this name
     return function_of(row)
 
 
-def structural_general(op: Structural, *operands: Any) -> Any:
-    """Apply a structural operation: arrays give an array, others a Tensor."""
-    arrays = [_array(op.name, x) if isinstance(x, list) else x for x in operands]
+def structural_general(op: Structural, *operands: Any, real: bool = False) -> Any:
+    """Apply a structural operation: arrays give an array, others a Tensor.
+
+    With `real` integers are taken as floats.
+    """
+    dtype = next((x.dtype for x in operands if isinstance(x, Tensor)), None)
+    arrays = [
+        x
+        if pullback is None or (x is None and i) or isinstance(x, (Tensor, Value))
+        else _of_type(as_operand(op.name, x), dtype if isinstance(x, (int, float)) else None)
+        for i, (x, pullback) in enumerate(zip_longest(operands, op.pullbacks[: len(operands)]))
+    ]
     if any(isinstance(x, (Tensor, Value)) or _has_values(x) for x in arrays):
         return apply(op, *arrays)
-    return op.of_arrays(*arrays)
+    if real:
+        arrays = [_real(x) if isinstance(x, np.ndarray) else x for x in arrays]
+    try:
+        return op.of_arrays(*arrays)
+    except (ValueError, IndexError):
+        raise misfit(op, arrays) from None
 
 
-def structural_function(op: Structural) -> Callable[..., Any]:
+def _of_type(x: Any, dtype: Any) -> Any:
+    """Convert a number to the type of the Tensors beside it, if there are any."""
+    return x if dtype is None else x.astype(dtype)
+
+
+def structural_function(op: Structural, real: bool = False) -> Callable[..., Any]:
     """Return the function of a structural operation, with a quick path for Tensors."""
-    return operation(op, functools.partial(structural_general, op))
+    return operation(op, functools.partial(structural_general, op, real=real))
 
 
 def _has_values(x: Any) -> bool:

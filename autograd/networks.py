@@ -18,12 +18,14 @@ from autograd.tensors import layers
 from autograd.tensors.lengths import deviations
 from autograd.tensors.node import as_array, bare
 from autograd.tensors.operations import operation
+from autograd.tensors.tensor import Tensor
 
 Activation = str | Callable[..., Any] | None
 Size = int | Sequence[int]
 
-_linear, _conv2d, _max_pool2d, _window_sum = map(
-    structural_function, (layers.linear, layers.conv2d, layers.max_pool2d, layers.window_sum)
+_linear, _conv2d, _max_pool2d, _window_sum = (
+    structural_function(op, real=True)
+    for op in (layers.linear, layers.conv2d, layers.max_pool2d, layers.window_sum)
 )
 
 
@@ -40,7 +42,17 @@ def linear(x: Any, W: Any, b: Any = None, activation: Activation = None) -> Any:
     """
     if activation is not None:
         activation = _activation("linear", activation)
+    if type(W) not in ARRAYS or type(b) not in ARRAYS:
+        W, b = _weights("linear", W, b)
     return _linear(x, W, b, activation)
+
+
+ARRAYS = (Tensor, np.ndarray, type(None))
+
+
+def _weights(name: str, W: Any, b: Any) -> tuple[Any, Any]:
+    """Convert weights and biases, if there are any, to operands."""
+    return as_operand(name, W), None if b is None else as_operand(name, b)
 
 
 def _activation(name: str, activation: Any) -> str | None:
@@ -65,9 +77,11 @@ def _pair(name: str, what: str, size: Any) -> tuple[int, int]:
 
 
 def _padded(name: str, x: Any, padding: Any, constant: float = 0.0) -> Any:
-    x = as_operand(name, x)
+    x = _floating(as_operand(name, x))
     h, w = _pair(name, "padding", padding)
-    if not (h or w) or np.ndim(x) < 2:
+    if x.ndim < 2:
+        raise ValueError(f"{name}: got shape {x.shape}; it needs (..., h, w)")
+    if not (h or w):
         return x
     widths = [(0, 0)] * (np.ndim(x) - 2) + [(h, h), (w, w)]
     return np.pad(x, widths, constant_values=constant)
@@ -94,7 +108,7 @@ def conv2d(
            [20., 24.]])
     """
     steps, kind = _pair("conv2d", "stride", stride), _activation("conv2d", activation)
-    return _conv2d(_padded("conv2d", x, padding), W, b, steps, kind)
+    return _conv2d(_padded("conv2d", x, padding), *_weights("conv2d", W, b), steps, kind)
 
 
 def max_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0) -> Any:
@@ -129,8 +143,14 @@ def avg_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0
     return _window_sum(images, (1 / count,) * count, window, steps)
 
 
+def _floating(x: Any) -> Any:
+    """Convert integers and booleans to floats."""
+    return x.astype(np.float64) if x.dtype.kind in "biu" else x
+
+
 def _standardised(x: Any, axes: tuple[int, ...], eps: float) -> Any:
     """x less its mean, over its standard deviation, along axes."""
+    x = _floating(x)
     if x.dtype == np.float16:  # squares of which overflow soon
         return _standardised(x.astype(np.float32), axes, eps).astype(np.float16)
     count = max(math.prod(x.shape[a] for a in axes), 1)  # of nothing there is no mean to warn of
@@ -233,10 +253,16 @@ def dropout(x: Any, rate: float, rng: np.random.Generator | None = None) -> Any:
     >>> dropout(np.ones(4), 0.5, np.random.default_rng(0))
     array([2., 2., 2., 0.])
     """
+    if not isinstance(rate, (int, float)):
+        raise TypeError(f"dropout: got rate {rate!r}; it must be a number")
     if not 0 <= rate < 1:
         raise ValueError(f"dropout: got rate {rate}; it must be at least 0 and below 1")
+    rng = np.random.default_rng() if rng is None else rng
+    if not hasattr(rng, "random"):
+        got = f"rng {rng!r}"
+        raise TypeError(f"dropout: got {got}; it must be a generator, as np.random.default_rng(0)")
     x = as_operand("dropout", x)
-    kept = (rng or np.random.default_rng()).random(x.shape, np.float32) >= rate
+    kept = rng.random(x.shape, np.float32) >= rate
     return x * (kept / x.dtype.type(1 - rate) if x.dtype.kind == "f" else kept / (1 - rate))
 
 
@@ -265,7 +291,8 @@ def softmax_cross_entropy_sum(x: Any, y: Any, divisor: float = 1.0) -> Any:
 
 def _checked(x: Any, y: Any, divisor: float) -> Any:
     """Compute softmax_cross_entropy_sum with checks, where the quick form fails."""
-    x, y = as_operand("softmax_cross_entropy_sum", x), as_operand("softmax_cross_entropy_sum", y)
+    x, y = (as_operand("softmax_cross_entropy_sum", operand) for operand in (x, y))
+    x = _floating(x)
     labels = bare(y)
     if labels.dtype.kind in "iu" and labels.size and x.ndim:
         low, high = labels.min(), labels.max()
@@ -275,5 +302,5 @@ def _checked(x: Any, y: Any, divisor: float) -> Any:
     return structural_general(layers.softmax_cross_entropy_sum, x, y, divisor)
 
 
-_sigmoid_cross_entropy_sum = structural_function(layers.sigmoid_cross_entropy_sum)
+_sigmoid_cross_entropy_sum = structural_function(layers.sigmoid_cross_entropy_sum, real=True)
 _softmax_cross_entropy_sum = operation(layers.softmax_cross_entropy_sum, _checked)

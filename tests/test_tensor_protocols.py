@@ -194,3 +194,69 @@ def test_of_plain_arrays_and_of_values() -> None:
     assert dropped.dtype == np.float32
     assert dropped.mean() == pytest.approx(1.0, abs=0.02)
     assert set(np.unique(dropped)) == {np.float32(0.0), np.float32(1 / 0.75)}
+
+
+INTEGERS: dict[str, tuple[Any, tuple[int, ...], ...]] = {
+    **{
+        f"linear, {f}": (lambda x, W, b, f=f: ag.linear(x, W, b, f), (3, 4), (2, 4), (2,))
+        for f in (None, "relu", "sigmoid", "tanh")
+    },
+    **{
+        f"conv2d, {f}": (
+            lambda x, W, b, f=f: ag.conv2d(x, W, b, padding=1, activation=f),
+            (2, 1, 3, 3), (2, 1, 2, 2), (2,),
+        )
+        for f in (None, "sigmoid", "tanh")
+    },
+    "max_pool2d": (lambda x: ag.max_pool2d(x, 2, padding=1), (4, 4)),
+    "avg_pool2d": (lambda x: ag.avg_pool2d(x, 2, padding=1), (4, 4)),
+    "layer_norm": (ag.layer_norm, (3, 4)), "batch_norm": (ag.batch_norm, (4, 3)),
+    "logits": (lambda x: ag.sigmoid_cross_entropy_sum(x, np.zeros((3, 4))), (3, 4)),
+    "labels": (lambda x: ag.softmax_cross_entropy_sum(x, np.array([0, 1, 2])), (3, 4)),
+    **{
+        name: (getattr(ag, name), (3, 4))
+        for name in ("mean", "var", "std", "norm", "logsumexp", "softmax", "log_softmax", "median")
+    },
+}  # fmt: skip
+"""Functions that give floats, and the shapes of their operands."""
+
+
+@pytest.mark.parametrize("form", ["list", np.int64, np.int8, np.uint8, np.bool])
+@pytest.mark.parametrize("name", INTEGERS)
+def test_integers_are_real_numbers(name: str, form: Any) -> None:
+    """Whatever their type: none wraps around, is cut off, or cuts off what is computed from it."""
+    f, *shapes = INTEGERS[name]
+    rng = np.random.default_rng(len(name))
+    low, high = {np.uint8: (0, 256), np.bool: (0, 2)}.get(form, (-100, 100))
+    whole = [rng.integers(low, high, shape) for shape in shapes]
+    given = [x.tolist() if form == "list" else x.astype(form) for x in whole]
+    right = f(*[x.astype(np.float64) for x in whole])
+    np.testing.assert_allclose(f(*given), right, rtol=1e-14, atol=1e-14)
+
+
+NO_ARRAYS = ("text", None, 1j, {}, object(), [[1.0], [1.0, 2.0]], np.array(["text"]))
+TAKING: dict[str, Any] = {
+    "reshape": lambda x: ag.reshape(x, 3),
+    "linear": lambda x: ag.linear(x, np.eye(2)), "linear, W": lambda x: ag.linear(Tensor(X), x),
+    "conv2d": lambda x: ag.conv2d(x, np.ones((1, 1, 2, 2))),
+    "conv2d, W": lambda x: ag.conv2d(Tensor(np.ones((1, 1, 3, 3))), x),
+    "max_pool2d": lambda x: ag.max_pool2d(x, 2), "avg_pool2d": lambda x: ag.avg_pool2d(x, 2),
+    "transpose": ag.transpose, "dropout": lambda x: ag.dropout(Tensor(X), 0.5, 0 if x is None else x),
+    "split": lambda x: np.split(Tensor(X), Tensor([1.0])), "tile": lambda x: np.tile(X, Tensor(2.0)),
+    "delete": lambda x: np.delete(Tensor(X), Tensor(0.0)),
+    "take_along_axis": lambda x: np.take_along_axis(Tensor(X), Tensor(X), 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("x", NO_ARRAYS, ids=lambda x: type(x).__name__)
+@pytest.mark.parametrize("name", TAKING)
+def test_what_is_no_array_of_numbers(name: str, x: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match=rf"^(np\.)?{name.split(',')[0]}: got ") as e:
+        TAKING[name](x)
+    assert "\n" not in str(e.value)
+    assert e.value.__cause__ is None
+
+
+def test_tuples_are_arrays_too() -> None:
+    assert ag.reshape((1.0, 2.0), (2, 1)).tolist() == [[1.0], [2.0]]
+    assert ag.linear((1.0, 2.0), ((3.0, 4.0),)).tolist() == [11.0]
