@@ -191,17 +191,32 @@ def test_a_median_of_nan_is_nan() -> None:
     assert ag.argmax(values) == 1
 
 
-@pytest.mark.parametrize("number", [3.0, 3, np.float64(3.0), np.float32(3.0), np.int64(3), True])
+NUMBERS = (
+    3.0, 3, np.float64(3.0), np.float32(3.0), np.float16(300.0), np.int64(3), np.uint8(200),
+    np.int8(100), True, np.True_,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("number", NUMBERS, ids=lambda x: f"{type(x).__name__}")
 @pytest.mark.parametrize(
-    "name", [*REDUCTIONS, "argmax", "argmin", "argsort", "any", "all", "sort", "softmax", "cumsum"]
-)
+    "name",
+    [*REDUCTIONS, "argmax", "argmin", "argsort", "any", "all", "sort", "softmax", "cumsum",
+     "cumprod", "diff", "inner", "outer", "concatenate"],
+)  # fmt: skip
 def test_numbers_of_any_type_beside_values(name: str, number: Any) -> None:
+    """Those of NumPy are the numbers that they stand for: none wraps around or is rounded."""
+
     def numbers(z: Any) -> list[Any]:
         return [v.data if isinstance(v, Value) else v for v in np.asarray(z, object).flat]
 
-    function = getattr(ag, name)
-    found = numbers(function([Value(2.0), number, Value(0.5)]))
-    assert found == pytest.approx(numbers(function([2.0, float(number), 0.5])))
+    def found(*xs: Any) -> list[Any]:
+        if name in ("inner", "outer"):
+            return numbers(getattr(ag, name)(list(xs), list(xs)))
+        return numbers(getattr(ag, name)([xs, xs] if name == "concatenate" else list(xs)))
+
+    plain = float(number)
+    expected = found(2.0, plain, plain, 0.5, plain)
+    assert found(Value(2.0), number, number, Value(0.5), number) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("shape", [(0,), (0, 3), (2, 0)])

@@ -399,7 +399,7 @@ def _are_labels(y: Any) -> bool:
 
 def _places(labels: Any, classes: int) -> Any:
     """Return the indices of the labels' elements among all; ValueError for labels out of range."""
-    row = labels.ravel()
+    row = labels.ravel().astype(np.intp, copy=False)  # unsigned ones would make floats
     if row.size:
         few = row.tolist() if row.size < FEW else [row.min(), row.max()]
         if not 0 <= min(few) <= max(few) < classes:

@@ -480,3 +480,15 @@ def test_refusals(wrong: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=f"^{message}") as caught:
         wrong()
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"ignore_index": 2}, {"label_smoothing": 0.1}, {"reduction": "none"}]
+)
+@pytest.mark.parametrize("dtype", "int8 uint8 int16 uint16 int32 uint32 int64 uint64".split())
+def test_labels_are_integers_of_any_type(dtype: str, options: dict[str, Any]) -> None:
+    logits, labels = np.arange(12.0).reshape(4, 3) % 5, [0, 2, 1, 2]
+    found = CE(Tensor(logits), np.array(labels, dtype), **options)
+    np.testing.assert_array_equal(found.data, CE(logits, labels, **options))
+    with pytest.raises(ValueError, match=r"^cross_entropy: got labels from 0 to 3; for 3 classes"):
+        CE(Tensor(logits), np.array([0, 1, 2, 3], dtype), **options)
