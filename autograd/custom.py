@@ -314,7 +314,7 @@ def _outside(outs: Sequence[Any], inside: Sequence[Any], level: int) -> list[Any
 def _trace(outs: Sequence[Any], inside: Sequence[Any], others: Sequence[Any]) -> list[Any]:
     """Return all that determines the derivatives of a function: its operations and their constants.
 
-    Results computed from these are as they are.
+    Data computed from these is determined by them.
     """
     ends: dict[Any, Any] = {x: ("argument", i) for i, x in enumerate(inside)}
     ends |= {x: ("outside", i) for i, x in enumerate(others)}

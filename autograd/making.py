@@ -3,7 +3,7 @@
 A row is compiled for a kind of operands, "v" a node and "c" a constant, when it is first needed. Of
 Values it gives a node; where its float formula meets the edge of IEEE 754, at which Python raises,
 it is evaluated again in arithmetic that does not. Its value and its pullback are also compiled over
-functions of anything else: arrays, and nodes, of which derivatives are graphs.
+other functions: those of arrays, and those of nodes, whose derivatives are graphs.
 """
 
 from __future__ import annotations
@@ -58,16 +58,16 @@ SPECIAL = {"inf": math.inf, "nan": math.nan}
 
 
 class Python(Dialect):
-    """Python as it is compiled; `scope` has what it names beside the functions of formulas."""
+    """Dialect of compiled Python; `scope` has its names beside the functions of formulas."""
 
     scope: Mapping[str, Any] = SPECIAL
 
     def call(self, op: str, texts: list[str]) -> str:
-        """A function; one that a user has named may be called as a variable or a keyword is."""
+        """Return a call; a user's function may have the name of a variable or a keyword."""
         return super().call(op if op in BUILT_IN else f"{op}_", texts)
 
     def body(self, lines: list[str]) -> list[str]:
-        """The body of a function, from its statements."""
+        """Return the body of a function, from its statements."""
         return lines
 
 
@@ -75,9 +75,9 @@ PYTHON = Python()
 
 
 class CompiledRows(dict[Any, Function]):
-    """Functions compiled from rows, by row and kind of operands, when they are first needed.
+    """Functions compiled from rows on first use, by row and kind of operands.
 
-    Those of a row that people have defined are kept with it, so that none outlives it.
+    Functions of a row that a user has defined are kept with it, so that none outlives it.
     """
 
     def __init__(self, compiled: Callable[[Any, str], Function]) -> None:
@@ -95,7 +95,7 @@ class CompiledRows(dict[Any, Function]):
 
 
 def node_source(row: Elementary, kind: str, result: str = INLINE) -> str:
-    """The Python function that applies a row to Values and floats; `result` makes the node."""
+    """Return the source of a function of Values and floats for a row; `result` makes the node."""
     m = Tracer(TABLE, PRIMITIVES)
     value, partials = value_formula(row, m), partial_formulas(row, m)
     chosen = [partial for partial, k in zip(partials, kind) if k == "v"]
@@ -119,7 +119,7 @@ def node_source(row: Elementary, kind: str, result: str = INLINE) -> str:
 
 
 def compile_node(node: type, core: ModuleType | None, row: Elementary, kind: str) -> Function:
-    """The function that applies a row to Values and floats; of floats alone it gives a float."""
+    """Compile the function of Values and floats for a row; floats alone give a float."""
     known: Function | None = core.function(row.name) if core and row.name in BUILT_IN else None
     if known is not None:
         return known
@@ -144,14 +144,14 @@ def compile_pullback(
     primitives: Iterable[str] | None = None,
     dialect: Python = PYTHON,
 ) -> Function:
-    """The function (g, z, x0, ...) -> shares of the operands of kind "v", over some functions."""
+    """Compile a function (g, z, x0, ...) -> shares of the operands of kind "v"."""
     shares = share_formulas(row, kind, Tracer(TABLE, primitives))
     name, operands = f"{row.name}_{kind}_pullback_of_{over}", ["g", "z", *variables(row)]
     return compile_formulas(shares, name, operands, function_of, dialect)
 
 
 CALLED = re.compile(r"(?<![\w.])(\w+)\(")
-"""A function that a source calls."""
+"""Pattern of a function that a source calls."""
 
 
 def compile_formulas(
@@ -161,7 +161,7 @@ def compile_formulas(
     function_of: Callable[[str], Function],
     dialect: Python = PYTHON,
 ) -> Function:
-    """The function that computes one formula, or a tuple of several, over functions by name."""
+    """Compile a function that computes one formula, or a tuple of several."""
     several = wanted if isinstance(wanted, list) else [wanted]
     lines, texts = statements(several, dialect)
     result = f"({', '.join(texts)},)" if several is wanted else texts[0]

@@ -52,7 +52,7 @@ def _parts(node: Any) -> list[Any]:
 
 
 def _of_parts(node: Any, known: list[Any]) -> Any:
-    """The quotient of a node, from those of its operands."""
+    """Return the quotient of a node, from those of its operands."""
     op, xs = node.op, node.operands
     if op in ("mul", "scale"):
         x, y = known

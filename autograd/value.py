@@ -72,9 +72,9 @@ class Value(Node):
 
     @property
     def data(self) -> float:
-        """Number of the node.
+        """Number that the Value holds; a leaf's can be changed.
 
-        A leaf's can be changed; graphs keep the derivatives of where they were.
+        Graphs keep their derivatives at the numbers that they were computed with.
         """
         return self._data
 
@@ -86,7 +86,7 @@ class Value(Node):
 
     @property
     def grad(self) -> float:
-        """Derivative by this Value of the root of `backward()`; 0 before any pass.
+        """Derivative of the node that `backward()` was called on; 0 before any pass.
 
         Leaves add up over passes until `zero_grad()`; others hold the derivative of the last pass.
         """

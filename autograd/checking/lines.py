@@ -1,4 +1,4 @@
-"""A subject restricted to a line through the inputs, of which differences are taken.
+"""A subject restricted to a line through the inputs, along which differences are taken.
 
 It is evaluated in floats at steps of all sizes; replaying the graph bounds the rounding errors.
 """
@@ -130,7 +130,7 @@ class Line:
         points: list[float],
         values: dict[float, float],
     ) -> dict[float, float]:
-        """Return the errors of arrays: computed at some points, which stand for those between."""
+        """Return the errors for arrays: computed at some points, which stand for those between."""
         chosen = [points[0], *points[1:24:3]]  # close to the point they are what they are there
         errors = self._errors_one_by_one(program, nodes, chosen, values)
         if len(errors) < len(chosen) or len(chosen) == 1:  # the function branches

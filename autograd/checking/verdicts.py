@@ -32,7 +32,7 @@ NEGLIGIBLE = 1e-8
 ZERO = 1e-30
 """Ratio to those slopes below which a derivative without rounding errors counts as zero."""
 ROUNDING = 1e-12
-"""Ratio to those slopes of a zero derivative with rounding errors."""
+"""Largest ratio to those slopes of a derivative that is 0 but for rounding errors."""
 
 LIMIT = 1e-150
 """Size below which slopes that still decrease at the finest steps tend to 0."""
@@ -75,7 +75,7 @@ def at_once(sides: Sides, g: float) -> Judgement | None:
 
 
 def of_values(x: float, steps: Sequence[float], values: dict[float, float], g: float) -> Judgement:
-    """The verdict where nothing but the values around x is known.
+    """Judge from nothing but the values around x.
 
     >>> from autograd.checking.differences import around, ladder
     >>> steps = ladder(1.0)

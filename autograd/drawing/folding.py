@@ -263,7 +263,7 @@ class Folding:
         return into if only is None else np.where(only & only[into], into, np.arange(n))
 
     def _single(self, links: Array, scope: Array, chosen: Array, n: int) -> Array:
-        """Return the ends of the chosen links inside a scope, except from boxes to be seen."""
+        """Return, for each box, the end of its chosen link inside a scope, or itself."""
         source, target = links
         kept = self._any(self.is_kept)
         chosen = chosen & (scope[source] == scope[target]) & ~kept[source]

@@ -339,11 +339,11 @@ def _blocks(*arrays: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def _sigmoid_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
-    """The row of this name, summed up, and its slopes by x while all that they need is at hand.
+    """Compute the sum of the row of this name, and its slopes by x.
 
-    In place and block by block, since this is what training waits for. The slope sigmoid(x) - y is
-    found as (1 - y - y e) / (1 + e), or with e for the 1 below 0, which keeps the digits of a
-    difference that is small; e is exp(-|x|). Where losses are small, so do they keep theirs.
+    In place and block by block, since training waits for it. The slope sigmoid(x) - y is
+    computed as (1 - y - y e) / (1 + e), or with e for the 1 below 0, which keeps the digits of a
+    difference that is small; e is exp(-|x|). Losses that are small keep theirs too.
     """
     if np.shape(x) != np.shape(y):
         raise ValueError("shapes")

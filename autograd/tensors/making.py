@@ -1,8 +1,8 @@
-"""Functions of arrays made from the rows of the table, by printing their formulas as NumPy code.
+"""Functions of arrays compiled from the rows of the table, by printing formulas as NumPy code.
 
-For every row there is a function that computes it, and for every row and kind of operands, "v" a
-Tensor and "c" a constant, one that gives the Tensors their shares of the gradient; both are made
-when they are first needed. The shares of a structural operation come from its pullbacks.
+Every row has a function that computes it. Every row and kind of operands, "v" a Tensor and "c" a
+constant, has a pullback that gives the Tensors their shares of the gradient. Both are compiled on
+first use. The shares of a structural operation come from its own pullbacks.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from autograd.tensors.structural import OfEach, Structural, together
 
 
 class Arrays(Python):
-    """Python over arrays of a dtype; if `boxed`, numbers are arrays too: they cost half as much."""
+    """Dialect over arrays of a dtype; if `boxed`, numbers are arrays too, at half the cost."""
 
     def __init__(self, dtype: str, boxed: bool = False) -> None:
         self._dtype, self._boxed, self._chooses = dtype, boxed, False
@@ -31,19 +31,19 @@ class Arrays(Python):
         self.scope = {**SPECIAL, "errstate": np.errstate, "result_type": np.result_type}
 
     def number(self, text: str) -> Spelled:
-        """A constant by its name, where it is an array."""
+        """Return a constant, by its name where it is an array."""
         if not self._boxed:
             return super().number(text)
         return self._numbers.setdefault(text, f"k{len(self._numbers)}"), ATOM
 
     def choice(self, f: Formula, texts: list[str]) -> str:
-        """In the dtype at hand: of two constants NumPy would make float64."""
+        """Return a choice in the current dtype: from two constants NumPy would make float64."""
         self._chooses = True
         text = self.call("where", texts)
         return f"{text}.astype(dtype)" if all(a.op == "number" for a in f.arguments[1:]) else text
 
     def body(self, lines: list[str]) -> list[str]:
-        """The statements, silent where there is a choice: both of its branches are computed."""
+        """Return the statements, silent where there is a choice: both branches are computed."""
         if self._numbers:
             lines = [f"{', '.join(self._numbers.values())}, = constants(dtype)", *lines]
             numbers = tuple(map(float, self._numbers))
@@ -57,7 +57,7 @@ class Arrays(Python):
 
 
 def _compile_value(row: Elementary, kind: str) -> Callable[..., Any]:
-    """The function of arrays that computes a row."""
+    """Compile the function of arrays for a row."""
     if TABLE.get(row.name) is row and row.name in arithmetic.PRIMITIVES:
         return arithmetic.primitive(row.name)
     value, names = value_formula(row, Tracer(TABLE, arithmetic.PRIMITIVES)), variables(row)
@@ -66,7 +66,7 @@ def _compile_value(row: Elementary, kind: str) -> Callable[..., Any]:
 
 
 def _compile_pullback(row: Elementary | Structural, kind: str) -> Callable[..., Sequence[Any]]:
-    """The function (g, z, x, ...) -> shares of the operands of kind "v", of arrays."""
+    """Compile a function (g, z, x, ...) of arrays -> shares of the operands of kind "v"."""
     if isinstance(row, Structural):
         return _quick(row, together(_chosen(row, kind), row.through), kind)
     if TABLE.get(row.name) is row and row.name in arithmetic.SHARES:
@@ -76,7 +76,7 @@ def _compile_pullback(row: Elementary | Structural, kind: str) -> Callable[..., 
 
 
 def _chosen(row: Structural, kind: str) -> list[Any]:
-    """The pullbacks of the operands of kind "v"; TypeError where one has none."""
+    """Return the pullbacks of the operands of kind "v"; TypeError where one has none."""
     wanted = [i for i, k in enumerate(kind) if k == "v"]
     for i in wanted:
         if i >= len(row.pullbacks) or row.pullbacks[i] is None:
@@ -87,7 +87,7 @@ def _chosen(row: Structural, kind: str) -> list[Any]:
 
 
 def _quick(row: Any, pull: Callable[..., Any], kind: str) -> Callable[..., Any]:
-    """A pull, or what the C core does in its place where arrays are small."""
+    """Return a pullback, or the C core's quick form of it for small arrays."""
     if tensor_library is None:
         return pull
     found: Callable[..., Any] = tensor_library.quick(f"{row.name} pull", pull, kind)
@@ -98,7 +98,7 @@ VALUES, PULLBACKS = CompiledRows(_compile_value), CompiledRows(_compile_pullback
 
 
 def pull_of(row: Elementary | Structural, kind: str) -> Callable[..., Sequence[Any]]:
-    """The function (g, z, x, ...) -> shares of the operands of kind "v"."""
+    """Return the function (g, z, x, ...) -> shares of the operands of kind "v"."""
     op: Any = structural.where if row is ops.where else row
     if type(op) is Structural and type(op.pullbacks) is OfEach:  # there are too many kinds to keep
         return functools.partial(op.pullbacks.together, [i for i, k in enumerate(kind) if k == "v"])

@@ -126,9 +126,9 @@ class Masks:
     def without_rest(self, where: Callable[..., Any], z: Any, inputs: Sequence[Any]) -> list[Any]:
         """Return the result and the inputs, with 0 for any inf or nan that does not count.
 
-        It meets zeros of the adjoint only, so that it makes no difference but that they stay 0. So
-        they do in the next order too, since of Tensors there is 0 for all that does not count, but
-        in a matrix, of which all entries meet.
+        It would meet zeros of the cotangent only, so that nothing changes but that those stay 0.
+                They do so in the next order too, since Tensors have 0 for all that does not count, except
+                in a matrix, whose entries all meet.
         """
         found = [z, *inputs]
         for k, (x, own) in enumerate(zip(found, (self.result, *self.inputs))):

@@ -111,7 +111,7 @@ class TensorNode(Node, Links):
 
     @property
     def grad(self) -> Array:
-        """Derivative by this Tensor of the root of `backward()`; zeros before any pass.
+        """Gradient of the node that `backward()` was called on; zeros before any pass.
 
         Leaves add up over passes until `zero_grad()`; others hold the gradient of the last pass.
         """

@@ -90,13 +90,13 @@ def std(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> A
 
 
 def _top(data: Any, axis: Any) -> tuple[Any, Any]:
-    """The largest numbers along axes, and the same with 0 for those that are not finite."""
+    """Return the largest numbers along axes, and those with 0 for any that is not finite."""
     largest = np.max(data, axis, keepdims=True, initial=-np.inf)
     return largest, np.where(np.isfinite(largest), largest, data.dtype.type(0))
 
 
 def _first(data: Any, largest: Any, axis: Any) -> Any:
-    """Where the first of the largest numbers stands."""
+    """Return a mask of the first of the largest numbers."""
     places = np.arange(data.size).reshape(data.shape)
     at = np.where(data == largest, places, data.size)
     return places == np.min(at, axis, keepdims=True, initial=data.size)
@@ -115,9 +115,9 @@ def _logsumexp_value(x: Any, axis: Any, keepdims: bool) -> Any:
 
 
 def _logsumexp_share(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    """g times the softmax, in which the largest is an operand that the others are compared to.
+    """Return g times the softmax, in which the others are compared to the largest, an operand.
 
-    So what is derived from its exponential, which is 1, comes through those of the others.
+    So the derivative of its exponential, which is 1, comes through those of the others.
     """
     largest, top = _top(bare(x), axis)
     if is_plain(x):
@@ -148,7 +148,7 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 def _compared(x: Any, axis: int) -> tuple[Any, Any]:
-    """x less its largest along an axis, and ones with a 0 for each of these."""
+    """Return x less its largest along an axis, and ones with a 0 for each of these."""
     largest = np.argmax(bare(x), axis, keepdims=True)
     others = np.ones(x.shape, x.dtype)
     np.put_along_axis(others, largest, 0, axis)
@@ -163,7 +163,7 @@ def _log_softmax_value(x: Any, axis: int) -> Any:
 
 
 def _log_softmax_share(g: Any, z: Any, x: Any, axis: int) -> Any:
-    """g - softmax(x) * sum(g); of the largest, g * (1 - softmax(x)) from what the others add."""
+    """Return g - softmax(x) * sum(g); for the largest, with 1 - softmax(x) from the others."""
     if not x.size:
         return g
     apart, others = _compared(x, axis)
@@ -205,7 +205,7 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 
 
 def median(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The middle element in order, or the mean of the two; nan where there is one."""
+    """Return the middle element in order, or the mean of the two; nan where there is one."""
     rows, kept = along_rows(x, axes_of(axis))
     count = rows.shape[0]
     order = np.argsort(bare(rows), 0, kind="stable")[(count - 1) // 2 : count // 2 + 1]

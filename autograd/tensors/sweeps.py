@@ -140,9 +140,9 @@ def shares_of_values(node: Any, g: Any, mask: Mask) -> list[tuple[Any, float]]:
 
 
 def weighted(met: Sequence[tuple[Any, float]]) -> Any:
-    """The sum of Values times what they have got, from which a pass goes on as through products.
+    """Return the sum of Values times their shares, from which a pass goes on as through products.
 
-    So a 0 that they have got by arithmetic counts, as it does within one kind of node.
+    So a share that is 0 by arithmetic counts, as it does within one kind of node.
     """
     values, seeds = zip(*met)
     with recorded():
