@@ -29,7 +29,7 @@ static inline int is_tuple(PyObject *x) { return x && PyTuple_CheckExact(x); }
 static PyObject *links_has_grad(Links *self, void *_) { return PyBool_FromLong(self->grad != NULL); }
 
 static PyGetSetDef links_attributes[] = {
-    {"has_grad", (getter)links_has_grad, NULL, "Whether a backward pass has reached it.", NULL},
+    {"has_grad", (getter)links_has_grad, NULL, "True where a backward pass has reached it.", NULL},
     {NULL},
 };
 

@@ -127,8 +127,8 @@ class Masks:
         """Return the result and the inputs, with 0 for any inf or nan that does not count.
 
         It would meet zeros of the cotangent only, so that nothing changes but that those stay 0.
-                They do so in the next order too, since Tensors have 0 for all that does not count, except
-                in a matrix, whose entries all meet.
+        They do so in the next order too, since Tensors have 0 for all that does not count, except
+        in a matrix, whose entries all meet.
         """
         found = [z, *inputs]
         for k, (x, own) in enumerate(zip(found, (self.result, *self.inputs))):
