@@ -180,8 +180,21 @@ def test_wrong_kinds() -> None:
         lambda: np.linalg.inv(Tensor(np.zeros((2, 2)))),
         lambda: np.linalg.inv(Tensor(X)),
     ):
-        with pytest.raises(np.linalg.LinAlgError):
+        with pytest.raises(np.linalg.LinAlgError, match=r"^inv: "):
             wrong()
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.longdouble])
+@pytest.mark.parametrize("name", ["inv", "det", "slogdet", "cholesky", "solve"])
+def test_what_linear_algebra_does_not_take(name: str, dtype: Any) -> None:
+    more = [np.eye(2)] if name == "solve" else []
+    with pytest.raises(
+        TypeError, match=rf"^{name}: got {np.dtype(dtype)}; it is known for float32"
+    ):
+        getattr(np.linalg, name)(Tensor(np.eye(2), dtype), *more)
+    for shape in ((2, 3), (3,), ()):
+        with pytest.raises(np.linalg.LinAlgError, match=rf"^{name}: got shape .* square"):
+            getattr(np.linalg, name)(Tensor(np.ones(shape)), *more)
 
 
 def test_of_plain_arrays_and_of_values() -> None:

@@ -59,9 +59,27 @@ def _solve_reach(mask: Any, x: Any, y: Any) -> list[Any]:
     ]
 
 
+def _named(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make NumPy's function refuse by name what it can't take."""
+
+    def named(x: Any, *more: Any) -> Any:
+        for each in (x, *more):
+            if each.dtype.kind == "f" and each.dtype.itemsize not in (4, 8):
+                raise TypeError(f"{name}: got {each.dtype}; it is known for float32 and float64")
+        if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
+            got = f"shape {x.shape}"
+            raise np.linalg.LinAlgError(f"{name}: got {got}; square matrices are needed")
+        try:
+            return function(x, *more)
+        except np.linalg.LinAlgError as error:
+            raise np.linalg.LinAlgError(f"{name}: {error}") from None
+
+    return named
+
+
 inv: table.Structural = structural(
     "inv",
-    np.linalg.inv,
+    _named("inv", np.linalg.inv),
     lambda g, z, x: -(z.mT @ g @ z.mT),
     reach=_matrices_reach,
     apart=True,
@@ -70,7 +88,7 @@ inv: table.Structural = structural(
 )
 solve: table.Structural = structural(
     "solve",
-    np.linalg.solve,
+    _named("solve", np.linalg.solve),
     _solve_left,
     _solve_right,
     reach=_solve_reach,
@@ -226,7 +244,7 @@ cofactors_along: table.Structural = structural(
 )
 det = structural(
     "det",
-    np.linalg.det,
+    _named("det", np.linalg.det),
     lambda g, z, x: g[..., None, None] * call(cofactors, x),
     reach=_numbers_reach,
     apart=True,
@@ -246,7 +264,7 @@ def _logabsdet_share(g: Any, z: Any, x: Any) -> Any:
 
 logabsdet = structural(
     "logabsdet",
-    lambda x: np.linalg.slogdet(x).logabsdet,
+    _named("slogdet", lambda x: np.linalg.slogdet(x).logabsdet),
     _logabsdet_share,
     reach=_numbers_reach,
     apart=True,
@@ -280,7 +298,7 @@ def _cholesky_reach(mask: Any, x: Any) -> list[Any]:
 
 cholesky = structural(
     "cholesky",
-    np.linalg.cholesky,
+    _named("cholesky", np.linalg.cholesky),
     _cholesky_share,
     reach=_cholesky_reach,
     apart=True,
@@ -292,7 +310,8 @@ cholesky = structural(
 
 def _slogdet(x: Tensor) -> tuple[Any, Tensor]:
     """Return the sign, a plain array, and log(|det(x)|)."""
-    return np.linalg.slogdet(x.data).sign, apply(logabsdet, x)
+    size = apply(logabsdet, x)
+    return np.linalg.slogdet(x.data).sign, size
 
 
 NUMPY.update(
