@@ -23,7 +23,7 @@ def write(path: FilePath, data: bytes | bytearray) -> None:
 
     A link is followed, and stays; a file that is there keeps its mode. Threads and processes may
     write one file at the same time: the last to end wins. Raises OSError where the file can't be
-    written, also for what is not a regular file.
+    written, also for anything but a regular file.
     """
     target = Path(os.path.realpath(path))
     old = _status(target)

@@ -33,8 +33,8 @@ def linear(x: Any, W: Any, b: Any = None, activation: Activation = None) -> Any:
     """f(x @ W.T + b) in one node: W z + c of notes 002, section 1.2, for every row z of x.
 
     Shapes: x (..., n), W (m, n), b (m,) or None; the result is (..., m). `activation` is "relu",
-    "sigmoid" or "tanh", or the function of this package, and computed in place; its slope is found
-    from its value, and so to the digits that 1 - value has.
+    "sigmoid" or "tanh", or the function of this package, and computed in place; its slope is
+    computed from its value, with the digits that 1 - value has.
 
     >>> from autograd import Tensor
     >>> linear(Tensor([[1.0, 2.0]]), np.array([[1.0, 1.0], [1.0, -1.0]]), np.array([10.0, 0.0]))
@@ -191,9 +191,9 @@ def batch_norm(
     """(x - mean) / sqrt(variance + eps) of each channel, times weight, plus bias.
 
     The channels are axis 1 of x, (n, channels) or (n, channels, ...), and weight, bias, mean and
-    variance have one number for each. Mean and variance are those of the batch, over all other
-    axes, or what is given, as it is when a network is used (Ioffe, Szegedy, "Batch normalization",
-    2015). Raises ValueError for one example where the batch has to tell, and for other shapes.
+    variance have one number for each. Mean and variance are given, as when a network is used, or
+    those of the batch, over all other axes (Ioffe, Szegedy, "Batch normalization", 2015). Raises
+    ValueError for one example where the batch has to tell, and for other shapes.
 
     >>> batch_norm(np.array([[1.0, 10.0], [3.0, 30.0]]), eps=0.0)
     array([[-1., -1.],

@@ -163,7 +163,7 @@ FUNCTIONS: dict[str, Function] = {
 def get(activation: Choice) -> Function:
     """Return the function of an activation; `identity` for None.
 
-    Raises ValueError for a name that is not known, TypeError for what is no function of an input.
+    Raises ValueError for a name that is not known, TypeError for anything but a name or a function.
 
     >>> get("logistic") is ag.sigmoid
     True

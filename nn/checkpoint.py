@@ -31,7 +31,7 @@ def save(model: Module, path: FilePath) -> None:
     """Write the parameters and buffers of a model to a safetensors file.
 
     The file is there as a whole or, after an error, as it was before. Raises OSError where it can't
-    be written, TypeError for what is no Module and for arrays that safetensors does not have.
+    be written, TypeError for anything but a Module and for arrays that safetensors does not have.
 
     >>> import tempfile
     >>> from nn.layers import Linear

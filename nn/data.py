@@ -40,11 +40,11 @@ def one_hot(labels: npt.ArrayLike, classes: int, dtype: npt.DTypeLike = np.float
 class Batches:
     """Random partitions of the examples into batches, each kept for `keep` epochs (notes 000).
 
-    An epoch is one pass through all examples, as in notes 001; what notes 000 call an epoch, the
-    time for which a partition is kept, is `keep` of them. `fit` takes one as its `batch_size`. The
-    last batch is smaller where `size` does not divide the number of examples; with `drop_last` it
-    is left out, other examples each time. Raises ValueError or TypeError unless `size` and `keep`
-    are integers of at least 1.
+    An epoch is one pass through all examples, as in notes 001; an epoch of notes 000, the time for
+    which a partition is kept, is `keep` of them. `fit` takes one as its `batch_size`. The last
+    batch is smaller where `size` does not divide the number of examples; with `drop_last` it is
+    left out, other examples each time. Raises ValueError or TypeError unless `size` and `keep` are
+    integers of at least 1.
 
     >>> for n, epoch in zip(range(4), Batches(2, keep=2).epochs(range(5), range(5), rng=1)):
     ...     print(n, [x.tolist() for x, y in epoch])

@@ -43,7 +43,7 @@ class History:
     def best(self) -> int | None:
         """Number, from 1, of the best epoch by the first metric, or by the training loss if none.
 
-        None where there is no number. Raises ValueError where it is not known what is better.
+        None where there is no number. Raises ValueError where `better` is not known.
         """
         numbers, better = (self.validation, self.better) if self.metrics else (self.loss, LOWER)
         if better not in (LOWER, HIGHER):

@@ -106,7 +106,7 @@ def orthogonal(*, gain: float = 1.0) -> Initialiser:
 
 
 def constant(value: float) -> Initialiser:
-    """Every number is `value`, such as 0 for biases, or 1 (notes 001, step 2 of training).
+    """Set every number to `value`, such as 0 for biases, or 1 (notes 001, step 2 of training).
 
     >>> constant(1)((2,), np.random.default_rng(0))
     array([1., 1.])

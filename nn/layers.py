@@ -185,7 +185,7 @@ class Flatten(Module):
 class Dropout(Module):
     """In training, 0 with probability `rate`, else x / (1 - rate); in use, x.
 
-    `rng` draws what is kept. Raises ValueError unless 0 <= rate < 1.
+    `rng` draws the elements that are kept. Raises ValueError unless 0 <= rate < 1.
     """
 
     def __init__(self, rate: float, rng: Rng = None) -> None:

@@ -18,8 +18,8 @@ distribution y, and in averages the example weighs sum(class_weight * y) times i
 labels this is what PyTorch documents for its CrossEntropyLoss; one-hot rows give the same here,
 while PyTorch divides by their number.
 
-A nan in predictions gives a nan. What does not fit raises, in one line with the name of the loss, a
-TypeError for what is no real number, constant or label, a ValueError for shapes, ranges, options.
+A nan in predictions gives a nan. Errors are one line with the name of the loss: a TypeError for
+anything but real numbers, constants or labels, a ValueError for shapes, ranges and options.
 """
 
 from __future__ import annotations
@@ -205,9 +205,9 @@ def cross_entropy(
 
     Examples with the label `ignore_index`, which need not be a class, take no part: their loss is
     0, and averages do not count them. With `label_smoothing` s, y is (1 - s) y + s / classes
-    (Szegedy and others 2016), while examples weigh in averages what they did. Raises TypeError for
-    labels of another type; ValueError for those outside 0 ... classes-1 that have a weight,
-    distributions with numbers outside 0 ... 1, and other shapes.
+    (Szegedy and others 2016); the weights of examples in averages stay as they are. Raises
+    TypeError for labels of another type; ValueError for those outside 0 ... classes-1 that have a
+    weight, distributions with numbers outside 0 ... 1, and other shapes.
 
     >>> round(float(cross_entropy([[0.0, 0.0], [0.0, 5.0]], [0, 1])), 6)
     0.349931
@@ -262,8 +262,8 @@ def kl(
     """Divergence of y from p, sum(y log(y / p)) over the classes (Kullback and Leibler 1951).
 
     It is the cross-entropy less the entropy of y, and 0 where p = y. The prediction is p; with
-    `from_logits=True` its logits, of which log(p) is one choice. Shapes: both (..., classes).
-    Raises ValueError where they differ, and for targets outside 0 ... 1.
+    `from_logits=True` its logits, such as log(p). Shapes: both (..., classes). Raises ValueError
+    where they differ, and for targets outside 0 ... 1.
 
     >>> round(float(kl([[0.5, 0.5]], [[1, 0]])), 6)
     0.693147

@@ -11,9 +11,9 @@ Values or Tensors. Predictions become classes by one rule:
   said, such as 0 for logits.
 
 Labels are whole numbers, from 0 where the predictions are scores. They may have the shape of the
-rows of scores: then they are rows of one-hot, and for rows of one score the labels alone. What is
-undefined is what scikit-learn makes of it, with a RuntimeWarning. Where labels, types or numbers do
-not fit, all raise a ValueError or a TypeError of one line.
+rows of scores: then they are rows of one-hot, and for rows of one score the labels alone. An
+undefined measure has the value that scikit-learn gives it, with a RuntimeWarning. Labels, types and
+numbers that do not fit raise a ValueError or a TypeError of one line.
 """
 
 from __future__ import annotations

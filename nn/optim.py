@@ -42,8 +42,8 @@ class Optimizer(ParameterSet):
     parameters that are not Values and Tensors, ValueError for none, for results of operations and
     for numbers out of range.
 
-    A subclass has a `_rule`, the `_numbers` that this needs in a step, and names for what it
-    remembers of each element, which is 0 at first.
+    A subclass has a `_rule`, the `_numbers` that the rule needs in a step, and names for its memory
+    of each element, which starts at 0.
     """
 
     lr: float
@@ -201,9 +201,9 @@ def _constants(dtype: Any, *numbers: float) -> list[Array]:
 class SGD(Optimizer):
     """Gradient descent: each step moves a parameter by -lr times its gradient (notes 000 and 001).
 
-    Whether it is batch, mini-batch or stochastic gradient descent lies in what the gradient was
-    computed from. With `momentum` mu, steps follow a sum of gradients that forgets (Polyak 1964);
-    with `nesterov`, they look ahead along it (Nesterov 1983, as in Sutskever et al. 2013):
+    It is batch, mini-batch or stochastic gradient descent, by the examples that the gradient is
+    computed from. With `momentum` mu, steps follow a decaying sum of gradients (Polyak 1964); with
+    `nesterov`, they look ahead along it (Nesterov 1983, as in Sutskever et al. 2013):
 
         b = mu b + g;  p = p - lr b,  or  p = p - lr (g + mu b)
 

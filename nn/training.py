@@ -60,41 +60,42 @@ def fit(
       list (a number, if X has one axis), and the loss lists of all outputs and targets.
     - `batch_size` may be `Batches(size, keep=k)`: new batches only every k epochs; or
       `Batches(size, drop_last=True)`: without a last batch that is smaller.
-    - `schedule` gives the factor by which the learning rate is multiplied (`nn.schedules`); in the
-      end it is what it was. `clip_norm` limits the norm of the gradient (`clip_gradients`).
-    - `rng`, a generator or a seed, chooses the batches. A Module is in the mode of training then,
-      in that of use when it is measured, and in its own again in the end.
+    - `schedule` gives a factor of the learning rate for each epoch (`nn.schedules`); the rate is
+      restored at the end. `clip_norm` limits the norm of the gradient (`clip_gradients`).
+    - `rng`, a generator or a seed, chooses the batches. A Module is in training mode for steps, in
+      evaluation mode for measures, and in its own mode again at the end.
 
     Measures:
 
-    - After every epoch `metric(prediction, target)`, or several by names, on the `validation` pair,
-      of which the model gets at most 1000 examples at a time; without a metric the loss, as "loss".
-    - The first metric tells which epoch is best, for `patience` and `restore_best`. Of this
-      package's losses lower numbers are better, of its measures higher ones; for others `better`
-      has to say it: "lower" or "higher".
-    - With `patience` training ends after so many epochs without a better one. `restore_best` puts
-      the weights of the best epoch back in the end; by default where there is patience.
+    - After every epoch `metric(prediction, target)`, or a dict of several by names, is computed on
+      the `validation` pair, at most 1000 examples at a time; without a metric the loss, as "loss".
+    - The first metric decides which epoch is best, for `patience` and `restore_best`. For this
+      package's losses lower is better, for its metrics higher; for others `better` must be given:
+      "lower" or "higher".
+    - With `patience` training ends after that number of epochs without a better one.
+      `restore_best` restores the weights of the best epoch at the end; it is on by default where
+      `patience` is given.
 
     Progress:
 
-    - `callbacks`, functions (epoch, history), are called after every epoch, the first of which is
-      1; where one returns True, it is the last.
-    - `progress` shows a bar on a terminal, which is the default there, and else, if True, prints a
-      line for each epoch; both to stderr.
+    - `callbacks`, functions (epoch, history), are called after every epoch, counted from 1; where
+      one returns True, training ends.
+    - `progress` shows a bar on a terminal, where it is the default; elsewhere, if True, it prints
+      a line for each epoch. Both go to stderr.
 
     Checkpoints:
 
-    - `checkpoint` is a file that has, every `checkpoint_every` epochs and in the end, all that the
-      rest depends on: a run that was killed and is started again as it was goes on from there, and
-      ends with the same bits, if all that is random comes from the generators of fit and of the
-      modules. With `resume=False` it starts anew. Callbacks of an epoch may be called again.
-    - Ctrl-C ends training, and gives the history of the epochs that are finished. Then, as after
-      every error, model, optimiser and generators are as at the end of the last of these; with
-      `restore_best`, after Ctrl-C, the weights are those of the best of them.
+    - `checkpoint` is a file with the complete state, written every `checkpoint_every` epochs and at
+      the end. A killed run that is started again with the same arguments resumes from it, and ends
+      with the same bits, if all random numbers come from the generators of fit and of the modules.
+      With `resume=False` it starts anew. Callbacks of an epoch may be called again.
+    - Ctrl-C ends training, and returns the history of the finished epochs. Then, as after every
+      error, model, optimiser and generators are as at the end of the last finished epoch; with
+      `restore_best`, after Ctrl-C, the weights are those of the best epoch.
 
-    Raises ValueError and TypeError for what does not fit, nan in the data among it; OSError for a
-    checkpoint that can't be written; FloatingPointError when the loss or a parameter is no longer a
-    finite number, which names the operation that began it.
+    Raises ValueError and TypeError for arguments that do not fit, such as nan in the data; OSError
+    for a checkpoint that can't be written; FloatingPointError, which names the first operation,
+    when the loss or a parameter is no longer finite.
 
     >>> from autograd import Value
     >>> from nn import SGD, mse

@@ -31,30 +31,30 @@ def gradcheck(
     """Check the derivative of f at the inputs; the answer is a verdict, not a tolerance.
 
     f takes the inputs, numbers and arrays or lists, tuples and dicts of them, and returns a number
-    or an array. The derivative under test is the engine's own, and f then gets Values and Tensors;
-    or it is given by hand, for an f that is plain Python:
+    or an array. The derivative under test is the engine's own, and f then gets Values and Tensors.
+    Or it is given by hand, for an f that is plain Python:
 
     - `derivative(*inputs)`: the gradient, in the form of the inputs, dicts by key; for an array as
       the result the Jacobian, of the shape of the result followed by that of the input
     - `jvp(*inputs, *tangents)`: the rate of the result
     - `vjp(*inputs, seed)`: the gradient of the sum of seed * result.
 
-    `order=2` checks the second derivative of the engine against differences of the first, and so
-    on. `parameters` are leaves that f uses besides its inputs, or a module that has them, which f
-    itself may be: they are checked as inputs are. Their data and gradients are put back afterwards,
-    and so are a module's statistics and generators.
+    `order=2` compares the second derivative of the engine with differences of the first, and so on
+    for higher orders. `parameters` are leaves that f uses besides its inputs, or a module that has
+    them, such as f itself; they are checked as inputs are. Their data and gradients are restored
+    afterwards, with a module's statistics and generators.
 
     Each number among the inputs gets a verdict: *right*; *wrong*; *kink*, with the derivatives of
     the two sides; *discontinuous*; *inaccurate*, where the rule is right and floating point loses
     its digits; *non-deterministic*; *unresolved*. Many numbers are judged at once, by the
-    derivative along a random direction of which `seed` chooses the signs, and one by one where that
-    is not right. Differences at many steps, extrapolated, decide with error bounds from replaying
-    the graph with other roundings (Ridders 1982, Parker 1997); what they leave open is computed
-    again in mpmath (extra: `check`).
+    derivative along a random direction (`seed` chooses its signs), and one by one where that is not
+    right. Differences at many steps are extrapolated, with error bounds from replaying the graph
+    with other roundings (Ridders 1982, Parker 1997). Where they leave a verdict open, it is decided
+    in multiprecision by mpmath (extra: `check`).
 
-    Raises GradientCheckError, naming the input and both numbers, where a derivative is wrong, the
+    Raises GradientCheckError, with the input and both numbers, where a derivative is wrong, the
     function jumps, is not deterministic, or could not be checked, and at a kink whose derivative is
-    not between those of its sides, unless `raise_error=False`; warns where a derivative is
+    not between those of its sides. `raise_error=False` prevents it. Warns where a derivative is
     inaccurate or unresolved. `timeout` is in seconds, of Python code in the main thread.
 
     >>> import autograd as ag

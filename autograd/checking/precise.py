@@ -1,7 +1,7 @@
 """Graphs computed in multiprecision: the arithmetic of single numbers and arrays of them.
 
-NumPy computes on arrays of objects as it does on arrays of floats, and so do most operations. What
-NumPy hands to LAPACK, to SciPy or to a sum of floats is written out here.
+NumPy computes on arrays of objects as it does on arrays of floats, and so do most operations.
+Operations that NumPy hands to LAPACK, to SciPy or to a sum of floats are written out here.
 """
 
 from __future__ import annotations

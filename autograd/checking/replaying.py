@@ -73,8 +73,8 @@ class Program:
     def run(self, arithmetic: Any, leaves: Mapping[int, Any]) -> Any:
         """Compute the result from other leaves, given by `id`; other leaves stay as they were.
 
-        An arithmetic has `number(x)`, which converts a plain number or array, and `apply(step,
-        operands)`.
+        An arithmetic has `number(x)`, which converts a plain number or array, and
+        `apply(step, operands)`.
         """
         results: list[Any] = []
         for step in self.steps:

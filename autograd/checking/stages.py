@@ -1,7 +1,7 @@
 """The verdict on a derivative along a line, in two stages.
 
-Stage one takes differences of floats at steps of all sizes. What it leaves open stage two computes
-again: it replays the graphs of the nearest floats in numbers of as many bits as it takes, where the
+Stage one takes differences of floats at steps of all sizes. Where they leave a verdict open, stage
+two replays the graphs of the nearest floats in numbers of as many bits as it takes, where the
 neighbours of a float are far enough away, and no digit is lost.
 """
 

@@ -217,7 +217,7 @@ def _reducing(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _in_order(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return ravel or reshape with an order, of which a Tensor has one."""
+    """Return ravel or reshape with NumPy's order, which must be C for a Tensor."""
     reshaped = _reshaping(function)
 
     def ordered(x: Any, order: str = "C") -> Any:

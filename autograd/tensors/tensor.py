@@ -71,10 +71,10 @@ class Tensor(TensorNode):
     array([[ 1., -1.],
            [ 1., -1.]])
 
-    Writing is followed: `t[i] = v` and `t += v` make t the result of an operation, and graphs that
-    used it before keep what it was. A constant written into a leaf changes its data and leaves it
-    a leaf. Slices, transposes and reshapes are Tensors of their own: what is written into them does
-    not reach the Tensor that they were taken from, and so is refused.
+    In-place writes are tracked: `t[i] = v` and `t += v` make t the result of an operation, and
+    graphs that used it before keep its former value. A constant written into a leaf changes its
+    data and leaves it a leaf. Slices, transposes and reshapes are Tensors of their own, not views:
+    writing into them would not reach the original Tensor, and is refused.
     """
 
     __slots__ = ()

@@ -68,15 +68,15 @@ def gradient_test(
 
     pytest collects both. Called with arguments, a test is still the function.
 
-    Hypothesis searches with `examples` full checks. As it finds no narrow region that nothing in
-    the code points at, 12 times as many points, one in each stratum of each argument, get a quick
-    look, and those that look odd a full check. A test fails for what `gradcheck` raises for, and
-    where no point could be judged. Points where f is not finite, or where hand-written Python
-    raises ValueError or ArithmeticError, are outside its domain and left out.
+    Hypothesis searches with `examples` full checks. It finds no narrow region that nothing in the
+    code points at; so 12 times as many points, one in each stratum of each argument, get a quick
+    look, and odd ones a full check. A test fails where `gradcheck` raises, and where no point could
+    be judged. Points where f is not finite, or where hand-written Python raises ValueError or
+    ArithmeticError, are outside its domain and left out.
 
-    A failure is made as simple as can be; the message has the report, a test to paste, and where
-    in `folder` (None: nowhere) the graph is drawn. Without a seed every run searches elsewhere,
-    unless the profile of Hypothesis says `derandomize=True`.
+    A failure is made as simple as possible. Its message has the report, a test to paste, and the
+    path of a drawing of the graph in `folder` (None: no drawing). Without a seed every run searches
+    elsewhere, unless the profile of Hypothesis says `derandomize=True`.
 
     Raises TypeError or ValueError, at once, for arguments that do not fit.
     """
