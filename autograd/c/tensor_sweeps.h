@@ -96,7 +96,7 @@ static int sweep_explore(Sweep *s) {
         s->chooses |= own & CHOOSES;
         for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(node->parents); k++) {
             PyObject *parent = PyTuple_GET_ITEM(node->parents, k);
-            if (!has_array(parent)) return 0;
+            if (!has_array(parent) || ((Links *)parent)->before) return 0; /* or was written into */
             const Py_ssize_t place = place_of(s, (Links *)parent);
             if (place < 0) return -1;
             s->uses[place]++;
@@ -307,6 +307,15 @@ static void take_apart(Links *node) {
     Py_XSETREF(node->pull, Py_NewRef(released));
 }
 
+/* Whether a share, an array or a number of NumPy, is 0 everywhere. */
+static int is_nothing(PyObject *share) {
+    PyObject *array = as_array(Py_NewRef(share));
+    const int found = array && !has(array, NO_ZERO);
+    if (!array) PyErr_Clear(); /* who adds it up says what it is */
+    Py_XDECREF(array);
+    return found;
+}
+
 /* Pass on every node once all its uses have given their shares. 1: it met a nan that may be none; -1: an
    error. Where there is something to look for, nodes are taken apart only when nothing was found. */
 static int sweep_through(Sweep *s, PyObject *met, int release) {
@@ -345,7 +354,7 @@ static int sweep_through(Sweep *s, PyObject *met, int release) {
             const Py_ssize_t place = s->edges[s->first[i] + k];
             PyObject *each = unreached ? NULL : PyTuple_GET_ITEM(shares, k);
             int counts = !unreached;
-            if (counts && s->traits[i] & EMPTIES && PyArray_CheckExact(each) && !has(each, NO_ZERO)) {
+            if (counts && s->traits[i] & EMPTIES && is_nothing(each)) {
                 if (!left_out) left_out = PyObject_CallOneArg(whole_left_out, (PyObject *)node);
                 PyObject *is_out = left_out ? PySequence_GetItem(left_out, k) : NULL;
                 if (!is_out) {

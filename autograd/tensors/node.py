@@ -21,7 +21,7 @@ from autograd.tensors.arithmetic import one
 from autograd.tensors.making import pull_of
 from autograd.tensors.structural import Structural
 from autograd.tensors.sweeps import adjoints, weighted
-from autograd.tensors.writing import Writes, check_unchanged, is_alone, mend, note_changed
+from autograd.tensors.writing import changed, check_unchanged, is_alone, mend, note_changed
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -172,7 +172,7 @@ class TensorNode(Node, Links):
         if recording.unusual:
             recording.check_pass(self, seed)
         found: Any = False
-        if seed is None and tensor_library is not None and not Writes.ever:
+        if seed is None and tensor_library is not None and not changed:
             # True if all was done, False if nothing was, None if it has to be done with masks, or
             # what `adjoints` answers, where the gradients are still to be written
             found = tensor_library.backward(self, release)

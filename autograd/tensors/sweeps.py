@@ -17,9 +17,9 @@ from autograd.compiled import tensor_library
 from autograd.graph import counted
 from autograd.nary import NARY
 from autograd.recording import recorded
-from autograd.tensors.masks import TRAITS, Mask, masked_shares, masks_of, note_mask
-from autograd.tensors.structural import CHOOSES, real, sum_to_shape, values
-from autograd.tensors.writing import Writes, check_unchanged, mend
+from autograd.tensors.masks import TRAITS, Mask, masked_shares, masks_of, note_mask, whole_left_out
+from autograd.tensors.structural import CHOOSES, EMPTIES, real, sum_to_shape, values
+from autograd.tensors.writing import changed, check_unchanged, mend
 from autograd.value import nary
 
 
@@ -42,7 +42,7 @@ def adjoints(
     cotangent and the mask.
     """
     full = full or all(seed.all() for seed in seeds)
-    if plainly and full and tensor_library is not None and note is None and not Writes.ever:
+    if plainly and full and tensor_library is not None and note is None and not changed:
         found: Any = tensor_library.sweep(list(roots), list(seeds), release)
         if found is not None:
             return found[0], found[1]
@@ -59,10 +59,17 @@ def adjoints(
     while ready:
         node = ready.pop()
         if node._pull is None:
-            if node.row is values:
+            if node.row is values and node in adjoint:
                 values_met += shares_of_values(node, adjoint[node], masks.get(node))
                 if note is not None:
                     note(node, None, adjoint[node], masks.get(node), None)
+            continue
+        if node not in adjoint:  # every share was left out, and so it has none to give
+            adjoint[node] = np.zeros_like(node._data)
+            for parent in node._parents:
+                uses[parent] -= 1
+                if not uses[parent]:
+                    ready.append(parent)
             continue
         g = adjoint[node]
         moved = None
@@ -71,7 +78,13 @@ def adjoints(
         shares = masked_shares(node, g, moved)
         counted(node, shares)
         aliased = len(shares) > 1 and shares[0] is shares[1]
+        out = empties_of(node, shares)
         for k, (parent, share) in enumerate(zip(node._parents, shares)):
+            if out[k]:
+                uses[parent] -= 1
+                if not uses[parent]:
+                    ready.append(parent)
+                continue
             data = parent._data
             if share.shape != data.shape:
                 share = sum_to_shape(share, data.shape)
@@ -104,6 +117,14 @@ def adjoints(
             node._parents = node._operands = node._inputs = ()
             node._pull = released
     return adjoint, values_met
+
+
+def empties_of(node: Any, shares: Sequence[Any]) -> Sequence[bool]:
+    """Return which parents a choice leaves out as a whole: they get no share, not even one of 0."""
+    if TRAITS[node.row] & EMPTIES and not all(share.any() for share in shares):
+        left_out = whole_left_out(node)
+        return [out and not share.any() for out, share in zip(left_out, shares)]
+    return [False] * len(shares)
 
 
 def _uses(roots: Sequence[Any]) -> dict[Any, int]:

@@ -34,34 +34,30 @@ def is_alone(tensor: Any) -> bool:
 
 
 class Writes:
-    """Flags of this process for writes that sweeps have to look for."""
+    """What was done in this process, and sweeps in Python have to look for."""
 
     followed = False
-    """True once a Tensor has become the result of an operation on its former self."""
-    behind = False
-    """True once an array was written into unasked."""
-    ever = False
-    """True once either has happened: sweeps then look at how Tensors were written into."""
+    """Whether a Tensor has become the result of an operation on what it was before."""
 
 
 # Arrays that were written into behind the back of graphs
 
-_changed: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+changed: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+"""Arrays that were written into before anybody was asked, as long as they are there."""
 
 
 def note_changed(array: Any) -> None:
     """Mark an array as changed: graphs computed from it refuse to be differentiated."""
-    Writes.behind = Writes.ever = True
-    _changed[id(array)] = array
+    changed[id(array)] = array
 
 
 def check_unchanged(nodes: Iterable[Any], doing: str = "backward") -> None:
     """Raise where an array that some of the nodes were computed from was written into."""
-    if not Writes.behind:
+    if not changed:
         return
     for node in nodes:
         for array in (*node._inputs, node._data) if node._pull is not None else ():
-            if isinstance(array, np.ndarray) and id(array) in _changed:
+            if isinstance(array, np.ndarray) and id(array) in changed:
                 raise ValueError(
                     f"{doing}: data that {node.op} was computed from was written into since; "
                     "compute the graph again, or write t.data = t.data - ... instead of -="
@@ -78,7 +74,7 @@ def become(tensor: Any, before: Any, result: Any) -> None:
     if hasattr(tensor, "_grad"):
         del tensor._grad
     tensor._before = before
-    Writes.followed = Writes.ever = True
+    Writes.followed = True
 
 
 def before_of(tensor: Any) -> Any:
