@@ -34,10 +34,10 @@ def is_alone(tensor: Any) -> bool:
 
 
 class Writes:
-    """What was done in this process, and sweeps in Python have to look for."""
+    """Flag of this process for writes that sweeps in Python have to look for."""
 
     followed = False
-    """Whether a Tensor has become the result of an operation on what it was before."""
+    """True once a Tensor has become the result of an operation on its former self."""
 
 
 # Arrays that were written into behind the back of graphs
