@@ -2,6 +2,7 @@
 `quick` a few of them, and `thorough` (`make test PROFILE=thorough`) looks twenty times as long as `dev`.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -15,6 +16,12 @@ settings.register_profile("ci", max_examples=100, deadline=None, derandomize=Tru
 settings.register_profile("quick", max_examples=20, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector leave alone what is there already: thousands of tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
