@@ -92,7 +92,9 @@ def std(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> A
 def _top(data: Any, axis: Any) -> tuple[Any, Any]:
     """Return the largest numbers along axes, and those with 0 for any that is not finite."""
     largest = np.max(data, axis, keepdims=True, initial=-np.inf)
-    return largest, np.where(np.isfinite(largest), largest, data.dtype.type(0))
+    with np.errstate(invalid="ignore"):
+        is_finite = largest - largest == 0  # of numbers of the checker too
+    return largest, np.where(is_finite, largest, 0)
 
 
 def _first(data: Any, largest: Any, axis: Any) -> Any:

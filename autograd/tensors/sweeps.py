@@ -81,6 +81,8 @@ def adjoints(
         out = empties_of(node, shares)
         for k, (parent, share) in enumerate(zip(node._parents, shares)):
             if out[k]:
+                if note is not None:
+                    note(node, k, g, np.zeros_like(parent._data), adjoint.get(parent))
                 uses[parent] -= 1
                 if not uses[parent]:
                     ready.append(parent)

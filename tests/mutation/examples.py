@@ -84,6 +84,9 @@ MORE = {  # square ones, stacks, and what tests/tensor_table.py seldom draws
     "max and min of squares": _of(
         lambda m, x: m.max(x, axis=0) + m.min(x, axis=1) - m.max(x), (3, 3)
     ),
+    "logsumexp of a square": _of(
+        lambda m, x: m.logsumexp(x, axis=0) + m.logsumexp(x, axis=1) * m.logsumexp(x), (3, 3)
+    ),
     "written twice": _of(lambda m, x, v: m.written(x, np.array([[0, 2], [2, 0]]), v), (3,), (2, 2)),
     "solve of a stack": Example(
         lambda m, x, y: m.solve(x, y), (Operand((2, 3, 3), ANY, 4.0), Operand((2, 3, 3)))

@@ -17,6 +17,8 @@ TWICE = "it is used twice, so that its sign cancels"
 VECTOR = "it is a vector, or all its elements are equal: there is nothing to transpose"
 LARGEST = "no operand is beyond the extreme"
 OTHER_WAY = "the other way of computing is right too, only slower"
+OVERFLOWING = "lengths that overflow are tried elsewhere (test_reductions.py)"
+DIGITS = "both are the same number, and keep other digits (test_held_together.py)"
 EMPTY = "an array without elements is like any other"
 
 REASONS: list[tuple[str, str, str]] = [
@@ -41,7 +43,17 @@ REASONS: list[tuple[str, str, str]] = [
     ("sigmoid_cross_entropy_sum by 0", "g == 1 -> g == 2", "1 * slopes, but for a seed of 2"),
     ("softmax_cross_entropy_sum by 0", "np.array(g / divisor, slopes.dtype) -> g / divisor", CASTS),
     ("relu of arrays", "x <= 0 -> z <= 0", "relu(x) <= 0 if and only if x <= 0"),
+    ("norm by 0", "overflows", OVERFLOWING), ("norm by 0", "np.isinf(", OVERFLOWING),
+    ("norm by 0", "is_plain(z)", OVERFLOWING),
+    ("norm by 0", "call(norm, x, axis, True) -> ", OVERFLOWING),
+    ("norm by 0", "x.dtype.type(", OVERFLOWING), ("norm by 0", "0.5 ** 64", OVERFLOWING),
     ("norm", "0.5 ** 64", "the direction is that of any multiple"),
+    ("logsumexp by 0", "is_plain(x) -> is_plain(", "g, z and x are all plain or all Tensors"),
+    ("logsumexp by 0", "x - top -> x", "any shift of a row gives the same quotients"),
+    ("log_softmax by 0", "return g -> ", EMPTY),
+    ("log_softmax by 0", "_compared(x, axis) -> _compared(z", "z is x, shifted by row"),
+    ("log_softmax by 0", "others > 0 -> others >= 0", DIGITS),
+    ("_probabilities", "i == k", DIGITS),
     ("norm", "z < INF -> z > INF", "the direction is that of any multiple"),
     ("norm by 0", "transposed", "of matrices along an axis: (test_held_together.py)"),
     ("std by 0", "_kept(each, axis, keepdims) -> ", "along an axis: (test_held_together.py)"),
@@ -163,6 +175,9 @@ REASONS += [
     ("Tensor.backward", "parent._row is not None and (masks", MASKS),
     ("Tensor.backward", "share.dtype is not data.dtype", FLOAT64),
     ("Tensor.backward", "type(share) is not np.ndarray", "a scalar of NumPy does what an array does"),
+    ("Tensor.backward", "node.row is values and", "a leaf has no parents to give to"),
+    ("Tensor.backward", "masks or moved is not None", MASKS),
+    ("Tensor.backward", "None if moved is None else moved.of[k]", MASKS),
     ("sum_to_shape", "n == 1 and x.shape[i] != 1 -> n == 1", "a sum of one element is that element"),
     ("sum_to_shape", "if stretched else x -> ", "a sum over no axes changes nothing"),
 ]  # fmt: skip
