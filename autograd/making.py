@@ -42,7 +42,7 @@ def {name}({operands}):
 INLINE = """\
     node = new(Node)
     node._data = z
-    if recording.unusual and recording.attend(node):
+    if unusual and recording.attend(node):
         node._row = None
         node._operands = node._parents = node._partials = ()
         return node
@@ -130,6 +130,7 @@ def compile_node(node: type, core: ModuleType | None, row: Elementary, kind: str
 
     scope = {**PRIMITIVES, **SPECIAL, "RAISED": RAISED, "at_the_edge": at_the_edge, "row": row}
     scope |= {"new": object.__new__, "Node": node, "recording": recording}
+    scope["unusual"] = recording.unusual  # one list, as long as there is a process
     if core:
         scope["node"] = core.node
     source = node_source(row, kind, CALL if core else INLINE)

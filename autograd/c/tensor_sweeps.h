@@ -128,11 +128,11 @@ enum { WHOLE = 1, PARTIAL = 2, HOLLOW = 4, DIRTY = 8, SEEK_NAN = 16, SEEK_NOTHIN
 /* Whether an operand that its node mixes may be infinite or nan. Then so is the result, but for what an
    activation hides: behind a slope of 0 for all that an example, or a unit, has part in. */
 static int mixes_bad(const Links *node, int own) {
-    if (!has_array((PyObject *)node) || !is_tuple(node->inputs) || has(node->data, BAD)) return 1;
+    if (!has_array((PyObject *)node) || !is_tuple(node->inputs)) return 1;
     const Py_ssize_t n = PyTuple_GET_SIZE(node->inputs);
     int hides = 0;
     for (Py_ssize_t k = 0; own & MULTIPLIES && k < n; k++) hides |= PyUnicode_Check(PyTuple_GET_ITEM(node->inputs, k));
-    if (!hides) return 0;
+    if (!hides) return has(node->data, BAD);
     if (n < 3) return 1;
     PyObject *examples = PyTuple_GET_ITEM(node->inputs, 0), *units = PyTuple_GET_ITEM(node->inputs, 1);
     PyObject *slopes = PyTuple_GET_ITEM(node->inputs, n - 1);
