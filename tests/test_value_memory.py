@@ -63,11 +63,14 @@ def test_memory_does_not_grow(work: Callable[[int], None]) -> None:
     nodes = NODES if ag.core == "c" else NODES // 100
     for _ in range(3):
         work(nodes)
-    before = resident()
-    for _ in range(ROUNDS):
-        work(nodes)
-    gc.collect()
-    assert resident() - before < 2.0
+    grown = []
+    while not grown or (grown[-1] >= 2.0 and len(grown) < 3):  # a leak grows again and again
+        before = resident()
+        for _ in range(ROUNDS):
+            work(nodes)
+        gc.collect()
+        grown.append(resident() - before)
+    assert min(grown) < 2.0, grown
 
 
 @pytest.mark.parametrize("name", ["sum", "mean", "dot", "norm", "logsumexp"])
