@@ -372,9 +372,13 @@ def _operators(row: Elementary) -> tuple[Callable[..., Any], Callable[..., Any]]
     def operator(self: Value, other: Any) -> Any:
         if type(other) is Value:
             return of_values(self, other)
+        if type(other) is float:
+            return of_constant(self, other)
         return of_constant(self, float(other)) if isinstance(other, NUMBER) else NotImplemented
 
     def reflected(self: Value, other: Any) -> Any:
+        if type(other) is float:
+            return of_left_constant(other, self)
         return of_left_constant(float(other), self) if isinstance(other, NUMBER) else NotImplemented
 
     return operator, reflected
