@@ -18,14 +18,13 @@ from autograd.tensors import layers
 from autograd.tensors.lengths import deviations
 from autograd.tensors.node import as_array, bare
 from autograd.tensors.operations import operation
-from autograd.tensors.tensor import Tensor
 
 Activation = str | Callable[..., Any] | None
 Size = int | Sequence[int]
 
-_linear, _conv2d, _max_pool2d, _window_sum = (
+_conv2d, _max_pool2d, _window_sum = (
     structural_function(op, real=True)
-    for op in (layers.linear, layers.conv2d, layers.max_pool2d, layers.window_sum)
+    for op in (layers.conv2d, layers.max_pool2d, layers.window_sum)
 )
 
 
@@ -42,12 +41,12 @@ def linear(x: Any, W: Any, b: Any = None, activation: Activation = None) -> Any:
     """
     if activation is not None:
         activation = _activation("linear", activation)
-    if type(W) not in ARRAYS or type(b) not in ARRAYS:
-        W, b = _weights("linear", W, b)
     return _linear(x, W, b, activation)
 
 
-ARRAYS = (Tensor, np.ndarray, type(None))
+def _linear_of_any(x: Any, W: Any, b: Any, activation: Any) -> Any:
+    """Apply `linear` where the quick form does not know its operands, such as lists."""
+    return structural_general(layers.linear, x, *_weights("linear", W, b), activation, real=True)
 
 
 def _weights(name: str, W: Any, b: Any) -> tuple[Any, Any]:
@@ -302,5 +301,6 @@ def _checked(x: Any, y: Any, divisor: float) -> Any:
     return structural_general(layers.softmax_cross_entropy_sum, x, y, divisor)
 
 
+_linear = operation(layers.linear, _linear_of_any)
 _sigmoid_cross_entropy_sum = structural_function(layers.sigmoid_cross_entropy_sum, real=True)
 _softmax_cross_entropy_sum = operation(layers.softmax_cross_entropy_sum, _checked)
