@@ -33,7 +33,7 @@ class Variables(list[Any]):
 
     __slots__ = ("__weakref__", "_ids")
     _ids: frozenset[int]
-    __hash__ = object.__hash__  # type: ignore[assignment]
+    __hash__ = object.__hash__  # type: ignore[assignment]  # lists have none
 
     def __init__(self, nodes: Iterable[Any]) -> None:
         super().__init__(nodes)

@@ -163,7 +163,7 @@ class Recording:
                 if entry in chain.entries:
                     if not entry.holds():
                         break
-                elif entry.on() and entry.frame.f_back is not None:  # type: ignore[union-attr]
+                elif entry.on() and entry.frame.f_back is not None:  # type: ignore[union-attr]  # floating has one
                     break
             else:
                 return chain

@@ -17,7 +17,7 @@ RIGHT = "right"
 MOVED = 0.999e-3
 """A change is a bug if it moves the derivative by this part of it: by 0.1 %, and room to round."""
 SMALLEST = 2.3e-308
-"""What is smaller is 0 for floats, or has lost digits."""
+"""Smaller slopes are 0 for floats, or have lost digits."""
 DIGITS = (50, 110, 250, 700)
 """Precisions to try, until two agree."""
 
@@ -68,7 +68,7 @@ def derivative(f: Function, kind: str, m: Any, x: Any) -> Any:
 
 @dataclass
 class Truth:
-    """What is right at a point, and which changes are bugs there."""
+    """Right derivative at a point, and the changes that are bugs there."""
 
     function: Function
     x: float
@@ -99,7 +99,7 @@ class Truth:
 
     @property
     def kink(self) -> bool:
-        """Whether the one-sided derivatives differ."""
+        """Return whether the one-sided derivatives differ."""
         low, high = self.sides
         return bool(low < high)
 
@@ -115,12 +115,12 @@ class Truth:
         return max(low - g, g - high, 0)
 
     def is_bug(self, kind: str) -> bool:
-        """Whether a change moves the derivative off what is right."""
+        """Return whether a change moves the derivative off what is right."""
         off = self._off(kind)
         return bool(off > SMALLEST and off >= MOVED * max(map(abs, self.sides)))
 
     def is_side(self, kind: str) -> bool:
-        """Whether a change leaves the derivative between the sides of a kink."""
+        """Return whether a change leaves the derivative between the sides of a kink."""
         return self._off(kind) <= BENT
 
     def bugs(self) -> Iterator[str]:
@@ -141,6 +141,6 @@ class Truth:
 
     @cached_property
     def inaccurate(self) -> bool:
-        """Whether the right derivative has less than six digits in floats."""
+        """Return whether the right derivative has less than six digits in floats."""
         g, (low, high) = derivative(self.function, RIGHT, ag, self.x), self.sides
         return bool(max(low - g, g - high) > 1e-6 * max(abs(low), abs(high), SMALLEST))

@@ -4,6 +4,6 @@ from benchmarks import check_models, check_pieces, check_smooth
 from benchmarks.check_making import FUNCTIONS, MP, Function
 
 PARTS = (check_smooth, check_models, check_pieces)
-"""What fills the set when it is imported."""
+"""Modules that fill the set when they are imported."""
 
 __all__ = ["FUNCTIONS", "MP", "PARTS", "Function"]

@@ -82,7 +82,7 @@ class Function:
 
     @property
     def held_out(self) -> bool:
-        """Whether nobody may tune a checker on it."""
+        """True where nobody may tune a checker on it."""
         return zlib.crc32(self.name.encode()) % 3 == 1
 
 
