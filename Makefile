@@ -64,11 +64,13 @@ sanitize: $(BUILT)
 check: $(BUILT)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/clang-format --dry-run -Werror autograd/c/*
 	$(BIN)/mypy
 
 format: $(INSTALLED)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/clang-format -i autograd/c/*
 
 bench: $(BUILT) .peers/.installed
 	$(BIN)/python -m benchmarks

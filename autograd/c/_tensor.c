@@ -26,16 +26,16 @@
    counted, traits, strict_shares, whole_left_out, careful) */
 static PyObject *get_ready(PyObject *self, PyObject *args) {
     PyObject *type, *given[12];
-    if (!PyArg_ParseTuple(args, "O!OOOOOOOOOOOO", &PyType_Type, &type, &given[0], &given[1], &given[2], &given[3],
-                          &given[4], &given[5], &given[6], &given[7], &given[8], &given[9],
-                          &given[10], &given[11]))
+    if (!PyArg_ParseTuple(args, "O!OOOOOOOOOOOO", &PyType_Type, &type, &given[0], &given[1],
+                          &given[2], &given[3], &given[4], &given[5], &given[6], &given[7],
+                          &given[8], &given[9], &given[10], &given[11]))
         return NULL;
     if (!PyType_IsSubtype((PyTypeObject *)type, &links_type))
         return PyErr_Format(PyExc_TypeError, "ready: got a type that does not come from Links");
     tensor_type = (PyTypeObject *)Py_NewRef(type);
-    PyObject **kept[] = {&make_operator, &attend, &sum_to_shape, &shares_of_values, &released,
-                         &row_of_values, &general_writable, &counted, &traits, &strict_shares,
-                         &whole_left_out, &careful};
+    PyObject **kept[] = {&make_operator, &attend,        &sum_to_shape,     &shares_of_values,
+                         &released,      &row_of_values, &general_writable, &counted,
+                         &traits,        &strict_shares, &whole_left_out,   &careful};
     for (int i = 0; i < 12; i++) Py_XSETREF(*kept[i], Py_NewRef(given[i]));
     Py_RETURN_NONE;
 }
@@ -51,13 +51,18 @@ static PyMethodDef functions[] = {
     {NULL},
 };
 static struct PyModuleDef module = {
-    PyModuleDef_HEAD_INIT, .m_name = "autograd._tensor", .m_size = -1, .m_methods = functions,
+    PyModuleDef_HEAD_INIT,
+    .m_name = "autograd._tensor",
+    .m_size = -1,
+    .m_methods = functions,
 };
 
 PyMODINIT_FUNC PyInit__tensor(void) {
     import_array();
     if (ready_for_recording() < 0) return NULL;
-    if (PyType_Ready(&links_type) < 0 || PyType_Ready(&operation_type) < 0 || PyType_Ready(&quick_type) < 0 || !(nothing = PyTuple_New(0))) return NULL;
+    if (PyType_Ready(&links_type) < 0 || PyType_Ready(&operation_type) < 0 ||
+        PyType_Ready(&quick_type) < 0 || !(nothing = PyTuple_New(0)))
+        return NULL;
     if (!memory && !(memory = PyCapsule_New(&memory_handler, "mem_handler", NULL))) return NULL;
     PyObject *m = PyModule_Create(&module);
     if (!m) return NULL;

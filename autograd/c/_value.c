@@ -70,13 +70,14 @@ static PyObject *make_node(PyObject *self, PyObject *args) {
 
 /* Numbers, from a sequence of k sequences of n. */
 static double *matrix_of(PyObject *rows_of_numbers, Py_ssize_t k, Py_ssize_t n) {
-    double *numbers = PyMem_New(double, k * n + 1);
+    double *numbers = PyMem_New(double, 1 + k * n);
     if (!numbers) return (double *)PyErr_NoMemory();
     for (Py_ssize_t i = 0; i < k; i++) {
         PyObject *row = PySequence_Tuple(PyTuple_GET_ITEM(rows_of_numbers, i));
         int failed = !row;
         if (row && PyTuple_GET_SIZE(row) != n) {
-            PyErr_Format(PyExc_ValueError, "got %zd numbers; it needs %zd", PyTuple_GET_SIZE(row), n);
+            PyErr_Format(PyExc_ValueError, "got %zd numbers; it needs %zd", PyTuple_GET_SIZE(row),
+                         n);
             failed = 1;
         }
         for (Py_ssize_t j = 0; !failed && j < n; j++)
@@ -101,7 +102,7 @@ static PyObject *sweeps(PyObject *args, int back) {
         PyObject *from = back ? ys : xs, *to = back ? xs : ys;
         const Py_ssize_t k = PyTuple_GET_SIZE(starts), m = PyTuple_GET_SIZE(to);
         double *start = matrix_of(starts, k, PyTuple_GET_SIZE(from));
-        double *end = start ? PyMem_New(double, k * m + 1) : NULL;
+        double *end = start ? PyMem_New(double, 1 + k * m) : NULL;
         if (start && !end) PyErr_NoMemory();
         const int outside = end ? sweep_all(ys, back, from, to, least, k, start, end) : -1;
         if (!outside) found = lists_of(end, k, m);
@@ -155,7 +156,8 @@ static PyObject *make_graph_gradients(PyObject *self, PyObject *args) {
         int failed = !seeds;
         if (failed) PyErr_NoMemory();
         if (!failed && PyTuple_GET_SIZE(given) != k) {
-            PyErr_Format(PyExc_ValueError, "got %zd seeds; it needs %zd", PyTuple_GET_SIZE(given), k);
+            PyErr_Format(PyExc_ValueError, "got %zd seeds; it needs %zd", PyTuple_GET_SIZE(given),
+                         k);
             failed = 1;
         }
         for (Py_ssize_t i = 0; !failed && i < k; i++) {
@@ -232,7 +234,10 @@ static PyMethodDef module_functions[] = {
     {NULL},
 };
 static struct PyModuleDef module = {
-    PyModuleDef_HEAD_INIT, .m_name = "autograd._value", .m_size = -1, .m_methods = module_functions,
+    PyModuleDef_HEAD_INIT,
+    .m_name = "autograd._value",
+    .m_size = -1,
+    .m_methods = module_functions,
 };
 
 PyMODINIT_FUNC PyInit__value(void) {

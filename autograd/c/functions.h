@@ -40,7 +40,7 @@ static PyObject *compare(PyObject *x, PyObject *y, int how) {
     double b;
     if (IS_VALUE(y)) b = ((Value *)y)->data;
     else if (PyFloat_CheckExact(y)) b = PyFloat_AS_DOUBLE(y);
-    else if (PyLong_Check(y)) {                     /* exactly, however large it is */
+    else if (PyLong_Check(y)) { /* exactly, however large it is */
         PyObject *f = PyFloat_FromDouble(a);
         PyObject *answer = f ? PyObject_RichCompare(f, y, how) : NULL;
         Py_XDECREF(f);
@@ -54,13 +54,14 @@ static PyObject *compare(PyObject *x, PyObject *y, int how) {
     Py_RETURN_RICHCOMPARE(a, b, how);
 }
 
-
-
 enum {
 #define PLACE_OF_ROW(op, row, required, otherwise) F_##op,
 #define PLACE_OF_MANY(op, row, n) F_##op,
-    UNARY(PLACE_OF_ROW) BINARY(PLACE_OF_ROW) MANY(PLACE_OF_MANY)
-    F_where, F_sum, F_mean, F_dot, FUNCTIONS
+    UNARY(PLACE_OF_ROW) BINARY(PLACE_OF_ROW) MANY(PLACE_OF_MANY) F_where,
+    F_sum,
+    F_mean,
+    F_dot,
+    FUNCTIONS
 };
 static PyObject *fallback[FUNCTIONS];
 
@@ -85,7 +86,8 @@ static PyObject *fall_back(int f, PyObject *const *args, Py_ssize_t n, PyObject 
 #define BINARY_FUNCTION(op, row, required, otherwise) \
     static PyObject *f_##op(PyObject *self, PyObject *const *args, Py_ssize_t n) { \
         Num x, y = {NULL, otherwise}; \
-        if ((n == 2 || n == required) && num(args[0], &x) > 0 && (n < 2 || num(args[1], &y) > 0)) { \
+        if ((n == 2 || n == required) && num(args[0], &x) > 0 && \
+            (n < 2 || num(args[1], &y) > 0)) { \
             if (x.v) return (PyObject *)(y.v ? op##_vv(x.v, y.v) : op##_vc(x.v, y.c)); \
             return y.v ? (PyObject *)op##_cv(x.c, y.v) : PyFloat_FromDouble(op##_c(x.c, y.c)); \
         } \
@@ -120,14 +122,13 @@ static PyObject *f_where(PyObject *self, PyObject *const *args, Py_ssize_t n) {
     if (holds < 0) return NULL;
     const Num chosen = holds ? x : y;
     const double truth = holds;
-    if (chosen.v)
-        return (PyObject *)node(OP_where_v, chosen.v->data, chosen.v, 1.0, NULL, truth);
+    if (chosen.v) return (PyObject *)node(OP_where_v, chosen.v->data, chosen.v, 1.0, NULL, truth);
     if (x.v || y.v || IS_VALUE(args[0]))
         return (PyObject *)node(OP_where_c, chosen.c, NULL, 0.0, NULL, truth);
     return PyFloat_FromDouble(chosen.c);
 }
 
-static inline PyObject **items_of(PyObject *o, Py_ssize_t *n) {     /* of a list or tuple, or NULL */
+static inline PyObject **items_of(PyObject *o, Py_ssize_t *n) { /* of a list or tuple, or NULL */
     if (!PyList_CheckExact(o) && !PyTuple_CheckExact(o)) return NULL;
     *n = PySequence_Fast_GET_SIZE(o);
     return PySequence_Fast_ITEMS(o);
@@ -173,18 +174,17 @@ static PyObject *f_dot(PyObject *self, PyObject *const *args, Py_ssize_t n, PyOb
     return fall_back(F_dot, args, n, names);
 }
 
-#define QUICK(f) (PyCFunction)(void (*)(void))f, METH_FASTCALL
+#define QUICK(f) (PyCFunction)(void (*)(void)) f, METH_FASTCALL
 static PyMethodDef functions[] = {
 #define ENTRY(op, row, required, otherwise) {#op, QUICK(f_##op)},
 #define ENTRY_OF_MANY(op, row, n) {#op, QUICK(f_##op)},
-    UNARY(ENTRY) BINARY(ENTRY) MANY(ENTRY_OF_MANY)
-    {"where", QUICK(f_where)},
+    UNARY(ENTRY) BINARY(ENTRY) MANY(ENTRY_OF_MANY){"where", QUICK(f_where)},
     {"sum", QUICK(f_sum) | METH_KEYWORDS},
     {"mean", QUICK(f_mean) | METH_KEYWORDS},
     {"dot", QUICK(f_dot) | METH_KEYWORDS},
 };
 
-static PyObject *documented(PyMethodDef *method, PyObject *doc) {   /* kept as long as we run */
+static PyObject *documented(PyMethodDef *method, PyObject *doc) { /* kept as long as we run */
     const char *text = PyUnicode_AsUTF8(doc);
     if (!text) return NULL;
     Py_INCREF(doc);

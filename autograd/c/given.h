@@ -1,21 +1,28 @@
 /* What Python gives when it is ready, and the reading of numbers. */
 
-static PyObject *rows;              /* the rows of all opcodes, the table's and then the n-ary ones, and
+static PyObject *rows; /* the rows of all opcodes, the table's and then the n-ary ones, and
                                        max and min */
 #define MAX_ROW (ROWS + 3)
 #define MIN_ROW (ROWS + 4)
-static PyObject *to_float;          /* a number as a float, or a TypeError */
-static PyObject *as_number;         /* the same, or NotImplemented */
-static PyObject *name_string;       /* "name" */
-static PyObject *check_pass;        /* (node, seed): raises where a backward pass meets nan or inf */
+static PyObject *to_float;    /* a number as a float, or a TypeError */
+static PyObject *as_number;   /* the same, or NotImplemented */
+static PyObject *name_string; /* "name" */
+static PyObject *check_pass;  /* (node, seed): raises where a backward pass meets nan or inf */
 
-static const struct { int row; const char *kind; } codes[] = {
-    {-1, ""}, {WHERE, "cv"}, {WHERE, "cc"}, {-1, ""}, {ROWS, ""}, {ROWS + 1, ""}, {ROWS + 2, ""},
+static const struct {
+    int row;
+    const char *kind;
+} codes[] = {{-1, ""},
+             {WHERE, "cv"},
+             {WHERE, "cc"},
+             {-1, ""},
+             {ROWS, ""},
+             {ROWS + 1, ""},
+             {ROWS + 2, ""},
 #define ROW_AND_KIND(op, row, kind) {row, kind},
-    OPCODES(ROW_AND_KIND)
-};
+             OPCODES(ROW_AND_KIND)};
 
-static PyObject *row_of(Value *v) {     /* borrowed */
+static PyObject *row_of(Value *v) { /* borrowed */
     if (v->op == LEAF) return Py_None;
     return v->op == OP_python ? v->terms->row : PyTuple_GET_ITEM(rows, codes[v->op].row);
 }
@@ -29,7 +36,8 @@ static void complain_of_change(Value *v) {
     if (!name) return;
     PyErr_Format(PyExc_ValueError,
                  "gradients: data that %U was computed from has been changed since; "
-                 "compute the graph again", name);
+                 "compute the graph again",
+                 name);
     Py_DECREF(name);
 }
 

@@ -2,7 +2,7 @@
 
 static inline Num constant(double c) { return (Num){NULL, c}; }
 static inline Num operand(Value *v, Py_ssize_t i) { return v->terms->t[i]; }
-typedef struct {            /* what a rule has made, which it keeps until its shares are given */
+typedef struct { /* what a rule has made, which it keeps until its shares are given */
     int failed;
     int n;
     Value *v[MOST_MADE + MOST_OPERANDS + 1];
@@ -58,19 +58,20 @@ static RARE int is_left_out_at_0(Value *v, Py_ssize_t k) {
     return 0;
 }
 
-static PyObject *python_shares;     /* (node, g) -> the shares of its parents, for rules in Python */
+static PyObject *python_shares; /* (node, g) -> the shares of its parents, for rules in Python */
 
 static int same(double x, double y) { return x == y || (isnan(x) && isnan(y)); }
 
 /* 1 where a node is what its operands give now, 0 where they have been changed since, -1: error. */
 static int is_current(Value *v) {
     int may_have_changed = 0, current;
-#define LOOK(p, d) if ((p)->flags & CHANGED) may_have_changed = 1;
+#define LOOK(p, d) \
+    if ((p)->flags & CHANGED) may_have_changed = 1;
     PARENTS(v, LOOK)
     if (!may_have_changed || v->op == OP_python) return 1;
     if (v->op == OP_where_v) return same(v->data, v->a->data);
     if (v->a) {
-        Value *now = again(v);          /* whose numbers it has, also where it is made a leaf */
+        Value *now = again(v); /* whose numbers it has, also where it is made a leaf */
         if (!now) return -1;
         current = same(now->data, v->data) && same(now->da, v->da) && same(now->db, v->db);
         Py_DECREF(now);
@@ -93,8 +94,8 @@ typedef struct {
     Value **order;
     Num *adjoint;
     unsigned char *state;
-    Py_ssize_t *parents;                /* the places of the parents of all nodes, in order */
-    int cut;                            /* whether the xs pass nothing on */
+    Py_ssize_t *parents; /* the places of the parents of all nodes, in order */
+    int cut;             /* whether the xs pass nothing on */
 } Walk;
 
 static int give(Walk *walk, Py_ssize_t to, Num share, Made *made) {
@@ -134,7 +135,7 @@ static int give_by_python(Walk *walk, Value *v, Num g, const Py_ssize_t *parents
     for (Py_ssize_t i = 0; !failed && i < count; i++) {
         PyObject *o = PyTuple_GET_ITEM(shares, i);
         Num share = {NULL, 0.0};
-        if (o == Py_None) continue;         /* a choice left it out */
+        if (o == Py_None) continue; /* a choice left it out */
         if (IS_VALUE(o)) share.v = (Value *)o;
         else if (number(o, &share.c) <= 0) {
             if (!PyErr_Occurred())
@@ -177,12 +178,14 @@ static int give_shares(Walk *walk, Value *v, Num g, const Py_ssize_t *parents) {
     int failed = 0;
     if (v->a) {
         if (!is_left_out(v, 0, v->da)) failed = give(walk, parents[0], shares[0], &made);
-        if (!failed && v->b && !is_left_out(v, 1, v->db)) failed = give(walk, parents[1], shares[1], &made);
+        if (!failed && v->b && !is_left_out(v, 1, v->db))
+            failed = give(walk, parents[1], shares[1], &made);
     }
     else
         for (Py_ssize_t i = 0, k = 0; !failed && i < v->terms->n; i++) {
             if (!v->terms->t[i].v) continue;
-            if (!is_left_out(v, i, v->terms->t[i].c)) failed = give(walk, parents[k], shares[i], &made);
+            if (!is_left_out(v, i, v->terms->t[i].c))
+                failed = give(walk, parents[k], shares[i], &made);
             k++;
         }
     release(&made);
@@ -202,7 +205,7 @@ static int sweep_graph(Walk *walk, Py_ssize_t n) {
         const int current = is_current(v);
         if (!current) complain_of_change(v);
         if (current <= 0 || give_shares(walk, v, walk->adjoint[i], first)) return -1;
-        if (!(walk->state[i] & WANTED)) {               /* not needed any more */
+        if (!(walk->state[i] & WANTED)) { /* not needed any more */
             walk->state[i] &= (unsigned char)~REACHED;
             Py_CLEAR(walk->adjoint[i].v);
         }

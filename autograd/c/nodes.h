@@ -19,33 +19,33 @@
 
 typedef struct Value Value;
 
-typedef struct {            /* a Value, or NULL and a constant */
+typedef struct { /* a Value, or NULL and a constant */
     Value *v;
     double c;
 } Num;
 
 typedef struct {
-    PyObject *row;          /* the operation, where it is defined in Python; else NULL */
-    PyObject *options;      /* a tuple of what follows the operands, or NULL */
+    PyObject *row;     /* the operation, where it is defined in Python; else NULL */
+    PyObject *options; /* a tuple of what follows the operands, or NULL */
     Py_ssize_t n;
-    Num t[];                /* the operands; where one is a Value, c is the partial by it */
+    Num t[]; /* the operands; where one is a Value, c is the partial by it */
 } Terms;
 
 struct Value {
     PyObject_HEAD
     double data, grad;
-    Value *a;               /* the first operand that is a Value, owned */
+    Value *a; /* the first operand that is a Value, owned */
     union {
-        Value *b;           /* the second, or NULL */
-        Terms *terms;       /* where a is NULL: all operands, or NULL */
+        Value *b;     /* the second, or NULL */
+        Terms *terms; /* where a is NULL: all operands, or NULL */
     };
-    double da, db;          /* the partials; db is the constant operand where there is one */
-    uint32_t pending;       /* uses that a walk has not seen yet; 0 between walks */
+    double da, db;    /* the partials; db is the constant operand where there is one */
+    uint32_t pending; /* uses that a walk has not seen yet; 0 between walks */
     uint16_t op;
     uint16_t flags;
-    union {                 /* never two of these at once */
-        Value *link;        /* the next of a walk, of those to free, or of the freed */
-        Py_ssize_t index;   /* the place in a walk's order */
+    union {               /* never two of these at once */
+        Value *link;      /* the next of a walk, of those to free, or of the freed */
+        Py_ssize_t index; /* the place in a walk's order */
     };
 };
 
@@ -54,7 +54,13 @@ struct Value {
 enum { HAS_GRAD = 1, NAMED = 2, CHANGED = 4, PLACED = 8, LEVEL = 4 };
 
 enum {
-    LEAF, OP_where_v, OP_where_c, OP_python, OP_sum, OP_mean, OP_dot,
+    LEAF,
+    OP_where_v,
+    OP_where_c,
+    OP_python,
+    OP_sum,
+    OP_mean,
+    OP_dot,
 #define CODE(op, row, kind) OP_##op,
     OPCODES(CODE)
 };
@@ -62,9 +68,9 @@ enum {
 static PyTypeObject Value_Type;
 #define IS_VALUE(o) (Py_TYPE(o) == &Value_Type)
 
-static PyObject *attend;            /* (node): notes its place */
+static PyObject *attend; /* (node): notes its place */
 
-#ifdef __SANITIZE_ADDRESS__    /* which must see every node freed */
+#ifdef __SANITIZE_ADDRESS__ /* which must see every node freed */
 #define MOST_FREE 0
 #else
 #define MOST_FREE 65536
@@ -72,7 +78,7 @@ static PyObject *attend;            /* (node): notes its place */
 static Value *free_list;
 static Py_ssize_t free_count;
 
-static PyObject *names, *places;    /* {address: name}, {address: where it was made} */
+static PyObject *names, *places; /* {address: name}, {address: where it was made} */
 
 static inline Value *blank(void) {
     Value *v = free_list;
@@ -82,10 +88,10 @@ static inline Value *blank(void) {
 #ifdef Py_REF_DEBUG
         PyObject_Init((PyObject *)v, &Value_Type);
 #else
-        Py_SET_REFCNT(v, 1);            /* its type is still there, and its count is 0 */
+        Py_SET_REFCNT(v, 1); /* its type is still there, and its count is 0 */
 #endif
     }
-    else {                              /* whose count could be anything, also one that is kept */
+    else { /* whose count could be anything, also one that is kept */
         v = PyObject_Malloc(sizeof(Value));
         if (!v) return (Value *)PyErr_NoMemory();
         PyObject_Init((PyObject *)v, &Value_Type);
@@ -221,7 +227,7 @@ static int set_note(PyObject *table, int flag, Value *v, PyObject *note) {
     return failed;
 }
 
-static PyObject *note_of(PyObject *table, int flag, Value *v) {     /* a new reference */
+static PyObject *note_of(PyObject *table, int flag, Value *v) { /* a new reference */
     if (!(v->flags & flag)) Py_RETURN_NONE;
     PyObject *key = PyLong_FromVoidPtr(v);
     if (!key) return NULL;
@@ -243,10 +249,14 @@ static void forget_notes(Value *v) {
 static void Value_dealloc(PyObject *self) {
     Value *dying = (Value *)self, *v;
     dying->link = NULL;
-#define DROP(p, d) { \
+#define DROP(p, d) \
+    { \
         const Py_ssize_t _left = Py_REFCNT(p) - 1; \
         Py_SET_REFCNT(p, _left); \
-        if (!_left) { (p)->link = dying; dying = (p); } \
+        if (!_left) { \
+            (p)->link = dying; \
+            dying = (p); \
+        } \
     }
     while ((v = dying)) {
         PyObject *row = NULL, *options = NULL;
@@ -264,7 +274,7 @@ static void Value_dealloc(PyObject *self) {
             free_count++;
         }
         else PyObject_Free(v);
-        Py_XDECREF(row);                            /* may run any Python */
+        Py_XDECREF(row); /* may run any Python */
         Py_XDECREF(options);
     }
 }

@@ -5,8 +5,9 @@ enum { PAUSED = 1, NOTING = 2, ANOMALIES = 4, DEEP = 4 /* the level is from this
 /* Lists of the blocks of all contexts that matter to operations, to leaves, and are in generators or
    coroutines; mostly empty. */
 static PyObject *unusual_blocks, *levels_blocks, *floating_blocks;
-static PyObject *context_blocks;    /* a context variable: (bits, (whether each block is on, ...), ...) */
-static PyObject *ask;               /* () -> bits, where there is more to it */
+/* A context variable: (bits, (is this block on, ...), ...). */
+static PyObject *context_blocks;
+static PyObject *ask; /* () -> bits, where there is more to it */
 
 #define unusual PyList_GET_SIZE(unusual_blocks)
 #define levels PyList_GET_SIZE(levels_blocks)
@@ -41,8 +42,8 @@ static long what_goes_on(void) {
 /* set_recording(blocks, ask, unusual, levels, floating) */
 static PyObject *set_recording(PyObject *self, PyObject *args) {
     PyObject *variable, *of_python, *all[3];
-    if (!PyArg_ParseTuple(args, "OOO!O!O!", &variable, &of_python, &PyList_Type, &all[0], &PyList_Type,
-                          &all[1], &PyList_Type, &all[2]))
+    if (!PyArg_ParseTuple(args, "OOO!O!O!", &variable, &of_python, &PyList_Type, &all[0],
+                          &PyList_Type, &all[1], &PyList_Type, &all[2]))
         return NULL;
     Py_XSETREF(context_blocks, Py_NewRef(variable));
     Py_XSETREF(ask, Py_NewRef(of_python));

@@ -14,7 +14,12 @@ static inline Py_ssize_t discover(Value *root, const int clear) {
             v->grad = 0.0;
             v->flags |= HAS_GRAD;
         }
-#define SEE(p, d) if (!(p)->pending++) { (p)->link = NULL; last->link = (p); last = (p); }
+#define SEE(p, d) \
+    if (!(p)->pending++) { \
+        (p)->link = NULL; \
+        last->link = (p); \
+        last = (p); \
+    }
         PARENTS(v, SEE)
     }
     return n;
@@ -32,9 +37,13 @@ static int backward_plainly(Value *root, double seed) {
         met_nan |= g != g;
 #define GIVE(p, d) \
     (p)->grad += g * (d); \
-    if (!--(p)->pending) { (p)->link = NULL; last->link = (p); last = (p); }
+    if (!--(p)->pending) { \
+        (p)->link = NULL; \
+        last->link = (p); \
+        last = (p); \
+    }
         PARENTS(v, GIVE)
-        if (v->op == LEAF) v->grad += v->da;        /* what earlier passes left */
+        if (v->op == LEAF) v->grad += v->da; /* what earlier passes left */
     }
     return met_nan;
 }
@@ -70,7 +79,8 @@ static Value **in_order(PyObject *roots, Py_ssize_t *count, int *lowest) {
         for (Value *v = first; v; v = v->link) v->pending = 0;
         return (Value **)PyErr_NoMemory();
     }
-#define PASS(p, d) if (!--(p)->pending) order[found++] = (p);
+#define PASS(p, d) \
+    if (!--(p)->pending) order[found++] = (p);
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(roots); i++) {
         PASS((Value *)PyTuple_GET_ITEM(roots, i), 0)
     }
@@ -115,7 +125,7 @@ static inline void sweep_back(Value **order, Py_ssize_t n, Found f, const int st
         Value *v = order[i];
         const double g = f.slope[i];
 #define BACK(p, d, k) \
-    if (!strict || !is_left_out(v, k, d)) add_to(f, (p)->index, g * (d));
+    if (!strict || !is_left_out(v, k, d)) add_to(f, (p)->index, (d) * g);
         PLACES(v, BACK)
     }
 }
@@ -132,8 +142,8 @@ static inline void sweep_on(Value **order, Py_ssize_t n, Found f, const int stri
 
 /* A sweep from numbers at the nodes `from`, of which 0 starts nothing, to numbers at `to`; the answer is
    whether these have nan. */
-static inline int sweep(Value **order, Py_ssize_t n, Found f, int back, PyObject *from, PyObject *to,
-                        const double *start, double *end, const int strict) {
+static inline int sweep(Value **order, Py_ssize_t n, Found f, int back, PyObject *from,
+                        PyObject *to, const double *start, double *end, const int strict) {
     int met_nan = 0;
     memset(f.slope, 0, (size_t)n * sizeof *f.slope);
     memset(f.reached, 0, (size_t)n);

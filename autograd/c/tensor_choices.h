@@ -4,16 +4,23 @@
    by itself but where a factor is infinite or nan, and then there is a nan to be found. The plan says
    where to look; nothing is looked for where no such factor can be. */
 
-enum { CARRIES = 1, CHOOSES = 2, MULTIPLIES = 4, HAZARD = 8, KEEPS_NAN = 16, EMPTIES = 32,
-       MIXES = 64 }; /* see structural.py */
+enum {
+    CARRIES = 1,
+    CHOOSES = 2,
+    MULTIPLIES = 4,
+    HAZARD = 8,
+    KEEPS_NAN = 16,
+    EMPTIES = 32,
+    MIXES = 64
+}; /* see structural.py */
 
-static PyObject *traits;        /* {row: these} */
-static PyObject *strict_shares; /* (node, adjoint) -> shares */
+static PyObject *traits;         /* {row: these} */
+static PyObject *strict_shares;  /* (node, adjoint) -> shares */
 static PyObject *whole_left_out; /* node -> which of its parents get nothing at all */
-static PyObject *careful;       /* () -> a block in which NumPy does not warn, but notices */
+static PyObject *careful;        /* () -> a block in which NumPy does not warn, but notices */
 
 static int traits_of(PyObject *row) { /* -1: an error */
-    Py_INCREF(row); /* its hash, and the finding of its traits, may be Python */
+    Py_INCREF(row);                   /* its hash, and the finding of its traits, may be Python */
     PyObject *known = Py_XNewRef(PyDict_GetItemWithError(traits, row));
     if (!known && !PyErr_Occurred()) known = PyObject_GetItem(traits, row);
     const int found = known ? (int)PyLong_AsLong(known) : -1;
@@ -32,19 +39,23 @@ enum { BAD, A_NAN, NO_ZERO }; /* nan or infinite */
 #endif
 
 static int has_in_row(const char *p, npy_intp n, npy_intp step, int type, int what) {
-#define LOOK(Bits, Signed, infinity) { \
-        const Bits magnitude = (Bits)~(Bits)0 >> 1, above = magnitude - (infinity) + (what == BAD); \
+#define LOOK(Bits, Signed, infinity) \
+    { \
+        const Bits magnitude = (Bits) ~(Bits)0 >> 1, \
+                   above = magnitude - (infinity) + (what == BAD); \
         Bits bad = 0; \
         if (what == NO_ZERO) { \
             for (npy_intp i = 0; i < n; i++) \
                 if (*(const Bits *)(p + i * step) & magnitude) return 1; \
             return 0; \
         } \
-        if (step == sizeof(Bits)) \
+        if (step == sizeof(Bits)) { \
             UNROLLED \
             for (npy_intp i = 0; i < n; i++) bad |= (((const Bits *)p)[i] & magnitude) + above; \
+        } \
         else \
-            for (npy_intp i = 0; i < n; i++) bad |= (*(const Bits *)(p + i * step) & magnitude) + above; \
+            for (npy_intp i = 0; i < n; i++) \
+                bad |= (*(const Bits *)(p + i * step) & magnitude) + above; \
         return (Signed)bad < 0; \
     }
     switch (type) {
@@ -60,7 +71,8 @@ static int has_in_row(const char *p, npy_intp n, npy_intp step, int type, int wh
     return 0;
 }
 
-static int has_in_block(const char *p, int axes, const npy_intp *n, const npy_intp *step, int type, int what) {
+static int has_in_block(const char *p, int axes, const npy_intp *n, const npy_intp *step, int type,
+                        int what) {
     if (axes < 2) return has_in_row(p, axes ? n[0] : 1, axes ? step[0] : 0, type, what);
     for (npy_intp i = 0; i < n[0]; i++)
         if (has_in_block(p + i * step[0], axes - 1, n + 1, step + 1, type, what)) return 1;
@@ -79,7 +91,7 @@ static int has(PyObject *x, int what) {
     const char *p = PyArray_BYTES(array);
     npy_intp n[NPY_MAXDIMS], step[NPY_MAXDIMS];
     int axes = 0;
-    for (int i = 0; i < PyArray_NDIM(array); i++) { /* in the order of memory, whatever that of the axes */
+    for (int i = 0; i < PyArray_NDIM(array); i++) { /* in the order of memory */
         const npy_intp count = PyArray_DIM(array, i), stride = PyArray_STRIDE(array, i);
         if (count == 1 || !stride) continue;
         if (stride < 0) p += stride * (count - 1);

@@ -17,7 +17,8 @@ static void quick_dealloc(Quick *quick) {
 
 static PyTypeObject quick_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd._tensor.Quick",
-    .tp_doc = "A function of arrays, which turns to a Python one where it does not know its operands.",
+    .tp_doc =
+        "A function of arrays, which turns to a Python one where it does not know its operands.",
     .tp_basicsize = sizeof(Quick),
     .tp_dealloc = (destructor)quick_dealloc,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL,
@@ -25,7 +26,8 @@ static PyTypeObject quick_type = {
     .tp_call = PyVectorcall_Call,
 };
 
-static PyObject *turn_to_general(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
+static PyObject *turn_to_general(PyObject *self, PyObject *const *a, size_t flags,
+                                 PyObject *names) {
     return PyObject_Vectorcall(((Quick *)self)->general, a, flags, names);
 }
 
@@ -34,12 +36,15 @@ static inline int is_plain(PyObject *x, int type, int ndim) {
            PyArray_NDIM((PyArrayObject *)x) == ndim && PyArray_ISCARRAY_RO((PyArrayObject *)x);
 }
 
-static inline int type_of(PyObject *x) { return PyArray_CheckExact(x) ? PyArray_TYPE((PyArrayObject *)x) : -1; }
+static inline int type_of(PyObject *x) {
+    return PyArray_CheckExact(x) ? PyArray_TYPE((PyArrayObject *)x) : -1;
+}
 #define DIM(x, i) PyArray_DIM((PyArrayObject *)(x), i)
 #define DATA(real, x) ((real *)PyArray_DATA((PyArrayObject *)(x)))
 
 static PyObject *empty_like(PyObject *x) {
-    return PyArray_SimpleNew(PyArray_NDIM((PyArrayObject *)x), PyArray_DIMS((PyArrayObject *)x), type_of(x));
+    return PyArray_SimpleNew(PyArray_NDIM((PyArrayObject *)x), PyArray_DIMS((PyArrayObject *)x),
+                             type_of(x));
 }
 
 enum { NO_ACTIVATION, RELU, SIGMOID, UNKNOWN };
@@ -54,8 +59,9 @@ static int activation_of(PyObject *x) {
 /* x, W and b of a weighted sum, and its activation. */
 static int knows_sums(PyObject *x, PyObject *W, PyObject *b, PyObject *activation) {
     const int type = type_of(x);
-    return (type == NPY_FLOAT || type == NPY_DOUBLE) && is_plain(x, type, 2) && is_plain(W, type, 2) &&
-           DIM(x, 1) == DIM(W, 1) && (b == Py_None || (is_plain(b, type, 1) && DIM(b, 0) == DIM(W, 0))) &&
+    return (type == NPY_FLOAT || type == NPY_DOUBLE) && is_plain(x, type, 2) &&
+           is_plain(W, type, 2) && DIM(x, 1) == DIM(W, 1) &&
+           (b == Py_None || (is_plain(b, type, 1) && DIM(b, 0) == DIM(W, 0))) &&
            activation_of(activation) != UNKNOWN;
 }
 
@@ -68,29 +74,32 @@ static PyObject *product(PyObject *x, PyObject *y, int x_flipped, int y_flipped)
     return z;
 }
 
-#define FINISHED_SUMS(real, exp)                                                               \
-    static void finished_sums_##real(real *z, real *slope, const real *b, npy_intp n, npy_intp m, int f) { \
-        for (npy_intp i = 0; i < n; i++, z += m)                                               \
-            for (npy_intp j = 0; j < m; j++) {                                                 \
-                const real x = b ? z[j] + b[j] : z[j];                                         \
-                if (f == RELU) z[j] = x <= 0 ? 0 : x;                                          \
-                else if (f == SIGMOID) {                                                       \
-                    const real e = exp(x < 0 ? x : -x), d = 1 + e;                             \
-                    z[j] = (x < 0 ? e : 1) / d;                                                \
-                    *slope++ = e / (d * d);                                                    \
-                } else z[j] = x;                                                               \
-            }                                                                                  \
-    }                                                                                          \
-    static void before_activation_##real(real *h, const real *g, const real *z, const real *slope, npy_intp n) { \
-        if (slope)                                                                             \
-            for (npy_intp i = 0; i < n; i++) h[i] = g[i] * slope[i];                           \
-        else                                                                                   \
-            for (npy_intp i = 0; i < n; i++) h[i] = g[i] * (real)!(z[i] <= 0);                 \
-    }                                                                                          \
-    static void column_sums_##real(real *sum, const real *g, npy_intp n, npy_intp m) {         \
-        for (npy_intp j = 0; j < m; j++) sum[j] = 0;                                           \
-        for (npy_intp i = 0; i < n; i++, g += m)                                               \
-            for (npy_intp j = 0; j < m; j++) sum[j] += g[j];                                   \
+#define FINISHED_SUMS(real, exp) \
+    static void finished_sums_##real(real *z, real *slope, const real *b, npy_intp n, npy_intp m, \
+                                     int f) { \
+        for (npy_intp i = 0; i < n; i++, z += m) \
+            for (npy_intp j = 0; j < m; j++) { \
+                const real x = b ? z[j] + b[j] : z[j]; \
+                if (f == RELU) z[j] = x <= 0 ? 0 : x; \
+                else if (f == SIGMOID) { \
+                    const real e = exp(x < 0 ? x : -x), d = 1 + e; \
+                    z[j] = (x < 0 ? e : 1) / d; \
+                    *slope++ = e / (d * d); \
+                } \
+                else z[j] = x; \
+            } \
+    } \
+    static void before_activation_##real(real *h, const real *g, const real *z, const real *slope, \
+                                         npy_intp n) { \
+        if (slope) \
+            for (npy_intp i = 0; i < n; i++) h[i] = g[i] * slope[i]; \
+        else \
+            for (npy_intp i = 0; i < n; i++) h[i] = g[i] * (real) !(z[i] <= 0); \
+    } \
+    static void column_sums_##real(real *sum, const real *g, npy_intp n, npy_intp m) { \
+        for (npy_intp j = 0; j < m; j++) sum[j] = 0; \
+        for (npy_intp i = 0; i < n; i++, g += m) \
+            for (npy_intp j = 0; j < m; j++) sum[j] += g[j]; \
     }
 FINISHED_SUMS(float, expf)
 FINISHED_SUMS(double, exp)
@@ -104,7 +113,8 @@ static PyObject *quick_sums(PyObject *self, PyObject *const *a, size_t flags, Py
     PyObject *z = product(a[0], a[1], 0, 1);
     if (!z) return NULL;
     const int f = activation_of(a[3]), has_bias = a[2] != Py_None;
-    if (!knows_sums(a[0], a[1], a[2], a[3]) || DIM(z, 0) != DIM(a[0], 0) || DIM(z, 1) != DIM(a[1], 0)) {
+    if (!knows_sums(a[0], a[1], a[2], a[3]) || DIM(z, 0) != DIM(a[0], 0) ||
+        DIM(z, 1) != DIM(a[1], 0)) {
         Py_DECREF(z); /* another thread gave an array another size */
         return turn_to_general(self, a, flags, names);
     }
@@ -113,32 +123,39 @@ static PyObject *quick_sums(PyObject *self, PyObject *const *a, size_t flags, Py
         Py_DECREF(z);
         return NULL;
     }
-#define FINISH(real)                                                                           \
-    finished_sums_##real(DATA(real, z), f == SIGMOID ? DATA(real, slope) : NULL,               \
+#define FINISH(real) \
+    finished_sums_##real(DATA(real, z), f == SIGMOID ? DATA(real, slope) : NULL, \
                          has_bias ? DATA(real, a[2]) : NULL, DIM(z, 0), DIM(z, 1), f);
-    if (type_of(z) == NPY_FLOAT) FINISH(float) else FINISH(double)
+    if (type_of(z) == NPY_FLOAT) { FINISH(float) }
+    else { FINISH(double) }
     return Py_BuildValue("NN", z, slope);
 }
 
 /* (g, z, x, W, b, activation, slope): the shares of those that are wanted. */
-static PyObject *quick_sums_pull(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
+static PyObject *quick_sums_pull(PyObject *self, PyObject *const *a, size_t flags,
+                                 PyObject *names) {
     const int type = type_of(a[0]), n = (int)PyVectorcall_NARGS(flags);
     if (names || n != 7 || !is_plain(a[0], type, 2) || !is_plain(a[1], type, 2) ||
-        !PyArray_SAMESHAPE((PyArrayObject *)a[0], (PyArrayObject *)a[1]) || !knows_sums(a[2], a[3], a[4], a[5]) ||
-        type_of(a[2]) != type || DIM(a[0], 0) != DIM(a[2], 0) || DIM(a[0], 1) != DIM(a[3], 0) ||
+        !PyArray_SAMESHAPE((PyArrayObject *)a[0], (PyArrayObject *)a[1]) ||
+        !knows_sums(a[2], a[3], a[4], a[5]) || type_of(a[2]) != type ||
+        DIM(a[0], 0) != DIM(a[2], 0) || DIM(a[0], 1) != DIM(a[3], 0) ||
         DIM(a[0], 0) * DIM(a[0], 1) > FEW ||
         (activation_of(a[5]) == SIGMOID &&
-         !(is_plain(a[6], type, 2) && PyArray_SAMESHAPE((PyArrayObject *)a[6], (PyArrayObject *)a[0]))))
+         !(is_plain(a[6], type, 2) &&
+           PyArray_SAMESHAPE((PyArrayObject *)a[6], (PyArrayObject *)a[0]))))
         return turn_to_general(self, a, flags, names);
     const long wanted = ((Quick *)self)->wanted;
     const int f = activation_of(a[5]);
-    PyObject *g = f ? PyArray_SimpleNew(2, PyArray_DIMS((PyArrayObject *)a[0]), type) : Py_NewRef(a[0]);
-    PyObject *shares = g ? PyTuple_New((wanted & 1) + (wanted >> 1 & 1) + (wanted >> 2 & 1)) : NULL, *share;
+    PyObject *g =
+        f ? PyArray_SimpleNew(2, PyArray_DIMS((PyArrayObject *)a[0]), type) : Py_NewRef(a[0]);
+    PyObject *shares = g ? PyTuple_New((wanted & 1) + (wanted >> 1 & 1) + (wanted >> 2 & 1)) : NULL,
+             *share;
     Py_ssize_t count = 0;
     if (!shares) goto fail;
-#define BEFORE(real)                                                                           \
-    before_activation_##real(DATA(real, g), DATA(real, a[0]), DATA(real, a[1]),                \
-                             f == SIGMOID ? DATA(real, a[6]) : NULL, PyArray_SIZE((PyArrayObject *)g));
+#define BEFORE(real) \
+    before_activation_##real(DATA(real, g), DATA(real, a[0]), DATA(real, a[1]), \
+                             f == SIGMOID ? DATA(real, a[6]) : NULL, \
+                             PyArray_SIZE((PyArrayObject *)g));
     if (f && type == NPY_FLOAT) BEFORE(float)
     else if (f) BEFORE(double)
     for (int i = 0; i < 3; i++) {
@@ -146,7 +163,8 @@ static PyObject *quick_sums_pull(PyObject *self, PyObject *const *a, size_t flag
         if (i == 0) share = product(g, a[3], 0, 0);
         else if (i == 1) share = product(g, a[2], 1, 0);
         else if ((share = PyArray_SimpleNew(1, PyArray_DIMS((PyArrayObject *)g) + 1, type))) {
-            if (type == NPY_FLOAT) column_sums_float(DATA(float, share), DATA(float, g), DIM(g, 0), DIM(g, 1));
+            if (type == NPY_FLOAT)
+                column_sums_float(DATA(float, share), DATA(float, g), DIM(g, 0), DIM(g, 1));
             else column_sums_double(DATA(double, share), DATA(double, g), DIM(g, 0), DIM(g, 1));
         }
         if (!share) goto fail;
@@ -163,22 +181,23 @@ fail:
 /* The slopes p - y of each row into s; the sum of the losses; places are those of the labels among all
    elements. The largest exponential, which is 1, is added last, so that small losses and slopes keep
    their digits. */
-#define SOFTMAX(real, exp, log1p)                                                              \
-    static double softmax_##real(real *s, const real *x, const npy_intp *places, npy_intp n, npy_intp m) { \
-        double losses = 0;                                                                     \
-        for (npy_intp i = 0; i < n; i++, x += m, s += m) {                                     \
-            const npy_intp label = places[i] - i * m;                                          \
-            npy_intp k = 0;                                                                    \
-            for (npy_intp j = 1; j < m; j++) k = x[j] > x[k] ? j : k;                          \
-            real rest = 0;                                                                     \
-            for (npy_intp j = 0; j < m; j++) s[j] = exp(x[j] - x[k]);                          \
-            for (npy_intp j = 0; j < m; j++) rest += j == k ? 0 : s[j];                        \
-            const real one = s[k], total = one + rest; /* or nan */                            \
-            for (npy_intp j = 0; j < m; j++) s[j] /= total;                                    \
+#define SOFTMAX(real, exp, log1p) \
+    static double softmax_##real(real *s, const real *x, const npy_intp *places, npy_intp n, \
+                                 npy_intp m) { \
+        double losses = 0; \
+        for (npy_intp i = 0; i < n; i++, x += m, s += m) { \
+            const npy_intp label = places[i] - i * m; \
+            npy_intp k = 0; \
+            for (npy_intp j = 1; j < m; j++) k = x[j] > x[k] ? j : k; \
+            real rest = 0; \
+            for (npy_intp j = 0; j < m; j++) s[j] = exp(x[j] - x[k]); \
+            for (npy_intp j = 0; j < m; j++) rest += j == k ? 0 : s[j]; \
+            const real one = s[k], total = one + rest; /* or nan */ \
+            for (npy_intp j = 0; j < m; j++) s[j] /= total; \
             losses += log1p((double)(rest + (one - 1))) - ((double)x[label] - (double)x[k]); \
-            s[label] = label == k ? -rest / total : s[label] - 1;                              \
-        }                                                                                      \
-        return losses;                                                                         \
+            s[label] = label == k ? -rest / total : s[label] - 1; \
+        } \
+        return losses; \
     }
 SOFTMAX(float, expf, log1p)
 SOFTMAX(double, exp, log1p)
@@ -193,8 +212,9 @@ static int is_divisor(PyObject *x) {
 
 static int knows_entropies(PyObject *x, PyObject *labels, PyObject *divisor) {
     const int type = type_of(x);
-    return (type == NPY_FLOAT || type == NPY_DOUBLE) && is_plain(x, type, 2) && is_plain(labels, NPY_INTP, 1) &&
-           DIM(x, 0) == DIM(labels, 0) && DIM(x, 1) > 0 && DIM(x, 0) * DIM(x, 1) <= FEW && is_divisor(divisor);
+    return (type == NPY_FLOAT || type == NPY_DOUBLE) && is_plain(x, type, 2) &&
+           is_plain(labels, NPY_INTP, 1) && DIM(x, 0) == DIM(labels, 0) && DIM(x, 1) > 0 &&
+           DIM(x, 0) * DIM(x, 1) <= FEW && is_divisor(divisor);
 }
 
 /* Where the labels are among all elements, an array of its own; NULL without an error: a label is
@@ -202,7 +222,8 @@ static int knows_entropies(PyObject *x, PyObject *labels, PyObject *divisor) {
 static PyObject *places_of(PyObject *labels, npy_intp classes) {
     PyObject *places = PyArray_SimpleNew(1, PyArray_DIMS((PyArrayObject *)labels), NPY_INTP);
     npy_intp *place = places ? DATA(npy_intp, places) : NULL;
-    if (places) memcpy(place, DATA(npy_intp, labels), (size_t)PyArray_NBYTES((PyArrayObject *)places));
+    if (places)
+        memcpy(place, DATA(npy_intp, labels), (size_t)PyArray_NBYTES((PyArrayObject *)places));
     for (npy_intp i = 0; places && i < DIM(places, 0); i++) {
         if (place[i] < 0 || place[i] >= classes) Py_CLEAR(places);
         else place[i] += i * classes;
@@ -211,14 +232,17 @@ static PyObject *places_of(PyObject *labels, npy_intp classes) {
 }
 
 /* (x, labels, divisor): the sum over the divisor, and what its pull uses. */
-static PyObject *quick_entropies(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
+static PyObject *quick_entropies(PyObject *self, PyObject *const *a, size_t flags,
+                                 PyObject *names) {
     if (names || PyVectorcall_NARGS(flags) != 3 || !knows_entropies(a[0], a[1], a[2]))
         return turn_to_general(self, a, flags, names);
     const int type = type_of(a[0]);
     const double divisor = PyFloat_AsDouble(a[2]);
     PyObject *places = places_of(a[1], DIM(a[0], 1));
     if (!places && PyErr_Occurred()) return NULL;
-    if (!places) return turn_to_general(self, a, flags, names); /* which says what is wrong with the labels */
+    if (!places)
+        return turn_to_general(self, a, flags,
+                               names); /* which says what is wrong with the labels */
     PyObject *p = PyArray_SimpleNew(2, PyArray_DIMS((PyArrayObject *)a[0]), type);
     PyObject *loss = p ? PyArray_SimpleNew(0, NULL, type) : NULL;
     if (!loss) {
@@ -227,54 +251,64 @@ static PyObject *quick_entropies(PyObject *self, PyObject *const *a, size_t flag
         return NULL;
     }
     const npy_intp n = DIM(p, 0), m = DIM(p, 1), *at = DATA(npy_intp, places);
-    if (type == NPY_FLOAT) *DATA(float, loss) = (float)(softmax_float(DATA(float, p), DATA(float, a[0]), at, n, m) / divisor);
-    else *DATA(double, loss) = softmax_double(DATA(double, p), DATA(double, a[0]), at, n, m) / divisor;
+    if (type == NPY_FLOAT)
+        *DATA(float, loss) =
+            (float)(softmax_float(DATA(float, p), DATA(float, a[0]), at, n, m) / divisor);
+    else
+        *DATA(double, loss) =
+            softmax_double(DATA(double, p), DATA(double, a[0]), at, n, m) / divisor;
     Py_DECREF(places);
     return Py_BuildValue("NN", loss, p);
 }
 
 /* (g, z, x, labels, divisor, slopes): the share of x. */
-static PyObject *quick_entropies_pull(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
-    if (names || PyVectorcall_NARGS(flags) != 6 || ((Quick *)self)->wanted != 1 || !knows_entropies(a[2], a[3], a[4]) ||
-        !is_plain(a[0], type_of(a[2]), 0) || !is_plain(a[5], type_of(a[2]), 2))
+static PyObject *quick_entropies_pull(PyObject *self, PyObject *const *a, size_t flags,
+                                      PyObject *names) {
+    if (names || PyVectorcall_NARGS(flags) != 6 || ((Quick *)self)->wanted != 1 ||
+        !knows_entropies(a[2], a[3], a[4]) || !is_plain(a[0], type_of(a[2]), 0) ||
+        !is_plain(a[5], type_of(a[2]), 2))
         return turn_to_general(self, a, flags, names);
     const int type = type_of(a[5]);
     const double divisor = PyFloat_AsDouble(a[4]);
     PyObject *share = empty_like(a[5]);
     if (!share) return NULL;
     const npy_intp n = PyArray_SIZE((PyArrayObject *)share);
-#define SHARE(real)                                                            \
-    {                                                                          \
-        const real factor = (real)(*DATA(real, a[0]) / divisor);               \
+#define SHARE(real) \
+    { \
+        const real factor = (real)(*DATA(real, a[0]) / divisor); \
         for (npy_intp k = 0; k < n; k++) DATA(real, share)[k] = DATA(real, a[5])[k] * factor; \
     }
-    if (type == NPY_FLOAT) SHARE(float) else SHARE(double)
+    if (type == NPY_FLOAT) { SHARE(float) }
+    else { SHARE(double) }
     return Py_BuildValue("(N)", share);
 }
 
 /* The slopes sigmoid(x) - y times a scale into s; the sum of the losses. */
-#define SIGMOIDS(real, exp, log1p)                                                             \
+#define SIGMOIDS(real, exp, log1p) \
     static double sigmoids_##real(real *s, const real *x, const real *y, npy_intp n, real scale) { \
-        double losses = 0;                                                                     \
-        for (npy_intp i = 0; i < n; i++) {                                                     \
-            const int positive = x[i] >= 0;                                                    \
-            const real e = exp(positive ? -x[i] : x[i]);                                       \
-            s[i] = ((positive ? 1 : e) - y[i] - y[i] * e) / (1 + e) * scale;                   \
-            losses += (double)log1p(e) + (double)((positive - y[i]) * x[i]);                   \
-        }                                                                                      \
-        return losses;                                                                         \
+        double losses = 0; \
+        for (npy_intp i = 0; i < n; i++) { \
+            const int positive = x[i] >= 0; \
+            const real e = exp(positive ? -x[i] : x[i]); \
+            s[i] = ((positive ? 1 : e) - y[i] - y[i] * e) / (1 + e) * scale; \
+            losses += (double)log1p(e) + (double)((positive - y[i]) * x[i]); \
+        } \
+        return losses; \
     }
 SIGMOIDS(float, expf, log1pf)
 SIGMOIDS(double, exp, log1p)
 
 static int knows_binary_entropies(PyObject *x, PyObject *y, PyObject *divisor) {
-    const int type = type_of(x), ndim = PyArray_CheckExact(x) ? PyArray_NDIM((PyArrayObject *)x) : -1;
-    return (type == NPY_FLOAT || type == NPY_DOUBLE) && is_plain(x, type, ndim) && is_plain(y, type, ndim) &&
-           PyArray_SAMESHAPE((PyArrayObject *)x, (PyArrayObject *)y) && PyArray_SIZE((PyArrayObject *)x) <= FEW && is_divisor(divisor);
+    const int type = type_of(x),
+              ndim = PyArray_CheckExact(x) ? PyArray_NDIM((PyArrayObject *)x) : -1;
+    return (type == NPY_FLOAT || type == NPY_DOUBLE) && is_plain(x, type, ndim) &&
+           is_plain(y, type, ndim) && PyArray_SAMESHAPE((PyArrayObject *)x, (PyArrayObject *)y) &&
+           PyArray_SIZE((PyArrayObject *)x) <= FEW && is_divisor(divisor);
 }
 
 /* (x, y, divisor): the sum over the divisor, and its slopes. */
-static PyObject *quick_binary_entropies(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
+static PyObject *quick_binary_entropies(PyObject *self, PyObject *const *a, size_t flags,
+                                        PyObject *names) {
     if (names || PyVectorcall_NARGS(flags) != 3 || !knows_binary_entropies(a[0], a[1], a[2]))
         return turn_to_general(self, a, flags, names);
     const int type = type_of(a[0]);
@@ -286,54 +320,61 @@ static PyObject *quick_binary_entropies(PyObject *self, PyObject *const *a, size
         Py_XDECREF(slopes);
         return NULL;
     }
-#define LOSS(real)                                                                             \
-    *DATA(real, loss) = (real)(sigmoids_##real(DATA(real, slopes), DATA(real, a[0]), DATA(real, a[1]), n, \
-                                               (real)(1 / divisor)) / divisor);
-    if (type == NPY_FLOAT) LOSS(float) else LOSS(double)
+#define LOSS(real) \
+    *DATA(real, loss) = (real)(sigmoids_##real(DATA(real, slopes), DATA(real, a[0]), \
+                                               DATA(real, a[1]), n, (real)(1 / divisor)) / \
+                               divisor);
+    if (type == NPY_FLOAT) { LOSS(float) }
+    else { LOSS(double) }
     return Py_BuildValue("NN", loss, slopes);
 }
 
 /* (g, z, x): the share of the operand of a row, of single precision, which is rounded once: doubles
    would have the bits of another exp than NumPy's. Where g is not finite NumPy has to see the
    products, so that a sweep hears of those that are nan. */
-#define QUICK_SHARES(row)                                                                      \
-    static PyObject *quick_##row##_pull(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) { \
-        if (names || PyVectorcall_NARGS(flags) != 3 || !knows_shares(a))                       \
-            return turn_to_general(self, a, flags, names);                                     \
-        PyObject *share = empty_like(a[0]);                                                    \
-        if (!share) return NULL;                                                               \
-        const npy_intp n = PyArray_SIZE((PyArrayObject *)share);                               \
-        int not_finite = 0;                                                                    \
-        for (npy_intp i = 0; i < n; i++) {                                                     \
-            const double g = DATA(float, a[0])[i];                                             \
-            not_finite |= !(g - g == 0);                                                       \
-            DATA(float, share)[i] = (float)(g * row##_slope(DATA(float, a[2])[i], DATA(float, a[1])[i])); \
-        }                                                                                      \
-        if (!not_finite) return Py_BuildValue("(N)", share);                                   \
-        Py_DECREF(share);                                                                      \
-        return turn_to_general(self, a, flags, names);                                         \
+#define QUICK_SHARES(row) \
+    static PyObject *quick_##row##_pull(PyObject *self, PyObject *const *a, size_t flags, \
+                                        PyObject *names) { \
+        if (names || PyVectorcall_NARGS(flags) != 3 || !knows_shares(a)) \
+            return turn_to_general(self, a, flags, names); \
+        PyObject *share = empty_like(a[0]); \
+        if (!share) return NULL; \
+        const npy_intp n = PyArray_SIZE((PyArrayObject *)share); \
+        int not_finite = 0; \
+        for (npy_intp i = 0; i < n; i++) { \
+            const double g = DATA(float, a[0])[i]; \
+            not_finite |= !(g - g == 0); \
+            DATA(float, share) \
+            [i] = (float)(g * row##_slope(DATA(float, a[2])[i], DATA(float, a[1])[i])); \
+        } \
+        if (!not_finite) return Py_BuildValue("(N)", share); \
+        Py_DECREF(share); \
+        return turn_to_general(self, a, flags, names); \
     }
 
 static int knows_shares(PyObject *const *a) {
-    const int type = NPY_FLOAT, ndim = PyArray_CheckExact(a[0]) ? PyArray_NDIM((PyArrayObject *)a[0]) : -1;
+    const int type = NPY_FLOAT,
+              ndim = PyArray_CheckExact(a[0]) ? PyArray_NDIM((PyArrayObject *)a[0]) : -1;
     return is_plain(a[0], type, ndim) && is_plain(a[1], type, ndim) && is_plain(a[2], type, ndim) &&
            PyArray_SAMESHAPE((PyArrayObject *)a[0], (PyArrayObject *)a[1]) &&
-           PyArray_SAMESHAPE((PyArrayObject *)a[0], (PyArrayObject *)a[2]) && PyArray_SIZE((PyArrayObject *)a[0]) <= FEW;
+           PyArray_SAMESHAPE((PyArrayObject *)a[0], (PyArrayObject *)a[2]) &&
+           PyArray_SIZE((PyArrayObject *)a[0]) <= FEW;
 }
 QUICK(QUICK_SHARES)
 
 /* quick(name, general, kind): the quick form of a function of layers.py, or of a row's pull. Of a pull the kind has a
    "v" for each operand that gets a share. */
 static PyObject *make_quick(PyObject *self, PyObject *args) {
-    static const struct { const char *name; vectorcallfunc call; } known[] = {
-        {"linear", quick_sums},
-        {"linear pull", quick_sums_pull},
-        {"softmax_cross_entropy_sum", quick_entropies},
-        {"softmax_cross_entropy_sum pull", quick_entropies_pull},
-        {"sigmoid_cross_entropy_sum", quick_binary_entropies},
+    static const struct {
+        const char *name;
+        vectorcallfunc call;
+    } known[] = {{"linear", quick_sums},
+                 {"linear pull", quick_sums_pull},
+                 {"softmax_cross_entropy_sum", quick_entropies},
+                 {"softmax_cross_entropy_sum pull", quick_entropies_pull},
+                 {"sigmoid_cross_entropy_sum", quick_binary_entropies},
 #define KNOWN(row) {#row " pull", quick_##row##_pull},
-        QUICK(KNOWN)
-    };
+                 QUICK(KNOWN)};
     const char *name, *kind;
     PyObject *general;
     if (!PyArg_ParseTuple(args, "sOs", &name, &general, &kind)) return NULL;

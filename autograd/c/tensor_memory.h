@@ -5,11 +5,14 @@
    arithmetic. So arrays that are made inside operations of Tensors get their memory here, and give
    it back here. (NumPy calls this with the interpreter's lock held.) */
 
-#define LEAST ((size_t)1 << 16)    /* bytes; smaller arrays are the C library's */
-#define AT_MOST ((size_t)1 << 27)  /* bytes that are kept in all */
+#define LEAST ((size_t)1 << 16)   /* bytes; smaller arrays are the C library's */
+#define AT_MOST ((size_t)1 << 27) /* bytes that are kept in all */
 #define BLOCKS 128
 
-static struct { void *start; size_t size; } kept[BLOCKS]; /* the newest last */
+static struct {
+    void *start;
+    size_t size;
+} kept[BLOCKS]; /* the newest last */
 static int kept_count;
 static size_t kept_size;
 
@@ -36,7 +39,9 @@ static void *memory_calloc(void *_, size_t count, size_t each) {
     return start ? memset(start, 0, count * each) : calloc(count ? count : 1, each ? each : 1);
 }
 
-static void *memory_realloc(void *_, void *start, size_t size) { return realloc(start, size ? size : 1); }
+static void *memory_realloc(void *_, void *start, size_t size) {
+    return realloc(start, size ? size : 1);
+}
 
 static void memory_free(void *_, void *start, size_t size) {
     if (size < LEAST || size > AT_MOST / 2) {
@@ -50,7 +55,9 @@ static void memory_free(void *_, void *start, size_t size) {
 }
 
 static PyDataMem_Handler memory_handler = {
-    "autograd", 1, {NULL, memory_malloc, memory_calloc, memory_realloc, memory_free},
+    "autograd",
+    1,
+    {NULL, memory_malloc, memory_calloc, memory_realloc, memory_free},
 };
 static PyObject *memory; /* the capsule that NumPy knows it by */
 

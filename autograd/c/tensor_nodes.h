@@ -8,10 +8,18 @@ typedef struct {
     PyObject *weak;
 } Links;
 
-#define SLOTS(X)                                                                             \
-    X(data, "_data") X(row, "_row") X(operands, "_operands") X(parents, "_parents")          \
-    X(inputs, "_inputs") X(pull, "_pull") X(grad, "_grad") X(before, "_before")              \
-    X(name, "_name") X(place, "_place") X(level, "_level")
+#define SLOTS(X) \
+    X(data, "_data") \
+    X(row, "_row") \
+    X(operands, "_operands") \
+    X(parents, "_parents") \
+    X(inputs, "_inputs") \
+    X(pull, "_pull") \
+    X(grad, "_grad") \
+    X(before, "_before") \
+    X(name, "_name") \
+    X(place, "_place") \
+    X(level, "_level")
 #define PUBLIC(X) X(row, "row") X(operands, "operands") X(parents, "parents")
 
 /* Python may put anything into a slot, or nothing, at any time that it runs: who reads one here
@@ -19,14 +27,15 @@ typedef struct {
 static PyMemberDef links_members[] = {
 #define MEMBER(field, spelled) {spelled, T_OBJECT_EX, offsetof(Links, field), 0, NULL},
 #define READ_ONLY(field, spelled) {spelled, T_OBJECT_EX, offsetof(Links, field), READONLY, NULL},
-    SLOTS(MEMBER) PUBLIC(READ_ONLY)
-    {NULL},
+    SLOTS(MEMBER) PUBLIC(READ_ONLY){NULL},
 };
 
 static inline int is_array(PyObject *x) { return x && PyArray_CheckExact(x); }
 static inline int is_tuple(PyObject *x) { return x && PyTuple_CheckExact(x); }
 
-static PyObject *links_has_grad(Links *self, void *_) { return PyBool_FromLong(self->grad != NULL); }
+static PyObject *links_has_grad(Links *self, void *_) {
+    return PyBool_FromLong(self->grad != NULL);
+}
 
 static PyGetSetDef links_attributes[] = {
     {"has_grad", (getter)links_has_grad, NULL, "True where a backward pass has reached it.", NULL},
@@ -43,14 +52,16 @@ static PyObject *general_writable; /* what copies, or refuses */
 /* The array of a leaf, where nobody else holds it. */
 static PyObject *links_writable(Links *self, PyObject *_) {
     PyObject *data = self->data;
-    if (is_array(data) && self->row == Py_None && Py_REFCNT(data) == 1 && !PyArray_BASE((PyArrayObject *)data))
+    if (is_array(data) && self->row == Py_None && Py_REFCNT(data) == 1 &&
+        !PyArray_BASE((PyArrayObject *)data))
         return Py_NewRef(data);
     return PyObject_CallOneArg(general_writable, (PyObject *)self);
 }
 
 static PyObject *links_gradient(Links *self, PyObject *_) {
     if (self->grad) return Py_NewRef(self->grad);
-    if (!is_array(self->data)) return PyErr_Format(PyExc_AttributeError, "grad: this Tensor has no array");
+    if (!is_array(self->data))
+        return PyErr_Format(PyExc_AttributeError, "grad: this Tensor has no array");
     PyArrayObject *data = (PyArrayObject *)Py_NewRef(self->data);
     PyArray_Descr *type = PyArray_DESCR(data);
     Py_INCREF(type);
@@ -61,10 +72,12 @@ static PyObject *links_gradient(Links *self, PyObject *_) {
 
 static PyMethodDef links_methods[] = {
     {"writable", (PyCFunction)links_writable, METH_NOARGS,
-     "writable($self)\n--\n\nThe array of a leaf, to write into: its own where nobody else holds it, else a copy that "
+     "writable($self)\n--\n\nThe array of a leaf, to write into: its own where nobody else holds "
+     "it, else a copy that "
      "takes its place."},
     {"_gradient", (PyCFunction)links_gradient, METH_NOARGS, NULL},
-    {"zero_grad", (PyCFunction)links_zero_grad, METH_NOARGS, "zero_grad($self)\n--\n\nForget the gradient."},
+    {"zero_grad", (PyCFunction)links_zero_grad, METH_NOARGS,
+     "zero_grad($self)\n--\n\nForget the gradient."},
     {NULL},
 };
 
@@ -103,7 +116,7 @@ static PyObject *shares_of_values; /* (node, adjoint, mask) -> list of (Value, s
 static PyObject *counted;          /* (node, shares) -> shares, one for each parent, or an error */
 static PyObject *released;         /* the pull of nodes that were released */
 static PyObject *row_of_values;
-static PyObject *nothing;          /* () */
+static PyObject *nothing; /* () */
 
 #define IS_TENSOR(o) (Py_TYPE(o) == tensor_type)
 
@@ -137,7 +150,8 @@ static PyObject *linked(PyObject *row, PyObject *data, PyObject *operands, PyObj
 
 /* A leaf; takes the reference. */
 static PyObject *leaf(PyObject *data) {
-    return linked(Py_None, data, Py_NewRef(nothing), Py_NewRef(nothing), Py_NewRef(nothing), Py_None);
+    return linked(Py_None, data, Py_NewRef(nothing), Py_NewRef(nothing), Py_NewRef(nothing),
+                  Py_None);
 }
 
 /* Whether results are leaves of which nothing is noted; -1: an error. */
@@ -174,7 +188,9 @@ static PyObject *noted(PyObject *row, PyObject *data, PyObject *operands, PyObje
 /* note(row, data, operands, parents, inputs, pull): the node of a result. */
 static PyObject *note(PyObject *self, PyObject *const *a, Py_ssize_t n) {
     if (n != 6 || !tensor_type || !is_tuple(a[2]) || !is_tuple(a[3]) || !is_tuple(a[4]))
-        return PyErr_Format(PyExc_TypeError, "note: it needs a row, data, tuples of operands, parents and inputs, and a pull");
+        return PyErr_Format(
+            PyExc_TypeError,
+            "note: it needs a row, data, tuples of operands, parents and inputs, and a pull");
     return noted(a[0], Py_NewRef(a[1]), Py_NewRef(a[2]), Py_NewRef(a[3]), Py_NewRef(a[4]), a[5]);
 }
 
@@ -182,7 +198,8 @@ static PyObject *note(PyObject *self, PyObject *const *a, Py_ssize_t n) {
 
 enum { ADD, SUB, MUL, DIV, MATMUL, OPERATORS };
 static const binaryfunc computes[] = {
-    PyNumber_Add, PyNumber_Subtract, PyNumber_Multiply, PyNumber_TrueDivide, PyNumber_MatrixMultiply,
+    PyNumber_Add,        PyNumber_Subtract,       PyNumber_Multiply,
+    PyNumber_TrueDivide, PyNumber_MatrixMultiply,
 };
 enum { ROW, OF_BOTH, OF_LEFT, OF_RIGHT, FORWARD, REFLECTED, PARTS };
 static PyObject *operators[OPERATORS]; /* tuples of these */
@@ -217,11 +234,12 @@ static PyObject *pair_of(PyObject *x, PyObject *y) {
 }
 
 static PyObject *binary(PyObject *a, PyObject *b, int i) {
-    PyObject *operator= operator_at(i);
+    PyObject *operator = operator_at(i);
     if (!operator) return NULL;
     const int left = IS_TENSOR(a), right = IS_TENSOR(b);
     int kind = left && right ? OF_BOTH : 0;
-    if (!kind && i != MATMUL) kind = left && is_number(b) ? OF_LEFT : right && is_number(a) ? OF_RIGHT : 0;
+    if (!kind && i != MATMUL)
+        kind = left && is_number(b) ? OF_LEFT : right && is_number(a) ? OF_RIGHT : 0;
     PyObject *x = left ? ((Links *)a)->data : a, *y = right ? ((Links *)b)->data : b;
     if (kind && x && y) {
         Py_INCREF(x); /* while NumPy runs, others may give the Tensors new data */
@@ -240,7 +258,8 @@ static PyObject *binary(PyObject *a, PyObject *b, int i) {
         }
         if (z) {
             PyObject *operands = PyTuple_Pack(2, a, b);
-            PyObject *parents = left && right ? Py_XNewRef(operands) : PyTuple_Pack(1, left ? a : b);
+            PyObject *parents =
+                left && right ? Py_XNewRef(operands) : PyTuple_Pack(1, left ? a : b);
             return noted(PyTuple_GET_ITEM(operator, ROW), z, operands, parents, pair_of(x, y),
                          PyTuple_GET_ITEM(operator, kind));
         }
@@ -250,12 +269,16 @@ static PyObject *binary(PyObject *a, PyObject *b, int i) {
         PyErr_Clear(); /* Python says what does not fit */
     }
     PyObject *swapped[] = {left ? a : b, left ? b : a};
-    return PyObject_Vectorcall(PyTuple_GET_ITEM(operator, left ? FORWARD : REFLECTED), swapped, 2, NULL);
+    return PyObject_Vectorcall(PyTuple_GET_ITEM(operator, left ? FORWARD : REFLECTED), swapped, 2,
+                               NULL);
 }
 
 #define OPERATOR(name, i) \
     static PyObject *links_##name(PyObject *a, PyObject *b) { return binary(a, b, i); }
-OPERATOR(add, ADD) OPERATOR(subtract, SUB) OPERATOR(multiply, MUL) OPERATOR(true_divide, DIV)
+OPERATOR(add, ADD)
+OPERATOR(subtract, SUB)
+OPERATOR(multiply, MUL)
+OPERATOR(true_divide, DIV)
 OPERATOR(matrix_multiply, MATMUL)
 
 static PyNumberMethods links_number = {
@@ -296,7 +319,9 @@ typedef struct {
 static PyObject *copied(PyArrayObject *x) {
     if (!PyArray_ISCARRAY_RO(x)) return PyArray_NewCopy(x, NPY_KEEPORDER);
     PyObject *copy = PyArray_NewLikeArray(x, NPY_CORDER, NULL, 0);
-    if (copy) memcpy(PyArray_DATA((PyArrayObject *)copy), PyArray_DATA(x), (size_t)PyArray_NBYTES((PyArrayObject *)copy));
+    if (copy)
+        memcpy(PyArray_DATA((PyArrayObject *)copy), PyArray_DATA(x),
+               (size_t)PyArray_NBYTES((PyArrayObject *)copy));
     return copy;
 }
 
@@ -308,11 +333,13 @@ static PyObject *constant(const Operation *op, PyObject *x) {
     if (PyArray_CheckExact(x)) {
         const int type = PyArray_TYPE((PyArrayObject *)x);
         if (PyTypeNum_ISFLOAT(type)) return Py_NewRef(x);
-        if (op->is_elementary || !(PyTypeNum_ISINTEGER(type) || PyTypeNum_ISBOOL(type))) return NULL;
+        if (op->is_elementary || !(PyTypeNum_ISINTEGER(type) || PyTypeNum_ISBOOL(type)))
+            return NULL;
         return copied((PyArrayObject *)x);
     }
     if (op->is_elementary) return NULL;
-    if (PyUnicode_CheckExact(x) || PyBool_Check(x) || PySlice_Check(x) || x == Py_Ellipsis) return Py_NewRef(x);
+    if (PyUnicode_CheckExact(x) || PyBool_Check(x) || PySlice_Check(x) || x == Py_Ellipsis)
+        return Py_NewRef(x);
     if (!PyTuple_CheckExact(x)) return NULL;
     if (Py_EnterRecursiveCall(" in an index")) return NULL;
     const Py_ssize_t n = PyTuple_GET_SIZE(x);
@@ -359,10 +386,12 @@ static PyObject *value_of(Operation *op) {
 }
 
 /* The result of an operation of some inputs, and what it keeps beside them or NULL; -1: an error. */
-static int computed(Operation *op, PyObject *const *given, Py_ssize_t n, int large, PyObject **z, PyObject **kept) {
+static int computed(Operation *op, PyObject *const *given, Py_ssize_t n, int large, PyObject **z,
+                    PyObject **kept) {
     PyObject *before = NULL, *value = value_of(op), *found = NULL;
     *z = *kept = NULL;
-    if (value && (!large || (before = memory_enter()))) found = PyObject_Vectorcall(value, given, n, NULL);
+    if (value && (!large || (before = memory_enter())))
+        found = PyObject_Vectorcall(value, given, n, NULL);
     if (before) memory_leave(before);
     Py_XDECREF(value);
     if (!found) return -1;
@@ -422,7 +451,8 @@ static PyObject *operation_call(PyObject *self, PyObject *const *a, size_t flags
             const long all = (1L << n) - 1;
             PyObject *operands = bits == all ? tuple_of(a, n, all) : operands_of(a, given, n, bits);
             PyObject *parents = bits == all ? Py_XNewRef(operands) : tuple_of(a, n, bits);
-            node = noted(op->row, z, operands, parents, tuple_of(given, count, (1L << count) - 1), pull);
+            node = noted(op->row, z, operands, parents, tuple_of(given, count, (1L << count) - 1),
+                         pull);
             Py_DECREF(pull);
         }
         else Py_DECREF(z);
@@ -453,7 +483,8 @@ static PyTypeObject operation_type = {
 static PyObject *make_operation(PyObject *self, PyObject *args) {
     PyObject *row, *value, *pulls, *general;
     int is_elementary, keeps;
-    if (!PyArg_ParseTuple(args, "(OOOO)pp", &row, &value, &pulls, &general, &is_elementary, &keeps)) return NULL;
+    if (!PyArg_ParseTuple(args, "(OOOO)pp", &row, &value, &pulls, &general, &is_elementary, &keeps))
+        return NULL;
     Operation *op = PyObject_New(Operation, &operation_type);
     if (!op) return NULL;
     op->row = Py_NewRef(row);

@@ -1,17 +1,17 @@
 /* The backward pass of Tensors. */
 
 typedef struct {
-    Py_ssize_t count, room;   /* of nodes */
-    Links **nodes;            /* each once, in the order in which they were met */
-    PyObject **adjoint;       /* what each has got so far, or NULL */
-    Py_ssize_t *uses;         /* how many shares each still waits for */
-    Py_ssize_t *first;        /* where the places of its parents begin among the edges */
-    char *owned;              /* whether the adjoint was made here, and so may be added to in place */
-    unsigned char *traits;    /* of its row */
-    unsigned char *state;     /* what the plan says of it */
-    int chooses, hazard;      /* whether some row does, and whether there is something to look for */
+    Py_ssize_t count, room; /* of nodes */
+    Links **nodes;          /* each once, in the order in which they were met */
+    PyObject **adjoint;     /* what each has got so far, or NULL */
+    Py_ssize_t *uses;       /* how many shares each still waits for */
+    Py_ssize_t *first;      /* where the places of its parents begin among the edges */
+    char *owned;            /* whether the adjoint was made here, and so may be added to in place */
+    unsigned char *traits;  /* of its row */
+    unsigned char *state;   /* what the plan says of it */
+    int chooses, hazard;    /* whether some row does, and whether there is something to look for */
     Py_ssize_t edge_count, edge_room, *edges; /* places of parents */
-    Py_ssize_t size, *table;  /* places by address: a hash table, of a power of 2 of slots */
+    Py_ssize_t size, *table; /* places by address: a hash table, of a power of 2 of slots */
 } Sweep;
 
 static void sweep_free(Sweep *s) {
@@ -31,8 +31,10 @@ static void sweep_free(Sweep *s) {
 }
 
 static inline Py_ssize_t slot_of(const Sweep *s, const Links *node) {
-    Py_ssize_t slot = (Py_ssize_t)(((uintptr_t)node >> 4) * (uintptr_t)0x9E3779B97F4A7C15u >> 20) & (s->size - 1);
-    while (s->table[slot] >= 0 && s->nodes[s->table[slot]] != node) slot = (slot + 1) & (s->size - 1);
+    Py_ssize_t slot =
+        (Py_ssize_t)(((uintptr_t)node >> 4) * (uintptr_t)0x9E3779B97F4A7C15u >> 20) & (s->size - 1);
+    while (s->table[slot] >= 0 && s->nodes[s->table[slot]] != node)
+        slot = (slot + 1) & (s->size - 1);
     return slot;
 }
 
@@ -48,10 +50,12 @@ static int grown(void **array, size_t size, Py_ssize_t room) {
 
 static int sweep_grow(Sweep *s) {
     const Py_ssize_t room = s->room ? 2 * s->room : 64;
-    if (grown((void **)&s->nodes, sizeof *s->nodes, room) || grown((void **)&s->adjoint, sizeof *s->adjoint, room) ||
-        grown((void **)&s->uses, sizeof *s->uses, room) || grown((void **)&s->first, sizeof *s->first, room + 1) ||
-        grown((void **)&s->owned, 1, room) || grown((void **)&s->traits, 1, room) || grown((void **)&s->state, 1, room) ||
-        grown((void **)&s->table, sizeof *s->table, 2 * room))
+    if (grown((void **)&s->nodes, sizeof *s->nodes, room) ||
+        grown((void **)&s->adjoint, sizeof *s->adjoint, room) ||
+        grown((void **)&s->uses, sizeof *s->uses, room) ||
+        grown((void **)&s->first, sizeof *s->first, room + 1) ||
+        grown((void **)&s->owned, 1, room) || grown((void **)&s->traits, 1, room) ||
+        grown((void **)&s->state, 1, room) || grown((void **)&s->table, sizeof *s->table, 2 * room))
         return -1;
     s->room = room;
     s->size = 2 * room;
@@ -74,7 +78,9 @@ static Py_ssize_t place_of(Sweep *s, Links *node) {
     return i;
 }
 
-static inline int has_array(PyObject *node) { return IS_TENSOR(node) && is_array(((Links *)node)->data); }
+static inline int has_array(PyObject *node) {
+    return IS_TENSOR(node) && is_array(((Links *)node)->data);
+}
 static inline int has_pull(const Links *node) { return node->pull && node->pull != Py_None; }
 
 /* All nodes below the roots, and how often each is used. 1: done; 0: Python has to, or says what is
@@ -112,7 +118,8 @@ static int sweep_explore(Sweep *s) {
 }
 
 static PyObject *changed(void) {
-    return PyErr_Format(PyExc_ValueError, "backward: the graph was changed while it was gone through");
+    return PyErr_Format(PyExc_ValueError,
+                        "backward: the graph was changed while it was gone through");
 }
 
 /* Whether an array's elements are real numbers. */
@@ -131,33 +138,39 @@ static int mixes_bad(const Links *node, int own) {
     if (!has_array((PyObject *)node) || !is_tuple(node->inputs)) return 1;
     const Py_ssize_t n = PyTuple_GET_SIZE(node->inputs);
     int hides = 0;
-    for (Py_ssize_t k = 0; own & MULTIPLIES && k < n; k++) hides |= PyUnicode_Check(PyTuple_GET_ITEM(node->inputs, k));
+    for (Py_ssize_t k = 0; own & MULTIPLIES && k < n; k++)
+        hides |= PyUnicode_Check(PyTuple_GET_ITEM(node->inputs, k));
     if (!hides) return has(node->data, BAD);
     if (n < 3) return 1;
-    PyObject *examples = PyTuple_GET_ITEM(node->inputs, 0), *units = PyTuple_GET_ITEM(node->inputs, 1);
+    PyObject *examples = PyTuple_GET_ITEM(node->inputs, 0),
+             *units = PyTuple_GET_ITEM(node->inputs, 1);
     PyObject *slopes = PyTuple_GET_ITEM(node->inputs, n - 1);
     if (!PyArray_CheckExact(slopes)) slopes = node->data; /* of relu */
-    PyArrayObject *x = (PyArrayObject *)examples, *W = (PyArrayObject *)units, *s = (PyArrayObject *)slopes;
+    PyArrayObject *x = (PyArrayObject *)examples, *W = (PyArrayObject *)units,
+                  *s = (PyArrayObject *)slopes;
     if (!PyArray_CheckExact(examples) || !PyArray_CheckExact(units)) return 1;
-    if (PyArray_NDIM(x) != 2 || PyArray_NDIM(W) != 2 || !PyArray_ISBEHAVED_RO(x) || !PyArray_ISBEHAVED_RO(W))
+    if (PyArray_NDIM(x) != 2 || PyArray_NDIM(W) != 2 || !PyArray_ISBEHAVED_RO(x) ||
+        !PyArray_ISBEHAVED_RO(W))
         return has(examples, BAD) || has(units, BAD);
-    if (PyArray_NDIM(s) != 2 || !PyArray_ISBEHAVED_RO(s) || PyArray_DIM(s, 0) != PyArray_DIM(x, 0) ||
-        PyArray_DIM(s, 1) != PyArray_DIM(W, 0))
+    if (PyArray_NDIM(s) != 2 || !PyArray_ISBEHAVED_RO(s) ||
+        PyArray_DIM(s, 0) != PyArray_DIM(x, 0) || PyArray_DIM(s, 1) != PyArray_DIM(W, 0))
         return 1;
     PyArrayObject *sides[] = {x, W};
     for (int side = 0; side < 2; side++)
         for (npy_intp i = 0; i < PyArray_DIM(s, side); i++)
-            if (!has_in_row(PyArray_BYTES(s) + i * PyArray_STRIDE(s, side), PyArray_DIM(s, !side), PyArray_STRIDE(s, !side),
-                            PyArray_TYPE(s), NO_ZERO) &&
-                has_in_row(PyArray_BYTES(sides[side]) + i * PyArray_STRIDE(sides[side], 0), PyArray_DIM(sides[side], 1),
-                           PyArray_STRIDE(sides[side], 1), PyArray_TYPE(sides[side]), BAD))
+            if (!has_in_row(PyArray_BYTES(s) + i * PyArray_STRIDE(s, side), PyArray_DIM(s, !side),
+                            PyArray_STRIDE(s, !side), PyArray_TYPE(s), NO_ZERO) &&
+                has_in_row(PyArray_BYTES(sides[side]) + i * PyArray_STRIDE(sides[side], 0),
+                           PyArray_DIM(sides[side], 1), PyArray_STRIDE(sides[side], 1),
+                           PyArray_TYPE(sides[side]), BAD))
                 return 1;
     return 0;
 }
 
 /* Says where a nan may come from a 0 that is none. 1: done; 0: Python has to sweep; -1: an error. */
 static int sweep_plan(Sweep *s) {
-    Py_ssize_t *left = PyMem_New(Py_ssize_t, s->count), *ready = PyMem_New(Py_ssize_t, s->count), waiting = 0;
+    Py_ssize_t *left = PyMem_New(Py_ssize_t, s->count), *ready = PyMem_New(Py_ssize_t, s->count),
+               waiting = 0;
     int done = 1;
     if (!left || !ready) {
         PyErr_NoMemory();
@@ -170,10 +183,13 @@ static int sweep_plan(Sweep *s) {
     }
     while (done > 0 && waiting) {
         const Py_ssize_t i = ready[--waiting];
-        const int partial = !(s->state[i] & WHOLE), own = s->traits[i], hazard = partial && own & HAZARD;
-        const int hollow = partial && own & CARRIES && (s->state[i] & HOLLOW || own & EMPTIES || !(own & KEEPS_NAN));
+        const int partial = !(s->state[i] & WHOLE), own = s->traits[i],
+                  hazard = partial && own & HAZARD;
+        const int hollow = partial && own & CARRIES &&
+                           (s->state[i] & HOLLOW || own & EMPTIES || !(own & KEEPS_NAN));
         int dirty = s->state[i] & DIRTY;
-        if (partial && s->nodes[i]->row == row_of_values) done = 0; /* which says what does not count */
+        if (partial && s->nodes[i]->row == row_of_values)
+            done = 0; /* which says what does not count */
         if (dirty && !(own & KEEPS_NAN)) {
             s->state[i] |= SEEK_NAN;
             dirty = 0;
@@ -185,7 +201,8 @@ static int sweep_plan(Sweep *s) {
         const int given = own & CHOOSES || (partial && own & CARRIES) ? PARTIAL : WHOLE;
         for (Py_ssize_t k = s->first[i]; k < s->first[i + 1]; k++) {
             const Py_ssize_t place = s->edges[k];
-            s->state[place] |= (unsigned char)(given | (hollow ? HOLLOW : 0) | (dirty || hazard ? DIRTY : 0));
+            s->state[place] |=
+                (unsigned char)(given | (hollow ? HOLLOW : 0) | (dirty || hazard ? DIRTY : 0));
             if (!--left[place]) ready[waiting++] = place;
         }
     }
@@ -215,7 +232,8 @@ static PyObject *fitted(PyObject *share, PyArrayObject *data) {
         Py_INCREF(wanted);
         if (is_real(array)) cast = PyArray_CastToType(array, wanted, 0);
         else {
-            PyErr_Format(PyExc_TypeError, "backward: got a share of %R; it needs real numbers", PyArray_DESCR(array));
+            PyErr_Format(PyExc_TypeError, "backward: got a share of %R; it needs real numbers",
+                         PyArray_DESCR(array));
             Py_DECREF(wanted);
         }
         Py_DECREF(share);
@@ -237,14 +255,16 @@ static int give(Sweep *s, Py_ssize_t place, PyObject *share, int may_be_shared) 
     const Links *node = s->nodes[place];
     if (!before) {
         if (node->row == Py_None && (may_be_shared || PyArray_BASE((PyArrayObject *)share))) {
-            sum = PyArray_NewCopy((PyArrayObject *)share, NPY_KEEPORDER); /* what a leaf keeps is its own */
+            /* What a leaf keeps is its own */
+            sum = PyArray_NewCopy((PyArrayObject *)share, NPY_KEEPORDER);
             Py_DECREF(share);
             share = sum;
         }
         s->adjoint[place] = share;
         return share ? 0 : -1;
     }
-    sum = s->owned[place] ? PyNumber_InPlaceAdd(before, share) : as_array(PyNumber_Add(before, share));
+    sum = s->owned[place] ? PyNumber_InPlaceAdd(before, share)
+                          : as_array(PyNumber_Add(before, share));
     Py_DECREF(share);
     if (!sum) return -1;
     s->adjoint[place] = sum;
@@ -260,9 +280,11 @@ static PyObject *shares_of(Sweep *s, Py_ssize_t i) {
     if (!node->data || !has_pull(node) || !is_tuple(node->inputs) || !is_tuple(node->parents))
         return changed();
     PyObject *inputs = Py_NewRef(node->inputs), *parents = Py_NewRef(node->parents);
-    PyObject *pull = Py_NewRef(node->pull), *data = Py_NewRef(node->data); /* a pull may do anything */
+    PyObject *pull = Py_NewRef(node->pull),
+             *data = Py_NewRef(node->data); /* a pull may do anything */
     const Py_ssize_t n = PyTuple_GET_SIZE(inputs);
-    PyObject *few[12], **given = n + 2 <= 12 ? few : PyMem_New(PyObject *, n + 2), *found = NULL, *shares = NULL;
+    PyObject *few[12], **given = n + 2 <= 12 ? few : PyMem_New(PyObject *, n + 2), *found = NULL,
+                       *shares = NULL;
     int same = PyTuple_GET_SIZE(parents) == wanted;
     for (Py_ssize_t k = 0; k < wanted && same; k++)
         same = PyTuple_GET_ITEM(parents, k) == (PyObject *)s->nodes[s->edges[s->first[i] + k]];
@@ -330,7 +352,9 @@ static int sweep_through(Sweep *s, PyObject *met, int release) {
         const Py_ssize_t i = ready[--waiting];
         Links *node = s->nodes[i];
         const int unreached = !s->adjoint[i];
-        if (unreached && !(s->adjoint[i] = has_array((PyObject *)node) ? zeros_like((PyArrayObject *)node->data) : changed()))
+        if (unreached &&
+            !(s->adjoint[i] = has_array((PyObject *)node) ? zeros_like((PyArrayObject *)node->data)
+                                                          : changed()))
             goto fail;
         if (!unreached && ((s->state[i] & SEEK_NAN && has(s->adjoint[i], A_NAN)) ||
                            (s->state[i] & SEEK_NOTHING && !has(s->adjoint[i], NO_ZERO)))) {
@@ -341,7 +365,8 @@ static int sweep_through(Sweep *s, PyObject *met, int release) {
             if (node->row != row_of_values || unreached) continue;
             PyObject *given[] = {(PyObject *)node, s->adjoint[i], Py_None};
             PyObject *found = PyObject_Vectorcall(shares_of_values, given, 3, NULL);
-            const int failed = !found || PyList_SetSlice(met, PY_SSIZE_T_MAX, PY_SSIZE_T_MAX, found);
+            const int failed =
+                !found || PyList_SetSlice(met, PY_SSIZE_T_MAX, PY_SSIZE_T_MAX, found);
             Py_XDECREF(found);
             if (failed) goto fail;
             continue;
@@ -349,7 +374,8 @@ static int sweep_through(Sweep *s, PyObject *met, int release) {
         PyObject *shares = unreached ? PyTuple_New(0) : shares_of(s, i), *left_out = NULL;
         if (!shares) goto fail;
         const Py_ssize_t n = unreached ? s->first[i + 1] - s->first[i] : PyTuple_GET_SIZE(shares);
-        const int twice = !unreached && n > 1 && PyTuple_GET_ITEM(shares, 0) == PyTuple_GET_ITEM(shares, 1);
+        const int twice =
+            !unreached && n > 1 && PyTuple_GET_ITEM(shares, 0) == PyTuple_GET_ITEM(shares, 1);
         for (Py_ssize_t k = 0; k < n; k++) {
             const Py_ssize_t place = s->edges[s->first[i] + k];
             PyObject *each = unreached ? NULL : PyTuple_GET_ITEM(shares, k);
@@ -370,7 +396,9 @@ static int sweep_through(Sweep *s, PyObject *met, int release) {
                 continue;
             }
             const int may_be_shared = twice || each == s->adjoint[i];
-            PyObject *share = has_array((PyObject *)s->nodes[place]) ? fitted_to(each, s->nodes[place]) : changed();
+            PyObject *share = has_array((PyObject *)s->nodes[place])
+                                  ? fitted_to(each, s->nodes[place])
+                                  : changed();
             if (!share || give(s, place, share, may_be_shared)) {
                 Py_DECREF(shares);
                 Py_XDECREF(left_out);
@@ -433,15 +461,18 @@ static PyObject *answer_of(const Sweep *s, PyObject *met) {
 static PyObject *sweep(PyObject *self, PyObject *args) {
     PyObject *roots, *seeds, *met = NULL, *answer = NULL;
     int release;
-    if (!PyArg_ParseTuple(args, "O!O!p", &PyList_Type, &roots, &PyList_Type, &seeds, &release)) return NULL;
+    if (!PyArg_ParseTuple(args, "O!O!p", &PyList_Type, &roots, &PyList_Type, &seeds, &release))
+        return NULL;
     const Py_ssize_t n = PyList_GET_SIZE(roots);
-    if (PyList_GET_SIZE(seeds) != n) return PyErr_Format(PyExc_ValueError, "sweep: it needs a seed for each root");
+    if (PyList_GET_SIZE(seeds) != n)
+        return PyErr_Format(PyExc_ValueError, "sweep: it needs a seed for each root");
     Sweep s = {0};
     int done = 1;
     for (Py_ssize_t i = 0; i < n && done > 0; i++) {
         PyObject *root = PyList_GET_ITEM(roots, i), *seed = PyList_GET_ITEM(seeds, i);
         if (!has_array(root) || !PyArray_CheckExact(seed)) done = 0;
-        else if (place_of(&s, (Links *)root) != i) done = PyErr_Occurred() ? -1 : 0; /* a root twice */
+        else if (place_of(&s, (Links *)root) != i)
+            done = PyErr_Occurred() ? -1 : 0; /* a root twice */
         else s.adjoint[i] = Py_NewRef(seed);
     }
     if (done > 0) done = sweep_explore(&s);
@@ -457,7 +488,9 @@ static PyObject *sweep(PyObject *self, PyObject *args) {
 static PyObject *one_like(PyArrayObject *data) {
     PyObject *one = PyArray_NewLikeArray(data, NPY_ANYORDER, NULL, 0);
     PyObject *number = one ? PyFloat_FromDouble(1.0) : NULL;
-    if (number && PyArray_SETITEM((PyArrayObject *)one, PyArray_BYTES((PyArrayObject *)one), number)) Py_CLEAR(one);
+    if (number &&
+        PyArray_SETITEM((PyArrayObject *)one, PyArray_BYTES((PyArrayObject *)one), number))
+        Py_CLEAR(one);
     if (!number) Py_CLEAR(one);
     Py_XDECREF(number);
     return one;
@@ -474,14 +507,16 @@ static int has_gradients(const Sweep *s) {
    yet. True: done; False: nothing was begun; None: a pass with masks is needed; else what `sweep`
    answers, for Python to write. */
 static PyObject *backward(PyObject *self, PyObject *const *a, Py_ssize_t n) {
-    if (n != 2 || !IS_TENSOR(a[0])) return PyErr_Format(PyExc_TypeError, "backward: it needs a Tensor and whether to release");
+    if (n != 2 || !IS_TENSOR(a[0]))
+        return PyErr_Format(PyExc_TypeError, "backward: it needs a Tensor and whether to release");
     const int release = PyObject_IsTrue(a[1]);
     if (release < 0) return NULL;
     Links *root = (Links *)a[0];
     if (!has_array(a[0]) || PyArray_SIZE((PyArrayObject *)root->data) != 1) Py_RETURN_FALSE;
     PyObject *met = NULL, *answer = NULL;
     Sweep s = {0};
-    int done = place_of(&s, root) < 0 || !(s.adjoint[0] = one_like((PyArrayObject *)root->data)) ? -1 : 1;
+    int done =
+        place_of(&s, root) < 0 || !(s.adjoint[0] = one_like((PyArrayObject *)root->data)) ? -1 : 1;
     if (done > 0) done = sweep_explore(&s);
     if (!done) answer = Py_NewRef(Py_False);
     else if (done > 0) {

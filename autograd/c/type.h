@@ -13,7 +13,8 @@ static PyObject *make_leaf(PyObject *data, PyObject *name) {
 static PyObject *Value_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
     static char *keywords[] = {"data", "name", NULL};
     PyObject *data, *name = NULL;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O:Value", keywords, &data, &name)) return NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O:Value", keywords, &data, &name))
+        return NULL;
     return make_leaf(data, name);
 }
 
@@ -141,9 +142,9 @@ static PyObject *get_operands(PyObject *self, void *unused) {
     const Py_ssize_t more = terms && terms->options ? PyTuple_GET_SIZE(terms->options) : 0;
     PyObject *found = PyTuple_New(n + more);
     for (Py_ssize_t i = 0; found && i < n + more; i++) {
-        PyObject *x = i >= n            ? Py_NewRef(PyTuple_GET_ITEM(terms->options, i - n))
-                      : terms->t[i].v   ? Py_NewRef((PyObject *)terms->t[i].v)
-                                        : PyFloat_FromDouble(terms->t[i].c);
+        PyObject *x = i >= n          ? Py_NewRef(PyTuple_GET_ITEM(terms->options, i - n))
+                      : terms->t[i].v ? Py_NewRef((PyObject *)terms->t[i].v)
+                                      : PyFloat_FromDouble(terms->t[i].c);
         if (x) PyTuple_SET_ITEM(found, i, x);
         else Py_CLEAR(found);
     }
@@ -204,7 +205,7 @@ static PyObject *Value_detach(PyObject *self, PyObject *unused) {
     return (PyObject *)leaf(((Value *)self)->data);
 }
 
-static PyObject *values_in(PyObject *xs) {          /* a tuple of Values, or an error */
+static PyObject *values_in(PyObject *xs) { /* a tuple of Values, or an error */
     PyObject *found = PySequence_Tuple(xs);
     for (Py_ssize_t i = 0; found && i < PyTuple_GET_SIZE(found); i++)
         if (!IS_VALUE(PyTuple_GET_ITEM(found, i))) {
@@ -224,8 +225,7 @@ static PyMethodDef methods[] = {
     {"zero_grad", Value_zero_grad, METH_NOARGS},
     {"detach", Value_detach, METH_NOARGS},
 #define METHOD_ENTRY(method, op) {#method, m_##method, METH_NOARGS},
-    METHODS(METHOD_ENTRY)
-    {NULL},
+    METHODS(METHOD_ENTRY){NULL},
 };
 
 static PyGetSetDef attributes[] = {
@@ -262,8 +262,7 @@ static PyNumberMethods as_a_number = {
 };
 
 static PyTypeObject Value_Type = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "autograd.value.Value",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd.value.Value",
     .tp_basicsize = sizeof(Value),
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = Value_new,
