@@ -23,9 +23,9 @@ def generated() -> dict[str, str]:
     package = types.ModuleType("autograd")
     package.__path__ = [str(HERE / "autograd")]
     sys.modules["autograd"] = package
-    from autograd import c_making
+    from autograd.formulas import c_source
 
-    return {"rows.h": c_making.header(), "tensor_sources.h": c_making.tensor_header()}
+    return {"rows.h": c_source.header(), "tensor_sources.h": c_source.tensor_header()}
 
 
 class Build(build_ext):

@@ -47,8 +47,8 @@ from autograd.networks import (
     sigmoid_cross_entropy_sum,
     softmax_cross_entropy_sum,
 )
-from autograd.ops import TABLE as _TABLE
 from autograd.recording import no_grad, record_lines, scope
+from autograd.rules.elementary import TABLE as _TABLE
 from autograd.shapes import *
 from autograd.tensors.tensor import Tensor
 from autograd.transforms import (
@@ -68,7 +68,7 @@ from autograd.value import Value
 from autograd.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from autograd.ops import *
+    from autograd.rules.elementary import *
 else:
     globals().update({_name: getattr(_functions, _name) for _name in _TABLE})
 

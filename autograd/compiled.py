@@ -30,7 +30,7 @@ def _library(name: str) -> ModuleType | None:
         if required:
             raise ImportError(f"CHAINRULE_REQUIRE_C=1, but there is no C core: {error}") from None
         return None
-    changed = changed_sources(getattr(found, "sources", "ops.py=0"))
+    changed = changed_sources(getattr(found, "sources", "rules/elementary.py=0"))
     if not changed:
         return found
     message = f"the C core is older than {', '.join(changed)}: install the package again, or make"

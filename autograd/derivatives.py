@@ -10,14 +10,14 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from autograd import ops
+from autograd.arithmetic.floats import Ieee, evaluate
 from autograd.compiled import library
-from autograd.floats import Ieee, evaluate
+from autograd.formulas.compiling import CompiledRows, compile_pullback
 from autograd.graph import backward_order, counted
-from autograd.making import CompiledRows, compile_pullback
-from autograd.nary import NARY, Nary
-from autograd.ops import TABLE, Elementary
-from autograd.quotients import quotient
+from autograd.rules import elementary
+from autograd.rules.elementary import TABLE, Elementary
+from autograd.rules.nary import NARY, Nary
+from autograd.rules.quotients import quotient
 from autograd.value import (
     OPERATIONS,
     Number,
@@ -171,7 +171,7 @@ def _shares(node: Value, g: Any) -> Sequence[Any]:
     if not isinstance(row, (Elementary, Nary)):
         shares: Sequence[Any] = counted(node, row.shares(node, g))
         return shares
-    if row is ops.where:
+    if row is elementary.where:
         _check_unchanged(node, node.parents[0].data, (1.0,))
         return (g,)
     operands = [x if type(x) is Value else Ieee(x) for x in node.operands]

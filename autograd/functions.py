@@ -17,23 +17,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import value
+from autograd.arithmetic.floats import PRIMITIVES
 from autograd.compiled import library
-from autograd.floats import PRIMITIVES
-from autograd.nary import NARY
-from autograd.ops import BUILT_IN, CONDITION, REAL, TABLE, Elementary, Interval
-from autograd.ops import elementary as _row
-from autograd.printers import Tracer, partial_formulas, value_formula
+from autograd.formulas.formula import Tracer, partial_formulas, value_formula
+from autograd.rules import structural
+from autograd.rules.elementary import BUILT_IN, CONDITION, REAL, TABLE, Elementary, Interval
+from autograd.rules.elementary import elementary as _row
+from autograd.rules.nary import NARY
+from autograd.rules.structural import Structural, axes_of
 from autograd.tensors import functions as _of_tensors  # noqa: F401  # teaches NumPy's functions
-from autograd.tensors import reductions, structural
-from autograd.tensors.making import VALUES
-from autograd.tensors.node import axes_of
+from autograd.tensors import reductions
+from autograd.tensors.compiling import VALUES
 from autograd.tensors.operations import apply, misfit, operation
-from autograd.tensors.structural import Structural
 from autograd.tensors.tensor import Tensor
 from autograd.value import NUMBER, OPERATIONS, Value, shown
 
 if TYPE_CHECKING:  # at run time, what is imported here are the functions made from the rows
-    from autograd.ops import *
+    from autograd.rules.elementary import *
 
 Axis = int | Sequence[int] | None
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops
 from autograd.functions import as_operand, norm
+from autograd.rules import elementary
 from autograd.tensors import linalg as _of_tensors  # noqa: F401  # teaches NumPy's functions
 from autograd.tensors.operations import apply
 
@@ -16,7 +16,7 @@ from autograd.tensors.operations import apply
 def _matrix(x: Any) -> Any:
     """Return an array with Values as a Tensor, whose gradients come back to them."""
     if isinstance(x, np.ndarray) and x.dtype == np.dtype(object):
-        return apply(ops.pos, x)
+        return apply(elementary.pos, x)
     return x
 
 

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from autograd.functions import as_operand, structural_function, structural_general
-from autograd.tensors import layers
-from autograd.tensors.lengths import deviations
-from autograd.tensors.node import as_array, bare
+from autograd.rules import networks
+from autograd.rules.reductions import deviations
+from autograd.rules.structural import bare
+from autograd.tensors.node import as_array
 from autograd.tensors.operations import operation
 
 Activation = str | Callable[..., Any] | None
@@ -24,7 +25,7 @@ Size = int | Sequence[int]
 
 _conv2d, _max_pool2d, _window_sum = (
     structural_function(op, real=True)
-    for op in (layers.conv2d, layers.max_pool2d, layers.window_sum)
+    for op in (networks.conv2d, networks.max_pool2d, networks.window_sum)
 )
 
 
@@ -46,7 +47,7 @@ def linear(x: Any, W: Any, b: Any = None, activation: Activation = None) -> Any:
 
 def _linear_of_any(x: Any, W: Any, b: Any, activation: Any) -> Any:
     """Apply `linear` where the quick form does not know its operands, such as lists."""
-    return structural_general(layers.linear, x, *_weights("linear", W, b), activation, real=True)
+    return structural_general(networks.linear, x, *_weights("linear", W, b), activation, real=True)
 
 
 def _weights(name: str, W: Any, b: Any) -> tuple[Any, Any]:
@@ -55,11 +56,11 @@ def _weights(name: str, W: Any, b: Any) -> tuple[Any, Any]:
 
 
 def _activation(name: str, activation: Any) -> str | None:
-    if activation is None or (type(activation) is str and activation in layers.ACTIVATIONS):
+    if activation is None or (type(activation) is str and activation in networks.ACTIVATIONS):
         return activation
     found = activation if isinstance(activation, str) else getattr(activation, "__name__", "")
-    if found not in layers.ACTIVATIONS:
-        got, known = found or activation, ", ".join(layers.ACTIVATIONS)
+    if found not in networks.ACTIVATIONS:
+        got, known = found or activation, ", ".join(networks.ACTIVATIONS)
         raise ValueError(f"{name}: got activation {got!r}; it can be {known} or None")
     return str(found)
 
@@ -298,9 +299,9 @@ def _checked(x: Any, y: Any, divisor: float) -> Any:
         if low < 0 or high >= x.shape[-1]:
             got = f"labels from {low} to {high}"
             raise ValueError(f"softmax_cross_entropy_sum: got {got} for {x.shape[-1]} classes")
-    return structural_general(layers.softmax_cross_entropy_sum, x, y, divisor)
+    return structural_general(networks.softmax_cross_entropy_sum, x, y, divisor)
 
 
-_linear = operation(layers.linear, _linear_of_any)
-_sigmoid_cross_entropy_sum = structural_function(layers.sigmoid_cross_entropy_sum, real=True)
-_softmax_cross_entropy_sum = operation(layers.softmax_cross_entropy_sum, _checked)
+_linear = operation(networks.linear, _linear_of_any)
+_sigmoid_cross_entropy_sum = structural_function(networks.sigmoid_cross_entropy_sum, real=True)
+_softmax_cross_entropy_sum = operation(networks.softmax_cross_entropy_sum, _checked)

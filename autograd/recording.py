@@ -23,7 +23,7 @@ from types import FrameType
 from typing import Any, NamedTuple, TypeVar
 
 from autograd.compiled import library, tensor_library
-from autograd.generated import GENERATED
+from autograd.formulas.generated import GENERATED
 from autograd.graph import Place, Scope
 
 Result = TypeVar("Result")

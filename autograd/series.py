@@ -12,12 +12,12 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import ops
+from autograd.arithmetic.floats import Ieee
 from autograd.derivatives import NODES, graph_gradients
-from autograd.floats import Ieee
 from autograd.graph import backward_order
-from autograd.nary import NARY, Nary
-from autograd.ops import TABLE, Elementary
+from autograd.rules import elementary
+from autograd.rules.elementary import TABLE, Elementary
+from autograd.rules.nary import NARY, Nary
 from autograd.value import Value, bare, left_out
 
 Coefficient = Any
@@ -218,7 +218,7 @@ def _series_of(
         operands = [known.get(o, o) if isinstance(o, Value) else Ieee(o) for o in node.operands]
         if not any(isinstance(o, Series) for o in operands):
             known[node] = _first(node, as_graph)  # nothing moves it
-        elif node.row is ops.where:
+        elif node.row is elementary.where:
             known[node] = operands[1]
         elif getattr(node.row, "of_square", None) and node.data == 0.0:
             return [_nested(y, x, order, as_graph) for y in ys]  # a kink, unless it is squared

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import compiled, ops
-from autograd.floats import PRIMITIVES, RAISED, Ieee, floats
+from autograd import compiled
+from autograd.arithmetic import arrays
+from autograd.arithmetic.floats import PRIMITIVES, RAISED, Ieee, floats
+from autograd.formulas.compiling import CompiledRows, compile_node
 from autograd.graph import LINKS, WRITING, Node, backward_order, read_only, write_gradients
-from autograd.making import CompiledRows, compile_node
-from autograd.nary import NARY, Nary
-from autograd.ops import ALIASES, BUILT_IN, TABLE, Elementary
 from autograd.recording import recording
-from autograd.tensors import arithmetic
+from autograd.rules import elementary
+from autograd.rules.elementary import ALIASES, BUILT_IN, TABLE, Elementary
+from autograd.rules.nary import NARY, Nary
 
 Number = int | float | np.floating[Any] | np.integer[Any] | np.bool
 """Types of numbers in a formula; True and False are 1 and 0."""
@@ -160,14 +161,14 @@ class Value(Node):
         relu: Callable[[], Value]
 
     def __neg__(self) -> Value:
-        node: Value = OPERATIONS[ops.neg, "v"](self)
+        node: Value = OPERATIONS[elementary.neg, "v"](self)
         return node
 
     def __pos__(self) -> Value:
         return self
 
     def __abs__(self) -> Value:
-        node: Value = OPERATIONS[ops.abs, "v"](self)
+        node: Value = OPERATIONS[elementary.abs, "v"](self)
         return node
 
     def __round__(self, digits: int | None = None) -> Any:
@@ -175,17 +176,17 @@ class Value(Node):
         if digits is None:
             return round(self._data)
         unit = 10.0**digits
-        return OPERATIONS[ops.round, "v"](self * unit) / unit
+        return OPERATIONS[elementary.round, "v"](self * unit) / unit
 
     def clip(self, min: Any = None, max: Any = None, out: None = None) -> Value:
         """Return itself, but at least min and at most max, if given; NumPy's clip calls it."""
         if out is not None:
             raise TypeError("clip: got out; a Value can't be written into")
         if min is None or max is None:
-            bound, row = (max, ops.minimum) if min is None else (min, ops.maximum)
+            bound, row = (max, elementary.minimum) if min is None else (min, elementary.maximum)
             bounded: Value = self if bound is None else apply(row, self, bound)
             return bounded
-        clipped: Value = apply(ops.clip, self, min, max)
+        clipped: Value = apply(elementary.clip, self, min, max)
         return clipped
 
     # As micrograd's programs spell it
@@ -230,14 +231,14 @@ class Value(Node):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         if method != "__call__" or options or any(map(_is_foreign, operands)):
             return NotImplemented
-        if ufunc in arithmetic.COMPARISONS:
-            each = np.frompyfunc(lambda x, y: arithmetic.COMPARISONS[ufunc](bare(x), bare(y)), 2, 1)
+        if ufunc in arrays.COMPARISONS:
+            each = np.frompyfunc(lambda x, y: arrays.COMPARISONS[ufunc](bare(x), bare(y)), 2, 1)
             compared = each(*map(_boxed, operands))
             return compared.astype(bool) if isinstance(compared, np.ndarray) else compared
-        return apply(arithmetic.row_of(ufunc), *operands)
+        return apply(arrays.row_of(ufunc), *operands)
 
     def _again(self) -> Value:
-        node: Value = OPERATIONS[ops.pos, "v"](self)
+        node: Value = OPERATIONS[elementary.pos, "v"](self)
         return node
 
     def _extra(self) -> tuple[float, ...]:
@@ -400,11 +401,9 @@ def _operators_when_needed(name: str, row: Elementary) -> None:
         setattr(Value, method, standing_in(method))
 
 
-for _name, _row in (
-    ("add", ops.add), ("sub", ops.sub), ("mul", ops.mul), ("truediv", ops.div), ("pow", ops.pow),
-    ("mod", ops.mod),
-):  # fmt: skip
-    _operators_when_needed(_name, _row)
+for _name in ("add", "sub", "mul", "pow", "mod"):
+    _operators_when_needed(_name, TABLE[_name])
+_operators_when_needed("truediv", elementary.div)
 
 
 def apply(row: Elementary, *operands: Any) -> Any:
@@ -414,7 +413,9 @@ def apply(row: Elementary, *operands: Any) -> Any:
         return each(*map(_boxed, operands))
     kind = kind_of(operands)
     given = [x if type(x) is Value else to_float(x) for x in operands]
-    return choose(*given) if row is ops.where and "v" in kind else OPERATIONS[row, kind](*given)
+    return (
+        choose(*given) if row is elementary.where and "v" in kind else OPERATIONS[row, kind](*given)
+    )
 
 
 def kind_of(operands: Sequence[Any]) -> str:
@@ -444,16 +445,16 @@ def choose(condition: Any, x: Value | Number, y: Value | Number) -> Value:
     chosen = x if condition else y
     truth = 1.0 if condition else 0.0
     if type(chosen) is Value:
-        return node_of(ops.where, chosen._data, (truth, chosen), [1.0])
+        return node_of(elementary.where, chosen._data, (truth, chosen), [1.0])
     number = to_float(chosen)
-    return node_of(ops.where, number, (truth, number), [])
+    return node_of(elementary.where, number, (truth, number), [])
 
 
 QUICK = SimpleNamespace(
     **PRIMITIVES,
-    maximum=lambda x, y: OPERATIONS[ops.maximum, "cc"](x, y),
-    minimum=lambda x, y: OPERATIONS[ops.minimum, "cc"](x, y),
-    unit=lambda x, r: OPERATIONS[ops.unit, "cc"](x, r),
+    maximum=lambda x, y: OPERATIONS[elementary.maximum, "cc"](x, y),
+    minimum=lambda x, y: OPERATIONS[elementary.minimum, "cc"](x, y),
+    unit=lambda x, r: OPERATIONS[elementary.unit, "cc"](x, r),
 )
 """Arithmetic of plain floats, which raises at the edges; `floats` takes over there."""
 

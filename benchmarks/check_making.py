@@ -18,7 +18,7 @@ from typing import Any
 import mpmath
 
 import autograd as ag
-from autograd.ops import TABLE
+from autograd.rules.elementary import TABLE
 
 Formula = Callable[[Any, Any], Any]
 Terms = Callable[[Any, Any], Sequence[Any]]

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 
 import autograd as ag
 from autograd.checking import GradientCheckWarning
-from autograd.ops import CONDITION, TABLE, Elementary
+from autograd.rules.elementary import CONDITION, TABLE, Elementary
 from autograd.testing import strategies
 
 

@@ -10,19 +10,20 @@ from typing import Any
 
 import autograd as ag
 from autograd import linalg, networks, shapes
-from autograd.floats import PRIMITIVES
-from autograd.nary import NARY
-from autograd.ops import ALIASES, CONDITION, REAL, TABLE, Elementary
-from autograd.printers import Tracer, name, number
+from autograd.arithmetic.floats import PRIMITIVES
+from autograd.formulas.formula import Tracer, name, number
+from autograd.rules.elementary import ALIASES, CONDITION, REAL, TABLE, Elementary
+from autograd.rules.nary import NARY
 from autograd.tensors.protocols import NUMPY, numpy_name
 
 EXP = TABLE["exp"]  # any row: what is known is what counts
 HEAD = """\
 # Functions
 
-Written by `python docs/make_functions.py` from the rows of [autograd/ops.py](../autograd/ops.py);
-a test keeps it current. `z` stands for the value of the function itself. Each takes numbers,
-arrays, lists, Values and Tensors.
+Written by `python docs/make_functions.py` from the rows of
+[autograd/rules/elementary.py](../autograd/rules/elementary.py); a test keeps it current.
+`z` stands for the value of the function itself. Each takes numbers, arrays, lists, Values and
+Tensors.
 
 The domain is where a function is finite and differentiable, but for its kinks, where it has
 one-sided derivatives only, and its poles, where it or a derivative is infinite. At a kink the

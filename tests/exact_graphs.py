@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.floats import Ieee, floats
 from autograd.checking.reals import REALS, real
-from autograd.floats import Ieee, floats
-from autograd.ops import TABLE, Elementary
+from autograd.rules.elementary import TABLE, Elementary
 
 LARGE = 1e8
 """Graphs in which a partial or an adjoint is larger, but finite, are not judged."""

@@ -28,9 +28,9 @@ import numpy as np
 
 import autograd as ag
 from autograd import Tensor, Value
+from autograd.arithmetic.floats import Ieee
 from autograd.checking.reals import real
-from autograd.floats import Ieee
-from autograd.ops import TABLE
+from autograd.rules.elementary import TABLE
 from tests.exact_graphs import Pair, Ref, boxed, elementwise, swept
 
 FACTOR = 100.0

@@ -18,7 +18,7 @@ import numpy as np
 import scipy.special
 
 import autograd as ag
-from autograd.ops import ALIASES, CONDITION, OPEN, POSITIVE, REAL, TABLE, UNIT
+from autograd.rules.elementary import ALIASES, CONDITION, OPEN, POSITIVE, REAL, TABLE, UNIT
 
 Shape = tuple[int, ...]
 

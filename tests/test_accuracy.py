@@ -10,7 +10,7 @@ import pytest
 
 import autograd as ag
 from autograd import Value
-from autograd.ops import CONDITION, TABLE, Elementary
+from autograd.rules.elementary import CONDITION, TABLE, Elementary
 
 pytestmark = pytest.mark.both
 

@@ -11,22 +11,16 @@ from pathlib import Path
 
 import autograd as ag
 import nn
-from autograd.ops import BUILT_IN
+from autograd.rules.elementary import BUILT_IN
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [  # each may import what stands before it, or beside it
-    ["autograd.files", "autograd.generated", "autograd.names"],
-    [
-        "autograd.ops",
-        "autograd.nary",
-        "autograd.graph",
-        "autograd.quotients",
-        "autograd.version",
-        "autograd.sources",
-    ],
-    ["autograd.floats", "autograd.printers", "autograd.tensors.arithmetic"],
-    ["autograd.compiled", "autograd.recording", "autograd.c_making"],
-    ["autograd.making"],
+    ["autograd.files", "autograd.formulas.generated", "autograd.names", "autograd.version"],
+    ["autograd.rules.elementary", "autograd.rules.nary", "autograd.graph", "autograd.sources"],
+    ["autograd.arithmetic", "autograd.formulas.formula"],
+    ["autograd.rules"],
+    ["autograd.compiled", "autograd.recording"],
+    ["autograd.formulas"],
     ["autograd.value"],
     ["autograd.derivatives", "autograd.transformed", "autograd.trees"],
     ["autograd.tensors"],
@@ -55,6 +49,9 @@ def _imports(file: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module in (
             "autograd",
             "autograd.tensors",
+            "autograd.rules",
+            "autograd.arithmetic",
+            "autograd.formulas",
             "nn",
         ):
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
@@ -111,13 +108,20 @@ def _files_imported(file: Path, modules: Collection[str]) -> set[str]:
     return found & set(modules)
 
 
-def test_ops_and_printers_need_nothing_but_python() -> None:
-    assert _imports(ROOT / "autograd/ops.py") <= set(sys.stdlib_module_names) | {"collections.abc"}
-    allowed = set(sys.stdlib_module_names) | {"collections.abc", "autograd.ops"}
-    assert _imports(ROOT / "autograd/printers.py") <= allowed
-    allowed |= {f"autograd.{name}" for name in ("floats", "printers", "sources")}
-    for name in ("floats", "c_making", "sources"):  # what the core is built with
-        assert _imports(ROOT / f"autograd/{name}.py") <= allowed
+def test_what_the_core_is_built_with_needs_nothing_but_python() -> None:
+    names = "rules.elementary arithmetic.floats formulas.formula formulas.c_source sources"
+    modules = {f"autograd.{name}" for name in names.split()}
+    allowed = set(sys.stdlib_module_names) | {"collections.abc"}
+    for module in modules:
+        assert _imports(ROOT / f"{module.replace('.', '/')}.py") <= allowed | modules
+    assert _imports(ROOT / "autograd/rules/elementary.py") <= allowed
+
+
+def test_rules_need_arithmetic_and_nothing_above() -> None:
+    for file in (ROOT / "autograd/rules").glob("*.py"):
+        for imported in _imports(file):
+            floor = imported.startswith(("autograd.rules", "autograd.arithmetic"))
+            assert floor or not imported.startswith("autograd"), (file.name, imported)
 
 
 def test_nn_uses_only_public_names_of_autograd() -> None:

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 import autograd as ag
-from autograd import Value, c_making, compiled, derivatives
-from autograd.ops import TABLE
+from autograd import Value, compiled, derivatives
+from autograd.formulas import c_source
+from autograd.rules.elementary import TABLE
 from autograd.sources import changed_sources, checksum
 from tests.growth import grows
 
@@ -81,7 +82,7 @@ assert ag.gradcheck(ag.toy, 2.0, 0.5)
 @in_c
 def test_a_row_that_is_added_to_the_table_is_there_in_c_after_a_build(tmp_path: Path) -> None:
     folder = copy_of_the_project(tmp_path, built=False)
-    ops = folder / "autograd/ops.py"
+    ops = folder / "autograd/rules/elementary.py"
     ops.write_text(ops.read_text().replace("\n# Losses\n", TOY + "\n# Losses\n"))
     built = build(folder, CHAINRULE_REQUIRE_C="1")
     assert built.returncode == 0, built.stderr
@@ -92,15 +93,16 @@ def test_a_row_that_is_added_to_the_table_is_there_in_c_after_a_build(tmp_path: 
 @in_c
 def test_a_library_that_is_older_than_its_sources_is_not_used(tmp_path: Path) -> None:
     folder = copy_of_the_project(tmp_path, built=True)
-    with open(folder / "autograd/ops.py", "a") as file:
+    with open(folder / "autograd/rules/elementary.py", "a") as file:
         file.write("# an edit\n")
     code = "import autograd; print(autograd.core)"
     found = program(folder, code)
     assert found.stdout == "python\n"
-    assert "RuntimeWarning: the C core is older than ops.py" in found.stderr
+    assert "RuntimeWarning: the C core is older than rules/elementary.py" in found.stderr
     refused = program(folder, code, CHAINRULE_REQUIRE_C="1")
     assert (
-        "ImportError: CHAINRULE_REQUIRE_C=1, but the C core is older than ops.py" in refused.stderr
+        "ImportError: CHAINRULE_REQUIRE_C=1, but the C core is older than rules/elementary.py"
+        in refused.stderr
     )
     unasked = program(folder, code, CHAINRULE_PURE_PYTHON="1")
     assert (unasked.stdout, unasked.stderr) == ("python\n", "")
@@ -123,7 +125,7 @@ def test_switches_that_exclude_each_other_are_refused() -> None:
 
 
 def test_what_is_generated_has_every_row_in_every_kind() -> None:
-    text = c_making.header()
+    text = c_source.header()
     for row in TABLE.values():
         if row.name == "where":
             continue  # stated in C, where it is an edge to what was chosen
@@ -132,13 +134,13 @@ def test_what_is_generated_has_every_row_in_every_kind() -> None:
         for kind in kinds:
             assert f"case OP_{row.name}_{kind}: {{" in text, "a rule"
     if compiled.library is not None:
-        assert compiled.library.sources == c_making.sources()
+        assert compiled.library.sources == c_source.sources()
 
 
 def test_sources_are_told_apart_by_checksum() -> None:
-    now = f"ops.py={checksum('ops.py')}"
+    now = f"rules/elementary.py={checksum('rules/elementary.py')}"
     assert changed_sources(now) == []
-    assert changed_sources(f"{now} printers.py=1") == ["printers.py"]
+    assert changed_sources(f"{now} formulas/formula.py=1") == ["formulas/formula.py"]
     assert changed_sources("not_shipped.c=1") == []
 
 

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Tensor, Value
+from autograd.arithmetic.floats import evaluate, floats
 from autograd.explaining import ledger
 from autograd.explaining.formulas import derivative, evaluated, partials_of
 from autograd.explaining.notations import text_of
 from autograd.explaining.rules import derivatives_of, formula_of, labels_of
 from autograd.explaining.simplifying import expanded, in_order, simplified
-from autograd.floats import evaluate, floats
-from autograd.nary import NARY
-from autograd.ops import BUILT_IN, TABLE, Elementary
-from autograd.printers import Formula, name
+from autograd.formulas.formula import Formula, name
+from autograd.rules.elementary import BUILT_IN, TABLE, Elementary
+from autograd.rules.nary import NARY
 from autograd.testing.strategies import operands
 
 pytestmark = pytest.mark.both

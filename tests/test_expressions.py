@@ -13,8 +13,8 @@ import autograd as ag
 from autograd.commands.expressions import Expression, ExpressionError
 from autograd.explaining.formulas import evaluated
 from autograd.explaining.simplifying import FORMULAS
-from autograd.ops import TABLE
-from autograd.printers import Formula, name
+from autograd.formulas.formula import Formula, name
+from autograd.rules.elementary import TABLE
 
 PYTHONS: dict[str, Any] = {
     **{f: getattr(math, f) for f in "sin cos tan exp log sqrt tanh atan hypot floor log1p erf".split()},

@@ -3,7 +3,7 @@
 import pytest
 
 import autograd as ag
-from autograd.ops import TABLE
+from autograd.rules.elementary import TABLE
 from tests import fuzz
 
 COUNT = 150

@@ -18,11 +18,11 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor, derivatives, value
-from autograd.generated import GENERATED, compile_function
+from autograd.formulas.compiling import CompiledRows
+from autograd.formulas.generated import GENERATED, compile_function
 from autograd.graph import below
-from autograd.making import CompiledRows
-from autograd.ops import TABLE, Elementary
-from autograd.tensors import graphs, making
+from autograd.rules.elementary import TABLE, Elementary
+from autograd.tensors import compiling, graphs
 from tests import tensor_table
 from tests.tensor_table import OPERATIONS, Ours, seeded
 
@@ -32,8 +32,8 @@ ROOT = Path(__file__).parent.parent
 CACHES: dict[str, tuple[CompiledRows, str]] = {  # and the kinds of operands of their functions
     "nodes of Values": (value.OPERATIONS, "vc"),
     "pullbacks as graphs of Values": (derivatives.PULLBACKS, "v"),
-    "values of arrays": (making.VALUES, ""),
-    "pullbacks of arrays": (making.PULLBACKS, "v"),
+    "values of arrays": (compiling.VALUES, ""),
+    "pullbacks of arrays": (compiling.PULLBACKS, "v"),
     "pullbacks as graphs of Tensors": (graphs.PULLBACKS, "v"),
 }
 
@@ -76,7 +76,7 @@ def test_source_is_compiled_in_one_place() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     found = {call for call in calls if call[1] in ("compile", "eval", "exec")}
-    assert found == {("autograd/generated.py", name) for name in ("compile", "exec")}
+    assert found == {("autograd/formulas/generated.py", name) for name in ("compile", "exec")}
 
 
 def test_inspect_shows_what_runs() -> None:

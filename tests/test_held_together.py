@@ -12,8 +12,8 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor, Value
-from autograd.ops import TABLE, Elementary
-from autograd.quotients import quotient
+from autograd.rules.elementary import TABLE, Elementary
+from autograd.rules.quotients import quotient
 from tests.test_accuracy import REFERENCE
 
 pytestmark = pytest.mark.both
@@ -211,7 +211,7 @@ def test_activations_of_tensors_underflow_gradually(x: float) -> None:
 
 
 def test_hypot_of_the_twin_does_not_remember_an_overflow() -> None:
-    from autograd.floats import floats
+    from autograd.arithmetic.floats import floats
 
     with pytest.raises(OverflowError):
         abs(complex(1e308, 1e308) * 1.5)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autograd.ops import BUILT_IN, TABLE
+from autograd.rules.elementary import BUILT_IN, TABLE
 from tests.mutation import formulas, programs, rows
 from tests.mutation.trial import COURTS, trial
 

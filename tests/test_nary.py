@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import Value
 from autograd.checking import gradcheck
-from autograd.nary import NARY
+from autograd.rules.nary import NARY
 
 pytestmark = pytest.mark.both
 

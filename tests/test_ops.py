@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
+from autograd.arithmetic.floats import evaluate
 from autograd.checking import gradcheck
 from autograd.checking.domains import Domain
-from autograd.floats import evaluate
-from autograd.ops import ALIASES, CONDITION, TABLE, Elementary, Interval
-from autograd.tensors.making import VALUES
+from autograd.rules.elementary import ALIASES, CONDITION, TABLE, Elementary, Interval
+from autograd.tensors.compiling import VALUES
 from autograd.testing.strategies import operands
 from autograd.testing.strategies.scalars import is_smooth
 from autograd.value import OPERATIONS
@@ -282,8 +282,8 @@ def test_rows_at_their_edges(name: str, x: Any, z: float, slopes: Any) -> None:
 
 
 def test_a_row_may_not_branch_with_if() -> None:
-    from autograd.ops import REAL, elementary
-    from autograd.printers import Tracer, value_formula
+    from autograd.formulas.formula import Tracer, value_formula
+    from autograd.rules.elementary import REAL, elementary
 
     bad = elementary("bad", lambda m, x: x if x > 0 else -x, lambda m, x, z: (1,), domain=(REAL,))
     with pytest.raises(TypeError, match=r"must choose with m\.where"):

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd.nary import NARY
-from autograd.ops import TABLE
+from autograd.rules.elementary import TABLE
+from autograd.rules.nary import NARY
 from tests.test_grad import COMPOSITES, HIGH
 
 pytestmark = pytest.mark.both

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 import autograd as ag
 from autograd import Tensor
 from autograd.checking import gradcheck
-from autograd.tensors.structural import sum_to_shape
+from autograd.rules.structural import sum_to_shape
 
 pytestmark = pytest.mark.both
 

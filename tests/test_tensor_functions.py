@@ -175,7 +175,7 @@ def test_operations_of_many_arrays(n: int) -> None:
 
 
 def test_the_kinds_of_many_operands_are_not_kept() -> None:
-    from autograd.tensors.making import PULLBACKS
+    from autograd.tensors.compiling import PULLBACKS
 
     before = len(PULLBACKS)
     for n in range(2, 40):

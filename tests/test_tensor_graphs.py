@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Tensor, Value
-from autograd.ops import TABLE
+from autograd.rules.elementary import TABLE
 from autograd.testing.strategies import operands
 
 pytestmark = pytest.mark.both

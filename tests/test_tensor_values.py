@@ -11,7 +11,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor, Value
-from autograd.tensors.arithmetic import SHARES
+from autograd.arithmetic.arrays import SHARES
 
 pytestmark = pytest.mark.both
 

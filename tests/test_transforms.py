@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import Tensor, Value
 from autograd.checking import gradcheck
-from autograd.ops import TABLE
+from autograd.rules.elementary import TABLE
 
 pytestmark = pytest.mark.both
 

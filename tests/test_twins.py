@@ -19,8 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 import autograd as ag
 from autograd import derivatives
-from autograd.nary import NARY
-from autograd.ops import BUILT_IN, TABLE
+from autograd.rules.elementary import BUILT_IN, TABLE
+from autograd.rules.nary import NARY
 
 pytestmark = [
     pytest.mark.both,
@@ -149,7 +149,7 @@ class Twins(RuleBasedStateMachine):
         self.softsign = [softsign(engine) for engine in ENGINES]
 
     def teardown(self) -> None:
-        for table in (TABLE, MODULES["autograd.ops"].TABLE):
+        for table in (TABLE, MODULES["autograd.rules.elementary"].TABLE):
             table.pop("softsign_of_the_twins", None)
 
     def of(self, operand: tuple[str, Any], side: int) -> Any:

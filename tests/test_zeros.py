@@ -12,8 +12,8 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor, Value
-from autograd.nary import NARY
-from autograd.ops import TABLE
+from autograd.rules.elementary import TABLE
+from autograd.rules.nary import NARY
 
 NAN = math.nan
 

@@ -13,7 +13,7 @@
 #ifdef Py_GIL_DISABLED
 #error "this relies on the interpreter's lock; without it the Python twin runs"
 #endif
-#include "tensor_sources.h" /* written by c_making.py */
+#include "tensor_sources.h" /* written by formulas/c_source.py */
 
 #include "recording.h"
 #include "tensor_memory.h"

@@ -1,6 +1,6 @@
 /* Value in C: the scalar node of value.py, which is its specification, at the price of a float.
 
-   Rows of operations are generated from ops.py; rare methods are borrowed from value.py. The type
+   Rows of operations are generated from rules/elementary.py; rare methods are borrowed from value.py. The type
    takes no part in garbage collection: a node refers only to nodes that are older. */
 
 #define PY_SSIZE_T_CLEAN

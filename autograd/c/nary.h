@@ -1,5 +1,5 @@
 /* The operations of many operands, each one node: sum, mean and dot, whose derivatives are written
-   here and in nary.py, and the rows of more than two operands, which are generated. */
+   here and in rules/nary.py, and the rows of more than two operands, which are generated. */
 
 static inline double number_in(Num x) { return x.v ? x.v->data : x.c; }
 

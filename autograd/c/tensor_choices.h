@@ -12,7 +12,7 @@ enum {
     KEEPS_NAN = 16,
     EMPTIES = 32,
     MIXES = 64
-}; /* see structural.py */
+}; /* see rules/structural.py */
 
 static PyObject *traits;         /* {row: these} */
 static PyObject *strict_shares;  /* (node, adjoint) -> shares */

@@ -1,4 +1,4 @@
-/* Weighted sums and cross-entropies in one go: what layers.py says in a dozen calls of NumPy,
+/* Weighted sums and cross-entropies in one go: what rules/networks.py says in a dozen calls of NumPy,
    of which each takes longer than the arithmetic of a small batch. Operands that are not plain
    matrices of one type go to the Python form. */
 
@@ -362,7 +362,7 @@ static int knows_shares(PyObject *const *a) {
 }
 QUICK(QUICK_SHARES)
 
-/* quick(name, general, kind): the quick form of a function of layers.py, or of a row's pull. Of a pull the kind has a
+/* quick(name, general, kind): the quick form of a function of rules/networks.py, or of a row's pull. Of a pull the kind has a
    "v" for each operand that gets a share. */
 static PyObject *make_quick(PyObject *self, PyObject *args) {
     static const struct {

@@ -9,7 +9,7 @@ from functools import cached_property
 from random import Random
 from typing import Any, NamedTuple
 
-from autograd.ops import Interval
+from autograd.rules.elementary import Interval
 from autograd.value import NUMBER, shown
 
 REACH = 10.0

@@ -6,16 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops
 from autograd.calls import is_node
 from autograd.checking.inputs import RaisedError
 from autograd.checking.judging import Judge
 from autograd.checking.report import Entry
 from autograd.checking.subjects import Differentiated, Given, Subject
 from autograd.graph import backward_order
-from autograd.nary import Nary
 from autograd.recording import record_lines
-from autograd.tensors import structural
+from autograd.rules import elementary, structural
+from autograd.rules.nary import Nary
 from autograd.tensors.operations import apply as apply_to_tensors
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value, nary
@@ -23,7 +22,7 @@ from autograd.value import apply as apply_to_values
 
 MOST = 2000
 """Largest number of operations that are checked."""
-SILENT = (ops.where, structural.values)
+SILENT = (elementary.where, structural.values)
 """Operations without a pullback of their own."""
 
 

@@ -16,21 +16,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import ops
 from autograd.checking.differences import EPSILON
 from autograd.checking.replaying import Program, Step, function_of
-from autograd.nary import Nary
-from autograd.ops import Elementary
-from autograd.tensors import structural
+from autograd.rules import elementary, structural
+from autograd.rules.elementary import Elementary
+from autograd.rules.nary import Nary
 
 LEAST = 5e-324
 RUNS = 5
 """Number of runs: the first is the graph as it is, the second rounds all results away from 0."""
 
 EXACT = {
-    ops.pos, ops.neg, ops.abs, ops.where, structural.where, structural.reshape,
-    structural.transpose, structural.gather, structural.broadcast_to, structural.concatenate,
-    structural.pad, structural.getitem, structural.setitem, structural.values,
+    elementary.pos, elementary.neg, elementary.abs, elementary.where, structural.where,
+    structural.reshape, structural.transpose, structural.gather, structural.broadcast_to,
+    structural.concatenate, structural.pad, structural.getitem, structural.setitem,
+    structural.values,
 }  # fmt: skip
 """Operations that round nothing."""
 

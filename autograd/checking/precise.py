@@ -12,13 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops
 from autograd.checking.reals import REALS, Real, real
 from autograd.checking.replaying import Step
-from autograd.nary import Nary
-from autograd.ops import TABLE, Elementary
-from autograd.tensors import factors, layers, linalg, structural
-from autograd.tensors.structural import Structural
+from autograd.rules import elementary, factors, linalg, networks, structural
+from autograd.rules.elementary import TABLE, Elementary
+from autograd.rules.nary import Nary
+from autograd.rules.structural import Structural
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 
@@ -55,7 +54,7 @@ class Precise:
             return real(row.value(REALS, list(map(real, inputs)), *map(_option, options)))
         if not isinstance(row, Elementary):
             raise TypeError(f"{row.name}: got an operation that can't be computed again")
-        if row is ops.where:
+        if row is elementary.where:
             if isinstance(step.node, Tensor):
                 return self.number(np.where(np.asarray(operands[0]).astype(bool), *operands[1:]))
             return real(operands[1] if len(operands) == 2 else operands[1 if operands[0] else 2])
@@ -122,7 +121,7 @@ def _activated(row: Structural) -> Function:
 
 
 def _cross_entropy(x: Any, y: Any, divisor: Any) -> Any:
-    return _elementwise(ops.sigmoid_cross_entropy, x, y).sum() / divisor
+    return _elementwise(elementary.sigmoid_cross_entropy, x, y).sum() / divisor
 
 
 # Linear algebra, of one matrix and then of stacks
@@ -239,9 +238,9 @@ WRITTEN_OUT: dict[Structural, Function] = {
     structural.setitem: _written,
     structural.scatter: _scattered,
     structural.gather_back: _gathered_back,
-    layers.linear: _activated(layers.linear),
-    layers.conv2d: _activated(layers.conv2d),
-    layers.sigmoid_cross_entropy_sum: _cross_entropy,
+    networks.linear: _activated(networks.linear),
+    networks.conv2d: _activated(networks.conv2d),
+    networks.sigmoid_cross_entropy_sum: _cross_entropy,
     linalg.solve: lambda x, y: _solve(x, y[:, None])[..., 0] if y.ndim == 1 else _solve(x, y),
     linalg.inv: _inverse,
     linalg.det: _determinant,

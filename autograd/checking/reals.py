@@ -18,8 +18,8 @@ try:
 except ImportError:  # pragma: no cover  # the test environment has it
     raise ImportError("numbers of any precision need: pip install chainrule[check]") from None
 
-from autograd.nary import NARY
-from autograd.ops import TABLE
+from autograd.rules.elementary import TABLE
+from autograd.rules.nary import NARY
 
 Raw = Any
 """mpmath's form of a number: sign, mantissa, exponent, bits."""

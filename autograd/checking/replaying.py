@@ -13,13 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import ops
 from autograd.graph import backward_order
-from autograd.nary import Nary
-from autograd.ops import TABLE, Elementary
-from autograd.tensors import structural
-from autograd.tensors.making import VALUES
-from autograd.tensors.structural import Structural
+from autograd.rules import elementary, structural
+from autograd.rules.elementary import TABLE, Elementary
+from autograd.rules.nary import Nary
+from autograd.rules.structural import Structural
+from autograd.tensors.compiling import VALUES
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value, nary_value
 
@@ -120,7 +119,7 @@ def wide(x: Any) -> Any:
 def function_of(node: Any) -> Function:
     """Return the function of plain arrays of a node; OpaqueError if only a derivative is known."""
     row = node.row
-    if row is ops.where:
+    if row is elementary.where:
         return np.where if isinstance(node, Tensor) else lambda truth, chosen: chosen
     if row is structural.values:
         return lambda *xs: np.array(xs, np.float64).reshape(node.shape)

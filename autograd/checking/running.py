@@ -18,7 +18,7 @@ from autograd.checking.report import GradientReport, Verdict
 from autograd.checking.restoring import as_they_were
 from autograd.checking.subjects import Differentiated, Given, TimeUp
 from autograd.checking.timing import time_limit
-from autograd.ops import ALIASES, TABLE
+from autograd.rules.elementary import ALIASES, TABLE
 from autograd.transformed import needs_function
 
 Function = Callable[..., Any]

@@ -17,7 +17,7 @@ from autograd.explaining.formulas import derivative, evaluated
 from autograd.explaining.notations import latex_of, text_of, told_name
 from autograd.explaining.simplifying import FORMULAS, simplified, value_of
 from autograd.explaining.words import Explanation, plain_data
-from autograd.printers import Formula, name, number
+from autograd.formulas.formula import Formula, name, number
 
 EXAMPLES = """\
 examples:

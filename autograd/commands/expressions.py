@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograd.names import nearest
-from autograd.ops import ALIASES, BUILT_IN, TABLE
+from autograd.rules.elementary import ALIASES, BUILT_IN, TABLE
 
 LONGEST = 5000
 """Largest number of characters."""

@@ -23,8 +23,8 @@ from autograd.commands.expressions import (
     shown_text,
 )
 from autograd.names import nearest
-from autograd.ops import BUILT_IN
 from autograd.recording import record_lines
+from autograd.rules.elementary import BUILT_IN
 from autograd.tensors.tensor import Tensor
 from autograd.trees import flatten
 from autograd.value import Value, shown

@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops
+from autograd.formulas.formula import Tracer, partial_formulas
 from autograd.graph import Scope, backward_order
-from autograd.ops import TABLE, Elementary
-from autograd.printers import Tracer, partial_formulas
-from autograd.tensors import structural
+from autograd.rules import elementary, structural
+from autograd.rules.elementary import TABLE, Elementary
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 
@@ -249,7 +248,7 @@ class Graph:
             for what, has in (("nan", np.isnan), ("inf", np.isinf)):
                 if np.any(has(node.data)) or (gradient is not None and np.any(has(gradient))):
                     found.append(what)
-        if node.row is ops.relu and _is_dead(node):
+        if node.row is elementary.relu and _is_dead(node):
             found.append("dead ReLU")
         if node.row is not None and type(node) is Tensor and not node.operands:
             found.append("released")
@@ -283,7 +282,7 @@ def notation(node: Any) -> str:
         return ""
     operands = node.operands
     word: str = getattr(row, "notation", row.name)
-    if len(operands) == len(node.parents) or row is ops.where or row is structural.where:
+    if len(operands) == len(node.parents) or row is elementary.where or row is structural.where:
         return word
     if isinstance(row, Elementary) and row.infix:
         texts = ["" if isinstance(x, NODE) else constant(x) for x in operands]
@@ -364,7 +363,7 @@ def _is_dead(relu: Any) -> bool:
 def rules_of(node: Any) -> Sequence[str]:
     """Return, for each parent, the derivative by it as a formula, or the operation that has it."""
     row = node.row
-    if isinstance(row, Elementary) and TABLE.get(row.name) is row and row is not ops.where:
+    if isinstance(row, Elementary) and TABLE.get(row.name) is row and row is not elementary.where:
         rules = _formulas(row)
         return [rule for rule, x in zip(rules, node.operands) if isinstance(x, NODE)]
     return [

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.floats import floats
 from autograd.checking.differences import around, ladder
 from autograd.checking.replaying import OpaqueError, function_of, wide
 from autograd.checking.report import Verdict
 from autograd.checking.verdicts import Judgement, of_values
-from autograd.floats import floats
-from autograd.ops import Elementary
+from autograd.rules.elementary import Elementary
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.explaining.notations import latex_name, told_name
-from autograd.tensors.structural import Structural
+from autograd.rules.structural import Structural
 
 LONGEST = 100
 """Length above which a formula says nothing to a reader."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autograd.arithmetic.floats import Ieee, evaluate, floats
 from autograd.explaining.simplifying import (
     COMPARISONS,
     FORMULAS,
@@ -16,10 +17,9 @@ from autograd.explaining.simplifying import (
     shorter,
     simplified,
 )
-from autograd.floats import Ieee, evaluate, floats
-from autograd.nary import NARY
-from autograd.ops import TABLE, Elementary
-from autograd.printers import ONE, Formula, number
+from autograd.formulas.formula import ONE, Formula, number
+from autograd.rules.elementary import TABLE, Elementary
+from autograd.rules.nary import NARY
 
 
 def partials_of(row: Elementary, xs: Sequence[Formula], z: Formula) -> list[Formula]:

@@ -10,9 +10,9 @@ import numpy as np
 
 from autograd.calls import plain
 from autograd.graph import backward_order
-from autograd.nary import NARY
-from autograd.ops import Elementary
 from autograd.recording import recorded
+from autograd.rules.elementary import Elementary
+from autograd.rules.nary import NARY
 from autograd.tensors.sweeps import adjoints
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value, nary, parents_left_out, shown, to_float

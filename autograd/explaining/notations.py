@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from autograd.explaining.simplifying import SYMBOLS, value_of
-from autograd.printers import BINDING, SIGN, Dialect, Formula, Spelled
+from autograd.formulas.formula import BINDING, SIGN, Dialect, Formula, Spelled
 
 CHOICE, COMPARISON, SUM, PRODUCT, NEGATIVE, POWER, ATOM = -1, 0, 1, 2, 3, 4, 5
 LONGEST = 40

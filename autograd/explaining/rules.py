@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops
+from autograd.arithmetic.floats import Ieee, floats
 from autograd.explaining.arrays import rules as array_rules
 from autograd.explaining.formulas import partials_of
 from autograd.explaining.ledger import is_node, local_derivatives
@@ -21,10 +21,10 @@ from autograd.explaining.notations import (
     told_name,
 )
 from autograd.explaining.simplifying import SHORT, simplified
-from autograd.floats import Ieee, floats
-from autograd.nary import NARY, Nary
-from autograd.ops import TABLE, Elementary
-from autograd.printers import Formula, name, number, statements
+from autograd.formulas.formula import Formula, name, number, statements
+from autograd.rules import elementary
+from autograd.rules.elementary import TABLE, Elementary
+from autograd.rules.nary import NARY, Nary
 
 MOST_OPERANDS = 32
 """Largest number of operands for which formulas are printed, unless they are short."""
@@ -101,7 +101,9 @@ def _operand(x: Any, label: str) -> Formula:
 def formula_of(node: Any, labels: dict[Any, str]) -> tuple[str, str]:
     """Return the formula of a node by its operands, as text and in LaTeX."""
     row, texts = node.row, operand_labels(node, labels)
-    if row is ops.where and len(node.operands) == 2:  # a Value has the operand that was chosen
+    if (
+        row is elementary.where and len(node.operands) == 2
+    ):  # a Value has the operand that was chosen
         return told_name(texts[1]), latex_name(texts[1])
     if isinstance(row, Elementary) and TABLE.get(row.name) is row:
         f = Formula(row.name, *map(_operand, node.operands, texts))
@@ -173,7 +175,7 @@ def _formulas(node: Any, texts: list[str], labels: dict[Any, str]) -> Sequence[F
     """Return the local derivatives by all operands as formulas."""
     row = node.row
     z = name(labels[node])
-    if row is ops.where and len(node.operands) == 2:
+    if row is elementary.where and len(node.operands) == 2:
         return [None, number(1)]
     xs = list(map(_operand, node.operands, texts))
     if isinstance(row, Elementary):

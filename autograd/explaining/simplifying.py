@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Container, Mapping
 from typing import Any
 
-from autograd import ops
-from autograd.floats import evaluate
-from autograd.nary import NARY
-from autograd.ops import TABLE
-from autograd.printers import ONE, Formula, Tracer, number
+from autograd.arithmetic.floats import evaluate
+from autograd.formulas.formula import ONE, Formula, Tracer, number
+from autograd.rules import elementary
+from autograd.rules.elementary import TABLE
+from autograd.rules.nary import NARY
 
 ZERO = number(0)
 COMPARISONS = {
@@ -32,13 +32,13 @@ MOST_TERMS = 32
 FOLDED = ("abs", "sqrt", "floor", "ceil", "trunc", "round", "sign", "maximum", "minimum", "mod")
 """Functions that make a short number of short numbers."""
 SYMBOLS = {
-    number(ops.LN2): ("log(2)", r"\ln 2"),
-    number(ops.LOG2_E): ("(1 / log(2))", r"\frac{1}{\ln 2}"),
-    number(ops.LOG10_E): ("(1 / log(10))", r"\frac{1}{\ln 10}"),
-    number(ops.HALF_ROOT): ("sqrt(0.5)", r"\sqrt{\frac{1}{2}}"),
-    number(ops.TWO_OVER_ROOT_PI): ("(2 / sqrt(pi))", r"\frac{2}{\sqrt{\pi}}"),
-    number(ops.ONE_OVER_ROOT_2PI): ("(1 / sqrt(2 * pi))", r"\frac{1}{\sqrt{2 \pi}}"),
-    number(ops.ROOT_2_OVER_PI): ("sqrt(2 / pi)", r"\sqrt{\frac{2}{\pi}}"),
+    number(elementary.LN2): ("log(2)", r"\ln 2"),
+    number(elementary.LOG2_E): ("(1 / log(2))", r"\frac{1}{\ln 2}"),
+    number(elementary.LOG10_E): ("(1 / log(10))", r"\frac{1}{\ln 10}"),
+    number(elementary.HALF_ROOT): ("sqrt(0.5)", r"\sqrt{\frac{1}{2}}"),
+    number(elementary.TWO_OVER_ROOT_PI): ("(2 / sqrt(pi))", r"\frac{2}{\sqrt{\pi}}"),
+    number(elementary.ONE_OVER_ROOT_2PI): ("(1 / sqrt(2 * pi))", r"\frac{1}{\sqrt{2 \pi}}"),
+    number(elementary.ROOT_2_OVER_PI): ("sqrt(2 / pi)", r"\sqrt{\frac{2}{\pi}}"),
     number(math.pi): ("pi", r"\pi"),
     number(math.e): ("e", "e"),
 }

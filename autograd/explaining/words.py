@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.floats import PRIMITIVES
 from autograd.explaining.ledger import Contribution, contributions, is_node
 from autograd.explaining.notations import latex_name, latex_of, told_name
 from autograd.explaining.rules import (
@@ -18,10 +19,9 @@ from autograd.explaining.rules import (
     labels_of,
     operand_labels,
 )
-from autograd.floats import PRIMITIVES
+from autograd.formulas.formula import number
 from autograd.graph import backward_order
-from autograd.ops import TABLE
-from autograd.printers import number
+from autograd.rules.elementary import TABLE
 
 MOST = 8
 """Largest number of derivatives and contributions that are shown; the rest is counted."""

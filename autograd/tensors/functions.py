@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops
-from autograd.tensors import factors, reductions, structural
-from autograd.tensors.node import axes_of, bare
+from autograd.rules import elementary, factors, structural
+from autograd.rules.structural import axes_of, bare
+from autograd.tensors import reductions
 from autograd.tensors.products import as_operand
 from autograd.tensors.protocols import NUMPY
 from autograd.tensors.tensor import Axis, Tensor, apply
@@ -136,7 +136,7 @@ def diag(x: Tensor, k: int = 0) -> Tensor:
 
 def _of_a_triangle(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return tril or triu for Tensors: elements outside the triangle are not taken."""
-    return lambda x, k=0: apply(ops.where, function(np.full(x.shape[-2:], True), k), x, 0.0)
+    return lambda x, k=0: apply(elementary.where, function(np.full(x.shape[-2:], True), k), x, 0.0)
 
 
 def trace(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
@@ -192,15 +192,17 @@ def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
     """Return x, but at least `a_min` and at most `a_max`, if they are given."""
     low, high = (min if a_min is None else a_min), (max if a_max is None else a_max)
     if low is None:
-        return x.copy() if high is None else apply(ops.minimum, x, high)
-    return apply(ops.maximum, x, low) if high is None else apply(ops.clip, x, low, high)
+        return x.copy() if high is None else apply(elementary.minimum, x, high)
+    return (
+        apply(elementary.maximum, x, low) if high is None else apply(elementary.clip, x, low, high)
+    )
 
 
 def round(x: Tensor, decimals: int = 0) -> Tensor:
     """Round to so many decimals; the derivative is 0."""
     if not decimals:
-        return apply(ops.round, x)
-    return apply(ops.round, x * 10.0**decimals) / 10.0**decimals
+        return apply(elementary.round, x)
+    return apply(elementary.round, x * 10.0**decimals) / 10.0**decimals
 
 
 def _reducing(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -247,7 +249,7 @@ WITHOUT_DERIVATIVE = (
 
 
 def _where(condition: Any, *branches: Any) -> Any:
-    return apply(ops.where, condition, *branches) if branches else np.where(bare(condition))
+    return apply(elementary.where, condition, *branches) if branches else np.where(bare(condition))
 
 
 _MORE: dict[Any, Callable[..., Any]] = {

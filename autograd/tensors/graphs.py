@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd import derivatives, ops
+from autograd import derivatives
+from autograd.formulas.compiling import CompiledRows, compile_pullback
 from autograd.graph import backward_order, counted
-from autograd.making import CompiledRows, compile_pullback
-from autograd.ops import TABLE, Elementary
-from autograd.quotients import quotient
-from autograd.tensors import structural
-from autograd.tensors.making import VALUES, Arrays, pull_of
+from autograd.rules import elementary, structural
+from autograd.rules.elementary import TABLE, Elementary
+from autograd.rules.quotients import quotient
+from autograd.rules.structural import Structural, bare, sum_to_shape
+from autograd.tensors.compiling import VALUES, Arrays, pull_of
 from autograd.tensors.masks import (
     Masks,
     activation_of,
@@ -24,9 +25,7 @@ from autograd.tensors.masks import (
     note_mask,
     unfused,
 )
-from autograd.tensors.node import bare
 from autograd.tensors.operations import apply
-from autograd.tensors.structural import Structural, sum_to_shape
 from autograd.tensors.sweeps import released
 from autograd.tensors.tensor import Tensor
 from autograd.tensors.writing import check_unchanged, mend
@@ -45,7 +44,7 @@ def _chosen(condition: Any, x: Any, y: Any) -> Any:
     if isinstance(condition, (bool, np.bool)):
         chosen = x if condition else y
         return np.float64(chosen) if type(chosen) is float else chosen
-    return _row(ops.where)(condition, x, y)
+    return _row(elementary.where)(condition, x, y)
 
 
 def _function(op: str) -> Callable[..., Any]:
@@ -108,7 +107,7 @@ def graph_gradients(
             if parent not in needed:
                 continue
             if within[k] is not None:
-                share = _row(ops.where)(within[k], share, 0.0)
+                share = _row(elementary.where)(within[k], share, 0.0)
             share = _fitted(share, parent)
             note_mask(masks, parent, None if moved is None else moved.of[k], parent in adjoint)
             adjoint[parent] = adjoint[parent] + share if parent in adjoint else share
@@ -172,11 +171,11 @@ def _shares(node: Tensor, g: Any, moved: Masks | None) -> Sequence[Any]:
     kind = "".join(["v" if isinstance(x, Tensor) else "c" for x in operands])
     z: Any = node
     if activation_of(node) and (moved is not None or fuses(node)):
-        g = _row(ops.where)(dead(node, bare(g), moved), 0.0, row.through(g, node, *operands))
+        g = _row(elementary.where)(dead(node, bare(g), moved), 0.0, row.through(g, node, *operands))
         operands = unfused(row, operands)
     if moved is not None:
-        z, *operands = moved.without_rest(_row(ops.where), z, operands)
-    if row is ops.where:
+        z, *operands = moved.without_rest(_row(elementary.where), z, operands)
+    if row is elementary.where:
         row = structural.where
     pull = PULLBACKS[row, kind] if isinstance(row, Elementary) else pull_of(row, kind)
     shares = pull(g, z, *operands)
@@ -201,7 +200,7 @@ def _smooth_where_zero(
             axes = tuple(range(operands[0].ndim)) if axis is None else axis
             zero, rest = (np.expand_dims(x, axes) if np.ndim(x) else x for x in (zero, rest))
         smooth = of_square(rest, node, *operands)
-    return [_row(ops.where)(zero, x, share) for x, share in zip(smooth, shares)]
+    return [_row(elementary.where)(zero, x, share) for x, share in zip(smooth, shares)]
 
 
 def _fitted(share: Any, parent: Tensor) -> Any:

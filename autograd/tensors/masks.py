@@ -11,16 +11,16 @@ arithmetic counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from autograd import ops
-from autograd.ops import BUILT_IN, TABLE, Elementary
-from autograd.printers import Formula, Tracer, partial_formulas
-from autograd.tensors import arithmetic
-from autograd.tensors.structural import (
+from autograd.arithmetic import arrays
+from autograd.arithmetic.arrays import ARRAYS
+from autograd.formulas.formula import Formula, Tracer, partial_formulas
+from autograd.rules import elementary
+from autograd.rules.elementary import BUILT_IN, TABLE, Elementary
+from autograd.rules.structural import (
     CARRIES,
     CHOOSES,
     EMPTIES,
@@ -36,21 +36,6 @@ Mask = Any
 """Array of booleans, or None where all entries count."""
 
 
-class _Arrays(SimpleNamespace):
-    """Arithmetic of arrays that conditions are written in."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name in arithmetic.PRIMITIVES:
-            return arithmetic.primitive(name)
-        if name not in TABLE:
-            raise AttributeError(name)
-        value = TABLE[name].value
-        return lambda *operands: value(self, *operands)
-
-
-_ARRAYS = _Arrays(where=np.where)
-
-
 class _Traits(dict[Any, int]):
     """Traits of rows, computed on first use."""
 
@@ -59,13 +44,11 @@ class _Traits(dict[Any, int]):
         kept: dict[Any, int] = self if built_in else getattr(row, "made", self)
         if "traits" in kept:
             return kept["traits"]
-        if isinstance(row, Elementary) and row is not ops.where:
+        if isinstance(row, Elementary) and row is not elementary.where:
             found = CARRIES | KEEPS_NAN | (CHOOSES | MULTIPLIES | EMPTIES if row.flat else 0)
-            bounded = all(
-                map(_is_bounded, partial_formulas(row, Tracer(TABLE, arithmetic.PRIMITIVES)))
-            )
+            bounded = all(map(_is_bounded, partial_formulas(row, Tracer(TABLE, arrays.PRIMITIVES))))
             found |= 0 if bounded else HAZARD
-        elif row is ops.where:
+        elif row is elementary.where:
             found = CARRIES | CHOOSES | EMPTIES
         elif isinstance(row, Structural):
             found = row.traits
@@ -92,7 +75,7 @@ def flat_sides(row: Elementary, inputs: Sequence[Any], kinds: Sequence[Any]) -> 
     if row.flat is None:
         return [None for k in kinds if k == "v"]
     with np.errstate(all="ignore"):
-        found = [np.asarray(out, bool) for out in row.flat(_ARRAYS, *inputs)]
+        found = [np.asarray(out, bool) for out in row.flat(ARRAYS, *inputs)]
     return [out if out.any() else None for out, k in zip(found, kinds) if k == "v"]
 
 
@@ -155,7 +138,7 @@ def masks_of(node: Any, mask: Mask) -> Masks | None:
         return None
     if traits & MIXES:
         return _masks_of_mixed(node, mask)
-    if isinstance(row, Elementary) and row is not ops.where:
+    if isinstance(row, Elementary) and row is not elementary.where:
         kinds = ["v" if hasattr(x, "parents") else "c" for x in node.operands]
         sides = flat_sides(row, node._inputs, kinds)
         if mask is None and not any(out is not None for out in sides):
@@ -169,7 +152,7 @@ def masks_of(node: Any, mask: Mask) -> Masks | None:
         ones = np.ones(node.shape) if mask is None else mask.astype(np.float64)
         with np.errstate(all="ignore"):
             within = kept = [share != 0 for share in node._pull(ones, node._data, *node._inputs)]
-        if row is not ops.where and row.reach:  # a share that is nan may be so of a 0
+        if row is not elementary.where and row.reach:  # a share that is nan may be so of a 0
             reached = _reached(node, ones)
             within = kept = [own & each for own, each in zip(kept, reached)]
             return Masks(within, kept, mask, reached)

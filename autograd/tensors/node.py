@@ -6,20 +6,19 @@ Operations make nodes and know no more of them than this. Results are of the one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from operator import index
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from autograd.arithmetic.arrays import one
 from autograd.compiled import tensor_library
 from autograd.graph import LINKS, WRITING, Node, read_only, write_gradients
-from autograd.ops import TABLE, Elementary
 from autograd.recording import recording
-from autograd.tensors import structural
-from autograd.tensors.arithmetic import one
-from autograd.tensors.making import pull_of
-from autograd.tensors.structural import Structural
+from autograd.rules import structural
+from autograd.rules.elementary import TABLE, Elementary
+from autograd.rules.structural import Structural, bare
+from autograd.tensors.compiling import pull_of
 from autograd.tensors.sweeps import adjoints, weighted
 from autograd.tensors.writing import changed, check_unchanged, is_alone, mend, note_changed
 
@@ -340,18 +339,6 @@ def as_array(x: Any) -> Array:
         raise TypeError("got a ragged list; a Tensor needs rows of equal lengths") from None
 
 
-def bare(x: Any) -> Any:
-    """Return the array of a Tensor; anything else as it is."""
-    return x._data if isinstance(x, TensorNode) else x
-
-
 def kind_of(operands: Sequence[Any]) -> str:
     """Return the kind of each operand: "v" for a Tensor, "c" for a constant."""
     return "".join(["v" if isinstance(x, TensorNode) else "c" for x in operands])
-
-
-def axes_of(axis: Any) -> Any:
-    """Return an axis, axes or a shape as NumPy takes them: None, an int or a tuple of ints."""
-    if axis is None:
-        return None
-    return tuple(map(index, axis)) if isinstance(axis, Iterable) else index(axis)

@@ -11,14 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops
 from autograd.compiled import tensor_library
-from autograd.ops import Elementary
 from autograd.recording import recording
-from autograd.tensors import structural
-from autograd.tensors.making import VALUES, pull_of
-from autograd.tensors.node import TensorNode, as_array, bare, new
-from autograd.tensors.structural import Structural
+from autograd.rules import elementary, structural
+from autograd.rules.elementary import Elementary
+from autograd.rules.structural import Structural, bare
+from autograd.tensors.compiling import VALUES, pull_of
+from autograd.tensors.node import TensorNode, as_array, new
 from autograd.value import Value
 
 Operation = Elementary | Structural
@@ -29,7 +28,7 @@ OPERAND = (TensorNode, *NUMBER, np.ndarray, np.generic, list, Value)
 
 def apply(row: Operation, *operands: Any) -> Any:
     """Apply an operation to Tensors, Values, arrays and numbers."""
-    if row is ops.where:
+    if row is elementary.where:
         operands = (bare(operands[0]), *operands[1:])
     nodes, inputs, kind = [], [], ""
     dtype = next(
@@ -121,7 +120,7 @@ def _constant(row: Operation, i: int, x: Any, dtype: np.dtype[Any]) -> Any:
             return _of_values_and_numbers(array, dtype)
         kind = "objects" if array.dtype.kind == "O" else array.dtype
         raise TypeError(f"{row.name}: got {type(x).__name__} of {kind}; it needs real numbers")
-    if type(row) is Structural or (row is ops.where and i == 0):
+    if type(row) is Structural or (row is elementary.where and i == 0):
         return array
     wanted = np.result_type(array.dtype, dtype)  # in smaller types slopes would be wrong
     return array if array.dtype == wanted else array.astype(wanted)
@@ -176,7 +175,7 @@ def operation(row: Operation, general: Callable[..., Any] | None = None) -> Call
     `general` is called for other operands, and for those that do not fit.
     """
     general = general or functools.partial(apply, row)
-    if tensor_library is None or row is ops.where:
+    if tensor_library is None or row is elementary.where:
         return general
     is_elementary, keeps = isinstance(row, Elementary), getattr(row, "keeps", False)
     quick: Callable[..., Any] = tensor_library.operation(

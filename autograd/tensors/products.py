@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensors import structural
+from autograd.rules import structural
 from autograd.tensors.operations import apply
 from autograd.tensors.protocols import NUMPY
 from autograd.tensors.tensor import Tensor

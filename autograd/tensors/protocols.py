@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic import arrays
 from autograd.names import nearest
-from autograd.tensors import arithmetic, structural
-from autograd.tensors.node import bare
+from autograd.rules import structural
+from autograd.rules.structural import bare
 from autograd.tensors.operations import operation
 
 NUMPY: dict[Any, Callable[..., Any]] = {}
@@ -79,7 +80,7 @@ def _nearest(name: str) -> str:
 
 
 PREDICATES = {
-    *arithmetic.COMPARISONS, np.isnan, np.isfinite, np.isinf, np.signbit, np.logical_and,
+    *arrays.COMPARISONS, np.isnan, np.isfinite, np.isinf, np.signbit, np.logical_and,
     np.logical_or, np.logical_not, np.logical_xor,
 }  # fmt: skip
 """Ufuncs with a result that has no derivative."""
@@ -96,7 +97,7 @@ class _Operations(dict[np.ufunc, Callable[..., Any]]):
         elif ufunc is np.matmul:
             found = operation(structural.matmul)
         else:
-            found = operation(arithmetic.row_of(ufunc))
+            found = operation(arrays.row_of(ufunc))
         self[ufunc] = found
         return found
 

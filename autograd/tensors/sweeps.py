@@ -15,10 +15,10 @@ import numpy as np
 
 from autograd.compiled import tensor_library
 from autograd.graph import counted
-from autograd.nary import NARY
 from autograd.recording import recorded
+from autograd.rules.nary import NARY
+from autograd.rules.structural import CHOOSES, EMPTIES, real, sum_to_shape, values
 from autograd.tensors.masks import TRAITS, Mask, masked_shares, masks_of, note_mask, whole_left_out
-from autograd.tensors.structural import CHOOSES, EMPTIES, real, sum_to_shape, values
 from autograd.tensors.writing import changed, check_unchanged, mend
 from autograd.value import nary
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from autograd import ops
 from autograd.compiled import tensor_library
 from autograd.graph import counted
-from autograd.ops import ALIASES, TABLE, Elementary
 from autograd.recording import recording
-from autograd.tensors import operations, structural
-from autograd.tensors.making import pull_of
+from autograd.rules import elementary, structural
+from autograd.rules.elementary import ALIASES, TABLE, Elementary
+from autograd.rules.structural import axes_of
+from autograd.tensors import operations
+from autograd.tensors.compiling import pull_of
 from autograd.tensors.masks import TRAITS, strict_shares, whole_left_out
-from autograd.tensors.node import WRITABLE, TensorNode, axes_of
+from autograd.tensors.node import WRITABLE, TensorNode
 from autograd.tensors.operations import OPERAND, Operation, operation, value_of
 from autograd.tensors.protocols import array_function, array_ufunc
 from autograd.tensors.sweeps import Careful, released, shares_of_values
@@ -28,10 +29,18 @@ Axis = int | Sequence[int] | None
 apply = cast("Callable[..., Tensor]", operations.apply)
 """Apply an operation, typed for Tensors."""
 _function = cast("Callable[[Operation], Callable[..., Tensor]]", operation)
-IN_C: tuple[Operation, ...] = (ops.add, ops.sub, ops.mul, ops.div, structural.matmul)
+IN_C: tuple[Operation, ...] = (
+    elementary.add,
+    elementary.sub,
+    elementary.mul,
+    elementary.div,
+    structural.matmul,
+)
 """Operators that the C core has, in its order."""
 _add, _sub, _mul, _div, _matmul = map(_function, IN_C)
-_pow, _mod, _neg, _abs = map(_function, (ops.pow, ops.mod, ops.neg, ops.abs))
+_pow, _mod, _neg, _abs = map(
+    _function, (elementary.pow, elementary.mod, elementary.neg, elementary.abs)
+)
 _sum, _getitem = _function(structural.sum), _function(structural.getitem)
 
 
@@ -198,7 +207,7 @@ class Tensor(TensorNode):
 
     def copy(self) -> Tensor:
         """Copy into a Tensor of its own, which can be written into."""
-        return apply(ops.pos, self)
+        return apply(elementary.pos, self)
 
     _again = copy
 
@@ -227,22 +236,22 @@ class Tensor(TensorNode):
         _write(self, structural.setitem, new, index)
 
     def __iadd__(self, other: Any) -> Any:
-        return _write(self, ops.add, other)
+        return _write(self, elementary.add, other)
 
     def __isub__(self, other: Any) -> Any:
-        return _write(self, ops.sub, other)
+        return _write(self, elementary.sub, other)
 
     def __imul__(self, other: Any) -> Any:
-        return _write(self, ops.mul, other)
+        return _write(self, elementary.mul, other)
 
     def __itruediv__(self, other: Any) -> Any:
-        return _write(self, ops.div, other)
+        return _write(self, elementary.div, other)
 
     def __ipow__(self, other: Any) -> Any:
-        return _write(self, ops.pow, other)
+        return _write(self, elementary.pow, other)
 
     def __imod__(self, other: Any) -> Any:
-        return _write(self, ops.mod, other)
+        return _write(self, elementary.mod, other)
 
     def __imatmul__(self, other: Any) -> Any:
         return _write(self, structural.matmul, other)

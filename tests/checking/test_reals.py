@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
+from autograd.arithmetic.floats import Ieee, floats
 from autograd.checking.noise import bounded
 from autograd.checking.precise import Precise
 from autograd.checking.reals import REALS, Real, precision, real
 from autograd.checking.replaying import Program
-from autograd.floats import Ieee, floats
-from autograd.ops import BUILT_IN, CONDITION, TABLE
+from autograd.rules.elementary import BUILT_IN, CONDITION, TABLE
 
 ROWS = [TABLE[name] for name in sorted(BUILT_IN)]
 NUMBERS = st.floats(-1e3, 1e3, allow_subnormal=False).map(lambda x: x + 0.0) | st.sampled_from(

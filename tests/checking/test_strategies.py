@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd.checking import gradcheck
 from autograd.checking.domains import Domain
-from autograd.ops import TABLE
+from autograd.rules.elementary import TABLE
 from autograd.testing.strategies import arrays, broadcastable, expressions, scalars
 from autograd.testing.strategies.expressions import Step
 

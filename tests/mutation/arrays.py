@@ -19,13 +19,14 @@ from unittest import mock
 import numpy as np
 
 import autograd as ag
-from autograd import Tensor, ops
+from autograd import Tensor
+from autograd.arithmetic import arrays
 from autograd.graph import backward_order
-from autograd.ops import TABLE
-from autograd.tensors import arithmetic, factors, layers, linalg, structural
-from autograd.tensors.making import PULLBACKS, VALUES
+from autograd.rules import elementary, factors, linalg, networks, structural
+from autograd.rules.elementary import TABLE
+from autograd.rules.structural import OfEach, Structural
+from autograd.tensors.compiling import PULLBACKS, VALUES
 from autograd.tensors.node import bare
-from autograd.tensors.structural import OfEach, Structural
 from tests import test_accuracy, test_factors, test_linalg, test_reductions
 from tests.mutation.examples import MORE, TIES
 from tests.mutation.programs import Function, written
@@ -82,10 +83,10 @@ def targets() -> Iterator[Target]:
                 f"{op.name} through", op.through, (op,),
                 lambda f, op=op: mock.patch.object(op, "through", f),
             )  # fmt: skip
-    for name, share in arithmetic.SHARES.items():
-        yield Target(f"{name} of arrays", share, (TABLE[name],), _entry(arithmetic.SHARES, name))
-    put = functools.partial(_patch, arithmetic, "tanh_slope")
-    yield Target("tanh_slope", arithmetic.tanh_slope, (TABLE["tanh"],), put)
+    for name, share in arrays.SHARES.items():
+        yield Target(f"{name} of arrays", share, (TABLE[name],), _entry(arrays.SHARES, name))
+    put = functools.partial(_patch, arrays, "tanh_slope")
+    yield Target("tanh_slope", arrays.tanh_slope, (TABLE["tanh"],), put)
     for module, name, served in HELPERS:
         yield Target(
             name, getattr(module, name), _rows_named(served), functools.partial(_patch, module, name)
@@ -103,7 +104,7 @@ def _rows_named(names: str) -> tuple[Any, ...]:
 
 def _rows_of(op: Structural) -> tuple[Any, ...]:
     """What nodes of an operation have as their row."""
-    return (ops.where,) if op is structural.where else (op,)
+    return (elementary.where,) if op is structural.where else (op,)
 
 
 def _entry(table: dict[str, Any], name: str) -> Any:
@@ -122,8 +123,8 @@ PRODUCTS = "prod cumprod others firsts firsts_back"
 HELPERS = (
     *((factors, name, PRODUCTS) for name in ("_times", "_plus", "_without_each", "_of_first", "_sums")),
     (linalg, "_third", "cofactors_along"), (linalg, "_half", "cholesky"),
-    (layers, "_rows", "linear"), (layers, "_linear_weight", "linear"),
-    (layers, "_before", "linear conv2d"),
+    (networks, "_rows", "linear"), (networks, "_linear_weight", "linear"),
+    (networks, "_before", "linear conv2d"),
     (structural, "may_repeat", "getitem setitem scatter"),
 )  # fmt: skip
 DERIVATIVES = (
@@ -253,10 +254,10 @@ def of_rows(rows: Iterable[Any]) -> list[Case]:
 
 def pull(row: Any, kind: str) -> Any:
     """What gives the shares of the operands of kind "v", from the rules as they are now."""
-    if row.name in arithmetic.SHARES:
-        share = arithmetic.SHARES[row.name]
+    if row.name in arrays.SHARES:
+        share = arrays.SHARES[row.name]
         return lambda *operands: (share(*operands),)
-    op: Structural = structural.where if row is ops.where else row
+    op: Structural = structural.where if row is elementary.where else row
     return structural.together(
         [f for f, k in zip(op.pullbacks, kind) if k == "v" and f], op.through
     )
@@ -271,8 +272,8 @@ def is_wrong(case: Case, rows: tuple[Any, ...]) -> str:
         for node in nodes:
             kind = "".join("v" if isinstance(x, Tensor) else "c" for x in node.operands)
             node._pull = pull(node.row, kind)
-            if node.row is ops.where or isinstance(node.row, Structural):
-                op = structural.where if node.row is ops.where else node.row
+            if node.row is elementary.where or isinstance(node.row, Structural):
+                op = structural.where if node.row is elementary.where else node.row
                 of_graphs[op, kind + "c" * op.keeps] = node._pull
         with (
             mock.patch.dict(PULLBACKS, of_graphs),
@@ -300,7 +301,9 @@ def loses_digits(row: Any) -> bool:
             found = pull(row, "v")(np.ones(1), VALUES[row](at), at)[0].item()
         if exact is not None and not test_accuracy.close(found, exact, 1e-12):
             return True
-    return row is ops.relu and bool(pull(row, "v")(np.ones(1), np.zeros(1), np.zeros(1))[0] != 0)
+    return row is elementary.relu and bool(
+        pull(row, "v")(np.ones(1), np.zeros(1), np.zeros(1))[0] != 0
+    )
 
 
 @functools.cache
@@ -346,7 +349,7 @@ def killer(target: Target, function: Function) -> str | None:
         for case in chosen:
             if how := is_wrong(case, target.rows):
                 return how
-        if any(row.name in arithmetic.SHARES and loses_digits(row) for row in target.rows):
+        if any(row.name in arrays.SHARES and loses_digits(row) for row in target.rows):
             return "digits"
         with mock.patch.dict(PULLBACKS, clear=True):
             return (

@@ -15,11 +15,12 @@ from unittest import mock
 
 import numpy as np
 
-from autograd import Value, quotients
-from autograd.nary import NARY
-from autograd.ops import BUILT_IN, TABLE
-from autograd.tensors import masks, structural
-from autograd.tensors.making import PULLBACKS
+from autograd import Value
+from autograd.rules import quotients, structural
+from autograd.rules.elementary import BUILT_IN, TABLE
+from autograd.rules.nary import NARY
+from autograd.tensors import masks
+from autograd.tensors.compiling import PULLBACKS
 from autograd.tensors.tensor import Tensor
 from tests import test_held_together, test_zeros
 from tests.mutation.arrays import Target

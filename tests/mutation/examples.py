@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensors import factors, linalg
-from autograd.tensors.structural import call
+from autograd.rules import factors, linalg
+from autograd.rules.structural import call
 from tests.tensor_table import ANY, Example, Operand
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import add, ge, gt, le, lt, mul, neg, sub, truediv
 from typing import Any
 
-from autograd.floats import Ieee
-from autograd.ops import TABLE, Elementary
-from autograd.printers import Formula, Tracer, name, number, partial_formulas, variables
+from autograd.arithmetic.floats import Ieee
+from autograd.formulas.formula import Formula, Tracer, name, number, partial_formulas, variables
+from autograd.rules.elementary import TABLE, Elementary
 
 Change = tuple[str, str, Formula]
 """What kind of change it is, what was changed into what, and the formula that comes of it."""

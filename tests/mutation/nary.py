@@ -7,9 +7,9 @@ import math
 from collections.abc import Iterator, Sequence
 from unittest import mock
 
-from autograd import nary
 from autograd.checking.reals import REALS, precision, real
-from autograd.nary import NARY, Nary
+from autograd.rules import nary
+from autograd.rules.nary import NARY, Nary
 from autograd.value import nary_value
 from tests import test_nary
 from tests.mutation.arrays import Target

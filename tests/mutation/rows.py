@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value
+from autograd.arithmetic.floats import evaluate
 from autograd.checking.reals import REALS, precision, real
-from autograd.floats import evaluate
-from autograd.ops import CONDITION, Elementary
+from autograd.rules.elementary import CONDITION, Elementary
 from autograd.testing.strategies import operands
 from tests import test_accuracy, test_ops
 

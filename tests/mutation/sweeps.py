@@ -20,8 +20,8 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor, Value, derivatives, value
 from autograd.checking.reals import REALS, precision, real
+from autograd.rules import structural
 from autograd.tensors import graphs as tensor_graphs
-from autograd.tensors import structural
 from autograd.tensors import sweeps as tensor_sweeps
 from autograd.tensors.node import bare
 from tests.mutation.arrays import Target

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from autograd.ops import BUILT_IN, TABLE, Elementary
+from autograd.rules.elementary import BUILT_IN, TABLE, Elementary
 from tests.mutation import arrays, choices, formulas, nary, programs, rows, sweeps
 from tests.mutation.reasons import reason
 

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograd.ops import REAL
+from autograd.rules.elementary import REAL
 from autograd.testing.strategies.scalars import DOMAINS, as_strategy
 
 SIDE, AXES = 3, 3

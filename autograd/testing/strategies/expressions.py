@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from autograd import functions
-from autograd.floats import evaluate
-from autograd.ops import BUILT_IN, TABLE, Elementary
+from autograd.arithmetic.floats import evaluate
+from autograd.rules.elementary import BUILT_IN, TABLE, Elementary
 from autograd.testing.strategies.scalars import CLEARANCE, is_smooth, numbers
 
 TAME = 1e3

@@ -8,9 +8,9 @@ from weakref import WeakKeyDictionary
 
 from hypothesis import strategies as st
 
+from autograd.arithmetic.floats import Ieee, floats
 from autograd.checking.domains import SPECIAL, Domain, Ray, domain
-from autograd.floats import Ieee, floats
-from autograd.ops import CONDITION, Elementary, Interval
+from autograd.rules.elementary import CONDITION, Elementary, Interval
 
 CLEARANCE = 1e-3
 """Relative distance of operands from kinks, poles and the ends of the domain."""

@@ -13,13 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops
+from autograd.arithmetic import arrays
 from autograd.compiled import tensor_library
-from autograd.making import SPECIAL, CompiledRows, Python, compile_formulas, compile_pullback
-from autograd.ops import TABLE, Elementary
-from autograd.printers import ATOM, Formula, Spelled, Tracer, value_formula, variables
-from autograd.tensors import arithmetic, structural
-from autograd.tensors.structural import OfEach, Structural, together
+from autograd.formulas.compiling import (
+    SPECIAL,
+    CompiledRows,
+    Python,
+    compile_formulas,
+    compile_pullback,
+)
+from autograd.formulas.formula import ATOM, Formula, Spelled, Tracer, value_formula, variables
+from autograd.rules import elementary, structural
+from autograd.rules.elementary import TABLE, Elementary
+from autograd.rules.structural import OfEach, Structural, together
 
 
 class Arrays(Python):
@@ -58,21 +64,21 @@ class Arrays(Python):
 
 def _compile_value(row: Elementary, kind: str) -> Callable[..., Any]:
     """Compile the function of arrays for a row."""
-    if TABLE.get(row.name) is row and row.name in arithmetic.PRIMITIVES:
-        return arithmetic.primitive(row.name)
-    value, names = value_formula(row, Tracer(TABLE, arithmetic.PRIMITIVES)), variables(row)
+    if TABLE.get(row.name) is row and row.name in arrays.PRIMITIVES:
+        return arrays.primitive(row.name)
+    value, names = value_formula(row, Tracer(TABLE, arrays.PRIMITIVES)), variables(row)
     dialect = Arrays(f"result_type({', '.join(names)})")
-    return compile_formulas(value, f"{row.name}_of_arrays", names, arithmetic.primitive, dialect)
+    return compile_formulas(value, f"{row.name}_of_arrays", names, arrays.primitive, dialect)
 
 
 def _compile_pullback(row: Elementary | Structural, kind: str) -> Callable[..., Sequence[Any]]:
     """Compile a function (g, z, x, ...) of arrays -> shares of the operands of kind "v"."""
     if isinstance(row, Structural):
         return _quick(row, together(_chosen(row, kind), row.through), kind)
-    if TABLE.get(row.name) is row and row.name in arithmetic.SHARES:
-        return _quick(row, together([arithmetic.SHARES[row.name]], None), kind)
-    primitives, dialect = arithmetic.PRIMITIVES, Arrays("g.dtype", boxed=True)
-    return compile_pullback(row, kind, "arrays", arithmetic.primitive, primitives, dialect)
+    if TABLE.get(row.name) is row and row.name in arrays.SHARES:
+        return _quick(row, together([arrays.SHARES[row.name]], None), kind)
+    primitives, dialect = arrays.PRIMITIVES, Arrays("g.dtype", boxed=True)
+    return compile_pullback(row, kind, "arrays", arrays.primitive, primitives, dialect)
 
 
 def _chosen(row: Structural, kind: str) -> list[Any]:
@@ -99,7 +105,7 @@ VALUES, PULLBACKS = CompiledRows(_compile_value), CompiledRows(_compile_pullback
 
 def pull_of(row: Elementary | Structural, kind: str) -> Callable[..., Sequence[Any]]:
     """Return the function (g, z, x, ...) -> shares of the operands of kind "v"."""
-    op: Any = structural.where if row is ops.where else row
+    op: Any = structural.where if row is elementary.where else row
     if type(op) is Structural and type(op.pullbacks) is OfEach:  # there are too many kinds to keep
         return functools.partial(op.pullbacks.together, [i for i, k in enumerate(kind) if k == "v"])
     return PULLBACKS[op, kind]

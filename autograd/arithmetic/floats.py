@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from autograd.ops import TABLE, Elementary
+from autograd.rules.elementary import TABLE, Elementary
 
 RAISED = (ArithmeticError, ValueError)
 """Exceptions that Python's float arithmetic raises where IEEE 754 has an answer."""

@@ -11,9 +11,8 @@ import itertools
 import re
 from collections.abc import Mapping
 
-from autograd.floats import PRIMITIVES
-from autograd.ops import ALIASES, TABLE, Elementary
-from autograd.printers import (
+from autograd.arithmetic.floats import PRIMITIVES
+from autograd.formulas.formula import (
     ATOM,
     SIGN,
     Dialect,
@@ -28,6 +27,7 @@ from autograd.printers import (
     value_formula,
     variables,
 )
+from autograd.rules.elementary import ALIASES, TABLE, Elementary
 from autograd.sources import HERE, checksum
 
 COMPARISONS = ("lt", "le", "gt", "ge")
@@ -244,7 +244,7 @@ def header() -> str:
     rules = [rule_source(*pair) for pair in kinds] + [rule_source(row, "") for row in large]
     shapes = {1: "UNARY", 2: "BINARY"}
     parts = [
-        "/* Written by c_making.py from ops.py. */\n",
+        "/* Written by formulas/c_source.py from rules/elementary.py. */\n",
         _macro(
             "OPCODES",
             [f'X({row.name}_{kind}, {position[row]}, "{kind}")' for row, kind in kinds]
@@ -309,7 +309,12 @@ def tensor_header() -> str:
 
 def sources(of_tensors: bool = False) -> str:
     """Return the sources of a library with their checksums, which show whether it is stale."""
-    made_from = ["c_making.py", "ops.py", "printers.py", "floats.py"]
+    made_from = [
+        "formulas/c_source.py",
+        "formulas/formula.py",
+        "rules/elementary.py",
+        "arithmetic/floats.py",
+    ]
     names = [file.name for file in CORE.glob("*.[ch]")]
     files = sorted(f"c/{name}" for name in names if ("tensor" in name) == of_tensors)
     return " ".join(f"{name}={checksum(name)}" for name in made_from + files)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tensors.structural import (
+from autograd.rules.structural import (
     OfEach,
     Structural,
     call,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from autograd.names import nearest
-from autograd.ops import ALIASES, TABLE, Elementary
+from autograd.rules.elementary import ALIASES, TABLE, Elementary
 
 COMPARISONS: dict[np.ufunc, Callable[[Any, Any], Any]] = {
     np.less: operator.lt,
@@ -124,3 +125,18 @@ def primitive(name: str) -> Callable[..., Any]:
         return _of_scipy(name)
     ufunc: Callable[..., Any] = UFUNCS[name]
     return ufunc
+
+
+class _Arrays(SimpleNamespace):
+    """Arithmetic of arrays that rows are evaluated in, silently or not as NumPy is told."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name in PRIMITIVES:
+            return primitive(name)
+        if name not in TABLE:
+            raise AttributeError(name)
+        value = TABLE[name].value
+        return lambda *operands: value(self, *operands)
+
+
+ARRAYS = _Arrays(where=np.where)

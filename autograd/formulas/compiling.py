@@ -14,10 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
-from autograd.floats import PRIMITIVES, RAISED, evaluate
-from autograd.generated import compile_function
-from autograd.ops import BUILT_IN, TABLE, Elementary
-from autograd.printers import (
+from autograd.arithmetic.floats import PRIMITIVES, RAISED, evaluate
+from autograd.formulas.formula import (
     Dialect,
     Formula,
     Tracer,
@@ -27,7 +25,9 @@ from autograd.printers import (
     value_formula,
     variables,
 )
+from autograd.formulas.generated import compile_function
 from autograd.recording import recording
+from autograd.rules.elementary import BUILT_IN, TABLE, Elementary
 
 Function = Callable[..., Any]
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ops
-from autograd.tensors import arithmetic
-from autograd.tensors.reductions import log_softmax, softmax
-from autograd.tensors.structural import Structural, call, is_plain, reached_from_ones, structural
+from autograd.arithmetic import arrays
+from autograd.rules import elementary
+from autograd.rules.reductions import log_softmax, softmax
+from autograd.rules.structural import Structural, call, is_plain, reached_from_ones, structural
 
 Pair = tuple[int, int]
 
@@ -30,13 +30,13 @@ def _relu(u: Any) -> Any:
 
 
 def _sigmoid(u: Any) -> Any:
-    slope = arithmetic.primitive("logistic_density")(u)
-    u[...] = arithmetic.primitive("sigmoid")(u)
+    slope = arrays.primitive("logistic_density")(u)
+    u[...] = arrays.primitive("sigmoid")(u)
     return slope
 
 
 def _tanh(u: Any) -> Any:
-    slope = arithmetic.tanh_slope(u)
+    slope = arrays.tanh_slope(u)
     np.tanh(u, u)
     return slope
 
@@ -61,8 +61,8 @@ def _before(g: Any, z: Any, activation: str | None, slope: Any, u: Callable[[], 
     if slope is not None:
         return g * slope
     if activation == "sigmoid":
-        return g * call(ops.logistic_density, u())
-    s = call(ops.sech, u())
+        return g * call(elementary.logistic_density, u())
+    s = call(elementary.sech, u())
     return g * (s * s)
 
 
@@ -348,7 +348,7 @@ def _sigmoid_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
     if np.shape(x) != np.shape(y):
         raise ValueError("shapes")
     slopes, total = np.empty(np.shape(x), np.result_type(x, y)), 0.0
-    zero, one = np.zeros((), slopes.dtype), arithmetic.one(slopes.dtype)
+    zero, one = np.zeros((), slopes.dtype), arrays.one(slopes.dtype)
     scale = np.asarray(1.0 / divisor, slopes.dtype)
     work = np.empty((4, min(BLOCK, slopes.size)), slopes.dtype)
     for xs, ys, slope in _blocks(x, y, slopes):
@@ -377,7 +377,7 @@ def _sigmoid_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
 
 def _sigmoid_cross_entropy_share(g: Any, z: Any, x: Any, y: Any, divisor: Any, slopes: Any) -> Any:
     if slopes is None:
-        sigmoid = arithmetic.primitive("sigmoid")
+        sigmoid = arrays.primitive("sigmoid")
         return ((1 - y) * sigmoid(x) - y * sigmoid(-x)) * (g / divisor)
     return slopes[...] if g == 1 else slopes * g  # a view, which leaves copy
 

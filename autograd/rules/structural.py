@@ -12,8 +12,9 @@ import functools
 import itertools
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -130,6 +131,18 @@ class OfEach(Sequence[Pullback]):
 def is_plain(x: Any) -> bool:
     """Return whether a pullback runs on arrays, rather than on Tensors."""
     return isinstance(x, (np.ndarray, np.generic))
+
+
+def bare(x: Any) -> Any:
+    """Return the array of a Tensor; anything else as it is."""
+    return x._data if hasattr(x, "_applied") else x
+
+
+def axes_of(axis: Any) -> Any:
+    """Return an axis, axes or a shape as NumPy takes them: None, an int or a tuple of ints."""
+    if axis is None:
+        return None
+    return tuple(map(index, axis)) if isinstance(axis, Iterable) else index(axis)
 
 
 def call(op: Any, *operands: Any) -> Any:

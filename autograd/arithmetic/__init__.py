@@ -1,0 +1,1 @@
+"""Arithmetics that rows are evaluated in."""

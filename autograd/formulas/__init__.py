@@ -1,0 +1,1 @@
+"""Rows as formulas: printed as Python and C, and compiled."""

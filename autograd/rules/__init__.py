@@ -1,0 +1,1 @@
+"""Derivatives: every rule of the library, of numbers and of arrays."""
