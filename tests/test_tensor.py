@@ -363,4 +363,4 @@ def test_operations_of_ones_own_are_forgotten_when_they_are_defined_again() -> N
     gc.collect()
     assert first() is None
     assert last() is not None
-    del ag.ops.TABLE["twice_defined"]
+    del ag.rules.elementary.TABLE["twice_defined"]

@@ -24,7 +24,9 @@ JUMPING = ("mod", "floor", "ceil", "trunc", "round", "fmod")
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 @given(data=st.data())
-def test_rows_are_what_they_are_of_floats(row: ag.ops.Elementary, data: st.DataObject) -> None:
+def test_rows_are_what_they_are_of_floats(
+    row: ag.rules.elementary.Elementary, data: st.DataObject
+) -> None:
     xs = [1.0 if d is CONDITION else data.draw(NUMBERS) for d in row.domain]
     expected = float(row.value(floats, *map(Ieee, xs)))
     with precision(200):
