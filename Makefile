@@ -61,11 +61,20 @@ sanitize: $(BUILT)
 	cd build/sanitize && $(SANITIZED) CHAINRULE_REQUIRE_C=1 $(CURDIR)/$(BIN)/python -c 'import autograd'
 	cd build/sanitize && $(SANITIZED) $(PYTEST) -m both
 
-check: $(BUILT)
+check: $(BUILT) .venv/.strict
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/clang-format --dry-run -Werror autograd/c/*
 	$(BIN)/mypy
+
+# The C with warnings as errors, as no user builds it; each header alone: their order is free
+STRICT := build/strict
+INCLUDE = $$($(BIN)/python -c 'import numpy, sysconfig as s; print("-I" + numpy.get_include(), "-I" + s.get_path("include"))')
+.venv/.strict: $(CORE) $(INSTALLED)
+	CFLAGS=-Werror CHAINRULE_REQUIRE_C=1 $(BIN)/python setup.py --quiet build_ext --build-temp $(STRICT) --build-lib $(STRICT)
+	for header in $(filter %.h, $(CORE)); do \
+		$(CC) -Werror -fsyntax-only -include $$header -I$(STRICT) -Iautograd/c $(INCLUDE) -x c /dev/null || exit 1; done
+	touch $@
 
 format: $(INSTALLED)
 	$(BIN)/ruff format .
@@ -96,11 +105,11 @@ $(INSTALLED): pyproject.toml Makefile
 
 # Without a compiler this says so and goes on: the Python twin runs
 $(BUILT): $(CORE) $(INSTALLED)
-	rm -f autograd/_value.*.so autograd/_tensor.*.so
+	rm -f autograd/_*.so
 	$(BIN)/python setup.py --quiet build_ext --inplace
 	touch $@
 
 clean:
 	rm -rf .venv .venvs .peers .pytest_cache .coverage .mypy_cache .ruff_cache .hypothesis build dist *.egg-info demos/out
-	rm -f autograd/_value.*.so autograd/_tensor.*.so
+	rm -f autograd/_*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

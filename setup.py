@@ -1,12 +1,12 @@
 """The C core: optional, and written in part from the table of operations before it is compiled.
 
-Values and Tensors have a library each; that of Tensors needs NumPy's headers.
-
 The rest of the project is described in pyproject.toml.
 """
 
 import os
+import platform
 import sys
+import sysconfig
 import types
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from setuptools.command.build_ext import build_ext
 
 HERE = Path(__file__).parent
 CORE = "autograd/c"
+REQUIRED = os.environ.get("CHAINRULE_REQUIRE_C") == "1"
 
 
 def generated() -> dict[str, str]:
@@ -25,7 +26,7 @@ def generated() -> dict[str, str]:
     sys.modules["autograd"] = package
     from autograd.formulas import c_source
 
-    return {"rows.h": c_source.header(), "tensor_sources.h": c_source.tensor_header()}
+    return c_source.headers()
 
 
 class Build(build_ext):
@@ -60,19 +61,27 @@ GCC = [
 ]
 
 
-def library(name: str, include_dirs: list[str]) -> Extension:
-    """One of the two."""
-    return Extension(
-        f"autograd.{name}",
-        [f"{CORE}/{name}.c"],
-        include_dirs=include_dirs,
+def extensions() -> list[Extension]:
+    """The core, where the interpreter is one that it can run in."""
+    lacks = None
+    if platform.python_implementation() != "CPython":
+        lacks = "it needs CPython"
+    elif sysconfig.get_config_var("Py_GIL_DISABLED"):
+        lacks = "it relies on the interpreter's lock"
+    if lacks and REQUIRED:
+        sys.exit(f"CHAINRULE_REQUIRE_C=1, but the C core is not for this Python: {lacks}")
+    if lacks:
+        print(f"chainrule: without the C core, {lacks}; the Python twin runs", file=sys.stderr)
+        return []
+    core = Extension(
+        "autograd._core",
+        [f"{CORE}/_core.c"],
+        include_dirs=[numpy.get_include()],
         depends=[str(file.relative_to(HERE)) for file in sorted(HERE.glob(f"{CORE}/*.h"))],
         extra_compile_args=["/O2", "/fp:precise"] if os.name == "nt" else GCC,
-        optional=os.environ.get("CHAINRULE_REQUIRE_C") != "1",
+        optional=not REQUIRED,
     )
+    return [core]
 
 
-setup(
-    cmdclass={"build_ext": Build},
-    ext_modules=[library("_value", []), library("_tensor", [numpy.get_include()])],
-)
+setup(cmdclass={"build_ext": Build}, ext_modules=extensions())

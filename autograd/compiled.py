@@ -16,7 +16,7 @@ from typing import Any
 from autograd.sources import changed_sources
 
 
-def _library(name: str) -> ModuleType | None:
+def _library() -> ModuleType | None:
     required = os.environ.get("CHAINRULE_REQUIRE_C") == "1"
     if os.environ.get("CHAINRULE_PURE_PYTHON") == "1":
         if required:
@@ -25,7 +25,7 @@ def _library(name: str) -> ModuleType | None:
             )
         return None
     try:
-        found = importlib.import_module(f"autograd.{name}")
+        found = importlib.import_module("autograd._core")
     except ImportError as error:
         if required:
             raise ImportError(f"CHAINRULE_REQUIRE_C=1, but there is no C core: {error}") from None
@@ -40,12 +40,9 @@ def _library(name: str) -> ModuleType | None:
     return None
 
 
-library, tensor_library = _library("_value"), _library("_tensor")
-if library is None or tensor_library is None:
-    library = tensor_library = None  # half a core would be neither of the two
+library = _library()
 core = "python" if library is None else "c"
 """Engine that runs, "c" or "python"."""
-# What Tensors do is in Python too; `tensor_library` does the part that is done for every node.
 
 NARY = ("sum", "mean", "dot")
 """Operations of any number of operands that the core computes itself."""
@@ -85,5 +82,6 @@ def in_c(
     }
     borrowed = {name: own[name] for name in BORROWED.split()} | {"_remade": staticmethod(remade)}
     assert library is not None
-    made: type = library.ready(borrowed, docs, tuple(rows), to_float, as_number)
+    library.give(rows=tuple(rows), to_float=to_float, as_number=as_number)
+    made: type = library.ready_values(borrowed, docs)
     return made

@@ -211,6 +211,6 @@ if library is not None:
     def _shares_for_library(node: Value, g: Any) -> Sequence[Any]:
         return _shares(node, g if type(g) is Value else Ieee(g))
 
-    library.set_shares(_shares_for_library)
+    library.give(shares=_shares_for_library)
     graph_gradients, reverse, forward = library.graph_gradients, library.reverse, library.forward
     made_inside = library.made_inside

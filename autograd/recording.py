@@ -22,7 +22,7 @@ from threading import get_ident
 from types import FrameType
 from typing import Any, NamedTuple, TypeVar
 
-from autograd.compiled import library, tensor_library
+from autograd.compiled import library
 from autograd.formulas.generated import GENERATED
 from autograd.graph import Place, Scope
 
@@ -274,13 +274,16 @@ def _note_place(node: Any, doing: Doing) -> None:
 
 
 recording = Recording()
-for _library in (library, tensor_library):
-    if _library is not None:
-        _library.set_recording(
-            CHAIN, recording.bits, recording.unusual, recording.levels, recording.floating
-        )
 if library is not None:
-    library.set_notes(recording.note_place, recording.check_pass)
+    library.give(
+        blocks=CHAIN,
+        ask=recording.bits,
+        unusual=recording.unusual,
+        levels=recording.levels,
+        floating=recording.floating,
+        note_place=recording.note_place,
+        check_pass=recording.check_pass,
+    )
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=recording.forget_other_threads)
 

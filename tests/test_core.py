@@ -1,6 +1,7 @@
 """How the C core is built, recognised and left aside; its memory, threads and failures."""
 
 import functools
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -119,13 +120,77 @@ def test_without_a_compiler_the_build_succeeds_and_the_twin_runs(tmp_path: Path)
     assert build(folder, CC="false", CHAINRULE_REQUIRE_C="1").returncode != 0
 
 
+WITHOUT_A_LOCK = """
+import runpy, sys, sysconfig
+sysconfig.get_config_vars()["Py_GIL_DISABLED"] = 1
+sys.argv = ["setup.py", "--quiet", "build_ext", "--inplace"]
+runpy.run_path("setup.py")
+"""
+
+
+def test_where_the_interpreter_has_no_lock_the_core_is_left_out_with_a_word(tmp_path: Path) -> None:
+    folder = copy_of_the_project(tmp_path, built=False)
+    built = run(folder, "-c", WITHOUT_A_LOCK)
+    assert built.returncode == 0, built.stderr
+    assert "chainrule: without the C core, it relies on the interpreter's lock" in built.stderr
+    assert not list(folder.glob("autograd/_core.*.so"))
+    refused = run(folder, "-c", WITHOUT_A_LOCK, CHAINRULE_REQUIRE_C="1")
+    assert refused.returncode != 0
+    assert refused.stderr.splitlines()[-1].startswith(
+        "CHAINRULE_REQUIRE_C=1, but the C core is not"
+    )
+
+
+IN_A_SUBINTERPRETER = """
+import sys
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+code = '''
+import warnings
+try:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import numpy
+        import autograd as ag
+except ImportError as error:
+    print("NumPy:", error)      # which says so itself
+else:
+    x = ag.Value(3.0)
+    (x * x).backward()
+    print(ag.core, x.grad)
+    try:
+        import autograd._core
+    except ImportError as error:
+        print(error)
+'''
+new = hasattr(interpreters, "new_config")
+it = interpreters.create("legacy") if new else interpreters.create(isolated=False)
+run = interpreters.exec if new else interpreters.run_string
+failed = run(it, f"import sys; sys.path[:] = {sys.path!r}{code}")
+assert not failed, failed
+"""
+
+
+@in_c
+def test_in_a_subinterpreter_the_twin_runs_and_the_core_says_why() -> None:
+    if not any(importlib.util.find_spec(f"_{name}interpreters") for name in ("", "xxsub")):
+        pytest.skip("it needs CPython's own module of subinterpreters")
+    found = program(ROOT, IN_A_SUBINTERPRETER)
+    assert found.returncode == 0, found.stderr
+    lines = found.stdout.splitlines()
+    assert lines[0].startswith("NumPy:") or lines[0] == "python 6.0"
+    assert len(lines) == 1 or "runs in the main interpreter alone" in lines[1]
+
+
 def test_switches_that_exclude_each_other_are_refused() -> None:
     found = program(ROOT, "import autograd", CHAINRULE_PURE_PYTHON="1", CHAINRULE_REQUIRE_C="1")
     assert "exclude each other" in found.stderr
 
 
 def test_what_is_generated_has_every_row_in_every_kind() -> None:
-    text = c_source.header()
+    text = "".join(c_source.headers().values())
     for row in TABLE.values():
         if row.name == "where":
             continue  # stated in C, where it is an edge to what was chosen

@@ -1,13 +1,18 @@
 /* What goes on in a context, as recording.py keeps it: nothing of it is kept here. */
+#pragma once
+
+#include "core.h"
 
 enum { PAUSED = 1, NOTING = 2, ANOMALIES = 4, DEEP = 4 /* the level is from this bit on */ };
 
-/* Lists of the blocks of all contexts that matter to operations, to leaves, and are in generators or
-   coroutines; mostly empty. */
+/* Lists of the blocks of all contexts that matter to operations, to leaves, and are in generators
+   or coroutines; mostly empty. */
 static PyObject *unusual_blocks, *levels_blocks, *floating_blocks;
 /* A context variable: (bits, (is this block on, ...), ...). */
 static PyObject *context_blocks;
-static PyObject *ask; /* () -> bits, where there is more to it */
+static PyObject *ask;        /* () -> bits, where there is more to it */
+static PyObject *note_place; /* (node): notes where it was made */
+static PyObject *check_pass; /* (node, seed): raises where a backward pass meets nan or inf */
 
 #define unusual PyList_GET_SIZE(unusual_blocks)
 #define levels PyList_GET_SIZE(levels_blocks)
@@ -39,22 +44,17 @@ static long what_goes_on(void) {
     return bits;
 }
 
-/* set_recording(blocks, ask, unusual, levels, floating) */
-static PyObject *set_recording(PyObject *self, PyObject *args) {
-    PyObject *variable, *of_python, *all[3];
-    if (!PyArg_ParseTuple(args, "OOO!O!O!", &variable, &of_python, &PyList_Type, &all[0],
-                          &PyList_Type, &all[1], &PyList_Type, &all[2]))
-        return NULL;
-    Py_XSETREF(context_blocks, Py_NewRef(variable));
-    Py_XSETREF(ask, Py_NewRef(of_python));
-    PyObject **kept[] = {&unusual_blocks, &levels_blocks, &floating_blocks};
-    for (int i = 0; i < 3; i++) Py_SETREF(*kept[i], Py_NewRef(all[i]));
-    Py_RETURN_NONE;
+/* Notes where a node was made, if that is wanted; -1: an error. */
+static int noted_place(PyObject *node, long doing) {
+    if (!(doing & NOTING)) return 0;
+    PyObject *done = PyObject_CallOneArg(note_place, node);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
 }
 
 /* Empty lists, until recording.py gives its own. */
 static int ready_for_recording(void) {
-    PyObject **kept[] = {&unusual_blocks, &levels_blocks, &floating_blocks};
+    PyObject **const kept[] = {&unusual_blocks, &levels_blocks, &floating_blocks};
     for (int i = 0; i < 3; i++)
         if (!*kept[i] && !(*kept[i] = PyList_New(0))) return -1;
     return 0;

@@ -3,6 +3,9 @@
    Their adjoints are 0, and have to stay 0 whatever they are multiplied by. The plain sweep does that
    by itself but where a factor is infinite or nan, and then there is a nan to be found. The plan says
    where to look; nothing is looked for where no such factor can be. */
+#pragma once
+
+#include "tensor_arrays.h"
 
 enum {
     CARRIES = 1,
@@ -39,7 +42,7 @@ enum { BAD, A_NAN, NO_ZERO }; /* nan or infinite */
 #endif
 
 static int has_in_row(const char *p, npy_intp n, npy_intp step, int type, int what) {
-#define LOOK(Bits, Signed, infinity) \
+#define ANY_IN_ROW(Bits, Signed, infinity) \
     { \
         const Bits magnitude = (Bits) ~(Bits)0 >> 1, \
                    above = magnitude - (infinity) + (what == BAD); \
@@ -59,9 +62,9 @@ static int has_in_row(const char *p, npy_intp n, npy_intp step, int type, int wh
         return (Signed)bad < 0; \
     }
     switch (type) {
-    case NPY_DOUBLE: LOOK(uint64_t, int64_t, (uint64_t)0x7ff << 52)
-    case NPY_FLOAT: LOOK(uint32_t, int32_t, (uint32_t)0xff << 23)
-    case NPY_HALF: LOOK(uint16_t, int16_t, (uint16_t)(0x1f << 10))
+    case NPY_DOUBLE: ANY_IN_ROW(uint64_t, int64_t, (uint64_t)0x7ff << 52)
+    case NPY_FLOAT: ANY_IN_ROW(uint32_t, int32_t, (uint32_t)0xff << 23)
+    case NPY_HALF: ANY_IN_ROW(uint16_t, int16_t, (uint16_t)(0x1f << 10))
     case NPY_LONGDOUBLE:
         for (npy_intp i = 0; i < n; i++) {
             const npy_longdouble x = *(const npy_longdouble *)(p + i * step);

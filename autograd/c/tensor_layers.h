@@ -1,6 +1,11 @@
 /* Weighted sums and cross-entropies in one go: what rules/networks.py says in a dozen calls of NumPy,
    of which each takes longer than the arithmetic of a small batch. Operands that are not plain
    matrices of one type go to the Python form. */
+#pragma once
+
+#include "tensor_arrays.h"
+#include "tensor_nodes.h"
+#include "tensor_rows.h"
 
 /* A row of the table is given its Python function, which the C function turns to. */
 typedef struct {
@@ -16,7 +21,7 @@ static void quick_dealloc(Quick *quick) {
 }
 
 static PyTypeObject quick_type = {
-    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd._tensor.Quick",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd._core.Quick",
     .tp_doc =
         "A function of arrays, which turns to a Python one where it does not know its operands.",
     .tp_basicsize = sizeof(Quick),

@@ -4,6 +4,9 @@
    system in between, every page of them is mapped and cleared anew, which can take longer than the
    arithmetic. So arrays that are made inside operations of Tensors get their memory here, and give
    it back here. (NumPy calls this with the interpreter's lock held.) */
+#pragma once
+
+#include "tensor_arrays.h"
 
 #define LEAST ((size_t)1 << 16)   /* bytes; smaller arrays are the C library's */
 #define AT_MOST ((size_t)1 << 27) /* bytes that are kept in all */
@@ -12,20 +15,20 @@
 static struct {
     void *start;
     size_t size;
-} kept[BLOCKS]; /* the newest last */
-static int kept_count;
-static size_t kept_size;
+} pool[BLOCKS]; /* the newest last */
+static int pool_count;
+static size_t pool_size;
 
 static void *take_out(int i) {
-    void *start = kept[i].start;
-    kept_size -= kept[i].size;
-    memmove(kept + i, kept + i + 1, (size_t)(--kept_count - i) * sizeof *kept);
+    void *start = pool[i].start;
+    pool_size -= pool[i].size;
+    memmove(pool + i, pool + i + 1, (size_t)(--pool_count - i) * sizeof *pool);
     return start;
 }
 
 static void *kept_block(size_t size) {
-    for (int i = kept_count - 1; size >= LEAST && i >= 0; i--)
-        if (kept[i].size == size) return take_out(i);
+    for (int i = pool_count - 1; size >= LEAST && i >= 0; i--)
+        if (pool[i].size == size) return take_out(i);
     return NULL;
 }
 
@@ -48,10 +51,10 @@ static void memory_free(void *_, void *start, size_t size) {
         free(start);
         return;
     }
-    while (kept_count == BLOCKS || (kept_count && kept_size + size > AT_MOST)) free(take_out(0));
-    kept[kept_count].start = start;
-    kept[kept_count++].size = size;
-    kept_size += size;
+    while (pool_count == BLOCKS || (pool_count && pool_size + size > AT_MOST)) free(take_out(0));
+    pool[pool_count].start = start;
+    pool[pool_count++].size = size;
+    pool_size += size;
 }
 
 static PyDataMem_Handler memory_handler = {

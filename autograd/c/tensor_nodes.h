@@ -1,4 +1,9 @@
 /* Nodes of Tensors: their slots, their making, and operators. */
+#pragma once
+
+#include "tensor_arrays.h"
+#include "recording.h"
+#include "tensor_memory.h"
 
 /* The slots of a Tensor, under the names that they have in Python. */
 typedef struct {
@@ -110,7 +115,6 @@ static void links_dealloc(Links *self) {
 /* What Python gives when it is ready. */
 static PyTypeObject *tensor_type;
 static PyObject *make_operator;    /* index -> (row, pulls of vv, vc and cv, operator, reflected) */
-static PyObject *attend;           /* node -> whether it is to be a leaf; notes its place */
 static PyObject *sum_to_shape;     /* (array, shape) -> array */
 static PyObject *shares_of_values; /* (node, adjoint, mask) -> list of (Value, share) */
 static PyObject *counted;          /* (node, shares) -> shares, one for each parent, or an error */
@@ -149,7 +153,7 @@ static PyObject *linked(PyObject *row, PyObject *data, PyObject *operands, PyObj
 }
 
 /* A leaf; takes the reference. */
-static PyObject *leaf(PyObject *data) {
+static PyObject *tensor_leaf(PyObject *data) {
     return linked(Py_None, data, Py_NewRef(nothing), Py_NewRef(nothing), Py_NewRef(nothing),
                   Py_None);
 }
@@ -168,13 +172,10 @@ static PyObject *noted(PyObject *row, PyObject *data, PyObject *operands, PyObje
     if (!unusual || !node) return node;
     const long doing = what_goes_on();
     int is_leaf = doing < 0 ? -1 : (doing & PAUSED) != 0;
-    if (doing > 0 && (doing & NOTING || (is_leaf && doing >> DEEP))) {
-        PyObject *answer = PyObject_CallOneArg(attend, node);
-        is_leaf = answer ? PyObject_IsTrue(answer) : -1;
-        Py_XDECREF(answer);
-    }
+    if (doing > 0 && noted_place(node, doing) < 0) is_leaf = -1;
     if (is_leaf > 0) {
         Links *self = (Links *)node;
+        if (doing >> DEEP) Py_XSETREF(self->level, PyLong_FromLong(doing >> DEEP));
         Py_SETREF(self->row, Py_NewRef(Py_None));
         Py_SETREF(self->pull, Py_NewRef(Py_None));
         Py_SETREF(self->operands, Py_NewRef(nothing));
@@ -252,7 +253,7 @@ static PyObject *binary(PyObject *a, PyObject *b, int i) {
         if (paused) {
             Py_DECREF(x);
             Py_DECREF(y);
-            if (paused > 0) return leaf(z);
+            if (paused > 0) return tensor_leaf(z);
             Py_DECREF(z);
             return NULL;
         }
@@ -273,13 +274,13 @@ static PyObject *binary(PyObject *a, PyObject *b, int i) {
                                NULL);
 }
 
-#define OPERATOR(name, i) \
+#define ARITHMETIC(name, i) \
     static PyObject *links_##name(PyObject *a, PyObject *b) { return binary(a, b, i); }
-OPERATOR(add, ADD)
-OPERATOR(subtract, SUB)
-OPERATOR(multiply, MUL)
-OPERATOR(true_divide, DIV)
-OPERATOR(matrix_multiply, MATMUL)
+ARITHMETIC(add, ADD)
+ARITHMETIC(subtract, SUB)
+ARITHMETIC(multiply, MUL)
+ARITHMETIC(true_divide, DIV)
+ARITHMETIC(matrix_multiply, MATMUL)
 
 static PyNumberMethods links_number = {
     .nb_add = links_add,
@@ -289,7 +290,7 @@ static PyNumberMethods links_number = {
     .nb_matrix_multiply = links_matrix_multiply,
 };
 static PyTypeObject links_type = {
-    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd._tensor.Links",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd._core.Links",
     .tp_doc = "The slots of a Tensor, and its operators.",
     .tp_basicsize = sizeof(Links),
     .tp_dealloc = (destructor)links_dealloc,
@@ -328,7 +329,7 @@ static PyObject *copied(PyArrayObject *x) {
 /* What an operation keeps of a plain operand, a new reference: itself, or a copy of what shapes
    and chooses, indices, labels and conditions, which nobody may change before the backward pass.
    NULL without an error: it needs a second look. */
-static PyObject *constant(const Operation *op, PyObject *x) {
+static PyObject *kept_operand(const Operation *op, PyObject *x) {
     if (x == Py_None || PyFloat_CheckExact(x) || PyLong_CheckExact(x)) return Py_NewRef(x);
     if (PyArray_CheckExact(x)) {
         const int type = PyArray_TYPE((PyArrayObject *)x);
@@ -346,7 +347,7 @@ static PyObject *constant(const Operation *op, PyObject *x) {
     PyObject *copy = PyTuple_New(n);
     int same = 1;
     for (Py_ssize_t i = 0; copy && i < n; i++) {
-        PyObject *each = PyTuple_GET_ITEM(x, i), *kept = constant(op, each);
+        PyObject *each = PyTuple_GET_ITEM(x, i), *kept = kept_operand(op, each);
         same &= kept == each;
         if (kept) PyTuple_SET_ITEM(copy, i, kept);
         else Py_CLEAR(copy);
@@ -357,7 +358,7 @@ static PyObject *constant(const Operation *op, PyObject *x) {
 }
 
 /* Those of some operands that the bits tell. */
-static PyObject *tuple_of(PyObject *const *a, Py_ssize_t n, long bits) {
+static PyObject *those_of(PyObject *const *a, Py_ssize_t n, long bits) {
     Py_ssize_t count = 0;
     for (Py_ssize_t i = 0; i < n; i++) count += bits >> i & 1;
     PyObject *found = PyTuple_New(count);
@@ -431,7 +432,7 @@ static PyObject *operation_call(PyObject *self, PyObject *const *a, size_t flags
     for (; count < n && !general; count += !general) {
         PyObject *x = a[count];
         if (IS_TENSOR(x) && (given[count] = Py_XNewRef(((Links *)x)->data))) bits |= 1L << count;
-        else if (!(given[count] = constant(op, x))) general = 1;
+        else if (!(given[count] = kept_operand(op, x))) general = 1;
         if (!general) large |= is_large(given[count]);
     }
     if (general && PyErr_Occurred()) general = 0;
@@ -446,12 +447,12 @@ static PyObject *operation_call(PyObject *self, PyObject *const *a, size_t flags
         PyObject *key = paused ? NULL : PyLong_FromLong(bits | 1L << n);
         PyObject *pull = key ? PyObject_GetItem(op->pulls, key) : NULL;
         Py_XDECREF(key);
-        if (paused > 0) node = leaf(z);
+        if (paused > 0) node = tensor_leaf(z);
         else if (pull) {
             const long all = (1L << n) - 1;
-            PyObject *operands = bits == all ? tuple_of(a, n, all) : operands_of(a, given, n, bits);
-            PyObject *parents = bits == all ? Py_XNewRef(operands) : tuple_of(a, n, bits);
-            node = noted(op->row, z, operands, parents, tuple_of(given, count, (1L << count) - 1),
+            PyObject *operands = bits == all ? those_of(a, n, all) : operands_of(a, given, n, bits);
+            PyObject *parents = bits == all ? Py_XNewRef(operands) : those_of(a, n, bits);
+            node = noted(op->row, z, operands, parents, those_of(given, count, (1L << count) - 1),
                          pull);
             Py_DECREF(pull);
         }
@@ -470,7 +471,7 @@ static void operation_dealloc(Operation *op) {
 }
 
 static PyTypeObject operation_type = {
-    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd._tensor.Operation",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd._core.Operation",
     .tp_doc = "An operation of Tensors as a function.",
     .tp_basicsize = sizeof(Operation),
     .tp_dealloc = (destructor)operation_dealloc,

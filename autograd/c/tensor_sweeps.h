@@ -1,4 +1,10 @@
 /* The backward pass of Tensors. */
+#pragma once
+
+#include "tensor_arrays.h"
+#include "tensor_choices.h"
+#include "tensor_memory.h"
+#include "tensor_nodes.h"
 
 typedef struct {
     Py_ssize_t count, room; /* of nodes */
@@ -250,7 +256,7 @@ static PyObject *fitted_to(PyObject *share, const Links *node) {
 }
 
 /* Give a share, whose reference it takes, to the node at a place. */
-static int give(Sweep *s, Py_ssize_t place, PyObject *share, int may_be_shared) {
+static int add_share(Sweep *s, Py_ssize_t place, PyObject *share, int may_be_shared) {
     PyObject *before = s->adjoint[place], *sum;
     const Links *node = s->nodes[place];
     if (!before) {
@@ -399,7 +405,7 @@ static int sweep_through(Sweep *s, PyObject *met, int release) {
             PyObject *share = has_array((PyObject *)s->nodes[place])
                                   ? fitted_to(each, s->nodes[place])
                                   : changed();
-            if (!share || give(s, place, share, may_be_shared)) {
+            if (!share || add_share(s, place, share, may_be_shared)) {
                 Py_DECREF(shares);
                 Py_XDECREF(left_out);
                 goto fail;
@@ -458,7 +464,7 @@ static PyObject *answer_of(const Sweep *s, PyObject *met) {
 }
 
 /* sweep(roots, seeds, release): ({node: adjoint}, [(Value, share)]), or None: let Python do it. */
-static PyObject *sweep(PyObject *self, PyObject *args) {
+static PyObject *tensor_sweep(PyObject *self, PyObject *args) {
     PyObject *roots, *seeds, *met = NULL, *answer = NULL;
     int release;
     if (!PyArg_ParseTuple(args, "O!O!p", &PyList_Type, &roots, &PyList_Type, &seeds, &release))
@@ -506,7 +512,7 @@ static int has_gradients(const Sweep *s) {
 /* backward(root, release): the whole pass from a root of one element whose leaves have no gradient
    yet. True: done; False: nothing was begun; None: a pass with masks is needed; else what `sweep`
    answers, for Python to write. */
-static PyObject *backward(PyObject *self, PyObject *const *a, Py_ssize_t n) {
+static PyObject *tensor_backward(PyObject *self, PyObject *const *a, Py_ssize_t n) {
     if (n != 2 || !IS_TENSOR(a[0]))
         return PyErr_Format(PyExc_TypeError, "backward: it needs a Tensor and whether to release");
     const int release = PyObject_IsTrue(a[1]);

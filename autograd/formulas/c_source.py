@@ -1,7 +1,7 @@
 """Functions of the C core, printed as C from the rows of the table.
 
 For every row and kind of operands, "v" a Value and "c" a constant, there is a function that makes
-the node, and a pullback that gives the operands their shares as graphs; `_value.c` includes both.
+the node, and a pullback that gives the operands their shares as graphs.
 This runs when the core is built, so it needs nothing but Python.
 """
 
@@ -32,7 +32,7 @@ from autograd.sources import HERE, checksum
 
 COMPARISONS = ("lt", "le", "gt", "ge")
 BESIDE = ("where",)
-"""Rows that `_value.c` states itself: their edge to the chosen operand is more than a formula."""
+"""Rows that the C states itself: their edge to the chosen operand is more than a formula."""
 QUICK = ("tanh",)
 """Rows with a slope that takes many calls of NumPy, but little arithmetic for small arrays."""
 
@@ -221,8 +221,8 @@ def _macro(name: str, entries: list[str]) -> str:
     return f"#define {name}(X) \\\n" + " \\\n".join(f"    {entry}" for entry in entries) + "\n"
 
 
-def header() -> str:
-    """Return the header that `_value.c` includes."""
+def headers() -> dict[str, str]:
+    """Return the headers that the C of the core includes: opcodes, and functions of nodes."""
     rows = [row for row in TABLE.values() if row.name not in BESIDE]
     small = [row for row in rows if len(row.operands) <= 2]
     large = [row for row in rows if len(row.operands) > 2]
@@ -243,8 +243,7 @@ def header() -> str:
     flats += [flat_source(row, "") for row in large if row.flat]
     rules = [rule_source(*pair) for pair in kinds] + [rule_source(row, "") for row in large]
     shapes = {1: "UNARY", 2: "BINARY"}
-    parts = [
-        "/* Written by formulas/c_source.py from rules/elementary.py. */\n",
+    opcodes = [
         _macro(
             "OPCODES",
             [f'X({row.name}_{kind}, {position[row]}, "{kind}")' for row, kind in kinds]
@@ -269,7 +268,8 @@ def header() -> str:
         f"#define MOST_OPERANDS {max(len(row.operands) for row in rows)}\n",
         f"#define MOST_MADE {max(text.count('(made, ') for text in rules)}\n",
         f'#define SOURCES "{sources()}"\n',
-        "#ifdef NODES\n",
+    ]
+    nodes = [
         *(constant_source(row) for row in rows),
         *(node_source(*pair) for pair in kinds),
         *(many_source(row) for row in large),
@@ -278,8 +278,12 @@ def header() -> str:
         "    }\n    return NULL;\n}\n",
         "static double compute_row(int op, Num *t) {\n    switch (op) {\n",
         *(f"    case OP_{row.name}_many: return {row.name}_many(t);\n" for row in large),
-        "    }\n    return NAN;\n}\n#endif\n",
-        "#ifdef RULES\n",
+        "    }\n    return NAN;\n}\n",
+        "static RARE int is_flat(Value *v, Py_ssize_t k) {\n    switch (v->op) {\n",
+        *flats,
+        "    }\n    return 0;\n}\n",
+    ]
+    pullbacks = [
         "/* Roots, whose squares are smooth where they are 0. */\n",
         "static inline int is_root(int op) {\n    switch (op) {\n",
         *(f"    case OP_{row.name}_{kind}:\n" for row, kind in kinds if row.of_square),
@@ -288,33 +292,41 @@ def header() -> str:
         "static ONCE void rule(Value *v, Num g, Num *shares, Made *made) {\n    switch (v->op) {\n",
         *rules,
         "    }\n}\n",
-        "static RARE int is_flat(Value *v, Py_ssize_t k) {\n    switch (v->op) {\n",
-        *flats,
-        "    }\n    return 0;\n}\n#endif\n",
     ]
-    return "".join(parts)
+    return {
+        name: "".join(
+            [
+                "/* Written by formulas/c_source.py from rules/elementary.py. */\n#pragma once\n",
+                *parts,
+            ]
+        )
+        for name, parts in {
+            "rows.h": opcodes,
+            "row_nodes.h": nodes,
+            "row_rules.h": pullbacks,
+            "tensor_rows.h": [tensor_header()],
+        }.items()
+    }
 
 
 def tensor_header() -> str:
-    """Return the header that `_tensor.c` includes."""
+    """Return what the quick forms of small arrays include."""
     slopes = [slope_source(TABLE[name]) for name in QUICK]
     return "".join(
         [
-            f'#define SOURCES "{sources(of_tensors=True)}"\n',
             _macro("QUICK", [f"X({name})" for name in QUICK]),
             *slopes,
         ]
     )
 
 
-def sources(of_tensors: bool = False) -> str:
-    """Return the sources of a library with their checksums, which show whether it is stale."""
+def sources() -> str:
+    """Return the sources of the core with their checksums, which show whether it is stale."""
     made_from = [
         "formulas/c_source.py",
         "formulas/formula.py",
         "rules/elementary.py",
         "arithmetic/floats.py",
     ]
-    names = [file.name for file in CORE.glob("*.[ch]")]
-    files = sorted(f"c/{name}" for name in names if ("tensor" in name) == of_tensors)
+    files = sorted(f"c/{file.name}" for file in CORE.glob("*.[ch]"))
     return " ".join(f"{name}={checksum(name)}" for name in made_from + files)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arithmetic import arrays
-from autograd.compiled import tensor_library
+from autograd.compiled import library
 from autograd.formulas.compiling import (
     SPECIAL,
     CompiledRows,
@@ -94,9 +94,9 @@ def _chosen(row: Structural, kind: str) -> list[Any]:
 
 def _quick(row: Any, pull: Callable[..., Any], kind: str) -> Callable[..., Any]:
     """Return a pullback, or the C core's quick form of it for small arrays."""
-    if tensor_library is None:
+    if library is None:
         return pull
-    found: Callable[..., Any] = tensor_library.quick(f"{row.name} pull", pull, kind)
+    found: Callable[..., Any] = library.quick(f"{row.name} pull", pull, kind)
     return found
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from autograd.arithmetic.arrays import one
-from autograd.compiled import tensor_library
+from autograd.compiled import library
 from autograd.graph import LINKS, WRITING, Node, read_only, write_gradients
 from autograd.recording import recording
 from autograd.rules import structural
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[Any]
 
-if TYPE_CHECKING or tensor_library is None:
+if TYPE_CHECKING or library is None:
 
     class Links:
         """Slots of a Tensor."""
@@ -37,7 +37,7 @@ if TYPE_CHECKING or tensor_library is None:
     read_only(Links)
 
 else:
-    Links = tensor_library.Links
+    Links = library.Links
 
 
 class TensorNode(Node, Links):
@@ -171,10 +171,10 @@ class TensorNode(Node, Links):
         if recording.unusual:
             recording.check_pass(self, seed)
         found: Any = False
-        if seed is None and tensor_library is not None and not changed:
+        if seed is None and library is not None and not changed:
             # True if all was done, False if nothing was, None if it has to be done with masks, or
             # what `adjoints` answers, where the gradients are still to be written
-            found = tensor_library.backward(self, release)
+            found = library.backward(self, release)
         if found is True:
             return
         found_by, met = found or adjoints(
@@ -300,8 +300,8 @@ def new() -> Any:
     return kind.__new__(kind)
 
 
-if not TYPE_CHECKING and tensor_library is not None:  # which Node's would come before
-    _c = vars(tensor_library.Links)
+if not TYPE_CHECKING and library is not None:  # which Node's would come before
+    _c = vars(library.Links)
     WRITABLE = TensorNode.writable
     TensorNode.has_grad, TensorNode.zero_grad = _c["has_grad"], _c["zero_grad"]
     TensorNode.writable = _c["writable"]

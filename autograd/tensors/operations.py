@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiled import tensor_library
+from autograd.compiled import library
 from autograd.recording import recording
 from autograd.rules import elementary, structural
 from autograd.rules.elementary import Elementary
@@ -67,7 +67,7 @@ def value_of(row: Operation) -> Callable[..., Any]:
     """Return the function of arrays that computes an operation."""
     if type(row) is Structural:
         value = row.value
-        return value if tensor_library is None else tensor_library.quick(row.name, value, "")
+        return value if library is None else library.quick(row.name, value, "")
     return VALUES[row]
 
 
@@ -94,8 +94,8 @@ def _noted(
     return node
 
 
-if tensor_library is not None:
-    _noted = tensor_library.note
+if library is not None:
+    _noted = library.note
 
 
 def custom_node(row: Any, data: Any, operands: tuple[Any, ...], inputs: list[Any]) -> Any:
@@ -175,10 +175,10 @@ def operation(row: Operation, general: Callable[..., Any] | None = None) -> Call
     `general` is called for other operands, and for those that do not fit.
     """
     general = general or functools.partial(apply, row)
-    if tensor_library is None or row is elementary.where:
+    if library is None or row is elementary.where:
         return general
     is_elementary, keeps = isinstance(row, Elementary), getattr(row, "keeps", False)
-    quick: Callable[..., Any] = tensor_library.operation(
+    quick: Callable[..., Any] = library.operation(
         (row, None, _Pulls(row), general), is_elementary, keeps
     )
     return quick

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiled import tensor_library
+from autograd.compiled import library
 from autograd.graph import counted
 from autograd.recording import recorded
 from autograd.rules.nary import NARY
@@ -42,8 +42,8 @@ def adjoints(
     cotangent and the mask.
     """
     full = full or all(seed.all() for seed in seeds)
-    if plainly and full and tensor_library is not None and note is None and not changed:
-        found: Any = tensor_library.sweep(list(roots), list(seeds), release)
+    if plainly and full and library is not None and note is None and not changed:
+        found: Any = library.sweep(list(roots), list(seeds), release)
         if found is not None:
             return found[0], found[1]
     adjoint: dict[Any, Any] = {}

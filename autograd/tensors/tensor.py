@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from autograd.compiled import tensor_library
+from autograd.compiled import library
 from autograd.graph import counted
 from autograd.recording import recording
 from autograd.rules import elementary, structural
@@ -90,7 +90,7 @@ class Tensor(TensorNode):
 
     # Operators; those that the C core has stand in its slots
 
-    if TYPE_CHECKING or tensor_library is None:
+    if TYPE_CHECKING or library is None:
 
         def __add__(self, other: Any) -> Tensor:
             return _both(_add, self, other)
@@ -358,8 +358,18 @@ def _for_library(k: int) -> tuple[Any, ...]:
     return row, pull_of(row, "vv"), pull_of(row, "vc"), pull_of(row, "cv"), operator, reflected
 
 
-if tensor_library is not None:
-    tensor_library.ready(
-        Tensor, _for_library, recording.attend, structural.sum_to_shape, shares_of_values, released,
-        structural.values, WRITABLE, counted, TRAITS, strict_shares, whole_left_out, Careful,
-    )  # fmt: skip
+if library is not None:
+    library.give(
+        make_operator=_for_library,
+        sum_to_shape=structural.sum_to_shape,
+        shares_of_values=shares_of_values,
+        released=released,
+        row_of_values=structural.values,
+        writable=WRITABLE,
+        counted=counted,
+        traits=TRAITS,
+        strict_shares=strict_shares,
+        whole_left_out=whole_left_out,
+        careful=Careful,
+    )
+    library.ready_tensors(Tensor)

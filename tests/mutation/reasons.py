@@ -165,7 +165,7 @@ REASONS += [
     ("graphs of Tensors", "g is None and ", SEEDS), ("graphs of Tensors", "Tensor(g) if ", SEEDS),
     ("fitting of Tensors", "else np.asarray(share) -> share", "a scalar of NumPy can be summed too"),
     ("fitting of Tensors", "share.dtype != parent.dtype -> ", FLOAT64),
-    ("Tensor.backward", "tensor_library", ENGINE), ("Tensor.backward", "full", ENGINE),
+    ("Tensor.backward", "library", ENGINE), ("Tensor.backward", "full", ENGINE),
     ("Tensor.backward", "found is not None", ENGINE), ("Tensor.backward", "seed.all()", MASKS),
     ("Tensor.backward", "root in adjoint -> root not in adjoint", MASKS),
     ("Tensor.backward", "if release:", RELEASE), ("Tensor.backward", "note is not None", NOTES),

@@ -1,4 +1,13 @@
 /* The type: leaves, attributes, methods. */
+#pragma once
+
+#include "core.h"
+#include "recording.h"
+#include "rows.h"
+#include "value_functions.h"
+#include "value_nodes.h"
+#include "value_rows.h"
+#include "value_sweeps.h"
 
 static int set_name_attribute(PyObject *self, PyObject *name, void *unused);
 
@@ -81,7 +90,7 @@ static PyObject *get_has_grad(PyObject *self, void *unused) {
     return PyBool_FromLong(((Value *)self)->flags & HAS_GRAD);
 }
 static PyObject *get_name(PyObject *self, void *unused) {
-    return note_of(names, NAMED, (Value *)self);
+    return note_of(name_notes, NAMED, (Value *)self);
 }
 static int set_name_attribute(PyObject *self, PyObject *name, void *unused) {
     if (no_deleter(name, "name")) return -1;
@@ -92,16 +101,16 @@ static int set_name_attribute(PyObject *self, PyObject *name, void *unused) {
     }
     PyObject *text = name == Py_None ? NULL : PyUnicode_FromObject(name);
     if (name != Py_None && !text) return -1;
-    const int failed = set_note(names, NAMED, (Value *)self, text);
+    const int failed = set_note(name_notes, NAMED, (Value *)self, text);
     Py_XDECREF(text);
     return failed;
 }
 static PyObject *get_place(PyObject *self, void *unused) {
-    return note_of(places, PLACED, (Value *)self);
+    return note_of(place_notes, PLACED, (Value *)self);
 }
 static int set_place(PyObject *self, PyObject *place, void *unused) {
     if (no_deleter(place, "_place")) return -1;
-    return set_note(places, PLACED, (Value *)self, place == Py_None ? NULL : place);
+    return set_note(place_notes, PLACED, (Value *)self, place == Py_None ? NULL : place);
 }
 static PyObject *get_level(PyObject *self, void *unused) {
     return PyLong_FromLong(((Value *)self)->flags >> LEVEL);

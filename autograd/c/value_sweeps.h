@@ -1,6 +1,11 @@
 /* The backward pass: count the uses of each node, then pass a node on once all its users have given
    their shares. No recursion, no sort, no visited set; nothing of Python runs in between, so that a
    pass is complete or has not begun. */
+#pragma once
+
+#include "core.h"
+#include "value_nary.h"
+#include "value_nodes.h"
 
 /* Links all nodes that the root depends on and counts their uses; the answer is how many they are. */
 static inline Py_ssize_t discover(Value *root, const int clear) {
@@ -108,14 +113,6 @@ typedef struct {
 static inline void add_to(Found f, Py_ssize_t i, double d) {
     f.slope[i] = f.reached[i] ? f.slope[i] + d : d;
     f.reached[i] = 1;
-}
-
-static RARE int is_left_out_at_0(Value *v, Py_ssize_t k);
-
-/* Whether a choice left out the k-th operand, whose partial is d. One that is not 0 is of what a leaf
-   was before it got other data. */
-static inline int is_left_out(Value *v, Py_ssize_t k, double d) {
-    return UNLIKELY(d == 0.0) && is_left_out_at_0(v, k);
 }
 
 /* The sweeps; strictly: by way of those operands only that no choice left out. */

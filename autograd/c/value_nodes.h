@@ -1,21 +1,10 @@
 /* Nodes: how they are laid out, named, made and freed. */
 
-#ifdef Py_GIL_DISABLED
-#error "the core relies on the interpreter's lock; without it the Python twin runs"
-#endif
-#ifdef Py_TRACE_REFS
-#error "the core keeps freed nodes, which this interpreter's list of all objects cannot know"
-#endif
+#pragma once
 
-#ifdef _MSC_VER
-#define UNLIKELY(x) (x)
-#define RARE
-#define ONCE inline
-#else
-#define UNLIKELY(x) __builtin_expect(!!(x), 0)
-#define RARE __attribute__((noinline, cold))
-#define ONCE inline __attribute__((always_inline))
-#endif
+#include "core.h"
+#include "recording.h"
+#include "rows.h"
 
 typedef struct Value Value;
 
@@ -68,8 +57,6 @@ enum {
 static PyTypeObject Value_Type;
 #define IS_VALUE(o) (Py_TYPE(o) == &Value_Type)
 
-static PyObject *attend; /* (node): notes its place */
-
 #ifdef __SANITIZE_ADDRESS__ /* which must see every node freed */
 #define MOST_FREE 0
 #else
@@ -78,7 +65,7 @@ static PyObject *attend; /* (node): notes its place */
 static Value *free_list;
 static Py_ssize_t free_count;
 
-static PyObject *names, *places; /* {address: name}, {address: where it was made} */
+static PyObject *name_notes, *place_notes; /* {address: name}, {address: where it was made} */
 
 static inline Value *blank(void) {
     Value *v = free_list;
@@ -131,16 +118,12 @@ static void forget_operands(Value *v);
 /* A new node as what goes on wants it. */
 static Value *attended(Value *v) {
     const long doing = what_goes_on();
-    PyObject *done = NULL;
     if (doing >= 0 && doing & PAUSED && v->op != LEAF) {
         forget_operands(v);
         v->op = LEAF;
     }
     if (doing >= 0 && v->op == LEAF) v->flags |= (uint16_t)(doing >> DEEP << LEVEL);
-    if (doing >= 0 && !(doing & NOTING)) return v;
-    if (doing >= 0) done = PyObject_CallOneArg(attend, (PyObject *)v);
-    if (!done) Py_CLEAR(v);
-    Py_XDECREF(done);
+    if (doing < 0 || noted_place((PyObject *)v, doing) < 0) Py_CLEAR(v);
     return v;
 }
 
@@ -240,8 +223,8 @@ static void forget_notes(Value *v) {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     /* a note that is left is never asked for */
-    if (set_note(names, NAMED, v, NULL)) PyErr_Clear();
-    if (set_note(places, PLACED, v, NULL)) PyErr_Clear();
+    if (set_note(name_notes, NAMED, v, NULL)) PyErr_Clear();
+    if (set_note(place_notes, PLACED, v, NULL)) PyErr_Clear();
     PyErr_Restore(type, value, traceback);
 }
 

@@ -1,7 +1,14 @@
 /* The backward pass as a graph: adjoints are Values, so that they can be differentiated again. */
+#pragma once
+
+#include "core.h"
+#include "rows.h"
+#include "value_nary.h"
+#include "value_nodes.h"
+#include "value_rows.h"
+#include "value_sweeps.h"
 
 static inline Num constant(double c) { return (Num){NULL, c}; }
-static inline Num operand(Value *v, Py_ssize_t i) { return v->terms->t[i]; }
 typedef struct { /* what a rule has made, which it keeps until its shares are given */
     int failed;
     int n;
@@ -47,16 +54,7 @@ static inline Num pow_or_itself(Made *made, Num x, Num y) {
 }
 #define n_pow pow_or_itself
 
-#define RULES
-#include "rows.h"
-#undef RULES
-
-static RARE int is_left_out_at_0(Value *v, Py_ssize_t k) {
-    if (v->op != OP_python) return is_flat(v, k);
-    if (v->terms->row == PyTuple_GET_ITEM(rows, MAX_ROW)) return operand(v, k).v->data < v->data;
-    if (v->terms->row == PyTuple_GET_ITEM(rows, MIN_ROW)) return operand(v, k).v->data > v->data;
-    return 0;
-}
+#include "row_rules.h"
 
 static PyObject *python_shares; /* (node, g) -> the shares of its parents, for rules in Python */
 

@@ -1,14 +1,31 @@
 /* The operations of many operands, each one node: sum, mean and dot, whose derivatives are written
    here and in rules/nary.py, and the rows of more than two operands, which are generated. */
+#pragma once
 
+#include "core.h"
+#include "value_nodes.h"
+#include "value_rows.h"
+
+static inline Num operand(const Value *v, Py_ssize_t i) { return v->terms->t[i]; }
 static inline double number_in(Num x) { return x.v ? x.v->data : x.c; }
 
 /* pow of the C library, quicker where the answer is sure. */
 static inline double power(double x, double y) { return y == 1.0 ? x : pow(x, y); }
 
-#define NODES
-#include "rows.h"
-#undef NODES
+#include "row_nodes.h"
+
+static RARE int is_left_out_at_0(Value *v, Py_ssize_t k) {
+    if (v->op != OP_python) return is_flat(v, k);
+    if (v->terms->row == PyTuple_GET_ITEM(rows, MAX_ROW)) return operand(v, k).v->data < v->data;
+    if (v->terms->row == PyTuple_GET_ITEM(rows, MIN_ROW)) return operand(v, k).v->data > v->data;
+    return 0;
+}
+
+/* Whether a choice left out the k-th operand, whose partial is d. One that is not 0 is of what a leaf
+   was before it got other data. */
+static inline int is_left_out(Value *v, Py_ssize_t k, double d) {
+    return UNLIKELY(d == 0.0) && is_left_out_at_0(v, k);
+}
 
 /* The value of an operation; writes the partials into those terms that are Values. */
 static double compute(int op, Num *t, Py_ssize_t n) {

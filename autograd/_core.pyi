@@ -1,19 +1,16 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 
 sources: str
 node_bytes: int
 
-def ready(
-    borrowed: dict[str, Any],
-    docs: dict[str, str],
-    rows: tuple[Any, ...],
-    to_float: Callable[[Any], float],
-    as_number: Callable[[Any], Any],
-    /,
-) -> type[Value]: ...
+class Links: ...
+
+def give(**kept: Any) -> None: ...
+def ready_values(borrowed: dict[str, Any], docs: dict[str, str], /) -> type[Value]: ...
 def function(
     name: str, doc: str = ..., module: str = ..., fallback: Callable[..., Any] = ..., /
 ) -> Callable[..., Any] | None: ...
@@ -36,10 +33,24 @@ def forward(
     ys: Sequence[Value], xs: Sequence[Value], tangents: Sequence[Sequence[Any]], level: int = 0, /
 ) -> list[list[float]] | None: ...
 def made_inside(ys: Sequence[Value], level: int, /) -> bool: ...
-def set_shares(shares: Callable[[Value, Any], Sequence[Any]], /) -> None: ...
-def set_notes(
-    note_place: Callable[[Any], None], check_pass: Callable[[Any, Any], None], /
-) -> None: ...
-def set_recording(
-    blocks: Any, bits: Callable[[], int], unusual: Any, levels: Any, floating: Any, /
-) -> None: ...
+def ready_tensors(tensor: type[Tensor], /) -> None: ...
+def note(
+    row: Any,
+    data: Any,
+    operands: tuple[Any, ...],
+    parents: tuple[Any, ...],
+    inputs: tuple[Any, ...],
+    pull: Any,
+    /,
+) -> Tensor: ...
+def operation(
+    parts: tuple[Any, Callable[..., Any] | None, dict[int, Any], Callable[..., Any]],
+    is_elementary: bool,
+    keeps: bool,
+    /,
+) -> Callable[..., Any]: ...
+def quick(name: str, general: Callable[..., Any], kind: str, /) -> Callable[..., Any]: ...
+def sweep(
+    roots: list[Tensor], seeds: list[Any], release: bool, /
+) -> tuple[dict[Any, Any], list[Any]] | None: ...
+def backward(root: Tensor, release: bool, /) -> bool | tuple[dict[Any, Any], list[Any]] | None: ...

@@ -1,4 +1,9 @@
-/* What Python gives when it is ready, and the reading of numbers. */
+/* Rows of operations as Python has them, and the reading of numbers. */
+#pragma once
+
+#include "core.h"
+#include "rows.h"
+#include "value_nodes.h"
 
 static PyObject *rows; /* the rows of all opcodes, the table's and then the n-ary ones, and
                                        max and min */
@@ -7,7 +12,6 @@ static PyObject *rows; /* the rows of all opcodes, the table's and then the n-ar
 static PyObject *to_float;    /* a number as a float, or a TypeError */
 static PyObject *as_number;   /* the same, or NotImplemented */
 static PyObject *name_string; /* "name" */
-static PyObject *check_pass;  /* (node, seed): raises where a backward pass meets nan or inf */
 
 static const struct {
     int row;

@@ -1,4 +1,11 @@
 /* The operators, and the public functions: quick for Values and numbers, else Python's. */
+#pragma once
+
+#include "core.h"
+#include "rows.h"
+#include "value_nary.h"
+#include "value_nodes.h"
+#include "value_rows.h"
 
 #define OPERATOR(op) \
     static PyObject *operator_##op(PyObject *x, PyObject *y) { \
@@ -174,23 +181,14 @@ static PyObject *f_dot(PyObject *self, PyObject *const *args, Py_ssize_t n, PyOb
     return fall_back(F_dot, args, n, names);
 }
 
-#define QUICK(f) (PyCFunction)(void (*)(void)) f, METH_FASTCALL
-static PyMethodDef functions[] = {
-#define ENTRY(op, row, required, otherwise) {#op, QUICK(f_##op)},
-#define ENTRY_OF_MANY(op, row, n) {#op, QUICK(f_##op)},
-    UNARY(ENTRY) BINARY(ENTRY) MANY(ENTRY_OF_MANY){"where", QUICK(f_where)},
-    {"sum", QUICK(f_sum) | METH_KEYWORDS},
-    {"mean", QUICK(f_mean) | METH_KEYWORDS},
-    {"dot", QUICK(f_dot) | METH_KEYWORDS},
+static PyMethodDef public_functions[] = {
+#define ENTRY(op, row, required, otherwise) {#op, FAST(f_##op)},
+#define ENTRY_OF_MANY(op, row, n) {#op, FAST(f_##op)},
+    UNARY(ENTRY) BINARY(ENTRY) MANY(ENTRY_OF_MANY){"where", FAST(f_where)},
+    {"sum", FAST(f_sum) | METH_KEYWORDS},
+    {"mean", FAST(f_mean) | METH_KEYWORDS},
+    {"dot", FAST(f_dot) | METH_KEYWORDS},
 };
-
-static PyObject *documented(PyMethodDef *method, PyObject *doc) { /* kept as long as we run */
-    const char *text = PyUnicode_AsUTF8(doc);
-    if (!text) return NULL;
-    Py_INCREF(doc);
-    method->ml_doc = text;
-    Py_RETURN_NONE;
-}
 
 /* function(name, doc, module, fallback): a public function, by its name alone once it is known;
    None where C has none of that name. */
@@ -199,13 +197,11 @@ static PyObject *make_function(PyObject *self, PyObject *args) {
     PyObject *doc = NULL, *module = NULL, *python = NULL;
     if (!PyArg_ParseTuple(args, "s|UUO", &name, &doc, &module, &python)) return NULL;
     for (int f = 0; f < FUNCTIONS; f++)
-        if (!strcmp(functions[f].ml_name, name)) {
-            if (!python) return PyCFunction_NewEx(&functions[f], NULL, NULL);
-            PyObject *done = documented(&functions[f], doc);
-            if (!done) return NULL;
-            Py_DECREF(done);
+        if (!strcmp(public_functions[f].ml_name, name)) {
+            if (!python) return PyCFunction_NewEx(&public_functions[f], NULL, NULL);
+            if (!(public_functions[f].ml_doc = PyUnicode_AsUTF8(Py_NewRef(doc)))) return NULL;
             Py_XSETREF(fallback[f], Py_NewRef(python));
-            return PyCFunction_NewEx(&functions[f], NULL, module);
+            return PyCFunction_NewEx(&public_functions[f], NULL, module);
         }
     Py_RETURN_NONE;
 }

@@ -1,25 +1,15 @@
-/* Value in C: the scalar node of value.py, which is its specification, at the price of a float.
+/* What Python calls of Values. */
+#pragma once
 
-   Rows of operations are generated from rules/elementary.py; rare methods are borrowed from value.py. The type
-   takes no part in garbage collection: a node refers only to nodes that are older. */
-
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <limits.h>
-#include <math.h>
-#include <stdint.h>
-#include <string.h>
-#include <structmember.h>
-
-#include "recording.h"
+#include "core.h"
 #include "rows.h"
-#include "nodes.h"
-#include "sweeps.h"
-#include "nary.h"
-#include "given.h"
-#include "graphs.h"
-#include "functions.h"
-#include "type.h"
+#include "value_functions.h"
+#include "value_graphs.h"
+#include "value_nary.h"
+#include "value_nodes.h"
+#include "value_rows.h"
+#include "value_sweeps.h"
+#include "value_type.h"
 
 #define MAY_HAVE_CHANGED(p, d) (p)->flags |= CHANGED;
 
@@ -174,35 +164,16 @@ static PyObject *make_graph_gradients(PyObject *self, PyObject *args) {
     return found;
 }
 
-/* set_notes(attend, check_pass) */
-static PyObject *set_notes(PyObject *self, PyObject *args) {
-    PyObject *of_node, *of_pass;
-    if (!PyArg_ParseTuple(args, "OO", &of_node, &of_pass)) return NULL;
-    Py_XSETREF(attend, Py_NewRef(of_node));
-    Py_XSETREF(check_pass, Py_NewRef(of_pass));
-    Py_RETURN_NONE;
-}
-
-/* ready(borrowed, docs, rows, to_float, as_number): the type, with methods of its Python twin. */
-static PyObject *ready(PyObject *self, PyObject *args) {
-    PyObject *borrowed, *docs, *all, *strict, *lenient;
-    if (!PyArg_ParseTuple(args, "O!O!O!OO", &PyDict_Type, &borrowed, &PyDict_Type, &docs,
-                          &PyTuple_Type, &all, &strict, &lenient))
-        return NULL;
-    if (PyTuple_GET_SIZE(all) != MIN_ROW + 1) {
-        PyErr_Format(PyExc_ValueError, "ready: got %zd rows; it needs %d", PyTuple_GET_SIZE(all),
-                     MIN_ROW + 1);
-        return NULL;
-    }
-    Py_XSETREF(rows, Py_NewRef(all));
-    Py_XSETREF(to_float, Py_NewRef(strict));
-    Py_XSETREF(as_number, Py_NewRef(lenient));
+/* ready_values(borrowed, docs): the type, with methods of its Python twin. */
+static PyObject *ready_values(PyObject *self, PyObject *args) {
+    PyObject *borrowed, *docs;
+    if (!PyArg_ParseTuple(args, "O!O!", &PyDict_Type, &borrowed, &PyDict_Type, &docs)) return NULL;
+    if (!rows || PyTuple_GET_SIZE(rows) != MIN_ROW + 1)
+        return PyErr_Format(PyExc_ValueError, "ready_values: it needs %d rows", MIN_ROW + 1);
     if (!Value_Type.tp_dict) {
         for (PyMethodDef *method = methods; method->ml_name; method++) {
-            PyObject *doc = PyDict_GetItemString(docs, method->ml_name), *done;
-            if (!doc) continue;
-            if (!(done = documented(method, doc))) return NULL;
-            Py_DECREF(done);
+            PyObject *doc = PyDict_GetItemString(docs, method->ml_name);
+            if (doc && !(method->ml_doc = PyUnicode_AsUTF8(Py_NewRef(doc)))) return NULL;
         }
         for (PyGetSetDef *attribute = attributes; attribute->name; attribute++) {
             PyObject *doc = PyDict_GetItemString(docs, attribute->name);
@@ -215,41 +186,10 @@ static PyObject *ready(PyObject *self, PyObject *args) {
     return Py_NewRef((PyObject *)&Value_Type);
 }
 
-static PyObject *set_shares(PyObject *self, PyObject *function) {
-    Py_XSETREF(python_shares, Py_NewRef(function));
-    Py_RETURN_NONE;
-}
-
-static PyMethodDef module_functions[] = {
-    {"ready", ready, METH_VARARGS},
-    {"function", make_function, METH_VARARGS},
-    {"node", make_node, METH_VARARGS},
-    {"graph_gradients", make_graph_gradients, METH_VARARGS},
-    {"set_shares", set_shares, METH_O},
-    {"set_recording", set_recording, METH_VARARGS},
-    {"set_notes", set_notes, METH_VARARGS},
-    {"reverse", reverse_sweeps, METH_VARARGS},
-    {"forward", forward_sweeps, METH_VARARGS},
-    {"made_inside", made_inside, METH_VARARGS},
-    {NULL},
-};
-static struct PyModuleDef module = {
-    PyModuleDef_HEAD_INIT,
-    .m_name = "autograd._value",
-    .m_size = -1,
-    .m_methods = module_functions,
-};
-
-PyMODINIT_FUNC PyInit__value(void) {
-    PyObject *m = PyModule_Create(&module);
-    if (!m || ready_for_recording() < 0 || (!names && !(names = PyDict_New())) ||
-        (!places && !(places = PyDict_New())) ||
-        (!name_string && !(name_string = PyUnicode_InternFromString("name")))) {
-        Py_XDECREF(m);
-        return NULL;
-    }
-    if (PyModule_AddStringConstant(m, "sources", SOURCES) < 0 ||
-        PyModule_AddIntConstant(m, "node_bytes", sizeof(Value)) < 0)
-        Py_CLEAR(m);
-    return m;
+static int values_ready(void) {
+    if ((name_notes || (name_notes = PyDict_New())) &&
+        (place_notes || (place_notes = PyDict_New())) &&
+        (name_string || (name_string = PyUnicode_InternFromString("name"))))
+        return 0;
+    return -1;
 }
