@@ -41,15 +41,6 @@ def test_products(row: list[float]) -> None:
     np.testing.assert_array_equal(first, [2.0] + [0.0] * (len(row) - 1))
 
 
-def of_pairs(x: Any, weights: Any) -> Any:
-    """The sum of weights times cumprod(x), one product after another."""
-    total, product = 0.0, 1.0
-    for k in range(len(weights)):
-        product = product * x[k]
-        total = total + weights[k] * product
-    return total
-
-
 @pytest.mark.parametrize("x", [*itertools.product([2.0, math.inf, 0.5], repeat=3)])
 def test_what_is_left_out_meets_no_infinity(x: tuple[float, ...]) -> None:
     """Some of the products of the first, of infinite factors too, as one product after another."""
@@ -68,21 +59,38 @@ def test_what_is_left_out_meets_no_infinity(x: tuple[float, ...]) -> None:
             np.testing.assert_array_equal(found.data if create_graph else found, right)
 
 
+def derivative(x: Any, weights: Any, by: tuple[int, ...]) -> float:
+    """Of the sum of weights times cumprod(x), by places of x: those products without these factors."""
+    if len(set(by)) < len(by):
+        return 0.0
+    rest = np.cumprod([1.0 if k in by else v for k, v in enumerate(x)])
+    return float(np.sum((weights * rest)[max(by) :]))
+
+
 @pytest.mark.parametrize("zeros", [0, 1, 2, 3])
 @pytest.mark.parametrize("n", [1, 2, 3, 6, 9])
 def test_derivatives_of_any_order(n: int, zeros: int) -> None:
     rng = np.random.default_rng(10 * n + zeros)
     x = rng.uniform(-2, 2, n)
     x[rng.permutation(n)[:zeros]] = 0.0
-    for weights in (rng.uniform(-1, 1, n), np.eye(n)[-1]):
-        ways = [lambda v, w=weights: of_pairs(v, w), lambda v, w=weights: np.sum(w * np.cumprod(v))]
-        ways += [lambda v: np.prod(v)] * bool(weights[-1] == 1.0)
-        for f in ways[1:]:
-            for transform in (ag.grad, ag.hessian):
-                right = transform(ways[0])(x)
-                np.testing.assert_allclose(transform(f)(x), right, rtol=1e-11, atol=1e-13)
-            pairs = [ag.jacobian(ag.hessian(g))(x) for g in (ways[0], f)]
-            np.testing.assert_allclose(pairs[1], pairs[0], rtol=1e-11, atol=1e-13)
+    last, (u, v) = np.eye(n)[-1], rng.normal(size=(2, n))
+
+    def third(f: Any) -> Any:
+        return ag.grad(lambda x: np.sum(u * ag.hvp(f)(x, v)))
+
+    for f, weights in (
+        (lambda x, w: np.sum(w * np.cumprod(x)), rng.uniform(-1, 1, n)),
+        (lambda x, w: np.sum(w * np.cumprod(x)), last),
+        (lambda x, w: np.prod(x), last),
+    ):
+        exact = [
+            np.reshape([derivative(x, weights, by) for by in np.ndindex(shape)], shape)
+            for shape in ((n,), (n, n), (n, n, n))
+        ]
+        exact[-1] = u @ exact[-1] @ v
+        for transform, right in zip((ag.grad, ag.hessian, third), exact):
+            found = transform(lambda x, f=f, w=weights: f(x, w))(x)
+            np.testing.assert_allclose(found, right, rtol=1e-11, atol=1e-12)
 
 
 @pytest.mark.parametrize(

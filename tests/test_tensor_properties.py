@@ -22,6 +22,7 @@ from autograd import Tensor
 from autograd.checking.differences import derivative
 from autograd.tensors.protocols import NUMPY
 from benchmarks import compare
+from tests.slopes import slope
 from tests.tensor_table import OPERATIONS, PLAIN, Operation, Ours, Source, seeded
 
 pytestmark = pytest.mark.both
@@ -170,7 +171,9 @@ def close(found: Any, expected: Any, exact: bool, size: float = 1.0) -> None:
 def agrees(found: float, f: Callable[[float], float], size: float) -> None:
     """It is the derivative of f at 0, so far as differences can tell, and they can tell much."""
     with np.errstate(all="ignore"):
-        estimate = derivative(f, 0.0)
+        if abs(found - slope(f)) <= 1e-8 * max(size, 1e-3):
+            return
+        estimate = derivative(f, 0.0)  # beside kinks, and where the curvature is large
     scale = max(size, abs(estimate.derivative), 1e-3 * abs(f(0.0)), 1e-6)
     assert estimate.bound <= 1e-4 * scale, estimate
     assert abs(found - estimate.derivative) <= 4 * estimate.bound + 1e-10 * scale, (found, estimate)
@@ -179,6 +182,8 @@ def agrees(found: float, f: Callable[[float], float], size: float) -> None:
 def agrees_roughly(found: float, f: Callable[[float], float], size: float) -> None:
     """The same for what was found in float32."""
     with np.errstate(all="ignore"):
+        if abs(found - slope(f)) <= 1e-4 * max(size, 0.1):
+            return
         expected = derivative(f, 0.0).derivative
     assert abs(found - expected) <= 1e-3 * max(size, abs(expected), 0.1), (found, expected)
 
@@ -211,7 +216,7 @@ every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=
 
 
 @every_operation
-@settings(max_examples=max(1, EXAMPLES // 8))
+@settings(max_examples=max(1, EXAMPLES // 5))
 @given(data=st.data())
 def test_values_and_gradients(operation: Operation, data: st.DataObject) -> None:
     for _ in range(operation.tries):
@@ -253,8 +258,8 @@ def check_first(operation: Operation, d: Source) -> None:
         if way == "twice":  # what is handed back is added to, and must not be anybody else's
             y = y + sum(ag.sum(x * v) for x, v in zip(leaves, call.moving))
         slopes = ag.gradients(y, leaves)
-    for leaf, slope in zip(leaves, slopes):
-        assert (slope.shape, slope.dtype) == (leaf.shape, leaf.dtype)
+    for leaf, g in zip(leaves, slopes):
+        assert (g.shape, g.dtype) == (leaf.shape, leaf.dtype)
     found = product(slopes, call.moving)
     if way == "twice":
         found -= product(call.moving, call.moving)
@@ -284,7 +289,7 @@ def check_first(operation: Operation, d: Source) -> None:
 
 
 @every_operation
-@settings(max_examples=max(1, EXAMPLES // 20))
+@settings(max_examples=max(1, EXAMPLES // 10))
 @given(data=st.data())
 def test_second_derivatives(operation: Operation, data: st.DataObject) -> None:
     for _ in range(operation.tries if operation.orders > 1 else 0):

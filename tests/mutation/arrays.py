@@ -31,6 +31,7 @@ from tests import test_accuracy, test_factors, test_linalg, test_reductions
 from tests.mutation.examples import MORE, TIES
 from tests.mutation.programs import Function, written
 from tests.mutation.rows import fails, hard, textbook
+from tests.slopes import slope
 from tests.tensor_table import OPERATIONS, PLAIN, Example, Ours, seeded
 from tests.test_tensor_properties import RAISED, product
 
@@ -137,14 +138,6 @@ DERIVATIVES = (
 
 
 # Cases
-
-
-def slope(f: Callable[[float], float]) -> float:
-    """The derivative at 0, by central differences of three widths, extrapolated."""
-    widths = (1e-3, 5e-4, 2.5e-4)
-    one, two, three = ((f(h) - f(-h)) / (2 * h) for h in widths)
-    one, two = (4 * two - one) / 3, (4 * three - two) / 3
-    return (16 * two - one) / 15
 
 
 UNSMOOTH = ("round to decimals",)

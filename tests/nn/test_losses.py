@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
@@ -15,6 +15,7 @@ import autograd as ag
 from autograd import Tensor, Value
 from nn import losses
 from nn.data import one_hot
+from tests.slopes import slope
 
 Loss = Callable[..., Any]
 RNG = np.random.Generator
@@ -123,6 +124,7 @@ def _reduced(each: Any, reduction: str) -> Any:
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("case", ALL)
+@settings(max_examples=max(1, settings().max_examples // 3))
 @given(size=sizes)
 def test_every_loss_is_its_formula(case: str, reduction: str, size: Any) -> None:
     x, y, each = _drawn(case, size)
@@ -135,14 +137,33 @@ def test_every_loss_is_its_formula(case: str, reduction: str, size: Any) -> None
             assert type(loss) is kinds[kind]
 
 
-@pytest.mark.parametrize("size", [(0, 3, 2), (1, 2, 3)])
+@pytest.mark.parametrize("size", [(0, 3, 2), (1, 2, 3), (2, 4, 3)])
 @pytest.mark.parametrize("case", ALL)
-def test_every_gradient_is_that_of_differences(case: str, size: Any) -> None:
-    x, y, _ = _drawn(case, size)
+def test_every_gradient_is_that_of_the_formula(case: str, size: Any) -> None:
+    loss, _, _, formula = ALL[case]
+    x, y, each = _drawn(case, size)
     weight = np.linspace(0.5, 2.0, len(y)).reshape(-1, *[1] * (case in OUTPUTS))
-    for options in ({}, {"weight": weight}, {"reduction": "sum"}):
-        for inputs in (x, x.tolist()):  # Tensors, and lists of Values
-            ag.gradcheck(lambda p, options=options: ALL[case][0](p, y, **options), inputs)
+    for options, share in (
+        ({"reduction": "sum"}, np.ones_like(each)),
+        ({"reduction": "mean"}, np.full_like(each, 1 / each.size)),
+        ({"reduction": "mean", "weight": weight}, weight * len(each) / each.size / weight.sum()),
+    ):
+        exact = np.empty_like(x)
+        for at in np.ndindex(x.shape):
+            step = np.zeros_like(x)
+            step[at] = 1.0
+            exact[at] = slope(lambda h, v=step, s=share: np.sum(s * formula(x + h * v, y)))
+        tensor, values = Tensor(x), KINDS["Values"](x)
+        loss(tensor, y, **options).backward()
+        loss(values, y, **options).backward()
+        for found in (tensor.grad, [[v.grad for v in row] for row in values]):
+            np.testing.assert_allclose(found, exact, rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_gradcheck_knows_every_loss(case: str) -> None:
+    x, y, _ = _drawn(case, (3, 1, 2))
+    assert ag.gradcheck(lambda p: ALL[case][0](p, y), x).count("right") == 2
 
 
 @pytest.mark.parametrize("case", ["cross_entropy of rows", "nll of rows", "kl", "bce", "mse"])
