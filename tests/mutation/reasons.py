@@ -45,7 +45,7 @@ REASONS: list[tuple[str, str, str]] = [
     ("relu of arrays", "x <= 0 -> z <= 0", "relu(x) <= 0 if and only if x <= 0"),
     ("norm by 0", "overflows", OVERFLOWING), ("norm by 0", "np.isinf(", OVERFLOWING),
     ("norm by 0", "is_plain(z)", OVERFLOWING),
-    ("norm by 0", "call(norm, x, axis, True) -> ", OVERFLOWING),
+    ("norm by 0", "call(_norm_row, x, axis, True) -> ", OVERFLOWING),
     ("norm by 0", "x.dtype.type(", OVERFLOWING), ("norm by 0", "0.5 ** 64", OVERFLOWING),
     ("norm", "0.5 ** 64", "the direction is that of any multiple"),
     ("logsumexp by 0", "is_plain(x) -> is_plain(", "g, z and x are all plain or all Tensors"),
