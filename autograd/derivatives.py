@@ -7,16 +7,17 @@ first; where it comes to nan, it is repeated without the operands that a choice 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from autograd.arithmetic.base import Arithmetic
 from autograd.arithmetic.floats import Ieee, evaluate
 from autograd.compiled import library
 from autograd.formulas.compiling import CompiledRows, compile_pullback
 from autograd.graph import backward_order, counted
 from autograd.rules import elementary
-from autograd.rules.elementary import TABLE, Elementary
-from autograd.rules.nary import NARY, Nary
+from autograd.rules.elementary import Elementary
+from autograd.rules.nary import Nary
 from autograd.rules.quotients import quotient
 from autograd.value import (
     OPERATIONS,
@@ -33,28 +34,23 @@ from autograd.value import (
 )
 
 
-class _Functions(dict[str, Callable[..., Any]]):
-    """Rows and n-ary operations of Values and floats, by name; of floats alone nothing raises."""
+class _Nodes(Arithmetic):
+    """Arithmetic of Values and floats; of floats alone nothing raises."""
 
-    def __missing__(self, name: str) -> Callable[..., Any]:
-        def function(*operands: Any) -> Any:
-            if name == "pow" and kind_of(operands) == "vc" and operands[1] == 1.0:
+    def applied(self, row: Elementary | Nary, *operands: Any) -> Any:
+        """Apply an operation: a node, or of floats alone a float."""
+        if isinstance(row, Nary):
+            result = nary(row, *operands)
+        else:
+            kind = kind_of(operands)
+            if row is elementary.pow and kind == "vc" and operands[1] == 1.0:
                 return operands[0]  # which the slope of x ** 2 comes to
-            if name in NARY:
-                result = nary(NARY[name], *operands)
-            else:
-                result = OPERATIONS[TABLE[name], kind_of(operands)](*operands)
-            return result if type(result) is Value else Ieee(result)
-
-        self[name] = function
-        return function
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        return self[name]
+            result = OPERATIONS[row, kind](*operands)
+        return result if type(result) is Value else Ieee(result)
 
 
-NODES = _Functions()
-PULLBACKS = CompiledRows(lambda row, kind: compile_pullback(row, kind, "values", NODES.__getitem__))
+NODES = _Nodes()
+PULLBACKS = CompiledRows(lambda row, kind: compile_pullback(row, kind, "values", NODES))
 
 
 def reverse(

@@ -162,8 +162,8 @@ def elementary(  # type: ignore[no-redef]  # the table has its own of this name
         notation=notation, doc=doc,
     )  # fmt: skip
     try:
-        formula = value_formula(row, Tracer(TABLE, PRIMITIVES))
-        found = partial_formulas(row, Tracer({**TABLE, name: row}))
+        formula = value_formula(row, Tracer(PRIMITIVES))
+        found = partial_formulas(row, Tracer((*PRIMITIVES, name)))
     except (KeyError, AttributeError, TypeError) as error:
         hint = "use + - * /, < <= > >=, m.where and the operations of the table, as m.exp"
         raise TypeError(f"elementary: {name} can't be followed ({error}); {hint}") from None

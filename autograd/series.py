@@ -12,12 +12,13 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.arithmetic.base import COMPARISONS, Arithmetic, Operators
 from autograd.arithmetic.floats import Ieee
 from autograd.derivatives import NODES, graph_gradients
 from autograd.graph import backward_order
 from autograd.rules import elementary
-from autograd.rules.elementary import TABLE, Elementary
-from autograd.rules.nary import NARY, Nary
+from autograd.rules.elementary import Elementary
+from autograd.rules.nary import Nary
 from autograd.value import Value, bare, left_out
 
 Coefficient = Any
@@ -39,7 +40,7 @@ def _product(x: Coefficient, y: Coefficient) -> Coefficient:
     return None if x is None or y is None else x * y
 
 
-class Series:
+class Series(Operators):
     """Coefficients that are computed one after the other.
 
     `rest(z, k)` gives those after the first, where z is the series itself.
@@ -61,64 +62,53 @@ class Series:
         """The number at the point, as of a Value."""
         return bare(self[0])
 
-    def __add__(self, other: Any) -> Series:
-        y = _series(other)
-        return Series(self[0] + y[0], lambda z, k: _sum([self[k], y[k]]))
+    def operated(self, op: str, *operands: Any) -> Any:
+        """Apply an operator; what a row compares are points."""
+        if op in COMPARISONS:
+            x, y = operands
+            return bool(COMPARISONS[op](_series(x)[0], _series(y)[0]))
+        return _OPERATORS[op](*operands)
 
-    def __neg__(self) -> Series:
-        return Series(-self[0], lambda z, k: None if self[k] is None else -self[k])
 
-    def __sub__(self, other: Any) -> Series:
-        if isinstance(other, Series | Value):
-            return self + -_series(other)
-        known = self._less.get(other)
-        found = None if known is None else known()
-        if found is None:  # one series, so that m.pow(x, y - 1) is one, whoever asks
-            found = self + -_series(other)
-            self._less[other] = weakref.ref(found)  # which it needs, and so not the other way
-        return found
+def _sum_of(x: Any, y: Any) -> Series:
+    x, y = _series(x), _series(y)
+    return Series(x[0] + y[0], lambda z, k: _sum([x[k], y[k]]))
 
-    def __mul__(self, other: Any) -> Series:
-        y = _series(other)
-        return Series(
-            self[0] * y[0], lambda z, k: _sum([_product(self[j], y[k - j]) for j in range(k + 1)])
-        )
 
-    def __truediv__(self, other: Any) -> Series:
-        y = _series(other)
+def _negative(x: Series) -> Series:
+    return Series(-x[0], lambda z, k: None if x[k] is None else -x[k])
 
-        def rest(z: Series, k: int) -> Coefficient:
-            known = _sum([_product(y[j], z[k - j]) for j in range(1, k + 1)])
-            above = _sum([self[k], None if known is None else -known])
-            return None if above is None else above / y[0]
 
-        return Series(self[0] / y[0], rest)
+def _difference(x: Any, y: Any) -> Series:
+    if isinstance(y, Series | Value):
+        return _sum_of(x, _negative(_series(y)))
+    known = x._less.get(y)
+    found = None if known is None else known()
+    if found is None:  # one series, so that m.pow(x, y - 1) is one, whoever asks
+        found = _sum_of(x, _negative(_series(y)))
+        x._less[y] = weakref.ref(found)  # which it needs, and so not the other way
+    return found
 
-    def __radd__(self, other: Any) -> Series:
-        return _series(other) + self
 
-    def __rsub__(self, other: Any) -> Series:
-        return _series(other) - self
+def _product_of(x: Any, y: Any) -> Series:
+    x, y = _series(x), _series(y)
+    return Series(x[0] * y[0], lambda z, k: _sum([_product(x[j], y[k - j]) for j in range(k + 1)]))
 
-    def __rmul__(self, other: Any) -> Series:
-        return _series(other) * self
 
-    def __rtruediv__(self, other: Any) -> Series:
-        return _series(other) / self
+def _quotient(x: Any, y: Any) -> Series:
+    x, y = _series(x), _series(y)
 
-    # What a row compares are points
+    def rest(z: Series, k: int) -> Coefficient:
+        known = _sum([_product(y[j], z[k - j]) for j in range(1, k + 1)])
+        above = _sum([x[k], None if known is None else -known])
+        return None if above is None else above / y[0]
 
-    def __lt__(self, other: Any) -> bool:
-        return bool(self[0] < _series(other)[0])
+    return Series(x[0] / y[0], rest)
 
-    def __le__(self, other: Any) -> bool:
-        return bool(self[0] <= _series(other)[0])
 
-    def __gt__(self, other: Any) -> bool:
-        return bool(self[0] > _series(other)[0])
-
-    def __ge__(self, other: Any) -> bool:
-        return bool(self[0] >= _series(other)[0])
+_OPERATORS: dict[str, Callable[..., Series]] = {
+    "add": _sum_of, "sub": _difference, "mul": _product_of, "div": _quotient, "neg": _negative,
+}  # fmt: skip
 
 
 def _nothing(z: Series, k: int) -> Coefficient:
@@ -132,35 +122,25 @@ def _series(x: Any) -> Series:
     return Series(x if isinstance(x, Value) else Ieee(x), _nothing)
 
 
-class _Arithmetic:
-    """Arithmetic of series: `m.exp(x)`; equal functions of one series are one series."""
+class _Arithmetic(Arithmetic):
+    """Arithmetic of series; equal functions of one series are one series."""
 
     def __init__(self) -> None:
+        # What a row chooses at the point is chosen around it too
+        super().__init__(where=lambda condition, x, y: x if condition else y)
         self._known: dict[Any, Series] = {}
         self._made: list[Series] = []
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name in NARY:
-            return lambda xs, *options: self.applied(NARY[name], list(xs), options)
-        row = TABLE[name]
-        return lambda *operands: self.applied(row, operands)
-
-    def where(self, condition: Any, x: Any, y: Any) -> Any:
-        """Return the operand chosen at the point, which is chosen around it too."""
-        return x if condition else y
-
-    def applied(
-        self, row: Elementary | Nary, operands: Sequence[Any], options: Sequence[Any] = ()
-    ) -> Any:
+    def applied(self, row: Elementary | Nary, *given: Any) -> Any:
         """Apply an operation to series and numbers."""
+        operands, options = (given[0], given[1:]) if isinstance(row, Nary) else (given, ())
         if not any(isinstance(x, Series) for x in operands):
-            given = [operands, *options] if isinstance(row, Nary) else operands
-            return NODES[row.name](*given)
+            return NODES.applied(row, *given)
         key = (row, *(id(x) if isinstance(x, (Series, Value)) else x for x in operands), *options)
         if key not in self._known:
             firsts = [x[0] if isinstance(x, Series) else x for x in operands]
-            given = [firsts, *options] if isinstance(row, Nary) else firsts
-            self._known[key] = self.through(row, operands, options, NODES[row.name](*given))
+            first = NODES.applied(row, *([firsts, *options] if isinstance(row, Nary) else firsts))
+            self._known[key] = self.through(row, operands, options, first)
         return self._known[key]
 
     def through(

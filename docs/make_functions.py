@@ -73,7 +73,7 @@ def formula(f: Callable[..., Any] | None, *operands: Any) -> str:
     """A formula of the row as text."""
     if f is None:
         return ""
-    found = f(Tracer({**TABLE, **dict.fromkeys(PRIMITIVES, EXP)}), *operands)
+    found = f(Tracer((*TABLE, *PRIMITIVES)), *operands)
     several = found if isinstance(found, tuple) else (found,)
     texts = [re.sub(r"\.0\b", "", str(x if hasattr(x, "op") else number(x))) for x in several]
     return "<br>".join(f"`{text}`" for text in texts)

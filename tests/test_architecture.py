@@ -109,12 +109,13 @@ def _files_imported(file: Path, modules: Collection[str]) -> set[str]:
 
 
 def test_what_the_core_is_built_with_needs_nothing_but_python() -> None:
-    names = "rules.elementary arithmetic.floats formulas.formula formulas.c_source sources"
+    names = "rules.elementary rules.nary arithmetic.base arithmetic.floats formulas.formula formulas.c_source sources"
     modules = {f"autograd.{name}" for name in names.split()}
     allowed = set(sys.stdlib_module_names) | {"collections.abc"}
     for module in modules:
         assert _imports(ROOT / f"{module.replace('.', '/')}.py") <= allowed | modules
-    assert _imports(ROOT / "autograd/rules/elementary.py") <= allowed
+    for name in ("elementary", "nary"):
+        assert _imports(ROOT / f"autograd/rules/{name}.py") <= allowed
 
 
 def test_rules_need_arithmetic_and_nothing_above() -> None:

@@ -307,7 +307,7 @@ def test_a_row_may_not_branch_with_if() -> None:
 
     bad = elementary("bad", lambda m, x: x if x > 0 else -x, lambda m, x, z: (1,), domain=(REAL,))
     with pytest.raises(TypeError, match=r"must choose with m\.where"):
-        value_formula(bad, Tracer(TABLE))
+        value_formula(bad, Tracer())
 
 
 @every_row

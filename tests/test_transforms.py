@@ -268,7 +268,7 @@ def test_a_tensor_of_an_unknown_operation_is_refused(odd: Any) -> None:
         (("two words", lambda m, x: x, lambda m, x, z: (1,)), ValueError, "must be an identifier"),
         (("odd", lambda m, x: x, lambda m, x, z: (1, 2)), TypeError, "1 operands, 2 partials and 1 domains"),
         (("odd", lambda m, x: x if x > 0 else -x, lambda m, x, z: (1,)), TypeError, "m.where, not with if"),
-        (("odd", lambda m, x: m.nothing(x), lambda m, x, z: (1,)), TypeError, "odd can't be followed \\('nothing'\\)"),
+        (("odd", lambda m, x: m.nothing(x), lambda m, x, z: (1,)), TypeError, "odd can't be followed \\(nothing is no operation\\)"),
     ],
 )  # fmt: skip
 def test_definitions_that_are_refused(arguments: Any, error: type[Exception], message: str) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.base import Arithmetic
 from autograd.names import nearest
 from autograd.rules.elementary import ALIASES, TABLE, Elementary
 
@@ -127,16 +127,14 @@ def primitive(name: str) -> Callable[..., Any]:
     return ufunc
 
 
-class _Arrays(SimpleNamespace):
-    """Arithmetic of arrays that rows are evaluated in, silently or not as NumPy is told."""
+class _Arrays(Arithmetic):
+    """Arithmetic of arrays, as silent or not as NumPy is told to be."""
 
-    def __getattr__(self, name: str) -> Any:
-        if name in PRIMITIVES:
-            return primitive(name)
-        if name not in TABLE:
-            raise AttributeError(name)
-        value = TABLE[name].value
-        return lambda *operands: value(self, *operands)
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in PRIMITIVES:
+            return super().__getattr__(name)
+        vars(self)[name] = found = primitive(name)  # SciPy is imported when one is first needed
+        return found
 
 
 ARRAYS = _Arrays(where=np.where)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
-from autograd.rules.elementary import TABLE, Elementary
+from autograd.arithmetic.base import Arithmetic
+from autograd.rules.elementary import Elementary
 
 RAISED = (ArithmeticError, ValueError)
 """Exceptions that Python's float arithmetic raises where IEEE 754 has an answer."""
@@ -128,17 +128,8 @@ def _where(condition: object, x: float, y: float) -> Ieee:
     return Ieee(x if condition else y)
 
 
-class _Floats(SimpleNamespace):
-    """Arithmetic of floats; rows that are no primitive are computed from their formulas."""
-
-    def __getattr__(self, name: str) -> Function:
-        if name not in TABLE:
-            raise AttributeError(name)
-        value = TABLE[name].value
-        return lambda *operands: value(self, *operands)
-
-
-floats = _Floats(where=_where, **{name: _closed(_quiet(name)) for name in PRIMITIVES})
+floats = Arithmetic(where=_where, **{name: _closed(_quiet(name)) for name in PRIMITIVES})
+"""Arithmetic of floats."""
 
 
 def evaluate(row: Elementary, *operands: float) -> tuple[float, tuple[float, ...]]:

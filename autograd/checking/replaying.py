@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arithmetic.base import Arithmetic
 from autograd.graph import backward_order
 from autograd.rules import elementary, structural
-from autograd.rules.elementary import TABLE, Elementary
+from autograd.rules.elementary import Elementary
 from autograd.rules.nary import Nary
 from autograd.rules.structural import Structural
 from autograd.tensors.compiling import VALUES
@@ -144,13 +145,14 @@ def _of_many(row: Nary, xs: Sequence[Any]) -> Any:
         return np.array(found).reshape(of_each[0].shape)
 
 
-class _Functions:
-    """Rows as functions of arrays, each compiled on first use."""
+class _Arrays(Arithmetic):
+    """Arithmetic of arrays, with a compiled function for each row."""
 
-    def __getattr__(self, name: str) -> Function:
-        if name not in TABLE:
-            raise AttributeError(name)
-        return VALUES[TABLE[name]]
+    def applied(self, row: Elementary | Nary, *operands: Any) -> Any:
+        """Apply an operation to arrays."""
+        if isinstance(row, Nary):
+            return super().applied(row, *operands)
+        return VALUES[row](*operands)
 
 
-_ARRAYS = _Functions()
+_ARRAYS = _Arrays()

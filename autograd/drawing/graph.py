@@ -374,7 +374,7 @@ def rules_of(node: Any) -> Sequence[str]:
 @functools.cache
 def _formulas(row: Elementary) -> list[str]:
     """Return the partials of a row, with its operands named x0, x1, ... and its value z."""
-    return [repr(formula) for formula in partial_formulas(row, Tracer(TABLE))]
+    return [repr(formula) for formula in partial_formulas(row, Tracer())]
 
 
 def shortened(text: str, most: int = 40) -> str:

@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.base import Operators
 from autograd.explaining.notations import latex_name, told_name
+from autograd.formulas.formula import SIGN
 from autograd.rules.structural import Structural
 
 LONGEST = 100
 """Length above which a formula says nothing to a reader."""
 
 
-class Named:
+class Named(Operators):
     """Array with a name, or with the formula that it was computed by, in text and LaTeX."""
 
     def __init__(self, array: Any, text: str, latex: str | None = None, atom: bool = True) -> None:
@@ -66,8 +68,11 @@ class Named:
         where = ", ".join(map(_told, parts))
         return Named(self.array[_bare(index)], f"{self._inside}[{where}]")
 
-    def __neg__(self) -> Any:
-        return Named(-self.array, f"-{self._inside}", f"-{self._latex_inside}", False)
+    def operated(self, op: str, *operands: Any) -> Any:
+        """Apply an operator to arrays with names and others."""
+        if op == "neg":
+            return Named(-self.array, f"-{self._inside}", f"-{self._latex_inside}", False)
+        return _infix(operands[0], SIGN[op], operands[1])
 
     def __matmul__(self, other: Any) -> Any:
         return _infix(self, "@", other)
@@ -75,34 +80,10 @@ class Named:
     def __rmatmul__(self, other: Any) -> Any:
         return _infix(other, "@", self)
 
-    def __add__(self, other: Any) -> Any:
-        return _infix(self, "+", other)
-
-    def __sub__(self, other: Any) -> Any:
-        return _infix(self, "-", other)
-
-    def __mul__(self, other: Any) -> Any:
-        return _infix(self, "*", other)
-
-    def __truediv__(self, other: Any) -> Any:
-        return _infix(self, "/", other)
-
     def __eq__(self, other: object) -> Any:
         return _infix(self, "==", other)
 
     __hash__ = object.__hash__
-
-    def __radd__(self, other: Any) -> Any:
-        return _infix(other, "+", self)
-
-    def __rsub__(self, other: Any) -> Any:
-        return _infix(other, "-", self)
-
-    def __rmul__(self, other: Any) -> Any:
-        return _infix(other, "*", self)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return _infix(other, "/", self)
 
 
 SIGNS: dict[str, Callable[[Any, Any], Any]] = {

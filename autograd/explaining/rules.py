@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.base import COMPARISONS, Arithmetic, Operators
 from autograd.arithmetic.floats import Ieee, floats
 from autograd.explaining.arrays import rules as array_rules
 from autograd.explaining.formulas import partials_of
@@ -24,7 +25,7 @@ from autograd.explaining.simplifying import SHORT, simplified
 from autograd.formulas.formula import Formula, name, number, statements
 from autograd.rules import elementary
 from autograd.rules.elementary import TABLE, Elementary
-from autograd.rules.nary import NARY, Nary
+from autograd.rules.nary import Nary
 
 MOST_OPERANDS = 32
 """Largest number of operands for which formulas are printed, unless they are short."""
@@ -194,50 +195,18 @@ def _number(x: Any) -> float:
     return float(x.data) if is_node(x) else float(x)
 
 
-class Traced:
+class Traced(Operators):
     """Formula with its number, which decides where the partials of an n-ary operation branch."""
 
     def __init__(self, formula: Formula, value: float) -> None:
         self.formula, self.value = formula, Ieee(value)
 
-    def __add__(self, other: Any) -> Traced:
-        return TRACED.add(self, other)
-
-    def __radd__(self, other: Any) -> Traced:
-        return TRACED.add(other, self)
-
-    def __sub__(self, other: Any) -> Traced:
-        return TRACED.sub(self, other)
-
-    def __rsub__(self, other: Any) -> Traced:
-        return TRACED.sub(other, self)
-
-    def __mul__(self, other: Any) -> Traced:
-        return TRACED.mul(self, other)
-
-    def __rmul__(self, other: Any) -> Traced:
-        return TRACED.mul(other, self)
-
-    def __truediv__(self, other: Any) -> Traced:
-        return TRACED.div(self, other)
-
-    def __rtruediv__(self, other: Any) -> Traced:
-        return TRACED.div(other, self)
-
-    def __neg__(self) -> Traced:
-        return TRACED.neg(self)
-
-    def __lt__(self, other: Any) -> bool:
-        return float(self.value) < _traced(other).value
-
-    def __le__(self, other: Any) -> bool:
-        return float(self.value) <= _traced(other).value
-
-    def __gt__(self, other: Any) -> bool:
-        return float(self.value) > _traced(other).value
-
-    def __ge__(self, other: Any) -> bool:
-        return float(self.value) >= _traced(other).value
+    def operated(self, op: str, *operands: Any) -> Any:
+        """Apply an operator; of a comparison the answer is that of the numbers."""
+        if op in COMPARISONS:
+            x, y = map(_traced, operands)
+            return COMPARISONS[op](float(x.value), y.value)
+        return TRACED.applied(TABLE[op], *operands)
 
     def __eq__(self, other: object) -> bool:
         return float(self.value) == _traced(other).value
@@ -249,20 +218,17 @@ def _traced(x: Any) -> Traced:
     return x if isinstance(x, Traced) else Traced(number(x), x)
 
 
-class _Arithmetic:
-    """Rows and n-ary operations of traced numbers."""
+class _Traced(Arithmetic):
+    """Arithmetic of formulas with their numbers."""
 
-    def __getattr__(self, op: str) -> Callable[..., Traced]:
-        if op not in TABLE and op not in NARY:
-            raise AttributeError(op)
-
-        def function(*operands: Any) -> Traced:
-            xs = [_traced(x) for x in (operands[0] if op in NARY else operands)]
-            numbers = [x.value for x in xs]
-            found = NARY[op].value(floats, numbers) if op in NARY else getattr(floats, op)(*numbers)
-            return Traced(Formula(op, *(x.formula for x in xs)), found)
-
-        return function
+    def applied(self, row: Elementary | Nary, *operands: Any) -> Traced:
+        """Apply an operation to formulas and to their numbers."""
+        xs = [_traced(x) for x in (operands[0] if isinstance(row, Nary) else operands)]
+        numbers = [x.value for x in xs]
+        given = [numbers] if isinstance(row, Nary) else numbers
+        return Traced(
+            Formula(row.name, *(x.formula for x in xs)), getattr(floats, row.name)(*given)
+        )
 
 
-TRACED = _Arithmetic()
+TRACED = _Traced()

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections import Counter
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
+from autograd.arithmetic import base
 from autograd.arithmetic.floats import evaluate
 from autograd.formulas.formula import ONE, Formula, Tracer, number
 from autograd.rules import elementary
 from autograd.rules.elementary import TABLE
-from autograd.rules.nary import NARY
 
 ZERO = number(0)
-COMPARISONS = {
-    "lt": float.__lt__,
-    "le": float.__le__,
-    "gt": float.__gt__,
-    "ge": float.__ge__,
-    "eq": float.__eq__,
-}
+COMPARISONS = base.COMPARISONS | {"eq": operator.eq}
 SPELLED_OUT = ("square", "reciprocal", "pos", "scale", "side", "bell", "lorentzian")
 """Rows that read best as the arithmetic that they are."""
 LONG = 5000
@@ -45,21 +40,7 @@ SYMBOLS = {
 """Constants that have a better name than their digits, in text and in LaTeX."""
 
 
-class Arithmetic(Tracer):
-    """Arithmetic of formulas, with the operations of any number of operands too."""
-
-    def __init__(self) -> None:
-        super().__init__(TABLE)
-
-    def __getattr__(self, op: str) -> Callable[..., Any]:
-        if op in NARY:
-            return lambda xs: Formula(op, *xs)
-        if op not in TABLE:
-            raise AttributeError(op)
-        return super().__getattr__(op)
-
-
-FORMULAS = Arithmetic()
+FORMULAS = Tracer()
 
 
 def value_of(f: Formula) -> float | None:

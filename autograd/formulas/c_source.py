@@ -110,7 +110,7 @@ def _lines(lines: list[str], indent: str = "    ") -> str:
 
 def _computed(row: Elementary, kind: str) -> tuple[list[str], list[str]]:
     """Return statements that compute z from x0, x1, ..., and the partials by the "v"s as text."""
-    m = Tracer(TABLE, PRIMITIVES)
+    m = Tracer(PRIMITIVES)
     partials = [p for p, k in zip(partial_formulas(row, m), kind) if k == "v"]
     return statements(partials, Doubles(), {"z": value_formula(row, m)})
 
@@ -140,7 +140,7 @@ def node_source(row: Elementary, kind: str) -> str:
 
 def slope_source(row: Elementary) -> str:
     """Return the derivative of a row of one operand, for doubles."""
-    partials = partial_formulas(row, Tracer(TABLE, PRIMITIVES))
+    partials = partial_formulas(row, Tracer(PRIMITIVES))
     lines, (slope,) = statements(partials, Doubles())
     lines.append(f"return {slope};")
     return f"static double {row.name}_slope(double x0, double z) {{\n{_lines(lines)}}}\n"
@@ -170,7 +170,7 @@ def many_num_source(row: Elementary) -> str:
 
 def rule_source(row: Elementary, kind: str) -> str:
     """Return the case of a switch that gives the operands their shares; kind "" for many."""
-    shares = share_formulas(row, kind or "v" * len(row.operands), Tracer(TABLE))
+    shares = share_formulas(row, kind or "v" * len(row.operands), Tracer())
     lines, texts = statements(shares, Nums())
     lines += [f"shares[{i}] = {text};" for i, text in enumerate(texts)]
     places = iter(["{v->a, 0}", "{v->b, 0}"])
@@ -188,7 +188,7 @@ def rule_source(row: Elementary, kind: str) -> str:
 def flat_source(row: Elementary, kind: str) -> str:
     """Return the case of a switch that tells which operands a choice left out; kind "" for many."""
     assert row.flat is not None
-    names, m = variables(row), Tracer(TABLE, PRIMITIVES)
+    names, m = variables(row), Tracer(PRIMITIVES)
     found = row.flat(m, *map(name, names))
     flats = [f if isinstance(f, Formula) else number(f) for f in found]
     lines, texts = statements(
@@ -326,6 +326,8 @@ def sources() -> str:
         "formulas/c_source.py",
         "formulas/formula.py",
         "rules/elementary.py",
+        "rules/nary.py",
+        "arithmetic/base.py",
         "arithmetic/floats.py",
     ]
     files = sorted(f"c/{file.name}" for file in CORE.glob("*.[ch]"))

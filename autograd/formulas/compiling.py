@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
+from autograd.arithmetic.base import Arithmetic
 from autograd.arithmetic.floats import PRIMITIVES, RAISED, evaluate
 from autograd.formulas.formula import (
     Dialect,
@@ -96,7 +97,7 @@ class CompiledRows(dict[Any, Function]):
 
 def node_source(row: Elementary, kind: str, result: str = INLINE) -> str:
     """Return the source of a function of Values and floats for a row; `result` makes the node."""
-    m = Tracer(TABLE, PRIMITIVES)
+    m = Tracer(PRIMITIVES)
     value, partials = value_formula(row, m), partial_formulas(row, m)
     chosen = [partial for partial, k in zip(partials, kind) if k == "v"]
     lines, texts = statements(chosen, named={"z": value})
@@ -141,14 +142,14 @@ def compile_pullback(
     row: Elementary,
     kind: str,
     over: str,
-    function_of: Callable[[str], Function],
+    m: Arithmetic,
     primitives: Iterable[str] | None = None,
     dialect: Python = PYTHON,
 ) -> Function:
-    """Compile a function (g, z, x0, ...) -> shares of the operands of kind "v"."""
-    shares = share_formulas(row, kind, Tracer(TABLE, primitives))
+    """Compile a function (g, z, x0, ...) -> shares of operands of kind "v", in an arithmetic."""
+    shares = share_formulas(row, kind, Tracer(primitives))
     name, operands = f"{row.name}_{kind}_pullback_of_{over}", ["g", "z", *variables(row)]
-    return compile_formulas(shares, name, operands, function_of, dialect)
+    return compile_formulas(shares, name, operands, m, dialect)
 
 
 CALLED = re.compile(r"(?<![\w.])(\w+)\(")
@@ -159,14 +160,14 @@ def compile_formulas(
     wanted: Formula | list[Formula],
     name: str,
     operands: list[str],
-    function_of: Callable[[str], Function],
+    m: Arithmetic,
     dialect: Python = PYTHON,
 ) -> Function:
-    """Compile a function that computes one formula, or a tuple of several."""
+    """Compile a function that computes one formula, or a tuple of several, in an arithmetic."""
     several = wanted if isinstance(wanted, list) else [wanted]
     lines, texts = statements(several, dialect)
     result = f"({', '.join(texts)},)" if several is wanted else texts[0]
     body = "".join([f"    {line}\n" for line in dialect.body([*lines, f"return {result}"])])
     called = {*CALLED.findall(body)} - {*dialect.scope}
-    scope = {**dialect.scope, **{op: function_of(op.removesuffix("_")) for op in called}}
+    scope = {**dialect.scope, **{op: getattr(m, op.removesuffix("_")) for op in called}}
     return compile_function(f"def {name}({', '.join(operands)}):\n{body}", name, scope)

@@ -6,12 +6,15 @@ its row, and still runs at full speed.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 from weakref import WeakValueDictionary
 
+from autograd.arithmetic.base import Arithmetic, Operators
 from autograd.rules.elementary import Elementary
+from autograd.rules.nary import Nary
 
 BINDING = {"lt": 0, "le": 0, "gt": 0, "ge": 0, "add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 3}
 SIGN = {
@@ -27,7 +30,7 @@ SIGN = {
 ATOM = 4
 
 
-class Formula:
+class Formula(Operators):
     """Operation on formulas; equal formulas are one object, so that common parts are shared."""
 
     __slots__ = ("__weakref__", "arguments", "op", "size")
@@ -58,44 +61,9 @@ class Formula:
 
     __hash__ = object.__hash__
 
-    def __neg__(self) -> Formula:
-        return Formula("neg", self)
-
-    def __add__(self, other: Any) -> Formula:
-        return Formula("add", self, other)
-
-    def __radd__(self, other: Any) -> Formula:
-        return Formula("add", other, self)
-
-    def __sub__(self, other: Any) -> Formula:
-        return Formula("sub", self, other)
-
-    def __rsub__(self, other: Any) -> Formula:
-        return Formula("sub", other, self)
-
-    def __mul__(self, other: Any) -> Formula:
-        return Formula("mul", self, other)
-
-    def __rmul__(self, other: Any) -> Formula:
-        return Formula("mul", other, self)
-
-    def __truediv__(self, other: Any) -> Formula:
-        return Formula("div", self, other)
-
-    def __rtruediv__(self, other: Any) -> Formula:
-        return Formula("div", other, self)
-
-    def __lt__(self, other: Any) -> Formula:
-        return Formula("lt", self, other)
-
-    def __le__(self, other: Any) -> Formula:
-        return Formula("le", self, other)
-
-    def __gt__(self, other: Any) -> Formula:
-        return Formula("gt", self, other)
-
-    def __ge__(self, other: Any) -> Formula:
-        return Formula("ge", self, other)
+    def operated(self, op: str, *operands: Any) -> Formula:
+        """Return the formula of an operation."""
+        return Formula(op, *operands)
 
     def __repr__(self) -> str:
         return PYTHON.spell(self, {})[0]
@@ -117,24 +85,23 @@ def number(value: float) -> Formula:
 ONE, MINUS_ONE = number(1), number(-1)
 
 
-class Tracer:
+class Tracer(Arithmetic):
     """Arithmetic of formulas: `m.exp(x)` is the formula exp(x).
 
     Rows that are not in `primitives` are written out in full; without primitives every operation
     stays itself, one node of a graph.
     """
 
-    def __init__(self, table: Mapping[str, Elementary], primitives: Iterable[str] | None = None):
-        self._table = table
-        self._primitives = None if primitives is None else {*primitives, "where"}
+    def __init__(self, primitives: Iterable[str] | None = None) -> None:
+        named = ("where", *(primitives or ()))
+        super().__init__(**{op: functools.partial(Formula, op) for op in named})
+        self._writes_out = primitives is not None
 
-    def __getattr__(self, op: str) -> Callable[..., Any]:
-        if self._primitives is None and op != "where":
-            self._table[op]  # a KeyError for what is no row
-        if self._primitives is None or op in self._primitives:
-            return lambda *operands: Formula(op, *operands)
-        row = self._table[op]
-        return lambda *operands: row.value(self, *operands)
+    def applied(self, row: Elementary | Nary, *operands: Any) -> Any:
+        """Return the formula of an operation, or write it out."""
+        if self._writes_out:
+            return super().applied(row, *operands)
+        return Formula(row.name, *(operands[0] if isinstance(row, Nary) else operands))
 
 
 def variables(row: Elementary) -> list[str]:
@@ -161,11 +128,10 @@ def times(g: Formula, partial: Formula) -> Formula:
     if partial is ONE:
         return g
     if partial is MINUS_ONE:
-        return -g
+        return Formula("neg", g)
     if partial.op == "div" and partial.arguments[0] is ONE:
-        divisor: Formula = partial.arguments[1]
-        return g / divisor
-    return g * partial
+        return Formula("div", g, partial.arguments[1])
+    return Formula("mul", g, partial)
 
 
 def share_formulas(row: Elementary, kind: str, m: Tracer) -> list[Formula]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arithmetic import arrays
+from autograd.arithmetic.arrays import ARRAYS
 from autograd.compiled import library
 from autograd.formulas.compiling import (
     SPECIAL,
@@ -66,9 +67,9 @@ def _compile_value(row: Elementary, kind: str) -> Callable[..., Any]:
     """Compile the function of arrays for a row."""
     if TABLE.get(row.name) is row and row.name in arrays.PRIMITIVES:
         return arrays.primitive(row.name)
-    value, names = value_formula(row, Tracer(TABLE, arrays.PRIMITIVES)), variables(row)
+    value, names = value_formula(row, Tracer(arrays.PRIMITIVES)), variables(row)
     dialect = Arrays(f"result_type({', '.join(names)})")
-    return compile_formulas(value, f"{row.name}_of_arrays", names, arrays.primitive, dialect)
+    return compile_formulas(value, f"{row.name}_of_arrays", names, ARRAYS, dialect)
 
 
 def _compile_pullback(row: Elementary | Structural, kind: str) -> Callable[..., Sequence[Any]]:
@@ -78,7 +79,7 @@ def _compile_pullback(row: Elementary | Structural, kind: str) -> Callable[..., 
     if TABLE.get(row.name) is row and row.name in arrays.SHARES:
         return _quick(row, together([arrays.SHARES[row.name]], None), kind)
     primitives, dialect = arrays.PRIMITIVES, Arrays("g.dtype", boxed=True)
-    return compile_pullback(row, kind, "arrays", arrays.primitive, primitives, dialect)
+    return compile_pullback(row, kind, "arrays", ARRAYS, primitives, dialect)
 
 
 def _chosen(row: Structural, kind: str) -> list[Any]:

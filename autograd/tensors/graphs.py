@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd import derivatives
+from autograd.arithmetic.base import Arithmetic
 from autograd.formulas.compiling import CompiledRows, compile_pullback
 from autograd.graph import backward_order, counted
 from autograd.rules import elementary, structural
-from autograd.rules.elementary import TABLE, Elementary
+from autograd.rules.elementary import Elementary
 from autograd.rules.quotients import quotient
 from autograd.rules.structural import Structural, bare, sum_to_shape
 from autograd.tensors.compiling import VALUES, Arrays, pull_of
@@ -32,11 +34,14 @@ from autograd.tensors.writing import check_unchanged, mend
 from autograd.value import Value
 
 
-def _row(row: Elementary) -> Callable[..., Any]:
-    """Return a row as a function of Tensors and arrays."""
-    return lambda *operands: (
-        apply(row, *operands) if Tensor in map(type, operands) else VALUES[row](*operands)
-    )
+class _Tensors(Arithmetic):
+    """Arithmetic of Tensors and arrays."""
+
+    def applied(self, row: Any, *operands: Any) -> Any:
+        """Apply a row, to arrays alone without a node."""
+        if Tensor in map(type, operands):
+            return apply(row, *operands)
+        return VALUES[row](*operands)
 
 
 def _chosen(condition: Any, x: Any, y: Any) -> Any:
@@ -44,16 +49,13 @@ def _chosen(condition: Any, x: Any, y: Any) -> Any:
     if isinstance(condition, (bool, np.bool)):
         chosen = x if condition else y
         return np.float64(chosen) if type(chosen) is float else chosen
-    return _row(elementary.where)(condition, x, y)
+    return _where(condition, x, y)
 
 
-def _function(op: str) -> Callable[..., Any]:
-    """Return an operation of the table as a function of Tensors and arrays."""
-    return _chosen if op == "where" else _row(TABLE[op])
-
-
+TENSORS = _Tensors(where=_chosen)
+_where = functools.partial(TENSORS.applied, elementary.where)
 PULLBACKS = CompiledRows(
-    lambda row, kind: compile_pullback(row, kind, "tensors", _function, dialect=Arrays("z.dtype"))
+    lambda row, kind: compile_pullback(row, kind, "tensors", TENSORS, dialect=Arrays("z.dtype"))
 )
 
 
@@ -107,7 +109,7 @@ def graph_gradients(
             if parent not in needed:
                 continue
             if within[k] is not None:
-                share = _row(elementary.where)(within[k], share, 0.0)
+                share = _where(within[k], share, 0.0)
             share = _fitted(share, parent)
             note_mask(masks, parent, None if moved is None else moved.of[k], parent in adjoint)
             adjoint[parent] = adjoint[parent] + share if parent in adjoint else share
@@ -171,10 +173,10 @@ def _shares(node: Tensor, g: Any, moved: Masks | None) -> Sequence[Any]:
     kind = "".join(["v" if isinstance(x, Tensor) else "c" for x in operands])
     z: Any = node
     if activation_of(node) and (moved is not None or fuses(node)):
-        g = _row(elementary.where)(dead(node, bare(g), moved), 0.0, row.through(g, node, *operands))
+        g = _where(dead(node, bare(g), moved), 0.0, row.through(g, node, *operands))
         operands = unfused(row, operands)
     if moved is not None:
-        z, *operands = moved.without_rest(_row(elementary.where), z, operands)
+        z, *operands = moved.without_rest(_where, z, operands)
     if row is elementary.where:
         row = structural.where
     pull = PULLBACKS[row, kind] if isinstance(row, Elementary) else pull_of(row, kind)
@@ -200,7 +202,7 @@ def _smooth_where_zero(
             axes = tuple(range(operands[0].ndim)) if axis is None else axis
             zero, rest = (np.expand_dims(x, axes) if np.ndim(x) else x for x in (zero, rest))
         smooth = of_square(rest, node, *operands)
-    return [_row(elementary.where)(zero, x, share) for x, share in zip(smooth, shares)]
+    return [_where(zero, x, share) for x, share in zip(smooth, shares)]
 
 
 def _fitted(share: Any, parent: Tensor) -> Any:

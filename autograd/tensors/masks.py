@@ -46,7 +46,7 @@ class _Traits(dict[Any, int]):
             return kept["traits"]
         if isinstance(row, Elementary) and row is not elementary.where:
             found = CARRIES | KEEPS_NAN | (CHOOSES | MULTIPLIES | EMPTIES if row.flat else 0)
-            bounded = all(map(_is_bounded, partial_formulas(row, Tracer(TABLE, arrays.PRIMITIVES))))
+            bounded = all(map(_is_bounded, partial_formulas(row, Tracer(arrays.PRIMITIVES))))
             found |= 0 if bounded else HAZARD
         elif row is elementary.where:
             found = CARRIES | CHOOSES | EMPTIES

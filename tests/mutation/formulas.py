@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd.arithmetic.floats import Ieee
 from autograd.formulas.formula import Formula, Tracer, name, number, partial_formulas, variables
-from autograd.rules.elementary import TABLE, Elementary
+from autograd.rules.elementary import Elementary
 
 Change = tuple[str, str, Formula]
 """What kind of change it is, what was changed into what, and the formula that comes of it."""
@@ -24,7 +24,7 @@ COMMUTE = {"add", "mul", "hypot", "maximum", "minimum", "logaddexp"}
 
 def partials(row: Elementary) -> list[Formula]:
     """The partials of a row as formulas of x0, x1, ... and z."""
-    return partial_formulas(row, Tracer(TABLE))
+    return partial_formulas(row, Tracer())
 
 
 def changes(f: Formula, names: Sequence[Formula]) -> Iterator[Change]:
