@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd.calls import plain
 from autograd.graph import backward_order
+from autograd.nodes import plain
 from autograd.recording import ANOMALIES, LINES, NOTING, Block, Doing, also, recording
 
 

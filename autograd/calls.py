@@ -11,87 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd.derivatives import graph_gradients, made_inside, reverse
-from autograd.graph import Variables, backward_order, below
+from autograd.graph import Variables, below
+from autograd.modes import all_made_inside, pullback
+from autograd.nodes import is_node, is_real, plain, plain_zero
 from autograd.recording import recording, transformed, user_line
-from autograd.tensors import graphs as tensor_graphs
-from autograd.tensors.sweeps import adjoints, weighted
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import needs_function
 from autograd.trees import FLOATS, Rebuild, flatten, leaves_like
 from autograd.value import NUMBER, Value, shown
 
 Function = Callable[..., Any]
-
-
-def pulled(
-    ys: Sequence[Any], xs: Sequence[Any], seeds: Sequence[Any], level: int = 0
-) -> list[Any] | None:
-    """Return the derivatives of the sum of all seed * y by the xs, as floats and arrays.
-
-    A seed of None is 1. Returns None where a leaf was made inside fewer transformed functions than
-    `level`.
-    """
-    _check(ys, seeds)
-    if all(type(node) is Value for node in [*ys, *xs]):
-        found = reverse(ys, xs, [[1.0 if seed is None else seed for seed in seeds]], level)
-        return found if found is None else found[0]
-    if level and not all_made_inside(ys, level):
-        return None
-    pairs = [(y, s) for y, s in zip(ys, seeds) if type(y) is Tensor]
-    by_node, met = adjoints([y for y, _ in pairs], [y._seed(s) for y, s in pairs])
-    given = [(y, 1.0 if s is None else float(s)) for y, s in zip(ys, seeds) if type(y) is Value]
-    met += [(y, seed) for y, seed in given if seed != 0.0]  # which starts nothing
-    values = [x for x in xs if type(x) is Value]
-    rates = reverse([weighted(met)], values, [[1.0]]) if values and met else None
-    by_value = iter(rates[0] if rates else [0.0] * len(values))
-    return [
-        next(by_value)
-        if type(x) is Value
-        else np.array(by_node[x])
-        if x in by_node
-        else plain_zero(x)
-        for x in xs
-    ]
-
-
-def pulled_graph(
-    ys: Sequence[Any], xs: Sequence[Any], seeds: Sequence[Any], cut: bool = False
-) -> list[Any]:
-    """Return the derivatives of the sum of all seed * y by the xs, as graphs.
-
-    With `cut` they are those as if no x had been computed from another. The derivative of a Tensor
-    by a Value is a Tensor of no axes.
-    """
-    _check(ys, seeds)
-    pairs: list[Any] = [(y, s) for y, s in zip(ys, seeds) if type(y) is Value]
-    values = [x for x in xs if type(x) is Value]
-    given = [1.0 if s is None else s for _, s in pairs]
-    by_values = iter(graph_gradients([y for y, _ in pairs], values, given, cut))
-    pairs = [(y, s) for y, s in zip(ys, seeds) if type(y) is Tensor]
-    tensors, given = [y for y, _ in pairs], [s for _, s in pairs]
-    by_tensors = tensor_graphs.graph_gradients(tensors, xs, given, cut)
-    found = []
-    for x, g in zip(xs, by_tensors):
-        if type(x) is Value:
-            own = next(by_values)
-            g = own if g is None else g if own.row is None and own.data == 0.0 else own + g
-        found.append(g)
-    return found
-
-
-def _check(ys: Sequence[Any], seeds: Sequence[Any]) -> None:
-    if recording.unusual:
-        for y, seed in zip(ys, seeds):
-            recording.check_pass(y, seed)
-
-
-def all_made_inside(ys: Sequence[Any], level: int) -> bool:
-    """Return whether all leaves behind the ys were made inside `level` transformed functions."""
-    order = backward_order([y for y in ys if type(y) is Tensor])
-    if any(node.level < level for node in order if node.row is None):
-        return False
-    return made_inside([y for y in ys if type(y) is Value], level)
 
 
 class LostGradientWarning(UserWarning):
@@ -179,10 +108,10 @@ class Call:
         """Return the derivatives of one output by all variables, and whether they are graphs."""
         if not is_node(y):
             return self.zeros(y, self.of_nodes), self.of_nodes
-        found = None if self.of_nodes else pulled([y], self.xs, [None], self.level)
+        found = None if self.of_nodes else pullback([y], self.xs, [None], level=self.level)
         as_graph = found is None
         if found is None:
-            found = pulled_graph([y], self.xs, [None])
+            found = pullback([y], self.xs, [None], as_graph=True) or []
         self.notice(found, [y])
         return found, as_graph
 
@@ -279,39 +208,11 @@ def alias(x: Any) -> Any:
     return x._again() if type(x) is Tensor else x
 
 
-def is_node(x: Any) -> bool:
-    """Return whether x is a Value or a Tensor."""
-    return type(x) is Value or type(x) is Tensor
-
-
-def is_real(x: Any) -> bool:
-    """Return whether x is a real number or an array of them."""
-    return isinstance(x, NUMBER) or (isinstance(x, np.ndarray) and x.dtype.kind in "fbiu")
-
-
-def plain_zero(x: Any) -> Any:
-    """Return the derivative by a node of a result not computed from it, a zero of its shape."""
-    return 0.0 if isinstance(x, Value) else np.zeros(x.shape, x.dtype)
-
-
-def plain(x: Any) -> Any:
-    """Return the number or array of a node; anything else as it is."""
-    if type(x) is Tensor:
-        return x.item() if x.ndim == 0 else x.data
-    return x.data if type(x) is Value else x
-
-
 def constant(x: Any) -> Any:
     """Return a derivative that is a number or an array as a node."""
     node = Tensor(x) if isinstance(x, np.ndarray) else Value(x)
     note_derivatives([node])
     return node
-
-
-def plain_tree(tree: Any) -> Any:
-    """Return a tree with the numbers and arrays of its nodes."""
-    leaves, rebuild = flatten(tree)
-    return rebuild([plain(x) for x in leaves])
 
 
 def like(name: str, what: str, tree: Any, model: Any, nodes: Sequence[Any]) -> list[Any]:

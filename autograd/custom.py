@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.calls import is_real, plain, pulled, pulled_graph
 from autograd.checking import gradcheck
 from autograd.graph import Variables, is_variable
+from autograd.modes import pullback
+from autograd.nodes import is_real, plain
 from autograd.recording import recording, transformed
 from autograd.tensors.operations import custom_node, of_values, unshared
 from autograd.tensors.tensor import Tensor
@@ -257,7 +258,7 @@ def checkpoint(f: Function) -> Function:
         trace = _trace(outs, inside, others)
 
         def pullback_of(k: int) -> Function:
-            def pullback(g: Any, z: Any, *now: Any) -> list[Any]:
+            def shares(g: Any, z: Any, *now: Any) -> list[Any]:
                 as_graph = isinstance(z, (Value, Tensor))
                 if any(x.data is not then for x, then in zip(others, now[count:]) if not as_graph):
                     raise ValueError(f"checkpoint: what {name} uses has been changed since")
@@ -270,11 +271,10 @@ def checkpoint(f: Function) -> Function:
                             "it has to do the same each time: hand it its random generator, its "
                             "data and all that it changes as arguments"
                         )
-                    if as_graph:
-                        return pulled_graph([again[k]], [*new, *others], [g], cut=True)
-                    return pulled([again[k]], [*new, *others], [g]) or []
+                    every = [*new, *others]
+                    return pullback([again[k]], every, [g], as_graph, cut=as_graph) or []
 
-            return pullback
+            return shares
 
         def kept(k: int, y: Any) -> Any:
             row = _Row(name, f, pullback_of(k), operands)
@@ -283,7 +283,7 @@ def checkpoint(f: Function) -> Function:
             if not isinstance(y, Value):
                 return y
             values = [x for x in [*inside, *others] if isinstance(x, Value)]
-            return _value_node(row, y.data, operands, pulled([y], values, [None]) or [])
+            return _value_node(row, y.data, operands, pullback([y], values, [None]) or [])
 
         return form([kept(k, y) for k, y in enumerate(outs)])
 

@@ -6,6 +6,7 @@ first; where it comes to nan, it is repeated without the operands that a choice 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from autograd.arithmetic.base import Arithmetic
 from autograd.arithmetic.floats import Ieee, evaluate
 from autograd.compiled import library
 from autograd.formulas.compiling import CompiledRows, compile_pullback
-from autograd.graph import backward_order, counted
+from autograd.graph import backward_order, between, counted, sweep
 from autograd.rules import elementary
 from autograd.rules.elementary import Elementary
 from autograd.rules.nary import Nary
@@ -66,19 +67,12 @@ def reverse(
         return None
     found = []
     for seed in seeds:
-        slopes = _start(ys, map(to_float, seed))
-        for node in order:
-            if node in slopes:
-                for parent, partial in zip(node._parents, node._partials):
-                    _add(slopes, parent, slopes[node] * partial)
-        ends = [slopes.get(x, 0.0) for x in xs]
-        if has_nan(ends):
-            slopes = _start(ys, map(to_float, seed))
-            for node in order:
-                if node in slopes:
-                    for parent, partial in edges(node):
-                        _add(slopes, parent, slopes[node] * partial)
+        for pairs in (_partials, edges):
+            start = _start(ys, map(to_float, seed))
+            slopes = sweep(order, start, functools.partial(_weighted, pairs))
             ends = [slopes.get(x, 0.0) for x in xs]
+            if not has_nan(ends):
+                break
         found.append(ends)
     return found
 
@@ -95,21 +89,26 @@ def forward(
         return None
     found = []
     for tangent in tangents:
-        slopes = _start(xs, map(to_float, tangent))
-        for node in order:
-            for parent, partial in zip(node._parents, node._partials):
-                if parent in slopes:
-                    _add(slopes, node, slopes[parent] * partial)
-        ends = [slopes.get(y, 0.0) for y in ys]
-        if has_nan(ends):
+        for pairs in (_partials, edges):
             slopes = _start(xs, map(to_float, tangent))
             for node in order:
-                for parent, partial in edges(node):
+                for parent, partial in pairs(node):
                     if parent in slopes:
                         _add(slopes, node, slopes[parent] * partial)
             ends = [slopes.get(y, 0.0) for y in ys]
+            if not has_nan(ends):
+                break
         found.append(ends)
     return found
+
+
+def _partials(node: Value) -> Iterable[tuple[Value, float]]:
+    """Return the parents with the partials by them; `edges` has only those that count."""
+    return zip(node._parents, node._partials)
+
+
+def _weighted(pairs: Any, node: Value, g: float) -> list[tuple[Value, float]]:
+    return [(parent, g * partial) for parent, partial in pairs(node)]
 
 
 def _start(nodes: Sequence[Value], numbers: Iterable[Any]) -> dict[Value, Any]:
@@ -143,20 +142,17 @@ def graph_gradients(
     would mix two points.
     """
     order = backward_order(ys)
-    wanted, needed = set(xs), set()
-    for node in reversed(order):  # those that some x went into
-        if node in wanted or any(parent in needed for parent in node._parents):
-            needed.add(node)
+    needed, ends = between(order, xs), set(xs) if cut else set()
     numbers = (s if isinstance(s, Value) else Ieee(to_float(s)) for s in seeds)
-    adjoint = {node: g for node, g in _start(ys, numbers).items() if node in needed}
-    for node in order:
-        if node not in adjoint or not any(parent in needed for parent in node._parents):
-            continue
-        if cut and node in wanted:
-            continue
-        for parent, share in zip(node.parents, _shares(node, adjoint[node])):
-            if share is not None and parent in needed:
-                _add(adjoint, parent, share)
+    start = {node: g for node, g in _start(ys, numbers).items() if node in needed}
+
+    def shares(node: Value, g: Any) -> Iterable[tuple[Value, Any]]:
+        if node not in ends and any(parent in needed for parent in node._parents):
+            for parent, share in zip(node.parents, _shares(node, g)):
+                if share is not None and parent in needed:
+                    yield parent, share
+
+    adjoint = sweep(order, start, shares)
     found = [adjoint.get(x, 0.0) for x in xs]
     return [g if isinstance(g, Value) else Value(g) for g in found]
 

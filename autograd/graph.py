@@ -309,6 +309,29 @@ def backward_order(roots: Sequence[N]) -> list[N]:
     return order
 
 
+def sweep(
+    order: Iterable[Any], adjoint: dict[Any, Any], shares: Callable[[Any, Any], Any]
+) -> dict[Any, Any]:
+    """Apply the chain rule in reverse: each node with an adjoint gives its parents their shares.
+
+    `shares(node, g)` gives pairs of a parent and its share, in the order in which they are added.
+    """
+    for node in order:
+        if node in adjoint:
+            for parent, share in shares(node, adjoint[node]):
+                adjoint[parent] = adjoint[parent] + share if parent in adjoint else share
+    return adjoint
+
+
+def between(order: Sequence[N], xs: Iterable[Any]) -> set[N]:
+    """Return the xs and the nodes that were computed from them, among nodes in backward order."""
+    wanted, found = set(xs), set()
+    for node in reversed(order):
+        if node in wanted or any(parent in found for parent in node._parents):
+            found.add(node)
+    return found
+
+
 def below(roots: Iterable[N]) -> list[N]:
     """Return every node that the roots depend on, the roots first, in no other order."""
     seen = dict.fromkeys(roots)

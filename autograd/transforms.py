@@ -15,20 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.calls import (
-    Call,
-    Function,
-    all_made_inside,
-    constant,
-    is_node,
-    like,
-    note_derivatives,
-    plain,
-    plain_tree,
-    pulled,
-    pulled_graph,
-)
-from autograd.derivatives import forward, reverse
+from autograd.calls import Call, Function, constant, like, note_derivatives
+from autograd.derivatives import reverse
+from autograd.modes import pullback, pushforward
+from autograd.nodes import is_node, plain, plain_tree
 from autograd.recording import recording, transformed
 from autograd.series import series
 from autograd.tensors.tensor import Tensor
@@ -58,11 +48,7 @@ def gradients(y: Any, xs: Any, seed: Any = None, create_graph: bool = False) -> 
     for node in (y, *nodes):
         if not is_node(node):
             raise TypeError(f"gradients: got {shown(node)}; it needs Values or Tensors")
-    if create_graph or is_node(seed):
-        found: list[Any] | None = pulled_graph([y], nodes, [seed])
-    else:
-        found = pulled([y], nodes, [seed])
-    assert found is not None
+    found = pullback([y], nodes, [seed], as_graph=create_graph or is_node(seed)) or []
     note_derivatives(found)
     return found if isinstance(xs, (list, tuple)) else found[0]
 
@@ -146,8 +132,8 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
         seeds = like("vjp", "v", v, call.out, ys)
         pairs = [(y, s) for y, s in zip(ys, seeds) if is_node(y)]
         nodes, given = [y for y, _ in pairs], [s for _, s in pairs]
-        pull_back = pulled if closed and not any(map(is_node, seeds)) else pulled_graph
-        found = pull_back(nodes, call.xs, given) or []
+        as_graph = not closed or any(map(is_node, seeds))
+        found = pullback(nodes, call.xs, given, as_graph) or []
         call.notice(found, nodes)
         return call.rebuild(found)
 
@@ -178,9 +164,9 @@ def _jvp(
     ys, form = call.outputs()
     nodes, found = list(filter(is_node, ys)), None
     if not (call.of_nodes or any(map(is_node, moved))):
-        found = _pushed(nodes, call.xs, [moved], call.level)
+        found = pushforward(nodes, call.xs, [moved], level=call.level)
     closed = found is not None
-    (rates,) = found or _pushed_graph(nodes, call.xs, [moved])
+    (rates,) = found or pushforward(nodes, call.xs, [moved], as_graph=True) or [[]]
     call.notice(rates, nodes)
     rate = iter(rates)
     out = [next(rate) if is_node(y) else _still(y, not closed) for y in ys]
@@ -191,32 +177,6 @@ def _still(y: Any, as_graph: bool) -> Any:
     """Return the rate of change of a number or an array that does not change: zeros."""
     rate = np.zeros_like(y, y.dtype if y.dtype.kind == "f" else float) if np.shape(y) else 0.0
     return constant(rate) if as_graph else rate
-
-
-def _pushed(
-    ys: list[Any], xs: list[Any], tangents: list[list[Any]], level: int = 0
-) -> list[list[Any]] | None:
-    """Return the rates of the ys for every tangent, one number for each x; None as in `pulled`."""
-    if Tensor not in map(type, [*ys, *xs]):
-        return forward(ys, xs, tangents, level)
-    if level and not all_made_inside(ys, level):
-        return None
-    return [list(map(plain, rates)) for rates in _pushed_graph(ys, xs, tangents)]
-
-
-def _pushed_graph(ys: list[Any], xs: list[Any], tangents: list[list[Any]]) -> list[list[Any]]:
-    """Return the rates of the ys for every tangent, as graphs.
-
-    The pulled-back derivatives are linear in the seeds; their derivative by the seeds pushes
-    forward.
-    """
-
-    def pulled_back() -> tuple[list[Any], list[Any]]:
-        seeds = [Value(1.0) if type(y) is Value else Tensor(np.ones_like(y.data)) for y in ys]
-        return seeds, pulled_graph(ys, xs, seeds)
-
-    seeds, back = transformed(pulled_back)  # also where nothing is recorded
-    return [pulled_graph(back, seeds, tangent) for tangent in tangents]
 
 
 def jacobian(f: Function, argnums: Any = 0, mode: str | None = None) -> Function:
@@ -291,8 +251,7 @@ def _joined(parts: list[Any], outer: Any, inner: Any, closed: bool) -> Any:
 
 def _rows_of(y: Any, xs: list[Any], closed: bool) -> list[Any]:
     """Return the derivatives of one output by each variable, a sweep for each of its elements."""
-    sweep = pulled if closed else pulled_graph
-    rows = [sweep([y], xs, [seed]) or [] for seed in _units(y)]
+    rows = [pullback([y], xs, [seed], not closed) or [] for seed in _units(y)]
     return [_joined([row[k] for row in rows], y, x, closed) for k, x in enumerate(xs)]
 
 
@@ -301,7 +260,7 @@ def _columns(ys: list[Any], xs: list[Any], closed: bool) -> list[list[Any]]:
     still = [0.0 if type(x) is Value else np.zeros(x.shape, x.dtype) for x in xs]
     units = [_units(x) for x in xs]
     tangents = [[*still[:k], u, *still[k + 1 :]] for k, some in enumerate(units) for u in some]
-    rates = iter((_pushed if closed else _pushed_graph)(ys, xs, tangents) or ())
+    rates = iter(pushforward(ys, xs, tangents, not closed) or ())
     columns: list[list[Any]] = []
     for x, some in zip(xs, units):
         parts = [next(rates) for _ in some]
@@ -352,8 +311,9 @@ def hvp(f: Function) -> Function:
         closed = call.is_closed([y]) and not any(is_node(each) for each in vs)
         if not is_node(y):
             return call.rebuild(call.zeros(y, not closed))
-        slopes = transformed(pulled_graph, [y], call.xs, [None])  # also where nothing is recorded
-        found = (pulled if closed else pulled_graph)(slopes, call.xs, vs) or []
+        # also where nothing is recorded
+        slopes: Any = transformed(pullback, [y], call.xs, [None], True)
+        found = pullback(slopes, call.xs, vs, not closed) or []
         call.notice(found, [y])
         return call.rebuild(found)
 
@@ -423,7 +383,7 @@ def _nested(ys: list[Any], x: Value, order: int, as_graph: bool) -> list[list[An
     rows = [[y] for y in ys]
     rates = ys
     for k in range(1, order + 1):
-        (rates,) = _pushed_graph(rates, [x], [[1.0]])
+        (rates,) = pushforward(rates, [x], [[1.0]], as_graph=True) or [[]]
         for row, rate in zip(rows, rates):
             row.append(rate / math.factorial(k))
     return rows if as_graph else [list(map(plain, row)) for row in rows]

@@ -15,7 +15,15 @@ from autograd import compiled
 from autograd.arithmetic import arrays
 from autograd.arithmetic.floats import PRIMITIVES, RAISED, Ieee, floats
 from autograd.formulas.compiling import CompiledRows, compile_node
-from autograd.graph import LINKS, WRITING, Node, backward_order, read_only, write_gradients
+from autograd.graph import (
+    LINKS,
+    WRITING,
+    Node,
+    backward_order,
+    read_only,
+    sweep,
+    write_gradients,
+)
 from autograd.recording import recording
 from autograd.rules import elementary
 from autograd.rules.elementary import ALIASES, BUILT_IN, TABLE, Elementary
@@ -307,15 +315,10 @@ def left_out(row: Elementary | Nary | None, xs: Sequence[float], z: float) -> Se
 
 def strict_adjoints(order: list[Value], seed: float) -> dict[Value, float]:
     """Return the derivative of the first node by all, without operands that a choice left out."""
-    adjoint = dict.fromkeys(order, 0.0)
-    adjoint[order[0]] = seed
-    reached = {order[0]} if seed else set()
-    for node in order:
-        if node in reached:
-            for parent, partial in edges(node):
-                adjoint[parent] += adjoint[node] * partial
-                reached.add(parent)
-    return adjoint
+    start = {order[0]: seed} if seed else {}
+    # 0 + -0 is 0, as in a sum that begins with 0
+    found = sweep(order, start, lambda node, g: [(x, 0.0 + g * d) for x, d in edges(node)])
+    return dict.fromkeys(order, 0.0) | {order[0]: seed} | found
 
 
 def shown(x: object) -> str:

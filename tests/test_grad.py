@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Tensor, Value
-from autograd.calls import plain
+from autograd.nodes import plain
 from autograd.trees import flatten
 
 pytestmark = pytest.mark.both
@@ -149,7 +149,7 @@ def test_arrays() -> None:
 
 
 def test_jacobian_takes_the_cheaper_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograd import transforms
+    from autograd import modes, transforms
 
     sweeps: list[tuple[str, int]] = []
 
@@ -161,7 +161,7 @@ def test_jacobian_takes_the_cheaper_way(monkeypatch: pytest.MonkeyPatch) -> None
         return sweep
 
     monkeypatch.setattr(transforms, "reverse", counted("reverse", transforms.reverse))
-    monkeypatch.setattr(transforms, "forward", counted("forward", transforms.forward))
+    monkeypatch.setattr(modes, "forward", counted("forward", modes.forward))
     wide = lambda x: [ag.dot(x, x), x[0] * x[1], ag.sum(x)]  # noqa: E731
     rows = ag.jacobian(wide)([float(i) for i in range(500)])
     assert sweeps.pop() == ("reverse", 3)

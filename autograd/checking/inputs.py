@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.calls import is_node
+from autograd.nodes import is_node
 from autograd.tensors.tensor import Tensor
 from autograd.trees import flatten
 from autograd.value import NUMBER, Value, shown

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.calls import is_node
 from autograd.checking.differences import (
     EPSILON,
     Sample,
@@ -21,6 +20,7 @@ from autograd.checking.differences import (
 from autograd.checking.noise import Bounded, bounded
 from autograd.checking.replaying import OpaqueError, Program
 from autograd.checking.subjects import Subject
+from autograd.nodes import is_node
 from autograd.value import Value
 
 MOST_GRAPHS = 6

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.calls import is_node
 from autograd.checking.inputs import RaisedError
 from autograd.checking.judging import Judge
 from autograd.checking.report import Entry
 from autograd.checking.subjects import Differentiated, Given, Subject
 from autograd.graph import backward_order
+from autograd.nodes import is_node
 from autograd.recording import record_lines
 from autograd.rules import elementary, structural
 from autograd.rules.nary import Nary

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.calls import is_node
 from autograd.checking.inputs import parameters_of
+from autograd.nodes import is_node
 
 Undo = Callable[[], Any]
 

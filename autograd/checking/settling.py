@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.calls import is_node
 from autograd.checking.differences import (
     EPSILON,
     UNKNOWN,
@@ -25,6 +24,7 @@ from autograd.checking.reals import Real, precision, real
 from autograd.checking.replaying import Program
 from autograd.checking.report import Verdict
 from autograd.checking.verdicts import Judgement, proved
+from autograd.nodes import is_node
 
 NEIGHBOURS = (32, 16, 8, 4, 2, 1)
 """Distances from the point, in floats, at which to look, from far to near."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.calls import alias, is_node, is_real
+from autograd.calls import alias
 from autograd.checking.inputs import (
     CheckError,
     Leaf,
@@ -18,6 +18,7 @@ from autograd.checking.inputs import (
     paths,
 )
 from autograd.graph import Variables
+from autograd.nodes import is_node, is_real
 from autograd.recording import recording
 from autograd.shapes import concatenate
 from autograd.tensors.operations import of_values

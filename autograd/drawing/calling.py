@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.calls import is_node
 from autograd.drawing.graph import Graph
+from autograd.nodes import is_node
 from autograd.recording import record_lines
 from autograd.tensors.tensor import Tensor
 from autograd.transforms import gradients

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from autograd.explaining.ledger import Contribution, contributions, is_node, ledger
+from autograd.explaining.ledger import Contribution, contributions, ledger
+from autograd.nodes import is_node
 from autograd.value import shown
 
 if TYPE_CHECKING:

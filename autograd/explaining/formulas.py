@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd.arithmetic.floats import Ieee, evaluate, floats
@@ -18,6 +18,7 @@ from autograd.explaining.simplifying import (
     simplified,
 )
 from autograd.formulas.formula import ONE, Formula, number
+from autograd.graph import sweep
 from autograd.rules.elementary import TABLE, Elementary
 from autograd.rules.nary import NARY
 
@@ -60,13 +61,14 @@ def derivative(f: Formula, x: Formula) -> Formula:
     for g in order:
         if g.op not in ("name", "number") and any(a in needed for a in g.arguments):
             needed.add(g)
-    adjoint: dict[Formula, Formula] = {f: ONE}
-    for g in reversed(order):
-        if g not in adjoint or g not in needed or g is x:
-            continue
-        for a, share in zip(g.arguments, _shares(g, adjoint[g])):
-            if a in needed and share is not None:
-                adjoint[a] = adjoint[a] + share if a in adjoint else share
+
+    def shares(g: Formula, adjoint: Formula) -> Iterable[tuple[Formula, Formula]]:
+        if g in needed and g is not x:
+            for a, share in zip(g.arguments, _shares(g, adjoint)):
+                if a in needed and share is not None:
+                    yield a, share
+
+    adjoint = sweep(reversed(order), {f: ONE}, shares)
     found = simplified(adjoint.get(x, ZERO) if x in needed else ZERO)
     return shorter(found, expanded(found)) if found.size <= LONG else found
 

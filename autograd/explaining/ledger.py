@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.calls import plain
-from autograd.graph import backward_order
+from autograd.graph import backward_order, sweep
+from autograd.nodes import is_node, plain
 from autograd.recording import recorded
 from autograd.rules.elementary import Elementary
 from autograd.rules.nary import NARY
@@ -70,31 +70,22 @@ def local_derivatives(node: Any) -> list[Any]:
     return [next(found) if is_node(x) else None for x in node.operands]
 
 
-def is_node(x: Any) -> bool:
-    """Return whether x is a Value or a Tensor."""
-    return isinstance(x, (Value, Tensor))
-
-
-def ledger(root: Any, seed: Any = None) -> Iterator[Contribution]:
-    """Iterate over the contributions of the backward pass from a node, in the order it adds them.
+def ledger(root: Any, seed: Any = None) -> list[Contribution]:
+    """Return the contributions of the backward pass from a node, in the order it adds them.
 
     The last `after` of a leaf is the number that `backward()` adds to its `grad`, bit for bit. No
     `grad` changes. Raises as `backward()` does: ValueError where the root needs a seed, or where
     the graph was released.
     """
-    if isinstance(root, Value):
-        yield from _of_values(root, 1.0 if seed is None else to_float(plain(seed)))
-    else:
-        found: list[Contribution] = []
-        visit(root, found.append, seed)
-        yield from found
+    found: list[Contribution] = []
+    visit(root, found.append, seed)
+    return found
 
 
 def visit(root: Any, visitor: Callable[[Contribution], Any], seed: Any = None) -> None:
     """Show every contribution of a backward pass to a visitor, and keep none."""
     if isinstance(root, Value):
-        for entry in ledger(root, seed):
-            visitor(entry)
+        _visit_values(root, 1.0 if seed is None else to_float(plain(seed)), visitor)
     elif isinstance(root, Tensor):
         _visit_tensors(root, root._seed(plain(seed)), visitor)
     else:
@@ -127,18 +118,18 @@ Source = tuple[Any, int, Any]
 """A result, the index of an operand, and the result's cotangent."""
 
 
-def _of_values(
-    root: Value, seed: float, sources: Sequence[Source] | None = None
-) -> Iterator[Contribution]:
-    """Iterate over the entries below a Value; `sources` replace the operands of the root."""
+def _visit_values(
+    root: Value,
+    seed: float,
+    visitor: Callable[[Contribution], Any],
+    sources: Sequence[Source] | None = None,
+) -> None:
+    """Show the entries below a Value to a visitor; `sources` replace the operands of the root."""
     order = backward_order([root])
-    adjoint = dict.fromkeys(order, 0.0)
-    adjoint[root] = seed
+    adjoint = dict.fromkeys(order, 0.0) | {root: seed}
     reached = {root} if seed else set()  # what is not gives nothing, not even 0 * inf
-    for node in order:
-        if not node.parents:
-            continue
-        g = adjoint[node]
+
+    def shares(node: Value, g: float) -> Iterator[tuple[Value, float]]:
         uses: Sequence[Source] = [(node, i, g) for i in positions(node)]
         if sources and node is root:
             uses = sources
@@ -148,9 +139,12 @@ def _of_values(
             uses, node.parents, node.partials, counted
         ):
             share, before = g * partial if counts else 0.0, adjoint[parent]
-            adjoint[parent] = after = before + share
             local = partial if result is node else 1.0  # an array of Values holds them as they are
-            yield Contribution(result, i, parent, of_result, share, before, after, local)
+            after = before + share
+            visitor(Contribution(result, i, parent, of_result, share, before, after, local))
+            yield parent, share
+
+    sweep(order, adjoint, shares)
 
 
 def _visit_tensors(root: Tensor, seed: Any, visitor: Callable[[Contribution], Any]) -> None:
@@ -175,8 +169,7 @@ def _visit_tensors(root: Tensor, seed: Any, visitor: Callable[[Contribution], An
         operands = [node.parents[i] for node, i, _ in sources]
         with recorded():
             dot = nary(NARY["dot"], [*operands, *shares])
-        for entry in _of_values(dot, 1.0, sources):
-            visitor(entry)
+        _visit_values(dot, 1.0, visitor, sources)
 
 
 def positions(node: Any) -> list[int]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.calls import plain
 from autograd.explaining.ledger import Contribution, visit
+from autograd.nodes import plain
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 

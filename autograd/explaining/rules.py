@@ -12,7 +12,7 @@ from autograd.arithmetic.base import COMPARISONS, Arithmetic, Operators
 from autograd.arithmetic.floats import Ieee, floats
 from autograd.explaining.arrays import rules as array_rules
 from autograd.explaining.formulas import partials_of
-from autograd.explaining.ledger import is_node, local_derivatives
+from autograd.explaining.ledger import local_derivatives
 from autograd.explaining.notations import (
     TEXT,
     latex_name,
@@ -23,6 +23,7 @@ from autograd.explaining.notations import (
 )
 from autograd.explaining.simplifying import SHORT, simplified
 from autograd.formulas.formula import Formula, name, number, statements
+from autograd.nodes import is_node
 from autograd.rules import elementary
 from autograd.rules.elementary import TABLE, Elementary
 from autograd.rules.nary import Nary

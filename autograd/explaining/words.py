@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arithmetic.floats import PRIMITIVES
-from autograd.explaining.ledger import Contribution, contributions, is_node
+from autograd.explaining.ledger import Contribution, contributions
 from autograd.explaining.notations import latex_name, latex_of, told_name
 from autograd.explaining.rules import (
     Derivative,
@@ -21,6 +21,7 @@ from autograd.explaining.rules import (
 )
 from autograd.formulas.formula import number
 from autograd.graph import backward_order
+from autograd.nodes import is_node
 from autograd.rules.elementary import TABLE
 
 MOST = 8

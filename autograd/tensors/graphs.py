@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from autograd import derivatives
 from autograd.arithmetic.base import Arithmetic
 from autograd.formulas.compiling import CompiledRows, compile_pullback
-from autograd.graph import backward_order, counted
+from autograd.graph import backward_order, between, counted, sweep
 from autograd.rules import elementary, structural
 from autograd.rules.elementary import Elementary
 from autograd.rules.quotients import quotient
@@ -73,10 +73,7 @@ def graph_gradients(
     order = backward_order(ys)
     tensors = [node for node in order if type(node) is Tensor]
     check_unchanged(tensors)
-    wanted, needed = set(xs), set()
-    for node in reversed(order):
-        if node in wanted or any(parent in needed for parent in node.parents):
-            needed.add(node)
+    needed, ends = between(order, xs), set(xs) if cut else set()
     adjoint: dict[Tensor, Any] = {}
     masks: dict[Tensor, Any] = {}
     for y, seed in zip(ys, seeds):
@@ -89,30 +86,30 @@ def graph_gradients(
             start = _fitted(seed, y) if isinstance(seed, Tensor) else start
             adjoint[y] = adjoint[y] + start if y in adjoint else start
     met: list[tuple[Value, Any]] = []
-    for node in tensors:
-        if node._pull is released:
-            released()
-        if node not in adjoint or not any(parent in needed for parent in node.parents):
-            continue
-        if cut and node in wanted:
-            continue
+
+    def shares(node: Tensor, g: Any) -> Iterable[tuple[Any, Any]]:
+        if node in ends or not any(parent in needed for parent in node.parents):
+            return
         if node.row is structural.values:
-            met += _shares_of_values(node, adjoint[node], masks.get(node), needed)
-            continue
+            met.extend(_shares_of_values(node, g, masks.get(node), needed))
+            return
         moved = masks_of(node, masks.pop(node, None))
         if moved is not None and moved.is_nothing:
-            continue
+            return
         with np.errstate(all="ignore" if moved is not None else None):
-            shares = counted(node, _shares(node, adjoint[node], moved))
-        within = [None] * len(shares) if moved is None else moved.within
-        for k, (parent, share) in enumerate(zip(node.parents, shares)):
+            found = counted(node, _shares(node, g, moved))
+        within = [None] * len(found) if moved is None else moved.within
+        for k, (parent, share) in enumerate(zip(node.parents, found)):
             if parent not in needed:
                 continue
             if within[k] is not None:
                 share = _where(within[k], share, 0.0)
-            share = _fitted(share, parent)
             note_mask(masks, parent, None if moved is None else moved.of[k], parent in adjoint)
-            adjoint[parent] = adjoint[parent] + share if parent in adjoint else share
+            yield parent, _fitted(share, parent)
+
+    if any(node._pull is released for node in tensors):
+        released()
+    sweep(tensors, adjoint, shares)
     found: list[Any] = []
     for x in xs:
         g = _by_value(x, met, cut) if type(x) is Value else adjoint.get(x)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from autograd import functions
-from autograd.calls import is_real, plain
 from autograd.checking.domains import SIMPLE, SPECIAL, Domain
+from autograd.nodes import is_real, plain
 from autograd.tensors.tensor import Tensor
 from autograd.transforms import grad
 from autograd.trees import flatten
