@@ -11,8 +11,6 @@
 #include "value_sweeps.h"
 #include "value_type.h"
 
-#define MAY_HAVE_CHANGED(p, d) (p)->flags |= CHANGED;
-
 /* node(row, data, operands, partials, options, always): the result of an operation that is computed
    in Python, recorded always or not under no_grad; the last operands, so many, are options. */
 static PyObject *make_node(PyObject *self, PyObject *args) {
@@ -53,7 +51,8 @@ static PyObject *make_node(PyObject *self, PyObject *args) {
     terms->options = options;
     Value *v = (always ? new_nary : nary_node)(op, data, terms);
     /* of a copy, whose operands may have been changed since the original was computed */
-    if (always && v) { PARENTS(v, MAY_HAVE_CHANGED) }
+    for (Py_ssize_t i = 0; always && v && i < n; i++)
+        if (terms->t[i].v) terms->t[i].v->flags |= CHANGED;
     Py_XDECREF(options);
     return (PyObject *)v;
 }
@@ -121,7 +120,7 @@ static PyObject *made_inside(PyObject *self, PyObject *args) {
     int least, inside = 1;
     if (!PyArg_ParseTuple(args, "Oi", &ys, &least)) return NULL;
     if (!(ys = values_in(ys))) return NULL;
-    Value *v = discover_all(ys);
+    Value *v = discover_all(PySequence_Fast_ITEMS(ys), PyTuple_GET_SIZE(ys));
     while (v) {
         if (v->op == LEAF && v->flags >> LEVEL < least) inside = 0;
         v->pending = 0;

@@ -63,9 +63,7 @@ static int same(double x, double y) { return x == y || (isnan(x) && isnan(y)); }
 /* 1 where a node is what its operands give now, 0 where they have been changed since, -1: error. */
 static int is_current(Value *v) {
     int may_have_changed = 0, current;
-#define LOOK(p, d) \
-    if ((p)->flags & CHANGED) may_have_changed = 1;
-    PARENTS(v, LOOK)
+    EACH_PARENT(v, p, may_have_changed |= p->v->flags & CHANGED;)
     if (!may_have_changed || v->op == OP_python) return 1;
     if (v->op == OP_where_v) return same(v->data, v->a->data);
     if (v->a) {
@@ -85,46 +83,41 @@ static int is_current(Value *v) {
     return current;
 }
 
-/* Of a node in a walk: some x went into it, it has an adjoint, which it owns, it is some x. */
-enum { NEEDED = 1, REACHED = 2, WANTED = 4 };
+/* Of a node: it needs an adjoint, has one, which it owns, is some x, and passes shares on. */
+enum { NEEDED = 1, REACHED = 2, WANTED = 4, PASSES = 8 };
 
 typedef struct {
-    Value **order;
+    Graph graph;
     Num *adjoint;
     unsigned char *state;
-    Py_ssize_t *parents; /* the places of the parents of all nodes, in order */
-    int cut;             /* whether the xs pass nothing on */
+    Py_ssize_t *places; /* of the parents of all nodes, in order */
 } Walk;
 
 static int give(Walk *walk, Py_ssize_t to, Num share, Made *made) {
     if (made->failed) return -1;
     if (!(walk->state[to] & NEEDED)) return 0;
     Num *adjoint = &walk->adjoint[to];
+    Value *before = adjoint->v;
     if (walk->state[to] & REACHED) {
-        Value *before = adjoint->v;
         share = n_add(made, *adjoint, share);
         if (made->failed) return -1;
-        Py_XINCREF(share.v);
-        *adjoint = share;
-        Py_XDECREF(before);
-        return 0;
     }
     Py_XINCREF(share.v);
     *adjoint = share;
+    Py_XDECREF(before);
     walk->state[to] |= REACHED;
     return 0;
 }
 
 /* The shares of a node whose rule is written in Python. */
-static int give_by_python(Walk *walk, Value *v, Num g, const Py_ssize_t *parents, Made *made) {
+static int give_by_python(Walk *walk, Value *v, Num g, const Py_ssize_t *places, Made *made) {
     PyObject *adjoint = g.v ? Py_NewRef((PyObject *)g.v) : PyFloat_FromDouble(g.c);
     PyObject *found =
         adjoint ? PyObject_CallFunctionObjArgs(python_shares, v, adjoint, NULL) : NULL;
     PyObject *shares = found ? PySequence_Tuple(found) : NULL;
     int failed = !shares;
     Py_ssize_t count = 0;
-#define COUNT(p, d) count++;
-    PARENTS(v, COUNT)
+    EACH_PARENT(v, p, count++;)
     if (shares && PyTuple_GET_SIZE(shares) != count) {
         PyErr_Format(PyExc_ValueError, "gradients: got %zd shares for %zd operands",
                      PyTuple_GET_SIZE(shares), count);
@@ -132,16 +125,12 @@ static int give_by_python(Walk *walk, Value *v, Num g, const Py_ssize_t *parents
     }
     for (Py_ssize_t i = 0; !failed && i < count; i++) {
         PyObject *o = PyTuple_GET_ITEM(shares, i);
-        Num share = {NULL, 0.0};
+        Num share;
         if (o == Py_None) continue; /* a choice left it out */
-        if (IS_VALUE(o)) share.v = (Value *)o;
-        else if (number(o, &share.c) <= 0) {
-            if (!PyErr_Occurred())
-                PyErr_SetString(PyExc_TypeError, "gradients: a share is no Value or number");
-            failed = 1;
-            break;
-        }
-        failed = give(walk, parents[i], share, made);
+        failed = num(o, &share) <= 0;
+        if (failed && !PyErr_Occurred())
+            PyErr_SetString(PyExc_TypeError, "gradients: a share is no Value or number");
+        if (!failed) failed = give(walk, places[i], share, made);
         release(made);
     }
     Py_XDECREF(adjoint);
@@ -150,101 +139,79 @@ static int give_by_python(Walk *walk, Value *v, Num g, const Py_ssize_t *parents
     return failed ? -1 : 0;
 }
 
+static Num nary_share(Value *v, const Num *p, Num g, Made *made) {
+    const Num d = nary_partial(v, index_of(v, p));
+    return !d.v && d.c == 1.0 ? g : n_mul(made, g, d);
+}
+
 /* Gives the parents of a node their shares of its adjoint. */
-static int give_shares(Walk *walk, Value *v, Num g, const Py_ssize_t *parents) {
+static int give_shares(Walk *walk, Value *v, Num g, const Py_ssize_t *places) {
     Made made = {0, 0, {NULL}};
     Num shares[MOST_OPERANDS];
-    if (v->op == OP_where_v) {
-        const int failed = give(walk, parents[0], g, &made);
-        release(&made);
-        return failed;
-    }
     if (v->op == OP_python || (v->data == 0.0 && is_root(v->op)))
-        return give_by_python(walk, v, g, parents, &made);
-    if (v->op == OP_sum || v->op == OP_mean || v->op == OP_dot) {
-        int failed = 0;
-        for (Py_ssize_t i = 0, k = 0; !failed && i < v->terms->n; i++) {
-            if (!v->terms->t[i].v) continue;
-            const Num d = nary_partial(v, i);
-            const Num share = !d.v && d.c == 1.0 ? g : n_mul(&made, g, d);
-            failed = give(walk, parents[k++], share, &made);
-            release(&made);
-        }
-        return failed;
-    }
-    rule(v, g, shares, &made);
+        return give_by_python(walk, v, g, places, &made);
+    const int nary = v->op == OP_sum || v->op == OP_mean || v->op == OP_dot;
+    if (v->op == OP_where_v) shares[0] = g;
+    else if (!nary) rule(v, g, shares, &made);
     int failed = 0;
-    if (v->a) {
-        if (!is_left_out(v, 0, v->da)) failed = give(walk, parents[0], shares[0], &made);
-        if (!failed && v->b && !is_left_out(v, 1, v->db))
-            failed = give(walk, parents[1], shares[1], &made);
-    }
-    else
-        for (Py_ssize_t i = 0, k = 0; !failed && i < v->terms->n; i++) {
-            if (!v->terms->t[i].v) continue;
-            if (!is_left_out(v, i, v->terms->t[i].c))
-                failed = give(walk, parents[k], shares[i], &made);
-            k++;
+    EACH_PARENT(v, p, {
+        const Py_ssize_t to = *places++;
+        if (!failed && !is_left_out(v, p)) {
+            const Num share = nary ? nary_share(v, p, g, &made) : shares[index_of(v, p)];
+            failed = give(walk, to, share, &made);
+            if (nary) release(&made);
         }
+    })
     release(&made);
     return failed;
 }
 
-static int sweep_graph(Walk *walk, Py_ssize_t n) {
-    const Py_ssize_t *parents = walk->parents;
-    for (Py_ssize_t i = 0; i < n; i++) {
-        Value *v = walk->order[i];
-        const Py_ssize_t *first = parents;
-        int needed = 0;
-#define NEEDS(p, d) needed |= walk->state[*parents++] & NEEDED;
-        PARENTS(v, NEEDS)
-        if (!needed || !(walk->state[i] & REACHED)) continue;
-        if (walk->cut && walk->state[i] & WANTED) continue;
+static int sweep_graph(Walk *walk, int cut) {
+    const Py_ssize_t *places = walk->places, *next = places;
+    for (Py_ssize_t i = 0; i < walk->graph.n; i++, places = next) {
+        Value *v = walk->graph.order[i];
+        unsigned char *state = &walk->state[i];
+        EACH_PARENT(v, p, next++;)
+        if (!(*state & PASSES) || !(*state & REACHED) || (cut && *state & WANTED)) continue;
         const int current = is_current(v);
         if (!current) complain_of_change(v);
-        if (current <= 0 || give_shares(walk, v, walk->adjoint[i], first)) return -1;
-        if (!(walk->state[i] & WANTED)) { /* not needed any more */
-            walk->state[i] &= (unsigned char)~REACHED;
+        if (current <= 0 || give_shares(walk, v, walk->adjoint[i], places)) return -1;
+        if (!(*state & WANTED)) { /* not needed any more */
+            *state &= (unsigned char)~REACHED;
             Py_CLEAR(walk->adjoint[i].v);
         }
     }
     return 0;
 }
 
-/* The derivatives of the sum of all seed * y by some nodes, as Values; "cut": as if these were apart. */
+/* The derivatives of the sum of all seed * y by some nodes, as Values; "cut": as if these were
+   apart. */
 static PyObject *graph_gradients(PyObject *ys, PyObject *xs, const Num *seeds, int cut) {
     const Py_ssize_t m = PyTuple_GET_SIZE(xs), k = PyTuple_GET_SIZE(ys);
-    Py_ssize_t n, edges = 0;
-    int lowest;
-    Walk walk = {in_order(ys, &n, &lowest), NULL, NULL, NULL, cut};
-    if (!walk.order) return NULL;
-    for (Py_ssize_t i = 0; i < n; i++) {
-#define EDGE(p, d) edges++;
-        PARENTS(walk.order[i], EDGE)
-    }
-    walk.adjoint = PyMem_Calloc((size_t)n + 1, sizeof *walk.adjoint);
-    walk.state = PyMem_Calloc((size_t)n + 1, 1);
-    walk.parents = PyMem_New(Py_ssize_t, edges + m + k + 1);
+    Walk walk = {{0}, NULL, NULL, NULL};
+    if (in_order(&walk.graph, PySequence_Fast_ITEMS(ys), k)) return NULL;
+    const Graph *graph = &walk.graph;
+    walk.adjoint = PyMem_Calloc((size_t)graph->n + 1, sizeof *walk.adjoint);
+    walk.state = PyMem_Calloc((size_t)graph->n + 1, 1);
+    walk.places = PyMem_New(Py_ssize_t, graph->uses + m + 1);
     PyObject *found = NULL;
-    if (!walk.adjoint || !walk.state || !walk.parents) PyErr_NoMemory();
+    if (!walk.adjoint || !walk.state || !walk.places) PyErr_NoMemory();
     else {
-        /* While nothing of Python runs, the places of all parents and of the xs are written down. */
-        Py_ssize_t *places = walk.parents, *wanted = places + edges, *roots = wanted + m;
+        /* While nothing of Python runs, all places are written down. */
+        Py_ssize_t *places = walk.places, *roots = places + graph->uses - k, *wanted = roots + k;
         for (Py_ssize_t j = 0; j < m; j++) {
             Value *x = (Value *)PyTuple_GET_ITEM(xs, j);
-            wanted[j] = is_in(x, walk.order, n) ? x->index : -1;
+            wanted[j] = is_in(x, graph) ? x->index : -1;
             if (wanted[j] >= 0) walk.state[wanted[j]] |= NEEDED | WANTED;
         }
         for (Py_ssize_t i = 0; i < k; i++) roots[i] = ((Value *)PyTuple_GET_ITEM(ys, i))->index;
-        for (Py_ssize_t i = 0; i < n; i++) {
-#define PLACE(p, d) *places++ = (p)->index;
-            PARENTS(walk.order[i], PLACE)
+        for (Py_ssize_t i = 0; i < graph->n; i++) {
+            EACH_PARENT(graph->order[i], p, *places++ = p->v->index;)
         }
-        for (Py_ssize_t i = n; i-- > 0;) {
+        for (Py_ssize_t i = graph->n; i-- > 0;) {
             int needed = 0;
-#define FEEL(p, d) needed |= walk.state[(p)->index] & NEEDED;
-            PARENTS(walk.order[i], FEEL)
-            walk.state[i] |= (unsigned char)needed;
+            EACH_PARENT(graph->order[i], p, needed |= walk.state[p->v->index] & NEEDED;)
+            if (needed) walk.state[i] |= NEEDED | PASSES;
         }
         int failed = 0;
         for (Py_ssize_t i = 0; !failed && i < k; i++) {
@@ -252,7 +219,7 @@ static PyObject *graph_gradients(PyObject *ys, PyObject *xs, const Num *seeds, i
             if (seeds[i].v || seeds[i].c != 0.0) failed = give(&walk, roots[i], seeds[i], &made);
             release(&made);
         }
-        if (!failed && !sweep_graph(&walk, n)) found = PyList_New(m);
+        if (!failed && !sweep_graph(&walk, cut)) found = PyList_New(m);
         for (Py_ssize_t j = 0; found && j < m; j++) {
             const Py_ssize_t at = wanted[j];
             const Num g = at >= 0 && walk.state[at] & REACHED ? walk.adjoint[at] : constant(0.0);
@@ -260,11 +227,11 @@ static PyObject *graph_gradients(PyObject *ys, PyObject *xs, const Num *seeds, i
             if (x) PyList_SET_ITEM(found, j, x);
             else Py_CLEAR(found);
         }
-        for (Py_ssize_t i = 0; i < n; i++) Py_XDECREF(walk.adjoint[i].v);
+        for (Py_ssize_t i = 0; i < graph->n; i++) Py_XDECREF(walk.adjoint[i].v);
     }
-    PyMem_Free(walk.order);
+    forget(&walk.graph);
     PyMem_Free(walk.adjoint);
     PyMem_Free(walk.state);
-    PyMem_Free(walk.parents);
+    PyMem_Free(walk.places);
     return found;
 }

@@ -21,10 +21,14 @@ static RARE int is_left_out_at_0(Value *v, Py_ssize_t k) {
     return 0;
 }
 
-/* Whether a choice left out the k-th operand, whose partial is d. One that is not 0 is of what a leaf
-   was before it got other data. */
-static inline int is_left_out(Value *v, Py_ssize_t k, double d) {
-    return UNLIKELY(d == 0.0) && is_left_out_at_0(v, k);
+static inline Py_ssize_t index_of(const Value *v, const Num *p) {
+    return p - (v->a ? v->two : v->terms->t);
+}
+
+/* Whether a choice left out an operand. A partial that is not 0 is of what a leaf was before it got
+   other data. */
+static inline int is_left_out(Value *v, const Num *p) {
+    return UNLIKELY(p->c == 0.0) && is_left_out_at_0(v, index_of(v, p));
 }
 
 /* The value of an operation; writes the partials into those terms that are Values. */

@@ -23,12 +23,18 @@ typedef struct {
 struct Value {
     PyObject_HEAD
     double data, grad;
-    Value *a; /* the first operand that is a Value, owned */
     union {
-        Value *b;     /* the second, or NULL */
-        Terms *terms; /* where a is NULL: all operands, or NULL */
+        struct {
+            Value *a;  /* the first operand that is a Value, owned */
+            double da; /* the partial by it */
+            union {
+                Value *b;     /* the second, or NULL */
+                Terms *terms; /* where a is NULL: all operands, or NULL */
+            };
+            double db; /* the partial by b, or the constant operand, where there is one */
+        };
+        Num two[2];
     };
-    double da, db;    /* the partials; db is the constant operand where there is one */
     uint32_t pending; /* uses that a walk has not seen yet; 0 between walks */
     uint16_t op;
     uint16_t flags;
@@ -162,28 +168,31 @@ static Value *nary_node(int op, double data, Terms *terms) {
     return UNLIKELY(unusual) && v ? attended(v) : v;
 }
 
-/* Does DO(operand, partial, place) for every operand that is a Value, in order; the place is that among
-   these of one or two operands, and among all of many. */
-#define PLACES(node, DO) \
-    if ((node)->a) { \
-        DO((node)->a, (node)->da, 0) \
-        if ((node)->b) { DO((node)->b, (node)->db, 1) } \
-    } \
-    else if ((node)->terms) { \
-        for (Num *_t = (node)->terms->t, *_end = _t + (node)->terms->n; _t < _end; _t++) \
-            if (_t->v) { DO(_t->v, _t->c, _t - (node)->terms->t) } \
+/* The operands up to `end`, each with the partial by it; constants among them have no v. */
+static inline const Num *parents(const Value *v, const Num **end) {
+    if (v->a) {
+        *end = v->two + (v->b ? 2 : 1);
+        return v->two;
     }
+    const Num *first = v->terms ? v->terms->t : NULL;
+    *end = first ? first + v->terms->n : NULL;
+    return first;
+}
 
-/* Does DO(operand, partial) for the same. */
-#define PARENTS(node, DO) \
+/* The same for loops that every node goes through: once for each operand that is a Value, `p`,
+   written out for those of one or two operands. */
+#define EACH_PARENT(node, p, ...) \
     if ((node)->a) { \
-        DO((node)->a, (node)->da) \
-        if ((node)->b) { DO((node)->b, (node)->db) } \
+        const Num *p = (node)->two; \
+        __VA_ARGS__ \
+        if ((node)->b) { \
+            p++; \
+            __VA_ARGS__ \
+        } \
     } \
-    else if ((node)->terms) { \
-        for (Num *_t = (node)->terms->t, *_end = _t + (node)->terms->n; _t < _end; _t++) \
-            if (_t->v) { DO(_t->v, _t->c) } \
-    }
+    else if ((node)->terms) \
+        for (const Num *p = (node)->terms->t, *end = p + (node)->terms->n; p < end; p++) \
+            if (p->v) { __VA_ARGS__ }
 
 static void forget_operands(Value *v) {
     Value *a = v->a, *b = a ? v->b : NULL;
@@ -232,19 +241,17 @@ static void forget_notes(Value *v) {
 static void Value_dealloc(PyObject *self) {
     Value *dying = (Value *)self, *v;
     dying->link = NULL;
-#define DROP(p, d) \
-    { \
-        const Py_ssize_t _left = Py_REFCNT(p) - 1; \
-        Py_SET_REFCNT(p, _left); \
-        if (!_left) { \
-            (p)->link = dying; \
-            dying = (p); \
-        } \
-    }
     while ((v = dying)) {
         PyObject *row = NULL, *options = NULL;
         dying = v->link;
-        PARENTS(v, DROP)
+        EACH_PARENT(v, p, {
+            const Py_ssize_t left = Py_REFCNT(p->v) - 1;
+            Py_SET_REFCNT(p->v, left);
+            if (!left) {
+                p->v->link = dying;
+                dying = p->v;
+            }
+        })
         if (!v->a && v->terms) {
             row = v->terms->row;
             options = v->terms->options;

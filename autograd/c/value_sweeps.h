@@ -7,161 +7,166 @@
 #include "value_nary.h"
 #include "value_nodes.h"
 
-/* Links all nodes that the root depends on and counts their uses; the answer is how many they are. */
-static inline Py_ssize_t discover(Value *root, const int clear) {
-    Value *last = root;
-    Py_ssize_t n = 0;
-    root->link = NULL;
-    for (Value *v = root; v; v = v->link) {
-        n++;
+static inline void append(Value **last, Value *v) {
+    v->link = NULL;
+    (*last)->link = v;
+    *last = v;
+}
+
+/* Appends all nodes that those of a list depend on, and counts their uses. */
+static inline void discover(Value *first, Value *last, const int clear) {
+    for (Value *v = first; v; v = v->link) {
         if (clear) {
             if (v->op == LEAF) v->da = v->flags & HAS_GRAD ? v->grad : 0.0;
             v->grad = 0.0;
             v->flags |= HAS_GRAD;
         }
-#define SEE(p, d) \
-    if (!(p)->pending++) { \
-        (p)->link = NULL; \
-        last->link = (p); \
-        last = (p); \
+        EACH_PARENT(v, p, if (!p->v->pending++) append(&last, p->v);)
     }
-        PARENTS(v, SEE)
-    }
-    return n;
 }
 
 /* The first, plain pass; the answer is whether it met nan. */
 static int backward_plainly(Value *root, double seed) {
     Value *last = root;
     int met_nan = 0;
-    discover(root, 1);
+    root->link = NULL;
+    discover(root, root, 1);
     root->link = NULL;
     root->grad = seed;
     for (Value *v = root; v; v = v->link) {
         const double g = v->grad;
         met_nan |= g != g;
-#define GIVE(p, d) \
-    (p)->grad += g * (d); \
-    if (!--(p)->pending) { \
-        (p)->link = NULL; \
-        last->link = (p); \
-        last = (p); \
-    }
-        PARENTS(v, GIVE)
+        EACH_PARENT(v, p, {
+            p->v->grad += g * p->c;
+            if (!--p->v->pending) append(&last, p->v);
+        })
         if (v->op == LEAF) v->grad += v->da; /* what earlier passes left */
     }
     return met_nan;
 }
 
-/* The first of all nodes that the roots, a tuple, depend on, linked; their uses are counted, and being
-   a root counts as one. */
-static Value *discover_all(PyObject *roots) {
+/* The first of all nodes that k roots depend on, linked; their uses are counted, and being a root
+   counts as one. */
+static Value *discover_all(PyObject *const *roots, Py_ssize_t k) {
     Value *first = NULL, *last = NULL;
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(roots); i++) {
-        Value *v = (Value *)PyTuple_GET_ITEM(roots, i);
+    for (Py_ssize_t i = 0; i < k; i++) {
+        Value *v = (Value *)roots[i];
         if (v->pending++) continue;
+        if (first) append(&last, v);
+        else first = last = v;
         v->link = NULL;
-        if (last) last->link = v;
-        else first = v;
-        last = v;
     }
-    for (Value *v = first; v; v = v->link) { PARENTS(v, SEE) }
+    discover(first, last, 0);
     return first;
 }
 
-/* The nodes that the roots depend on, each before its parents and with its place as its index; also
-   the lowest level at which a leaf of theirs was made. */
-static Value **in_order(PyObject *roots, Py_ssize_t *count, int *lowest) {
-    Value *first = discover_all(roots);
-    Py_ssize_t n = 0, found = 0;
-    *lowest = INT_MAX;
+/* The nodes below some roots, each before its parents and with its place as its index, and what a
+   sweep finds at each. "Reached" tells none from 0: what is not reached gives nothing, not even
+   0 * inf. */
+typedef struct {
+    Py_ssize_t n, uses; /* nodes; and how often they are operands or roots */
+    int lowest;         /* level at which one of its leaves was made */
+    Value **order;
+    double *slope;
+    unsigned char *reached;
+} Graph;
+
+/* Puts the nodes below k roots in order; -1: an error. */
+static int in_order(Graph *f, PyObject *const *roots, Py_ssize_t k) {
+    Value *first = discover_all(roots, k);
+    Py_ssize_t found = 0;
+    *f = (Graph){.lowest = INT_MAX};
     for (Value *v = first; v; v = v->link) {
-        n++;
-        if (v->op == LEAF && v->flags >> LEVEL < *lowest) *lowest = v->flags >> LEVEL;
+        f->n++;
+        f->uses += v->pending;
+        if (v->op == LEAF && v->flags >> LEVEL < f->lowest) f->lowest = v->flags >> LEVEL;
     }
-    Value **order = PyMem_New(Value *, n + 1);
-    if (!order) {
+    f->order = PyMem_New(Value *, f->n + 1);
+    if (!f->order) {
         for (Value *v = first; v; v = v->link) v->pending = 0;
-        return (Value **)PyErr_NoMemory();
+        PyErr_NoMemory();
+        return -1;
     }
-#define PASS(p, d) \
-    if (!--(p)->pending) order[found++] = (p);
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(roots); i++) {
-        PASS((Value *)PyTuple_GET_ITEM(roots, i), 0)
-    }
+    for (Py_ssize_t i = 0; i < k; i++)
+        if (!--((Value *)roots[i])->pending) f->order[found++] = (Value *)roots[i];
     for (Py_ssize_t i = 0; i < found; i++) {
-        Value *v = order[i];
+        Value *v = f->order[i];
         v->index = i;
-        PARENTS(v, PASS)
+        EACH_PARENT(v, p, if (!--p->v->pending) f->order[found++] = p->v;)
     }
-    *count = n;
-    return order;
+    return 0;
+}
+
+/* Room for what a sweep finds; -1: an error. */
+static int make_room(Graph *f) {
+    f->slope = PyMem_Calloc((size_t)f->n + 1, sizeof *f->slope);
+    f->reached = PyMem_Calloc((size_t)f->n + 1, 1);
+    if (f->slope && f->reached) return 0;
+    PyErr_NoMemory();
+    return -1;
+}
+
+static void forget(Graph *f) {
+    PyMem_Free(f->order);
+    PyMem_Free(f->slope);
+    PyMem_Free(f->reached);
 }
 
 /* Whether a node is one of the order, at its index. */
-static inline int is_in(Value *v, Value **order, Py_ssize_t n) {
-    return v->index >= 0 && v->index < n && order[v->index] == v;
+static inline int is_in(Value *v, const Graph *f) {
+    return v->index >= 0 && v->index < f->n && f->order[v->index] == v;
 }
 
-/* What a sweep finds at each node, by place. "Reached" tells none from 0: what is not reached gives
-   nothing, not even 0 * inf. */
-typedef struct {
-    double *slope;
-    unsigned char *reached;
-} Found;
-
-static inline void add_to(Found f, Py_ssize_t i, double d) {
+static inline void add_to(Graph f, Py_ssize_t i, double d) {
     f.slope[i] = f.reached[i] ? f.slope[i] + d : d;
     f.reached[i] = 1;
 }
 
 /* The sweeps; strictly: by way of those operands only that no choice left out. */
-static inline void sweep_back(Value **order, Py_ssize_t n, Found f, const int strict) {
-    for (Py_ssize_t i = 0; i < n; i++) {
+static inline void sweep_back(Graph f, const int strict) {
+    for (Py_ssize_t i = 0; i < f.n; i++) {
         if (!f.reached[i]) continue;
-        Value *v = order[i];
         const double g = f.slope[i];
-#define BACK(p, d, k) \
-    if (!strict || !is_left_out(v, k, d)) add_to(f, (p)->index, (d) * g);
-        PLACES(v, BACK)
+        EACH_PARENT(f.order[i], p, {
+            if (!strict || !is_left_out(f.order[i], p)) add_to(f, p->v->index, g * p->c);
+        })
     }
 }
 
-static inline void sweep_on(Value **order, Py_ssize_t n, Found f, const int strict) {
-    for (Py_ssize_t i = n; i-- > 0;) {
-        Value *v = order[i];
-#define ON(p, d, k) \
-    if (f.reached[(p)->index] && (!strict || !is_left_out(v, k, d))) \
-        add_to(f, i, f.slope[(p)->index] * (d));
-        PLACES(v, ON)
+static inline void sweep_on(Graph f, const int strict) {
+    for (Py_ssize_t i = f.n; i-- > 0;) {
+        EACH_PARENT(f.order[i], p, {
+            if (f.reached[p->v->index] && (!strict || !is_left_out(f.order[i], p)))
+                add_to(f, i, f.slope[p->v->index] * p->c);
+        })
     }
 }
 
-/* A sweep from numbers at the nodes `from`, of which 0 starts nothing, to numbers at `to`; the answer is
-   whether these have nan. */
-static inline int sweep(Value **order, Py_ssize_t n, Found f, int back, PyObject *from,
-                        PyObject *to, const double *start, double *end, const int strict) {
+/* A sweep from numbers at the nodes `from`, of which 0 starts nothing, to numbers at `to`; the
+   answer is whether these have nan. */
+static inline int sweep(Graph f, int back, PyObject *from, PyObject *to, const double *start,
+                        double *end, const int strict) {
     int met_nan = 0;
-    memset(f.slope, 0, (size_t)n * sizeof *f.slope);
-    memset(f.reached, 0, (size_t)n);
+    memset(f.slope, 0, (size_t)f.n * sizeof *f.slope);
+    memset(f.reached, 0, (size_t)f.n);
     for (Py_ssize_t j = 0; j < PyTuple_GET_SIZE(from); j++) {
         Value *v = (Value *)PyTuple_GET_ITEM(from, j);
-        if (start[j] != 0.0 && is_in(v, order, n)) add_to(f, v->index, start[j]);
+        if (start[j] != 0.0 && is_in(v, &f)) add_to(f, v->index, start[j]);
     }
-    if (back) sweep_back(order, n, f, strict);
-    else sweep_on(order, n, f, strict);
+    if (back) sweep_back(f, strict);
+    else sweep_on(f, strict);
     for (Py_ssize_t j = 0; j < PyTuple_GET_SIZE(to); j++) {
         Value *v = (Value *)PyTuple_GET_ITEM(to, j);
-        end[j] = is_in(v, order, n) ? f.slope[v->index] : 0.0;
+        end[j] = is_in(v, &f) ? f.slope[v->index] : 0.0;
         met_nan |= end[j] != end[j];
     }
     return met_nan;
 }
 
 /* The one to make where the plain one met nan; apart, so that the compiler keeps the other quick. */
-static RARE void sweep_strictly(Value **order, Py_ssize_t n, Found f, int back, PyObject *from,
-                                PyObject *to, const double *start, double *end) {
-    sweep(order, n, f, back, from, to, start, end, 1);
+static RARE void sweep_strictly(Graph f, int back, PyObject *from, PyObject *to,
+                                const double *start, double *end) {
+    sweep(f, back, from, to, start, end, 1);
 }
 
 /* Floats, in lists of m. */
@@ -180,65 +185,40 @@ static PyObject *lists_of(const double *found, Py_ssize_t k, Py_ssize_t m) {
     return lists;
 }
 
-/* k sweeps over the graph of the ys, each from numbers at `from` to numbers at `to`; nothing of Python
-   runs. -1: an error; 1: a leaf was made at a level below `least`, and nothing was done. */
+/* k sweeps over the graph of the ys, each from numbers at `from` to numbers at `to`; nothing of
+   Python runs. -1: an error; 1: a leaf was made at a level below `least`, and nothing was done. */
 static int sweep_all(PyObject *ys, int back, PyObject *from, PyObject *to, int least, Py_ssize_t k,
                      const double *start, double *end) {
     const Py_ssize_t many = PyTuple_GET_SIZE(from), m = PyTuple_GET_SIZE(to);
-    Py_ssize_t n;
-    int lowest;
-    Value **order = in_order(ys, &n, &lowest);
-    if (!order) return -1;
-    if (lowest < least) {
-        PyMem_Free(order);
-        return 1;
-    }
-    Found f = {PyMem_New(double, n + 1), PyMem_Malloc((size_t)n + 1)};
-    for (Py_ssize_t i = 0; f.slope && f.reached && i < k; i++) {
-        const double *starts = start + i * many;
-        double *ends = end + i * m;
-        if (sweep(order, n, f, back, from, to, starts, ends, 0))
-            sweep_strictly(order, n, f, back, from, to, starts, ends);
-    }
-    const int failed = !f.slope || !f.reached;
-    PyMem_Free(order);
-    PyMem_Free(f.slope);
-    PyMem_Free(f.reached);
-    if (failed) PyErr_NoMemory();
-    return failed ? -1 : 0;
+    Graph f;
+    int done = in_order(&f, PySequence_Fast_ITEMS(ys), PyTuple_GET_SIZE(ys));
+    if (!done) done = f.lowest < least ? 1 : make_room(&f);
+    for (Py_ssize_t i = 0; !done && i < k; i++, start += many, end += m)
+        if (sweep(f, back, from, to, start, end, 0)) sweep_strictly(f, back, from, to, start, end);
+    forget(&f);
+    return done;
 }
 
 /* The gradients once more, strictly. -1: an error, and the leaves have what they had before. */
 static int backward_strictly(Value *root, double seed) {
-    PyObject *roots = PyTuple_Pack(1, root);
-    Py_ssize_t n = 0;
-    int lowest;
-    Value **order = roots ? in_order(roots, &n, &lowest) : NULL;
-    Found f = {NULL, NULL};
-    if (order) {
-        f.slope = PyMem_Calloc((size_t)n, sizeof *f.slope);
-        f.reached = PyMem_Calloc((size_t)n, 1);
-    }
-    const int failed = !f.slope || !f.reached;
+    Graph f;
+    const int failed = in_order(&f, (PyObject *const *)&root, 1) || make_room(&f);
     if (failed) {
-        discover(root, 0);
+        root->link = NULL;
+        discover(root, root, 0);
         for (Value *v = root; v; v = v->link) {
             v->pending = 0;
             if (v->op == LEAF) v->grad = v->da;
         }
-        PyErr_NoMemory();
     }
     else {
         if (seed != 0.0) add_to(f, 0, seed);
-        sweep_back(order, n, f, 1);
+        sweep_back(f, 1);
         f.slope[0] = seed;
-        for (Py_ssize_t i = 0; i < n; i++)
-            order[i]->grad = f.slope[i] + (order[i]->op == LEAF ? order[i]->da : 0.0);
+        for (Py_ssize_t i = 0; i < f.n; i++)
+            f.order[i]->grad = f.slope[i] + (f.order[i]->op == LEAF ? f.order[i]->da : 0.0);
     }
-    PyMem_Free(order);
-    PyMem_Free(f.slope);
-    PyMem_Free(f.reached);
-    Py_XDECREF(roots);
+    forget(&f);
     return failed ? -1 : 0;
 }
 

@@ -162,17 +162,16 @@ static PyObject *get_operands(PyObject *self, void *unused) {
 
 /* A tuple with one item for each parent: itself, or the partial by it. */
 static PyObject *of_parents(Value *v, int itself) {
-    Py_ssize_t n = 0, i = 0;
-#define ONE_MORE(p, d) n++;
-    PARENTS(v, ONE_MORE)
-    PyObject *found = PyTuple_New(n);
-#define PUT(p, d) \
-    if (found) { \
-        PyObject *_x = itself ? Py_NewRef((PyObject *)(p)) : PyFloat_FromDouble(d); \
-        if (_x) PyTuple_SET_ITEM(found, i++, _x); \
-        else Py_CLEAR(found); \
+    Py_ssize_t count = 0;
+    for (const Num *end, *p = parents(v, &end); p < end; p++) count += p->v != NULL;
+    PyObject *found = PyTuple_New(count);
+    count = 0;
+    for (const Num *end, *p = parents(v, &end); found && p < end; p++) {
+        if (!p->v) continue;
+        PyObject *x = itself ? Py_NewRef((PyObject *)p->v) : PyFloat_FromDouble(p->c);
+        if (x) PyTuple_SET_ITEM(found, count++, x);
+        else Py_CLEAR(found);
     }
-    PARENTS(v, PUT)
     return found;
 }
 static PyObject *get_parents(PyObject *self, void *unused) { return of_parents((Value *)self, 1); }
