@@ -5,7 +5,7 @@ PROFILE ?= $(if $(CI),ci,dev)
 INSTALLED := .venv/.installed
 BUILT := .venv/.built
 CORE := setup.py $(wildcard $(addprefix autograd/,rules/elementary.py rules/nary.py arithmetic/base.py arithmetic/floats.py formulas/*.py sources.py)) $(wildcard autograd/c/*)
-PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto
+PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: demo test test-browser test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-versions clean

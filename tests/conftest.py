@@ -7,6 +7,7 @@
 import gc
 import os
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -18,6 +19,29 @@ settings.register_profile("ci", max_examples=50, deadline=None, derandomize=True
 settings.register_profile("quick", max_examples=20, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+LONGEST = """
+test_mutation test_demos_notes test_gradients test_demos test_tensor_properties test_gradient_test
+test_ops test_precise test_core test_checkpoint test_attack test_explaining test_accuracy
+""".split()
+"""Files that take a worker more than a few seconds."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files alone that have none of the tests asked for: to import them takes seconds."""
+    asked, is_test = str(config.option.markexpr), collection_path.name.startswith("test_")
+    left_out = (
+        asked.startswith("both") and is_test and "mark.both" not in collection_path.read_text()
+    )
+    return True if left_out else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first: workers, which get one file after another, end together."""
+    rank = {name: k for k, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
 
 
 def pytest_collection_finish() -> None:

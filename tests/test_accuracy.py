@@ -130,6 +130,7 @@ def close(found: float, exact: Any, relative: float) -> bool:
 ULP = 2.0**-53
 
 
+@pytest.mark.once  # the twin has the same bits (test_twins.py)
 @pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
 def test_values_and_derivatives(row: Elementary) -> None:
     f = REFERENCE[row.name]

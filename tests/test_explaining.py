@@ -26,9 +26,6 @@ from autograd.testing.strategies import operands
 
 pytestmark = pytest.mark.both
 
-once = pytest.mark.skipif(
-    os.environ.get("CHAINRULE_PURE_PYTHON") == "1", reason="it is the same with either engine"
-)
 ROWS = [TABLE[op] for op in sorted(BUILT_IN)]
 SCOPE: dict[str, Any] = {
     **{op: getattr(floats, op) for op in BUILT_IN if op != "where"},
@@ -139,7 +136,7 @@ def test_what_is_no_node_is_refused(call: Any, message: str) -> None:
 # Formulas
 
 
-@once
+@pytest.mark.once
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 @settings(max_examples=8)
 @given(data=st.data())
@@ -223,7 +220,7 @@ def formulas(draw: Any) -> Formula:
     return parts[-1]
 
 
-@once
+@pytest.mark.once
 @settings(max_examples=80)
 @given(f=formulas(), x=st.floats(0.2, 3), y=st.floats(0.2, 3))
 def test_simplified_and_expanded_formulas_have_the_same_value(
@@ -247,7 +244,7 @@ def _smooth(f: Formula, numbers: dict[str, float]) -> bool:
     return all(not abs(evaluated(gap, numbers)[0]) < 1e-6 for gap in gaps)
 
 
-@once
+@pytest.mark.once
 @settings(max_examples=80)
 @given(f=formulas(), x=st.floats(0.2, 2), y=st.floats(0.2, 2))
 def test_derivatives_of_formulas_are_those_of_the_engine(f: Formula, x: float, y: float) -> None:

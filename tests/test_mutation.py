@@ -1,6 +1,6 @@
 """Our own rules on trial: slightly wrong ones are found out, and the right ones are not accused.
 
-This is a sample; `make mutants` tries every mutant and prints what became of each.
+These are samples; `make mutants` tries every rule and mutant and prints what became of each.
 """
 
 from collections import Counter
@@ -8,25 +8,17 @@ from typing import Any
 
 import pytest
 
-from autograd.rules.elementary import BUILT_IN, TABLE
-from tests.mutation import formulas, programs, rows
-from tests.mutation.trial import COURTS, trial
+from autograd.rules.elementary import TABLE
+from tests.mutation import programs, rows
+from tests.mutation.trial import COURTS, accused, trial
 
 
-@pytest.mark.parametrize("name", sorted(BUILT_IN))
-def test_the_right_row_is_not_accused(name: str) -> None:
-    row = TABLE[name]
-    assert rows.killer(row, formulas.rule(formulas.partials(row))) is None
-
-
-@pytest.mark.parametrize("court", COURTS.values(), ids=COURTS)
-def test_the_right_programs_are_not_accused(court: Any) -> None:
-    for target in court.targets():
-        assert court.killer(target, target.function) is None, target.name
+def test_right_rules_of_a_sample_are_not_accused() -> None:
+    assert accused(every=7) == []
 
 
 def test_no_mutant_of_a_sample_lives_without_a_reason() -> None:
-    verdicts = list(trial(share=0.15, seed=1))
+    verdicts = list(trial(share=0.06, seed=1))
     alive = [f"{v.mutant.rule}, {v.mutant.kind}: {v.mutant.change}" for v in verdicts if v.lives]
     assert not alive, "\n".join(alive)
     killed = Counter(v.mutant.family for v in verdicts if v.killed_by)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -32,6 +32,7 @@ SMALL_SHAPES = hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)
 PAIRS = hnp.mutually_broadcastable_shapes(num_shapes=2, min_side=0, max_side=3, max_dims=3)
 
 
+@settings(max_examples=max(1, settings().max_examples // 3))
 @given(st.data(), PAIRS)
 def test_arithmetic_broadcasts(data: st.DataObject, shapes: Any) -> None:
     x, y = (data.draw(arrays(shape)) for shape in shapes.input_shapes)
@@ -59,6 +60,7 @@ def test_matmul(left: tuple[int, ...], right: tuple[int, ...]) -> None:
     assert gradcheck(lambda t: weighted(x @ t), y).ok
 
 
+@settings(max_examples=max(1, settings().max_examples // 3))
 @given(st.data(), SMALL_SHAPES)
 def test_sum_mean_reshape_transpose(data: st.DataObject, shape: tuple[int, ...]) -> None:
     x = data.draw(arrays(shape))

@@ -31,12 +31,12 @@ POINTS = st.floats(-5, 5)
 @every_function
 def test_the_error_bound_holds_but_for_two_points_in_a_thousand(name: str) -> None:
     f, slope = FUNCTIONS[name]
-    points = np.linspace(-5.0, 5.0, 1001).tolist()
+    points = np.linspace(-5.0, 5.0, 501).tolist()
     estimates = [derivative(f, x) for x in points]
     exceeded = [
         x for x, e in zip(points, estimates) if not abs(e.derivative - slope(x)) <= 4 * e.bound
     ]
-    assert len(exceeded) <= 2, exceeded
+    assert len(exceeded) <= 1, exceeded
 
 
 @pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")
@@ -61,7 +61,7 @@ MUTANTS = {
 @pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")
 @every_function
 @pytest.mark.parametrize("mutant", MUTANTS)
-@settings(max_examples=settings().max_examples // 4)
+@settings(max_examples=max(1, settings().max_examples // 5))
 @given(x=POINTS)
 def test_a_wrong_derivative_is_never_called_right(name: str, mutant: str, x: float) -> None:
     f, slope = FUNCTIONS[name]
@@ -268,7 +268,7 @@ def test_nearly_every_wrong_derivative_is_called_wrong(name: str) -> None:
     """Some stay unresolved, where differences cannot tell; a fixed set of points counts them."""
     f, slope = FUNCTIONS[name]
     verdicts = []
-    for x in np.linspace(-4.97, 4.93, 30).tolist():
+    for x in np.linspace(-4.97, 4.93, 15).tolist():
         if abs(slope(x)) > 0.1:
             for mutant in ("sign", "factor", "zero", "percent", "per mille"):
                 wrong = MUTANTS[mutant]

@@ -55,7 +55,7 @@ def replayed(root: Tensor, xs: list[Tensor], directions: list[Any]) -> tuple[flo
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda operation: operation.name)
 def test_values_and_derivatives_are_those_of_floats(operation: Operation) -> None:
-    for seed in range(4):
+    for seed in range(2):
         root, xs = drawn(operation, seed)
         rng = np.random.default_rng(seed)
         directions = [np.asarray(rng.uniform(0.5, 1.5, x.shape)) for x in xs]

@@ -77,6 +77,20 @@ def mutants() -> Iterator[Mutant]:
             yield from _of_program(family, target, court)
 
 
+def accused(every: int = 1) -> list[str]:
+    """Right rules that a check calls wrong, of all or of every so many; then no kill is a proof."""
+    found = []
+    for name in sorted(BUILT_IN)[::every]:
+        right = formulas.rule(formulas.partials(TABLE[name]))
+        if cause := rows.killer(TABLE[name], right):
+            found.append(f"{name}: {cause}")
+    for court in COURTS.values():
+        for target in [*court.targets()][::every]:
+            if cause := court.killer(target, target.function):
+                found.append(f"{target.name}: {cause}")
+    return found
+
+
 def trial(share: float = 1.0, seed: int = 0) -> Iterator[Verdict]:
     """The verdicts on all mutants, or on a share of them."""
     chance = random.Random(seed)

@@ -28,7 +28,7 @@ from nn.checkpoint import load, save
 from nn.data import Batches
 
 ROOT = Path(__file__).parents[2]
-KILLS = int(os.environ.get("CHAINRULE_KILLS", "3"))
+KILLS = int(os.environ.get("CHAINRULE_KILLS", "2"))
 X = np.random.default_rng(0).normal(size=(20, 3))
 LABELS = (X.sum(1) > 0).astype(int)
 
