@@ -14,6 +14,7 @@ from autograd.graph import Variables, is_variable
 from autograd.modes import pullback
 from autograd.nodes import is_real, plain
 from autograd.recording import recording, transformed
+from autograd.rules.row import Row
 from autograd.tensors.operations import custom_node, of_values, unshared
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import needs_function
@@ -23,21 +24,18 @@ from autograd.value import Value, node_of, shown, to_float
 Function = Callable[..., Any]
 
 
-class _Row:
+class _Row(Row):
     """Row of one node of Values or Tensors, in place of one of the table.
 
     `pullback(g, z, *operands)` gives a share for each operand, of graphs or of arrays.
     """
 
     is_custom = True
-    flat = None
-    infix = False
-    options = 0
 
     def __init__(
         self, name: str, function: Function, pullback: Function, operands: Sequence[Any]
     ) -> None:
-        self.name = self.notation = name
+        self.name = name
         self.function = function
         self._pullback = pullback
         self._then = [plain(x) for x in operands]
@@ -325,7 +323,7 @@ def _trace(outs: Sequence[Any], inside: Sequence[Any], others: Sequence[Any]) ->
         if node in ends:
             found.append(ends[node])
             continue
-        is_given = node.row is None or getattr(node.row, "is_custom", False)
+        is_given = node.row is None or node.row.is_custom
         found.append((node.op, _digest(node.data) if is_given else None))
         for x in node.operands:
             if not isinstance(x, (Value, Tensor)):

@@ -17,9 +17,9 @@ from autograd.compiled import library
 from autograd.formulas.compiling import CompiledRows, compile_pullback
 from autograd.graph import backward_order, between, counted, sweep
 from autograd.rules import elementary
-from autograd.rules.elementary import Elementary
 from autograd.rules.nary import Nary
 from autograd.rules.quotients import quotient
+from autograd.rules.row import Scalar
 from autograd.value import (
     OPERATIONS,
     Number,
@@ -29,7 +29,6 @@ from autograd.value import (
     has_nan,
     kind_of,
     nary,
-    nary_value,
     parents_left_out,
     to_float,
 )
@@ -38,7 +37,7 @@ from autograd.value import (
 class _Nodes(Arithmetic):
     """Arithmetic of Values and floats; of floats alone nothing raises."""
 
-    def applied(self, row: Elementary | Nary, *operands: Any) -> Any:
+    def applied(self, row: Scalar, *operands: Any) -> Any:
         """Apply an operation: a node, or of floats alone a float."""
         if isinstance(row, Nary):
             result = nary(row, *operands)
@@ -160,32 +159,25 @@ def graph_gradients(
 def _shares(node: Value, g: Any) -> Sequence[Any]:
     """Return the share of the cotangent for each parent, as graphs; None where it gets nothing."""
     row: Any = node.row
-    if not isinstance(row, (Elementary, Nary)):
+    if not isinstance(row, Scalar):
         shares: Sequence[Any] = counted(node, row.shares(node, g))
         return shares
     if row is elementary.where:
         _check_unchanged(node, node.parents[0].data, (1.0,))
         return (g,)
-    operands = [x if type(x) is Value else Ieee(x) for x in node.operands]
     chosen = [type(x) is Value for x in node.operands]
-    rest = quotient(g, node) if row.of_square and node.data == 0.0 else None
-    if isinstance(row, Nary):
-        xs, options = row.split(node.operands)
-        z, numbers = nary_value(row, [bare(x) for x in xs], *options)
-        _check_unchanged(node, z, tuple(d for d, is_node in zip(numbers, chosen) if is_node))
-        rule = row.partials
-        if rest is not None and row.of_square:
-            g, rule = rest, row.of_square
-        pairs = zip(rule(NODES, list(operands[: len(xs)]), node, *options), chosen)
-        shares = [g if type(d) is float and d == 1.0 else g * d for d, is_node in pairs if is_node]
-        return [None if out else share for share, out in zip(shares, parents_left_out(node))]
-    kind = kind_of(operands)
-    z, slopes = evaluate(row, *map(bare, node.operands))
-    _check_unchanged(node, z, tuple(d for d, is_node in zip(slopes, chosen) if is_node))
-    if rest is not None and row.of_square:
-        smooth = zip(row.of_square(NODES, *operands, node), chosen)
+    xs, options = row.split(node.operands)
+    operands = [x if type(x) is Value else Ieee(x) for x in xs]
+    z, numbers = evaluate(row, *map(bare, xs), *options)
+    _check_unchanged(node, z, tuple(d for d, is_node in zip(numbers, chosen) if is_node))
+    if row.of_square and node.data == 0.0 and (rest := quotient(g, node)) is not None:
+        smooth = zip(row.of_square(NODES, *row.given(operands), node, *options), chosen)
         return [rest * d for d, is_node in smooth if is_node]
-    found: Sequence[Any] = PULLBACKS[row, kind](g, node, *operands)
+    if isinstance(row, Nary):
+        pairs = zip(row.partials_of(NODES, operands, node, *options), chosen)
+        found = [g if type(d) is float and d == 1.0 else g * d for d, is_node in pairs if is_node]
+    else:
+        found = PULLBACKS[row, kind_of(operands)](g, node, *operands)
     return [None if out else share for share, out in zip(found, parents_left_out(node))]
 
 

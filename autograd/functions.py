@@ -126,7 +126,7 @@ def elementary(  # type: ignore[no-redef]  # the table has its own of this name
     domain: tuple[Interval, ...] | None = None,
     kinks: Callable[..., Any] | None = None,
     poles: Callable[..., Any] | None = None,
-    notation: str | None = None,
+    notation: str = "",
     doc: str = "",
 ) -> Callable[..., Any]:
     """Define a scalar operation of your own; it joins the table and does all that others do.

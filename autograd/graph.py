@@ -228,7 +228,7 @@ class Node:
         """Return its complete state, with the nodes of the index as `_Ref`s."""
         operands = [_Ref(index[id(x)]) if id(x) in index else x for x in self.operands]
         grad = self._grad if self.has_grad else None
-        op = self.row if getattr(self.row, "is_custom", False) else self.op
+        op = self.row if self.row and self.row.is_custom else self.op
         return type(self), op, operands, self.name, grad, self._data, self._extra()
 
     _data: Any

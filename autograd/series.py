@@ -17,8 +17,7 @@ from autograd.arithmetic.floats import Ieee
 from autograd.derivatives import NODES, graph_gradients
 from autograd.graph import backward_order
 from autograd.rules import elementary
-from autograd.rules.elementary import Elementary
-from autograd.rules.nary import Nary
+from autograd.rules.row import Scalar
 from autograd.value import Value, bare, left_out
 
 Coefficient = Any
@@ -131,20 +130,20 @@ class _Arithmetic(Arithmetic):
         self._known: dict[Any, Series] = {}
         self._made: list[Series] = []
 
-    def applied(self, row: Elementary | Nary, *given: Any) -> Any:
+    def applied(self, row: Scalar, *given: Any) -> Any:
         """Apply an operation to series and numbers."""
-        operands, options = (given[0], given[1:]) if isinstance(row, Nary) else (given, ())
+        operands, options = (given[0], given[1:]) if row.many else (given, ())
         if not any(isinstance(x, Series) for x in operands):
             return NODES.applied(row, *given)
         key = (row, *(id(x) if isinstance(x, (Series, Value)) else x for x in operands), *options)
         if key not in self._known:
             firsts = [x[0] if isinstance(x, Series) else x for x in operands]
-            first = NODES.applied(row, *([firsts, *options] if isinstance(row, Nary) else firsts))
+            first = NODES.applied(row, *row.given(firsts), *options)
             self._known[key] = self.through(row, operands, options, first)
         return self._known[key]
 
     def through(
-        self, row: Elementary | Nary, operands: Sequence[Any], options: Sequence[Any], first: Any
+        self, row: Scalar, operands: Sequence[Any], options: Sequence[Any], first: Any
     ) -> Series:
         """Return the series of an operation whose value is known."""
         slopes: list[Series] = []
@@ -154,8 +153,7 @@ class _Arithmetic(Arithmetic):
 
         def rest(z: Series, k: int) -> Coefficient:
             if not slopes:
-                given = (operands,) if isinstance(row, Nary) else operands
-                slopes.extend(map(_series, row.partials(self, *given, z, *options)))
+                slopes.extend(map(_series, row.partials_of(self, operands, z, *options)))
             moves = [
                 _product(_product(x[j], slope[k - j]), float(j))
                 for x, slope, moves in zip(operands, slopes, moving)
@@ -200,14 +198,12 @@ def _series_of(
             known[node] = _first(node, as_graph)  # nothing moves it
         elif node.row is elementary.where:
             known[node] = operands[1]
-        elif getattr(node.row, "of_square", None) and node.data == 0.0:
+        elif node.row and node.row.of_square and node.data == 0.0:
             return [_nested(y, x, order, as_graph) for y in ys]  # a kink, unless it is squared
-        elif isinstance(node.row, Nary):
+        elif isinstance(node.row, Scalar):
             xs, _ = node.row.split(operands)
             _, options = node.row.split(node.operands)
             known[node] = m.through(node.row, xs, options, _first(node, as_graph))
-        elif isinstance(node.row, Elementary):
-            known[node] = m.through(node.row, operands, (), _first(node, as_graph))
         else:
             return None
         if isinstance(known[node], Series):

@@ -6,14 +6,14 @@ import functools
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
 from numbers import Real
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd import compiled
 from autograd.arithmetic import arrays
-from autograd.arithmetic.floats import PRIMITIVES, RAISED, Ieee, floats
+from autograd.arithmetic.base import Arithmetic
+from autograd.arithmetic.floats import PRIMITIVES, RAISED, Ieee, evaluate, floats
 from autograd.formulas.compiling import CompiledRows, compile_node
 from autograd.graph import (
     LINKS,
@@ -28,6 +28,7 @@ from autograd.recording import recording
 from autograd.rules import elementary
 from autograd.rules.elementary import ALIASES, BUILT_IN, TABLE, Elementary
 from autograd.rules.nary import NARY, Nary
+from autograd.rules.row import Scalar
 
 Number = int | float | np.floating[Any] | np.integer[Any] | np.bool
 """Types of numbers in a formula; True and False are 1 and 0."""
@@ -55,7 +56,7 @@ class Value(Node):
 
     __slots__ = (*LINKS, "_data", "_partials")
 
-    row: Elementary | Nary | None
+    row: Scalar | None
     operands: tuple[Any, ...]
     parents: tuple[Value, ...]
     partials: tuple[float, ...]
@@ -303,14 +304,11 @@ def parents_left_out(node: Value) -> list[bool]:
     return [out and partial == 0.0 for out, partial in zip(chosen, node.partials)]
 
 
-def left_out(row: Elementary | Nary | None, xs: Sequence[float], z: float) -> Sequence[bool]:
+def left_out(row: Scalar | None, xs: Sequence[float], z: float) -> Sequence[bool]:
     """Return, for each operand of a row, whether its choice leaves it out; operands are numbers."""
     if row is None or row.flat is None:
         return [False] * len(xs)
-    numbers = [Ieee(x) for x in xs]
-    if isinstance(row, Nary):
-        return list(map(bool, row.flat(floats, numbers, Ieee(z))))
-    return list(map(bool, row.flat(floats, *numbers)))
+    return list(map(bool, row.flats_of(floats, [Ieee(x) for x in xs], Ieee(z))))
 
 
 def strict_adjoints(order: list[Value], seed: float) -> dict[Value, float]:
@@ -453,7 +451,7 @@ def choose(condition: Any, x: Value | Number, y: Value | Number) -> Value:
     return node_of(elementary.where, number, (truth, number), [])
 
 
-QUICK = SimpleNamespace(
+QUICK = Arithmetic(
     **PRIMITIVES,
     maximum=lambda x, y: OPERATIONS[elementary.maximum, "cc"](x, y),
     minimum=lambda x, y: OPERATIONS[elementary.minimum, "cc"](x, y),
@@ -461,20 +459,14 @@ QUICK = SimpleNamespace(
 )
 """Arithmetic of plain floats, which raises at the edges; `floats` takes over there."""
 
-for _arithmetic in (QUICK, floats):  # what partials of n-ary operations are written with
-    for _name in ("sum", "mean", "norm"):
-        setattr(_arithmetic, _name, functools.partial(NARY[_name].value, _arithmetic))
 
-
-def nary_value(op: Nary, xs: list[float], *options: Any) -> tuple[float, list[float]]:
+def nary_value(op: Nary, xs: list[float], *options: Any) -> tuple[float, Sequence[float]]:
     """Return the value of an n-ary operation of floats, and its partials."""
     try:
         z = op.value(QUICK, xs, *options)
         return z, op.partials(QUICK, xs, z, *options)
     except RAISED:
-        exact = [Ieee(x) for x in xs]
-        z = op.value(floats, exact, *options)
-        return float(z), [float(d) for d in op.partials(floats, exact, z, *options)]
+        return evaluate(op, *xs, *options)
 
 
 def nary(op: Nary, xs: Sequence[Any], *options: Any) -> Any:

@@ -7,8 +7,9 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from autograd.rules.elementary import TABLE, Elementary
-from autograd.rules.nary import NARY, Nary
+from autograd.rules.elementary import TABLE
+from autograd.rules.nary import NARY
+from autograd.rules.row import Scalar
 
 
 class Arithmetic:
@@ -22,12 +23,12 @@ class Arithmetic:
         vars(self).update(primitives)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        row = TABLE.get(name) or NARY.get(name)
+        row: Scalar | None = TABLE.get(name) or NARY.get(name)
         if row is None:
             raise AttributeError(f"{name} is no operation")
         return functools.partial(self.applied, row)
 
-    def applied(self, row: Elementary | Nary, *operands: Any) -> Any:
+    def applied(self, row: Scalar, *operands: Any) -> Any:
         """Apply an operation that is no primitive; one of many operands has them in a list."""
         return row.value(self, *operands)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.arithmetic.base import Arithmetic
-from autograd.rules.elementary import Elementary
+from autograd.rules.row import Scalar
 
 RAISED = (ArithmeticError, ValueError)
 """Exceptions that Python's float arithmetic raises where IEEE 754 has an answer."""
@@ -132,11 +132,12 @@ floats = Arithmetic(where=_where, **{name: _closed(_quiet(name)) for name in PRI
 """Arithmetic of floats."""
 
 
-def evaluate(row: Elementary, *operands: float) -> tuple[float, tuple[float, ...]]:
+def evaluate(row: Scalar, *operands: Any) -> tuple[float, tuple[float, ...]]:
     """Evaluate the value and the partials of a row, straight from its formulas.
 
     This is the definition; the faster forms, compiled from the same row, are tested against it.
     """
-    x = [Ieee(operand) for operand in operands]
-    z = row.value(floats, *x)
-    return float(z), tuple(float(d) for d in row.partials(floats, *x, z))
+    numbers, options = row.split(operands)
+    xs = [Ieee(x) for x in numbers]
+    z = row.value_of(floats, xs, *options)
+    return float(z), tuple([float(d) for d in row.partials_of(floats, xs, z, *options)])

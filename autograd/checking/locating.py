@@ -80,7 +80,7 @@ def _local(node: Any) -> Subject | None:
         return (apply_to_tensors if isinstance(node, Tensor) else apply_to_values)(row, *operands)
 
     starts = [given[i]._data for i in positions]
-    if not getattr(row, "is_custom", False):
+    if not row.is_custom:
         return _named(Differentiated(operation, starts, None, 1, 0), node, positions)
     plain = [x._data if is_node(x) else x for x in given]
 

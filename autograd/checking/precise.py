@@ -15,8 +15,8 @@ import numpy as np
 from autograd.checking.reals import REALS, Real, real
 from autograd.checking.replaying import Step
 from autograd.rules import elementary, factors, linalg, networks, structural
-from autograd.rules.elementary import TABLE, Elementary
-from autograd.rules.nary import Nary
+from autograd.rules.elementary import TABLE
+from autograd.rules.row import Scalar
 from autograd.rules.structural import Structural
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
@@ -49,27 +49,23 @@ class Precise:
         if isinstance(row, Structural):
             function: Function = WRITTEN_OUT.get(row, row.of_arrays)
             return self.number(function(*map(_boxed, operands)))
-        if isinstance(row, Nary):
-            inputs, options = row.split(operands)
-            return real(row.value(REALS, list(map(real, inputs)), *map(_option, options)))
-        if not isinstance(row, Elementary):
+        if not isinstance(row, Scalar):
             raise TypeError(f"{row.name}: got an operation that can't be computed again")
         if row is elementary.where:
             if isinstance(step.node, Tensor):
                 return self.number(np.where(np.asarray(operands[0]).astype(bool), *operands[1:]))
             return real(operands[1] if len(operands) == 2 else operands[1 if operands[0] else 2])
         if isinstance(step.node, Value):
-            return real(row.value(REALS, *map(real, operands)))
+            inputs, options = row.split(operands)
+            return real(row.value_of(REALS, list(map(real, inputs)), *map(_option, options)))
         return _elementwise(row, *operands)
 
 
 _REAL = np.frompyfunc(real, 1, 1)
 
 
-def _elementwise(row: Elementary, *operands: Any) -> Any:
-    function = np.frompyfunc(
-        lambda *xs: real(row.value(REALS, *map(real, xs))), len(row.operands), 1
-    )
+def _elementwise(row: Scalar, *operands: Any) -> Any:
+    function = np.frompyfunc(lambda *xs: real(row.value(REALS, *map(real, xs))), len(operands), 1)
     return function(*operands)
 
 

@@ -18,6 +18,7 @@ from autograd.graph import backward_order
 from autograd.rules import elementary, structural
 from autograd.rules.elementary import Elementary
 from autograd.rules.nary import Nary
+from autograd.rules.row import Scalar
 from autograd.rules.structural import Structural
 from autograd.tensors.compiling import VALUES
 from autograd.tensors.tensor import Tensor
@@ -148,7 +149,7 @@ def _of_many(row: Nary, xs: Sequence[Any]) -> Any:
 class _Arrays(Arithmetic):
     """Arithmetic of arrays, with a compiled function for each row."""
 
-    def applied(self, row: Elementary | Nary, *operands: Any) -> Any:
+    def applied(self, row: Scalar, *operands: Any) -> Any:
         """Apply an operation to arrays."""
         if isinstance(row, Nary):
             return super().applied(row, *operands)

@@ -281,7 +281,7 @@ def notation(node: Any) -> str:
     if row is None:
         return ""
     operands = node.operands
-    word: str = getattr(row, "notation", row.name)
+    word: str = row.notation
     if len(operands) == len(node.parents) or row is elementary.where or row is structural.where:
         return word
     if isinstance(row, Elementary) and row.infix:

@@ -27,6 +27,7 @@ from autograd.nodes import is_node
 from autograd.rules import elementary
 from autograd.rules.elementary import TABLE, Elementary
 from autograd.rules.nary import Nary
+from autograd.rules.row import Scalar
 
 MOST_OPERANDS = 32
 """Largest number of operands for which formulas are printed, unless they are short."""
@@ -146,11 +147,11 @@ def derivatives_of(node: Any, labels: dict[Any, str]) -> list[Derivative]:
     row, texts = node.row, operand_labels(node, labels)
     wanted = [i for i, x in enumerate(node.operands) if is_node(x)]
     values = local_derivatives(node) if wanted else []
-    is_share = not isinstance(row, (Elementary, Nary)) and bool(wanted)
+    is_share = not isinstance(row, Scalar) and bool(wanted)
     spelled: Sequence[tuple[str, str] | None] = [None] * len(texts)
     if is_share and all(value is None for value in values):
         spelled = array_rules(node, texts)
-    elif isinstance(row, (Elementary, Nary)):
+    elif isinstance(row, Scalar):
         is_share = False
         spelled = [None if f is None else _spelled(f) for f in _formulas(node, texts, labels)]
     return [
@@ -222,14 +223,11 @@ def _traced(x: Any) -> Traced:
 class _Traced(Arithmetic):
     """Arithmetic of formulas with their numbers."""
 
-    def applied(self, row: Elementary | Nary, *operands: Any) -> Traced:
+    def applied(self, row: Scalar, *operands: Any) -> Traced:
         """Apply an operation to formulas and to their numbers."""
-        xs = [_traced(x) for x in (operands[0] if isinstance(row, Nary) else operands)]
-        numbers = [x.value for x in xs]
-        given = [numbers] if isinstance(row, Nary) else numbers
-        return Traced(
-            Formula(row.name, *(x.formula for x in xs)), getattr(floats, row.name)(*given)
-        )
+        xs = [_traced(x) for x in (operands[0] if row.many else operands)]
+        value = getattr(floats, row.name)(*row.given([x.value for x in xs]))
+        return Traced(Formula(row.name, *(x.formula for x in xs)), value)
 
 
 TRACED = _Traced()

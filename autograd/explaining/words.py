@@ -74,7 +74,7 @@ class Explanation:
             yield f"{name} = {told(node.data)}, a leaf of the graph"
         else:
             yield f"{name} = {formula_of(node, self._labels)[0]} = {told(node.data)}"
-            doc = getattr(node.row, "doc", "") or "an operation with a pullback of its own"
+            doc = node.row.doc or "an operation with a pullback of its own"
             yield f"  {node.op}: {doc}"
         if node.line:
             path = "".join(c if c.isprintable() else "?" for c in node.line[0])

@@ -325,6 +325,7 @@ def sources() -> str:
     made_from = [
         "formulas/c_source.py",
         "formulas/formula.py",
+        "rules/row.py",
         "rules/elementary.py",
         "rules/nary.py",
         "arithmetic/base.py",

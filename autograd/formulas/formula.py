@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 from autograd.arithmetic.base import Arithmetic, Operators
 from autograd.rules.elementary import Elementary
-from autograd.rules.nary import Nary
+from autograd.rules.row import Scalar
 
 BINDING = {"lt": 0, "le": 0, "gt": 0, "ge": 0, "add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 3}
 SIGN = {
@@ -97,11 +97,11 @@ class Tracer(Arithmetic):
         super().__init__(**{op: functools.partial(Formula, op) for op in named})
         self._writes_out = primitives is not None
 
-    def applied(self, row: Elementary | Nary, *operands: Any) -> Any:
+    def applied(self, row: Scalar, *operands: Any) -> Any:
         """Return the formula of an operation, or write it out."""
         if self._writes_out:
             return super().applied(row, *operands)
-        return Formula(row.name, *(operands[0] if isinstance(row, Nary) else operands))
+        return Formula(row.name, *(operands[0] if row.many else operands))
 
 
 def variables(row: Elementary) -> list[str]:

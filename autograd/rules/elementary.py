@@ -21,6 +21,8 @@ from math import pi as _pi
 from math import sqrt as _sqrt
 from typing import TYPE_CHECKING, Any
 
+from autograd.rules.row import Scalar
+
 Interval = tuple[float, float]
 
 REAL: Interval = (-inf, inf)
@@ -32,7 +34,7 @@ CONDITION: Interval = (False, True)
 
 
 @dataclass(eq=False)
-class Elementary:
+class Elementary(Scalar):
     """One elementary operation: its notation, its value and its derivatives.
 
     `value(m, x, ...)` gives z and `partials(m, x, ..., z)` the tuple (dz/dx, ...), both in the
@@ -47,16 +49,12 @@ class Elementary:
     domain: tuple[Interval, ...]
     kinks: Callable[..., Any] | None
     poles: Callable[..., Any] | None
-    notation: str
+    sign: str
     doc: str
     of_square: Callable[..., tuple[Any, ...]] | None = None
-    """Partials of z*z/2, like `partials`, where that is smooth and z has a kink at 0."""
+    """Partials of z*z/2, like `partials`."""
     flat: Callable[..., Any] | None = None
-    """Function `flat(m, x, ...)`: the condition under which a choice leaves out each operand.
-
-    The operand then has no influence, not only here but all around, and gets no gradient, not even
-    0 times an infinite slope. None, or 0 for an operand, where there is no such side.
-    """
+    """Function `flat(m, x, ...)`, with a condition, or 0, for each operand."""
     made: dict[Any, Any] = field(init=False, repr=False, default_factory=dict)
     """Functions compiled from a row that is not of the first table: they are freed with it."""
 
@@ -70,16 +68,6 @@ class Elementary:
     def defaults(self) -> tuple[float, ...]:
         """Default values of the last operands."""
         return self.value.__defaults__ or ()
-
-    @property
-    def options(self) -> int:
-        """Number of arguments after the operands that are not differentiated by: none."""
-        return 0
-
-    @property
-    def infix(self) -> bool:
-        """True where the notation is a sign, written between or before the operands."""
-        return not self.notation.isidentifier()
 
     if TYPE_CHECKING:  # what type checkers see of `ag.exp`, the function made from the row
 
@@ -96,14 +84,12 @@ def elementary(
     kinks: Callable[..., Any] | None = None,
     poles: Callable[..., Any] | None = None,
     flat: Callable[..., Any] | None = None,
-    notation: str | None = None,
+    notation: str = "",
     doc: str = "",
     of_square: Callable[..., tuple[Any, ...]] | None = None,
 ) -> Elementary:
     """Make a row of the table."""
-    return Elementary(
-        name, value, partials, domain, kinks, poles, notation or name, doc, of_square, flat
-    )
+    return Elementary(name, value, partials, domain, kinks, poles, notation, doc, of_square, flat)
 
 
 # A table reads best with its lines kept.

@@ -10,10 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd.rules.row import Scalar
+
 
 @dataclass(eq=False)
-class Nary:
+class Nary(Scalar):
     """Operation of any number of operands, `least` at least."""
+
+    many = True
 
     name: str
     value: Callable[..., Any]
@@ -21,29 +25,10 @@ class Nary:
     least: int
     doc: str
     options: int = 0
-    """Number of arguments after the operands that are not differentiated by, such as ddof."""
     of_square: Callable[..., list[Any]] | None = None
-    """Partials of z*z/2, like `partials`, where that is smooth and z has a kink at 0."""
+    """Partials of z*z/2, like `partials`."""
     flat: Callable[..., list[Any]] | None = None
-    """Function `flat(m, xs, z)`: for each operand, whether a choice left it out.
-
-    See `Elementary.flat`.
-    """
-
-    def split(self, operands: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
-        """Return the operands of a node, and the options after them."""
-        count = len(operands) - self.options
-        return operands[:count], operands[count:]
-
-    @property
-    def notation(self) -> str:
-        """Notation: its name."""
-        return self.name
-
-    @property
-    def infix(self) -> bool:
-        """False: the notation is no sign."""
-        return False
+    """Function `flat(m, xs, z)`, with a condition for each operand."""
 
 
 def _total(xs: Sequence[Any]) -> Any:

@@ -19,6 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.rules.row import Row
+
 Pullback = Callable[..., Any]
 
 CARRIES, CHOOSES, MULTIPLIES, HAZARD, KEEPS_NAN, EMPTIES, MIXES = 1, 2, 4, 8, 16, 32, 64
@@ -33,7 +35,7 @@ that the result shows, where they are infinite or nan.
 
 
 @dataclass(eq=False)
-class Structural:
+class Structural(Row):
     """One operation of arrays: its value, and a pullback or None for each argument."""
 
     name: str

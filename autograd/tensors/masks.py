@@ -197,7 +197,7 @@ def masked_shares(node: Any, g: Any, moved: Masks | None) -> Sequence[Any]:
         if activation_of(node):
             slopes = node.row.through(g, z, *inputs)
             g = np.where(dead(node, g, moved), g.dtype.type(0), slopes)
-        if getattr(node.row, "keeps", False):
+        if node.row.keeps:
             inputs = unfused(node.row, inputs)
         if moved is not None:
             z, *inputs = moved.without_rest(np.where, z, inputs)
@@ -225,7 +225,7 @@ def whole_left_out(node: Any) -> list[bool]:
 
 def activation_of(node: Any) -> str | None:
     """Return the activation that a node computes too."""
-    i = getattr(node.row, "fused", None)
+    i = node.row.fused
     return None if i is None else node._inputs[i]
 
 

@@ -177,7 +177,7 @@ def operation(row: Operation, general: Callable[..., Any] | None = None) -> Call
     general = general or functools.partial(apply, row)
     if library is None or row is elementary.where:
         return general
-    is_elementary, keeps = isinstance(row, Elementary), getattr(row, "keeps", False)
+    is_elementary, keeps = isinstance(row, Elementary), row.keeps
     quick: Callable[..., Any] = library.operation(
         (row, None, _Pulls(row), general), is_elementary, keeps
     )
