@@ -1,6 +1,7 @@
-"""NumPy's functions that move, join, order or add up elements.
+"""NumPy's functions that move, join, order or add up elements: a row for each.
 
-They take arrays, Tensors, and lists and arrays with Values in them.
+They take arrays, Tensors, and lists and arrays with Values in them. A row names NumPy's function,
+the function that does it for Tensors (`tensors/functions.py`), and what it does.
 """
 
 from __future__ import annotations
@@ -12,40 +13,52 @@ from typing import Any
 import numpy as np
 
 from autograd.functions import as_operand
+from autograd.tensors import functions, products
+from autograd.tensors.functions import moving, of_data, permuting, reshaping
+from autograd.tensors.protocols import NUMPY
+from autograd.tensors.reductions import median as _median_of_tensors
 from autograd.value import bare
 
+Function = Callable[..., Any]
 
-def _of_one(function: Callable[..., Any], doc: str) -> Callable[..., Any]:
-    name = function.__name__
 
+def _one(name: str, function: Function) -> Function:
     def of_operand(x: Any, *options: Any, **named: Any) -> Any:
         return function(as_operand(name, x), *options, **named)
 
-    of_operand.__name__ = of_operand.__qualname__ = name
-    of_operand.__doc__ = f"{doc} Options as NumPy's {name} has them."
     return of_operand
 
 
-def _of_several(function: Callable[..., Any], doc: str) -> Callable[..., Any]:
-    name = function.__name__
-
-    def of_operands(arrays: Any, *options: Any, **named: Any) -> Any:
-        return function([as_operand(name, x) for x in arrays], *options, **named)
-
-    of_operands.__name__ = of_operands.__qualname__ = name
-    of_operands.__doc__ = f"{doc} Options as NumPy's {name} has them."
-    return of_operands
-
-
-def _of_all(function: Callable[..., Any], doc: str) -> Callable[..., Any]:
-    name = function.__name__
-
+def _two(name: str, function: Function) -> Function:
     def of_two(x: Any, y: Any, *options: Any, **named: Any) -> Any:
         return function(as_operand(name, x), as_operand(name, y), *options, **named)
 
-    of_two.__name__ = of_two.__qualname__ = name
-    of_two.__doc__ = f"{doc} Options as NumPy's {name} has them."
     return of_two
+
+
+def _several(name: str, function: Function) -> Function:
+    def of_operands(arrays: Any, *options: Any, **named: Any) -> Any:
+        return function([as_operand(name, x) for x in arrays], *options, **named)
+
+    return of_operands
+
+
+def _row(
+    numpy: Function,
+    of_tensors: Function,
+    doc: str,
+    takes: Callable[[str, Function], Function] = _one,
+    general: Function | None = None,
+) -> Function:
+    """Teach Tensors a function of NumPy, and return the public function of that name.
+
+    `general` stands for NumPy's own, where arrays of Values need another.
+    """
+    NUMPY[numpy] = of_tensors
+    public = takes(numpy.__name__, general or numpy)
+    public.__name__ = public.__qualname__ = numpy.__name__
+    public.__doc__ = f"{doc} Options as NumPy's {numpy.__name__} has them."
+    return public
 
 
 def einsum(subscripts: str, *operands: Any, **named: Any) -> Any:
@@ -74,7 +87,6 @@ def _of_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
     return of_numbers
 
 
-@functools.wraps(np.sort)
 def _sort(x: Any, axis: int | None = -1, **named: Any) -> Any:
     if not isinstance(x, np.ndarray) or x.dtype != np.dtype(object):
         return np.sort(x, axis, **named)
@@ -82,7 +94,6 @@ def _sort(x: Any, axis: int | None = -1, **named: Any) -> Any:
     return np.take_along_axis(x, np.argsort(_numbers(x), axis, kind="stable"), axis)
 
 
-@functools.wraps(np.median)
 def _median(x: Any, axis: Any = None, **named: Any) -> Any:
     if isinstance(x, np.ndarray) and x.dtype == np.dtype(object):
         is_nan = np.isnan(_numbers(x)).any(axis, **named)
@@ -96,46 +107,62 @@ def _median(x: Any, axis: Any = None, **named: Any) -> Any:
     return np.median(x, axis, **named)
 
 
-ravel = _of_one(np.ravel, "Flatten into one axis.")
-squeeze = _of_one(np.squeeze, "Remove axes of size 1.")
-expand_dims = _of_one(np.expand_dims, "Insert axes of size 1.")
-swapaxes = _of_one(np.swapaxes, "Swap two axes.")
-moveaxis = _of_one(np.moveaxis, "Move axes to other positions.")
-broadcast_to = _of_one(np.broadcast_to, "Repeat along new axes and those of size 1.")
-flip = _of_one(np.flip, "Reverse the elements along axes.")
-roll = _of_one(np.roll, "Shift the elements along axes, the last to the front.")
-repeat = _of_one(np.repeat, "Repeat each element.")
-tile = _of_one(np.tile, "Repeat the whole array.")
-take = _of_one(np.take, "Return the elements at some indices along an axis.")
-take_along_axis = _of_one(
-    np.take_along_axis, "Return, for each row, the elements at its own indices."
+ravel = _row(np.ravel, functions.ravel, "Flatten into one axis.")
+squeeze = _row(np.squeeze, reshaping(np.squeeze), "Remove axes of size 1.")
+expand_dims = _row(np.expand_dims, reshaping(np.expand_dims), "Insert axes of size 1.")
+swapaxes = _row(np.swapaxes, permuting(np.swapaxes), "Swap two axes.")
+moveaxis = _row(np.moveaxis, permuting(np.moveaxis), "Move axes to other positions.")
+broadcast_to = _row(
+    np.broadcast_to, functions.broadcast_to, "Repeat along new axes and those of size 1."
 )
-pad = _of_one(np.pad, "Pad with elements around.")
-split = _of_one(np.split, "Split into a list of parts along an axis.")
-diag = _of_one(np.diag, "Return the diagonal of a matrix, or a matrix with that diagonal.")
-diagonal = _of_one(np.diagonal, "Return the diagonal of two axes.")
-trace = _of_one(np.trace, "Sum a diagonal.")
-tril = _of_one(np.tril, "Return the lower triangle; zeros above.")
-triu = _of_one(np.triu, "Return the upper triangle; zeros below.")
-inner = _of_all(np.inner, "Sum products over the last axes.")
-outer = _of_all(np.outer, "Multiply each element of one by each of the other.")
-tensordot = _of_all(np.tensordot, "Sum products over some axes of both.")
-concatenate = _of_several(np.concatenate, "Join arrays along an axis that they have.")
-stack = _of_several(np.stack, "Join arrays of one shape along a new axis.")
-cumsum = _of_one(np.cumsum, "Compute the sums of the first elements.")
-cumprod = _of_one(np.cumprod, "Compute the products of the first elements.")
-diff = _of_one(np.diff, "Subtract from each element the one before.")
-sort = _of_one(_sort, "Sort the elements.")
-median = _of_one(_median, "Return the middle element in order, or the mean of the two.")
-any = _of_one(_of_numbers(np.any), "Return whether an element is not 0, without a derivative.")
-all = _of_one(_of_numbers(np.all), "Return whether no element is 0, without a derivative.")
-argmax = _of_one(
-    _of_numbers(np.argmax), "Return the index of the largest element, without a derivative."
+flip = _row(np.flip, moving(np.flip), "Reverse the elements along axes.")
+roll = _row(np.roll, moving(np.roll), "Shift the elements along axes, the last to the front.")
+repeat = _row(np.repeat, moving(np.repeat), "Repeat each element.")
+tile = _row(np.tile, moving(np.tile), "Repeat the whole array.")
+take = _row(np.take, moving(np.take), "Return the elements at some indices along an axis.")
+take_along_axis = _row(
+    np.take_along_axis,
+    moving(np.take_along_axis),
+    "Return, for each row, the elements at its own indices.",
 )
-argmin = _of_one(
-    _of_numbers(np.argmin), "Return the index of the smallest element, without a derivative."
+pad = _row(np.pad, functions.pad, "Pad with elements around.")
+split = _row(np.split, moving(np.split), "Split into a list of parts along an axis.")
+diag = _row(
+    np.diag, functions.diag, "Return the diagonal of a matrix, or a matrix with that diagonal."
 )
-argsort = _of_one(_of_numbers(np.argsort), "Return the indices that sort, without a derivative.")
+diagonal = _row(np.diagonal, moving(np.diagonal), "Return the diagonal of two axes.")
+trace = _row(np.trace, functions.trace, "Sum a diagonal.")
+tril = _row(np.tril, functions.triangle(np.tril), "Return the lower triangle; zeros above.")
+triu = _row(np.triu, functions.triangle(np.triu), "Return the upper triangle; zeros below.")
+inner = _row(np.inner, products.inner, "Sum products over the last axes.", _two)
+outer = _row(np.outer, products.outer, "Multiply each element of one by each of the other.", _two)
+tensordot = _row(np.tensordot, products.tensordot, "Sum products over some axes of both.", _two)
+concatenate = _row(
+    np.concatenate, functions.concatenate, "Join arrays along an axis that they have.", _several
+)
+stack = _row(np.stack, functions.stack, "Join arrays of one shape along a new axis.", _several)
+cumsum = _row(np.cumsum, functions.cumsum, "Compute the sums of the first elements.")
+cumprod = _row(np.cumprod, functions.cumprod, "Compute the products of the first elements.")
+diff = _row(np.diff, functions.diff, "Subtract from each element the one before.")
+sort = _row(np.sort, functions.sort, "Sort the elements.", general=_sort)
+median = _row(
+    np.median,
+    _median_of_tensors,
+    "Return the middle element in order, or the mean of the two.",
+    general=_median,
+)
+
+
+def _number(numpy: Function, doc: str) -> Function:
+    """Teach Tensors a function that has no derivative."""
+    return _row(numpy, of_data(numpy), f"{doc}, without a derivative.", general=_of_numbers(numpy))
+
+
+any = _number(np.any, "Return whether an element is not 0")
+all = _number(np.all, "Return whether no element is 0")
+argmax = _number(np.argmax, "Return the index of the largest element")
+argmin = _number(np.argmin, "Return the index of the smallest element")
+argsort = _number(np.argsort, "Return the indices that sort")
 
 __all__ = [
     "all",

@@ -20,7 +20,7 @@ from autograd.tensors.protocols import NUMPY
 from autograd.tensors.tensor import Axis, Tensor, apply
 
 
-def _moving(function: Callable[..., Any]) -> Callable[..., Any]:
+def moving(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of Tensors that moves elements."""
 
     def moved(x: Any, *options: Any, **named: Any) -> Any:
@@ -35,14 +35,7 @@ def _moving(function: Callable[..., Any]) -> Callable[..., Any]:
     return moved
 
 
-MOVING = (
-    np.flip, np.fliplr, np.flipud, np.roll, np.rot90, np.repeat, np.tile, np.take, np.delete,
-    np.take_along_axis, np.diagonal, np.array_split, np.split, np.hsplit, np.vsplit,
-    np.dsplit,
-)  # fmt: skip
-
-
-def _reshaping(function: Callable[..., Any]) -> Callable[..., Any]:
+def reshaping(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of Tensors that only changes the shape."""
 
     def reshaped(x: Any, *options: Any, **named: Any) -> Any:
@@ -52,10 +45,7 @@ def _reshaping(function: Callable[..., Any]) -> Callable[..., Any]:
     return reshaped
 
 
-RESHAPING = (np.ravel, np.squeeze, np.expand_dims, np.atleast_1d, np.atleast_2d, np.atleast_3d)
-
-
-def _permuting(function: Callable[..., Any]) -> Callable[..., Any]:
+def permuting(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of Tensors that only changes the order of axes."""
 
     def permuted(x: Any, *options: Any, **named: Any) -> Any:
@@ -66,8 +56,7 @@ def _permuting(function: Callable[..., Any]) -> Callable[..., Any]:
     return permuted
 
 
-PERMUTING = (np.swapaxes, np.moveaxis, np.rollaxis)
-_moveaxis = _permuting(np.moveaxis)
+_moveaxis = permuting(np.moveaxis)
 
 
 def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Tensor:
@@ -84,7 +73,7 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Tensor:
     return concatenate(several, axis)
 
 
-def _joining(function: Callable[..., Any]) -> Callable[..., Any]:
+def joining(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return hstack or the like for Tensors: a gather by the indices of all elements in one row."""
 
     def joined(arrays: Sequence[Any]) -> Tensor:
@@ -99,13 +88,10 @@ def _joining(function: Callable[..., Any]) -> Callable[..., Any]:
     return joined
 
 
-JOINING = (np.hstack, np.vstack, np.dstack, np.column_stack)
-
-
 def pad(x: Tensor, pad_width: Any, mode: str = "constant", **options: Any) -> Tensor:
     """Pad with constants, or as NumPy's other modes do."""
     if mode in ("edge", "reflect", "symmetric", "wrap") and not options:
-        moved: Tensor = _moving(np.pad)(x, pad_width, mode=mode)
+        moved: Tensor = moving(np.pad)(x, pad_width, mode=mode)
         return moved
     if mode != "constant" or options.keys() - {"constant_values"}:
         raise TypeError(f"np.pad: got mode={mode!r} for a Tensor; it knows constant, edge, reflect")
@@ -121,27 +107,27 @@ def resize(x: Tensor, new_shape: Any) -> Tensor:
     """Repeat the elements in a new shape; zeros where there are none."""
     if not x.size:
         return Tensor(np.zeros(new_shape, x.dtype))
-    moved: Tensor = _moving(np.resize)(x, new_shape)
+    moved: Tensor = moving(np.resize)(x, new_shape)
     return moved
 
 
 def diag(x: Tensor, k: int = 0) -> Tensor:
     """Return the diagonal of a matrix, or a matrix with that diagonal."""
     if x.ndim != 1:
-        diagonal: Tensor = _moving(np.diag)(x, k)
+        diagonal: Tensor = moving(np.diag)(x, k)
         return diagonal
     places = np.diag(np.full(x.shape, True), k)
     return apply(structural.scatter, x, places.shape, places)
 
 
-def _of_a_triangle(function: Callable[..., Any]) -> Callable[..., Any]:
+def triangle(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return tril or triu for Tensors: elements outside the triangle are not taken."""
     return lambda x, k=0: apply(elementary.where, function(np.full(x.shape[-2:], True), k), x, 0.0)
 
 
 def trace(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """Return the sum along a diagonal."""
-    diagonal: Tensor = _moving(np.diagonal)(x, offset, axis1, axis2)
+    diagonal: Tensor = moving(np.diagonal)(x, offset, axis1, axis2)
     return diagonal.sum(-1)
 
 
@@ -184,7 +170,7 @@ def sort(x: Tensor, axis: int | None = -1, kind: Any = None) -> Tensor:
     if axis is None:
         x, axis = x.reshape(-1), 0
     order = np.argsort(x.data, axis, kind="stable")
-    in_order: Tensor = _moving(np.take_along_axis)(x, order, axis)
+    in_order: Tensor = moving(np.take_along_axis)(x, order, axis)
     return in_order
 
 
@@ -218,19 +204,19 @@ def _reducing(function: Callable[..., Any]) -> Callable[..., Any]:
     return reduced
 
 
-def _in_order(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return ravel or reshape with NumPy's order, which must be C for a Tensor."""
-    reshaped = _reshaping(function)
-
-    def ordered(x: Any, order: str = "C") -> Any:
-        if order != "C":
-            raise TypeError(f"np.{function.__name__}: got order {order!r}; Tensors know 'C'")
-        return reshaped(x)
-
-    return ordered
+def ravel(x: Any, order: str = "C") -> Any:
+    """Flatten into one axis; NumPy's order must be C for a Tensor."""
+    if order != "C":
+        raise TypeError(f"np.ravel: got order {order!r}; Tensors know 'C'")
+    return x.reshape(-1)
 
 
-def _of_data(function: Callable[..., Any]) -> Callable[..., Any]:
+def broadcast_to(x: Tensor, shape: Any) -> Tensor:
+    """Repeat along new axes and those of size 1."""
+    return apply(structural.broadcast_to, x, axes_of(shape))
+
+
+def of_data(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function without a derivative: it takes the data."""
     return lambda *operands, **named: function(*map(bare, operands), **named)
 
@@ -240,57 +226,49 @@ def _new(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, *fill: Tensor(function(x.data, *fill))
 
 
-WITHOUT_DERIVATIVE = (
-    np.argmax, np.argmin, np.argsort, np.any, np.all, np.count_nonzero, np.shape, np.ndim, np.size,
-    np.isclose, np.allclose, np.array_equal, np.nonzero, np.flatnonzero, np.argwhere,
-    np.searchsorted, np.may_share_memory, np.shares_memory, np.result_type,
-    np.iscomplexobj, np.isrealobj,
-)  # fmt: skip
-
-
 def _where(condition: Any, *branches: Any) -> Any:
     return apply(elementary.where, condition, *branches) if branches else np.where(bare(condition))
 
 
-_MORE: dict[Any, Callable[..., Any]] = {
-    **{function: _moving(function) for function in MOVING},
-    **{function: _reshaping(function) for function in RESHAPING},
-    **{function: _permuting(function) for function in PERMUTING},
-    **{function: _joining(function) for function in JOINING},
-    **{function: _of_data(function) for function in WITHOUT_DERIVATIVE},
-    **{f: _new(f) for f in (np.zeros_like, np.ones_like, np.empty_like, np.full_like)},
-    np.ravel: _in_order(np.ravel),
-    np.copy: lambda x: x.copy(),
-    np.reshape: lambda x, shape: x.reshape(shape),
-    np.transpose: lambda x, axes=None: apply(structural.transpose, x, axes),
-    np.matrix_transpose: lambda x: x.mT,
-    np.where: _where,
-    np.clip: clip,
-    np.round: round,
-    np.around: round,
-    np.sum: _reducing(Tensor.sum),
-    np.mean: _reducing(Tensor.mean),
-    np.concatenate: concatenate,
-    np.stack: stack,
-    np.pad: pad,
-    np.resize: resize,
-    np.diag: diag,
-    np.tril: _of_a_triangle(np.tril),
-    np.triu: _of_a_triangle(np.triu),
-    np.trace: trace,
-    np.diff: diff,
-    np.cumsum: cumsum,
-    np.cumprod: cumprod,
-    np.prod: _reducing(reductions.prod),
-    np.max: reductions.max,
-    np.min: reductions.min,
-    np.amax: reductions.max,
-    np.amin: reductions.min,
-    np.var: _reducing(reductions.var),
-    np.std: _reducing(reductions.std),
-    np.linalg.norm: _norm,
-    np.sort: sort,
-    np.median: reductions.median,
-    np.broadcast_to: lambda x, shape: apply(structural.broadcast_to, x, axes_of(shape)),
-}
-NUMPY.update(_MORE)
+def _teach(way: Callable[..., Any], *functions: Callable[..., Any]) -> None:
+    NUMPY.update({function: way(function) for function in functions})
+
+
+# Those that are public have rows in shapes.py
+
+_teach(
+    moving, np.fliplr, np.flipud, np.rot90, np.delete, np.array_split, np.hsplit, np.vsplit,
+    np.dsplit,
+)  # fmt: skip
+_teach(reshaping, np.atleast_1d, np.atleast_2d, np.atleast_3d)
+_teach(permuting, np.rollaxis)
+_teach(joining, np.hstack, np.vstack, np.dstack, np.column_stack)
+_teach(
+    of_data, np.count_nonzero, np.shape, np.ndim, np.size, np.isclose, np.allclose, np.array_equal,
+    np.nonzero, np.flatnonzero, np.argwhere, np.searchsorted, np.may_share_memory,
+    np.shares_memory, np.result_type, np.iscomplexobj, np.isrealobj,
+)  # fmt: skip
+_teach(_new, np.zeros_like, np.ones_like, np.empty_like, np.full_like)
+NUMPY.update(
+    {
+        np.copy: lambda x: x.copy(),
+        np.reshape: lambda x, shape: x.reshape(shape),
+        np.transpose: lambda x, axes=None: apply(structural.transpose, x, axes),
+        np.matrix_transpose: lambda x: x.mT,
+        np.where: _where,
+        np.clip: clip,
+        np.round: round,
+        np.around: round,
+        np.sum: _reducing(Tensor.sum),
+        np.mean: _reducing(Tensor.mean),
+        np.resize: resize,
+        np.prod: _reducing(reductions.prod),
+        np.max: reductions.max,
+        np.min: reductions.min,
+        np.amax: reductions.max,
+        np.amin: reductions.min,
+        np.var: _reducing(reductions.var),
+        np.std: _reducing(reductions.std),
+        np.linalg.norm: _norm,
+    }
+)

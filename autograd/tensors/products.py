@@ -126,9 +126,6 @@ NUMPY.update(
     {
         np.dot: dot,
         np.vdot: lambda x, y: dot(np.ravel(x), np.ravel(y)),
-        np.inner: inner,
-        np.outer: outer,
-        np.tensordot: tensordot,
         np.einsum: einsum,
     }
 )
