@@ -108,10 +108,18 @@ LINKS = ("_grad", "_level", "_name", "_operands", "_parents", "_place", "_row")
 """Slots that every node has."""
 
 
+READ_ONLY = {
+    "operands": "Operands of the operation, in order, constants included.",
+    "parents": "Operands that are nodes, in order, duplicates kept.",
+    "partials": "Partial derivative by each of the parents.",
+    "row": "Operation that made it, a row of a table; None for a leaf.",
+}
+
+
 def read_only(kind: type, *names: str) -> None:
     """Make slots of nodes read-only: a graph must stay as it was computed."""
     for name in ("operands", "parents", "row", *names):
-        setattr(kind, name, property(attrgetter(f"_{name}")))
+        setattr(kind, name, property(attrgetter(f"_{name}"), doc=READ_ONLY[name]))
 
 
 def counted(node: Any, shares: Any) -> Any:

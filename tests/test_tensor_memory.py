@@ -1,8 +1,12 @@
 """How much memory a backward pass takes, and that graphs are freed at once."""
 
 import gc
+import os
+import subprocess
+import sys
 import tracemalloc
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -100,6 +104,32 @@ def test_memory_that_is_used_again_is_as_good_as_new() -> None:
     for dx, dW in found[1:]:
         np.testing.assert_array_equal(dx, found[0][0])
         np.testing.assert_array_equal(dW, found[0][1])
+
+
+KEPT = """
+from pathlib import Path
+import numpy as np
+import autograd as ag
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+t = ag.Tensor(np.ones(1 << 20))
+before = resident()
+t * t
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(ag.core != "c", reason="this is about the C core")
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="it is read from /proc")
+def test_memory_is_kept_for_the_next_result_unless_that_is_switched_off() -> None:
+    def kept(switch: str) -> int:
+        own = {"CHAINRULE_MEMORY": switch, "MALLOC_MMAP_THRESHOLD_": "65536"}
+        return int(subprocess.check_output([sys.executable, "-c", KEPT], env={**os.environ, **own}))
+
+    assert kept("1") > 6_000_000
+    assert kept("0") < 2_000_000
 
 
 def test_threads_share_the_memory() -> None:

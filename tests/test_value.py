@@ -283,3 +283,10 @@ def test_names_go_with_their_values() -> None:
     assert (x.name, y.name) == ("x", "y"), "equal numbers, different nodes"
     x.name = None
     assert (x.name, y.name) == (None, "y")
+
+
+@pytest.mark.parametrize("kind", [Value, ag.Tensor])
+def test_attributes_of_a_graph_say_what_they_are(kind: type) -> None:
+    for name in ("parents", "operands", "row", "op", "level", "data", "grad", "name"):
+        assert getattr(kind, name).__doc__, name
+        assert "attrgetter" not in getattr(kind, name).__doc__

@@ -20,5 +20,5 @@ static int tensors_ready(void) {
     if (PyType_Ready(&links_type) < 0 || PyType_Ready(&operation_type) < 0 ||
         PyType_Ready(&quick_type) < 0 || (!nothing && !(nothing = PyTuple_New(0))))
         return -1;
-    return memory || (memory = PyCapsule_New(&memory_handler, "mem_handler", NULL)) ? 0 : -1;
+    return memory_ready();
 }

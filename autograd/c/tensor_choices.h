@@ -32,7 +32,7 @@ static int traits_of(PyObject *row) { /* -1: an error */
     return found;
 }
 
-/* Whether one of n numbers is what is looked for. */
+/* True where one of n numbers is what is looked for. */
 enum { BAD, A_NAN, NO_ZERO }; /* nan or infinite */
 
 #if defined(__GNUC__) && !defined(__clang__)

@@ -207,7 +207,7 @@ fail:
 SOFTMAX(float, expf, log1p)
 SOFTMAX(double, exp, log1p)
 
-/* Whether a number is a float, or an int that is one. */
+/* True of a float, or an int that is one. */
 static int is_divisor(PyObject *x) {
     if (PyFloat_CheckExact(x)) return 1;
     const int fits = PyLong_CheckExact(x) && PyLong_AsDouble(x) != -1.0;

@@ -3,13 +3,13 @@
    A training asks for the same sizes again and again. Where the C library gives them back to the
    system in between, every page of them is mapped and cleared anew, which can take longer than the
    arithmetic. So arrays that are made inside operations of Tensors get their memory here, and give
-   it back here. (NumPy calls this with the interpreter's lock held.) */
+   it back here, unless CHAINRULE_MEMORY=0 is in the environment. (NumPy calls this with the
+   interpreter's lock held.) */
 #pragma once
 
 #include "tensor_arrays.h"
 
-#define LEAST ((size_t)1 << 16)   /* bytes; smaller arrays are the C library's */
-#define AT_MOST ((size_t)1 << 27) /* bytes that are kept in all */
+#define LEAST ((size_t)1 << 16) /* bytes; smaller arrays are the C library's */
 #define BLOCKS 128
 
 static struct {
@@ -17,7 +17,7 @@ static struct {
     size_t size;
 } pool[BLOCKS]; /* the newest last */
 static int pool_count;
-static size_t pool_size;
+static size_t pool_size, at_most = (size_t)1 << 27; /* bytes, and how many are kept in all */
 
 static void *take_out(int i) {
     void *start = pool[i].start;
@@ -47,11 +47,11 @@ static void *memory_realloc(void *_, void *start, size_t size) {
 }
 
 static void memory_free(void *_, void *start, size_t size) {
-    if (size < LEAST || size > AT_MOST / 2) {
+    if (size < LEAST || size > at_most / 2) {
         free(start);
         return;
     }
-    while (pool_count == BLOCKS || (pool_count && pool_size + size > AT_MOST)) free(take_out(0));
+    while (pool_count == BLOCKS || (pool_count && pool_size + size > at_most)) free(take_out(0));
     pool[pool_count].start = start;
     pool[pool_count++].size = size;
     pool_size += size;
@@ -63,6 +63,12 @@ static PyDataMem_Handler memory_handler = {
     {NULL, memory_malloc, memory_calloc, memory_realloc, memory_free},
 };
 static PyObject *memory; /* the capsule that NumPy knows it by */
+
+static int memory_ready(void) {
+    const char *wish = getenv("CHAINRULE_MEMORY");
+    if (wish && !strcmp(wish, "0")) at_most = 0;
+    return memory || (memory = PyCapsule_New(&memory_handler, "mem_handler", NULL)) ? 0 : -1;
+}
 
 /* Arrays that are made from here on, in this thread, get their memory here; the answer is who gave
    it before, for memory_leave. NULL: an error. */

@@ -25,14 +25,18 @@ typedef struct {
     X(name, "_name") \
     X(place, "_place") \
     X(level, "_level")
-#define PUBLIC(X) X(row, "row") X(operands, "operands") X(parents, "parents")
 
 /* Python may put anything into a slot, or nothing, at any time that it runs: who reads one here
    looks at what it is, and owns it while Python can run. */
 static PyMemberDef links_members[] = {
 #define MEMBER(field, spelled) {spelled, T_OBJECT_EX, offsetof(Links, field), 0, NULL},
-#define READ_ONLY(field, spelled) {spelled, T_OBJECT_EX, offsetof(Links, field), READONLY, NULL},
-    SLOTS(MEMBER) PUBLIC(READ_ONLY){NULL},
+    {"row", T_OBJECT_EX, offsetof(Links, row), READONLY,
+     "Operation that made it, a row of a table; None for a leaf."},
+    {"operands", T_OBJECT_EX, offsetof(Links, operands), READONLY,
+     "Operands of the operation, in order, constants included."},
+    {"parents", T_OBJECT_EX, offsetof(Links, parents), READONLY,
+     "Operands that are nodes, in order, duplicates kept."},
+    SLOTS(MEMBER){NULL},
 };
 
 static inline int is_array(PyObject *x) { return x && PyArray_CheckExact(x); }
@@ -63,16 +67,19 @@ static PyObject *links_writable(Links *self, PyObject *_) {
     return PyObject_CallOneArg(general_writable, (PyObject *)self);
 }
 
-static PyObject *links_gradient(Links *self, PyObject *_) {
-    if (self->grad) return Py_NewRef(self->grad);
-    if (!is_array(self->data))
-        return PyErr_Format(PyExc_AttributeError, "grad: this Tensor has no array");
-    PyArrayObject *data = (PyArrayObject *)Py_NewRef(self->data);
+static PyObject *zeros_like(PyObject *x) {
+    PyArrayObject *data = (PyArrayObject *)Py_NewRef(x);
     PyArray_Descr *type = PyArray_DESCR(data);
     Py_INCREF(type);
     PyObject *zeros = PyArray_Zeros(PyArray_NDIM(data), PyArray_DIMS(data), type, 0);
     Py_DECREF(data);
     return zeros;
+}
+
+static PyObject *links_gradient(Links *self, PyObject *_) {
+    if (self->grad) return Py_NewRef(self->grad);
+    if (is_array(self->data)) return zeros_like(self->data);
+    return PyErr_Format(PyExc_AttributeError, "grad: this Tensor has no array");
 }
 
 static PyMethodDef links_methods[] = {
@@ -158,7 +165,7 @@ static PyObject *tensor_leaf(PyObject *data) {
                   Py_None);
 }
 
-/* Whether results are leaves of which nothing is noted; -1: an error. */
+/* 1 where results are leaves of which nothing is noted; -1: an error. */
 static inline int is_paused(void) {
     const long doing = unusual ? what_goes_on() : 0;
     return doing < 0 ? -1 : doing == PAUSED;
@@ -409,7 +416,7 @@ static int computed(Operation *op, PyObject *const *given, Py_ssize_t n, int lar
     return *z ? 0 : -1;
 }
 
-/* Whether arrays among some inputs differ in type: in a smaller one slopes would be wrong. */
+/* True where arrays among some inputs differ in type: in a smaller one slopes would be wrong. */
 static int differ_in_type(PyObject *const *given, Py_ssize_t n) {
     int type = -1;
     for (Py_ssize_t i = 0; i < n; i++) {

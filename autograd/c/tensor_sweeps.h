@@ -6,32 +6,32 @@
 #include "tensor_memory.h"
 #include "tensor_nodes.h"
 
+/* A node of a sweep. */
 typedef struct {
-    Py_ssize_t count, room; /* of nodes */
-    Links **nodes;          /* each once, in the order in which they were met */
-    PyObject **adjoint;     /* what each has got so far, or NULL */
-    Py_ssize_t *uses;       /* how many shares each still waits for */
-    Py_ssize_t *first;      /* where the places of its parents begin among the edges */
-    char *owned;            /* whether the adjoint was made here, and so may be added to in place */
-    unsigned char *traits;  /* of its row */
-    unsigned char *state;   /* what the plan says of it */
-    int chooses, hazard;    /* whether some row does, and whether there is something to look for */
+    Links *node;
+    PyObject *adjoint;     /* what it has got so far, or NULL */
+    Py_ssize_t uses;       /* that a walk has not seen yet */
+    Py_ssize_t first, end; /* of its parents among the edges */
+    char owned;            /* the adjoint was made here, and so may be added to in place */
+    unsigned char traits;  /* of its row */
+    unsigned char state;   /* what the plan says of it */
+} Step;
+
+typedef struct {
+    Py_ssize_t count, room;
+    Step *steps;                              /* each node once, as they were met */
+    int chooses, hazard;                      /* some row does; there is something to look for */
     Py_ssize_t edge_count, edge_room, *edges; /* places of parents */
-    Py_ssize_t size, *table; /* places by address: a hash table, of a power of 2 of slots */
+    Py_ssize_t size, *table;    /* places by address: a hash table, of a power of 2 of slots */
+    Py_ssize_t ordered, *order; /* places, each before its parents', once the table is done with */
 } Sweep;
 
 static void sweep_free(Sweep *s) {
     for (Py_ssize_t i = 0; i < s->count; i++) {
-        Py_XDECREF(s->nodes[i]);
-        Py_XDECREF(s->adjoint[i]);
+        Py_XDECREF(s->steps[i].node);
+        Py_XDECREF(s->steps[i].adjoint);
     }
-    PyMem_Free(s->nodes);
-    PyMem_Free(s->adjoint);
-    PyMem_Free(s->uses);
-    PyMem_Free(s->first);
-    PyMem_Free(s->owned);
-    PyMem_Free(s->traits);
-    PyMem_Free(s->state);
+    PyMem_Free(s->steps);
     PyMem_Free(s->edges);
     PyMem_Free(s->table);
 }
@@ -39,7 +39,7 @@ static void sweep_free(Sweep *s) {
 static inline Py_ssize_t slot_of(const Sweep *s, const Links *node) {
     Py_ssize_t slot =
         (Py_ssize_t)(((uintptr_t)node >> 4) * (uintptr_t)0x9E3779B97F4A7C15u >> 20) & (s->size - 1);
-    while (s->table[slot] >= 0 && s->nodes[s->table[slot]] != node)
+    while (s->table[slot] >= 0 && s->steps[s->table[slot]].node != node)
         slot = (slot + 1) & (s->size - 1);
     return slot;
 }
@@ -56,17 +56,13 @@ static int grown(void **array, size_t size, Py_ssize_t room) {
 
 static int sweep_grow(Sweep *s) {
     const Py_ssize_t room = s->room ? 2 * s->room : 64;
-    if (grown((void **)&s->nodes, sizeof *s->nodes, room) ||
-        grown((void **)&s->adjoint, sizeof *s->adjoint, room) ||
-        grown((void **)&s->uses, sizeof *s->uses, room) ||
-        grown((void **)&s->first, sizeof *s->first, room + 1) ||
-        grown((void **)&s->owned, 1, room) || grown((void **)&s->traits, 1, room) ||
-        grown((void **)&s->state, 1, room) || grown((void **)&s->table, sizeof *s->table, 2 * room))
+    if (grown((void **)&s->steps, sizeof *s->steps, room) ||
+        grown((void **)&s->table, sizeof *s->table, 2 * room))
         return -1;
     s->room = room;
     s->size = 2 * room;
     for (Py_ssize_t slot = 0; slot < s->size; slot++) s->table[slot] = -1;
-    for (Py_ssize_t i = 0; i < s->count; i++) s->table[slot_of(s, s->nodes[i])] = i;
+    for (Py_ssize_t i = 0; i < s->count; i++) s->table[slot_of(s, s->steps[i].node)] = i;
     return 0;
 }
 
@@ -74,14 +70,11 @@ static int sweep_grow(Sweep *s) {
 static Py_ssize_t place_of(Sweep *s, Links *node) {
     if (s->count == s->room && sweep_grow(s)) return -1;
     const Py_ssize_t slot = slot_of(s, node);
-    if (s->table[slot] >= 0) return s->table[slot];
-    const Py_ssize_t i = s->table[slot] = s->count++;
-    s->nodes[i] = (Links *)Py_NewRef((PyObject *)node);
-    s->adjoint[i] = NULL;
-    s->uses[i] = 0;
-    s->owned[i] = 0;
-    s->traits[i] = s->state[i] = 0;
-    return i;
+    if (s->table[slot] < 0) {
+        s->table[slot] = s->count;
+        s->steps[s->count++] = (Step){.node = (Links *)Py_NewRef((PyObject *)node)};
+    }
+    return s->table[slot];
 }
 
 static inline int has_array(PyObject *node) {
@@ -89,12 +82,25 @@ static inline int has_array(PyObject *node) {
 }
 static inline int has_pull(const Links *node) { return node->pull && node->pull != Py_None; }
 
-/* All nodes below the roots, and how often each is used. 1: done; 0: Python has to, or says what is
-   wrong; -1: an error. */
+/* Each node once all its users have been passed; the first of all are those with an adjoint. */
+static void put_in_order(Sweep *s) {
+    Py_ssize_t *ready = s->table + s->count, waiting = 0; /* the table has room for both */
+    s->order = s->table;
+    for (Py_ssize_t i = 0; i < s->count && s->steps[i].adjoint; i++)
+        if (!s->steps[i].uses) ready[waiting++] = i;
+    while (waiting) {
+        const Step *step = &s->steps[s->order[s->ordered++] = ready[--waiting]];
+        for (Py_ssize_t k = step->first; k < step->end; k++)
+            if (!--s->steps[s->edges[k]].uses) ready[waiting++] = s->edges[k];
+    }
+}
+
+/* All nodes below the roots, in order. 1: done; 0: Python has to, or says what is wrong; -1: an
+   error. */
 static int sweep_explore(Sweep *s) {
     for (Py_ssize_t i = 0; i < s->count; i++) {
-        Links *node = s->nodes[i];
-        s->first[i] = s->first[i + 1] = s->edge_count;
+        Links *node = s->steps[i].node;
+        s->steps[i].first = s->steps[i].end = s->edge_count;
         if (!has_pull(node)) {
             if (!node->pull || (node->row != Py_None && node->row != row_of_values)) return 0;
             continue;
@@ -104,22 +110,23 @@ static int sweep_explore(Sweep *s) {
         const int own = traits_of(node->row);
         if (own < 0) return -1;
         if (!is_tuple(node->parents)) return 0;
-        s->traits[i] = (unsigned char)own;
+        s->steps[i].traits = (unsigned char)own;
         s->chooses |= own & CHOOSES;
         for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(node->parents); k++) {
             PyObject *parent = PyTuple_GET_ITEM(node->parents, k);
             if (!has_array(parent) || ((Links *)parent)->before) return 0; /* or was written into */
             const Py_ssize_t place = place_of(s, (Links *)parent);
             if (place < 0) return -1;
-            s->uses[place]++;
+            s->steps[place].uses++;
             if (s->edge_count == s->edge_room) {
                 s->edge_room = s->edge_room ? 2 * s->edge_room : 128;
                 if (grown((void **)&s->edges, sizeof *s->edges, s->edge_room)) return -1;
             }
             s->edges[s->edge_count++] = place;
         }
-        s->first[i + 1] = s->edge_count;
+        s->steps[i].end = s->edge_count;
     }
+    put_in_order(s);
     return 1;
 }
 
@@ -128,7 +135,7 @@ static PyObject *changed(void) {
                         "backward: the graph was changed while it was gone through");
 }
 
-/* Whether an array's elements are real numbers. */
+/* True where an array's elements are real numbers. */
 static inline int is_real(PyArrayObject *x) {
     const int type = PyArray_TYPE(x);
     return PyTypeNum_ISFLOAT(type) || PyTypeNum_ISINTEGER(type) || PyTypeNum_ISBOOL(type);
@@ -138,7 +145,7 @@ static inline int is_real(PyArrayObject *x) {
    that is none; and what is to be looked for, that nan or whether it counts nowhere. */
 enum { WHOLE = 1, PARTIAL = 2, HOLLOW = 4, DIRTY = 8, SEEK_NAN = 16, SEEK_NOTHING = 32 };
 
-/* Whether an operand that its node mixes may be infinite or nan. Then so is the result, but for what an
+/* True where an operand that its node mixes may be infinite or nan. Then so is the result, but for what an
    activation hides: behind a slope of 0 for all that an example, or a unit, has part in. */
 static int mixes_bad(const Links *node, int own) {
     if (!has_array((PyObject *)node) || !is_tuple(node->inputs)) return 1;
@@ -173,48 +180,31 @@ static int mixes_bad(const Links *node, int own) {
     return 0;
 }
 
-/* Says where a nan may come from a 0 that is none. 1: done; 0: Python has to sweep; -1: an error. */
+/* Says where a nan may come from a 0 that is none. 1: done; 0: Python has to sweep. */
 static int sweep_plan(Sweep *s) {
-    Py_ssize_t *left = PyMem_New(Py_ssize_t, s->count), *ready = PyMem_New(Py_ssize_t, s->count),
-               waiting = 0;
-    int done = 1;
-    if (!left || !ready) {
-        PyErr_NoMemory();
-        done = -1;
-    }
-    else memcpy(left, s->uses, (size_t)s->count * sizeof *left);
-    for (Py_ssize_t i = 0; done > 0 && i < s->count && s->adjoint[i]; i++) {
-        s->state[i] |= WHOLE;
-        if (!left[i]) ready[waiting++] = i;
-    }
-    while (done > 0 && waiting) {
-        const Py_ssize_t i = ready[--waiting];
-        const int partial = !(s->state[i] & WHOLE), own = s->traits[i],
-                  hazard = partial && own & HAZARD;
+    for (Py_ssize_t i = 0; i < s->count && s->steps[i].adjoint; i++) s->steps[i].state |= WHOLE;
+    for (Py_ssize_t o = 0; o < s->ordered; o++) {
+        Step *step = &s->steps[s->order[o]];
+        const int partial = !(step->state & WHOLE), own = step->traits;
+        const int hazard = partial && own & HAZARD;
         const int hollow = partial && own & CARRIES &&
-                           (s->state[i] & HOLLOW || own & EMPTIES || !(own & KEEPS_NAN));
-        int dirty = s->state[i] & DIRTY;
-        if (partial && s->nodes[i]->row == row_of_values)
-            done = 0; /* which says what does not count */
+                           (step->state & HOLLOW || own & EMPTIES || !(own & KEEPS_NAN));
+        int dirty = step->state & DIRTY;
+        if (partial && step->node->row == row_of_values) return 0; /* says what does not count */
         if (dirty && !(own & KEEPS_NAN)) {
-            s->state[i] |= SEEK_NAN;
+            step->state |= SEEK_NAN;
             dirty = 0;
         }
-        if (s->first[i] == s->first[i + 1]) continue;
-        if (partial && s->state[i] & HOLLOW && !(own & CARRIES)) s->state[i] |= SEEK_NOTHING;
-        if (own & MIXES && (partial || own & CHOOSES) && mixes_bad(s->nodes[i], own)) done = 0;
-        s->hazard |= hazard || s->state[i] & SEEK_NOTHING;
+        if (step->first == step->end) continue;
+        if (partial && step->state & HOLLOW && !(own & CARRIES)) step->state |= SEEK_NOTHING;
+        if (own & MIXES && (partial || own & CHOOSES) && mixes_bad(step->node, own)) return 0;
+        s->hazard |= hazard || step->state & SEEK_NOTHING;
         const int given = own & CHOOSES || (partial && own & CARRIES) ? PARTIAL : WHOLE;
-        for (Py_ssize_t k = s->first[i]; k < s->first[i + 1]; k++) {
-            const Py_ssize_t place = s->edges[k];
-            s->state[place] |=
+        for (Py_ssize_t k = step->first; k < step->end; k++)
+            s->steps[s->edges[k]].state |=
                 (unsigned char)(given | (hollow ? HOLLOW : 0) | (dirty || hazard ? DIRTY : 0));
-            if (!--left[place]) ready[waiting++] = place;
-        }
     }
-    PyMem_Free(left);
-    PyMem_Free(ready);
-    return done;
+    return 1;
 }
 
 /* A share in the shape and dtype of what it goes to; takes the reference. */
@@ -255,34 +245,30 @@ static PyObject *fitted_to(PyObject *share, const Links *node) {
     return found;
 }
 
-/* Give a share, whose reference it takes, to the node at a place. */
-static int add_share(Sweep *s, Py_ssize_t place, PyObject *share, int may_be_shared) {
-    PyObject *before = s->adjoint[place], *sum;
-    const Links *node = s->nodes[place];
+/* Adds a share, whose reference it takes, to the adjoint of a node. */
+static int add_share(Step *to, PyObject *share, int may_be_shared) {
+    PyObject *before = to->adjoint;
     if (!before) {
-        if (node->row == Py_None && (may_be_shared || PyArray_BASE((PyArrayObject *)share))) {
-            /* What a leaf keeps is its own */
-            sum = PyArray_NewCopy((PyArrayObject *)share, NPY_KEEPORDER);
-            Py_DECREF(share);
-            share = sum;
-        }
-        s->adjoint[place] = share;
+        /* What a leaf keeps is its own */
+        if (to->node->row == Py_None && (may_be_shared || PyArray_BASE((PyArrayObject *)share)))
+            Py_SETREF(share, PyArray_NewCopy((PyArrayObject *)share, NPY_KEEPORDER));
+        to->adjoint = share;
         return share ? 0 : -1;
     }
-    sum = s->owned[place] ? PyNumber_InPlaceAdd(before, share)
-                          : as_array(PyNumber_Add(before, share));
+    PyObject *sum =
+        to->owned ? PyNumber_InPlaceAdd(before, share) : as_array(PyNumber_Add(before, share));
     Py_DECREF(share);
     if (!sum) return -1;
-    s->adjoint[place] = sum;
+    to->adjoint = sum;
     Py_DECREF(before);
-    s->owned[place] = 1;
+    to->owned = 1;
     return 0;
 }
 
-/* What the node at a place gives to its parents: a tuple with a share for each. */
-static PyObject *shares_of(Sweep *s, Py_ssize_t i) {
-    Links *node = s->nodes[i];
-    const Py_ssize_t wanted = s->first[i + 1] - s->first[i];
+/* What a node gives to its parents: a tuple with a share for each. */
+static PyObject *shares_of(const Sweep *s, const Step *step) {
+    Links *node = step->node;
+    const Py_ssize_t wanted = step->end - step->first;
     if (!node->data || !has_pull(node) || !is_tuple(node->inputs) || !is_tuple(node->parents))
         return changed();
     PyObject *inputs = Py_NewRef(node->inputs), *parents = Py_NewRef(node->parents);
@@ -293,15 +279,15 @@ static PyObject *shares_of(Sweep *s, Py_ssize_t i) {
                        *shares = NULL;
     int same = PyTuple_GET_SIZE(parents) == wanted;
     for (Py_ssize_t k = 0; k < wanted && same; k++)
-        same = PyTuple_GET_ITEM(parents, k) == (PyObject *)s->nodes[s->edges[s->first[i] + k]];
+        same = PyTuple_GET_ITEM(parents, k) == (PyObject *)s->steps[s->edges[step->first + k]].node;
     if (!given) PyErr_NoMemory();
     else if (!same) changed();
     else {
-        given[0] = s->adjoint[i];
+        given[0] = step->adjoint;
         given[1] = data;
         for (Py_ssize_t k = 0; k < n; k++) given[k + 2] = PyTuple_GET_ITEM(inputs, k);
-        found = s->traits[i] & MULTIPLIES && has(s->adjoint[i], BAD)
-                    ? PyObject_CallFunctionObjArgs(strict_shares, node, s->adjoint[i], NULL)
+        found = step->traits & MULTIPLIES && has(step->adjoint, BAD)
+                    ? PyObject_CallFunctionObjArgs(strict_shares, node, step->adjoint, NULL)
                     : PyObject_Vectorcall(pull, given, n + 2, NULL);
     }
     if (found) {
@@ -322,12 +308,6 @@ static PyObject *shares_of(Sweep *s, Py_ssize_t i) {
     return shares;
 }
 
-static PyObject *zeros_like(PyArrayObject *data) {
-    PyArray_Descr *type = PyArray_DESCR(data);
-    Py_INCREF(type);
-    return PyArray_Zeros(PyArray_NDIM(data), PyArray_DIMS(data), type, 0);
-}
-
 static void take_apart(Links *node) {
     Py_XSETREF(node->parents, Py_NewRef(nothing));
     Py_XSETREF(node->operands, Py_NewRef(nothing));
@@ -335,7 +315,7 @@ static void take_apart(Links *node) {
     Py_XSETREF(node->pull, Py_NewRef(released));
 }
 
-/* Whether a share, an array or a number of NumPy, is 0 everywhere. */
+/* True of a share, an array or a number of NumPy, that is 0 everywhere. */
 static int is_nothing(PyObject *share) {
     PyObject *array = as_array(Py_NewRef(share));
     const int found = array && !has(array, NO_ZERO);
@@ -344,96 +324,74 @@ static int is_nothing(PyObject *share) {
     return found;
 }
 
-/* Pass on every node once all its uses have given their shares. 1: it met a nan that may be none; -1: an
-   error. Where there is something to look for, nodes are taken apart only when nothing was found. */
-static int sweep_through(Sweep *s, PyObject *met, int release) {
-    Py_ssize_t *ready = PyMem_New(Py_ssize_t, s->count), waiting = 0;
-    if (!ready) {
-        PyErr_NoMemory();
-        return -1;
+/* Gives the parents of a node their shares; of a node of Values, the shares go to `met`. */
+static int pass_on(Sweep *s, const Step *step, PyObject *met) {
+    if (step->first == step->end) {
+        if (step->node->row != row_of_values) return 0;
+        PyObject *given[] = {(PyObject *)step->node, step->adjoint, Py_None};
+        PyObject *found = PyObject_Vectorcall(shares_of_values, given, 3, NULL);
+        const int failed = !found || PyList_SetSlice(met, PY_SSIZE_T_MAX, PY_SSIZE_T_MAX, found);
+        Py_XDECREF(found);
+        return failed ? -1 : 0;
     }
-    for (Py_ssize_t i = 0; i < s->count && s->adjoint[i]; i++)
-        if (!s->uses[i]) ready[waiting++] = i;
-    while (waiting) {
-        const Py_ssize_t i = ready[--waiting];
-        Links *node = s->nodes[i];
-        const int unreached = !s->adjoint[i];
-        if (unreached &&
-            !(s->adjoint[i] = has_array((PyObject *)node) ? zeros_like((PyArrayObject *)node->data)
-                                                          : changed()))
-            goto fail;
-        if (!unreached && ((s->state[i] & SEEK_NAN && has(s->adjoint[i], A_NAN)) ||
-                           (s->state[i] & SEEK_NOTHING && !has(s->adjoint[i], NO_ZERO)))) {
-            PyMem_Free(ready);
-            return 1;
+    PyObject *shares = shares_of(s, step), *left_out = NULL;
+    const Py_ssize_t n = shares ? PyTuple_GET_SIZE(shares) : 0;
+    const int twice = n > 1 && PyTuple_GET_ITEM(shares, 0) == PyTuple_GET_ITEM(shares, 1);
+    int failed = !shares;
+    for (Py_ssize_t k = 0; !failed && k < n; k++) {
+        Step *to = &s->steps[s->edges[step->first + k]];
+        PyObject *each = PyTuple_GET_ITEM(shares, k);
+        if (step->traits & EMPTIES && is_nothing(each)) {
+            if (!left_out) left_out = PyObject_CallOneArg(whole_left_out, (PyObject *)step->node);
+            PyObject *is_out = left_out ? PySequence_GetItem(left_out, k) : NULL;
+            const int nothing_at_all = is_out == Py_True;
+            failed = !is_out;
+            Py_XDECREF(is_out);
+            if (failed || nothing_at_all) continue;
         }
-        if (s->first[i] == s->first[i + 1]) {
-            if (node->row != row_of_values || unreached) continue;
-            PyObject *given[] = {(PyObject *)node, s->adjoint[i], Py_None};
-            PyObject *found = PyObject_Vectorcall(shares_of_values, given, 3, NULL);
-            const int failed =
-                !found || PyList_SetSlice(met, PY_SSIZE_T_MAX, PY_SSIZE_T_MAX, found);
-            Py_XDECREF(found);
-            if (failed) goto fail;
-            continue;
-        }
-        PyObject *shares = unreached ? PyTuple_New(0) : shares_of(s, i), *left_out = NULL;
-        if (!shares) goto fail;
-        const Py_ssize_t n = unreached ? s->first[i + 1] - s->first[i] : PyTuple_GET_SIZE(shares);
-        const int twice =
-            !unreached && n > 1 && PyTuple_GET_ITEM(shares, 0) == PyTuple_GET_ITEM(shares, 1);
-        for (Py_ssize_t k = 0; k < n; k++) {
-            const Py_ssize_t place = s->edges[s->first[i] + k];
-            PyObject *each = unreached ? NULL : PyTuple_GET_ITEM(shares, k);
-            int counts = !unreached;
-            if (counts && s->traits[i] & EMPTIES && is_nothing(each)) {
-                if (!left_out) left_out = PyObject_CallOneArg(whole_left_out, (PyObject *)node);
-                PyObject *is_out = left_out ? PySequence_GetItem(left_out, k) : NULL;
-                if (!is_out) {
-                    Py_DECREF(shares);
-                    Py_XDECREF(left_out);
-                    goto fail;
-                }
-                counts = is_out != Py_True;
-                Py_DECREF(is_out);
-            }
-            if (!counts) {
-                if (!--s->uses[place]) ready[waiting++] = place;
-                continue;
-            }
-            const int may_be_shared = twice || each == s->adjoint[i];
-            PyObject *share = has_array((PyObject *)s->nodes[place])
-                                  ? fitted_to(each, s->nodes[place])
-                                  : changed();
-            if (!share || add_share(s, place, share, may_be_shared)) {
-                Py_DECREF(shares);
-                Py_XDECREF(left_out);
-                goto fail;
-            }
-            if (!--s->uses[place]) ready[waiting++] = place;
-        }
-        Py_DECREF(shares);
-        Py_XDECREF(left_out);
-        if (release) Py_CLEAR(s->adjoint[i]);
-        if (release && !s->hazard) {
-            take_apart(node);
-            Py_CLEAR(s->nodes[i]);
-        }
+        PyObject *share = has_array((PyObject *)to->node) ? fitted_to(each, to->node) : changed();
+        failed = !share || add_share(to, share, twice || each == step->adjoint);
     }
-    PyMem_Free(ready);
-    return 0;
-fail:
-    PyMem_Free(ready);
-    return -1;
+    Py_XDECREF(shares);
+    Py_XDECREF(left_out);
+    return failed ? -1 : 0;
 }
 
-static int sweep_run(Sweep *s, PyObject *met, int release) {
-    if (s->chooses) {
-        const int planned = sweep_plan(s);
-        if (planned <= 0) return planned ? -1 : 1;
+/* Passes on every node, in order. 1: it met a nan that may be none; -1: an error. Where there is
+   something to look for, nodes are taken apart only when nothing was found. */
+static int sweep_through(Sweep *s, PyObject *met, int release) {
+    for (Py_ssize_t o = 0; o < s->ordered; o++) {
+        Step *step = &s->steps[s->order[o]];
+        Links *node = step->node;
+        if (step->adjoint) {
+            if ((step->state & SEEK_NAN && has(step->adjoint, A_NAN)) ||
+                (step->state & SEEK_NOTHING && !has(step->adjoint, NO_ZERO)))
+                return 1;
+            if (pass_on(s, step, met) < 0) return -1;
+        }
+        else {
+            step->adjoint = has_array((PyObject *)node) ? zeros_like(node->data) : changed();
+            if (!step->adjoint) return -1;
+        }
+        if (step->first == step->end || !release) continue;
+        Py_CLEAR(step->adjoint);
+        if (s->hazard) continue;
+        take_apart(node);
+        Py_CLEAR(step->node);
     }
+    return 0;
+}
+
+/* What has come of a sweep: an error; it was not begun; a pass with masks is needed; done. */
+enum { FAILED = -1, NOT_BEGUN, NEEDS_MASKS, DONE };
+
+/* Sweeps from the nodes that were given adjoints; of nodes of Values, the shares go to `met`. */
+static int sweep_run(Sweep *s, PyObject *met, int release) {
+    const int explored = met ? sweep_explore(s) : -1;
+    if (explored <= 0) return explored < 0 ? FAILED : NOT_BEGUN;
+    if (s->chooses && !sweep_plan(s)) return NEEDS_MASKS;
     PyObject *before = memory_enter();
-    if (!before) return -1;
+    if (!before) return FAILED;
     PyObject *block = s->hazard ? PyObject_CallNoArgs(careful) : NULL;
     int found = s->hazard && !block ? -1 : sweep_through(s, met, release);
     if (block) {
@@ -447,17 +405,17 @@ static int sweep_run(Sweep *s, PyObject *met, int release) {
         Py_DECREF(block);
     }
     for (Py_ssize_t i = 0; release && s->hazard && !found && i < s->count; i++)
-        if (s->nodes[i]->pull && s->nodes[i]->pull != Py_None) take_apart(s->nodes[i]);
+        if (has_pull(s->steps[i].node)) take_apart(s->steps[i].node);
     memory_leave(before);
-    return found;
+    return found < 0 ? FAILED : found ? NEEDS_MASKS : DONE;
 }
 
 /* ({node: adjoint}, met) */
 static PyObject *answer_of(const Sweep *s, PyObject *met) {
     PyObject *found = PyDict_New(), *answer = NULL;
     int failed = !found;
-    for (Py_ssize_t i = 0; i < s->count && !failed; i++)
-        if (s->adjoint[i]) failed = PyDict_SetItem(found, (PyObject *)s->nodes[i], s->adjoint[i]);
+    for (const Step *step = s->steps; !failed && step < s->steps + s->count; step++)
+        if (step->adjoint) failed = PyDict_SetItem(found, (PyObject *)step->node, step->adjoint);
     if (!failed) answer = PyTuple_Pack(2, found, met);
     Py_XDECREF(found);
     return answer;
@@ -473,40 +431,48 @@ static PyObject *tensor_sweep(PyObject *self, PyObject *args) {
     if (PyList_GET_SIZE(seeds) != n)
         return PyErr_Format(PyExc_ValueError, "sweep: it needs a seed for each root");
     Sweep s = {0};
-    int done = 1;
-    for (Py_ssize_t i = 0; i < n && done > 0; i++) {
+    int done = DONE;
+    for (Py_ssize_t i = 0; i < n && done == DONE; i++) {
         PyObject *root = PyList_GET_ITEM(roots, i), *seed = PyList_GET_ITEM(seeds, i);
-        if (!has_array(root) || !PyArray_CheckExact(seed)) done = 0;
-        else if (place_of(&s, (Links *)root) != i)
-            done = PyErr_Occurred() ? -1 : 0; /* a root twice */
-        else s.adjoint[i] = Py_NewRef(seed);
+        if (!has_array(root) || !PyArray_CheckExact(seed)) done = NOT_BEGUN;
+        else if (place_of(&s, (Links *)root) != i) /* a root twice */
+            done = PyErr_Occurred() ? FAILED : NOT_BEGUN;
+        else s.steps[i].adjoint = Py_NewRef(seed);
     }
-    if (done > 0) done = sweep_explore(&s);
-    if (done > 0) done = (met = PyList_New(0)) ? 1 - sweep_run(&s, met, release) : -1;
-    if (!done) answer = Py_NewRef(Py_None);
-    else if (done == 1) answer = answer_of(&s, met);
+    if (done == DONE) done = sweep_run(&s, met = PyList_New(0), release);
+    if (done == DONE) answer = answer_of(&s, met);
+    else if (done != FAILED) answer = Py_NewRef(Py_None);
     Py_XDECREF(met);
     sweep_free(&s);
     return answer;
 }
 
 /* 1 in the shape and type of an array of one element. */
-static PyObject *one_like(PyArrayObject *data) {
-    PyObject *one = PyArray_NewLikeArray(data, NPY_ANYORDER, NULL, 0);
+static PyObject *one_like(PyObject *data) {
+    PyObject *one = PyArray_NewLikeArray((PyArrayObject *)data, NPY_ANYORDER, NULL, 0);
     PyObject *number = one ? PyFloat_FromDouble(1.0) : NULL;
-    if (number &&
-        PyArray_SETITEM((PyArrayObject *)one, PyArray_BYTES((PyArrayObject *)one), number))
-        Py_CLEAR(one);
-    if (!number) Py_CLEAR(one);
+    PyArrayObject *array = (PyArrayObject *)one;
+    if (!number || PyArray_SETITEM(array, PyArray_BYTES(array), number)) Py_CLEAR(one);
     Py_XDECREF(number);
     return one;
 }
 
-/* Whether leaves have gradients already, to which other threads may be adding too. */
+/* True where leaves have gradients already, to which other threads may be adding too. */
 static int has_gradients(const Sweep *s) {
-    for (Py_ssize_t i = 0; i < s->count; i++)
-        if (s->adjoint[i] && s->nodes[i]->row == Py_None && s->nodes[i]->grad) return 1;
+    for (const Step *step = s->steps; step < s->steps + s->count; step++)
+        if (step->adjoint && step->node->row == Py_None && step->node->grad) return 1;
     return 0;
+}
+
+/* Gives the nodes their gradients; what was there is freed when all is written. */
+static PyObject *written(Sweep *s) {
+    for (Step *step = s->steps; step < s->steps + s->count; step++) {
+        if (!step->adjoint) continue;
+        PyObject *before = step->node->grad;
+        step->node->grad = step->adjoint;
+        step->adjoint = before;
+    }
+    return Py_NewRef(Py_True);
 }
 
 /* backward(root, release): the whole pass from a root of one element whose leaves have no gradient
@@ -519,28 +485,14 @@ static PyObject *tensor_backward(PyObject *self, PyObject *const *a, Py_ssize_t 
     if (release < 0) return NULL;
     Links *root = (Links *)a[0];
     if (!has_array(a[0]) || PyArray_SIZE((PyArrayObject *)root->data) != 1) Py_RETURN_FALSE;
-    PyObject *met = NULL, *answer = NULL;
     Sweep s = {0};
-    int done =
-        place_of(&s, root) < 0 || !(s.adjoint[0] = one_like((PyArrayObject *)root->data)) ? -1 : 1;
-    if (done > 0) done = sweep_explore(&s);
-    if (!done) answer = Py_NewRef(Py_False);
-    else if (done > 0) {
-        done = (met = PyList_New(0)) ? 1 - sweep_run(&s, met, release) : -1;
-        if (!done) answer = Py_NewRef(Py_None);
-    }
-    if (!answer && done == 1) {
-        if (PyList_GET_SIZE(met) || has_gradients(&s)) answer = answer_of(&s, met);
-        else {
-            for (Py_ssize_t i = 0; i < s.count; i++)
-                if (s.adjoint[i]) { /* what was there is freed when all is written */
-                    PyObject *before = s.nodes[i]->grad;
-                    s.nodes[i]->grad = s.adjoint[i];
-                    s.adjoint[i] = before;
-                }
-            answer = Py_NewRef(Py_True);
-        }
-    }
+    PyObject *met = PyList_New(0), *answer = NULL;
+    int done = FAILED;
+    if (!place_of(&s, root) && (s.steps[0].adjoint = one_like(root->data)))
+        done = sweep_run(&s, met, release);
+    if (done == DONE)
+        answer = PyList_GET_SIZE(met) || has_gradients(&s) ? answer_of(&s, met) : written(&s);
+    else if (done != FAILED) answer = Py_NewRef(done == NOT_BEGUN ? Py_False : Py_None);
     Py_XDECREF(met);
     sweep_free(&s);
     return answer;

@@ -117,17 +117,14 @@ static PyObject *forward_sweeps(PyObject *self, PyObject *args) { return sweeps(
 /* made_inside(ys, level): whether all that the ys were computed from began at this level or above. */
 static PyObject *made_inside(PyObject *self, PyObject *args) {
     PyObject *ys;
-    int least, inside = 1;
+    int least;
+    Graph graph;
     if (!PyArg_ParseTuple(args, "Oi", &ys, &least)) return NULL;
     if (!(ys = values_in(ys))) return NULL;
-    Value *v = discover_all(PySequence_Fast_ITEMS(ys), PyTuple_GET_SIZE(ys));
-    while (v) {
-        if (v->op == LEAF && v->flags >> LEVEL < least) inside = 0;
-        v->pending = 0;
-        v = v->link;
-    }
+    const int failed = in_order(&graph, PySequence_Fast_ITEMS(ys), PyTuple_GET_SIZE(ys));
+    forget(&graph);
     Py_DECREF(ys);
-    return PyBool_FromLong(inside);
+    return failed ? NULL : PyBool_FromLong(graph.lowest >= least);
 }
 
 /* graph_gradients(ys, xs, seeds, cut): the derivatives of the sum of all seed * y, as Values; a seed

@@ -112,7 +112,7 @@ static void forget(Graph *f) {
     PyMem_Free(f->reached);
 }
 
-/* Whether a node is one of the order, at its index. */
+/* True of a node that is one of the order, at its index. */
 static inline int is_in(Value *v, const Graph *f) {
     return v->index >= 0 && v->index < f->n && f->order[v->index] == v;
 }

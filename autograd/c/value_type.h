@@ -19,32 +19,25 @@ static PyObject *make_leaf(PyObject *data, PyObject *name) {
     return (PyObject *)v;
 }
 
-static PyObject *Value_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
-    static char *keywords[] = {"data", "name", NULL};
-    PyObject *data, *name = NULL;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O:Value", keywords, &data, &name))
-        return NULL;
-    return make_leaf(data, name);
-}
-
+/* Value(data, name=None) */
 static PyObject *Value_vectorcall(PyObject *type, PyObject *const *args, size_t nargs,
                                   PyObject *names) {
-    const Py_ssize_t n = PyVectorcall_NARGS(nargs);
-    if (!names && (n == 1 || n == 2)) return make_leaf(args[0], n == 2 ? args[1] : NULL);
-    if (names && n == 1 && PyTuple_GET_SIZE(names) == 1 &&
-        !PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0), "name"))
-        return make_leaf(args[0], args[1]);
-    PyObject *positional = PyTuple_New(n), *keyword = NULL, *made = NULL;
-    for (Py_ssize_t i = 0; positional && i < n; i++)
-        PyTuple_SET_ITEM(positional, i, Py_NewRef(args[i]));
-    if (positional && names) keyword = PyDict_New();
-    for (Py_ssize_t i = 0; keyword && i < PyTuple_GET_SIZE(names); i++)
-        if (PyDict_SetItem(keyword, PyTuple_GET_ITEM(names, i), args[n + i]) < 0) Py_CLEAR(keyword);
-    if (positional && (keyword || !names))
-        made = Value_new((PyTypeObject *)type, positional, keyword);
-    Py_XDECREF(positional);
-    Py_XDECREF(keyword);
-    return made;
+    const Py_ssize_t n = PyVectorcall_NARGS(nargs), all = n + (names ? PyTuple_GET_SIZE(names) : 0);
+    PyObject *given[2] = {n > 0 ? args[0] : NULL, n > 1 ? args[1] : NULL};
+    if (all > 2) return PyErr_Format(PyExc_TypeError, "Value: got %zd arguments; it takes 2", all);
+    for (Py_ssize_t i = n; i < all; i++) {
+        PyObject *name = PyTuple_GET_ITEM(names, i - n);
+        const int k = !PyUnicode_CompareWithASCIIString(name, "name");
+        if ((!k && PyUnicode_CompareWithASCIIString(name, "data")) || given[k])
+            return PyErr_Format(PyExc_TypeError, "Value: got %U twice, or does not know it", name);
+        given[k] = args[i];
+    }
+    if (!given[0]) return PyErr_Format(PyExc_TypeError, "Value: it needs a number");
+    return make_leaf(given[0], given[1]);
+}
+
+static PyObject *Value_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+    return PyVectorcall_Call((PyObject *)type, args, kwargs);
 }
 
 static int no_deleter(PyObject *value, const char *name) {
