@@ -44,3 +44,21 @@ def test_a_function_of_numpy_and_its_backward_pass() -> None:
         leaves = Tensor([0.5, 1.0]), Tensor([2.0, 3.0])
         found = files_entered(run)
     assert len(found) <= (6 if ag.core == "c" else 12), found
+
+
+def test_a_check_makes_few_calls() -> None:
+    """Of Python functions, NumPy's and the checked one included."""
+    calls = 0
+
+    def profile(frame: FrameType, event: str, argument: Any) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    for _ in range(2):
+        calls = 0
+        sys.setprofile(profile)
+        try:
+            ag.gradcheck(lambda x: x**3, 1.3)
+        finally:
+            sys.setprofile(None)
+    assert calls <= (700 if ag.core == "c" else 1000), calls

@@ -110,20 +110,15 @@ def derivative(f: Callable[[float], float], x: float) -> Estimate:
 
 def around(x: float, steps: Sequence[float]) -> list[float]:
     """Return the point, and those a step above and below it."""
-    return [x, *(t for h in steps for t in (x + h, x - h))]
+    return [x, *[t for h in steps for t in (x + h, x - h)]]
 
 
 def sides(x: Any, steps: Sequence[Any], samples: dict[Any, Sample]) -> Sides:
     """Estimate the derivatives at x from samples at all points around it."""
-    at = samples[x]
-    centrals, aboves, belows = [], [], []
-    for h in steps:
-        high, low = x + h, x - h
-        centrals.append(quotient(low, samples[low], high, samples[high]))
-        aboves.append(quotient(x, at, high, samples[high]))
-        belows.append(quotient(low, samples[low], x, at))
-    above, below = extrapolated(aboves, 1), extrapolated(belows, 1)
-    jumps = any(_jumps(at, [samples[t] for t in side]) for side in _far_and_near(x, steps))
+    centrals = quotients([(x - h, x + h) for h in steps], samples)
+    above = extrapolated(quotients([(x, x + h) for h in steps], samples), 1)
+    below = extrapolated(quotients([(x - h, x) for h in steps], samples), 1)
+    jumps = any(_jumps(samples[x], [samples[t] for t in side]) for side in _far_and_near(x, steps))
     return Sides(extrapolated(centrals, 2), above, below, jumps)
 
 
@@ -137,26 +132,29 @@ def _jumps(at: Sample, side: Sequence[Sample]) -> bool:
     if not side:
         return False
     away = [sample.value - at.value for sample in side]
-    noise = max([at.error, *(sample.error for sample in side)])
+    noise = max([at.error, *[sample.error for sample in side]])
     least, most = min(map(abs, away)), max(map(abs, away))
     return bool(1e3 * noise < least < math.inf and most <= 1.001 * least)
 
 
-class Quotient(NamedTuple):
-    """Difference quotient over a width, with the noise in it."""
-
-    width: Any
-    slope: Any
-    noise: Any
+Quotient = tuple[Any, Any, Any]
+"""Difference quotient: its width, the slope, and the noise in it."""
 
 
-def quotient(low: Any, under: Sample, high: Any, over: Sample) -> Quotient | None:
-    """Return the slope between two points; None where a value is not finite."""
-    width = high - low
-    if not width > 0:
-        return None
-    slope, noise = (over.value - under.value) / width, (over.error + under.error) / width
-    return Quotient(width, slope, noise) if abs(slope) < math.inf and noise < math.inf else None
+def quotients(
+    pairs: Sequence[tuple[Any, Any]], samples: dict[Any, Sample]
+) -> list[Quotient | None]:
+    """Return the slopes between two points each; None where a value is not finite."""
+    found: list[Quotient | None] = []
+    for low, high in pairs:
+        under, over, width = samples[low], samples[high], high - low
+        if not width > 0:
+            found.append(None)
+            continue
+        slope, noise = (over.value - under.value) / width, (over.error + under.error) / width
+        is_known = abs(slope) < math.inf and noise < math.inf
+        found.append((width, slope, noise) if is_known else None)
+    return found
 
 
 def extrapolated(quotients: Sequence[Quotient | None], order: int, exact: bool = False) -> Estimate:
@@ -165,64 +163,72 @@ def extrapolated(quotients: Sequence[Quotient | None], order: int, exact: bool =
     They err by powers of the width that are multiples of `order`: 2 for central ones, else 1. Where
     they are `exact`, the finest ones alone decide.
     """
-    found: list[Estimate] = []
+    found: list[_Extrapolated] = []
     rows: list[list[tuple[Any, Any]]] = []
     widths: list[Any] = []
     for each in quotients:
-        if each is None or (widths and widths[-1] > GAP * each.width):
+        if each is None or (widths and widths[-1] > GAP * each[0]):
             rows, widths = [], []
         if each is None:
             continue
-        widths.append(each.width)
-        row: list[tuple[Any, Any]] = [(each.slope, each.noise)]
-        best = UNKNOWN
+        width, *slope_and_noise = each
+        widths.append(width)
+        row: list[Any] = [slope_and_noise]
+        best: _Extrapolated | None = None
         for k in range(1, min(len(rows), COLUMNS) + 1):
             (fine, fine_noise), (coarse, coarse_noise) = row[k - 1], rows[-1][k - 1]
-            weight = (widths[-1 - k] / each.width) ** order
+            weight = (widths[-1 - k] / width) ** order
             value = (weight * fine - coarse) / (weight - 1)
             noise = (weight * fine_noise + coarse_noise) / (weight - 1)
             row.append((value, noise))
             bound = max(abs(value - fine), abs(value - coarse)) + noise
-            if k >= 2 and bound < best.bound:
-                best = Estimate(value, bound, noise=noise)
+            if k >= 2 and bound < (best[1] if best else math.inf):
+                best = value, bound, noise
         rows.append(row)
-        if best.bound < math.inf:
+        if best:
             found.append(best)
     return _finest(found[::-1]) if exact else _chosen(found[::-1])
 
 
-def _finest(found: list[Estimate]) -> Estimate:
+_Extrapolated = tuple[Any, Any, Any]
+"""A derivative, the bound on its error, and the part of the bound that comes from rounding."""
+
+
+def _finest(found: list[_Extrapolated]) -> Estimate:
     """Return the first estimate that decides, the finest steps first."""
     if len(found) < 2:
         return UNKNOWN
     fine, coarse = found[:2]
-    return fine._replace(anchored=_is_resolved(fine) and _agree(fine, coarse))
+    value, bound, noise = fine
+    return Estimate(value, bound, _is_resolved(fine) and _agree(fine, coarse), noise)
 
 
-def _chosen(found: list[Estimate]) -> Estimate:
+def _chosen(found: list[_Extrapolated]) -> Estimate:
     """Return the best estimate, the finest steps first."""
-    best, start = UNKNOWN, 0
+    best: _Extrapolated = math.nan, math.inf, 0.0
+    start, is_anchored = 0, False
     for i, (fine, coarse) in enumerate(pairwise(found)):
         if _is_resolved(fine) and _is_resolved(coarse) and _agree(fine, coarse):
-            best, start = fine._replace(anchored=True), i + 1
+            best, start, is_anchored = fine, i + 1, True
             break
     for each in found[start:]:
-        if each.bound < best.bound and (best.bound == math.inf or _agree(each, best)):
-            best = each._replace(anchored=best.anchored)
-    if all(each.bound <= SAFETY * each.noise for each in found):
-        best = best._replace(spread=max([each.bound for each in found], default=math.inf))
-    return best
+        is_near = best[1] == math.inf or abs(each[0] - best[0]) <= 2 * (each[1] + best[1])
+        if each[1] < best[1] and is_near:
+            best = each
+    value, bound, noise = best
+    spread = math.inf
+    if not [1 for _, bound, noise in found if not bound <= SAFETY * noise]:
+        spread = max([bound for _, bound, _ in found], default=math.inf)
+    return Estimate(value, bound, is_anchored, noise, spread)
 
 
-def _is_resolved(estimate: Estimate) -> bool:
-    return bool(
-        estimate.tolerance <= ANCHOR * abs(estimate.derivative)
-        or (estimate.derivative == 0 and estimate.bound <= NOTHING)
-    )
+def _is_resolved(each: _Extrapolated) -> bool:
+    value, bound, _ = each
+    return bool(SAFETY * bound <= ANCHOR * abs(value) or (value == 0 and bound <= NOTHING))
 
 
-def _agree(one: Estimate, other: Estimate) -> bool:
-    return bool(abs(one.derivative - other.derivative) <= 2 * (one.bound + other.bound))
+def _agree(one: _Extrapolated, other: _Extrapolated) -> bool:
+    return bool(abs(one[0] - other[0]) <= 2 * (one[1] + other[1]))
 
 
 # The noise of a function of which nothing but values is known

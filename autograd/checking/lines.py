@@ -63,12 +63,17 @@ class Line:
         arrays[k][index] = t
         return arrays
 
-    def value(self, t: float) -> float:
-        """Return the function at t; nan outside its domain."""
-        try:
-            return self.subject.evaluate(self.point(t))
-        except Exception:  # whatever a function raises outside its domain
-            return math.nan
+    def values(self, points: Sequence[float]) -> dict[float, float]:
+        """Return the function at some t; nan outside its domain."""
+        found, subject = {}, self.subject
+        for t in points:
+            try:
+                y = subject.result(self.point(t))
+                is_plain = type(y) is float and not subject.shape
+                found[t] = y if is_plain else subject.weighted(y)
+            except Exception:  # whatever a function raises outside its domain
+                found[t] = math.nan
+        return found
 
     def slope(self) -> float:
         """Return the derivative under test."""
@@ -83,7 +88,7 @@ class Line:
     def samples(self, values: dict[float, float]) -> dict[float, Sample] | None:
         """Return the values with bounds on their errors; None without a graph to find them."""
         left = [t for t, y in values.items() if math.isfinite(y)]
-        found = {t: Sample(y, math.inf) for t, y in values.items()}
+        found: dict[float, Sample] = {}
         for _ in range(MOST_GRAPHS):
             if not left:
                 break
@@ -96,7 +101,7 @@ class Line:
                 return None
             found |= {t: Sample(values[t], error) for t, error in errors.items()}
             left = [t for t in left if t not in errors]
-        return found
+        return found | {t: Sample(y, math.inf) for t, y in values.items() if t not in found}
 
     def program(self, t: float) -> tuple[Program, list[Any]] | None:
         """Return the graph of the function at t, and its variables; None where there is none."""
@@ -118,9 +123,11 @@ class Line:
         """Return the errors at points where the program gives the value, the first if at any."""
         if program.is_scalar:
             at_once = np.array(points)
-            found = np.broadcast_arrays(*self._bound(program, nodes, at_once), at_once)
-            samples = list(zip(points, found[0].tolist(), found[1].tolist()))
-            return {t: e for t, z, e in samples if _is_same(z, values[t], e)}
+            z, errors, _ = np.broadcast_arrays(*self._bound(program, nodes, at_once), at_once)
+            same = _is_same(z, np.array([values[t] for t in points]), errors)
+            return {
+                t: e for t, e, is_same in zip(points, errors.tolist(), same.tolist()) if is_same
+            }
         return self._thinned(program, nodes, points, values)
 
     def _thinned(
@@ -149,8 +156,8 @@ class Line:
         points: list[float],
         values: dict[float, float],
     ) -> dict[float, float]:
-        found = {t: tuple(map(float, self._bound(program, nodes, t))) for t in points}
-        return {t: error for t, (z, error) in found.items() if _is_same(z, values[t], error)}
+        bounds = {t: tuple(map(float, self._bound(program, nodes, t))) for t in points}
+        return {t: error for t, (z, error) in bounds.items() if _is_same(z, values[t], error)}
 
     def _bound(self, program: Program, nodes: Sequence[Any], t: Any) -> Bounded:
         """Return the errors at one t, or at many of them at once."""
@@ -166,6 +173,6 @@ class Line:
         return bounded(program, leaves, errors)
 
 
-def _is_same(z: float, y: float, error: float) -> bool:
-    """Return whether a replayed value is that of the function."""
+def _is_same(z: Any, y: Any, error: Any) -> Any:
+    """Return whether replayed values are those of the function."""
     return abs(z - y) <= 8 * error + 16 * EPSILON * abs(y)

@@ -13,7 +13,6 @@ from autograd.checking.differences import (
     EPSILON,
     UNKNOWN,
     Estimate,
-    Quotient,
     Sides,
     extrapolated,
 )
@@ -165,7 +164,7 @@ class Replays:
                 samples.append((t, y))
         quotients = []
         for (far, y), (near, z) in pairwise(samples):
-            quotients.append(Quotient(abs(far - near), (y - z) / (far - near), 0))
+            quotients.append((abs(far - near), (y - z) / (far - near), 0))
         away = [abs(y - at) for _, y in samples]
         jumps = bool(len(away) > 2 and min(away) > JUMP * noise and max(away) <= 1.001 * min(away))
         return extrapolated(quotients, 1, exact=True), jumps

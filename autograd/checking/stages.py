@@ -25,10 +25,10 @@ def verdict(line: Line, precisely: bool = True) -> Judgement:
     if not math.isfinite(line.start):
         reason = f"the input is {line.start}, with nothing around it"
         return Judgement(Verdict.UNRESOLVED, reason=reason)
-    here = line.value(line.start)
+    here = line.values([line.start])[line.start]
     if not math.isfinite(here):
         return Judgement(Verdict.UNRESOLVED, reason=f"the function is {here} here")
-    values = {t: line.value(t) for t in around(line.start, line.steps)}
+    values = line.values(around(line.start, line.steps))
     samples = line.samples(values)
     is_bounded = samples is not None
     if samples is None:

@@ -54,6 +54,7 @@ class Subject:
         self.count = len(self.leaves)  # of the inputs; parameters come after them
         self.leaves += [Leaf(name, p, p) for name, p in parameters_of(parameters)]
         self.at = [leaf.array for leaf in self.leaves]
+        self._has_arrays = not all(leaf.is_number for leaf in self.leaves)
         """Point of the check."""
         self._rng = np.random.default_rng(seed)
         self._form: Any = None
@@ -71,18 +72,23 @@ class Subject:
         made = []
         for leaf, array in zip(self.leaves, arrays):
             if leaf.parameter is None:
-                made.append(leaf.variable(array))
+                made.append(Value(array.item()) if leaf.is_number else Tensor(array))
             elif leaf.is_number:
                 leaf.parameter.data = array.item()
                 made.append(leaf.parameter)
             else:
                 leaf.parameter._data = np.array(array)
                 made.append(leaf.parameter)
-        return Variables(made)
+        return made
 
     def called(self, f: Function, given: Sequence[Any]) -> Any:
-        """Call a function with these inputs, in their form."""
-        return calling(f, *self._rebuild(given[: self.count]))
+        """Call a function with these inputs, in their form; nodes that it may write into."""
+        if self._has_arrays:
+            given = [alias(x) for x in given]
+        try:
+            return f(*self._rebuild(given[: self.count]))
+        except Exception as error:
+            raise RaisedError(error, f) from error
 
     def joined(self, y: Any, word: str = "the function") -> Any:
         """Return a result as one number or array; dicts keep the order of the first result."""
@@ -96,12 +102,14 @@ class Subject:
 
     def graph(self, arrays: Arrays) -> tuple[Any, list[Any]]:
         """Return the weighted sum of the result as a node, and the variables."""
-        nodes = self.nodes(arrays)
-        y = self.called(self.f, [alias(x) for x in nodes])
+        nodes = Variables(self.nodes(arrays))
+        y = self.called(self.f, nodes)
         return self.total(self.derived(self.joined(y), nodes)), nodes
 
     def derived(self, y: Any, nodes: Sequence[Any]) -> Any:
         """Return the derivative one order below the checked one, along fixed directions."""
+        if self.order == 1:
+            return y
         rng = np.random.default_rng(1)
         for _ in range(self.order - 1):
             if not is_node(y):
@@ -131,7 +139,10 @@ class Subject:
 
     def evaluate(self, arrays: Arrays) -> float:
         """Return their weighted sum."""
-        y = self.result(arrays)
+        return self.weighted(self.result(arrays))
+
+    def weighted(self, y: Any) -> float:
+        """Return the weighted sum of the numbers that the function returned."""
         if np.shape(y) != self.shape:
             got = f"the function returned shape {np.shape(y)} and, at another point, {self.shape}"
             raise CheckError(f"{got}; it must always return the same")
@@ -168,9 +179,11 @@ class Differentiated(Subject):
 
     def result(self, arrays: Arrays) -> Any:
         """Return the result of the function as plain numbers."""
-        nodes = self.nodes(arrays)
-        y = self.joined(self.called(self.f, [alias(x) for x in nodes]))
-        return numbers(self.derived(y, nodes))
+        if self.order > 1:
+            nodes = Variables(self.nodes(arrays))
+            return numbers(self.derived(self.joined(self.called(self.f, nodes)), nodes))
+        y = self.called(self.f, self.nodes(arrays))
+        return y.data if type(y) is Value else numbers(self.joined(y))
 
     def slope(self, along: Arrays) -> float:
         """Return the derivative along a direction."""
@@ -300,8 +313,8 @@ class Given(Subject):
         """Return the derivative as a graph, or None."""
         if self._derivative is None or self.shape:
             return None
-        nodes = self.nodes(self.at)
-        parts = self._parts(self.called(self._derivative, [alias(x) for x in nodes]), "")
+        nodes = Variables(self.nodes(self.at))
+        parts = self._parts(self.called(self._derivative, nodes), "")
         return _along(parts, along), nodes
 
     def graph(self, arrays: Arrays) -> tuple[Any, list[Any]]:
@@ -326,7 +339,8 @@ def signed(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
 
 def inner(shares: Arrays, along: Arrays) -> float:
     """Return the sum of all products."""
-    return float(sum(np.sum(np.multiply(s, d)) for s, d in zip(shares, along) if np.any(d)))
+    products = [np.multiply(s, d).sum() for s, d in zip(shares, along) if d.any()]
+    return float(sum(products))
 
 
 def _along(shares: Sequence[Any], along: Arrays) -> Any:

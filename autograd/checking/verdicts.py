@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import combinations, starmap
 from typing import Any, NamedTuple
 
 from autograd.checking.differences import (
@@ -62,7 +63,7 @@ def at_once(sides: Sides, g: float) -> Judgement | None:
     if not math.isfinite(g):
         return None
     seen = [each for each in sides[:3] if each.anchored]
-    if any(_differ(one, other) for one in seen for other in seen):
+    if any(starmap(_differ, combinations(seen, 2))):
         return None
     best = min(seen, key=lambda each: each.bound, default=None)
     if best is None:
