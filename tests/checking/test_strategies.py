@@ -152,8 +152,8 @@ def test_expressions_shrink_to_the_smallest() -> None:
     def uses(op: str) -> Any:
         return lambda e: any(step.op == op for step in e.steps)
 
-    def smallest(expressions: Any, condition: Any) -> Any:
-        return find(expressions, condition, settings=settings(database=None))
+    def smallest(expressions: Any, condition: Any) -> Any:  # at random one in ten stops early
+        return find(expressions, condition, settings=settings(derandomize=True))
 
     assert repr(smallest(expressions(), lambda e: True)) == "lambda x, y: x"
     assert repr(smallest(expressions("x"), uses("exp"))) == "lambda x: ag.exp(x)"
