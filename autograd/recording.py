@@ -58,7 +58,7 @@ def also(bits: int) -> Callable[[Doing], Doing]:
     return lambda doing: _new(Doing, (doing[0] | bits, doing[1], doing[2]))
 
 
-class Entry(NamedTuple):
+class Entered(NamedTuple):
     """One time that a block was entered: the change it makes, and whether it is on."""
 
     on: Callable[[], bool]
@@ -85,7 +85,7 @@ class Chain(NamedTuple):
 
     bits: int = 0
     ons: tuple[Callable[[], bool], ...] = ()
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[Entered, ...] = ()
     doing: Doing = Doing()
     outer: Any = None  # the chain without the last of them
 
@@ -140,10 +140,10 @@ class Recording:
     """
 
     def __init__(self) -> None:
-        self.unusual: list[Entry] = []
-        self.levels: list[Entry] = []
-        self.noting: list[Entry] = []
-        self.floating: list[Entry] = []  # in generators and coroutines
+        self.unusual: list[Entered] = []
+        self.levels: list[Entered] = []
+        self.noting: list[Entered] = []
+        self.floating: list[Entered] = []  # in generators and coroutines
         self.check: Callable[[Any, Any], None] = lambda node, seed: None
         self._asked = 0
 
@@ -249,20 +249,20 @@ class Recording:
             self.check(node, seed)
 
 
-def _settle(entries: list[Entry]) -> None:
+def _settle(entries: list[Entered]) -> None:
     for entry in (*entries,):
         if not entry.on():
             _forget(entries, entry)
 
 
-def _forget(entries: list[Entry], entry: Entry) -> None:
+def _forget(entries: list[Entered], entry: Entered) -> None:
     try:
         entries.remove(entry)
     except ValueError:  # another thread was quicker
         return
 
 
-def _with(chain: Chain, entry: Entry) -> Chain:
+def _with(chain: Chain, entry: Entered) -> Chain:
     """Return the chain with one more block, and all of them running."""
     _, ons, entries, doing, _ = chain
     doing = entry.change(doing)
@@ -321,7 +321,7 @@ class Block:
     As a decorator it holds while the function runs, also a generator or coroutine.
     """
 
-    lists: tuple[list[Entry], ...] = (recording.unusual,)
+    lists: tuple[list[Entered], ...] = (recording.unusual,)
     """Lists in which an operation or leaf sees that there is such a block."""
 
     def __init__(self) -> None:
@@ -344,7 +344,7 @@ class Block:
         owner = None if is_plain else _owner(frame)
         home = None if owner is None else _task()
         change = self._change(chain.doing)
-        entry = _new(Entry, (lock.locked, change, get_ident(), owner, home))
+        entry = _new(Entered, (lock.locked, change, get_ident(), owner, home))
         if owner is not None:
             lists = (*lists, recording.floating)
         if recording.floating or owner is not None:
@@ -500,7 +500,7 @@ class scope(Block):  # noqa: N801  # the same
 class recorded(Block):  # noqa: N801  # the same
     """Record everything, also inside no_grad."""
 
-    lists: tuple[list[Entry], ...] = ()
+    lists: tuple[list[Entered], ...] = ()
 
     def _change(self, around: Doing) -> Callable[[Doing], Doing]:
         return lambda doing: doing._replace(bits=doing.bits & ~PAUSED)
@@ -524,7 +524,7 @@ def transformed(
         raise RecursionError("too many functions are being transformed, one inside the other")
     lock = threading.Lock()
     change = functools.partial(_deeper, [] if derivatives is None else derivatives)
-    entry: Entry = _new(Entry, (lock.locked, change, get_ident(), None, None))
+    entry: Entered = _new(Entered, (lock.locked, change, get_ident(), None, None))
     entered = _with(chain, entry)
     with lock:
         recording.levels.append(entry)

@@ -74,7 +74,7 @@ def _module(owner: str, model: Any, path: Any) -> Module:
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class Kept:
     """Copies of everything that training changes, at the end of an epoch."""
 
     epoch: int
@@ -132,14 +132,14 @@ class TrainingState:
         for name, state in states.items():
             self.rngs[name].bit_generator.state = state
 
-    def take(self, epoch: int, best: Mapping[str, Array] | None, order: Array | None) -> Snapshot:
+    def take(self, epoch: int, best: Mapping[str, Array] | None, order: Array | None) -> Kept:
         """Return a copy of everything."""
         weights = self.weights()
-        return Snapshot(
+        return Kept(
             epoch, weights, self.optimizer.state_dict(), self.noise(), best=best, order=order
         )
 
-    def put(self, snapshot: Snapshot) -> None:
+    def put(self, snapshot: Kept) -> None:
         """Restore everything, and clear the gradients."""
         self.put_weights(snapshot.weights)
         self.optimizer.load_state_dict(snapshot.optimizer)
@@ -157,7 +157,7 @@ class Checkpoint:
     path: FilePath
     setup: Mapping[str, Any]
 
-    def write(self, snapshot: Snapshot, history: History, lr: float) -> None:
+    def write(self, snapshot: Kept, history: History, lr: float) -> None:
         """Keep the state at the end of an epoch; `lr` is the rate that schedules multiply."""
         arrays = dict(snapshot.weights)
         arrays |= {f"optimizer.{name}": array for name, array in snapshot.optimizer.items()}
@@ -168,7 +168,7 @@ class Checkpoint:
         state |= {"generators": snapshot.generators, "history": asdict(history)}
         write("fit", self.path, TRAINING, arrays, state)
 
-    def read(self, trained: TrainingState) -> tuple[Snapshot, History, float]:
+    def read(self, trained: TrainingState) -> tuple[Kept, History, float]:
         """Restore the state from the file; ValueError, and no change, where it does not fit."""
         arrays, state = read("fit", self.path, TRAINING)
         before = trained.take(0, None, None)
@@ -184,7 +184,7 @@ class Checkpoint:
             order = parts[""].pop("order", None)
             best = parts["best"] or None
             where = parts[""], parts["optimizer"], state["generators"]
-            snapshot = Snapshot(state["epoch"], *where, best=best, order=order)
+            snapshot = Kept(state["epoch"], *where, best=best, order=order)
             trained.put(snapshot)
             return snapshot, _history(state["history"], state["epoch"]), float(state["lr"])
         except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 import autograd as ag
-from nn.checkpoint import Snapshot, TrainingState
+from nn.checkpoint import Kept, TrainingState
 from nn.clipping import shorten
 from nn.data import Batches
 from nn.losses import bce, kl
@@ -177,7 +177,7 @@ class Steps:
             advice = "as it is; give it to the optimizer, freeze() its module, or use detach()"
             warnings.warn(f"{text} {advice}", stacklevel=LEVEL)
 
-    def origin(self, kept: Snapshot, order: Array, error: NotFiniteError) -> str:
+    def origin(self, kept: Kept, order: Array, error: NotFiniteError) -> str:
         """Replay the epoch to find where the error began; return the message; restore the state."""
         try:
             with np.errstate(all="ignore"):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd.commands.expressions import Expression, ExpressionError
+from autograd.commands.expressions import ExpressionError, ParsedExpression
 from autograd.explaining.formulas import evaluated
 from autograd.explaining.simplifying import FORMULAS
 from autograd.formulas.formula import Formula, name
@@ -57,10 +57,10 @@ REFUSED = [
 def test_what_is_not_on_the_list_is_refused_on_one_line(text: str, message: str | None) -> None:
     start = time.process_time()
     if message is None:  # a comment and a plain name are harmless
-        assert len(Expression(text).names) == 1
+        assert len(ParsedExpression(text).names) == 1
         return
     with pytest.raises(ExpressionError, match=rf"^expression: got .*({message})") as refused:
-        Expression(text)
+        ParsedExpression(text)
     told = str(refused.value)
     assert told.isprintable()
     assert len(told) < 320
@@ -86,14 +86,14 @@ def test_what_is_not_on_the_list_is_refused_on_one_line(text: str, message: str 
     ],
 )  # fmt: skip
 def test_numbers_are_floats_of_ieee(text: str, value: float) -> None:
-    found = float(Expression(text).over(ag, {}))
+    found = float(ParsedExpression(text).over(ag, {}))
     assert found == value or (math.isnan(found) and math.isnan(value))
 
 
 def test_names_come_in_order_and_may_hide_nothing() -> None:
-    assert Expression("b + sin(a)*b + pi").names == ["b", "a"]
-    assert Expression("ⅹ").names == ["x"], "as Python reads names"
-    assert Expression("sin + 1").names == ["sin"], (
+    assert ParsedExpression("b + sin(a)*b + pi").names == ["b", "a"]
+    assert ParsedExpression("ⅹ").names == ["x"], "as Python reads names"
+    assert ParsedExpression("sin + 1").names == ["sin"], (
         "functions are functions only where they are called"
     )
 
@@ -119,7 +119,7 @@ def _larger(inner: Any) -> Any:
 @settings(max_examples=150)
 @given(text=st.recursive(LEAVES, _larger, max_leaves=12), x=st.floats(-3, 3), y=st.floats(-3, 3))
 def test_what_is_let_through_is_what_python_computes(text: str, x: float, y: float) -> None:
-    expression = Expression(text)
+    expression = ParsedExpression(text)
     scope = {"x": x, "y": y}
     numbers = {word: scope[word] for word in expression.names}
     found = float(expression.over(ag, numbers))
@@ -155,7 +155,7 @@ WORDS = st.sampled_from(
 def test_anything_else_is_a_clean_refusal(text: str) -> None:
     refusal = None
     try:
-        expression = Expression(text)
+        expression = ParsedExpression(text)
     except ExpressionError as error:
         refusal = str(error)
     if refusal is not None:
@@ -179,20 +179,20 @@ def test_anything_else_is_a_clean_refusal(text: str) -> None:
 def test_names_of_programs_are_understood(text: str, same: str | None) -> None:
     if same is None:
         with pytest.raises(ExpressionError):
-            Expression(text)
+            ParsedExpression(text)
         return
     one, other = (ag.Value(0.3), ag.Value(2.0)), (ag.Value(0.3), ag.Value(2.0))
     for each, (x, y) in ((text, one), (same, other)):
-        (Expression(each).over(ag, {"x": x, "y": y}) + 0 * x).backward()
+        (ParsedExpression(each).over(ag, {"x": x, "y": y}) + 0 * x).backward()
     assert [x.grad for x in one] == [x.grad for x in other]
-    assert Expression(text).names == Expression(same).names
+    assert ParsedExpression(text).names == ParsedExpression(same).names
 
 
 def test_the_whole_table_can_be_called() -> None:
     for op, row in TABLE.items():
         least = len(row.operands) - len(row.defaults)
         operands = ["x < 1" if op == "where" and i == 0 else "x" for i in range(least)]
-        value = Expression(f"{op}({', '.join(operands)})").over(ag, {"x": 0.5})
+        value = ParsedExpression(f"{op}({', '.join(operands)})").over(ag, {"x": 0.5})
         operands = [True if text == "x < 1" else 0.5 for text in operands]
         assert _same(float(value), float(getattr(ag, op)(*operands)))
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.checking.inputs import CheckError, Leaf
-from autograd.checking.lines import Line
+from autograd.checking.lines import Restriction
 from autograd.checking.report import Entry, GradientReport, Verdict
 from autograd.checking.stages import verdict
 from autograd.checking.subjects import Subject, signed
@@ -80,7 +80,7 @@ class Judge:
         return self._entry(name, direction, float(leaf.array[index]), 1)
 
     def _entry(self, name: str, direction: Sequence[Any], at: float, count: int) -> Entry:
-        line = Line(self.subject, direction)
+        line = Restriction(self.subject, direction)
         found, analytic = verdict(line, precisely=count == 1), line.slope()
         reason = found.reason
         if found.verdict == Verdict.WRONG and count == 1 and math.prod(self.subject.shape) > 1:
@@ -100,7 +100,10 @@ class Judge:
                 group = rest.pop()
                 subject.weights = np.zeros(subject.shape)
                 subject.weights.flat[group] = weights.flat[group]
-                if verdict(Line(subject, direction), precisely=False).verdict != Verdict.WRONG:
+                if (
+                    verdict(Restriction(subject, direction), precisely=False).verdict
+                    != Verdict.WRONG
+                ):
                     continue
                 if len(group) == 1:
                     index = np.unravel_index(group[0], subject.shape)

@@ -27,7 +27,7 @@ MOST_GRAPHS = 6
 """Largest number of graphs in which a function that branches is replayed."""
 
 
-class Line:
+class Restriction:
     """Subject as a function of t: along one number among its inputs, or along a direction.
 
     For one number t is its value; for a direction t is its multiple, from 0.

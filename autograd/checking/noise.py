@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.checking.differences import EPSILON
-from autograd.checking.replaying import Program, Step, function_of
+from autograd.checking.replaying import Instruction, Program, function_of
 from autograd.rules import elementary, structural
 from autograd.rules.elementary import Elementary
 from autograd.rules.nary import Nary
@@ -68,7 +68,7 @@ class _Rounded:
         """Return a constant operand: numbers, or an option such as an axis, which stays as is."""
         return self.number(x) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x
 
-    def apply(self, step: Step, operands: Sequence[Any]) -> Runs:
+    def apply(self, step: Instruction, operands: Sequence[Any]) -> Runs:
         """Apply an operation and round its result."""
         function, row = function_of(step.node), step.node.row
         if isinstance(row, Nary):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.checking.reals import REALS, Real, real
-from autograd.checking.replaying import Step
+from autograd.checking.replaying import Instruction
 from autograd.rules import elementary, factors, linalg, networks, structural
 from autograd.rules.elementary import TABLE
 from autograd.rules.row import Scalar
@@ -41,7 +41,7 @@ class Precise:
         is_number = isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
         return self.number(x) if is_number else x
 
-    def apply(self, step: Step, operands: Sequence[Any]) -> Any:
+    def apply(self, step: Instruction, operands: Sequence[Any]) -> Any:
         """Apply an operation."""
         row = step.node.row
         if row is structural.values:

@@ -35,7 +35,7 @@ PRODUCTS = ("matmul", "linear", "inv", "solve", "det", "logabsdet", "cholesky")
 """Operations that run over the last axis of their first operand for each of their numbers."""
 
 
-class Step(NamedTuple):
+class Instruction(NamedTuple):
     """One node and the inputs it was computed from."""
 
     node: Any
@@ -104,11 +104,11 @@ def _size(node: Any) -> int:
     return max([1, inner * int(np.size(node._data)), *(int(np.size(x)) for x in inputs)])
 
 
-def _step(node: Any, index: Mapping[int, int]) -> Step:
+def _step(node: Any, index: Mapping[int, int]) -> Instruction:
     inputs = node.operands if isinstance(node, Value) else node._inputs or node.operands
     places = tuple([index.get(id(x), -1) for x in node.operands])
     constants = tuple([wide(x) if i < 0 else None for x, i in zip(inputs, places)])
-    return Step(node, places, constants)
+    return Instruction(node, places, constants)
 
 
 def wide(x: Any) -> Any:

@@ -17,7 +17,7 @@ from autograd.checking.differences import (
     extrapolated,
 )
 from autograd.checking.inputs import RaisedError
-from autograd.checking.lines import Line
+from autograd.checking.lines import Restriction
 from autograd.checking.precise import Precise
 from autograd.checking.reals import Real, precision, real
 from autograd.checking.replaying import Program
@@ -49,7 +49,7 @@ PRECISE = Precise()
 class Replays:
     """Graphs of the function at a point and at its neighbours, replayed in `Real`s."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Restriction) -> None:
         self.line = line
         x = line.start
         self.unit = math.ulp(x) if line.single is not None else line.steps[0] * 2.0**-50

@@ -13,13 +13,13 @@ import statistics
 from itertools import pairwise
 
 from autograd.checking.differences import Sample, Sides, around, jitter, noise_of, sides
-from autograd.checking.lines import Line
+from autograd.checking.lines import Restriction
 from autograd.checking.replaying import OpaqueError
 from autograd.checking.report import Verdict
 from autograd.checking.verdicts import Judgement, at_once, settled, steepness
 
 
-def verdict(line: Line, precisely: bool = True) -> Judgement:
+def verdict(line: Restriction, precisely: bool = True) -> Judgement:
     """Judge the derivative along a line; without `precisely` in stage one alone."""
     g = line.slope()
     if not math.isfinite(line.start):
@@ -46,7 +46,7 @@ def verdict(line: Line, precisely: bool = True) -> Judgement:
     return settled(found, g, lambda: _agrees(line, g, found), slope)
 
 
-def _agrees(line: Line, g: float, found: Sides) -> bool:
+def _agrees(line: Restriction, g: float, found: Sides) -> bool:
     """Return whether g agrees with differences as far as its own rounding errors go."""
     again = getattr(line.subject, "slope_at", None)
     if again is None or line.single is None or not math.isfinite(g):
@@ -57,7 +57,7 @@ def _agrees(line: Line, g: float, found: Sides) -> bool:
     return bool(abs(g - found.central.derivative) <= 32 * noise)
 
 
-def _without_rounding(line: Line, g: float, noise: float, steep: float) -> Judgement | None:
+def _without_rounding(line: Restriction, g: float, noise: float, steep: float) -> Judgement | None:
     """Judge in stage two; None where the graph can't be replayed precisely."""
     if importlib.util.find_spec("mpmath") is None:
         return None

@@ -20,7 +20,7 @@ from autograd.checking import GradientReport, gradcheck
 from autograd.checking.domains import Domain
 from autograd.checking.report import DOUBTFUL, Entry, Verdict
 from autograd.commands.answers import HIGHEST, bounded, subcommand, write_json
-from autograd.commands.expressions import Expression, UsageError, shown_text
+from autograd.commands.expressions import ParsedExpression, UsageError, shown_text
 from autograd.commands.targets import function_of, is_function, numbers_of
 from autograd.explaining.words import plain_data, told
 
@@ -142,7 +142,7 @@ def _target(
         function = function_of(target)
         ordered = _ordered(function, names)
         return ordered, lambda *given: function(**dict(zip(ordered, given)))
-    expression = Expression(target)
+    expression = ParsedExpression(target)
     missing = [x for x in expression.names if x not in names]
     if missing:
         raise UsageError(f"got no domain for {missing[0]}; add --domain {missing[0]}=0:1")

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd import functions, transforms
 from autograd.commands.answers import HIGHEST, bounded, note, subcommand, write_json
-from autograd.commands.expressions import Expression, UsageError
+from autograd.commands.expressions import ParsedExpression, UsageError
 from autograd.commands.targets import computed, expression_of, is_function, numbers_of
 from autograd.explaining.formulas import derivative, evaluated
 from autograd.explaining.notations import latex_of, text_of, told_name
@@ -161,7 +161,7 @@ def _expression(given: argparse.Namespace) -> int:
 
 
 def _derivatives(
-    expression: Expression, formula: Formula, numbers: dict[str, float], x: str, order: int
+    expression: ParsedExpression, formula: Formula, numbers: dict[str, float], x: str, order: int
 ) -> Iterator[_Derivative]:
     """Iterate over the derivatives of orders 1 to `order` by one variable."""
 

@@ -85,7 +85,7 @@ class ExpressionError(UsageError):
     """Error for an expression that can't be read."""
 
 
-class Expression:
+class ParsedExpression:
     """Formula in some names, as the command line gives it.
 
     Only numbers, names, the arithmetic of floats, comparisons inside `where` and the functions of
@@ -93,7 +93,7 @@ class Expression:
     computed. Raises ExpressionError, with what was got and what is allowed.
 
     >>> import autograd as ag
-    >>> Expression("x**2 + 1").over(ag, {"x": 3.0})
+    >>> ParsedExpression("x**2 + 1").over(ag, {"x": 3.0})
     10.0
     """
 

@@ -18,7 +18,7 @@ import numpy as np
 from autograd import functions
 from autograd.commands.expressions import (
     CONSTANTS,
-    Expression,
+    ParsedExpression,
     UsageError,
     shown_text,
 )
@@ -73,9 +73,9 @@ def is_function(target: str, given: argparse.Namespace) -> bool:
     return False
 
 
-def expression_of(target: str, numbers: Numbers) -> Expression:
+def expression_of(target: str, numbers: Numbers) -> ParsedExpression:
     """Return an expression whose names are exactly those that have a number."""
-    found = Expression(target)
+    found = ParsedExpression(target)
     for name in numbers:
         if name in CONSTANTS or name in BUILT_IN:
             what = "constant" if name in CONSTANTS else "function"

@@ -22,7 +22,7 @@ from autograd.testing.gradients import LOOKS
 from autograd.testing.pasting import called, literal, spelled
 from autograd.testing.searching import Quick
 from autograd.testing.strategies import Expression, arrays, broadcastable, scalars
-from autograd.testing.strategies.expressions import Step
+from autograd.testing.strategies.expressions import Term
 
 REAL = (-math.inf, math.inf)
 Function = Callable[..., Any]
@@ -187,7 +187,7 @@ def test_what_a_pasted_test_needs_is_imported() -> None:
 
 
 def test_functions_of_every_kind_are_written_down() -> None:
-    expression = Expression("x", [Step("sin", (0,))], 1, (1.0,))
+    expression = Expression("x", [Term("sin", (0,))], 1, (1.0,))
     made = eval("lambda x: x")  # its source is nowhere
     for f, name, text in (
         (expression, "Expression", "lambda x: ag.sin(x)"),

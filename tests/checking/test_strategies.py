@@ -17,7 +17,7 @@ from autograd.checking import gradcheck
 from autograd.checking.domains import Domain
 from autograd.rules.elementary import TABLE
 from autograd.testing.strategies import arrays, broadcastable, expressions, scalars
-from autograd.testing.strategies.expressions import Step
+from autograd.testing.strategies.expressions import Term
 
 DOMAINS = [
     Domain(-math.inf, math.inf), Domain(0.0, math.inf), Domain(-math.inf, -3.0), Domain(0.0, 5.0),
@@ -162,7 +162,7 @@ def test_expressions_shrink_to_the_smallest() -> None:
 
 
 def test_expressions_say_where_they_are_outside() -> None:
-    steps = [Step("sub", (0, 1)), Step("log", (2,)), Step("where", (0, 1, 3, 0)), Step("abs", (4,))]
+    steps = [Term("sub", (0, 1)), Term("log", (2,)), Term("where", (0, 1, 3, 0)), Term("abs", (4,))]
     from autograd.testing.strategies import Expression
 
     e = Expression("xy", steps, 5, (3.0, 1.0))
@@ -178,8 +178,8 @@ def test_signs_are_bracketed_as_python_needs() -> None:
     from autograd.testing.strategies import Expression
 
     steps = [
-        Step("", (), -1.0), Step("sub", (1, 2)), Step("sub", (0, 3)), Step("neg", (4,)), Step("pow", (5, 2)),
-        Step("pow", (0, 6)), Step("pow", (7, 1)), Step("mul", (8, 3)), Step("div", (0, 9)), Step("neg", (10,)),
+        Term("", (), -1.0), Term("sub", (1, 2)), Term("sub", (0, 3)), Term("neg", (4,)), Term("pow", (5, 2)),
+        Term("pow", (0, 6)), Term("pow", (7, 1)), Term("mul", (8, 3)), Term("div", (0, 9)), Term("neg", (10,)),
     ]  # fmt: skip
     e = Expression("xy", steps, 11, (2.0, 3.0))
     assert eval(repr(e), {"ag": ag})(2.0, 3.0) == e(2.0, 3.0)

@@ -22,7 +22,7 @@ NEGATIVE, ATOM = 3, 5
 """Binding strength of a sign and of a call, beside the signs between operands."""
 
 
-class Step(NamedTuple):
+class Term(NamedTuple):
     """Operation on earlier parts: variables come first, then constants and operations."""
 
     op: str
@@ -39,7 +39,7 @@ class Expression:
     """
 
     def __init__(
-        self, variables: Sequence[str], steps: Sequence[Step], root: int, point: Sequence[float]
+        self, variables: Sequence[str], steps: Sequence[Term], root: int, point: Sequence[float]
     ) -> None:
         self.variables, self.point = tuple(variables), tuple(point)
         self.steps, self._root = _reached(len(variables), steps, root)
@@ -51,7 +51,7 @@ class Expression:
     def outside(self, *arguments: float) -> str:
         """Return the operation that is outside its domain, at a kink or at a pole; "" if none.
 
-        >>> root = Expression("x", [Step("sqrt", (0,))], 1, (4.0,))
+        >>> root = Expression("x", [Term("sqrt", (0,))], 1, (4.0,))
         >>> root, root(4.0), root.outside(4.0), root.outside(-1.0)
         (lambda x: ag.sqrt(x), 2.0, '', 'sqrt(-1.0): outside its domain or close to its end')
         """
@@ -93,14 +93,14 @@ class Expression:
         return f"lambda {', '.join(self.variables)}: {spelled(self._root)[0]}"
 
 
-def _reached(variables: int, steps: Sequence[Step], root: int) -> tuple[tuple[Step, ...], int]:
+def _reached(variables: int, steps: Sequence[Term], root: int) -> tuple[tuple[Term, ...], int]:
     """Return the steps that a root needs, and its new index."""
     wanted = {root}
     for i in range(len(steps) - 1, -1, -1):
         if variables + i in wanted:
             wanted.update(steps[i].operands)
     place = {i: i for i in range(variables)}
-    kept: list[Step] = []
+    kept: list[Term] = []
     for i, step in enumerate(steps, variables):
         if i in wanted:
             place[i] = variables + len(kept)
@@ -108,7 +108,7 @@ def _reached(variables: int, steps: Sequence[Step], root: int) -> tuple[tuple[St
     return tuple(kept), place[root]
 
 
-def _applied(step: Step, operands: list[Any]) -> Any:
+def _applied(step: Term, operands: list[Any]) -> Any:
     if not step.op:
         return step.constant
     if step.op == "where":  # it chooses by a comparison of its first two
@@ -162,11 +162,11 @@ class _Drawing:
         self, draw: Callable[..., Any], rows: Sequence[Elementary], point: Sequence[float]
     ):
         self.draw, self.rows, self.values = draw, rows, list(point)
-        self.variables, self.steps = len(point), list[Step]()
+        self.variables, self.steps = len(point), list[Term]()
         self.fixed: set[int] = set()
         """Indices of constants."""
 
-    def add(self, step: Step, value: float) -> int:
+    def add(self, step: Term, value: float) -> int:
         self.steps.append(step)
         self.values.append(value)
         return len(self.values) - 1
@@ -188,7 +188,7 @@ class _Drawing:
         if kind == 1:
             constant = self.draw(st.sampled_from(CONSTANTS))
             self.fixed.add(len(self.values))
-            return self.add(Step("", (), constant), constant)
+            return self.add(Term("", (), constant), constant)
         made = [i for i in range(self.variables, len(self.values)) if i not in self.fixed]
         if kind in (2, 3) and made:
             old: int = self.draw(st.sampled_from(made))
@@ -207,7 +207,7 @@ class _Drawing:
             if len(places) < _arity(row) or self.fixed.issuperset(places):
                 continue
             if math.isfinite(value := _value(row, tuple(self.values[i] for i in places))):
-                return self.add(Step(row.name, places), value)
+                return self.add(Term(row.name, places), value)
         return next(i for i in operands if i not in self.fixed)
 
 
