@@ -1,8 +1,8 @@
 /* What a sweep has to look for where a choice left entries out.
 
-   Their adjoints are 0, and have to stay 0 whatever they are multiplied by. The plain sweep does that
-   by itself but where a factor is infinite or nan, and then there is a nan to be found. The plan says
-   where to look; nothing is looked for where no such factor can be. */
+   Their adjoints are 0, and have to stay 0 whatever they are multiplied by. The plain sweep does
+   that by itself but where a factor is infinite or nan, and then there is a nan to be found. The
+   plan says where to look; nothing is looked for where no such factor can be. */
 #pragma once
 
 #include "tensor_arrays.h"

@@ -393,7 +393,7 @@ static PyObject *value_of(Operation *op) {
     return Py_NewRef(op->value);
 }
 
-/* The result of an operation of some inputs, and what it keeps beside them or NULL; -1: an error. */
+/* The result of an operation, and what it keeps beside its inputs or NULL; -1: an error. */
 static int computed(Operation *op, PyObject *const *given, Py_ssize_t n, int large, PyObject **z,
                     PyObject **kept) {
     PyObject *before = NULL, *value = value_of(op), *found = NULL;

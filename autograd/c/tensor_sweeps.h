@@ -141,12 +141,12 @@ static inline int is_real(PyArrayObject *x) {
     return PyTypeNum_ISFLOAT(type) || PyTypeNum_ISINTEGER(type) || PyTypeNum_ISBOOL(type);
 }
 
-/* Of a node in a plan: a use of it that counts whole, one that does not and maybe nowhere, maybe a nan
-   that is none; and what is to be looked for, that nan or whether it counts nowhere. */
+/* Of a node in a plan: a use of it that counts whole, one that does not and maybe nowhere, maybe a
+   nan that is none; and what is to be looked for, that nan or whether it counts nowhere. */
 enum { WHOLE = 1, PARTIAL = 2, HOLLOW = 4, DIRTY = 8, SEEK_NAN = 16, SEEK_NOTHING = 32 };
 
-/* True where an operand that its node mixes may be infinite or nan. Then so is the result, but for what an
-   activation hides: behind a slope of 0 for all that an example, or a unit, has part in. */
+/* True where an operand that its node mixes may be infinite or nan. Then so is the result, but for
+   what an activation hides: behind a slope of 0 for all that an example, or a unit, has part in. */
 static int mixes_bad(const Links *node, int own) {
     if (!has_array((PyObject *)node) || !is_tuple(node->inputs)) return 1;
     const Py_ssize_t n = PyTuple_GET_SIZE(node->inputs);

@@ -16,7 +16,7 @@
 static PyObject *make_node(PyObject *self, PyObject *args) {
     PyObject *row, *operands, *partials, *options = NULL;
     double data;
-    Py_ssize_t count = 0, given = 0, extra;
+    Py_ssize_t given = 0, extra;
     int always, op = OP_python;
     if (!PyArg_ParseTuple(args, "OdO!O!np", &row, &data, &PyTuple_Type, &operands, &PyTuple_Type,
                           &partials, &extra, &always))
@@ -30,14 +30,12 @@ static PyObject *make_node(PyObject *self, PyObject *args) {
     int failed = 0;
     for (Py_ssize_t i = 0; !failed && i < n; i++) {
         Num *t = &terms->t[i];
-        if (num(PyTuple_GET_ITEM(operands, i), t) <= 0) failed = 1;
-        else if (t->v) {
-            count++;
-            if (given >= PyTuple_GET_SIZE(partials)) failed = 1;
-            else failed = any_number(PyTuple_GET_ITEM(partials, given++), &t->c) <= 0;
-        }
+        failed = num(PyTuple_GET_ITEM(operands, i), t) <= 0;
+        if (!failed && t->v)
+            failed = given >= PyTuple_GET_SIZE(partials) ||
+                     any_number(PyTuple_GET_ITEM(partials, given++), &t->c) <= 0;
     }
-    if (!failed && count != PyTuple_GET_SIZE(partials)) failed = 1;
+    if (given != PyTuple_GET_SIZE(partials)) failed = 1;
     if (!failed && extra) failed = !(options = PyTuple_GetSlice(operands, n, all));
     if (failed) {
         PyMem_Free(terms);
@@ -105,16 +103,16 @@ static PyObject *sweeps(PyObject *args, int back) {
     return found;
 }
 
-/* reverse(ys, xs, seeds, level): for every seed, a tuple of one number for each y, the derivatives of
-   the sum of all seed * y by every x, as floats; nobody's grad is touched. None where a leaf was made
-   below that level. */
+/* reverse(ys, xs, seeds, level): for every seed, a tuple of one number for each y, the derivatives
+   of the sum of all seed * y by every x, as floats; nobody's grad is touched. None where a leaf was
+   made below that level. */
 static PyObject *reverse_sweeps(PyObject *self, PyObject *args) { return sweeps(args, 1); }
 
-/* forward(ys, xs, tangents, level): for every tangent, a tuple of one number for each x, the rate at which
-   every y moves when the xs move at those. */
+/* forward(ys, xs, tangents, level): for every tangent, a tuple of one number for each x, the rate
+   at which every y moves when the xs move at those. */
 static PyObject *forward_sweeps(PyObject *self, PyObject *args) { return sweeps(args, 0); }
 
-/* made_inside(ys, level): whether all that the ys were computed from began at this level or above. */
+/* made_inside(ys, level): True where all that the ys were computed from began there or above. */
 static PyObject *made_inside(PyObject *self, PyObject *args) {
     PyObject *ys;
     int least;
@@ -127,8 +125,8 @@ static PyObject *made_inside(PyObject *self, PyObject *args) {
     return failed ? NULL : PyBool_FromLong(graph.lowest >= least);
 }
 
-/* graph_gradients(ys, xs, seeds, cut): the derivatives of the sum of all seed * y, as Values; a seed
-   is a Value or a number. */
+/* graph_gradients(ys, xs, seeds, cut): the derivatives of the sum of all seed * y, as Values; a
+   seed is a Value or a number. */
 static PyObject *make_graph_gradients(PyObject *self, PyObject *args) {
     PyObject *ys, *xs, *given, *found = NULL;
     int cut = 0;

@@ -44,8 +44,8 @@ struct Value {
     };
 };
 
-/* Flags. Changed: a leaf that got new data; named and placed: notes say so; and from LEVEL on, in how
-   many functions that are being transformed a leaf was made. */
+/* Flags. Changed: a leaf that got new data; named and placed: notes say so; and from LEVEL on, in
+   how many functions that are being transformed a leaf was made. */
 enum { HAS_GRAD = 1, NAMED = 2, CHANGED = 4, PLACED = 8, LEVEL = 4 };
 
 enum {

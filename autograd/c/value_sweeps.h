@@ -163,7 +163,7 @@ static inline int sweep(Graph f, int back, PyObject *from, PyObject *to, const d
     return met_nan;
 }
 
-/* The one to make where the plain one met nan; apart, so that the compiler keeps the other quick. */
+/* For where the plain one met nan; apart, so that the compiler keeps the other quick. */
 static RARE void sweep_strictly(Graph f, int back, PyObject *from, PyObject *to,
                                 const double *start, double *end) {
     sweep(f, back, from, to, start, end, 1);
