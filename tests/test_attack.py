@@ -9,7 +9,7 @@ import pytest
 
 from tests.attacks import ATTACKS
 
-pytestmark = pytest.mark.both
+pytestmark = [pytest.mark.both, pytest.mark.once]  # of the twin: make attack
 
 
 @pytest.fixture(scope="module")

@@ -81,14 +81,14 @@ def test_neuron(capsys: pytest.CaptureFixture[str], pictures: Path) -> None:
 
 
 def test_checks(capsys: pytest.CaptureFixture[str]) -> None:
-    checks.main(["--points", "5"])
+    checks.main(["--points", "2"])
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(autograd.rules.elementary.TABLE) + 2
     assert re.fullmatch(r"[\d,]+ derivatives checked, 0 wrong", lines[-1])
 
 
 def test_mnist(capsys: pytest.CaptureFixture[str], pictures: Path) -> None:
-    short = ["--epochs", "2", "--images", "3000", "--seeds", "0", "1", "--processes", "1"]
+    short = ["--epochs", "2", "--images", "2000", "--seeds", "0", "1", "--processes", "1"]
     mnist.main(short)
     out = capsys.readouterr().out
     found = re.findall(r"best epoch (\d+\.\d+) %, final (\d+\.\d+) %", out)
@@ -105,7 +105,7 @@ def test_mnist(capsys: pytest.CaptureFixture[str], pictures: Path) -> None:
 
 
 def test_mnist_further(capsys: pytest.CaptureFixture[str]) -> None:
-    mnist_further.main(["--epochs", "1", "--images", "640", "--processes", "1", "--validate"])
+    mnist_further.main(["--epochs", "1", "--images", "320", "--processes", "1", "--validate"])
     title, *rows = capsys.readouterr().out.splitlines()[-5:]
     assert title.endswith("validation accuracy, %")
     assert [row[:16].strip() for row in rows] == list(mnist_further.ROWS)

@@ -89,6 +89,7 @@ def test_gradients_and_second_derivatives(name: str, xs: list[float]) -> None:
         assert each == pytest.approx(exact, rel=1e-11, abs=1e-12 * max(1.0, *map(abs, exact)))
 
 
+@pytest.mark.once
 @pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")
 @every_function
 @settings(max_examples=max(1, settings().max_examples // 10))

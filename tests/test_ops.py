@@ -170,6 +170,7 @@ def assert_right(report: ag.GradientReport) -> None:
         ), str(entry)
 
 
+@pytest.mark.once
 @pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")  # it is looked at
 @every_row
 @settings(max_examples=max(1, settings().max_examples // 12))

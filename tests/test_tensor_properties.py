@@ -288,6 +288,7 @@ def check_first(operation: Operation, d: Source) -> None:
     np.testing.assert_array_equal(weights, before)
 
 
+@pytest.mark.once  # test_tensor_graphs.py has those of the twin
 @every_operation
 @settings(max_examples=max(1, EXAMPLES // 10))
 @given(data=st.data())

@@ -14,7 +14,7 @@ from autograd import Value
 
 pytestmark = pytest.mark.both
 
-ROUNDS, NODES = 30, 150_000
+ROUNDS, NODES = 15, 150_000
 
 
 def resident() -> float:

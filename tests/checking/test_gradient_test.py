@@ -83,7 +83,7 @@ def test_right_gradients_pass(name: str) -> None:
     assert not os.listdir(), "nothing is drawn"
 
 
-some = {"examples": 50}
+some = {"examples": 40}
 WRONG: dict[str, tuple[Function, str]] = {
     "everywhere": (gradient_test(cube, derivative=lambda x: 3 * x, x=(-10, 10), **some), "x=-1.0"),
     "at 0": (gradient_test(lambda x: 3 * x, derivative=lambda x: 3.0 if x else 0.0, x=REAL, **some), "x=0.0"),

@@ -61,6 +61,7 @@ def test_a_single_wrong_entry_is_found_and_located(form: str) -> None:
     assert report.count("right") == 39
 
 
+@pytest.mark.once
 def test_one_projection_finds_any_entry() -> None:
     rng = np.random.default_rng(2)
     for _ in range(6):
