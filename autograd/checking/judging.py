@@ -30,6 +30,8 @@ class Judge:
     def __init__(self, subject: Subject, seed: int) -> None:
         self.subject, self.rng = subject, np.random.default_rng(seed + 1)
         self.total = sum(leaf.array.size for leaf in subject.leaves)
+        self.leak = ""
+        """Place where a number left the graph, in words, where a derivative is wrong for it."""
 
     def report(self) -> GradientReport:
         """Return the judgements of all entries."""
@@ -82,6 +84,8 @@ class Judge:
     def _entry(self, name: str, direction: Sequence[Any], at: float, count: int) -> Entry:
         line = Restriction(self.subject, direction)
         found, analytic = verdict(line, precisely=count == 1), line.slope()
+        if found.verdict == Verdict.WRONG and not self.leak:
+            self.leak = line.leaves()
         reason = found.reason
         if found.verdict == Verdict.WRONG and count == 1 and math.prod(self.subject.shape) > 1:
             reason = self._results(direction)

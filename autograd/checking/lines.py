@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.checking.detached import Graph, leak, told
 from autograd.checking.differences import (
     EPSILON,
     Sample,
@@ -21,6 +22,7 @@ from autograd.checking.noise import Bounded, bounded
 from autograd.checking.replaying import OpaqueError, Program
 from autograd.checking.subjects import Subject
 from autograd.nodes import is_node
+from autograd.recording import record_lines
 from autograd.value import Value
 
 MOST_GRAPHS = 6
@@ -43,6 +45,8 @@ class Restriction:
             self.direction = [np.where(d != 0.0, 1.0, 0.0) for d in direction]
             self.start = float(subject.at[k][self.single[1]])
         self.steps = self._steps()
+        self.leak: int | None = None
+        """Index of the operation that takes a number for a constant which is none, if any."""
 
     def _steps(self) -> list[float]:
         if self.single is not None:
@@ -101,7 +105,23 @@ class Restriction:
                 return None
             found |= {t: Sample(values[t], error) for t, error in errors.items()}
             left = [t for t in left if t not in errors]
+            if left and made and self._leaks(made, left):
+                return None
         return found | {t: Sample(y, math.inf) for t, y in values.items() if t not in found}
+
+    def _leaks(self, graph: Graph, left: Sequence[float]) -> bool:
+        """Return whether a number has left the graph, which does not give the values at some t."""
+        side = [t for t in left if (t > self.start) == (left[0] > self.start)]
+        others = [self.program(t) for t in (side[0], side[-1])] if len(side) > 1 else []
+        graphs = [graph, *(made for made in others if made)]
+        self.leak = leak(graphs) if len(graphs) == 3 else None
+        return self.leak is not None
+
+    def leaves(self) -> str:
+        """Return where a number has left the graph, in words."""
+        with record_lines():
+            made = self.program(self.start)
+        return told(made, self.leak) if made and self.leak is not None else ""
 
     def program(self, t: float) -> tuple[Program, list[Any]] | None:
         """Return the graph of the function at t, and its variables; None where there is none."""

@@ -26,8 +26,11 @@ SILENT = (elementary.where, structural.values)
 """Operations without a pullback of their own."""
 
 
-def first_wrong_rule(subject: Subject) -> tuple[str, ...]:
-    """Return the first operation behind the result whose pullback is wrong, in words, if any."""
+def first_wrong_rule(subject: Subject, leak: str = "") -> tuple[str, ...]:
+    """Return the first operation behind the result whose pullback is wrong, in words, if any.
+
+    Where all are right, it is the leak: where a number left the graph.
+    """
     if not isinstance(subject, Differentiated):
         return ()
     with record_lines():
@@ -44,10 +47,9 @@ def first_wrong_rule(subject: Subject) -> tuple[str, ...]:
             return (_told(node, wrong),)
     if checked >= MOST:
         return (f"the rules of the first {MOST} operations are right, taken one by one",)
-    return (
-        "every operation's own rule is right: something that depends on the inputs may have left "
-        "the graph, by .data, detach() or stop_gradient",
-    )
+    may = "something that depends on the inputs may have left the graph"
+    ways = "by .data, float, detach() or stop_gradient"
+    return (f"every operation's own rule is right: {leak or f'{may}, {ways}'}",)
 
 
 def _wrong(node: Any) -> Entry | None:

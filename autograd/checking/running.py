@@ -61,9 +61,10 @@ def checked(
                 if forms
                 else Differentiated(f, inputs, parameters, order, seed)
             )
-            report = Judge(subject, seed).report()
+            judge = Judge(subject, seed)
+            report = judge.report()
             if report.count(Verdict.WRONG):
-                report = replace(report, notes=first_wrong_rule(subject))
+                report = replace(report, notes=first_wrong_rule(subject, judge.leak))
             return report
     except CheckError as error:
         return GradientReport((), str(error))
