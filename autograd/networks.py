@@ -33,8 +33,8 @@ def linear(x: Any, W: Any, b: Any = None, activation: Activation = None) -> Any:
     """f(x @ W.T + b) in one node: W z + c of notes 002, section 1.2, for every row z of x.
 
     Shapes: x (..., n), W (m, n), b (m,) or None; the result is (..., m). `activation` is "relu",
-    "sigmoid" or "tanh", or the function of this package, and computed in place; its slope is
-    computed from its value, with the digits that 1 - value has.
+    "sigmoid" or "tanh", or the function of this package; its slope keeps all its digits, also where
+    its value is 1 to the last one.
 
     >>> from autograd import Tensor
     >>> linear(Tensor([[1.0, 2.0]]), np.array([[1.0, 1.0], [1.0, -1.0]]), np.array([10.0, 0.0]))

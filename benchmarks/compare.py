@@ -196,6 +196,7 @@ def _torch_names(torch: Any) -> Names:
         logistic_density=lambda x: torch.sigmoid(x) * torch.sigmoid(-x),
         logsigmoid=F.logsigmoid, softplus=F.softplus, gelu=F.gelu, silu=F.silu,
         gelu_tanh=functools.partial(F.gelu, approximate="tanh"),
+        sigmoid_error=lambda x, y: torch.sigmoid(x) - y,
         sigmoid_cross_entropy=loss(F.binary_cross_entropy_with_logits, "none"),
         binary_cross_entropy=loss(F.binary_cross_entropy, "none"),
         where=lambda condition, x, y: torch.where(torch.as_tensor(condition), x, y),
@@ -348,6 +349,7 @@ def _jax_names(jax: Any) -> Names:
         logistic_density=lambda x: nn.sigmoid(x) * nn.sigmoid(-x), logsigmoid=nn.log_sigmoid,
         gelu=functools.partial(nn.gelu, approximate=False),
         gelu_tanh=functools.partial(nn.gelu, approximate=True),
+        sigmoid_error=lambda x, y: nn.sigmoid(x) - y,
         sigmoid_cross_entropy=sigmoid_cross_entropy,
         binary_cross_entropy=lambda p, y: -y * jnp.log(p) - (1 - y) * jnp.log1p(-p),
         # the rest

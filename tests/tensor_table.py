@@ -389,6 +389,7 @@ PLAIN = Names(
         side=np.sign,
         bell=lambda x: np.exp(-x * x),
         lorentzian=lambda x: 1 / (1 + x * x),
+        sigmoid_error=lambda x, y: 1 / (1 + np.exp(-x)) - y,
         sigmoid_cross_entropy=_sigmoid_cross_entropy,
         binary_cross_entropy=_binary_cross_entropy,
         logsumexp=lambda x, **along: np.log(np.sum(np.exp(x), **along)),

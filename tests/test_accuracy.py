@@ -64,6 +64,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "logistic_density": lambda x: mp.exp(-abs(x)) / (1 + mp.exp(-abs(x))) ** 2,
     "silu": lambda x: x / (1 + mp.exp(-x)),
     "scale": lambda x, k: k * x,
+    "sigmoid_error": lambda x, y: 1 / (1 + mp.exp(-x)) - y,
     "sigmoid_cross_entropy": lambda x, y: (
         y * mp.log(1 + mp.exp(-x)) + (1 - y) * mp.log(1 + mp.exp(x))
     ),

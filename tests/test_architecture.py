@@ -11,7 +11,8 @@ from pathlib import Path
 
 import autograd as ag
 import nn
-from autograd.rules.elementary import BUILT_IN
+from autograd.arithmetic.floats import PRIMITIVES
+from autograd.rules.elementary import ALIASES, BUILT_IN
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [  # each may import what stands before it, or beside it
@@ -133,6 +134,26 @@ def test_rules_need_arithmetic_and_nothing_above() -> None:
             assert floor or not imported.startswith("autograd"), (file.name, imported)
 
 
+CALLED_BY_HAND = ["tensor_layers.h: exp", "tensor_layers.h: log1p", "value_nary.h: pow"]
+"""Of softmax, which a form in Python is held to (test_forms.py), and of a power."""
+
+
+def test_slopes_are_stated_in_rules_alone() -> None:
+    """So what is not printed from them calls no function that a slope would need."""
+    call = re.compile(rf"(?<![\w.])({'|'.join(PRIMITIVES)})f?\((?!\w+\) for)")
+    called = []
+    for file in sorted((ROOT / "autograd/c").glob("*.[ch]")):
+        text = re.sub(r'/\*.*?\*/|"(\\.|[^"\\])*"', "", file.read_text(), flags=re.DOTALL)
+        called += [f"{file.name}: {name}" for name in call.findall(text)]
+    assert called == CALLED_BY_HAND
+    of_numpy = {*PRIMITIVES, *(name for name, row in ALIASES.items() if row in PRIMITIVES)}
+    of_numpy -= {*"abs absolute fabs copysign floor ceil trunc rint fmod".split()}  # of no slope
+    for folder in ("autograd/tensors", "autograd/formulas"):
+        for file in (ROOT / folder).glob("*.py"):
+            names = set(re.findall(r"\bnp\.(\w+)\(", file.read_text()))
+            assert not names & of_numpy, (file.name, names & of_numpy)
+
+
 def test_nn_uses_only_public_names_of_autograd() -> None:
     for file in (ROOT / "nn").glob("*.py"):
         for imported in _imports(file):
@@ -153,7 +174,7 @@ def test_public_names() -> None:
         " side bell lorentzian log log1p log2 log10 logaddexp sin cos tan asin acos atan atan2 sinh cosh tanh sech asinh"
         " acosh atanh erf erfc abs sign maximum minimum clip where step floor ceil trunc round"
         " sigmoid logistic_density logsigmoid softplus relu leaky_relu elu gelu gelu_tanh silu scale"
-        " sigmoid_cross_entropy binary_cross_entropy"
+        " sigmoid_error sigmoid_cross_entropy binary_cross_entropy"
     )
     functions = (
         "avg_pool2d batch_norm conv2d dropout embedding layer_norm linalg max_pool2d softmax_cross_entropy_sum"

@@ -11,7 +11,6 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor, Value
-from autograd.arithmetic.arrays import SHARES
 
 pytestmark = pytest.mark.both
 
@@ -163,7 +162,8 @@ def test_the_slope_of_tanh_for_any_g(dtype: Any, size: int, odd: float) -> None:
             ag.tanh(t).backward(g)
             (of_array,) = ag.gradients(ag.tanh(t), [t], seed=g)
             wanted = (g * np.cosh(np.abs(x.astype(np.float64))) ** -2.0).astype(dtype)
-            by_numpy = SHARES["tanh"](g, np.tanh(x), x)
+            many = Tensor(np.resize(x, 9000))
+            by_numpy = ag.gradients(ag.tanh(many), many, seed=np.resize(g, 9000))[:size]
         assert t.grad.dtype == dtype
         for found in (t.grad, of_array):
             np.testing.assert_array_equal(found, by_numpy)

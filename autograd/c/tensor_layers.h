@@ -1,5 +1,6 @@
 /* Weighted sums and cross-entropies in one go: what rules/networks.py says in a dozen calls of NumPy,
-   of which each takes longer than the arithmetic of a small batch. Operands that are not plain
+   of which each takes longer than the arithmetic of a small batch. Here are loops and products of
+   matrices; what is done to an element is printed from its row. Operands that are not plain
    matrices of one type go to the Python form. */
 #pragma once
 
@@ -79,18 +80,14 @@ static PyObject *product(PyObject *x, PyObject *y, int x_flipped, int y_flipped)
     return z;
 }
 
-#define FINISHED_SUMS(real, exp) \
+#define FINISHED_SUMS(real) \
     static void finished_sums_##real(real *z, real *slope, const real *b, npy_intp n, npy_intp m, \
                                      int f) { \
         for (npy_intp i = 0; i < n; i++, z += m) \
             for (npy_intp j = 0; j < m; j++) { \
                 const real x = b ? z[j] + b[j] : z[j]; \
-                if (f == RELU) z[j] = x <= 0 ? 0 : x; \
-                else if (f == SIGMOID) { \
-                    const real e = exp(x < 0 ? x : -x), d = 1 + e; \
-                    z[j] = (x < 0 ? e : 1) / d; \
-                    *slope++ = e / (d * d); \
-                } \
+                if (f == RELU) z[j] = relu_value_##real(x); \
+                else if (f == SIGMOID) z[j] = sigmoid_value_and_slope_##real(x, slope++); \
                 else z[j] = x; \
             } \
     } \
@@ -99,15 +96,15 @@ static PyObject *product(PyObject *x, PyObject *y, int x_flipped, int y_flipped)
         if (slope) \
             for (npy_intp i = 0; i < n; i++) h[i] = g[i] * slope[i]; \
         else \
-            for (npy_intp i = 0; i < n; i++) h[i] = g[i] * (real) !(z[i] <= 0); \
+            for (npy_intp i = 0; i < n; i++) h[i] = g[i] * relu_slope_##real(z[i]); \
     } \
     static void column_sums_##real(real *sum, const real *g, npy_intp n, npy_intp m) { \
         for (npy_intp j = 0; j < m; j++) sum[j] = 0; \
         for (npy_intp i = 0; i < n; i++, g += m) \
             for (npy_intp j = 0; j < m; j++) sum[j] += g[j]; \
     }
-FINISHED_SUMS(float, expf)
-FINISHED_SUMS(double, exp)
+FINISHED_SUMS(float)
+FINISHED_SUMS(double)
 
 #define FEW 4096 /* elements; with more NumPy's vectors are quicker than loops over exp */
 
@@ -183,9 +180,9 @@ fail:
     return NULL;
 }
 
-/* The slopes p - y of each row into s; the sum of the losses; places are those of the labels among all
-   elements. The largest exponential, which is 1, is added last, so that small losses and slopes keep
-   their digits. */
+/* The slopes p - y of each row into s; the sum of the losses; places are those of the labels among
+   all elements. The largest exponential, which is 1, is added last, so that small losses and slopes
+   keep their digits. It is _softmax_cross_entropy of rules/networks.py, which has the same digits. */
 #define SOFTMAX(real, exp, log1p) \
     static double softmax_##real(real *s, const real *x, const npy_intp *places, npy_intp n, \
                                  npy_intp m) { \
@@ -288,20 +285,18 @@ static PyObject *quick_entropies_pull(PyObject *self, PyObject *const *a, size_t
     return Py_BuildValue("(N)", share);
 }
 
-/* The slopes sigmoid(x) - y times a scale into s; the sum of the losses. */
-#define SIGMOIDS(real, exp, log1p) \
+/* The slopes times a scale into s; the sum of the losses. */
+#define SIGMOIDS(real) \
     static double sigmoids_##real(real *s, const real *x, const real *y, npy_intp n, real scale) { \
         double losses = 0; \
         for (npy_intp i = 0; i < n; i++) { \
-            const int positive = x[i] >= 0; \
-            const real e = exp(positive ? -x[i] : x[i]); \
-            s[i] = ((positive ? 1 : e) - y[i] - y[i] * e) / (1 + e) * scale; \
-            losses += (double)log1p(e) + (double)((positive - y[i]) * x[i]); \
+            losses += (double)sigmoid_cross_entropy_value_and_slope_##real(x[i], y[i], &s[i]); \
+            s[i] *= scale; \
         } \
         return losses; \
     }
-SIGMOIDS(float, expf, log1pf)
-SIGMOIDS(double, exp, log1p)
+SIGMOIDS(float)
+SIGMOIDS(double)
 
 static int knows_binary_entropies(PyObject *x, PyObject *y, PyObject *divisor) {
     const int type = type_of(x),
@@ -350,7 +345,7 @@ static PyObject *quick_binary_entropies(PyObject *self, PyObject *const *a, size
             const double g = DATA(float, a[0])[i]; \
             not_finite |= !(g - g == 0); \
             DATA(float, share) \
-            [i] = (float)(g * row##_slope(DATA(float, a[2])[i], DATA(float, a[1])[i])); \
+            [i] = (float)(g * row##_slope_double(DATA(float, a[2])[i])); \
         } \
         if (!not_finite) return Py_BuildValue("(N)", share); \
         Py_DECREF(share); \
@@ -365,7 +360,7 @@ static int knows_shares(PyObject *const *a) {
            PyArray_SAMESHAPE((PyArrayObject *)a[0], (PyArrayObject *)a[2]) &&
            PyArray_SIZE((PyArrayObject *)a[0]) <= FEW;
 }
-QUICK(QUICK_SHARES)
+ROUNDED_ONCE(QUICK_SHARES)
 
 /* quick(name, general, kind): the quick form of a function of rules/networks.py, or of a row's pull. Of a pull the kind has a
    "v" for each operand that gets a share. */
@@ -379,7 +374,7 @@ static PyObject *make_quick(PyObject *self, PyObject *args) {
                  {"softmax_cross_entropy_sum pull", quick_entropies_pull},
                  {"sigmoid_cross_entropy_sum", quick_binary_entropies},
 #define KNOWN(row) {#row " pull", quick_##row##_pull},
-                 QUICK(KNOWN)};
+                 ROUNDED_ONCE(KNOWN)};
     const char *name, *kind;
     PyObject *general;
     if (!PyArg_ParseTuple(args, "sOs", &name, &general, &kind)) return NULL;

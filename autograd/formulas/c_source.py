@@ -27,14 +27,21 @@ from autograd.formulas.formula import (
     value_formula,
     variables,
 )
-from autograd.rules.elementary import ALIASES, TABLE, Elementary
+from autograd.rules.elementary import ALIASES, ROUNDED_ONCE, TABLE, Elementary
 from autograd.sources import HERE, checksum
 
 COMPARISONS = ("lt", "le", "gt", "ge")
 BESIDE = ("where",)
 """Rows that the C states itself: their edge to the chosen operand is more than a formula."""
-QUICK = ("tanh",)
-"""Rows with a slope that takes many calls of NumPy, but little arithmetic for small arrays."""
+ELEMENTS = {
+    "relu": ("value", "slope"),
+    "sigmoid": ("value_and_slope",),
+    "sigmoid_cross_entropy": ("value_and_slope",),
+    **dict.fromkeys(ROUNDED_ONCE, ("slope",)),
+}
+"""Rows that the quick forms of small arrays compute, element by element, and what of them."""
+
+REALS = ("float", "double")
 
 CORE = HERE / "c"
 
@@ -58,6 +65,23 @@ class Doubles(Dialect):
         """Return a where(condition, x, y)."""
         condition, x, y = texts
         return f"({condition} ? {x} : {y})"
+
+
+class Reals(Doubles):
+    """Dialect of C for the elements of arrays, `float` or `double`."""
+
+    def __init__(self, real: str) -> None:
+        self.assignment = f"const {real} {{}} = {{}};"
+        self._suffix = "f" if real == "float" else ""
+
+    def number(self, text: str) -> Spelled:
+        """Return a constant; one of another type would make doubles of floats."""
+        spelled, binding = super().number(text)
+        return spelled + (self._suffix if text[-1].isdigit() else ""), binding
+
+    def call(self, op: str, texts: list[str]) -> str:
+        """Return a call of the C library."""
+        return super().call(op, texts).replace("(", f"{self._suffix}(", 1)
 
 
 class _Conditions(Doubles):
@@ -138,12 +162,23 @@ def node_source(row: Elementary, kind: str) -> str:
     return f"static Value *{row.name}_{kind}({parameters}) {{\n{_lines(lines)}}}\n"
 
 
-def slope_source(row: Elementary) -> str:
-    """Return the derivative of a row of one operand, for doubles."""
-    partials = partial_formulas(row, Tracer(PRIMITIVES))
-    lines, (slope,) = statements(partials, Doubles())
-    lines.append(f"return {slope};")
-    return f"static double {row.name}_slope(double x0, double z) {{\n{_lines(lines)}}}\n"
+def element_source(row: Elementary, part: str, real: str) -> str:
+    """Return the function of an element of an array: the value, the slope by the first, or both.
+
+    It takes what the formulas name: operands, or the value z.
+    """
+    m = Tracer(PRIMITIVES)
+    named = {"z": value_formula(row, m)} if part.startswith("value") else {}
+    wanted = partial_formulas(row, m)[:1] if part.endswith("slope") else []
+    lines, texts = statements(wanted, Reals(real), named)
+    if named and texts:
+        lines.append(f"*slope = {texts[0]};")
+    lines.append(f"return {'z' if named else texts[0]};")
+    known = [*variables(row), *([] if named else ["z"])]
+    parameters = [f"{real} {x}" for x in known if re.search(rf"\b{x}\b", " ".join(lines))]
+    parameters += [f"{real} *slope"] if named and texts else []
+    head = f"static inline {real} {row.name}_{part}_{real}({', '.join(parameters)})"
+    return f"{head} {{\n{_lines(lines)}}}\n"
 
 
 def many_source(row: Elementary) -> str:
@@ -311,13 +346,13 @@ def headers() -> dict[str, str]:
 
 def tensor_header() -> str:
     """Return what the quick forms of small arrays include."""
-    slopes = [slope_source(TABLE[name]) for name in QUICK]
-    return "".join(
-        [
-            _macro("QUICK", [f"X({name})" for name in QUICK]),
-            *slopes,
-        ]
-    )
+    elements = [
+        element_source(TABLE[name], part, real)
+        for name, parts in ELEMENTS.items()
+        for part in parts
+        for real in REALS
+    ]
+    return "".join([_macro("ROUNDED_ONCE", [f"X({name})" for name in ROUNDED_ONCE]), *elements])
 
 
 def sources() -> str:

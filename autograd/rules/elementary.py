@@ -447,7 +447,8 @@ def _gelu_partials(m: Any, x: Any, z: Any) -> tuple[Any, ...]:
 
 def _logistic_density(m: Any, x: Any) -> Any:
     e = m.exp(-m.abs(x))
-    return e / ((1 + e) * (1 + e))
+    d = 1 + e
+    return e / (d * d)
 
 
 sigmoid = elementary(
@@ -465,7 +466,8 @@ softplus = elementary(
     lambda m, x, z: (m.sigmoid(x),),
     domain=(REAL,), doc="log(1 + exp(x)), a smooth relu, without overflow.")
 relu = elementary(
-    "relu", lambda m, x: m.where(x <= 0, 0, x), lambda m, x, z: (m.where(x <= 0, 0, 1),),
+    "relu", lambda m, x: m.where(x <= 0, 0, x),
+    lambda m, x, z: (m.where(z <= 0, 0, 1),),  # of z, which a fused relu keeps, and not x
     domain=(REAL,), kinks=lambda m, x: x,
     flat=lambda m, x: (x < 0,),
     doc="Rectified linear unit, max(0, x); its derivative at 0 is 0, as notes 002 have it.")
@@ -502,10 +504,19 @@ def _cross_entropy_partials(m: Any, p: Any, y: Any, z: Any) -> tuple[Any, ...]:
     return m.ratio(1 - y, 1 - p) - m.ratio(y, p), m.log1p(-p) - m.log(p)
 
 
+def _sigmoid_error(m: Any, x: Any, y: Any) -> Any:
+    e = m.exp(-m.abs(x))
+    return (m.where(x >= 0, 1, e) - y - y * e) / (1 + e)
+
+
+sigmoid_error = elementary(
+    "sigmoid_error", _sigmoid_error, lambda m, x, y, z: (m.logistic_density(x), -1),
+    domain=(REAL, UNIT),
+    doc="sigmoid(x) - y, with all its digits: the slope of sigmoid_cross_entropy.")
 sigmoid_cross_entropy = elementary(
     "sigmoid_cross_entropy", lambda m, x, y: (
         m.where(x > 0, x * (1 - y), -x * y) + m.log1p(m.exp(-m.abs(x)))),
-    lambda m, x, y, z: ((1 - y) * m.sigmoid(x) - y * m.sigmoid(-x), -x),
+    lambda m, x, y, z: (m.sigmoid_error(x, y), -x),
     domain=(REAL, UNIT),
     doc="-y log(p) - (1 - y) log(1 - p) for p = sigmoid(x), from the logit x; notes 000, (35).")
 binary_cross_entropy = elementary(
@@ -548,3 +559,9 @@ ALIASES: dict[str, str] = {
     "log_expit": "logsigmoid",
 }
 """Rows that NumPy or SciPy call by other names."""
+
+ROUNDED_ONCE = ("tanh",)
+"""Rows with slopes that take NumPy many calls, and C little arithmetic where arrays are small.
+
+Both compute those of single precision in double precision, so that they have the same bits.
+"""

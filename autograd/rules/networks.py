@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from autograd.arithmetic import arrays
+from autograd.arithmetic.arrays import ARRAYS
+from autograd.arithmetic.base import Arithmetic
 from autograd.rules import elementary
 from autograd.rules.reductions import log_softmax, softmax
 from autograd.rules.structural import Structural, call, is_plain, reached_from_ones, structural
@@ -21,49 +23,47 @@ from autograd.rules.structural import Structural, call, is_plain, reached_from_o
 Pair = tuple[int, int]
 
 
-# Activations that are computed in place of a weighted sum. From what they give their slopes could
-# not be found: where sigmoid is 1 to the last digit, its slope still has all of its own.
+class _Both(Arithmetic):
+    """Arithmetic of rows in pullbacks: of arrays at once, of Tensors as nodes of their graph."""
+
+    def applied(self, row: Any, *operands: Any) -> Any:
+        """Apply an operation as pullbacks do."""
+        return call(row, *operands)
 
 
-def _relu(u: Any) -> Any:
-    np.maximum(u, 0, out=u)
+_BOTH = _Both(where=ARRAYS.where)  # conditions are arrays, also those of Tensors
 
 
-def _sigmoid(u: Any) -> Any:
-    slope = arrays.primitive("logistic_density")(u)
-    u[...] = arrays.primitive("sigmoid")(u)
-    return slope
+# Activations that weighted sums compute too
 
+ACTIVATIONS = ("relu", "sigmoid", "tanh")
+BY_VALUE = ("relu",)
+"""Activations with slopes that their rows find from their values.
 
-def _tanh(u: Any) -> Any:
-    slope = arrays.tanh_slope(u)
-    np.tanh(u, u)
-    return slope
-
-
-ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"relu": _relu, "sigmoid": _sigmoid, "tanh": _tanh}
-"""In place, and their slopes, which the pullbacks need; that of relu is found from its value."""
+From those of others they could not be found: where sigmoid is 1 to the last digit, its slope still
+has all of its own.
+"""
 
 
 def _activated(u: Any, activation: str | None) -> Any:
-    return None if activation is None else ACTIVATIONS[activation](u)
+    """Return the activation of an array, and its slopes where they are to be kept."""
+    if activation is None:
+        return u, None
+    z = getattr(ARRAYS, activation)(u)
+    if activation in BY_VALUE:
+        return z, None
+    (slope,) = elementary.TABLE[activation].partials(ARRAYS, u, z)
+    return z, slope
 
 
 def _before(g: Any, z: Any, activation: str | None, slope: Any, u: Callable[[], Any]) -> Any:
-    """Return the cotangent of a weighted sum u, from that of its activation z.
-
-    Tensors take the rows of the table.
-    """
+    """Return the cotangent of a weighted sum u, from that of its activation z."""
     if activation is None:
         return g
-    if activation == "relu":
-        return g * ~(z <= 0)  # 1 for nan
-    if slope is not None:
-        return g * slope
-    if activation == "sigmoid":
-        return g * call(elementary.logistic_density, u())
-    s = call(elementary.sech, u())
-    return g * (s * s)
+    if slope is None:
+        x = None if activation in BY_VALUE else u()
+        (slope,) = elementary.TABLE[activation].partials(_BOTH, x, z)
+    return g * slope
 
 
 # Weighted sums
@@ -77,7 +77,7 @@ def _linear(x: Any, W: Any, b: Any, activation: str | None) -> Any:
     z = np.dot(x, W.T)
     if b is not None:
         z = np.add(z, b, z) if z.dtype is b.dtype else z + b
-    return z, _activated(z, activation)
+    return _activated(z, activation)
 
 
 def _rows(x: Any) -> Any:
@@ -171,7 +171,8 @@ def _conv2d(x: Any, W: Any, b: Any, stride: Pair, activation: str | None) -> Any
     if b is not None:
         z += b[:, None]
     images = z.reshape(len(W), len(x), *_out(x.shape, W.shape[2:], stride)).transpose(1, 0, 2, 3)
-    return images, (columns, _activated(images, activation))
+    images, slope = _activated(images, activation)
+    return images, (columns, slope)
 
 
 def _conv2d_by_weight(g: Any, z: Any, x: Any, W: Any, b: Any, *options: Any) -> Any:
@@ -333,7 +334,10 @@ SMALL = 0.1
 
 
 def _blocks(*arrays: Any) -> Iterator[tuple[Any, ...]]:
-    rows = [np.ravel(x) for x in arrays]
+    rows = [np.asarray(x).reshape(-1) for x in arrays]
+    if len(rows[0]) <= BLOCK:
+        yield tuple(rows)
+        return
     for start in range(0, len(rows[0]), BLOCK):
         yield tuple([row[start : start + BLOCK] for row in rows])
 
@@ -341,9 +345,8 @@ def _blocks(*arrays: Any) -> Iterator[tuple[Any, ...]]:
 def _sigmoid_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
     """Compute the sum of the row of this name, and its slopes by x.
 
-    In place and block by block, since training waits for it. The slope sigmoid(x) - y is
-    computed as (1 - y - y e) / (1 + e), or with e for the 1 below 0, which keeps the digits of a
-    difference that is small; e is exp(-|x|). Losses that are small keep theirs too.
+    In place and block by block, since training waits for it. Losses that are small keep their
+    digits.
     """
     if np.shape(x) != np.shape(y):
         raise ValueError("shapes")
@@ -356,14 +359,8 @@ def _sigmoid_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
         np.abs(xs, e)
         np.negative(e, e)
         np.exp(e, e)
-        np.greater_equal(xs, zero, out=positive, casting="unsafe")
         np.add(e, one, u)
-        np.maximum(positive, e, out=slope)
-        slope -= ys
-        slope -= np.multiply(ys, e, t)
-        slope /= u
-        slope *= scale
-        positive -= ys
+        np.subtract(xs >= zero, ys, positive)
         positive *= xs  # max(x, 0) - x y
         positive += np.log(u, t)
         part = float(np.add.reduce(positive))
@@ -372,21 +369,26 @@ def _sigmoid_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
             e -= u  # what 1 + e has rounded off, and log(1 + e) lacks
             part += float(np.add.reduce(e))
         total += part
+        by_x, _ = elementary.sigmoid_cross_entropy.partials(ARRAYS, xs, ys, None)
+        np.multiply(by_x, scale, out=slope)
     return np.asarray(total / divisor, slopes.dtype), slopes
 
 
 def _sigmoid_cross_entropy_share(g: Any, z: Any, x: Any, y: Any, divisor: Any, slopes: Any) -> Any:
     if slopes is None:
-        sigmoid = arrays.primitive("sigmoid")
-        return ((1 - y) * sigmoid(x) - y * sigmoid(-x)) * (g / divisor)
+        return _partial(0, x, y) * (g / divisor)
     return slopes[...] if g == 1 else slopes * g  # a view, which leaves copy
+
+
+def _partial(k: int, x: Any, y: Any) -> Any:
+    return elementary.sigmoid_cross_entropy.partials(_BOTH, x, y, None)[k]
 
 
 sigmoid_cross_entropy_sum = structural(
     "sigmoid_cross_entropy_sum",
     _sigmoid_cross_entropy,
     _sigmoid_cross_entropy_share,
-    lambda g, z, x, y, divisor, slopes: -x * (g / divisor),
+    lambda g, z, x, y, divisor, slopes: _partial(1, x, y) * (g / divisor),
     keeps=True,
     needs="the shapes must be the same",
     doc="Sum of sigmoid_cross_entropy(x, y) over all elements, over a divisor.",

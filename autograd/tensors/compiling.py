@@ -8,7 +8,7 @@ first use. The shares of a structural operation come from its own pullbacks.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,10 +23,23 @@ from autograd.formulas.compiling import (
     compile_formulas,
     compile_pullback,
 )
-from autograd.formulas.formula import ATOM, Formula, Spelled, Tracer, value_formula, variables
+from autograd.formulas.formula import (
+    ATOM,
+    ONE,
+    Formula,
+    Spelled,
+    Tracer,
+    number,
+    value_formula,
+    variables,
+)
 from autograd.rules import elementary, structural
-from autograd.rules.elementary import TABLE, Elementary
+from autograd.rules.elementary import ROUNDED_ONCE, TABLE, Elementary
 from autograd.rules.structural import OfEach, Structural, together
+
+ZERO = number(0)
+FLAGS = {("where", ONE, ZERO): "holds", ("where", ZERO, ONE): "fails"}
+"""Choices that conditions are, as numbers."""
 
 
 class Arrays(Python):
@@ -36,6 +49,14 @@ class Arrays(Python):
         self._dtype, self._boxed, self._chooses = dtype, boxed, False
         self._numbers: dict[str, str] = {}
         self.scope = {**SPECIAL, "errstate": np.errstate, "result_type": np.result_type}
+        self.scope |= {name: getattr(arrays, name) for name in FLAGS.values()}
+
+    def spell(self, f: Formula, names: Mapping[Formula, str]) -> Spelled:
+        """Return a formula; a choice between 0 and 1 is what its condition is."""
+        flag = FLAGS.get((f.op, *f.arguments[1:]))
+        if flag is None or f in names:
+            return super().spell(f, names)
+        return f"{flag}({self.spell(f.arguments[0], names)[0]})", ATOM
 
     def number(self, text: str) -> Spelled:
         """Return a constant, by its name where it is an array."""
@@ -76,10 +97,23 @@ def _compile_pullback(row: Elementary | Structural, kind: str) -> Callable[..., 
     """Compile a function (g, z, x, ...) of arrays -> shares of the operands of kind "v"."""
     if isinstance(row, Structural):
         return _quick(row, together(_chosen(row, kind), row.through), kind)
-    if TABLE.get(row.name) is row and row.name in arrays.SHARES:
-        return _quick(row, together([arrays.SHARES[row.name]], None), kind)
     primitives, dialect = arrays.PRIMITIVES, Arrays("g.dtype", boxed=True)
-    return compile_pullback(row, kind, "arrays", ARRAYS, primitives, dialect)
+    pull = compile_pullback(row, kind, "arrays", ARRAYS, primitives, dialect)
+    if TABLE.get(row.name) is row and row.name in ROUNDED_ONCE:
+        return _quick(row, _rounded_once(pull), kind)
+    return pull
+
+
+def _rounded_once(pull: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a pullback that computes shares of single precision in double, as C does."""
+
+    def of_arrays(g: Any, z: Any, *operands: Any) -> Any:
+        if g.dtype != np.float32:
+            return pull(g, z, *operands)
+        shares = pull(g, z, *[x.astype(np.float64) for x in operands])
+        return tuple([share.astype(np.float32) for share in shares])
+
+    return of_arrays
 
 
 def _chosen(row: Structural, kind: str) -> list[Any]:

@@ -57,8 +57,10 @@ inside the domain and at every combination of the numbers where branches meet; o
 reason is in `tests/mutation/reasons.py`. *Left to other tests*: it is the bookkeeping of sweeps,
 which engine runs, who keeps a copy, what is released, and the reason names the tests of that.
 
-The C core is not changed: its rows are generated from the same table, and it is held against its
-Python twin bit for bit (`tests/test_twins.py`).
+The C core is not changed: its rows, for Values and for the elements of arrays, are printed from the
+same table, so that a wrong row is wrong in both. That they are the row bit for bit is held by
+`tests/test_twins.py` and `tests/test_forms.py`. The slopes of one operation stand in C as well, those
+of `softmax_cross_entropy_sum`; the second holds them to the Python form that is on trial here.
 """
 
 

@@ -21,16 +21,16 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.arithmetic import arrays
+from autograd.arithmetic.arrays import ARRAYS
 from autograd.graph import backward_order
 from autograd.rules import elementary, factors, linalg, networks, structural
-from autograd.rules.elementary import TABLE
 from autograd.rules.structural import OfEach, Structural
-from autograd.tensors.compiling import PULLBACKS, VALUES
+from autograd.tensors.compiling import PULLBACKS
 from autograd.tensors.node import bare
-from tests import test_accuracy, test_factors, test_linalg, test_reductions
+from tests import test_factors, test_forms, test_held_together, test_linalg, test_reductions
 from tests.mutation.examples import MORE, TIES
 from tests.mutation.programs import Function, written
-from tests.mutation.rows import fails, hard, textbook
+from tests.mutation.rows import fails
 from tests.slopes import slope
 from tests.tensor_table import OPERATIONS, PLAIN, Example, Ours, seeded
 from tests.test_tensor_properties import RAISED, product
@@ -84,10 +84,9 @@ def targets() -> Iterator[Target]:
                 f"{op.name} through", op.through, (op,),
                 lambda f, op=op: mock.patch.object(op, "through", f),
             )  # fmt: skip
-    for name, share in arrays.SHARES.items():
-        yield Target(f"{name} of arrays", share, (TABLE[name],), _entry(arrays.SHARES, name))
-    put = functools.partial(_patch, arrays, "tanh_slope")
-    yield Target("tanh_slope", arrays.tanh_slope, (TABLE["tanh"],), put)
+    put = functools.partial(_patch, ARRAYS, "sigmoid_error")
+    rows = _rows_named("sigmoid_cross_entropy_sum")
+    yield Target("sigmoid_error of arrays", arrays.OWN["sigmoid_error"], rows, put)
     for module, name, served in HELPERS:
         yield Target(
             name, getattr(module, name), _rows_named(served), functools.partial(_patch, module, name)
@@ -108,10 +107,6 @@ def _rows_of(op: Structural) -> tuple[Any, ...]:
     return (elementary.where,) if op is structural.where else (op,)
 
 
-def _entry(table: dict[str, Any], name: str) -> Any:
-    return lambda f: mock.patch.dict(table, {name: f})
-
-
 def _patch(module: Any, name: str, f: Function) -> Any:
     return mock.patch.object(module, name, f)
 
@@ -125,7 +120,10 @@ HELPERS = (
     *((factors, name, PRODUCTS) for name in ("_times", "_plus", "_without_each", "_of_first", "_sums")),
     (linalg, "_third", "cofactors_along"), (linalg, "_half", "cholesky"),
     (networks, "_rows", "linear"), (networks, "_linear_weight", "linear"),
-    (networks, "_before", "linear conv2d"),
+    (networks, "_before", "linear conv2d"), (networks, "_activated", "linear conv2d"),
+    (networks, "_from_labels", "softmax_cross_entropy_sum"),
+    (networks, "_from_distributions", "softmax_cross_entropy_sum"),
+    (networks, "_partial", "sigmoid_cross_entropy_sum"),
     (structural, "may_repeat", "getitem setitem scatter"),
 )  # fmt: skip
 DERIVATIVES = (
@@ -133,8 +131,10 @@ DERIVATIVES = (
     (factors.firsts_back, factors, "_firsts_back", PRODUCTS),
     (linalg.cofactors, linalg, "_cofactors", "det logabsdet cofactors"),
     (linalg.cofactors_along, linalg, "_cofactors_along", "cofactors cofactors_along"),
+    *((op, networks, op.value.__name__, op.name)
+      for op in (networks.sigmoid_cross_entropy_sum, networks.softmax_cross_entropy_sum)),
 )  # fmt: skip
-"""Operations whose values are derivatives of others."""
+"""Operations whose values are derivatives of others, or come with their slopes."""
 
 
 # Cases
@@ -247,9 +247,6 @@ def of_rows(rows: Iterable[Any]) -> list[Case]:
 
 def pull(row: Any, kind: str) -> Any:
     """What gives the shares of the operands of kind "v", from the rules as they are now."""
-    if row.name in arrays.SHARES:
-        share = arrays.SHARES[row.name]
-        return lambda *operands: (share(*operands),)
     op: Structural = structural.where if row is elementary.where else row
     return structural.together(
         [f for f, k in zip(op.pullbacks, kind) if k == "v" and f], op.through
@@ -286,19 +283,6 @@ def is_wrong(case: Case, rows: tuple[Any, ...]) -> str:
     return ""
 
 
-def loses_digits(row: Any) -> bool:
-    """Whether the share of an elementwise operation lacks digits where they are hard to keep."""
-    for (x,) in hard(row):
-        exact, at = textbook(row, (x,), 0), np.array([x])
-        with np.errstate(all="ignore"):
-            found = pull(row, "v")(np.ones(1), VALUES[row](at), at)[0].item()
-        if exact is not None and not test_accuracy.close(found, exact, 1e-12):
-            return True
-    return row is elementary.relu and bool(
-        pull(row, "v")(np.ones(1), np.zeros(1), np.zeros(1))[0] != 0
-    )
-
-
 @functools.cache
 def edges(op: Any) -> list[Callable[[], None]]:
     """Tests of what no differences show: zeros, huge and tiny numbers, singular matrices."""
@@ -323,6 +307,21 @@ def edges(op: Any) -> list[Callable[[], None]]:
             getattr(ag, op.name),
         )
         return [functools.partial(test, function, shape) for shape in ((0,), (0, 3), (2, 0))]
+    if op in _rows_named("linear conv2d"):
+        test = test_held_together.test_a_fused_activation_is_the_plain_one
+        return [
+            functools.partial(test, name, np.float64, rows)
+            for name in networks.ACTIVATIONS for rows in (1, 1500)
+        ]  # fmt: skip
+    if op is networks.sigmoid_cross_entropy_sum:
+        test = test_forms.test_the_form_of_a_binary_cross_entropy_in_numpy_is_its_row
+        return [functools.partial(test, size, np.float64) for size in (1, 1000, 40_000)]
+    if op is networks.softmax_cross_entropy_sum:
+        test = test_forms.test_the_form_of_a_cross_entropy_in_numpy_is_the_quick_one
+        return [
+            functools.partial(test, classes, kind, np.float64)
+            for kind in ("labels", "distributions") for classes in (1, 2, 5)
+        ]  # fmt: skip
     return [_logarithms_of_singular_matrices] if op is linalg.logabsdet else []
 
 
@@ -342,8 +341,6 @@ def killer(target: Target, function: Function) -> str | None:
         for case in chosen:
             if how := is_wrong(case, target.rows):
                 return how
-        if any(row.name in arrays.SHARES and loses_digits(row) for row in target.rows):
-            return "digits"
         with mock.patch.dict(PULLBACKS, clear=True):
             return (
                 "edges" if any(fails(test) for row in target.rows for test in edges(row)) else None

@@ -19,6 +19,7 @@ LARGEST = "no operand is beyond the extreme"
 OTHER_WAY = "the other way of computing is right too, only slower"
 OVERFLOWING = "lengths that overflow are tried elsewhere (test_reductions.py)"
 DIGITS = "both are the same number, and keep other digits (test_held_together.py)"
+NEGATIVE = "NumPy takes every negative size for -1"
 EMPTY = "an array without elements is like any other"
 
 REASONS: list[tuple[str, str, str]] = [
@@ -42,7 +43,21 @@ REASONS: list[tuple[str, str, str]] = [
     ("sigmoid_cross_entropy_sum by 0", "g == 1 -> z == 1", "1 * slopes, but for a loss of 1"),
     ("sigmoid_cross_entropy_sum by 0", "g == 1 -> g == 2", "1 * slopes, but for a seed of 2"),
     ("softmax_cross_entropy_sum by 0", "np.array(g / divisor, slopes.dtype) -> g / divisor", CASTS),
-    ("relu of arrays", "x <= 0 -> z <= 0", "relu(x) <= 0 if and only if x <= 0"),
+    ("_before", "u()", "relu finds its slope from its value, whatever the operand is"),
+    ("_before", "activation in BY_VALUE -> ", "relu finds its slope from its value"),
+    ("_activated", "in BY_VALUE -> activation not in BY_VALUE", OTHER_WAY),
+    ("_from_labels", "transposed", VECTOR),
+    ("_from_distributions", "without.reshape(-1) -> without.reshape(-2)", NEGATIVE),
+    ("sigmoid_error of arrays", "x >= 0 -> x > 0", "e is 1 at 0"),
+    ("sigmoid_error of arrays", "transposed", VECTOR),
+    ("sigmoid_cross_entropy_sum by 1", "_partial(1, x, y) -> _partial(1, x, ", "it is -x for any y"),
+    ("sigmoid_cross_entropy_sum itself", "np.shape(x) -> np.shape(y)", SAME_SHAPE),
+    ("sigmoid_cross_entropy_sum itself", "slopes.dtype) -> 1.0 / divisor", CASTS),
+    ("sigmoid_cross_entropy_sum itself", "xs >= zero -> xs > zero", "at 0 it is multiplied by 0"),
+    ("sigmoid_cross_entropy_sum itself", "SMALL * len(xs)", THRESHOLD),
+    ("softmax_cross_entropy_sum itself", "p.reshape(-1) -> p.reshape(-2)", NEGATIVE),
+    ("softmax_cross_entropy_sum itself", "ones - 1", "it is 0 or nan"),
+    ("softmax_cross_entropy_sum itself", "x.shape[:-1] -> y.shape[:-1]", SAME_SHAPE),
     ("norm by 0", "overflows", OVERFLOWING), ("norm by 0", "np.isinf(", OVERFLOWING),
     ("norm by 0", "is_plain(z)", OVERFLOWING),
     ("norm by 0", "call(_norm_row, x, axis, True) -> ", OVERFLOWING),
@@ -59,7 +74,6 @@ REASONS: list[tuple[str, str, str]] = [
     ("std by 0", "_kept(each, axis, keepdims) -> ", "along an axis: (test_held_together.py)"),
     ("softmax_cross_entropy_sum by 0", "np.array(g / divisor, slopes.dtype) -> np.array(", SAME_DTYPE),
     ("std by 0", "_over(x, z, ddof) -> _over(x, g, ddof)", "the adjoint has the shape of the result"),
-    ("tanh_slope", "1 + e * e -> -(1 + e * e)", "the quotient is squared"),
     ("_half", "x.shape[-1] -> x.shape[-2]", SQUARE),
     ("_half", "sign: ", TWICE), ("_half", "np.eye(n, dtype=x.dtype) -> 0.5 * np.eye", TWICE),
     ("_times", "np.stack(", "NumPy takes a list of arrays for an array"),
@@ -80,7 +94,7 @@ REASONS: list[tuple[str, str, str]] = [
     ("logabsdet by 0", "call(cofactors, x) / 0.0 -> 2.0 * ", "it is infinite either way"),
     ("logabsdet by 0", "call(cofactors, x) / 0.0 -> 1.001 * ", "it is infinite either way"),
     ("_rows", "if x.ndim == 2 else ", "a matrix is reshaped to its own shape"),
-    ("_linear_weight", "g.reshape(-1) -> g.reshape(-2)", "NumPy takes every negative size for -1"),
+    ("_linear_weight", "g.reshape(-1) -> g.reshape(-2)", NEGATIVE),
     ("may_repeat", "not isinstance(i, single) and ", SLOWER),
     ("may_repeat", "sign: what it gives", SLOWER), ("may_repeat", "factor 2: what it gives", SLOWER),
     ("may_repeat", "+0.1 %: what it gives", SLOWER),
@@ -155,8 +169,6 @@ REASONS += [
     ("graphs of Values", "and parent in needed -> share is not None", UNASKED),
     ("Value.backward", "if has_nan(adjoint.values()) else adjoint -> strict_adjoints(", STRICT),
     ("graphs of Values", "node in wanted -> node not in wanted", CUT),
-    ("tanh of arrays", "g.dtype != np.float32 -> ", SAME_DTYPE),
-    ("tanh of arrays", "x.astype(np.float64)", FLOAT32),
     ("graphs of Tensors", "node in wanted -> node not in wanted", CUT),
     ("graphs of Tensors", "cut", CUT), ("graphs of Tensors", "isinstance(seed, Tensor)", SEEDS),
     ("graphs of Tensors", "seed is None", SEEDS), ("graphs of Tensors", "start", MASKS),

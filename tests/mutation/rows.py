@@ -145,7 +145,8 @@ def second_difference(row: Elementary, x: Point, i: int, j: int) -> float:
                 at[k] += sign * steps[k]
             ends.append(f(*at))
         total = ends[0] - ends[1] - ends[2] + ends[3]
-        if abs(total) <= mp.ldexp(abs(ends[0]), 50 - bits):
+        size = max(abs(ends[0]), min(1.0, max(map(abs, x))))  # or what it is a difference of
+        if abs(total) <= mp.ldexp(size, 50 - bits):
             return 0.0  # rounding
         return float(total / (4 * steps[i] * steps[j]))
 
