@@ -97,14 +97,17 @@ static int give(Walk *walk, Py_ssize_t to, Num share, Made *made) {
     if (made->failed) return -1;
     if (!(walk->state[to] & NEEDED)) return 0;
     Num *adjoint = &walk->adjoint[to];
-    Value *before = adjoint->v;
     if (walk->state[to] & REACHED) {
+        Value *before = adjoint->v;
         share = n_add(made, *adjoint, share);
         if (made->failed) return -1;
+        Py_XINCREF(share.v);
+        *adjoint = share;
+        Py_XDECREF(before);
+        return 0;
     }
     Py_XINCREF(share.v);
     *adjoint = share;
-    Py_XDECREF(before);
     walk->state[to] |= REACHED;
     return 0;
 }
@@ -154,10 +157,11 @@ static int give_shares(Walk *walk, Value *v, Num g, const Py_ssize_t *places) {
     if (v->op == OP_where_v) shares[0] = g;
     else if (!nary) rule(v, g, shares, &made);
     int failed = 0;
+    const Num *first = v->a ? v->two : v->terms->t;
     EACH_PARENT(v, p, {
         const Py_ssize_t to = *places++;
         if (!failed && !is_left_out(v, p)) {
-            const Num share = nary ? nary_share(v, p, g, &made) : shares[index_of(v, p)];
+            const Num share = nary ? nary_share(v, p, g, &made) : shares[p - first];
             failed = give(walk, to, share, &made);
             if (nary) release(&made);
         }

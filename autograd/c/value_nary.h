@@ -27,7 +27,7 @@ static inline Py_ssize_t index_of(const Value *v, const Num *p) {
 
 /* True where a choice left out an operand. A partial that is not 0 is of what a leaf was before it
    got other data. */
-static inline int is_left_out(Value *v, const Num *p) {
+static ONCE int is_left_out(Value *v, const Num *p) {
     return UNLIKELY(p->c == 0.0) && is_left_out_at_0(v, index_of(v, p));
 }
 
