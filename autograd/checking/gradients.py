@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ from autograd.checking.report import (
     GradientCheckError,
     GradientCheckWarning,
     GradientReport,
+    Verdict,
 )
 
 Function = Callable[..., Any]
@@ -27,6 +29,7 @@ def gradcheck(
     raise_error: bool = True,
     timeout: float | None = None,
     seed: int = 0,
+    strict: bool | None = None,
 ) -> GradientReport:
     """Check the derivative of f at the inputs; the answer is a verdict, not a tolerance.
 
@@ -55,7 +58,9 @@ def gradcheck(
     Raises GradientCheckError, with the input and both numbers, where a derivative is wrong, the
     function jumps, is not deterministic, or could not be checked, and at a kink whose derivative is
     not between those of its sides. `raise_error=False` prevents it. Warns where a derivative is
-    inaccurate or unresolved. `timeout` is in seconds, of Python code in the main thread.
+    inaccurate or unresolved; with `strict`, which is the default inside pytest, an unresolved one
+    raises: a test that nothing was told of must not pass. `timeout` is in seconds, of Python code
+    in the main thread.
 
     >>> import autograd as ag
     >>> print(gradcheck(lambda x, y: x * x * y - x / y, 3.0, 4.0))
@@ -73,7 +78,10 @@ def gradcheck(
     from autograd.checking.running import checked  # what it takes is imported when it is used
 
     report = checked(f, inputs, derivative, jvp, vjp, order, parameters, timeout, seed)
-    if raise_error and not report.ok:
+    if strict is None:
+        strict = "PYTEST_CURRENT_TEST" in os.environ
+    is_open = strict and report.count(Verdict.UNRESOLVED)
+    if raise_error and (is_open or not report.ok):
         raise GradientCheckError(report)
     doubtful = sum(map(report.count, DOUBTFUL))
     if doubtful:

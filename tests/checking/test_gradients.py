@@ -89,12 +89,22 @@ def test_the_message_says_which_input_and_both_numbers() -> None:
 
 def test_what_cannot_be_told_is_said() -> None:
     with pytest.warns(GradientCheckWarning, match="1 of 1 derivatives could not be judged"):
-        report = gradcheck(ag.log, -1.0)
+        report = gradcheck(ag.log, -1.0, strict=False)
     assert report.entries[0].reason == "the function is nan here"
     with pytest.warns(GradientCheckWarning, match="1 of 1 derivatives could not be judged"):
-        report = gradcheck(lambda x: math.nan, 1.0, derivative=lambda x: 1.0)
+        report = gradcheck(lambda x: math.nan, 1.0, derivative=lambda x: 1.0, strict=False)
     assert report.ok
     assert report.count("unresolved") == 1
+
+
+def test_what_cannot_be_told_fails_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(GradientCheckError, match="1 unresolved"):
+        gradcheck(ag.log, -1.0)
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    with pytest.warns(GradientCheckWarning):
+        gradcheck(ag.log, -1.0)
+    with pytest.raises(GradientCheckError, match="1 unresolved"):
+        gradcheck(ag.log, -1.0, strict=True)
 
 
 def test_flat_functions_and_optima_are_right() -> None:

@@ -250,9 +250,11 @@ def test_results_in_dicts_are_matched_by_key() -> None:
 @pytest.mark.parametrize("x", [np.inf, -np.inf, np.nan])
 def test_inputs_that_are_not_finite_are_unresolved(x: float) -> None:
     with pytest.warns(ag.checking.GradientCheckWarning, match=f"the input is {x}"):
-        assert gradcheck(ag.tanh, x).verdict == "unresolved"
+        assert gradcheck(ag.tanh, x, strict=False).verdict == "unresolved"
     with pytest.warns(ag.checking.GradientCheckWarning):
-        report = gradcheck(lambda x, y: ag.sum(x) * (ag.abs(y) < 1.0), np.full(20, 0.5), x)
+        report = gradcheck(
+            lambda x, y: ag.sum(x) * (ag.abs(y) < 1.0), np.full(20, 0.5), x, strict=False
+        )
     assert (report.count("right"), report.count("unresolved")) == (20, 1)
 
 
