@@ -123,6 +123,7 @@ print(resident() - before)
 
 @pytest.mark.skipif(ag.core != "c", reason="this is about the C core")
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="it is read from /proc")
+@pytest.mark.skipif("asan" in os.environ.get("LD_PRELOAD", ""), reason="it keeps what is freed")
 def test_memory_is_kept_for_the_next_result_unless_that_is_switched_off() -> None:
     def kept(switch: str) -> int:
         own = {"CHAINRULE_MEMORY": switch, "MALLOC_MMAP_THRESHOLD_": "65536"}
