@@ -290,7 +290,8 @@ class Given(Subject):
                     raise CheckError(f"{got}; it must be {needed}")
                 array = array.reshape(needed)
             if self._vjp is None and self.shape:
-                array = np.tensordot(self.weights, array, self.weights.ndim)
+                counts = self.weights != 0.0  # of the others not even 0 * inf
+                array = np.tensordot(self.weights[counts], array[counts], 1)
             shares.append(array)
         if arrays is self.at:
             self._found, self._of = shares, self.weights
@@ -338,8 +339,8 @@ def signed(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
 
 
 def inner(shares: Arrays, along: Arrays) -> float:
-    """Return the sum of all products."""
-    products = [np.multiply(s, d).sum() for s, d in zip(shares, along) if d.any()]
+    """Return the sum of all products; what does not move adds nothing, not even 0 * inf."""
+    products = [np.multiply(s, d)[d != 0.0].sum() for s, d in zip(shares, along) if d.any()]
     return float(sum(products))
 
 

@@ -124,7 +124,7 @@ def settled(
         return Judgement(Verdict.UNRESOLVED, numeric, bound, HIDDEN)
     lost = best.derivative == 0 and abs(g) <= EPSILON  # beside a larger number inside f
     gross = error > 4 * SAFETY * best.spread  # it shows also where a slight error would not
-    if math.isinf(g) or lost or not (decides or gross):
+    if lost or not (decides or (gross and math.isfinite(g))):
         return Judgement(Verdict.UNRESOLVED, numeric, bound, HIDDEN)
     if agrees():
         return Judgement(Verdict.INACCURATE, numeric, bound, LOST)

@@ -163,3 +163,39 @@ def test_a_derivative_by_hand_of_plain_python(x: float, kind: str) -> None:
 def test_warnings_are_given_where_nothing_is_wrong() -> None:
     with pytest.warns(GradientCheckWarning, match="1 inaccurate"):
         assert gradcheck(lambda x: (1 - ag.cos(x)) / (x * x), 1e-9).ok
+
+
+@ignored
+@pytest.mark.parametrize("wrong", [math.inf, -math.inf, math.nan])
+def test_a_derivative_that_is_not_finite_is_wrong_where_the_function_has_one(wrong: float) -> None:
+    def check(f: Any, df: Any, x: Any) -> Any:
+        return gradcheck(f, x, derivative=df, raise_error=False, strict=False)
+
+    assert check(math.sqrt, lambda x: wrong, 0.25).verdict == "wrong"
+    assert check(lambda x: 3.0, lambda x: wrong, 0.25).verdict == "wrong"
+    assert check(math.sqrt, lambda x: math.inf, 0.0).verdict == "unresolved", (
+        "as far as floats tell"
+    )
+
+    def slopes(a: Any) -> Any:
+        return np.where(np.arange(20) == 3, wrong, 2 * a)
+
+    of_array = check(lambda a: float(np.sum(a * a)), slopes, np.linspace(0.1, 1.0, 20))
+    assert (of_array.count("wrong"), of_array.count("right")) == (1, 19)
+    of_vector = check(lambda a: a * a, lambda a: np.diag(slopes(a)), np.linspace(0.1, 1.0, 20))
+    assert (of_vector.count("wrong"), of_vector.count("right")) == (1, 19)
+
+
+@ignored
+def test_an_infinite_derivative_leaves_its_neighbours_alone() -> None:
+    def check(a: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return gradcheck(
+                lambda a: float(np.sum(np.sqrt(a))),
+                a,
+                derivative=lambda a: 0.5 / np.sqrt(a),
+                strict=False,
+            )
+
+    report = check(np.linspace(0.0, 1.0, 20))
+    assert (report.count("unresolved"), report.count("right")) == (1, 19)
