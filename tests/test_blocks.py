@@ -19,6 +19,7 @@ import pytest
 import autograd as ag
 from autograd import Tensor, Value
 from autograd.anomalies import detect_anomaly
+from autograd.graph import WRITING
 from autograd.recording import Doing, recording
 from tests.growth import grows
 
@@ -444,6 +445,19 @@ def test_a_fork_while_another_thread_is_in_a_block(inside: bool) -> None:
     leave.set()
     thread.join()
     assert status == 0
+
+
+def test_a_first_gradient_waits_for_a_thread_that_is_writing_one() -> None:
+    """Else that thread, which has seen none, would overwrite it."""
+    t = Tensor([1.0, 2.0])
+    thread = threading.Thread(target=(t * 3.0).sum().backward)
+    with WRITING:
+        thread.start()
+        thread.join(0.05)
+        assert thread.is_alive()
+        assert not t.has_grad
+    thread.join()
+    assert t.grad.tolist() == [3.0, 3.0]
 
 
 def test_eight_threads_over_shared_leaves() -> None:

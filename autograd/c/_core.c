@@ -33,6 +33,7 @@ static const struct {
     {"row_of_values", &row_of_values},
     {"writable", &general_writable},
     {"counted", &counted},
+    {"is_writing", &is_writing},
     {"traits", &traits, &PyDict_Type},
     {"strict_shares", &strict_shares},
     {"whole_left_out", &whole_left_out},

@@ -457,8 +457,15 @@ static PyObject *one_like(PyObject *data) {
     return one;
 }
 
-/* True where leaves have gradients already, to which other threads may be adding too. */
+static PyObject *is_writing; /* () -> whether a thread is between reading and writing gradients */
+
+/* True where leaves have gradients already, or another thread is about to write some: then Python
+   adds and writes, which waits for the others. */
 static int has_gradients(const Sweep *s) {
+    PyObject *locked = PyObject_CallNoArgs(is_writing); /* of C, so that no thread comes between */
+    if (!locked) PyErr_Clear();
+    Py_XDECREF(locked);
+    if (locked != Py_False) return 1;
     for (const Step *step = s->steps; step < s->steps + s->count; step++)
         if (step->adjoint && step->node->row == Py_None && step->node->grad) return 1;
     return 0;

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from autograd.compiled import library
-from autograd.graph import counted
+from autograd.graph import WRITING, counted
 from autograd.recording import recording
 from autograd.rules import elementary, structural
 from autograd.rules.elementary import ALIASES, TABLE, Elementary
@@ -362,6 +362,7 @@ if library is not None:
     library.give(
         make_operator=_for_library,
         sum_to_shape=structural.sum_to_shape,
+        is_writing=WRITING.locked,
         shares_of_values=shares_of_values,
         released=released,
         row_of_values=structural.values,
