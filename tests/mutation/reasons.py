@@ -151,7 +151,7 @@ REASONS += [
 
 ENGINE = "it decides whether the C core sweeps instead (test_tensor.py, test_twins.py)"
 MASKS = "it decides which entries are known not to count; more of them change no finite number"
-CUT = "what `cut` asks for is needed by nested transforms (test_transforms.py, test_grad.py)"
+CUT = "what `cut` asks for is needed where a checkpoint is differentiated twice (test_custom.py)"
 COPIES = (
     "whether a leaf keeps a copy shows when it is written to (test_tensor_properties.py, twice)"
 )
