@@ -74,9 +74,9 @@ def well(code: int, out: str, err: str, is_json: bool) -> None:
 
 def names_in(formula: str) -> list[str]:
     """The variables of a formula, in no function's name."""
-    from autograd.commands.expressions import Expression
+    from autograd.commands.expressions import ParsedExpression
 
-    return Expression(formula).names
+    return ParsedExpression(formula).names
 
 
 @pytest.fixture(scope="module")
