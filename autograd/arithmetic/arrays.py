@@ -62,13 +62,19 @@ def _of_scipy(name: str) -> Callable[[Any], Any]:
     return of_array
 
 
-def _sigmoid_error(x: Any, y: Any) -> Any:
-    e = np.exp(-np.abs(x))
-    z = np.maximum(x >= 0, e) - y  # e is not above 1
-    z -= y * e
-    e += 1
-    z /= e
-    return z
+def sigmoid_error(x: Any, y: Any, parts: Any = None, out: Any = None, spare: Any = None) -> Any:
+    """Return the row of this name.
+
+    Its parts, exp(-|x|), that plus 1, and x >= 0 as a number, may be known already.
+    """
+    if parts is None:
+        e = np.exp(-np.abs(x))
+        parts = e, 1 + e, x >= 0
+    e, divisor, positive = parts
+    z = np.maximum(positive, e, out=out)  # e is not above 1
+    z = np.subtract(z, y, out=out)
+    z = np.subtract(z, np.multiply(y, e, out=spare), out=out)
+    return np.divide(z, divisor, out=out)
 
 
 UFUNCS = {  # of two names the first: np.fabs is slow
@@ -88,7 +94,7 @@ OWN: dict[str, Callable[..., Any]] = {
     "relu": _relu,
     "side": np.sign,
     "sigmoid": _sigmoid,
-    "sigmoid_error": _sigmoid_error,
+    "sigmoid_error": sigmoid_error,
 }
 """Rows that take fewer steps than their formulas, for arrays."""
 

@@ -360,7 +360,10 @@ def _sigmoid_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
         np.negative(e, e)
         np.exp(e, e)
         np.add(e, one, u)
-        np.subtract(xs >= zero, ys, positive)
+        np.greater_equal(xs, zero, out=positive, casting="unsafe")
+        arrays.sigmoid_error(xs, ys, (e, u, positive), slope, t)
+        slope *= scale
+        positive -= ys
         positive *= xs  # max(x, 0) - x y
         positive += np.log(u, t)
         part = float(np.add.reduce(positive))
@@ -369,8 +372,6 @@ def _sigmoid_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
             e -= u  # what 1 + e has rounded off, and log(1 + e) lacks
             part += float(np.add.reduce(e))
         total += part
-        by_x, _ = elementary.sigmoid_cross_entropy.partials(ARRAYS, xs, ys, None)
-        np.multiply(by_x, scale, out=slope)
     return np.asarray(total / divisor, slopes.dtype), slopes
 
 
