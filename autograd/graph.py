@@ -1,4 +1,4 @@
-"""Base of all nodes of a graph, and the one walk over them."""
+"""Nodes of a graph: their base, their order, the chain rule in reverse, and copies of them."""
 
 from __future__ import annotations
 

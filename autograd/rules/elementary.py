@@ -1,4 +1,4 @@
-"""The elementary operations: every value and derivative of the library, stated once.
+"""The elementary operations: the value and the derivatives of each, stated once.
 
 A row is evaluated in an arithmetic `m`: IEEE floats, NumPy arrays, nodes of a graph, or formulas
 that print themselves. It may use `+ - * /` and unary `-`, the comparisons `< <= > >=`,
