@@ -13,7 +13,7 @@ from autograd.drawing.limits import MOST, PATIENCE
 from autograd.trees import flatten
 from autograd.value import shown
 
-if TYPE_CHECKING:  # at run time the rooms are imported when something is drawn
+if TYPE_CHECKING:  # at run time modules are imported when something is drawn
     from autograd.drawing.folding import Expand
     from autograd.drawing.graph import Graph
 
