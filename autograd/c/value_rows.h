@@ -45,15 +45,20 @@ static void complain_of_change(Value *v) {
     Py_DECREF(name);
 }
 
+/* Out of line: a compiler that knows the number, here -1, computes its functions itself, and rounds
+   otherwise than the C library. */
+static RARE int integer(PyObject *o, double *d) {
+    *d = PyLong_AsDouble(o);
+    return *d == -1.0 && PyErr_Occurred() ? -1 : 1;
+}
+
 /* 1: a number; 0: something else; -1: an error. */
 static inline int number(PyObject *o, double *d) {
     if (PyFloat_Check(o)) {
         *d = PyFloat_AS_DOUBLE(o);
         return 1;
     }
-    if (!PyLong_Check(o)) return 0;
-    *d = PyLong_AsDouble(o);
-    return *d == -1.0 && PyErr_Occurred() ? -1 : 1;
+    return PyLong_Check(o) ? integer(o, d) : 0;
 }
 
 /* The same of anything that Python takes for a real number. */

@@ -160,6 +160,8 @@ def _comparison(op: str, xs: list[Formula], numbers: list[float | None]) -> Form
     x, y = numbers
     if x is not None and y is not None:
         return number(COMPARISONS[op](x, y))
+    if op == "le" and y == 0 and xs[0].op == "relu":
+        return simplified(Formula("le", xs[0].arguments[0], ZERO))
     if op == "le" and y == 0 and _is_positive(xs[0]):
         return ZERO
     core = _split(xs[0])[1]

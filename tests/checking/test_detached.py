@@ -110,6 +110,7 @@ def stopped_at(e: Expression, k: int) -> Any:
     return f
 
 
+@pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")
 @pytest.mark.filterwarnings("ignore::autograd.LostGradientWarning")
 @settings(max_examples=30)
 @given(expressions("xy", depth=4), st.integers(0, 99))
