@@ -14,7 +14,7 @@ from tests.mutation.trial import COURTS, accused, trial
 
 
 def test_right_rules_of_a_sample_are_not_accused() -> None:
-    assert accused(every=10) == []
+    assert accused(every=20) == []
 
 
 def test_no_mutant_of_a_sample_lives_without_a_reason() -> None:
