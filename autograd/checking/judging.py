@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd.checking.differences import SAFETY
 from autograd.checking.inputs import CheckError, Leaf
 from autograd.checking.lines import Restriction
 from autograd.checking.report import Entry, GradientReport, Verdict
 from autograd.checking.stages import verdict
 from autograd.checking.subjects import Subject, signed
+from autograd.checking.verdicts import Judgement
 
 Function = Callable[..., Any]
 
@@ -22,6 +24,10 @@ MOST_NAMED = 3
 """Largest number of wrong entries of a result that are named."""
 MOST_LOCATED = 32
 """Largest number of wrong entries of a large input that are located."""
+MOST_LOOKS = 64
+"""Largest number of sums that are taken apart because a small part of them may be wrong."""
+LEAST_HIDDEN = 1e-10
+"""Relative error below which a sum is not taken apart: rounding explains it."""
 
 
 class Judge:
@@ -30,6 +36,7 @@ class Judge:
     def __init__(self, subject: Subject, seed: int) -> None:
         self.subject, self.rng = subject, np.random.default_rng(seed + 1)
         self.total = sum(leaf.array.size for leaf in subject.leaves)
+        self.looks = 0
         self.leak = ""
         """Place where a number left the graph, in words, where a derivative is wrong for it."""
 
@@ -87,12 +94,27 @@ class Judge:
         if found.verdict == Verdict.WRONG and not self.leak:
             self.leak = line.leaves()
         reason = found.reason
-        if found.verdict == Verdict.WRONG and count == 1 and math.prod(self.subject.shape) > 1:
-            reason = self._results(direction)
+        if count == 1 and math.prod(self.subject.shape) > 1:
+            if found.verdict == Verdict.WRONG:
+                reason = self._results(direction)
+            elif self._may_hide(found, analytic) and (hidden := self._results(direction)):
+                found, reason = found._replace(verdict=Verdict.WRONG), hidden
         return Entry(
             name, at, analytic, found.numeric, found.bound, found.verdict, reason,
             found.low, found.high, found.within, count,
         )  # fmt: skip
+
+    def _may_hide(self, found: Judgement | Entry, g: float) -> bool:
+        """Return whether a sum of many is off by what one of them may be wrong by.
+
+        It may be right to many digits, and a small one among them wrong in all of its own.
+        """
+        off = abs(g - found.numeric)
+        is_off = off > max(SAFETY * found.bound, LEAST_HIDDEN * abs(found.numeric))
+        if found.verdict != Verdict.RIGHT or not is_off or self.looks >= MOST_LOOKS:
+            return False
+        self.looks += 1
+        return True
 
     def _results(self, direction: Sequence[Any]) -> str:
         """Return which numbers of the result have a wrong derivative, in words."""
@@ -104,10 +126,10 @@ class Judge:
                 group = rest.pop()
                 subject.weights = np.zeros(subject.shape)
                 subject.weights.flat[group] = weights.flat[group]
-                if (
-                    verdict(Restriction(subject, direction), precisely=False).verdict
-                    != Verdict.WRONG
-                ):
+                line = Restriction(subject, direction)
+                found = verdict(line, precisely=False)
+                is_open = len(group) > 1 and self._may_hide(found, line.slope())
+                if found.verdict != Verdict.WRONG and not is_open:
                     continue
                 if len(group) == 1:
                     index = np.unravel_index(group[0], subject.shape)
@@ -133,7 +155,8 @@ class Judge:
                 yield entry
                 continue
             entry = self.together(k, group, len(group) == len(everything))
-            if entry.verdict == Verdict.RIGHT or located >= MOST_LOCATED:
+            is_right = entry.verdict == Verdict.RIGHT and not self._may_hide(entry, entry.analytic)
+            if is_right or located >= MOST_LOCATED:
                 yield entry
             else:
                 half = len(group) // 2

@@ -199,3 +199,33 @@ def test_an_infinite_derivative_leaves_its_neighbours_alone() -> None:
 
     report = check(np.linspace(0.0, 1.0, 20))
     assert (report.count("unresolved"), report.count("right")) == (1, 19)
+
+
+@ignored
+@pytest.mark.parametrize("size", [1e4, 1e6, 1e8])
+def test_a_small_result_or_entry_that_is_wrong_is_found_beside_a_large_one(size: float) -> None:
+    def of_both(wrong: float) -> Any:
+        return gradcheck(
+            lambda x: np.array([size * x * x, math.sin(x)]), 0.7,
+            derivative=lambda x: np.array([2 * size * x, wrong * math.cos(x)]), raise_error=False,
+        )  # fmt: skip
+
+    def of_entries(wrong: float) -> Any:
+        return gradcheck(
+            lambda a: float(np.sum(size * a[:10] ** 2) + np.sum(np.sin(a[10:]))), np.linspace(0.1, 1.0, 20),
+            derivative=lambda a: np.concatenate([2 * size * a[:10], wrong * np.cos(a[10:])]), raise_error=False,
+        )  # fmt: skip
+
+    assert of_both(1.0).verdict == of_entries(1.0).verdict == "right"
+    assert of_both(2.0).verdict == "wrong"
+    assert of_both(2.0).entries[0].reason == "of the result's [1]"
+    report = of_entries(1.5)
+    assert report.verdict == "wrong"
+    assert all(e.name.startswith("a[1") for e in report.entries if e.verdict == "wrong")
+
+
+@ignored
+def test_a_small_result_of_a_graph_is_found_beside_a_large_one() -> None:
+    wrong = ag.custom_vjp(lambda g, z, x: g * 2 * np.cos(x))(math.sin)
+    report = gradcheck(lambda x: [1e6 * x * x, wrong(x)], 0.7, raise_error=False)
+    assert (report.verdict, report.entries[0].reason) == ("wrong", "of the result's [1]")
