@@ -62,14 +62,13 @@ def _of_scipy(name: str) -> Callable[[Any], Any]:
     return of_array
 
 
-def sigmoid_error(x: Any, y: Any, parts: Any = None, out: Any = None, spare: Any = None) -> Any:
-    """Return the row of this name.
+def _sigmoid_error(x: Any, y: Any) -> Any:
+    e = np.exp(-np.abs(x))
+    return sigmoid_error((e, 1 + e, x >= 0), y)
 
-    Its parts, exp(-|x|), that plus 1, and x >= 0 as a number, may be known already.
-    """
-    if parts is None:
-        e = np.exp(-np.abs(x))
-        parts = e, 1 + e, x >= 0
+
+def sigmoid_error(parts: Any, y: Any, out: Any = None, spare: Any = None) -> Any:
+    """Return the row of this name from parts: exp(-|x|), that plus 1, and x >= 0 as a number."""
     e, divisor, positive = parts
     z = np.maximum(positive, e, out=out)  # e is not above 1
     z = np.subtract(z, y, out=out)
@@ -94,7 +93,7 @@ OWN: dict[str, Callable[..., Any]] = {
     "relu": _relu,
     "side": np.sign,
     "sigmoid": _sigmoid,
-    "sigmoid_error": sigmoid_error,
+    "sigmoid_error": _sigmoid_error,
 }
 """Rows that take fewer steps than their formulas, for arrays."""
 

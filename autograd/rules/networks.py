@@ -361,7 +361,7 @@ def _sigmoid_cross_entropy(x: Any, y: Any, divisor: float) -> Any:
         np.exp(e, e)
         np.add(e, one, u)
         np.greater_equal(xs, zero, out=positive, casting="unsafe")
-        arrays.sigmoid_error(xs, ys, (e, u, positive), slope, t)
+        arrays.sigmoid_error((e, u, positive), ys, slope, t)
         slope *= scale
         positive -= ys
         positive *= xs  # max(x, 0) - x y

@@ -21,7 +21,6 @@ import numpy as np
 import autograd as ag
 from autograd import Tensor
 from autograd.arithmetic import arrays
-from autograd.arithmetic.arrays import ARRAYS
 from autograd.graph import backward_order
 from autograd.rules import elementary, factors, linalg, networks, structural
 from autograd.rules.structural import OfEach, Structural
@@ -84,8 +83,9 @@ def targets() -> Iterator[Target]:
                 f"{op.name} through", op.through, (op,),
                 lambda f, op=op: mock.patch.object(op, "through", f),
             )  # fmt: skip
-    rows = (*_rows_named("sigmoid_cross_entropy_sum"), elementary.sigmoid_cross_entropy)
-    yield Target("sigmoid_error of arrays", arrays.sigmoid_error, rows, _put_sigmoid_error)
+    put = functools.partial(_patch, arrays, "sigmoid_error")
+    rows = _rows_named("sigmoid_cross_entropy_sum")
+    yield Target("sigmoid_error of arrays", arrays.sigmoid_error, rows, put)
     for module, name, served in HELPERS:
         yield Target(
             name, getattr(module, name), _rows_named(served), functools.partial(_patch, module, name)
@@ -104,16 +104,6 @@ def _rows_named(names: str) -> tuple[Any, ...]:
 def _rows_of(op: Structural) -> tuple[Any, ...]:
     """What nodes of an operation have as their row."""
     return (elementary.where,) if op is structural.where else (op,)
-
-
-@contextlib.contextmanager
-def _put_sigmoid_error(f: Function) -> Iterator[None]:
-    """Where a loss of arrays, and the partials of the row, find it."""
-    with (
-        mock.patch.object(arrays, "sigmoid_error", f),
-        mock.patch.object(ARRAYS, "sigmoid_error", f),
-    ):
-        yield
 
 
 def _patch(module: Any, name: str, f: Function) -> Any:

@@ -14,6 +14,7 @@ SQUARE = "the matrices are square"
 THRESHOLD = "the two forms are equal; which one is taken decides about digits only"
 SLOWER = "np.add.at is right for every index, only slower, and so is finding the last written"
 TWICE = "it is used twice, so that its sign cancels"
+PLACE = "either is a place to compute in"
 VECTOR = "it is a vector, or all its elements are equal: there is nothing to transpose"
 LARGEST = "no operand is beyond the extreme"
 OTHER_WAY = "the other way of computing is right too, only slower"
@@ -49,6 +50,8 @@ REASONS: list[tuple[str, str, str]] = [
     ("_from_labels", "transposed", VECTOR),
     ("_from_distributions", "without.reshape(-1) -> without.reshape(-2)", NEGATIVE),
     ("sigmoid_cross_entropy_sum by 1", "_partial(1, x, y) -> _partial(1, x, ", "it is -x for any y"),
+    ("sigmoid_error of arrays", "out=out) -> np.maximum(positive, e, out=spare)", PLACE),
+    ("sigmoid_error of arrays", "out=out) -> np.subtract(z, np.multiply(y, e, out=spare), out=spare)", PLACE),
     ("sigmoid_cross_entropy_sum itself", "np.shape(x) -> np.shape(y)", SAME_SHAPE),
     ("sigmoid_cross_entropy_sum itself", "slopes.dtype) -> 1.0 / divisor", CASTS),
     ("sigmoid_cross_entropy_sum itself", "SMALL * len(xs)", THRESHOLD),
