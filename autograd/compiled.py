@@ -33,7 +33,7 @@ def _library() -> ModuleType | None:
     changed = changed_sources(getattr(found, "sources", "rules/elementary.py=0"))
     if not changed:
         return found
-    message = f"the C core is older than {', '.join(changed)}: install the package again, or make"
+    message = f"the C core is older than {', '.join(changed)}: install the package again"
     if required:
         raise ImportError(f"CHAINRULE_REQUIRE_C=1, but {message}")
     warnings.warn(f"{message}; the Python twin runs instead", RuntimeWarning, stacklevel=2)
