@@ -46,7 +46,7 @@ KINDS: dict[str, Callable[[Function, random.Random], float]] = {
     "at a kink": lambda f, draw: draw.choice(f.kinks),
     "at the edge": _edge,
 }
-"""What kinds of points there are, and how one is drawn."""
+"""Kinds of points, and how one is drawn."""
 
 
 def points(f: Function, count: int, seed: int) -> Iterator[tuple[str, float]]:

@@ -51,7 +51,7 @@ RULES: dict[str, Callable[[Formula, float, float], bool]] = {
 
 
 def accepts(rule: Callable[[Formula, float, float], bool], f: Formula, x: float, g: float) -> bool:
-    """Whether a rule accepts; a function that raises is a test that fails."""
+    """Return whether a rule accepts; a function that raises is a test that fails."""
     try:
         return rule(f, x, g)
     except (ArithmeticError, ValueError, TypeError):

@@ -34,7 +34,7 @@ class Settings(NamedTuple):
 
 
 class Group(NamedTuple):
-    """What is counted together."""
+    """Key of what is counted together."""
 
     who: str
     held_out: bool
@@ -55,11 +55,11 @@ class Miss(NamedTuple):
 
 @dataclass
 class Results:
-    """What came of the checks of some functions."""
+    """Outcomes of the checks of some functions."""
 
     counts: Counter[Group] = field(default_factory=Counter)
     verdicts: Counter[tuple[bool, str]] = field(default_factory=Counter)
-    """What gradcheck said of derivatives that are right, or are not."""
+    """Verdicts of gradcheck on derivatives that are right, or are not."""
     misses: list[Miss] = field(default_factory=list)
     deserved: int = 0
     """How often it called a right derivative inaccurate that is, in floats."""
@@ -80,7 +80,7 @@ class Results:
 
 
 def judged(f: Callable[..., Any], *inputs: Any, **rules: Any) -> tuple[str, str]:
-    """What gradcheck says, and its words for what is not right."""
+    """Return the verdict of gradcheck, and its words for what is not right."""
     try:
         report = ag.gradcheck(f, *inputs, raise_error=False, **rules)
     except Exception as error:  # whatever it is, it is a miss

@@ -125,7 +125,7 @@ def _print_misses(misses: list[Miss], most: int) -> None:
 
 
 def _print_torch(results: Results) -> None:
-    """Whether torch's rule, as written here, is what torch does."""
+    """Return whether torch's rule, as written here, is what torch does."""
     if not results.torch:
         print("torch itself is not asked")
         return

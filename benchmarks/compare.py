@@ -474,7 +474,7 @@ def examples(operation: Operation) -> Iterator[tuple[Example, list[Any], np.rand
 
 
 def compared(operation: Operation, us: Framework, peers: Sequence[Framework]) -> dict[str, str]:
-    """What to say of each peer: nothing, if it agrees."""
+    """Return the remark on each peer: nothing, if it agrees."""
     said: dict[str, str] = {}
     for example, arrays, rng in examples(operation):
         f = functools.partial(example.f, Ours(operation.roads[0]))
@@ -545,7 +545,7 @@ class Found(NamedTuple):
     numbers: list[Any] | None
 
     def agrees(self, other: Found) -> bool:
-        """Whether it is the same, up to rounding; very small numbers count as such."""
+        """Return whether it is the same, up to rounding; very small numbers count as such."""
         if self.numbers is None or other.numbers is None:
             return self.numbers is other.numbers
         return all(

@@ -50,7 +50,7 @@ STRATEGIES: dict[str, st.SearchStrategy[float]] = {
 def is_met(
     strategy: st.SearchStrategy[float], region: Region, examples: int, campaign: int
 ) -> bool:
-    """Whether one of the examples of a strategy is in a region."""
+    """Return whether one of the examples of a strategy is in a region."""
     met = []
     profile = settings(max_examples=examples, database=None, deadline=None, phases=[Phase.generate])
 
@@ -65,7 +65,7 @@ def is_met(
 
 
 def is_found(region: Region, examples: int, campaign: int, interval: Any = REAL) -> bool:
-    """Whether a test of a gradient that is wrong in a region fails."""
+    """Return whether a test of a gradient that is wrong in a region fails."""
 
     def f(x: float, y: float) -> float:
         return x * x + 3 * x + y

@@ -217,7 +217,8 @@ def _chosen(found: list[_Extrapolated]) -> Estimate:
             best = each
     value, bound, noise = best
     spread = math.inf
-    if not [1 for _, bound, noise in found if not bound <= SAFETY * noise]:
+    are_noise = [bound <= SAFETY * noise for _, bound, noise in found]
+    if all(are_noise):
         spread = max([bound for _, bound, _ in found], default=math.inf)
     return Estimate(value, bound, is_anchored, noise, spread)
 

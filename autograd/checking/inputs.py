@@ -41,10 +41,6 @@ class Leaf:
         """Return the number or array as users write it: a float, or an array of their own."""
         return array.item() if self.is_number else array.copy()
 
-    def variable(self, array: Any) -> Any:
-        """Return the number or array as a variable of a graph."""
-        return Value(array.item()) if self.is_number else Tensor(array)
-
 
 def names_of(f: Function, inputs: Sequence[Any]) -> list[str]:
     """Return the name of each input."""

@@ -54,8 +54,8 @@ class Subject:
         self.count = len(self.leaves)  # of the inputs; parameters come after them
         self.leaves += [Leaf(name, p, p) for name, p in parameters_of(parameters)]
         self.at = [leaf.array for leaf in self.leaves]
-        self._has_arrays = not all(leaf.is_number for leaf in self.leaves)
         """Point of the check."""
+        self._has_arrays = not all(leaf.is_number for leaf in self.leaves)
         self._rng = np.random.default_rng(seed)
         self._form: Any = None
         self.shape: tuple[int, ...] = ()

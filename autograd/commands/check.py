@@ -328,5 +328,6 @@ class _Checks:
 def _named(f: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
     """Return a function whose parameters have these names."""
     kind = inspect.Parameter.POSITIONAL_ONLY
-    f.__signature__ = inspect.Signature([inspect.Parameter(x, kind) for x in names])  # type: ignore[attr-defined]
+    signature = inspect.Signature([inspect.Parameter(x, kind) for x in names])
+    f.__signature__ = signature  # type: ignore[attr-defined]  # inspect reads it
     return f
