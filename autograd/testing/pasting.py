@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import linecache
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import CodeType
@@ -72,15 +73,20 @@ def literal(x: Any) -> str:
         dtype = "" if x.dtype in (np.float64, np.bool_) and x.size else f", dtype=np.{x.dtype}"
         if x.size == 0:
             return f"np.zeros({x.shape}{dtype})".replace(", dtype=np.float64", "")
-        return f"np.array({x.tolist()}{dtype})"
+        return f"np.array({_spelled(x.tolist())}{dtype})"
     if isinstance(x, np.generic):
-        return f"np.{x!r}".replace("np.np.", "np.")
+        return f"np.{_spelled(x)}".replace("np.np.", "np.")
     if isinstance(x, dict):
         return f"{{{', '.join(f'{key!r}: {literal(part)}' for key, part in x.items())}}}"
     if isinstance(x, (list, tuple)):
         inner = ", ".join(map(literal, x))
         return f"[{inner}]" if isinstance(x, list) else f"({inner}{',' * (len(x) == 1)})"
-    return repr(x)
+    return _spelled(x) if isinstance(x, float) else repr(x)
+
+
+def _spelled(numbers: Any) -> str:
+    """Return numbers as Python writes them, with names for those that it prints without one."""
+    return re.sub(r"\b(inf|nan)\b", r"np.\1", repr(numbers))
 
 
 def pasted(f: Function, point: Sequence[Any], options: Mapping[str, Any], home: str) -> str:

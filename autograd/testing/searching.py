@@ -264,10 +264,12 @@ def simplest(
 def _simpler(x: float) -> list[float]:
     """Return numbers that are shorter to write than x, the simplest first.
 
-    The nearest of each length is among them.
+    The nearest of each length is among them, and some of each size between 1 and its own.
     """
-    rounded = []
     magnitude = math.floor(math.log10(abs(x))) if x else 0
+    sizes = range(1, magnitude + 1) if magnitude > 0 else range(-1, magnitude - 1, -1)
+    rounded = [math.copysign(float(f"{d}e{m}"), x) for m in sizes for d in (1, 2, 5)]
+    rounded = [y for y in rounded if abs(y) < abs(x) or magnitude < 0]
     for digits in range(1, 17):
         half = 0.5 * math.pow(10.0, magnitude + 1 - digits)
         rounded += [float(f"{y:.{digits}g}") for y in (x, x + half, x - half)]

@@ -1,0 +1,242 @@
+"""Run of a gradient test: a search, with Hypothesis and by strata, for a point that fails."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+from zlib import crc32
+
+import hypothesis
+import numpy as np
+from hypothesis import strategies as st
+
+from autograd.checking.gradients import gradcheck
+from autograd.checking.report import (
+    GradientCheckError,
+    GradientCheckWarning,
+    GradientReport,
+    Verdict,
+)
+from autograd.drawing import draw
+from autograd.testing.pasting import called, literal, pasted
+from autograd.testing.searching import Point, Quick, points, simplest
+from autograd.testing.strategies.scalars import DOMAINS
+from autograd.testing.summary import OUTSIDE, Summary, fewest_digits
+from autograd.trees import flatten
+
+LOOKS = 12
+"""Quick looks for each full check; together they cost about as much as the checks."""
+POOL = 50
+"""Number of points drawn by Hypothesis that lend their shapes to the looks."""
+OPEN = 0.1
+"""Largest part of the points drawn that may stay unresolved."""
+JUDGED = (Verdict.RIGHT, Verdict.KINK)
+
+
+class _FoundError(Exception):
+    """Signal to Hypothesis that a point fails."""
+
+
+@dataclass
+class Search:
+    """Search for a point where the gradient of a function is wrong."""
+
+    f: Callable[..., Any]
+    strategies: Mapping[str, st.SearchStrategy[Any]]
+    options: Mapping[str, Any]
+    """Arguments derivative, jvp or vjp, where given."""
+    order: int
+    examples: int
+    seed: int | None
+    seconds: float | None
+    """Time for the search; making a failure simpler comes on top."""
+    strict: bool | None
+    folder: str | os.PathLike[str] | None
+    home: str
+    """Module of the test."""
+    summary: Summary | None = None
+    """Summary of the last run."""
+
+    def __post_init__(self) -> None:
+        self.name = called(self.f)
+        self._told = {**self.options, **({"order": self.order} if self.order != 1 else {})}
+        self._domains = [DOMAINS.get(strategy) for strategy in self.strategies.values()]
+        self._begin()
+
+    def _begin(self) -> None:
+        self._start = time.perf_counter()
+        self._pool: list[Point] = []
+        self._verdicts: Counter[str] = Counter()
+        self._looked, self._digits = 0, math.inf
+        self._last: GradientReport | None = None
+        self._open: list[tuple[Point, GradientReport]] = []
+        """Some of the points that stayed unresolved."""
+
+    def run(self) -> None:
+        """Search, and raise GradientCheckError, with a message, for the simplest failure."""
+        __tracebackhide__ = True
+        self._begin()
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore", GradientCheckWarning)
+                report, message = self._searched()
+        finally:
+            seconds = time.perf_counter() - self._start
+            self.summary = Summary(self.name, self._verdicts, self._looked, self._digits, seconds)
+        if report is not None:
+            error = GradientCheckError(report)
+            error.args = (message,)
+            raise error
+
+    def _searched(self) -> tuple[GradientReport | None, str]:
+        profile = hypothesis.settings()
+        is_fixed = profile.derandomize and self.seed is None
+        random = Random(crc32(f"{self.home}.{self.name}".encode()) if is_fixed else self.seed)
+        order = 1 if self.options else self.order
+        self._quick = Quick(self.f, next(iter(self.options.values()), None), order, random)
+        failing = self._drawn(profile)
+        drawn = self._verdicts.copy()
+        if failing is None and self._pool:
+            failing = self._sampled(random)
+        if failing is not None:
+            point = simplest(failing, self._domains, self._fails)
+            report = self._failure(point) or gradcheck(
+                self.f, *failing, raise_error=False, **self._told
+            )
+            return report, self._message(f"gradient_test: {self.name} fails at", point, report)
+        if not any(self._verdicts[verdict] for verdict in JUDGED):
+            return self._unjudged()
+        inside, unresolved = drawn.total() - drawn[OUTSIDE], drawn[Verdict.UNRESOLVED]
+        if self.strict is None and unresolved > OPEN * inside:
+            point, report = min(self._open, key=lambda each: len(literal(each[0])))
+            counts = f"could not be judged at {unresolved} of {inside} points (a tenth may be so)"
+            return report, self._message(f"gradient_test: {self.name} {counts}, as", point, report)
+        return None, ""
+
+    def _failure(self, point: Point) -> GradientReport | None:
+        """Return the report of a full check, if it fails."""
+        if self._quick.is_outside(point):
+            self._verdicts[OUTSIDE] += 1
+            return None
+        if not any(map(np.size, flatten(point)[0])):  # f can be called; there is nothing to check
+            return None
+        report = gradcheck(self.f, *point, raise_error=False, **self._told)
+        self._verdicts[report.verdict] += 1
+        self._last = report
+        if report.verdict in JUDGED:
+            self._digits = min(fewest_digits(report), self._digits)
+        if report.verdict == Verdict.UNRESOLVED:
+            self._open = [*self._open[-POOL:], (point, report)]
+            return report if self.strict else None
+        return None if report.ok else report
+
+    def _fails(self, point: Point) -> bool:
+        return self._failure(point) is not None
+
+    def _drawn(self, profile: hypothesis.settings) -> Point | None:
+        """Return a failing point that Hypothesis finds and shrinks."""
+        failing: list[Point] = []
+
+        def attempt(point: Point) -> None:
+            if self._is_late() and not failing:
+                return
+            if len(self._pool) < POOL:
+                self._pool.append(point)
+            if self._fails(point):
+                failing.append(point)
+                raise _FoundError
+
+        # Hypothesis tells tests apart, in its database and without randomness, by source and
+        # signature
+        attempt.__annotations__["return"] = f"{self.home}.{self.name}"
+        explain = hypothesis.Phase.explain
+        search = hypothesis.settings(
+            profile,
+            max_examples=self.examples,
+            deadline=None,
+            report_multiple_bugs=False,
+            phases=[phase for phase in profile.phases if phase is not explain],
+            suppress_health_check=[*profile.suppress_health_check, hypothesis.HealthCheck.too_slow],
+        )(hypothesis.given(st.tuples(*self.strategies.values()))(attempt))
+        try:
+            (search if self.seed is None else hypothesis.seed(self.seed)(search))()
+        except (_FoundError, hypothesis.errors.Flaky):
+            return failing[-1]
+        return None
+
+    def _sampled(self, random: Random) -> Point | None:
+        """Return a failing point among those that leave no gap."""
+        if not self._looks():
+            few = points(self._domains, self._pool, self.examples // 4, random)
+            return next((x for x in few if not self._is_late() and self._fails(x)), None)
+        many = points(self._domains, self._pool, LOOKS * self.examples, random)
+        odd = itertools.islice(filter(self._is_odd, many), self.examples)
+        return next(filter(self._fails, odd), None)
+
+    def _is_odd(self, point: Point) -> bool:
+        """Return whether a quick look, if there is time for one, finds something odd."""
+        if self._is_late():
+            return False
+        is_odd = self._quick.is_odd(point)
+        self._looked += not is_odd
+        return is_odd
+
+    def _is_late(self) -> bool:
+        """Return whether the time is up; one point is checked in any case."""
+        taken = time.perf_counter() - self._start
+        return self.seconds is not None and self._last is not None and taken > self.seconds
+
+    def _looks(self) -> bool:
+        """Return whether a gradient can be had without a full check."""
+        if self.options and (self.order != 1 or "derivative" not in self.options):
+            return False
+        try:
+            self._quick.gradient(self._pool[0])
+        except Exception:  # whatever it is, the check has to say it
+            return False
+        return True
+
+    def _unjudged(self) -> tuple[GradientReport, str]:
+        counts = ", ".join(f"{n} {verdict}" for verdict, n in self._verdicts.most_common())
+        message = f"gradient_test: {self.name} could not be judged at any point: {counts or 'none'}"
+        return self._last or GradientReport(()), f"{message}\n{self._last or ''}".rstrip()
+
+    def _message(self, first: str, point: Point, report: GradientReport) -> str:
+        at = ", ".join(f"{key}={literal(x)}" for key, x in zip(self.strategies, point))
+        told = {**self._told, **({"strict": True} if report.ok else {})}
+        test = pasted(self.f, point, told, self.home).replace("\n", "\n    ")
+        lines = [
+            f"{first} {at}",
+            str(report),
+            "",
+            "A test of this point alone, to be pasted:",
+            "",
+            f"    {test}".replace("\n    \n", "\n\n"),
+            *self._picture(point),
+        ]
+        return "\n".join(lines)
+
+    def _picture(self, point: Point) -> list[str]:
+        """Return where the graph is drawn, if f can be run on nodes."""
+        if self.folder is None:
+            return []
+        folder = Path(self.folder)
+        path = folder / f"{self.home.rpartition('.')[2]}.{self.name}.svg"
+        try:
+            picture = draw(self.f, *point)
+            if not folder.exists():
+                folder.mkdir(parents=True)
+                (folder / ".gitignore").write_text("*\n")
+            picture.save(path)
+        except Exception as error:  # the failure itself is what has to be told
+            return [] if self.options else ["", f"Its graph could not be drawn: {error}"]
+        return ["", f"Its graph is drawn in {os.path.relpath(path)}"]

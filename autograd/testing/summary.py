@@ -1,0 +1,58 @@
+"""Summary of a gradient test: points by their verdicts, digits, time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.checking.report import Entry, GradientReport, Verdict
+
+OUTSIDE = "outside"
+"""Key of the points where the function is not defined."""
+MOST_DIGITS = 16.0
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Summary of a run of a gradient test."""
+
+    function: str
+    """Name of the function under test."""
+    verdicts: Mapping[str, int]
+    """Number of points with each verdict, the worst one of a point, and of those outside."""
+    looks: int
+    """Number of points that got a quick look only."""
+    digits: float
+    """Fewest digits to which a derivative that is right was confirmed; inf where none was."""
+    seconds: float
+
+    @property
+    def points(self) -> int:
+        """Number of points that got a full check."""
+        return sum(self.verdicts.values()) - self.verdicts.get(OUTSIDE, 0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary as plain data, ready for JSON."""
+        return {
+            "function": self.function,
+            "points": self.points,
+            "looks": self.looks,
+            "verdicts": {key: n for key in (*Verdict, OUTSIDE) if (n := self.verdicts.get(key, 0))},
+            "digits": None if math.isinf(self.digits) else round(self.digits, 1),
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def fewest_digits(report: GradientReport) -> float:
+    """Return to how many digits the derivatives that are right were confirmed, at least."""
+    right = (entry for entry in report.entries if entry.verdict == Verdict.RIGHT)
+    return min(map(_digits, right), default=MOST_DIGITS)
+
+
+def _digits(entry: Entry) -> float:
+    """Return the digits of one; all of them where it is 0, which has none."""
+    size = max(abs(entry.analytic), abs(entry.numeric))
+    off = abs(entry.analytic - entry.numeric) + entry.bound
+    return min(MOST_DIGITS, -math.log10(off / size)) if 0 < off < size < math.inf else MOST_DIGITS
