@@ -206,7 +206,7 @@ def test_public_names() -> None:
             assert getattr(package, name).__doc__, name
 
 
-def test_the_wheel_holds_the_two_packages_and_nothing_else(tmp_path: Path) -> None:
+def test_the_wheel_holds_the_two_packages_and_the_plugin_of_pytest(tmp_path: Path) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     source = tmp_path / "source"
     files = subprocess.run(
@@ -216,7 +216,8 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(tmp_path: Path) -> No
         capture_output=True,
         text=True,
     ).stdout.split()
-    for name in [*files, "setup.py", "pyproject.toml", "README.md", "LICENSE"]:
+    plugin = "pytest_chainrule.py"
+    for name in [*files, plugin, "setup.py", "pyproject.toml", "README.md", "LICENSE"]:
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_bytes((ROOT / name).read_bytes() if ".xz" not in name else b"")
     command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q"]
@@ -225,13 +226,14 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(tmp_path: Path) -> No
     subprocess.run([*command, "-w", str(tmp_path), str(source)], check=True)
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"autograd", "nn"}
+    top = {name.split("/")[0] for name in names if ".dist-info/" not in name}
+    assert top == {"autograd", "nn", plugin}
     assert {"autograd/py.typed", "nn/py.typed"} <= set(names)
     shipped = {name for name in files if name.startswith(("autograd/", "nn/"))}
     shipped -= {name for name in shipped if name.startswith("autograd/c/")}
     built = {name for name in names if name.startswith("autograd/_core.")} - {"autograd/_core.pyi"}
     assert len(built) == (ag.core == "c"), "the C core goes with it where it can be built"
-    assert {name for name in names if ".dist-info/" not in name} == shipped | built
+    assert {name for name in names if ".dist-info/" not in name} == shipped | built | {plugin}
     assert project["project"]["name"] == "chainrule"
 
 

@@ -68,6 +68,7 @@ class Search:
 
     def __post_init__(self) -> None:
         self.name = called(self.f)
+        self.title = f"{self.home.rpartition('.')[2]}.{self.name}"  # of a drawing
         self._told = {**self.options, **({"order": self.order} if self.order != 1 else {})}
         self._domains = [DOMAINS.get(strategy) for strategy in self.strategies.values()]
         self._begin()
@@ -230,7 +231,7 @@ class Search:
         if self.folder is None:
             return []
         folder = Path(self.folder)
-        path = folder / f"{self.home.rpartition('.')[2]}.{self.name}.svg"
+        path = folder / f"{self.title}.svg"
         try:
             picture = draw(self.f, *point)
             if not folder.exists():
