@@ -55,7 +55,7 @@ class Call:
     ) -> None:
         needs_function(name, f)
         self.name, self.f, self.level = name, f, recording.level + 1
-        positions = _positions(name, argnums, len(args), kwargs)
+        positions = places(name, argnums, len(args), kwargs)
         chosen = [args[i] for i in positions]
         leaves, rebuild = flatten(chosen)
         floats = {*map(type, leaves)} <= FLOATS
@@ -168,7 +168,8 @@ class Call:
         return f"{self.name}: {getattr(self.f, '__name__', 'the function')} returned"
 
 
-def _positions(name: str, argnums: Any, count: int, named: Collection[str]) -> list[int]:
+def places(name: str, argnums: Any, count: int, named: Collection[str]) -> list[int]:
+    """Return the arguments that argnums names, by place; `named` are those given by name."""
     if type(argnums) is int and 0 <= argnums < count:
         return [argnums]
     if type(argnums) is range and argnums == range(count):

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import autograd as ag
+from autograd.checking.byhand import Given
+from autograd.checking.inputs import Inputs
 from autograd.checking.judging import Judge
-from autograd.checking.subjects import Given
 from benchmarks.check_running import judged
 
 SIZES = (10, 100, 300)
@@ -53,8 +54,7 @@ def case(size: int, dense: bool, factor: float, seed: int) -> Case:
 
 def projected(c: Case, how: str, seed: int) -> tuple[str, str]:
     """The verdict of one projection, without the search for the entry."""
-    forms = {"derivative": None, "jvp": None, "vjp": None, how: getattr(c, how)}
-    subject = Given(c.value, [c.x], None, seed, **forms)
+    subject = Given(c.value, Inputs(c.value, [c.x]), seed, **{how: getattr(c, how)})
     entry = Judge(subject, seed).together(0, [(i,) for i in range(c.x.size)])
     return entry.verdict, str(entry)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.checking.report import (
@@ -25,6 +25,7 @@ def gradcheck(
     jvp: Function | None = None,
     vjp: Function | None = None,
     order: int = 1,
+    argnums: int | Sequence[int] | None = None,
     parameters: Any = None,
     raise_error: bool = True,
     timeout: float | None = None,
@@ -41,6 +42,9 @@ def gradcheck(
       the result the Jacobian, of the shape of the result followed by that of the input
     - `jvp(*inputs, *tangents)`: the rate of the result
     - `vjp(*inputs, seed)`: the gradient of the sum of seed * result.
+
+    Floats among the inputs are checked; ints beside them, bools, strings and other objects are
+    options, which stay as they are. `argnums` says which inputs are checked, ints among them.
 
     `order=2` compares the second derivative of the engine with differences of the first, and so on
     for higher orders. `parameters` are leaves that f uses besides its inputs, or a module that has
@@ -77,7 +81,7 @@ def gradcheck(
     """
     from autograd.checking.running import checked  # what it takes is imported when it is used
 
-    report = checked(f, inputs, derivative, jvp, vjp, order, parameters, timeout, seed)
+    report = checked(f, inputs, derivative, jvp, vjp, order, parameters, timeout, seed, argnums)
     doubtful = sum(map(report.count, DOUBTFUL))
     is_open = doubtful and report.count(Verdict.UNRESOLVED)
     if is_open and strict is None:

@@ -12,8 +12,9 @@ from autograd.checking.differences import SAFETY
 from autograd.checking.inputs import CheckError, Leaf
 from autograd.checking.lines import Restriction
 from autograd.checking.report import Entry, GradientReport, Verdict
+from autograd.checking.results import signed
 from autograd.checking.stages import verdict
-from autograd.checking.subjects import Subject, signed
+from autograd.checking.subjects import Subject
 from autograd.checking.verdicts import Judgement
 
 Function = Callable[..., Any]
@@ -43,7 +44,7 @@ class Judge:
     def report(self) -> GradientReport:
         """Return the judgements of all entries."""
         if not self.subject.leaves:
-            raise CheckError("there are no inputs, and so nothing to check")
+            raise CheckError("there are no floats among the inputs, and so nothing to check")
         if reason := self._unsteady():
             return GradientReport(
                 tuple(self._unknown(leaf, reason) for leaf in self.subject.leaves)

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.checking.inputs import RaisedError
+from autograd.checking.byhand import Given
+from autograd.checking.inputs import Inputs, RaisedError
 from autograd.checking.judging import Judge
 from autograd.checking.report import Entry
-from autograd.checking.subjects import Differentiated, Given, Subject
+from autograd.checking.subjects import Differentiated, Subject
 from autograd.graph import backward_order
 from autograd.nodes import is_node
 from autograd.recording import record_lines
@@ -82,24 +83,25 @@ def _local(node: Any) -> Subject | None:
         return (apply_to_tensors if isinstance(node, Tensor) else apply_to_values)(row, *operands)
 
     starts = [given[i]._data for i in positions]
+    inputs = Inputs(operation, starts, range(len(starts)))
     if not row.is_custom:
-        return _named(Differentiated(operation, starts, None, 1, 0), node, positions)
+        return _named(Differentiated(operation, inputs), node, positions)
     plain = [x._data if is_node(x) else x for x in given]
 
     def pulled(*xs_and_seed: Any) -> Any:
         *xs, seed = xs_and_seed
-        inputs = list(plain)
+        given = list(plain)
         for i, x in zip(positions, xs):
-            inputs[i] = x
-        return tuple(row.pull(seed, row.function(*inputs), *inputs))
+            given[i] = x
+        return tuple(row.pull(seed, row.function(*given), *given))
 
     def function(*xs: Any) -> Any:
-        inputs = list(plain)
+        given = list(plain)
         for i, x in zip(positions, xs):
-            inputs[i] = x
-        return row.function(*inputs)
+            given[i] = x
+        return row.function(*given)
 
-    return _named(Given(function, starts, None, 0, None, None, pulled), node, positions)
+    return _named(Given(function, inputs, vjp=pulled), node, positions)
 
 
 def _named(local: Subject, node: Any, positions: list[int]) -> Subject:

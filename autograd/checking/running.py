@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.checking.inputs import CheckError, RaisedError
+from autograd.checking.byhand import Given
+from autograd.checking.inputs import CheckError, Inputs, RaisedError
 from autograd.checking.judging import Judge
 from autograd.checking.locating import first_wrong_rule
 from autograd.checking.report import GradientReport, Verdict
 from autograd.checking.restoring import as_they_were
-from autograd.checking.subjects import Differentiated, Given, TimeUp
+from autograd.checking.subjects import Differentiated, TimeUp
 from autograd.checking.timing import time_limit
 from autograd.rules.elementary import ALIASES, TABLE
 from autograd.transformed import needs_function
@@ -34,6 +35,7 @@ def checked(
     parameters: Any,
     timeout: float | None,
     seed: int,
+    argnums: Any = None,
 ) -> GradientReport:
     """Return the report; an error of f itself is told in it."""
     needs_function("gradcheck", f)
@@ -56,22 +58,23 @@ def checked(
         parameters = f
     try:
         with time_limit(timeout), as_they_were(parameters), np.errstate(all="ignore"):
+            given = Inputs(f, inputs, argnums, parameters is not None)
             subject = (
-                Given(f, inputs, parameters, seed, derivative, jvp, vjp)
+                Given(f, given, seed, derivative=derivative, jvp=jvp, vjp=vjp)
                 if forms
-                else Differentiated(f, inputs, parameters, order, seed)
+                else Differentiated(f, given, parameters, order, seed)
             )
             judge = Judge(subject, seed)
             report = judge.report()
             if report.count(Verdict.WRONG):
-                report = replace(report, notes=first_wrong_rule(subject, judge.leak))
+                report = replace(report, notes=report.notes + first_wrong_rule(subject, judge.leak))
             return report
     except CheckError as error:
         return GradientReport((), str(error))
     except TimeUp:
         return GradientReport((), f"the function did not return within {timeout:g} s")
     except RaisedError as error:
-        return GradientReport((), told(error.error, error.function))
+        return GradientReport((), told(error.error, error.function, error.word))
     except Exception as error:
         if not _is_users(error):
             raise
@@ -88,7 +91,7 @@ def _is_users(error: Exception) -> bool:
     return any(not file.startswith((ours, contextlib.__file__)) for file in files)
 
 
-def told(error: Exception, f: Function | None = None) -> str:
+def told(error: Exception, f: Function | None = None, word: str = "the function") -> str:
     """Return an error of the user's function in one line, with a replacement for one of `math`."""
     import traceback
 
@@ -97,9 +100,9 @@ def told(error: Exception, f: Function | None = None) -> str:
     frames = [x for x in found if not x.filename.startswith(ours)]
     place = f", at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
     name = getattr(f, "__name__", "")
-    if f is not None and getattr(math, name, None) is f:
+    if f is not None and getattr(math, name, None) is f and "float(" in str(error):
         known = ALIASES.get(name, name)
         remedy = f"use ag.{known}" if known in TABLE else "write it with ag's functions"
         return f"math.{name} takes no Values: {remedy}, or give its derivative by hand"
     reason = " ".join(str(error).split())
-    return f"the function raised {type(error).__name__}{': ' if reason else ''}{reason}{place}"
+    return f"{word} raised {type(error).__name__}{': ' if reason else ''}{reason}{place}"

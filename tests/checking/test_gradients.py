@@ -122,7 +122,7 @@ def test_points_outside_the_domain_are_left_out() -> None:
 def test_inputs_of_every_kind() -> None:
     for x in (2, 2.0, np.float32(2), ag.Value(2.0), np.array([[2.0]]), ag.Tensor([2.0])):
         assert gradcheck(lambda x: ag.sum(x * x) if np.ndim(x) else x * x, x).count("right") == 1
-    with pytest.raises(GradientCheckError, match="there are no inputs, and so nothing to check"):
+    with pytest.raises(GradientCheckError, match="there are no floats among the inputs"):
         gradcheck(lambda: ag.Value(1.0))
     assert str(gradcheck(lambda x: ag.sum(x * x), np.ones((0, 3)))) == "gradcheck: no numbers"
 
@@ -172,7 +172,6 @@ def test_what_keeps_a_check_from_being_run_is_told_in_one_line(call: Any, messag
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: gradcheck(ag.exp, "a"), TypeError, "a Tensor needs real numbers"),
         (lambda: gradcheck(3, 1.0), TypeError, "gradcheck: got int 3; it needs a function"),
         (lambda: gradcheck(ag.exp, 1.0, order=0), ValueError, "gradcheck: got order=0"),
         (lambda: gradcheck(ag.exp, 1.0, order=2, derivative=ag.exp), ValueError,

@@ -275,7 +275,7 @@ def test_functions_that_raise() -> None:
     report = gradcheck(beyond, 2.0, raise_error=False)
     assert report.problem.startswith("the function raised RuntimeError: too far, at ")
     by_hand = gradcheck(beyond, 0.5, derivative=lambda x: 1 / 0, raise_error=False)
-    assert by_hand.problem.startswith("the function raised ZeroDivisionError: division by zero")
+    assert by_hand.problem.startswith("the derivative raised ZeroDivisionError: division by zero")
 
 
 def test_nothing_and_whole_numbers() -> None:
