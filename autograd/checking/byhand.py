@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.checking.foreign.operators import is_operator, pulled
 from autograd.checking.inputs import CheckError, Function, Inputs, call, change, has_leaves, matched
 from autograd.checking.results import Arrays, array_of, inner, is_list, numbers, rate_along
 from autograd.checking.subjects import Subject
@@ -33,6 +34,8 @@ class Given(Subject):
     ) -> None:
         super().__init__(f, inputs, None, 1, seed)
         self._derivative, self._jvp, self._vjp = derivative, jvp, vjp
+        self.jacobians: dict[str, Any] = {}
+        """Jacobians at the point that are no arrays, by the names of the leaves."""
         self._found: list[Any] | None = None
         self._of: Any = None
         self.start(self.result(self.at))
@@ -106,10 +109,14 @@ class Given(Subject):
             given = self._called(self._vjp, word, arrays, lambda: [self._seed()], "seed")
         shares = []
         for part, leaf in zip(self._parts(given, word), self.leaves):
+            if is_operator(part) and self._vjp is None:
+                self.jacobians[leaf.name] = part
+                shares.append(pulled(part, self.weights, leaf.array.shape, word, leaf.name))
+                continue
             array = array_of(part, word)
             needed = leaf.array.shape if self._vjp is not None else self.shape + leaf.array.shape
             if array.shape != needed:
-                if array.size != 1 or np.prod(needed) != 1:
+                if _long(array.shape) != _long(needed):
                     got = f"{word} returned shape {array.shape} by {leaf.name}"
                     raise CheckError(f"{got}; it must be {needed}")
                 array = array.reshape(needed)
@@ -155,3 +162,8 @@ class Given(Subject):
         root, nodes = super().graph(arrays)
         same = np.allclose(numbers(root), self.evaluate(arrays), 1e-9, 0.0, equal_nan=True)
         return (root, nodes) if same else (None, nodes)
+
+
+def _long(shape: Sequence[int]) -> list[int]:
+    """Return the shape without axes of one: SciPy takes [[g]] for [g]."""
+    return [n for n in shape if n != 1]

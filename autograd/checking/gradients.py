@@ -19,7 +19,7 @@ Function = Callable[..., Any]
 
 
 def gradcheck(
-    f: Function,
+    f: Any,
     *inputs: Any,
     derivative: Function | None = None,
     jvp: Function | None = None,
@@ -31,6 +31,10 @@ def gradcheck(
     timeout: float | None = None,
     seed: int = 0,
     strict: bool | None = None,
+    args: Any = (),
+    jac: Any = None,
+    hess: Any = None,
+    hessp: Any = None,
 ) -> GradientReport:
     """Check the derivative of f at the inputs; the answer is a verdict, not a tolerance.
 
@@ -45,6 +49,11 @@ def gradcheck(
 
     Floats among the inputs are checked; ints beside them, bools, strings and other objects are
     options, which stay as they are. `argnums` says which inputs are checked, ints among them.
+
+    Sets are checked in one call, each derivative against the one before: `jac`, `hess` and `hessp`
+    as SciPy's `minimize` takes them, `jac=True` where f returns its value and its gradient, or all
+    in one as f: `(fun, jac, hess, hessp)`. `args` stand behind the inputs of all and stay as they
+    are. A derivative may be a sparse matrix or a linear operator.
 
     `order=2` compares the second derivative of the engine with differences of the first, and so on
     for higher orders. `parameters` are leaves that f uses besides its inputs, or a module that has
@@ -79,9 +88,10 @@ def gradcheck(
     autograd.checking.report.GradientCheckError: gradcheck: 1 wrong
     x = 2: wrong: analytic 8, numeric 12 exactly
     """
-    from autograd.checking.running import checked  # what it takes is imported when it is used
+    from autograd.checking.running import checked_set  # what it takes is imported when it is used
 
-    report = checked(f, inputs, derivative, jvp, vjp, order, parameters, timeout, seed, argnums)
+    of_set, forms = (jac, hess, hessp), (derivative, jvp, vjp)
+    report = checked_set(f, inputs, args, of_set, forms, order, parameters, timeout, seed, argnums)
     doubtful = sum(map(report.count, DOUBTFUL))
     is_open = doubtful and report.count(Verdict.UNRESOLVED)
     if is_open and strict is None:

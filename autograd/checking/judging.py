@@ -78,7 +78,8 @@ class Judge:
             if self.total <= FEW:
                 yield from (self._single(k, index) for index in everything)
                 continue
-            yield from (self._single(k, index) for index in everything if index not in finite)
+            others = (i for i in everything if not math.isfinite(leaf.array[i]))
+            yield from (self._single(k, index) for index in others)
             if finite:
                 yield from self._group(k, finite)
 

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from autograd.checking.byhand import Given
+from autograd.checking.foreign import sets
+from autograd.checking.foreign.patterns import missed
 from autograd.checking.inputs import CheckError, Inputs, RaisedError
 from autograd.checking.judging import Judge
 from autograd.checking.locating import first_wrong_rule
@@ -23,6 +25,38 @@ from autograd.rules.elementary import ALIASES, TABLE
 from autograd.transformed import needs_function
 
 Function = Callable[..., Any]
+
+
+def checked_set(
+    f: Any,
+    inputs: Sequence[Any],
+    args: Any,
+    of_set: Sequence[Any],
+    forms: Sequence[Any],
+    order: int,
+    parameters: Any,
+    timeout: float | None,
+    seed: int,
+    argnums: Any = None,
+) -> GradientReport:
+    """Return the report on a function, or one of all functions of a set: (jac, hess, hessp)."""
+    if not sets.is_set(f) and all(x is None for x in of_set):
+        f, derivative, jvp, vjp = sets.bound((f, *forms), args)
+        return checked(f, inputs, derivative, jvp, vjp, order, parameters, timeout, seed, argnums)
+    if order != 1 or parameters is not None or any(x is not None for x in forms):
+        raise ValueError(
+            "gradcheck: got jac, hess or hessp beside order, parameters, derivative, jvp or vjp; "
+            "a set has all of its derivatives"
+        )
+    inputs = sets.arrays(inputs)
+    parts = sets.parts(f, inputs, args, of_set)
+    found = {
+        word: checked(
+            part.f, inputs, part.derivative, part.jvp, None, 1, None, timeout, seed, argnums
+        )
+        for word, part in parts.items()
+    }
+    return sets.united(found)
 
 
 def checked(
@@ -67,7 +101,11 @@ def checked(
             judge = Judge(subject, seed)
             report = judge.report()
             if report.count(Verdict.WRONG):
-                report = replace(report, notes=report.notes + first_wrong_rule(subject, judge.leak))
+                notes = (*report.notes, *first_wrong_rule(subject, judge.leak))
+                if isinstance(subject, Given):
+                    own = subject.result, subject.leaves, subject.jacobians
+                    notes += missed(*own, report.entries)
+                report = replace(report, notes=notes)
             return report
     except CheckError as error:
         return GradientReport((), str(error))

@@ -1,0 +1,1 @@
+"""Derivatives of other libraries, recognised and brought into the forms that the checker takes."""
