@@ -82,6 +82,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for row in rows:
         cells = [f"{x:{side}{w}}" for x, side, w in zip(row, "<><>>", widths)]
         terminalreporter.line("  ".join(cells))
+        for text in found[row[0]]["never_reached"] if row[0] in found else ():
+            terminalreporter.line(f"    never reached: {text}")
 
 
 def _columns(summary: dict[str, Any]) -> list[str]:

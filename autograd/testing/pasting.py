@@ -45,25 +45,42 @@ def spelled(f: Function, home: str) -> tuple[str, str]:
 
 def _lambda(code: CodeType) -> str:
     """Return the source of a lambda; "" if it is not to be found."""
+    node = node_of(code)
+    if not isinstance(node, ast.Lambda):
+        return ""
     source = "".join(linecache.getlines(code.co_filename))
+    return " ".join((ast.get_source_segment(source, node) or "").split())
+
+
+Defined = ast.Lambda | ast.FunctionDef
+
+
+def node_of(code: CodeType) -> Defined | None:
+    """Return the definition that a code was compiled from; None if it is not to be found."""
     places = [p for p in code.co_positions() if None not in p and p[3]]
     try:
-        nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Lambda)]
+        tree = ast.parse("".join(linecache.getlines(code.co_filename)))
     except SyntaxError:
-        return ""
-    texts = [
-        ast.get_source_segment(source, node) or ""
-        for node in nodes
-        if all(_start(node.body) <= p[::2] and p[1::2] <= _end(node.body) for p in places)
-    ]
-    return " ".join(min(texts, key=len, default="").split())
+        return None
+    found: list[Defined] = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Lambda() if code.co_name == "<lambda>":
+                first, last = _start(node.body), _end(node.body)
+            case ast.FunctionDef() if code.co_name == node.name:
+                first, last = _start(node.body[0]), _end(node)
+            case _:
+                continue
+        if all(first <= p[::2] and p[1::2] <= last for p in places):
+            found.append(node)
+    return min(found, key=lambda node: _end(node)[0] - _start(node)[0], default=None)
 
 
-def _start(node: ast.expr) -> tuple[int, int]:
+def _start(node: ast.expr | ast.stmt) -> tuple[int, int]:
     return node.lineno, node.col_offset
 
 
-def _end(node: ast.expr) -> tuple[int, int]:
+def _end(node: ast.expr | ast.stmt) -> tuple[int, int]:
     return node.end_lineno or 0, node.end_col_offset or 0
 
 

@@ -8,7 +8,7 @@ import os
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -27,6 +27,7 @@ from autograd.checking.report import (
     Verdict,
 )
 from autograd.drawing import draw
+from autograd.testing.branches import never_reached
 from autograd.testing.pasting import called, literal, pasted
 from autograd.testing.searching import Point, Quick, points, simplest
 from autograd.testing.strategies.scalars import DOMAINS
@@ -39,6 +40,8 @@ POOL = 50
 """Number of points drawn by Hypothesis that lend their shapes to the looks."""
 OPEN = 0.1
 """Largest part of the points drawn that may stay unresolved."""
+MOST_NUMBERS = 1_000_000
+"""Most numbers in the points that are kept, to tell which branches none of them reached."""
 JUDGED = (Verdict.RIGHT, Verdict.KINK)
 
 
@@ -78,6 +81,10 @@ class Search:
         self._pool: list[Point] = []
         self._verdicts: Counter[str] = Counter()
         self._looked, self._digits = 0, math.inf
+        self._met: list[Point] = []
+        """Points that were checked or looked at."""
+        self._room = MOST_NUMBERS
+        self._missing: tuple[str, ...] = ()
         self._last: GradientReport | None = None
         self._open: list[tuple[Point, GradientReport]] = []
         """Some of the points that stayed unresolved."""
@@ -92,7 +99,9 @@ class Search:
                 report, message = self._searched()
         finally:
             seconds = time.perf_counter() - self._start
-            self.summary = Summary(self.name, self._verdicts, self._looked, self._digits, seconds)
+            self.summary = Summary(
+                self.name, self._verdicts, self._looked, self._digits, seconds, self._missing
+            )
         if report is not None:
             error = GradientCheckError(report)
             error.args = (message,)
@@ -121,6 +130,7 @@ class Search:
             point, report = min(self._open, key=lambda each: len(literal(each[0])))
             counts = f"could not be judged at {unresolved} of {inside} points (a tenth may be so)"
             return report, self._message(f"gradient_test: {self.name} {counts}, as", point, report)
+        self._missing = tuple(self._unreached())
         return None, ""
 
     def _failure(self, point: Point) -> GradientReport | None:
@@ -130,6 +140,7 @@ class Search:
             return None
         if not any(map(np.size, flatten(point)[0])):  # f can be called; there is nothing to check
             return None
+        self._meet(point)
         report = gradcheck(self.f, *point, raise_error=False, **self._told)
         self._verdicts[report.verdict] += 1
         self._last = report
@@ -139,6 +150,21 @@ class Search:
             self._open = [*self._open[-POOL:], (point, report)]
             return report if self.strict else None
         return None if report.ok else report
+
+    def _meet(self, point: Point) -> None:
+        """Keep a point, while there is room."""
+        self._room -= sum(map(np.size, flatten(point)[0]))
+        if self._room > 0:
+            self._met.append(point)
+
+    def _unreached(self) -> Iterator[str]:
+        """Iterate over the branches of f, and of its derivative, that no point reached."""
+        if self._is_late():
+            return
+        yield from never_reached(self.f, lambda point: self._quick.value(*point), self._met)
+        if derivative := self.options.get("derivative"):
+            for text in never_reached(derivative, lambda point: derivative(*point), self._met):
+                yield f"{text} of {called(derivative)}"
 
     def _fails(self, point: Point) -> bool:
         return self._failure(point) is not None
@@ -188,7 +214,9 @@ class Search:
         if self._is_late():
             return False
         is_odd = self._quick.is_odd(point)
-        self._looked += not is_odd
+        if not is_odd:
+            self._looked += 1
+            self._meet(point)
         return is_odd
 
     def _is_late(self) -> bool:

@@ -27,6 +27,8 @@ class Summary:
     digits: float
     """Fewest digits to which a derivative that is right was confirmed; inf where none was."""
     seconds: float
+    never_reached: tuple[str, ...] = ()
+    """Branches of the function, and of its derivative, that no point reached."""
 
     @property
     def points(self) -> int:
@@ -42,6 +44,7 @@ class Summary:
             "verdicts": {key: n for key in (*Verdict, OUTSIDE) if (n := self.verdicts.get(key, 0))},
             "digits": None if math.isinf(self.digits) else round(self.digits, 1),
             "seconds": round(self.seconds, 3),
+            "never_reached": list(self.never_reached),
         }
 
 

@@ -17,6 +17,7 @@ def cube(x):
     return x**3
 
 cubic = gradient_test(cube, x=(-5, 5), examples=10)
+limited = gradient_test(lambda x: x if x < 9 else 9.0, x=(0, 5), examples=10)
 wrong = gradient_test(cube, derivative=lambda x: x, x=(1, 5), examples=10)
 
 class TestMine:
@@ -29,7 +30,7 @@ class TestMine:
 def test_else():
     assert cubic(2.0) == 8.0
 """
-NAMES = ["TestMine::softplus", "TestMine::wrong", "cubic", "wrong"]
+NAMES = ["TestMine::softplus", "TestMine::wrong", "cubic", "limited", "wrong"]
 
 
 def table(result: pytest.RunResult) -> list[list[str]]:
@@ -46,8 +47,12 @@ def test_gradient_tests_collect_by_any_name_and_are_told_in_a_table(
 ) -> None:
     pytester.makepyfile(test_mine=TESTS)
     result = pytester.runpytest("-W", "error", *(["-n", str(workers)] if workers else []))
-    result.assert_outcomes(passed=3, failed=2)
+    result.assert_outcomes(passed=4, failed=2)
     rows = table(result)
+    (note,) = [row for row in rows if row[0] == "never"]
+    assert " ".join(note) == "never reached: line 8 (else of if x < 9)"
+    assert rows[rows.index(note) - 1][0] == "test_mine.py::limited"
+    rows.remove(note)
     assert [row[0] for row in rows] == [f"test_mine.py::{name}" for name in NAMES]
     right, off, *_ = rows
     assert (right[1], right[2:4]) == ("10", ["10", "right"])
