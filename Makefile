@@ -88,9 +88,11 @@ bench: $(BUILT) .peers/.installed
 bench-versions: $(BUILT)
 	$(BIN)/python -m benchmarks.versions $(OLD)
 
-# Of gradient checkers, beside rules of peers; CHECKS='--points 3' is quick, --help lists more
+# Of gradient checkers, beside rules of peers; CHECKS='--points 3' and PLAIN='--points 3' are quick,
+# --help lists more
 bench-check: $(BUILT)
 	$(BIN)/python -m benchmarks.checks $(CHECKS)
+	$(BIN)/python -m benchmarks.check_plain $(PLAIN)
 
 .peers/.installed: benchmarks/peers.txt
 	$(PYTHON) -m venv .peers

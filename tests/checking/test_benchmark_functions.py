@@ -1,13 +1,19 @@
 """The functions that checkers are measured on: their derivatives are right, and the bugs are bugs."""
 
 import math
+import random
 from collections import Counter
+from typing import Any
 
 import mpmath
+import numpy as np
 import pytest
 
 from benchmarks.check_bugs import KINDS, RIGHT, Truth, derivative, family
 from benchmarks.check_functions import FUNCTIONS, MP, Function
+from benchmarks.check_plain_bugs import BRANCH, LARGE, derivatives, sides
+from benchmarks.check_plain_bugs import KINDS as PLAIN_KINDS
+from benchmarks.check_plain_functions import PLAIN, Plain
 from benchmarks.check_points import points
 
 EVERY = FUNCTIONS.values()
@@ -75,3 +81,88 @@ def test_a_third_is_held_out_and_points_can_be_had_again() -> None:
     tan = FUNCTIONS["tan"]
     assert list(points(tan, 3, 0)) == list(points(tan, 3, 0))
     assert not set(points(tan, 3, 0)) & set(points(tan, 3, 1))
+
+
+FAMILIES = sorted({f.family for f in PLAIN.values()})
+
+
+def precise(part: Any) -> Any:
+    numbers = [mpmath.mpf(float(x)) for x in np.ravel(part)]
+    return np.array(numbers, object).reshape(np.shape(part)) if np.ndim(part) else numbers[0]
+
+
+def results(f: Plain, parts: list[Any]) -> Any:
+    return np.ravel(np.array(f.exact(*parts), object))
+
+
+def exact_jacobian(f: Plain, point: tuple[Any, ...]) -> list[Any]:
+    """By differences in 60 digits; a matrix for each input."""
+    matrices = []
+    for k, part in enumerate(point):
+        columns = []
+        for i, x in enumerate(np.ravel(part)):
+            h = mpmath.mpf(10) ** -20 * (abs(mpmath.mpf(float(x))) or 1)
+            moved = []
+            for step in (h, -h):
+                parts = [precise(each) for each in point]
+                if np.ndim(part):
+                    parts[k].flat[i] += step
+                else:
+                    parts[k] += step
+                moved.append(results(f, parts))
+            columns.append(((moved[0] - moved[1]) / (2 * h)).astype(float))
+        matrices.append(np.array(columns).T)
+    return matrices
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_plain_functions_and_their_derivatives_are_those_of_mpmath(family: str) -> None:
+    for f in PLAIN.values():
+        points = f.points(len(f.at) + 2, 0) if f.family == family else []
+        for point in points:
+            scalar = len(point) == 1 and np.ndim(point[0]) == 0
+            if any(np.size(x) > LARGE for x in point) or (scalar and point[0] in f.kinks):
+                continue
+            where = f.name, point
+            with mpmath.workdps(60):
+                value = results(f, [precise(part) for part in point]).astype(float)
+                matrices = exact_jacobian(f, point)
+            error = 1e-4 if family == "cancellation" else max(2 * f.error, 1e-9)
+            off = np.abs(np.ravel(np.asarray(f.value(*point), float)) - value)
+            assert np.all(off <= error * np.abs(value).max()), where
+            claimed = f.derivative(*point)
+            claimed = claimed if isinstance(claimed, tuple) else (claimed,)
+            for matrix, own in zip(matrices, claimed, strict=True):
+                own = np.asarray(own, float).reshape(matrix.shape)
+                room = 1e-12 * np.abs(matrix).max() + 1e-15 * np.abs(value).max() + 1e-19
+                few = 1e-6 if family == "float32" else 1e-7
+                assert np.all(np.abs(own - matrix) <= few * np.abs(matrix) + room), where
+
+
+def test_plain_functions_are_many_a_third_of_them_held_out_and_their_points_the_same_again() -> (
+    None
+):
+    assert len(PLAIN) >= 150
+    assert 0.3 < sum(f.held_out for f in PLAIN.values()) / len(PLAIN) < 0.36
+    f = PLAIN["math.sin"]
+    assert f.points(9, 0) == f.points(9, 0)
+    assert f.points(9, 0)[-1] not in f.points(9, 1)
+    assert f.points(4, 0) == [(0.0,), (1.0,), (1e-9,), (1e5,)]
+
+
+def test_bugs_of_plain_functions_are_as_large_as_they_say() -> None:
+    kinds: Counter[str] = Counter()
+    for f in PLAIN.values():
+        point = f.points(len(f.at) + 1, 0)[-1]
+        right, *bugs = derivatives(f, point, random.Random(0))
+        assert not right.size
+        for bug in bugs:
+            kinds[bug.kind] += 1
+            assert max(bug.size) >= 0.999e-3
+            if bug.kind == "1 %":
+                np.testing.assert_allclose([x for x in bug.size if x], 0.01, rtol=1e-3)
+    assert set(kinds) == set(PLAIN_KINDS)
+    relu = PLAIN["relu by max"]
+    assert sides(relu, (0.0,)) == (0.0, 1.0 + 1e-9)
+    assert BRANCH not in {d.kind for d in derivatives(relu, (0.0,), random.Random(0))}
+    assert BRANCH in {d.kind for d in derivatives(relu, (1e-6,), random.Random(0))}

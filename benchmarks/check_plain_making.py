@@ -1,0 +1,128 @@
+"""Plain functions with derivatives by hand: how the set of the second table is made.
+
+They are Python, NumPy and SciPy, and leave no graph. Each has a twin in mpmath, `exact`, which the
+derivative is held against; that of a function with rounded or noisy values is the smooth function
+underneath. A third of them, chosen by their names, is held out: nobody tunes a checker on them.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import random
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from benchmarks.check_making import MP
+
+Point = tuple[Any, ...]
+"""The inputs: numbers and arrays."""
+Draw = Callable[[random.Random], Point]
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A function, its derivative, and where it is checked."""
+
+    family: str
+    name: str
+    value: Callable[..., Any]
+    slope: Callable[..., Sequence[Any]]
+    """The terms of the derivative, which add up; of several inputs, tuples with a part for each."""
+    exact: Callable[..., Any]
+    """The function in mpmath, of numbers and lists of numbers."""
+    draw: Draw
+    at: tuple[Any, ...] = ()
+    """Points that are always among those checked: edges, beside kinks, at kinks, integers."""
+    kinks: tuple[float, ...] = ()
+    smooth: bool = True
+    """True of a smooth function whose values are exact to a few roundings."""
+    error: float = 0.0
+    """Error of the values, relative to the size of the values, where they are not so exact."""
+    other: Callable[..., Any] | None = None
+    """The derivative of a wrong branch."""
+
+    def derivative(self, *point: Any) -> Any:
+        """The right derivative."""
+        return added(self.slope(*point))
+
+    @property
+    def held_out(self) -> bool:
+        """True where nobody may tune a checker on it."""
+        return zlib.crc32(self.name.encode()) % 3 == 0
+
+    def points(self, count: int, seed: int) -> list[Point]:
+        """The points that are always checked and, up to `count`, others.
+
+        The same seed gives the same points, whatever the other functions are.
+        """
+        rng = random.Random(f"{seed} {self.name}")
+        points = [p if isinstance(p, tuple) else (p,) for p in self.at]
+        return points + [self.draw(rng) for _ in range(count - len(points))]
+
+
+def added(terms: Sequence[Any]) -> Any:
+    """The sum of terms; of tuples, part by part."""
+    if isinstance(terms[0], tuple):
+        return tuple(map(added, zip(*terms)))
+    return functools.reduce(lambda a, b: a + b, terms)
+
+
+PLAIN: dict[str, Plain] = {}
+
+
+def plain(
+    family: str,
+    name: str,
+    value: Callable[..., Any],
+    slope: Callable[..., Sequence[Any]],
+    draw: Draw,
+    *at: Any,
+    exact: Callable[..., Any],
+    **more: Any,
+) -> None:
+    """Add a function."""
+    assert name not in PLAIN, name
+    PLAIN[name] = Plain(family, name, value, slope, exact, draw, at, **more)
+
+
+def shared(
+    family: str,
+    name: str,
+    formula: Callable[..., Any],
+    slope: Callable[..., Sequence[Any]],
+    draw: Draw,
+    *at: Any,
+    **more: Any,
+) -> None:
+    """Add a function of numbers with a formula over `m`, which is `math` or mpmath."""
+    value, exact = functools.partial(formula, math), functools.partial(formula, MP)
+    plain(family, name, value, slope, draw, *at, exact=exact, **more)
+
+
+def between(low: float, high: float, count: int = 1) -> Draw:
+    """Numbers between two."""
+    return lambda rng: tuple(rng.uniform(low, high) for _ in range(count))
+
+
+def sized(low: float, high: float, signed: bool = False, plus: float = 0.0) -> Draw:
+    """A number whose size lies between two powers of ten, beside another."""
+    return lambda rng: (
+        plus + (rng.choice((-1.0, 1.0)) if signed else 1.0) * 10.0 ** rng.uniform(low, high),
+    )
+
+
+def normal(scale: float = 1.0, count: int = 1) -> Draw:
+    """Normal numbers."""
+    return lambda rng: tuple(rng.gauss(0.0, scale) for _ in range(count))
+
+
+def array(low: float, high: float, *shape: int, dtype: Any = float) -> Draw:
+    """An array of numbers between two."""
+    return lambda rng: (
+        np.random.default_rng(rng.getrandbits(32)).uniform(low, high, shape).astype(dtype),
+    )

@@ -1,0 +1,155 @@
+"""The checks of one plain function by gradcheck, with what came of each."""
+
+from __future__ import annotations
+
+import random
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import autograd as ag
+from benchmarks.check_plain_bugs import BRANCH, ENTRY, ONE, RIGHT, Derivative, derivatives
+from benchmarks.check_plain_functions import PLAIN
+from benchmarks.check_plain_making import Plain, Point
+
+ACCEPTED, ALARM, UNRESOLVED = "accepted", "alarm", "unresolved"
+RESOLVED = 1e-3
+"""To what a verdict that names no size is right."""
+
+
+class Settings(NamedTuple):
+    """How much is checked."""
+
+    points: int
+    bugs: int
+    """Kinds of bugs, a point; one of 1 % is always among them."""
+    seed: int
+
+
+class Check(NamedTuple):
+    """A check, and what came of it."""
+
+    function: str
+    family: str
+    held_out: bool
+    smooth: bool
+    scalar: bool
+    """True of one number in and one out."""
+    point: Point
+    refusing: bool
+    """True where the function refuses Values, as one of `math` does."""
+    kind: str
+    outcome: str
+    verdict: str
+    words: str
+    calls: int
+    seconds: float
+
+    @property
+    def command(self) -> str:
+        """The check in words, ready to be run again by `once`."""
+        how = ", refusing=True" if self.refusing else ""
+        at = ", ".join(repr(x) for x in self.point)
+        return f"once({self.function!r}, {self.kind!r}, ({at},){how})"
+
+
+class Counted:
+    """A function that counts its calls and, if it is to, refuses Values."""
+
+    def __init__(self, f: Callable[..., Any], refusing: bool) -> None:
+        self.f, self.refusing, self.calls = f, refusing, 0
+
+    def __call__(self, *inputs: Any) -> Any:
+        """Call it."""
+        self.calls += 1
+        if self.refusing and any(isinstance(x, (ag.Value, ag.Tensor)) for x in inputs):
+            raise TypeError("must be real number, not Value")
+        return self.f(*inputs)
+
+
+def once(name: str, kind: str, point: Point, refusing: bool = False, seed: int = 0) -> str:
+    """Check once and return the whole report.
+
+    >>> "right" in once("math.sin", "right", (0.5,))
+    True
+    """
+    f = PLAIN[name]
+    wanted = {d.kind: d for d in derivatives(f, point, _draw(f, point, seed))}
+    return str(_report(Counted(f.value, refusing), f, point, wanted[kind], refusing))
+
+
+def run(name: str, settings: Settings) -> list[Check]:
+    """Check a function at all its points."""
+    f, checks = PLAIN[name], []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for k, point in enumerate(f.points(settings.points, settings.seed)):
+            refusing = k % 2 == 0
+            for found in cases(f, point, settings):
+                checks.append(_check(f, point, refusing, found))
+    return checks
+
+
+def cases(f: Plain, point: Point, settings: Settings) -> Iterator[Derivative]:
+    """The right derivative, a bug of 1 % and further ones."""
+    draw = _draw(f, point, settings.seed)
+    right, *bugs = derivatives(f, point, draw)
+    yield right
+    always = [bug for bug in bugs if bug.kind == ONE]
+    others = [bug for bug in bugs if bug.kind != ONE]
+    draw.shuffle(others)
+    others.sort(key=lambda bug: bug.kind not in (BRANCH, ENTRY))  # they are rare
+    yield from (always + others)[: settings.bugs]
+
+
+def _draw(f: Plain, point: Point, seed: int) -> random.Random:
+    return random.Random(f"{seed} {f.name} {point!r}")
+
+
+def _report(counted: Counted, f: Plain, point: Point, d: Derivative, refusing: bool) -> Any:
+    given = f.derivative if d.kind == RIGHT else lambda *inputs: d.given
+    claimed = Counted(given, refusing)
+    return ag.gradcheck(counted, *point, derivative=claimed, raise_error=False)
+
+
+def _check(f: Plain, point: Point, refusing: bool, d: Derivative) -> Check:
+    counted = Counted(f.value, refusing)
+    start = time.perf_counter()
+    try:
+        report = _report(counted, f, point, d, refusing)
+    except Exception as error:  # whatever it is, it is a miss
+        outcome, verdict, words = ALARM, "raised", repr(error)
+        if d.kind != RIGHT:
+            outcome = UNRESOLVED
+    else:
+        verdict, words = str(report.verdict), " | ".join(str(report).splitlines()[1:3])
+        outcome = judged(report, d)
+        words = words or report.problem
+    scalar = len(point) == 1 and np.ndim(point[0]) == 0 == np.ndim(d.given)
+    return Check(
+        f.name, f.family, f.held_out, f.smooth, scalar, point, refusing, d.kind,
+        outcome, verdict, words, counted.calls, time.perf_counter() - start,
+    )  # fmt: skip
+
+
+def judged(report: Any, d: Derivative) -> str:
+    """What a report says on a derivative that is right, or has errors of known sizes."""
+    if report.verdict in ("failed", "non-deterministic"):
+        return ALARM if d.kind == RIGHT else UNRESOLVED
+    if not report.ok:
+        return ALARM
+    if d.kind == RIGHT:
+        said = {entry.verdict for entry in report.entries}
+        return ACCEPTED if said <= {"right", "kink"} else UNRESOLVED
+    if len(report.entries) != len(d.size):
+        sizes = [max(d.size)] * len(report.entries)
+    else:
+        sizes = list(d.size)
+    for entry, size in zip(report.entries, sizes):
+        stated = getattr(entry, "size", RESOLVED)
+        if entry.verdict == "right" and size > 1.0001 * stated:
+            return ACCEPTED
+    return UNRESOLVED
