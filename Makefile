@@ -8,7 +8,7 @@ CORE := setup.py $(wildcard $(addprefix autograd/,rules/row.py rules/elementary.
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test test-browser test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-versions clean
+.PHONY: demo test test-browser test-interop test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-versions clean
 
 demo: $(BUILT)
 	$(BIN)/python -m demos
@@ -23,6 +23,10 @@ PYTHONS ?= $(foreach v,3.11 3.12 3.13 3.14,python$(v)) \
 	$(wildcard $(addsuffix /versions/3.*/bin/python,$(shell pyenv root 2>/dev/null)))
 test-pythons: $(BUILT)
 	.ci/pythons $(PYTHONS)
+
+# Derivatives of PyTorch, JAX, statsmodels and others, in the environment of the peers
+test-interop: $(BUILT) .peers/.installed
+	OMP_NUM_THREADS=1 .peers/bin/python -m pytest -p no:cacheprovider tests/interop
 
 # In the Chromium that is found, or that CHROMIUM= names; skipped with a word where there is none
 test-browser: $(BUILT) .venv/.browser

@@ -33,6 +33,8 @@ def call(f: Function, given: Sequence[Any], word: str = "the function") -> Any:
     """Call a function; RaisedError where it raises."""
     try:
         return f(*given)
+    except CheckError:
+        raise
     except Exception as error:
         raise RaisedError(error, f, word) from error
 
@@ -153,7 +155,9 @@ def has_leaves(form: Any) -> bool:
 
 
 def names_of(f: Function, inputs: Sequence[Any]) -> list[str]:
-    """Return the name of each input."""
+    """Return the name of each input; `leaf_names` has those of another library's function."""
+    if hasattr(f, "leaf_names"):
+        return list(f.leaf_names)
     try:
         parameters = list(inspect.signature(f).parameters.values())
     except (TypeError, ValueError):

@@ -11,9 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd.calls import places
 from autograd.checking.byhand import Given
 from autograd.checking.foreign import sets
 from autograd.checking.foreign.patterns import missed
+from autograd.checking.foreign.problems import Problem
+from autograd.checking.foreign.recognising import foreign
 from autograd.checking.inputs import CheckError, Inputs, RaisedError
 from autograd.checking.judging import Judge
 from autograd.checking.locating import first_wrong_rule
@@ -42,6 +45,8 @@ def checked_set(
     """Return the report on a function, or one of all functions of a set: (jac, hess, hessp)."""
     if not sets.is_set(f) and all(x is None for x in of_set):
         f, derivative, jvp, vjp = sets.bound((f, *forms), args)
+        if kind := foreign(f, inputs, parameters) if derivative is jvp is vjp is None else None:
+            return checked_foreign(kind, f, inputs, order, parameters, timeout, seed, argnums)
         return checked(f, inputs, derivative, jvp, vjp, order, parameters, timeout, seed, argnums)
     if order != 1 or parameters is not None or any(x is not None for x in forms):
         raise ValueError(
@@ -57,6 +62,27 @@ def checked_set(
         for word, part in parts.items()
     }
     return sets.united(found)
+
+
+def checked_foreign(
+    kind: Callable[..., Problem],
+    f: Any,
+    inputs: Sequence[Any],
+    order: int,
+    parameters: Any,
+    timeout: float | None,
+    seed: int,
+    argnums: Any,
+) -> GradientReport:
+    """Return the report on a function of another library."""
+    chosen = None if argnums is None else {*places("gradcheck", argnums, len(inputs), ())}
+    try:
+        problem = kind(f, inputs, parameters, order, chosen)
+        with problem.restored():
+            report = checked(problem, problem.at, None, None, problem.vjp, 1, None, timeout, seed)
+    except CheckError as error:
+        return GradientReport((), str(error))
+    return replace(report, notes=(*report.notes, *problem.remarks))
 
 
 def checked(

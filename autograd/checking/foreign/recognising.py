@@ -1,0 +1,16 @@
+"""Recognise the library that a function is of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.checking.foreign.problems import Problem
+from autograd.checking.foreign.torch import TorchProblem, is_torch
+
+
+def foreign(f: Any, inputs: Sequence[Any], parameters: Any) -> Callable[..., Problem] | None:
+    """Return how to check a function that is not of this engine; None where it is."""
+    if is_torch(f, inputs, parameters):
+        return TorchProblem
+    return None
