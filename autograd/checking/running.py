@@ -79,7 +79,8 @@ def checked_foreign(
     try:
         problem = kind(f, inputs, parameters, order, chosen)
         with problem.restored():
-            report = checked(problem, problem.at, None, None, problem.vjp, 1, None, timeout, seed)
+            jvp, vjp = problem.forms
+            report = checked(problem, problem.at, None, jvp, vjp, 1, None, timeout, seed)
     except CheckError as error:
         return GradientReport((), str(error))
     return replace(report, notes=(*report.notes, *problem.remarks))

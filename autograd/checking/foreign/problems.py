@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.checking.inputs import CheckError, Function, names_of, paths
-from autograd.trees import flatten
+from autograd.trees import Rebuild, flatten
 
 
 class Part:
@@ -29,17 +29,19 @@ class Problem:
 
     def __init__(self, f: Function, inputs: Sequence[Any], named_like: Function) -> None:
         self.f = f
-        flat, self.rebuild = flatten(tuple(inputs))
-        named = [
-            (path, place)
-            for place, (x, name) in enumerate(zip(inputs, names_of(named_like, inputs)))
-            for path in paths(x, name)
-        ]
+        self.named_like = named_like
+        flat, self.rebuild, named = self.flattened(tuple(inputs))
         self.parts = [Part(name, x, place) for (name, place), x in zip(named, flat)]
         self.at: list[Any] = []
         """Point of the check, in NumPy's arrays."""
         self.notes: list[str] = []
         """Remarks for the report, besides those on options."""
+
+    def flattened(self, inputs: tuple[Any, ...]) -> tuple[list[Any], Rebuild, list[Any]]:
+        """Return the leaves, how to put others in their places, and their names and places."""
+        flat, rebuild = flatten(inputs)
+        names = enumerate(zip(inputs, names_of(self.named_like, inputs)))
+        return flat, rebuild, [(path, i) for i, (x, name) in names for path in paths(x, name)]
 
     @property
     def moved(self) -> list[Part]:
@@ -75,6 +77,11 @@ class Problem:
     def vjp(self, *arrays_and_seed: Any) -> Any:
         """Compute the gradient of the sum of seed * result, as the library does."""
         raise NotImplementedError
+
+    @property
+    def forms(self) -> tuple[Any, Any]:
+        """The derivative as jvp and as vjp, of which one is None."""
+        return None, self.vjp
 
     @contextlib.contextmanager
     def restored(self) -> Iterator[None]:

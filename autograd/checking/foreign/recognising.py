@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.checking.foreign.jax import JaxProblem, is_jax
 from autograd.checking.foreign.problems import Problem
 from autograd.checking.foreign.torch import TorchProblem, is_torch
 
@@ -13,4 +14,6 @@ def foreign(f: Any, inputs: Sequence[Any], parameters: Any) -> Callable[..., Pro
     """Return how to check a function that is not of this engine; None where it is."""
     if is_torch(f, inputs, parameters):
         return TorchProblem
+    if is_jax(f, inputs):
+        return JaxProblem
     return None
