@@ -11,12 +11,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd.commands import check, draw, explain
+from autograd.commands import check, draw, explain, write_tests
 from autograd.commands.expressions import UsageError
 from autograd.compiled import core
 from autograd.version import __version__
 
-COMMANDS = (draw, explain, check)
+COMMANDS = (draw, explain, check, write_tests)
 CODES = """\
 exit codes: 0 done, 1 a check failed, 2 it could not be done as asked
 help on a command, with examples: chainrule COMMAND --help

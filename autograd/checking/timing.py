@@ -14,6 +14,12 @@ AGAIN = 0.05
 """Seconds before it is raised once more: callbacks of the interpreter swallow errors."""
 
 
+def can_interrupt() -> bool:
+    """Return whether `time_limit` works here."""
+    in_main = threading.current_thread() is threading.main_thread()
+    return in_main and hasattr(signal, "setitimer")
+
+
 @contextmanager
 def time_limit(seconds: float | None) -> Iterator[None]:
     """Raise TimeUp inside the block when the time is over.
@@ -26,8 +32,7 @@ def time_limit(seconds: float | None) -> Iterator[None]:
         return
     if not seconds > 0:
         raise ValueError(f"timeout: got {seconds!r}; it must be a number of seconds above 0")
-    in_main = threading.current_thread() is threading.main_thread()
-    if not (in_main and hasattr(signal, "setitimer")):
+    if not can_interrupt():
         raise ValueError("timeout: got one where no signal can interrupt; leave it out here")
 
     def interrupt(*_: Any) -> None:

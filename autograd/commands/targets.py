@@ -93,19 +93,7 @@ def expression_of(target: str, numbers: Numbers) -> ParsedExpression:
 def function_of(target: str) -> Callable[..., Any]:
     """Return the function of module:function; the module may be in the current folder."""
     module, _, path = target.strip().partition(":")
-    folder = os.getcwd()
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
-    try:
-        found: Any = importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name and (module == error.name or module.startswith(error.name + ".")):
-            raise UsageError(
-                f"got no module {module}; it must be a file of this folder or be installed"
-            ) from None
-        raise UsageError(told_error(f"importing {module}", error)) from None
-    except (Exception, SystemExit) as error:
-        raise UsageError(told_error(f"importing {module}", error)) from None
+    found = imported(module)
     for part in path.split("."):
         if not hasattr(found, part):
             near = nearest(part, vars(found) if hasattr(found, "__dict__") else ())
@@ -115,6 +103,23 @@ def function_of(target: str) -> Callable[..., Any]:
     if not callable(found):
         raise UsageError(f"{target}: got {type(found).__name__}; it needs a function")
     return found  # type: ignore[no-any-return]  # it is callable
+
+
+def imported(module: str) -> Any:
+    """Return a module by its name; it may be in the current folder."""
+    folder = os.getcwd()
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name and (module == error.name or module.startswith(error.name + ".")):
+            raise UsageError(
+                f"got no module {module}; it must be a file of this folder or be installed"
+            ) from None
+        raise UsageError(told_error(f"importing {module}", error)) from None
+    except (Exception, SystemExit) as error:
+        raise UsageError(told_error(f"importing {module}", error)) from None
 
 
 def called(target: str, function: Callable[..., Any], numbers: Numbers) -> tuple[Any, Numbers]:

@@ -54,7 +54,7 @@ def gradient_test(
     `seconds`, where given.
 
     A test fails where `gradcheck` raises, and where no point could be judged. Of the points that
-    Hypothesis draws a tenth may stay unresolved; with `strict=True` none may, and with
+    Hypothesis draws a tenth (or 3) may stay unresolved; with `strict=True` none may, and with
     `strict=False` any may.
 
     A failure is made as simple as possible. Its message has the report, a test to paste, and the

@@ -40,6 +40,8 @@ POOL = 50
 """Number of points drawn by Hypothesis that lend their shapes to the looks."""
 OPEN = 0.1
 """Largest part of the points drawn that may stay unresolved."""
+FEW = 3
+"""Number of points that may in any case: a part of few points says little."""
 MOST_NUMBERS = 1_000_000
 """Most numbers in the points that are kept, to tell which branches none of them reached."""
 JUDGED = (Verdict.RIGHT, Verdict.KINK)
@@ -126,7 +128,7 @@ class Search:
         if not any(self._verdicts[verdict] for verdict in JUDGED):
             return self._unjudged()
         inside, unresolved = drawn.total() - drawn[OUTSIDE], drawn[Verdict.UNRESOLVED]
-        if self.strict is None and unresolved > OPEN * inside:
+        if self.strict is None and unresolved > max(FEW, OPEN * inside):
             point, report = min(self._open, key=lambda each: len(literal(each[0])))
             counts = f"could not be judged at {unresolved} of {inside} points (a tenth may be so)"
             return report, self._message(f"gradient_test: {self.name} {counts}, as", point, report)

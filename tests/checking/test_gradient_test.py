@@ -239,27 +239,27 @@ def test_a_test_that_judges_nothing_fails(test: Function, reason: str) -> None:
         test()
 
 
-def at_infinity_too(share: float, **options: Any) -> Function:
-    """A test of points of which a share is at infinity, where nothing can be told."""
-    numbers = [*map(float, range(1, round(1 / share))), math.inf]
+def at_infinity_too(finite: int, infinite: int, **options: Any) -> Function:
+    """A test of points of which some are at infinity, where nothing can be told."""
+    numbers = [*map(float, range(1, finite + 1)), *[math.inf] * infinite]
     return gradient_test(
         math.atan, derivative=lambda x: 1 / (1 + x * x), x=st.sampled_from(numbers), folder=None, **options
     )  # fmt: skip
 
 
 def test_one_unresolved_point_fails_a_strict_test_and_many_fail_any() -> None:
-    for share, strict in ((0.05, None), (0.05, False), (0.25, False)):
-        test = at_infinity_too(share, strict=strict)
+    for finite, infinite, strict in ((20, 1, None), (20, 1, False), (4, 3, None), (10, 10, False)):
+        test = at_infinity_too(finite, infinite, strict=strict)
         test()
         assert test.search.summary.verdicts["unresolved"] >= 1  # type: ignore[attr-defined]
-    told = failure(at_infinity_too(0.05, strict=True))
+    told = failure(at_infinity_too(20, 1, strict=True))
     assert told.startswith("gradient_test: atan fails at x=np.inf\n")
     assert (
         "ag.gradcheck(math.atan, np.inf, derivative=lambda x: 1 / (1 + x * x), strict=True)" in told
     )
-    told = failure(at_infinity_too(0.25))
+    told = failure(at_infinity_too(20, 10))
     assert re.match(
-        r"gradient_test: atan could not be judged at 1 of 4 points \(a tenth may be so\), as x=np.inf\n"
+        r"gradient_test: atan could not be judged at 10 of 30 points \(a tenth may be so\), as x=np.inf\n"
         "gradcheck: 1 unresolved\n",
         told,
     )
