@@ -94,7 +94,7 @@ bench-versions: $(BUILT)
 
 # Of gradient checkers, beside rules of peers; CHECKS='--points 3' and PLAIN='--points 3' are quick,
 # --help lists more
-bench-check: $(BUILT)
+bench-check: $(BUILT) .peers/.installed
 	$(BIN)/python -m benchmarks.checks $(CHECKS)
 	$(BIN)/python -m benchmarks.check_plain $(PLAIN)
 

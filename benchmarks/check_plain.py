@@ -19,7 +19,8 @@ from tqdm import tqdm
 
 from benchmarks.check_plain_bugs import KINDS, ONE, RIGHT
 from benchmarks.check_plain_functions import PLAIN
-from benchmarks.check_plain_running import ACCEPTED, ALARM, UNRESOLVED, Check, Settings, run
+from benchmarks.check_plain_rules import ACCEPTED, ALARM, PEERS, UNRESOLVED
+from benchmarks.check_plain_running import OURS, Check, Settings, run
 
 Chosen = Callable[[Check], bool]
 
@@ -32,6 +33,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--tuning", action="store_true", help="without what is held out")
+    parser.add_argument("--no-peers", action="store_true", help="nothing but gradcheck")
     parser.add_argument("--families", nargs="*", default=[], help="only these")
     parser.add_argument("--functions", nargs="*", default=list(PLAIN), help="their names")
     parser.add_argument("--list", action="store_true", help="misses that are not held out")
@@ -40,9 +42,11 @@ def main() -> None:
     if options.families:
         names = [name for name in names if PLAIN[name].family in options.families]
     start = time.perf_counter()
-    settings = Settings(options.points, options.bugs, options.seed)
+    settings = Settings(options.points, options.bugs, options.seed, not options.no_peers)
     checks = [check for found in _each(names, settings, options.processes) for check in found]
     print_table(checks)
+    if not options.no_peers:
+        print_peers(checks)
     print_gates(checks)
     print(f"{len(names)} functions, {len(checks):,} checks, {time.perf_counter() - start:.0f} s")
     if options.list:
@@ -93,6 +97,42 @@ def print_table(checks: Sequence[Check]) -> None:
         _rows(family, checks, lambda c: c.family == family)  # noqa: B023
     for kind in KINDS:
         _rows(kind, checks, lambda c: c.kind == kind)  # noqa: B023
+
+
+def print_peers(checks: Sequence[Check]) -> None:
+    """Print what peers said of the same checks, but of those with float32 inputs."""
+    asked = [c for c in checks if len(c.outcomes) > 1]
+    families = dict.fromkeys(c.family for c in asked)
+    _matrix(
+        "% of right ones refused / unresolved",
+        ALARM,
+        [c for c in asked if c.kind == RIGHT],
+        families,
+    )
+    bugs = [c for c in asked if c.kind != RIGHT]
+    _matrix("% of bugs accepted / unresolved", ACCEPTED, bugs, families)
+    if "numdifftools" not in PEERS:
+        print("numdifftools is not asked; make .peers/.installed")
+
+
+def _matrix(title: str, outcome: str, checks: Sequence[Check], families: Iterable[str]) -> None:
+    print(f"\n{title:40}" + "".join(f"{who:>15}" for who in (OURS, *PEERS)))
+    groups: dict[str, Chosen] = {"all": lambda c: True, "smooth": lambda c: c.smooth}
+    groups |= {family: lambda c, family=family: c.family == family for family in families}
+    groups |= {kind: lambda c, kind=kind: c.kind == kind for kind in KINDS}
+    for words, chosen in groups.items():
+        group = [c for c in checks if chosen(c)]
+        if group:
+            print(
+                f"{words:30}{len(group):>10,}"
+                + "".join(_cell(group, who, outcome) for who in (OURS, *PEERS))
+            )
+
+
+def _cell(group: Sequence[Check], who: str, outcome: str) -> str:
+    counts = Counter(c.outcomes[who] for c in group)
+    shares = (_percent(counts[each], len(group)) for each in (outcome, UNRESOLVED))
+    return f"{' / '.join(f'{share:.1f}' for share in shares):>15}"
 
 
 def print_gates(checks: Sequence[Check]) -> None:

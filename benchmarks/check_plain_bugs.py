@@ -14,6 +14,7 @@ from benchmarks.check_plain_making import Plain, Point, added
 
 RIGHT = "right"
 MISSING, BRANCH, ENTRY = "missing term", "wrong branch", "one entry"
+SMALL = "small entry x 2"
 FACTORS = {
     "0.1 %": (1.001, 0.999),
     "1 %": (1.01, 0.99),
@@ -22,9 +23,13 @@ FACTORS = {
     "sign": (-1.0, -1.0),
 }
 ONE = "1 %"
-KINDS = (*FACTORS, ENTRY, MISSING, BRANCH)
+KINDS = (*FACTORS, ENTRY, SMALL, MISSING, BRANCH)
 MOVED = 0.999e-3
 """A change is a bug where it moves an entry by this part of it."""
+ROUNDING = 1e-14
+"""What terms may be off by, relative to their sizes."""
+LITTLE, NOTHING = 1e-2, 1e-12
+"""An entry is small beside the largest where it is less than this part of it; what is less is 0."""
 LARGE = 16
 """Of more entries a direction is looked at, and the error counts by the norm."""
 
@@ -47,6 +52,8 @@ def derivatives(f: Plain, point: Point, draw: random.Random) -> Iterator[Derivat
     wrong = {kind: _times(right, draw.choice(factors)) for kind, factors in FACTORS.items()}
     if any(np.size(part) > 1 for part in _parts(right)):
         wrong[ENTRY] = _one_entry(right, draw)
+        if (small := _small_entry(right)) is not None:
+            wrong[SMALL] = small
     if len(terms) > 1:
         left = draw.randrange(len(terms))
         wrong[MISSING] = added([term for k, term in enumerate(terms) if k != left])
@@ -54,8 +61,12 @@ def derivatives(f: Plain, point: Point, draw: random.Random) -> Iterator[Derivat
         wrong[BRANCH] = f.other(*point)
     low, high = sides(f, point)
     for kind, given in wrong.items():
-        size = _sizes(f, point, right, given)
-        if max(size) < MOVED or (low < high and low <= given <= high):
+        size = _sizes(point, right, given)
+        if kind == SMALL:  # of itself
+            size = tuple(1.0 if x else 0.0 for x in size)
+        if max(size) < MOVED or _is_rounding(terms, right, given):
+            continue
+        if low < high and low <= given <= high:
             continue
         yield Derivative(kind, given, size)
 
@@ -93,7 +104,27 @@ def _one_entry(right: Any, draw: random.Random) -> Any:
     return tuple(parts) if isinstance(right, tuple) else parts[0]
 
 
-def _sizes(f: Plain, point: Point, right: Any, given: Any) -> tuple[float, ...]:
+def _is_rounding(terms: Any, right: Any, given: Any) -> bool:
+    """Return whether a change is lost among the rounding errors of terms that cancel."""
+    sizes = added([tuple(map(np.abs, _parts(term))) for term in terms])
+    pairs = zip(_parts(right), _parts(given), sizes)
+    return all(np.all(np.abs(np.asarray(b) - a) <= ROUNDING * size) for a, b, size in pairs)
+
+
+def _small_entry(right: Any) -> Any:
+    """Twice the smallest entry, where it is one of few that is small beside the largest."""
+    if isinstance(right, tuple) or right.size > LARGE:
+        return None
+    sizes = np.abs(np.where(right == 0.0, np.inf, right)).ravel()
+    largest = float(np.abs(right).max())
+    if not NOTHING * largest < sizes.min() < LITTLE * largest:
+        return None
+    doubled = np.array(right, copy=True)
+    doubled.flat[int(sizes.argmin())] *= 2.0
+    return doubled
+
+
+def _sizes(point: Point, right: Any, given: Any) -> tuple[float, ...]:
     total = sum(np.size(x) for x in point)
     sizes: list[float] = []
     for x, one, other in zip(point, _parts(right), _parts(given)):

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import autograd as ag
-from benchmarks.check_plain_bugs import BRANCH, ENTRY, ONE, RIGHT, Derivative, derivatives
+from benchmarks.check_plain_bugs import BRANCH, ENTRY, ONE, RIGHT, SMALL, Derivative, derivatives
 from benchmarks.check_plain_functions import PLAIN
 from benchmarks.check_plain_making import Plain, Point
+from benchmarks.check_plain_rules import ACCEPTED, ALARM, UNRESOLVED, Says, opinions
 
-ACCEPTED, ALARM, UNRESOLVED = "accepted", "alarm", "unresolved"
+OURS = "gradcheck"
 RESOLVED = 1e-3
 """To what a verdict that names no size is right."""
 
@@ -27,6 +28,7 @@ class Settings(NamedTuple):
     bugs: int
     """Kinds of bugs, a point; one of 1 % is always among them."""
     seed: int
+    peers: bool = True
 
 
 class Check(NamedTuple):
@@ -42,11 +44,17 @@ class Check(NamedTuple):
     refusing: bool
     """True where the function refuses Values, as one of `math` does."""
     kind: str
-    outcome: str
+    outcomes: dict[str, str]
+    """Accepted, alarm or unresolved, by gradcheck and by peers."""
     verdict: str
     words: str
     calls: int
     seconds: float
+
+    @property
+    def outcome(self) -> str:
+        """That of gradcheck."""
+        return self.outcomes[OURS]
 
     @property
     def command(self) -> str:
@@ -87,9 +95,9 @@ def run(name: str, settings: Settings) -> list[Check]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for k, point in enumerate(f.points(settings.points, settings.seed)):
-            refusing = k % 2 == 0
+            peers = opinions(f, point) if settings.peers else {}
             for found in cases(f, point, settings):
-                checks.append(_check(f, point, refusing, found))
+                checks.append(_check(f, point, k % 2 == 0, found, peers))
     return checks
 
 
@@ -101,7 +109,7 @@ def cases(f: Plain, point: Point, settings: Settings) -> Iterator[Derivative]:
     always = [bug for bug in bugs if bug.kind == ONE]
     others = [bug for bug in bugs if bug.kind != ONE]
     draw.shuffle(others)
-    others.sort(key=lambda bug: bug.kind not in (BRANCH, ENTRY))  # they are rare
+    others.sort(key=lambda bug: bug.kind not in (BRANCH, SMALL, ENTRY))  # they are rare
     yield from (always + others)[: settings.bugs]
 
 
@@ -115,23 +123,25 @@ def _report(counted: Counted, f: Plain, point: Point, d: Derivative, refusing: b
     return ag.gradcheck(counted, *point, derivative=claimed, raise_error=False)
 
 
-def _check(f: Plain, point: Point, refusing: bool, d: Derivative) -> Check:
+def _check(f: Plain, point: Point, refusing: bool, d: Derivative, peers: dict[str, Says]) -> Check:
     counted = Counted(f.value, refusing)
     start = time.perf_counter()
     try:
         report = _report(counted, f, point, d, refusing)
     except Exception as error:  # whatever it is, it is a miss
-        outcome, verdict, words = ALARM, "raised", repr(error)
-        if d.kind != RIGHT:
-            outcome = UNRESOLVED
+        outcome = ALARM if d.kind == RIGHT else UNRESOLVED
+        verdict, words = "raised", repr(error)
     else:
         verdict, words = str(report.verdict), " | ".join(str(report).splitlines()[1:3])
         outcome = judged(report, d)
         words = words or report.problem
     scalar = len(point) == 1 and np.ndim(point[0]) == 0 == np.ndim(d.given)
+    took = time.perf_counter() - start
+    with np.errstate(all="ignore"):
+        outcomes = {OURS: outcome, **{who: says(d.given) for who, says in peers.items()}}
     return Check(
         f.name, f.family, f.held_out, f.smooth, scalar, point, refusing, d.kind,
-        outcome, verdict, words, counted.calls, time.perf_counter() - start,
+        outcomes, verdict, words, counted.calls, took,
     )  # fmt: skip
 
 

@@ -14,7 +14,9 @@ from benchmarks.check_functions import FUNCTIONS, MP, Function
 from benchmarks.check_plain_bugs import BRANCH, LARGE, derivatives, sides
 from benchmarks.check_plain_bugs import KINDS as PLAIN_KINDS
 from benchmarks.check_plain_functions import PLAIN, Plain
+from benchmarks.check_plain_rules import ACCEPTED, ALARM, UNRESOLVED, opinions
 from benchmarks.check_points import points
+from benchmarks.check_rules import RULES, accepts
 
 EVERY = FUNCTIONS.values()
 MINUTE = "minute"  # their differences need many hundred digits
@@ -166,3 +168,26 @@ def test_bugs_of_plain_functions_are_as_large_as_they_say() -> None:
     assert sides(relu, (0.0,)) == (0.0, 1.0 + 1e-9)
     assert BRANCH not in {d.kind for d in derivatives(relu, (0.0,), random.Random(0))}
     assert BRANCH in {d.kind for d in derivatives(relu, (1e-6,), random.Random(0))}
+
+
+def test_peers_say_of_one_number_what_the_rules_of_the_first_table_say() -> None:
+    names = ("math.sin", "pole at 0.3", "times 1e-200", "relu by max", "sin in float32")
+    for f in map(PLAIN.__getitem__, names):
+        for point in f.points(8, 0):
+            peers = opinions(f, point, ("torch", "JAX", "HIPS"))
+            for d in derivatives(f, point, random.Random(0)):
+                for who, rule in RULES.items():
+                    said = accepts(rule, f.value, point[0], float(d.given))
+                    assert peers[who](d.given) == (ACCEPTED if said else ALARM), (f.name, d)
+
+
+def test_peers_tell_bugs_of_arrays() -> None:
+    for name in ("layer", "scipy's rosen", "polar to Cartesian"):
+        f = PLAIN[name]
+        (point,) = f.points(1, 0)
+        right, *bugs = derivatives(f, point, random.Random(0))
+        for who, says in opinions(f, point, ("differentiate", "torch", "JAX")).items():
+            assert says(right.given) == ACCEPTED, (name, who)
+            assert all(says(bug.given) == ALARM for bug in bugs if bug.kind == "10 %"), (name, who)
+    log = PLAIN["math.log"]
+    assert opinions(log, (1e-8,), ("differentiate",))["differentiate"](1e8) == UNRESOLVED
