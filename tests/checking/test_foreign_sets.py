@@ -70,6 +70,23 @@ def test_a_function_that_returns_its_gradient_too() -> None:
         gradcheck(lambda x: (pair(x)[0], 1.001 * pair(x)[1]), X, jac=True)
 
 
+def test_methods_are_functions_and_stay_as_they_are() -> None:
+    class Model:
+        def value(self, w: Any) -> Any:
+            return np.sum(w**3)
+
+        def slope(self, x: Any) -> Any:
+            return 3 * x**2
+
+    def slope(x: Any) -> Any:
+        return 3 * x**2
+
+    model = Model()
+    for jac in (model.slope, slope):
+        assert gradcheck(model.value, X, jac=jac).entries[0].name == "w[0]"
+        assert jac.__name__ == "slope"
+
+
 def test_axes_of_one_are_free() -> None:
     """SciPy takes [y] for y, and [[g]] for [g]."""
     assert gradcheck(lambda x: np.sum(x**2, keepdims=True), X, jac=lambda x: 2 * x).ok

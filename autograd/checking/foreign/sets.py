@@ -59,7 +59,7 @@ def parts(f: Any, inputs: Sequence[Any], args: Any, given: Sequence[Any]) -> dic
     else:
         jac = _function("jac", jac)
     fun = _bound(fun, args)
-    slope = functools.wraps(fun)(_bound(jac, args))  # its inputs have the function's names
+    slope = _bound(jac, args, like=fun)  # its inputs have the function's names
     found = {"jac": Part(fun, slope)}
     if hess and is_constraint:
         found["hess"] = _of_constraint(fun, slope, hess)
@@ -108,10 +108,11 @@ def _function(name: str, f: Any) -> Any:
     )
 
 
-def _bound(f: Function, args: tuple[Any, ...]) -> Function:
-    if not args:
+def _bound(f: Function, args: tuple[Any, ...], like: Function | None = None) -> Function:
+    """Return the function with these arguments behind the others, named as another one is."""
+    if not args and like is None:
         return f
-    return functools.wraps(f)(lambda *given: f(*given, *args))
+    return functools.wraps(like or f)(lambda *given: f(*given, *args))
 
 
 def _item(f: Function, i: int) -> Function:
