@@ -36,6 +36,17 @@ def wrongs(x, y):
 def raises(x):
     raise RuntimeError("no such luck")
 
+def powers(x, n, kind="plain"):
+    assert type(n) is int and kind in ("plain", "scaled")
+    return (2.0 if kind == "scaled" else 1.0) * x**n
+
+def power_slope(x, n):
+    return n * x ** (n - 1)
+
+def sleeps_a_little(x):
+    time.sleep(0.02)
+    return x
+
 def sleeps(x):
     time.sleep(60)
     return x
@@ -141,6 +152,23 @@ def test_a_check_that_takes_too_long_is_ended(
         (["x", "x=2", "--points", "0"], "--points: got 0"),
         (["x", "x=2", "--order", "2", "--derivative", "1"], "--order: got 2 and --derivative"),
         (["x", "x=2", "--timeout", "0"], "--timeout: got 0; it must be above 0"),
+        (["x", "x=1", "--fixed", "n"], "--fixed: got 'n'; it is given as n=3"),
+        (["x", "x=1", "--fixed", "n=1", "--fixed", "n=2"], "--fixed: got n twice"),
+        (["x", "x=1", "--fixed", "n=1"], "got n, but n is not in x"),
+        (
+            ["checked_module:scaled", "x=1", "--fixed", "n=1"],
+            "got n, but n is not in checked_module:scaled",
+        ),
+        (["x*n", "x=1", "n=1", "--fixed", "n=2"], "n: got a fixed value and another"),
+        (["x*n", "x=1", "--fixed", "n=many"], "--fixed: got n=many; an expression needs a number"),
+        (["x", "x=1", "--workers", "0"], "--workers: got 0; it must be from 1 to 64"),
+        (["x", "x=1", "--seconds", "0"], "--seconds: got 0; it must be above 0"),
+        (
+            ["x", "x=1", "--points", "100000000"],
+            "--points: got 100000000; it must be from 1 to 100000",
+        ),
+        (["x", "x=1", "--order", "1000000"], "--order: got 1000000; it must be from 1 to 10"),
+        (["x), (x", "x=1"], "expression"),
         (["checked_module:scaled", "z=1"], "got z, but the function has x, k"),
         (["checked_module:scaled", "k=1"], "got no domain for x"),
     ],
@@ -169,5 +197,69 @@ def test_points_are_whole_and_failures_told_once(
     assert (code, text.count("\n")) == (0, 5)
     code, text = told(capsys, "x * k", "x=inf", "k=2")
     assert code == 2
-    assert "x = inf, k = 2: by x: unresolved: analytic 2, numeric unknown; " in text
+    assert "x = inf, k = 2:\n  by x: unresolved: analytic 2, numeric unknown; " in text
     assert "nan" not in text
+
+
+def test_fixed_arguments_stay_what_they_are(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    power = ["checked_module:powers", "--domain", "x=1:2", "--points", "9", "--fixed", "n=3"]
+    assert told(capsys, *power)[0] == 0
+    assert told(capsys, *power, "--derivative", "checked_module:power_slope")[0] == 0
+    scaled = [*power, "--fixed", "kind=scaled"]
+    code, text = told(capsys, *scaled, "--derivative", "checked_module:power_slope")
+    assert (code, text.split()[0]) == (1, "wrong")
+    assert told(capsys, *scaled, "--derivative", "6 * x**2")[0] == 0
+    assert told(capsys, "x**n", "x=2", "--fixed", "n=3", "--derivative", "n * x**2")[0] == 0
+
+
+def test_several_results(capsys: pytest.CaptureFixture[str]) -> None:
+    several = ["x*y, x + y", "--domain", "x=0:1", "y=2", "--points", "9"]
+    assert told(capsys, *several)[0] == 0
+    assert told(capsys, *several, "--derivative", "(y, 1)")[0] == 0
+    code, text = told(capsys, *several, "--derivative", "y, 2")
+    assert (code, text.split()[0]) == (1, "wrong")
+    both = ["(x*y, x + y)", "x=1", "y=2", "--derivative", "(y, 1), (x, 1)"]
+    assert told(capsys, *both)[0] == 0
+    assert told(capsys, "x*y", "x=1", "y=2", "--derivative", "y, x")[0] == 0
+    assert told(capsys, "(x + 1) * (x + 2)", "x=1")[0] == 0
+
+
+def test_a_point_is_said_in_one_piece(capsys: pytest.CaptureFixture[str]) -> None:
+    code, text = told(capsys, "x * y", "x=2", "y=3", "--derivative", "x, y")
+    assert code == 1
+    assert text.endswith(
+        "x = 2, y = 3:\n"
+        "  by x: wrong: analytic 2, numeric 3 exactly\n"
+        "  by y: wrong: analytic 3, numeric 2 exactly\n"
+    )
+
+
+def test_workers_find_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    band = [
+        "checked_module:entropy",
+        "--domain=p=0:1",
+        "--derivative=checked_module:wrong_in_a_band",
+        "--points=60",
+        "--json",
+    ]
+    assert told(capsys, *band) == told(capsys, *band, "--workers", "2")
+
+
+def test_strictness_is_another_code(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, "x * 2", "x=inf")[0] == 2
+    assert told(capsys, "x * 2", "x=inf", "--strict")[0] == 1
+    assert told(capsys, "x * 2", "x=1", "--strict")[0] == 0
+    assert told(capsys, "(1-cos(x))/x**2", "x=1e-9", "--strict")[0] == 2, "that is inaccurate"
+
+
+def test_a_check_says_how_far_it_came(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    slow = ["checked_module:sleeps_a_little", "--domain", "x=0:1", "--points", "50"]
+    code, text = told(capsys, *slow, "--seconds", "0.001")
+    assert code == 0
+    assert text.splitlines()[-1].startswith("1 of ")
+    assert text.endswith(" points were checked in 0.001 s\n")
+    answer = json.loads(told(capsys, *slow, "--seconds", "0.001", "--json")[1])
+    assert len(answer["entries"]) == 1
+    assert answer["unchecked"] > 40

@@ -320,7 +320,7 @@ def test_the_page_about_it_is_true(capsys: pytest.CaptureFixture[str]) -> None:
     page = (Path(__file__).parent.parent / "docs/command-line.md").read_text()
     blocks = re.findall(r"```\n(\$.*?)```", page, re.DOTALL)
     sessions = [s for block in blocks for s in re.split(r"^\$ ", block, flags=re.M) if s]
-    assert len(sessions) == 8
+    assert len(sessions) == 9
     for session in sessions:
         command, _, answer = session.partition("\n")
         main(shlex.split(command)[1:])

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import ast
+import contextlib
 import inspect
 import math
 import os
+import signal
 import subprocess
 import sys
-import warnings
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from random import Random
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograd import functions
-from autograd.checking import GradientReport, gradcheck
-from autograd.checking.domains import Domain
-from autograd.checking.report import DOUBTFUL, Entry, Verdict
 from autograd.commands.answers import HIGHEST, bounded, subcommand, write_json
 from autograd.commands.expressions import ParsedExpression, UsageError, shown_text
+from autograd.commands.findings import Findings
+from autograd.commands.sampling import Checks, checked, points_in
 from autograd.commands.targets import function_of, is_function, numbers_of
-from autograd.explaining.words import plain_data, told
 
 EXAMPLES = """\
 examples:
@@ -30,12 +28,14 @@ examples:
   chainrule check "x * log(x)" --domain x=0:5 --derivative "log(x) + 1"
   chainrule check model:loss --domain x=-1:1 k=3 --order 2
   chainrule check model:f --domain x=0:inf --derivative model:df --json
+  chainrule check model:huber --domain x=-9:9 --fixed kind=smooth --fixed n=3 --workers 4
+  chainrule check "x*y, x + y" --domain x=0:1 y=2
 
 the points are spread over the domains, close to their edges and at numbers such as 0 and 1.
 exit codes: 0 all right, 1 something is wrong, 2 some could not be judged, or it could not be done
 """
-MOST_SHOWN = 10
 MOST_POINTS = 100_000
+MOST_WORKERS = 64
 LONGEST = 1e6
 """Largest time limit in seconds: eleven days."""
 CHILD = "CHAINRULE_CHECKING"
@@ -62,6 +62,17 @@ def add(subparsers: Any) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, help="of the choice of points (default 0)")
     parser.add_argument(
+        "--fixed", metavar="n=3", action="append", default=[],
+        help="an argument that stays as it is: a whole number, a word, True",
+    )  # fmt: skip
+    parser.add_argument(
+        "--strict", action="store_true", help="fail where something could not be judged"
+    )
+    parser.add_argument("--workers", type=int, default=1, help="number of processes (default 1)")
+    parser.add_argument(
+        "--seconds", type=float, help="begin no further point after so long, and say how many"
+    )
+    parser.add_argument(
         "--timeout", type=float, metavar="SECONDS", help="end the check after so long"
     )
 
@@ -70,14 +81,43 @@ def run(given: argparse.Namespace) -> int:
     """Check; return the exit code."""
     if given.timeout is not None and CHILD not in os.environ:
         return _in_a_child(given.timeout)
-    bounded(given, order=HIGHEST, points=MOST_POINTS)
+    bounded(given, order=HIGHEST, points=MOST_POINTS, workers=MOST_WORKERS)
+    until = math.inf
+    if given.seconds is not None:
+        if not 0 < given.seconds <= LONGEST:
+            raise UsageError(
+                f"--seconds: got {given.seconds:g}; it must be above 0, {LONGEST:g} at most"
+            )
+        until = time.time() + given.seconds
     numbers, domains = numbers_of(given.values), _domains(given.domain)
+    names = _checks(given).names
+    points = points_in(domains, numbers, names, given.points, given.seed)
+    reports = checked(_checks, given, points, until)
+    done = [(point, report) for point, report in zip(points, reports) if report is not None]
+    found = Findings(done, len(points) - len(done), given.seconds, given.strict)
+    if given.json:
+        write_json(target=given.target.strip(), **found.to_dict())
+    else:
+        print(found)
+    return found.code
+
+
+def _checks(given: argparse.Namespace) -> Checks:
+    """Return what is to be checked."""
+    numbers, domains, fixed = (
+        numbers_of(given.values),
+        _domains(given.domain),
+        _fixed(given.fixed),
+    )
     for name in domains:
         if name in numbers:
             raise UsageError(f"{name}: got a number and a domain; it needs one of them")
-    names, f = _target(given.target, [*domains, *numbers], given)
-    for name in [*domains, *numbers]:
-        if name not in names:
+    for name in fixed:
+        if name in numbers or name in domains:
+            raise UsageError(f"{name}: got a fixed value and another; it needs one of them")
+    names, kept, f = _target(given.target, [*domains, *numbers], fixed, given)
+    for name in [*domains, *numbers, *fixed]:
+        if name not in names and name not in kept:
             raise UsageError(f"got {name}, but {name} is not in {given.target.strip()}")
     if not names:
         raise UsageError(f"{given.target.strip()}: got no variables; there is nothing to check")
@@ -85,15 +125,9 @@ def run(given: argparse.Namespace) -> int:
     if given.derivative is not None:
         if given.order != 1:
             raise UsageError(f"--order: got {given.order} and --derivative; it must be 1 then")
-        derivative = _by_hand(given.derivative, names, given)
+        derivative = _by_hand(given.derivative, names, fixed, given)
     variable = [name for name in names if name in domains] or names
-    checks = _Checks(f, derivative, names, variable, numbers, domains, given.order)
-    found = checks.run(given.points, given.seed)
-    if given.json:
-        write_json(target=given.target.strip(), **found.to_dict())
-    else:
-        print(found)
-    return found.code
+    return Checks(f, derivative, names, variable, given.order)
 
 
 def _in_a_child(seconds: float) -> int:
@@ -103,14 +137,23 @@ def _in_a_child(seconds: float) -> int:
     child = subprocess.Popen(
         [sys.executable, "-m", "autograd", *sys.argv[1:]],
         env={**os.environ, CHILD: "1"},
+        start_new_session=True,
     )
     try:
         return child.wait(seconds)
     except subprocess.TimeoutExpired:
         raise UsageError(f"check: it did not end within {seconds:g} s") from None
     finally:
-        child.kill()
-        child.wait()
+        _end(child)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End a process, and the workers that it began."""
+    if child.poll() is None and hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+    child.kill()
+    child.wait()
 
 
 def _domains(given: Sequence[str]) -> dict[str, tuple[float, float]]:
@@ -134,200 +177,124 @@ def _domains(given: Sequence[str]) -> dict[str, tuple[float, float]]:
     return found
 
 
+def _fixed(given: Sequence[str]) -> dict[str, Any]:
+    """Return the arguments of `n=3`, as Python writes them; any other word is a string."""
+    found: dict[str, Any] = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not sign or not name.isidentifier():
+            raise UsageError(f"--fixed: got {shown_text(text)}; it is given as n=3")
+        if name in found:
+            raise UsageError(f"--fixed: got {name} twice")
+        try:
+            found[name] = ast.literal_eval(value.strip())
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            found[name] = value
+    return found
+
+
 def _target(
-    target: str, names: Sequence[str], given: argparse.Namespace
-) -> tuple[list[str], Callable[..., Any]]:
-    """Return the names of the variables, and the function of them, in that order."""
+    target: str, names: Sequence[str], fixed: Mapping[str, Any], given: argparse.Namespace
+) -> tuple[list[str], dict[str, Any], Callable[..., Any]]:
+    """Return the variables, the fixed arguments that it takes, and the function of the former."""
     if is_function(target, given):
         function = function_of(target)
-        ordered = _ordered(function, names)
-        return ordered, lambda *given: function(**dict(zip(ordered, given)))
-    expression = ParsedExpression(target)
-    missing = [x for x in expression.names if x not in names]
+        ordered = _ordered(function, names, fixed)
+        known = _parameters(function)
+        kept = {x: fixed[x] for x in fixed if known is None or x in known}
+        return ordered, kept, lambda *given: function(**dict(zip(ordered, given)), **kept)
+    expressions = _expressions(target)
+    every = _names(expressions)
+    kept = {x: fixed[x] for x in fixed if x in every}
+    for x, value in kept.items():
+        if not isinstance(value, (int, float)):
+            raise UsageError(f"--fixed: got {x}={value}; an expression needs a number")
+    missing = [x for x in every if x not in names and x not in fixed]
     if missing:
         raise UsageError(f"got no domain for {missing[0]}; add --domain {missing[0]}=0:1")
-    return expression.names, lambda *given: expression.over(
-        functions, dict(zip(expression.names, given))
-    )
+    free = [x for x in every if x not in fixed]
+    constants = {x: float(value) for x, value in kept.items()}
+    return free, kept, lambda *given: _over(expressions, {**constants, **dict(zip(free, given))})
 
 
-def _by_hand(target: str, names: list[str], given: argparse.Namespace) -> Callable[..., Any]:
+Expressions = ParsedExpression | list["Expressions"]
+
+
+def _expressions(text: str) -> Expressions:
+    """Return an expression; of several between commas, a list, also in brackets."""
+    parts = _parts(text)
+    inner = text.strip()
+    if len(parts) == 1 and inner[:1] == "(" and inner[-1:] == ")":
+        parts = _parts(inner[1:-1])
+        if len(parts) == 1 or None in parts:
+            return ParsedExpression(text)
+    if len(parts) == 1 or None in parts:
+        return ParsedExpression(text)
+    return [_expressions(part) for part in parts if part is not None]
+
+
+def _parts(text: str) -> list[str | None]:
+    """Return the parts between commas outside brackets; None where a bracket closes too early."""
+    parts: list[str | None] = []
+    depth = start = 0
+    for i, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            return [None]
+        if letter == "," and not depth:
+            parts.append(text[start:i])
+            start = i + 1
+    last = text[start:]
+    return [*parts, last] if last.strip() or not parts else parts
+
+
+def _names(expressions: Expressions) -> list[str]:
+    if isinstance(expressions, ParsedExpression):
+        return expressions.names
+    return list(dict.fromkeys(x for part in expressions for x in _names(part)))
+
+
+def _over(expressions: Expressions, numbers: Mapping[str, Any]) -> Any:
+    if isinstance(expressions, ParsedExpression):
+        return expressions.over(functions, numbers)
+    return tuple(_over(part, numbers) for part in expressions)
+
+
+def _by_hand(
+    target: str, names: list[str], fixed: Mapping[str, Any], given: argparse.Namespace
+) -> Callable[..., Any]:
     """Return the derivative as a function of all variables, in their order."""
-    used, derivative = _target(target, names, given)
+    used, _, derivative = _target(target, names, fixed, given)
     places = [names.index(x) for x in used]
     return lambda *given: derivative(*[given[i] for i in places])
 
 
-def _ordered(function: Callable[..., Any], names: Sequence[str]) -> list[str]:
+def _parameters(function: Callable[..., Any]) -> list[str] | None:
+    """Return the names of the parameters; None where it takes any."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    return (
+        None if any(p.kind == p.VAR_KEYWORD for p in parameters) else [p.name for p in parameters]
+    )
+
+
+def _ordered(
+    function: Callable[..., Any], names: Sequence[str], fixed: Mapping[str, Any]
+) -> list[str]:
     """Return the names in the order of the parameters of a function."""
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
         return list(names)
     known = [p.name for p in parameters]
-    if not any(p.kind == p.VAR_KEYWORD for p in parameters):
+    if _parameters(function) is not None:
         for name in names:
             if name not in known:
                 raise UsageError(f"got {name}, but the function has {', '.join(known) or 'none'}")
     needed = [p.name for p in parameters if (p.default is p.empty and p.kind < 2) or p.kind == 3]
     for name in needed:
-        if name not in names:
+        if name not in names and name not in fixed:
             raise UsageError(f"got no domain for {name}; add --domain {name}=0:1, or {name}=1.0")
     return sorted(names, key=lambda x: known.index(x) if x in known else len(known))
-
-
-@dataclass(frozen=True)
-class _Found:
-    """Judgements at all points."""
-
-    entries: list[tuple[dict[str, Any], Entry]]
-    problems: list[tuple[dict[str, Any], str]]
-    notes: tuple[str, ...]
-
-    @property
-    def counts(self) -> Counter[Verdict]:
-        counted = Counter(entry.verdict for _, entry in self.entries)
-        counted[Verdict.FAILED] += len(self.problems)
-        return counted
-
-    @property
-    def code(self) -> int:
-        if self.problems or not all(entry.ok for _, entry in self.entries):
-            return 1
-        return 2 if any(self.counts[v] for v in DOUBTFUL) else 0
-
-    def to_dict(self) -> dict[str, Any]:
-        told = [
-            {"point": _plain(point), **entry}
-            for (point, one) in self.entries
-            for entry in GradientReport((one,)).to_dict()["entries"]
-        ]
-        return {
-            "counts": {v: self.counts[v] for v in Verdict if self.counts[v]},
-            "ok": self.code == 0,
-            "entries": told,
-            "problems": [
-                {"point": _plain(point), "problem": problem} for point, problem in self.problems
-            ],
-            "notes": list(self.notes),
-        }
-
-    def __str__(self) -> str:
-        names = list(dict.fromkeys(entry.name for _, entry in self.entries))
-        seen = [v for v in Verdict if self.counts[v]]
-        width = max([8, *(len(name) for name in names)])
-        lines = [" ".join([f"{'':{width}}", *(f"{v:>17}" for v in seen)]).rstrip()]
-        for name in names:
-            counted = Counter(entry.verdict for _, entry in self.entries if entry.name == name)
-            lines.append(" ".join([f"{name:{width}}", *(f"{counted[v]:17}" for v in seen)]))
-        shown = [
-            (p, e)
-            for p, e in self.entries
-            if e.verdict not in (Verdict.RIGHT, Verdict.KINK) or not e.ok
-        ]
-        shown.sort(key=lambda each: -each[1].verdict.rank)
-        lines += [_told(point, entry) for point, entry in shown[:MOST_SHOWN]]
-        if len(shown) > MOST_SHOWN:
-            lines.append(f"... and {len(shown) - MOST_SHOWN} more")
-        failed: dict[str, list[dict[str, Any]]] = {}
-        for point, text in self.problems:
-            failed.setdefault(text, []).append(point)
-        for text, (first, *others) in list(failed.items())[:MOST_SHOWN]:
-            more = f" (and at {len(others)} other points)" if len(others) > 1 else ""
-            more = " (and at another point)" if len(others) == 1 else more
-            lines.append(f"{_at(first)}: failed: {text}{more}")
-        if len(failed) > MOST_SHOWN:
-            lines.append(f"... and {len(failed) - MOST_SHOWN} other failures")
-        return "\n".join([*lines, *self.notes])
-
-
-def _spread(interval: tuple[float, float], n: int, random: Random) -> list[float]:
-    """Return about n numbers of an interval: the simplest, some in every part, at every scale."""
-    within = Domain(*interval)
-    simple = within.simple[: min(8, n)]
-    rest = n - len(simple)
-    found = [*within.evenly(2 * rest // 3, random), *within.extremes(rest - 2 * rest // 3, random)]
-    middle = [] if simple or found or within.middle is None else [within.middle]
-    return list(dict.fromkeys([*simple, *found, *middle]))
-
-
-def _plain(point: dict[str, Any]) -> dict[str, Any]:
-    return {x: plain_data(value) for x, value in point.items()}
-
-
-def _told(point: dict[str, Any], entry: Entry) -> str:
-    """Return a judgement as text with the point; of several variables, with the one it is about."""
-    _, *rest = entry.columns
-    by = f"by {entry.name}: " if list(point) != [entry.name] else ""
-    return f"{_at(point)}: {by}{' '.join(rest)}"
-
-
-def _at(point: dict[str, Any]) -> str:
-    """Return a point as text: every variable and its number, or its numbers."""
-    return ", ".join(f"{x} = {told(value)}" for x, value in point.items())
-
-
-@dataclass(frozen=True)
-class _Checks:
-    f: Callable[..., Any]
-    derivative: Callable[..., Any] | None
-    names: list[str]
-    variable: list[str]
-    """Variables to differentiate by: those with a domain, or all."""
-    numbers: dict[str, Any]
-    domains: dict[str, tuple[float, float]]
-    order: int
-
-    def run(self, points: int, seed: int) -> _Found:
-        """Check at `points` points."""
-        random = Random(seed)
-        columns = [_spread(self.domains[x], points, random) for x in self.domains]
-        for x, column in zip(self.domains, columns):
-            if not column:
-                low, high = self.domains[x]
-                raise UsageError(f"--domain: got {x}={low!r}:{high!r}; no number is in between")
-        count = max(map(len, columns), default=1)
-        for column in columns[1:]:
-            random.shuffle(column)
-        entries, problems = [], []
-        notes: tuple[str, ...] = ()
-        for i in range(count):
-            drawn = {x: column[i % len(column)] for x, column in zip(self.domains, columns)}
-            point = {x: drawn.get(x, self.numbers.get(x)) for x in self.names}
-            report = self._report(point)
-            if report.problem:
-                problems.append((point, report.problem))
-            entries += [(point, entry) for entry in report.entries]
-            notes = notes or report.notes
-        return _Found(entries, problems, notes)
-
-    def _report(self, point: dict[str, Any]) -> GradientReport:
-        places = [self.names.index(x) for x in self.variable]
-
-        def among(xs: Sequence[Any]) -> list[Any]:
-            given = [point[x] for x in self.names]
-            for i, x in zip(places, xs):
-                given[i] = x
-            return given
-
-        def called(f: Callable[..., Any], xs: Sequence[Any]) -> Any:
-            return f(*among(xs))
-
-        by_hand = self.derivative
-        with warnings.catch_warnings(action="ignore"):
-            report = gradcheck(
-                _named(lambda *xs: called(self.f, xs), self.variable),
-                *[point[x] for x in self.variable],
-                derivative=by_hand and (lambda *xs: called(by_hand, xs)),
-                order=self.order,
-                raise_error=False,
-            )
-        return report
-
-
-def _named(f: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
-    """Return a function whose parameters have these names."""
-    kind = inspect.Parameter.POSITIONAL_ONLY
-    signature = inspect.Signature([inspect.Parameter(x, kind) for x in names])
-    f.__signature__ = signature  # type: ignore[attr-defined]  # inspect reads it
-    return f
