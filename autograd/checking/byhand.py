@@ -8,19 +8,20 @@ from typing import Any
 import numpy as np
 
 from autograd.checking.foreign.operators import is_operator, pulled
-from autograd.checking.inputs import CheckError, Function, Inputs, call, change, has_leaves, matched
-from autograd.checking.results import Arrays, array_of, inner, is_list, numbers, rate_along
+from autograd.checking.inputs import CheckError, Function, Inputs, Leaf, call, change
+from autograd.checking.results import Arrays, array_of, inner, numbers, rate_along
 from autograd.checking.subjects import Subject
 from autograd.graph import Variables
-from autograd.trees import BRANCHES
-from autograd.value import shown
 
 UNCHANGEABLE = {float, int, bool, str, type(None)}
 """Types of inputs that a function can't write into."""
 
 
 class Given(Subject):
-    """Plain Python function with its derivative by hand, in one of three forms."""
+    """Plain Python function with its derivative by hand, in one of three forms.
+
+    `words` name the function and the derivative in messages.
+    """
 
     def __init__(
         self,
@@ -31,8 +32,11 @@ class Given(Subject):
         derivative: Function | None = None,
         jvp: Function | None = None,
         vjp: Function | None = None,
+        words: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(f, inputs, None, 1, seed)
+        word = "jvp" if jvp is not None else "the derivative" if vjp is None else "vjp"
+        self._of_f, self._word = words or ("the function", word)
         self._derivative, self._jvp, self._vjp = derivative, jvp, vjp
         self.jacobians: dict[str, Any] = {}
         """Jacobians at the point that are no arrays, by the names of the leaves."""
@@ -46,7 +50,7 @@ class Given(Subject):
 
     def result(self, arrays: Arrays) -> Any:
         """Return the result of the function as plain numbers."""
-        return numbers(self.joined(self._called(self.f, "the function", arrays)))
+        return numbers(self.joined(self._called(self.f, self._of_f, arrays), self._of_f))
 
     def _called(
         self,
@@ -85,76 +89,99 @@ class Given(Subject):
         """Return the derivative at other inputs."""
         if self._jvp is None:
             return inner(self._shares(arrays), along)
+        return float(np.sum(self._rate(arrays, along) * self.weights))
+
+    def _rate(self, arrays: Arrays, along: Arrays) -> Any:
+        """Return what jvp gives along a direction, in the shape of the result."""
+        assert self._jvp is not None
         rates = [np.asarray(d, float) for d in along]
 
         def tangents() -> list[Any]:
             return self.inputs.tangents(self.plain(rates))
 
-        rate = self._called(self._jvp, "jvp", arrays, tangents, "tangents")
-        rate = numbers(self.joined(rate, "jvp"))
+        rate = self._called(self._jvp, self._word, arrays, tangents, "tangents")
+        rate = numbers(self.joined(rate, self._word))
         if np.shape(rate) != self.shape:
-            got = f"jvp returned shape {np.shape(rate)} for a result of shape {self.shape}"
+            got = f"{self._word} returned shape {np.shape(rate)} for a result of shape {self.shape}"
             raise CheckError(f"{got}; they must be the same")
-        return float(np.sum(rate * self.weights))
+        return rate
 
     def _shares(self, arrays: Arrays) -> list[Any]:
         """Return the derivatives of the weighted sum by all leaves, each in the leaf's shape."""
-        if self._found is not None and self._of is self.weights and arrays is self.at:
-            return self._found
-        word = "the derivative" if self._vjp is None else "vjp"
         if self._vjp is None:
-            assert self._derivative is not None
-            given = self._called(self._derivative, word, arrays)
+            return [self._weighted(*pair) for pair in zip(self._parts(arrays), self.leaves)]
+        return self._parts(arrays)
+
+    def _weighted(self, part: Any, leaf: Leaf) -> Any:
+        """Return the weighted sum of a Jacobian's rows, in the leaf's shape."""
+        if is_operator(part):
+            return pulled(part, self.weights, leaf.array.shape, self._word, leaf.name)
+        if not self.shape:
+            return part
+        counts = self.weights != 0.0  # of the others not even 0 * inf
+        return np.tensordot(self.weights[counts], part[counts], 1)
+
+    def _parts(self, arrays: Arrays) -> list[Any]:
+        """Return what the derivative gives, or vjp with the weights: an array for each leaf."""
+        is_vjp = self._vjp is not None
+        if arrays is self.at and self._found and not (is_vjp and self._of is not self.weights):
+            return self._found
+        if self._vjp is not None:
+            given = self._called(self._vjp, self._word, arrays, lambda: [self._seed()], "seed")
         else:
-            given = self._called(self._vjp, word, arrays, lambda: [self._seed()], "seed")
-        shares = []
-        for part, leaf in zip(self._parts(given, word), self.leaves):
-            if is_operator(part) and self._vjp is None:
+            assert self._derivative is not None
+            given = self._called(self._derivative, self._word, arrays)
+        found = []
+        for part, leaf in zip(self.inputs.parts(given, self._word), self.leaves):
+            if is_operator(part) and not is_vjp:
                 self.jacobians[leaf.name] = part
-                shares.append(pulled(part, self.weights, leaf.array.shape, word, leaf.name))
+                found.append(part)
                 continue
-            array = array_of(part, word)
-            needed = leaf.array.shape if self._vjp is not None else self.shape + leaf.array.shape
+            array = array_of(part, self._word)
+            needed = leaf.array.shape if is_vjp else self.shape + leaf.array.shape
             if array.shape != needed:
                 if _long(array.shape) != _long(needed):
-                    got = f"{word} returned shape {array.shape} by {leaf.name}"
+                    got = f"{self._word} returned shape {array.shape} by {leaf.name}"
                     raise CheckError(f"{got}; it must be {needed}")
                 array = array.reshape(needed)
-            if self._vjp is None and self.shape:
-                counts = self.weights != 0.0  # of the others not even 0 * inf
-                array = np.tensordot(self.weights[counts], array[counts], 1)
-            shares.append(array)
+            found.append(array)
         if arrays is self.at:
-            self._found, self._of = shares, self.weights
-        return shares
+            self._found, self._of = found, self.weights
+        return found
 
     def _seed(self) -> Any:
         return self.weights.copy() if self.shape else 1.0
 
-    def _parts(self, given: Any, word: str) -> list[Any]:
-        """Return the parts, one for each leaf, of a derivative in the form of the inputs."""
-        if len(self.leaves) == 1 and not isinstance(given, BRANCHES[:3]):
-            return [given]
-        names, form = self.inputs.names, self.inputs.form
-        moved = [i for i, part in enumerate(form) if has_leaves(part)]
-        if len(moved) == 1:
-            (i,) = moved
-            is_one = is_list(given) and len(given) == 1
-            is_of_all = type(given) is tuple and 1 < len(given) == len(form)
-            if is_list(form[i]) or not (is_one or is_of_all):
-                return matched(form[i], given, word, names[i])
-        if not is_list(given) or len(given) not in (len(form), len(moved)):
-            got = f"{word} returned {shown(given)}"
-            raise CheckError(f"{got}; it needs one for each of {len(moved)} inputs")
-        own = given if len(given) == len(moved) else [given[i] for i in moved]
-        return [part for i, x in zip(moved, own) for part in matched(form[i], x, word, names[i])]
+    def product(self, weights: Any, direction: Any) -> float:
+        """Return the product of the Jacobian with weights and a direction, two rows of numbers."""
+        kept = self.weights
+        self.weights = np.reshape(weights, self.shape)
+        try:
+            return self.slope(split(direction, self.at))
+        finally:
+            self.weights = kept
+
+    def matrix(self) -> Any:
+        """Return the whole Jacobian: the numbers of the result by those of the inputs."""
+        if self._jvp is not None:
+            unit = np.eye(sum(x.size for x in self.at))
+            columns = [self._rate(self.at, split(v, self.at)) for v in unit]
+            return np.stack([np.ravel(column) for column in columns], 1)
+        kept, rows = self.weights, []
+        try:
+            for u in np.eye(kept.size):
+                self.weights = u.reshape(self.shape)
+                rows.append(np.concatenate([np.ravel(share) for share in self._shares(self.at)]))
+        finally:
+            self.weights = kept
+        return np.array(rows)
 
     def derivative_graph(self, along: Arrays) -> tuple[Any, list[Any]] | None:
         """Return the derivative as a graph, or None."""
         if self._derivative is None or self.shape:
             return None
         nodes = Variables(self.nodes(self.at))
-        parts = self._parts(call(self._derivative, self.arguments(nodes)), "")
+        parts = self.inputs.parts(call(self._derivative, self.arguments(nodes)), "")
         return rate_along(parts, along), nodes
 
     def graph(self, arrays: Arrays) -> tuple[Any, list[Any]]:
@@ -167,3 +194,9 @@ class Given(Subject):
 def _long(shape: Sequence[int]) -> list[int]:
     """Return the shape without axes of one: SciPy takes [[g]] for [g]."""
     return [n for n in shape if n != 1]
+
+
+def split(row: Any, arrays: Arrays) -> list[Any]:
+    """Return the numbers in a row in the shapes of arrays."""
+    ends = np.cumsum([x.size for x in arrays])[:-1]
+    return [part.reshape(x.shape) for part, x in zip(np.split(row, ends), arrays)]

@@ -21,9 +21,11 @@ Function = Callable[..., Any]
 def gradcheck(
     f: Any,
     *inputs: Any,
-    derivative: Function | None = None,
+    derivative: Function | Sequence[Function] | None = None,
     jvp: Function | None = None,
     vjp: Function | None = None,
+    hessian: Function | None = None,
+    hvp: Function | None = None,
     order: int = 1,
     argnums: int | Sequence[int] | None = None,
     parameters: Any = None,
@@ -40,12 +42,17 @@ def gradcheck(
 
     f takes the inputs, numbers and arrays or lists, tuples and dicts of them, and returns a number
     or an array. The derivative under test is the engine's own, and f then gets Values and Tensors.
-    Or it is given by hand, for an f that is plain Python:
+    Or it is given by hand, for an f that is plain Python, in one form or in several:
 
     - `derivative(*inputs)`: the gradient, in the form of the inputs, dicts by key; for an array as
-      the result the Jacobian, of the shape of the result followed by that of the input
+      the result the Jacobian, of the shape of the result followed by that of the input; or several
+      functions, each the derivative of the one before
     - `jvp(*inputs, *tangents)`: the rate of the result
-    - `vjp(*inputs, seed)`: the gradient of the sum of seed * result.
+    - `vjp(*inputs, seed)`: the gradient of the sum of seed * result
+    - `hessian(*inputs)`: the second derivatives, in the form of the inputs twice over, or a matrix
+    - `hvp(*inputs, *tangents)`: the Hessian times the tangents, in the form of the inputs.
+
+    Forms of one derivative must agree with each other, too, and a Hessian must be symmetric.
 
     Floats among the inputs are checked; ints beside them, bools, strings and other objects are
     options, which stay as they are. `argnums` says which inputs are checked, ints among them.
@@ -90,8 +97,8 @@ def gradcheck(
     """
     from autograd.checking.running import checked_set  # what it takes is imported when it is used
 
-    of_set, forms = (jac, hess, hessp), (derivative, jvp, vjp)
-    report = checked_set(f, inputs, args, of_set, forms, order, parameters, timeout, seed, argnums)
+    of_set, forms = (jac, hess, hessp), (derivative, jvp, vjp, hessian, hvp)
+    report = checked_set(f, inputs, args, of_set, forms, argnums, order, parameters, timeout, seed)
     doubtful = sum(map(report.count, DOUBTFUL))
     is_open = doubtful and report.count(Verdict.UNRESOLVED)
     if is_open and strict is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def call(f: Function, given: Sequence[Any], word: str = "the function") -> Any:
     """Call a function; RaisedError where it raises."""
     try:
         return f(*given)
-    except CheckError:
+    except CheckError:  # of a function that is made of the user's
         raise
     except Exception as error:
         raise RaisedError(error, f, word) from error
@@ -46,7 +47,15 @@ class Leaf:
         self.name, self.parameter = name, parameter
         data = x.data if is_node(x) else x
         self.is_number = isinstance(x, Value) or isinstance(data, NUMBER)
-        self.array = Tensor(data).data.astype(np.float64)  # refuses what is not real
+        is_float = type(x) is float
+        # a Tensor refuses what is not real
+        self.array = np.array(x) if is_float else Tensor(data).data.astype(np.float64)
+
+    def names(self) -> list[str]:
+        """Return the names of its numbers."""
+        if not self.array.ndim:
+            return [self.name]
+        return [_at(self.name, index) for index in np.ndindex(self.array.shape)]
 
     def plain(self, array: Any) -> Any:
         """Return the number or array as users write it: a float, or an array of their own."""
@@ -95,6 +104,30 @@ class Inputs:
         """Return rates of change in the form of the inputs that are moved; None for an option."""
         trees = self._rebuild(_filled([None] * len(self._moved), self._moved, rates))
         return [tree for tree, form in zip(trees, self.form) if has_leaves(form)]
+
+    def parts(self, given: Any, word: str) -> list[Any]:
+        """Return the parts, one for each leaf, of a derivative in the form of the inputs."""
+        if type(given) is Parts:
+            return given
+        if len(self.leaves) == 1 and not isinstance(given, BRANCHES[:3]):
+            return [given]
+        names, form = self.names, self.form
+        moved = [i for i, part in enumerate(form) if has_leaves(part)]
+        if len(moved) == 1:
+            (i,) = moved
+            is_one = _is_list(given) and len(given) == 1
+            is_of_all = type(given) is tuple and 1 < len(given) == len(form)
+            if _is_list(form[i]) or not (is_one or is_of_all):
+                return matched(form[i], given, word, names[i])
+        if not _is_list(given) or len(given) not in (len(form), len(moved)):
+            got = f"{word} returned {shown(given)}"
+            raise CheckError(f"{got}; it needs one for each of {len(moved)} inputs")
+        own = given if len(given) == len(moved) else [given[i] for i in moved]
+        return [part for i, x in zip(moved, own) for part in matched(form[i], x, word, names[i])]
+
+
+class Parts(list[Any]):
+    """Derivatives by all leaves in a row, whatever the form of the inputs."""
 
 
 OPTION = object()
@@ -149,6 +182,10 @@ def _kind(x: Any) -> str:
     return "i" if kind == "u" else kind
 
 
+def _is_list(x: Any) -> bool:
+    return isinstance(x, (list, tuple))
+
+
 def has_leaves(form: Any) -> bool:
     """Return whether a form has leaves that are no options."""
     return any(leaf is not OPTION for leaf in flatten(form)[0])
@@ -158,15 +195,26 @@ def names_of(f: Function, inputs: Sequence[Any]) -> list[str]:
     """Return the name of each input; `leaf_names` has those of another library's function."""
     if hasattr(f, "leaf_names"):
         return list(f.leaf_names)
+    known, rest = _parameters_of(f)
+    alone = len(inputs) == 1 and not known
+    more = [rest if alone else f"{rest}[{i}]" for i in range(len(inputs) - len(known))]
+    return [*known, *more][: len(inputs)]
+
+
+def _parameters_of(f: Function) -> tuple[list[str], str]:
+    """Return the names of the parameters that are given by place, and that of `*rest`."""
+    if type(f) is FunctionType and not hasattr(f, "__wrapped__"):  # as most are, at once
+        code = f.__code__
+        is_variadic = code.co_flags & inspect.CO_VARARGS
+        names = code.co_varnames[: code.co_argcount]
+        last = code.co_varnames[code.co_argcount + code.co_kwonlyargcount] if is_variadic else "x"
+        return [*names], last
     try:
         parameters = list(inspect.signature(f).parameters.values())
     except (TypeError, ValueError):
         parameters = []
     known = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    rest = next((p.name for p in parameters if p.kind == p.VAR_POSITIONAL), "x")
-    alone = len(inputs) == 1 and not known
-    more = [rest if alone else f"{rest}[{i}]" for i in range(len(inputs) - len(known))]
-    return [*known, *more][: len(inputs)]
+    return known, next((p.name for p in parameters if p.kind == p.VAR_POSITIONAL), "x")
 
 
 def paths(tree: Any, name: str) -> Iterable[str]:
@@ -207,10 +255,10 @@ def matched(form: Any, given: Any, word: str, name: str = "") -> list[Any]:
         if np.shape(given) != form.shape:
             raise CheckError(f"{word} returned {shown(given)}{of}; it needs shape {form.shape}")
         pairs = [(form[i], given[i], f"[{', '.join(map(str, i))}]") for i in np.ndindex(form.shape)]
-    elif isinstance(form, (list, tuple)):
+    elif _is_list(form):
         needed_at = [i for i, part in enumerate(form) if has_leaves(part)]
         count = len(needed_at)
-        if not isinstance(given, (list, tuple)) or len(given) not in (len(form), count):
+        if not _is_list(given) or len(given) not in (len(form), count):
             raise CheckError(f"{word} returned {shown(given)}{of}; it needs {count} of them")
         own = given if len(given) == count else [given[i] for i in needed_at]
         pairs = [(form[i], x, f"[{i}]") for i, x in zip(needed_at, own)]

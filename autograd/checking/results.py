@@ -72,11 +72,6 @@ def _row(x: Any) -> Any:
     return x.reshape(-1) if isinstance(x, Tensor) else np.ravel(x)
 
 
-def is_list(x: Any) -> bool:
-    """Return whether x is a list or a tuple."""
-    return isinstance(x, (list, tuple))
-
-
 def is_objects(y: Any) -> bool:
     """Return whether y is an array of something else than real numbers."""
     return isinstance(y, np.ndarray) and y.dtype.kind not in "fbiu"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,13 @@ from autograd.checking.foreign import sets
 from autograd.checking.foreign.patterns import missed
 from autograd.checking.foreign.problems import Problem
 from autograd.checking.foreign.recognising import foreign
+from autograd.checking.forms import Forms, added, compared, united
 from autograd.checking.inputs import CheckError, Inputs, RaisedError
 from autograd.checking.judging import Judge
 from autograd.checking.locating import first_wrong_rule
 from autograd.checking.report import GradientReport, Verdict
 from autograd.checking.restoring import as_they_were
-from autograd.checking.subjects import Differentiated, TimeUp
+from autograd.checking.subjects import Differentiated, Subject, TimeUp
 from autograd.checking.timing import time_limit
 from autograd.rules.elementary import ALIASES, TABLE
 from autograd.transformed import needs_function
@@ -35,44 +37,36 @@ def checked_set(
     inputs: Sequence[Any],
     args: Any,
     of_set: Sequence[Any],
-    forms: Sequence[Any],
-    order: int,
-    parameters: Any,
-    timeout: float | None,
-    seed: int,
-    argnums: Any = None,
+    given: Sequence[Any],
+    *more: Any,
 ) -> GradientReport:
     """Return the report on a function, or one of all functions of a set: (jac, hess, hessp)."""
-    if not sets.is_set(f) and all(x is None for x in of_set):
-        f, derivative, jvp, vjp = sets.bound((f, *forms), args)
-        if kind := foreign(f, inputs, parameters) if derivative is jvp is vjp is None else None:
-            return checked_foreign(kind, f, inputs, order, parameters, timeout, seed, argnums)
-        return checked(f, inputs, derivative, jvp, vjp, order, parameters, timeout, seed, argnums)
-    if order != 1 or parameters is not None or any(x is not None for x in forms):
+    if not sets.is_set(f) and not any(of_set):
+        f, *given = sets.bound((f, *given), args)
+        if any(given):
+            return checked(f, inputs, Forms(*given), *more)
+        if kind := foreign(f, inputs, more[2]):
+            return checked_foreign(kind, f, inputs, *more)
+        return checked(f, inputs, None, *more)
+    _, order, parameters, *_ = more
+    if order != 1 or parameters is not None or any(given):
         raise ValueError(
             "gradcheck: got jac, hess or hessp beside order, parameters, derivative, jvp or vjp; "
             "a set has all of its derivatives"
         )
     inputs = sets.arrays(inputs)
-    parts = sets.parts(f, inputs, args, of_set)
-    found = {
-        word: checked(
-            part.f, inputs, part.derivative, part.jvp, None, 1, None, timeout, seed, argnums
-        )
-        for word, part in parts.items()
-    }
-    return sets.united(found)
+    own = sets.Set(f, inputs, args, of_set)
+    return checked(own.f, inputs, own, *more)
 
 
 def checked_foreign(
     kind: Callable[..., Problem],
     f: Any,
     inputs: Sequence[Any],
+    argnums: Any,
     order: int,
     parameters: Any,
-    timeout: float | None,
-    seed: int,
-    argnums: Any,
+    *more: Any,
 ) -> GradientReport:
     """Return the report on a function of another library."""
     chosen = None if argnums is None else {*places("gradcheck", argnums, len(inputs), ())}
@@ -80,7 +74,7 @@ def checked_foreign(
         problem = kind(f, inputs, parameters, order, chosen)
         with problem.restored():
             jvp, vjp = problem.forms
-            report = checked(problem, problem.at, None, jvp, vjp, 1, None, timeout, seed)
+            report = checked(problem, problem.at, Forms(jvp=jvp, vjp=vjp), None, 1, None, *more)
     except CheckError as error:
         return GradientReport((), str(error))
     return replace(report, notes=(*report.notes, *problem.remarks))
@@ -89,54 +83,73 @@ def checked_foreign(
 def checked(
     f: Function,
     inputs: Sequence[Any],
-    derivative: Function | None,
-    jvp: Function | None,
-    vjp: Function | None,
+    forms: Forms | sets.Set | None,
+    argnums: Any,
     order: int,
     parameters: Any,
     timeout: float | None,
     seed: int,
-    argnums: Any = None,
 ) -> GradientReport:
     """Return the report; an error of f itself is told in it."""
     needs_function("gradcheck", f)
-    forms = [g for g in (derivative, jvp, vjp) if g is not None]
-    if len(forms) > 1:
-        raise TypeError("gradcheck: got several of derivative, jvp and vjp; it needs one at most")
     if not isinstance(order, int) or isinstance(order, bool) or order < 1:
         raise ValueError(f"gradcheck: got order={order!r}; it must be 1, 2, ...")
     if forms and order > 1:
         raise ValueError(
             f"gradcheck: got order={order} and a derivative by hand; "
-            "check it as the derivative of the one before: gradcheck(df, x, derivative=ddf)"
+            "give one of each order: derivative=(df, d2f)"
         )
     if forms and parameters is not None:
         raise ValueError("gradcheck: got parameters and a derivative by hand; make them inputs")
-    for g in forms:
-        needs_function("gradcheck", g)
     if parameters is None and hasattr(f, "named_parameters") and not forms:
         f = copy.deepcopy(f)  # whatever happens, the user's module stays as it is
         parameters = f
-    try:
+
+    def report() -> GradientReport:
         with time_limit(timeout), as_they_were(parameters), np.errstate(all="ignore"):
-            given = Inputs(f, inputs, argnums, parameters is not None)
-            subject = (
-                Given(f, given, seed, derivative=derivative, jvp=jvp, vjp=vjp)
-                if forms
-                else Differentiated(f, given, parameters, order, seed)
-            )
-            judge = Judge(subject, seed)
-            report = judge.report()
-            if report.count(Verdict.WRONG):
-                notes = (*report.notes, *first_wrong_rule(subject, judge.leak))
-                if isinstance(subject, Given):
-                    own = subject.result, subject.leaves, subject.jacobians
-                    notes += missed(*own, report.entries)
-                report = replace(report, notes=notes)
-            return report
+            at = Inputs(f, inputs, argnums, parameters is not None)
+            if forms is None:
+                return _judged(Differentiated(f, at, parameters, order, seed), seed)
+            return _of_forms(forms.subjects(f, at, seed), seed)
+
+    return _or_told(report, timeout)
+
+
+def _judged(subject: Subject, seed: int) -> GradientReport:
+    judge = Judge(subject, seed)
+    report = judge.report()
+    if report.count(Verdict.WRONG):
+        notes = (*report.notes, *first_wrong_rule(subject, judge.leak))
+        if isinstance(subject, Given):
+            notes += missed(subject.result, subject.leaves, subject.jacobians, report.entries)
+        report = replace(report, notes=notes)
+    return report
+
+
+def _of_forms(makers: Mapping[str, Callable[[], Given]], seed: int) -> GradientReport:
+    """Judge each form, and several of one derivative by one another."""
+    subjects: dict[str, Given] = {}
+
+    def judged(word: str) -> GradientReport:
+        subjects[word] = makers[word]()
+        return _judged(subjects[word], seed)
+
+    reports = {word: _or_told(partial(judged, word)) for word in makers}
+    report = united(reports)
+    if not report.problem:
+        report = added(report, compared(subjects, reports))
+    return report
+
+
+def _or_told(run: Callable[[], GradientReport], timeout: float | None = None) -> GradientReport:
+    """Return a report, or one that says why there is none; errors that are ours are raised."""
+    try:
+        return run()
     except CheckError as error:
         return GradientReport((), str(error))
     except TimeUp:
+        if timeout is None:
+            raise
         return GradientReport((), f"the function did not return within {timeout:g} s")
     except RaisedError as error:
         return GradientReport((), told(error.error, error.function, error.word))

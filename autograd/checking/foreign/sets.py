@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.checking.byhand import Given
 from autograd.checking.foreign.operators import is_operator
-from autograd.checking.report import GradientReport
+from autograd.checking.inputs import Inputs
 from autograd.value import shown
 
 Function = Callable[..., Any]
@@ -27,6 +28,24 @@ class Part(NamedTuple):
 def is_set(f: Any) -> bool:
     """Return whether f is a tuple of functions, or a constraint of SciPy's."""
     return isinstance(f, tuple) or all(hasattr(f, name) for name in ("fun", "jac", "hess", "lb"))
+
+
+class Set:
+    """Functions of SciPy's kind in one: what is to be checked, and of which function."""
+
+    def __init__(self, f: Any, inputs: Sequence[Any], args: Any, given: Sequence[Any]) -> None:
+        self.parts = parts(f, inputs, args, given)
+        self.f = self.parts["jac"].f
+
+    def subjects(self, f: Function, inputs: Inputs, seed: int) -> dict[str, Callable[[], Given]]:
+        """Return what is to be checked, by name: functions that make the subjects."""
+        return {
+            word: partial(
+                Given, part.f, inputs, seed, derivative=part.derivative, jvp=part.jvp,
+                words=("the function" if part.f is f else "jac", word),
+            )
+            for word, part in self.parts.items()
+        }  # fmt: skip
 
 
 def parts(f: Any, inputs: Sequence[Any], args: Any, given: Sequence[Any]) -> dict[str, Part]:
@@ -70,32 +89,24 @@ def parts(f: Any, inputs: Sequence[Any], args: Any, given: Sequence[Any]) -> dic
     return found
 
 
-def bound(functions: Sequence[Any], args: Any) -> list[Any]:
-    """Return f, derivative, jvp and vjp with these arguments behind the inputs."""
-    f, derivative, jvp, vjp = functions
+def bound(functions: Sequence[Any], args: Any) -> Sequence[Any]:
+    """Return f, derivative, jvp, vjp, hessian and hvp with these arguments behind the inputs."""
     args = args if isinstance(args, tuple) else (args,)
-    if args and (jvp is not None or vjp is not None):
-        raise ValueError("gradcheck: got args and jvp or vjp; make a function of the inputs alone")
-    return [_bound(f, args), derivative and _bound(derivative, args), jvp, vjp]
+    if not args:
+        return functions
+    f, derivative, jvp, vjp, hessian, hvp = functions
+    if jvp is not None or vjp is not None or hvp is not None or isinstance(derivative, tuple):
+        raise ValueError(
+            "gradcheck: got args and jvp, vjp, hvp or several derivatives; "
+            "make functions of the inputs alone"
+        )
+    return [_bound(f, args), derivative and _bound(derivative, args), None, None,
+            hessian and _bound(hessian, args), None]  # fmt: skip
 
 
 def arrays(inputs: Sequence[Any]) -> list[Any]:
     """Return the inputs with lists of numbers as arrays of floats, as SciPy takes them."""
     return [np.asarray(x, np.float64) if isinstance(x, (list, tuple)) else x for x in inputs]
-
-
-def united(reports: Mapping[str, GradientReport]) -> GradientReport:
-    """Return one report of several; with more than one, names say which it is of."""
-    if len(reports) == 1:
-        return next(iter(reports.values()))
-    entries = [
-        replace(entry, name=f"{word} by {entry.name}")
-        for word, report in reports.items()
-        for entry in report.entries
-    ]
-    problems = [f"{word}: {report.problem}" for word, report in reports.items() if report.problem]
-    notes = [f"{word}: {note}" for word, report in reports.items() for note in report.notes]
-    return GradientReport(tuple(entries), "; ".join(problems), tuple(notes))
 
 
 def _function(name: str, f: Any) -> Any:
