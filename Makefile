@@ -101,6 +101,7 @@ bench-check: $(BUILT) .peers/.installed
 .peers/.installed: benchmarks/peers.txt
 	$(PYTHON) -m venv .peers
 	.peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
+	.peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --target .peers/hips autograd==1.9.1
 	touch $@
 
 $(INSTALLED): pyproject.toml Makefile

@@ -2,7 +2,7 @@
 
 A block of `pycon` is a doctest; one of `python` is run as it is, and compared with the block of
 `text` right below, if there is one. The blocks of a page share their names. Left out are programs
-of other packages, and the README's training is cut to one epoch.
+of other packages and processes, and the README's training is cut to one epoch.
 """
 
 import doctest
@@ -16,7 +16,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```(pycon|python)\n(.*?)^```\n(?:```text\n(.*?)^```\n)?", re.M | re.S)
-FOREIGN = re.compile(r"^(?:import|from) .*\b(?:torch|jax|micrograd)\b", re.M)
+FOREIGN = re.compile(
+    r"^(?:import|from) .*\b(?:torch|jax|micrograd|autograd\.numpy|subprocess)\b", re.M
+)
 OPTIONS = doctest.ELLIPSIS
 
 
