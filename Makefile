@@ -92,11 +92,12 @@ bench: $(BUILT) .peers/.installed
 bench-versions: $(BUILT)
 	$(BIN)/python -m benchmarks.versions $(OLD)
 
-# Of gradient checkers, beside rules of peers; CHECKS='--points 3' and PLAIN='--points 3' are quick,
-# --help lists more
+# Of gradient checkers, beside rules of peers; CHECKS='--points 3' PLAIN='--points 3'
+# FIGURES='--inputs 1000 --jacobians 30 --detached 100' is quick, --help lists more
 bench-check: $(BUILT) .peers/.installed
 	$(BIN)/python -m benchmarks.checks $(CHECKS)
 	$(BIN)/python -m benchmarks.check_plain $(PLAIN)
+	$(BIN)/python -m benchmarks.check_figures $(FIGURES)
 
 .peers/.installed: benchmarks/peers.txt
 	$(PYTHON) -m venv .peers

@@ -85,7 +85,7 @@ def once(name: str, kind: str, point: Point, refusing: bool = False, seed: int =
     True
     """
     f = PLAIN[name]
-    wanted = {d.kind: d for d in derivatives(f, point, _draw(f, point, seed))}
+    wanted = {d.kind: d for d in derivatives(f, point, draw_at(f, point, seed))}
     return str(_report(Counted(f.value, refusing), f, point, wanted[kind], refusing))
 
 
@@ -103,7 +103,7 @@ def run(name: str, settings: Settings) -> list[Check]:
 
 def cases(f: Plain, point: Point, settings: Settings) -> Iterator[Derivative]:
     """The right derivative, a bug of 1 % and further ones."""
-    draw = _draw(f, point, settings.seed)
+    draw = draw_at(f, point, settings.seed)
     right, *bugs = derivatives(f, point, draw)
     yield right
     always = [bug for bug in bugs if bug.kind == ONE]
@@ -113,7 +113,8 @@ def cases(f: Plain, point: Point, settings: Settings) -> Iterator[Derivative]:
     yield from (always + others)[: settings.bugs]
 
 
-def _draw(f: Plain, point: Point, seed: int) -> random.Random:
+def draw_at(f: Plain, point: Point, seed: int) -> random.Random:
+    """The chance by which bugs at a point are made."""
     return random.Random(f"{seed} {f.name} {point!r}")
 
 

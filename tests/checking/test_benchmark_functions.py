@@ -3,18 +3,21 @@
 import math
 import random
 from collections import Counter
+from types import SimpleNamespace
 from typing import Any
 
 import mpmath
 import numpy as np
 import pytest
 
+from benchmarks import check_costs, check_detached
 from benchmarks.check_bugs import KINDS, RIGHT, Truth, derivative, family
 from benchmarks.check_functions import FUNCTIONS, MP, Function
-from benchmarks.check_plain_bugs import BRANCH, LARGE, derivatives, sides
+from benchmarks.check_plain_bugs import BRANCH, LARGE, Derivative, derivatives, sides
 from benchmarks.check_plain_bugs import KINDS as PLAIN_KINDS
 from benchmarks.check_plain_functions import PLAIN, Plain
 from benchmarks.check_plain_rules import ACCEPTED, ALARM, UNRESOLVED, opinions
+from benchmarks.check_plain_running import Settings, judged, once, run
 from benchmarks.check_points import points
 from benchmarks.check_rules import RULES, accepts
 
@@ -191,3 +194,38 @@ def test_peers_tell_bugs_of_arrays() -> None:
             assert all(says(bug.given) == ALARM for bug in bugs if bug.kind == "10 %"), (name, who)
     log = PLAIN["math.log"]
     assert opinions(log, (1e-8,), ("differentiate",))["differentiate"](1e8) == UNRESOLVED
+
+
+def test_a_plain_function_is_checked_at_its_points_with_bugs_of_one_percent_among_them() -> None:
+    checks = run("math.asinh", Settings(points=2, bugs=2, seed=0, peers=False))
+    assert [c.kind for c in checks[::3]] == ["right", "right"]
+    assert [c.outcome for c in checks] == 2 * [ACCEPTED, ALARM, ALARM]
+    assert sum(c.kind == "1 %" for c in checks) == 2
+    assert [c.refusing for c in checks] == 3 * [True] + 3 * [False]
+    assert all(c.calls > 4 for c in checks)
+    assert "1 wrong" in once("math.asinh", "1 %", checks[0].point, refusing=True)
+
+
+@pytest.mark.parametrize("stated", [None, 1e-3, 0.5])
+def test_a_bug_is_accepted_where_it_is_called_right_to_a_smaller_size(stated: float | None) -> None:
+    entry = SimpleNamespace(verdict="right", ok=True)
+    if stated is not None:
+        entry.size = stated
+    report = SimpleNamespace(verdict="right", ok=True, entries=[entry])
+    accepted = judged(report, Derivative("1 %", 1.0, (0.01,)))
+    assert accepted == (UNRESOLVED if stated == 0.5 else ACCEPTED)
+    assert judged(report, Derivative("right", 1.0, ())) == ACCEPTED
+
+
+def test_what_large_checks_cost_is_counted() -> None:
+    costs = list(check_costs.many(100)) + list(check_costs.transposed([20]))
+    assert len(costs) == 2 * len(check_costs.LARGE) + 1
+    assert all(cost.good and cost.calls > 4 for cost in costs), costs
+
+
+def test_parts_that_left_the_graph_are_counted() -> None:
+    told: list[str] = []
+    verdicts = check_detached.run(20, 0, told.append)
+    assert verdicts["wrong"] > 3
+    assert not verdicts["right"]
+    assert len(told) == verdicts.total() - verdicts["wrong"]
