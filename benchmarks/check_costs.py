@@ -84,7 +84,7 @@ def transposed(sizes: Iterable[int], seed: int = 0) -> Iterable[Cost]:
 
 def has_budget() -> bool:
     """Return whether gradcheck takes a budget."""
-    return "budget" in inspect.signature(ag.gradcheck).parameters
+    return "max_calls" in inspect.signature(ag.gradcheck).parameters
 
 
 def over_budget(names: Iterable[str]) -> list[tuple[int, str]]:
@@ -100,7 +100,7 @@ def over_budget(names: Iterable[str]) -> list[tuple[int, str]]:
                     warnings.simplefilter("ignore")
                     ag.gradcheck(
                         counted, *point, derivative=lambda *inputs, d=d: d.given,
-                        raise_error=False, **{"budget": budget},
+                        raise_error=False, **{"max_calls": budget},
                     )  # fmt: skip
                 over.append((counted.calls - budget, f"{name}, {d.kind}, a budget of {budget}"))
     return sorted(over, reverse=True)

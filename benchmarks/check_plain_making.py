@@ -42,13 +42,17 @@ class Plain:
     smooth: bool = True
     """True of a smooth function whose values are exact to a few roundings."""
     error: float = 0.0
-    """Error of the values, relative to the size of the values, where they are not so exact."""
+    """Error of the values, relative to the larger of their size and 1, where they are less exact."""
     other: Callable[..., Any] | None = None
     """The derivative of a wrong branch."""
 
     def derivative(self, *point: Any) -> Any:
         """The right derivative."""
         return added(self.slope(*point))
+
+    def noise(self, point: Point) -> float:
+        """How far the values around a point are off."""
+        return self.error * max(1.0, float(np.max(np.abs(self.value(*point)))))
 
     @property
     def held_out(self) -> bool:

@@ -29,7 +29,7 @@ _single("sin in float32", lambda x: float(np.sin(f32(x))), lambda x: [cos(x)], n
 _single("exp in float32", lambda x: float(np.exp(f32(x))), lambda x: [exp(x)], normal(2.0), 0.7, exact=mpmath.exp)
 _single("log in float32", lambda x: float(np.log(f32(x))), lambda x: [1.0 / x], sized(-1, 2), 2.0, exact=mpmath.log)
 _single("tanh in float32", lambda x: float(np.tanh(f32(x))), lambda x: [1.0 / math.cosh(x) ** 2], normal(1.0), 0.5, exact=mpmath.tanh)
-_single("cubic in float32", lambda x: float((y := f32(x)) * y * y - f32(2) * y), lambda x: [3.0 * x * x, -2.0], normal(1.5), 1.0, exact=lambda x: x**3 - 2 * x)
+_single("cubic in float32", lambda x: float((y := f32(x)) * y * y - f32(2) * y), lambda x: [3.0 * x * x, -2.0], normal(1.5), 1.0, exact=lambda x: x**3 - 2 * x, error=5e-7)
 _single("logistic in float32", lambda x: float(f32(1) / (f32(1) + np.exp(-f32(x)))), lambda x: [1.0 / (2.0 + 2.0 * math.cosh(x))], normal(2.0), 0.5, exact=lambda x: 1 / (1 + mpmath.exp(-x)))
 _single("float32 at the end", lambda x: float(f32(math.sin(3.0 * x))), lambda x: [3.0 * cos(3.0 * x)], normal(1.0), 0.7, exact=lambda x: mpmath.sin(3 * x))
 _single("float32 at the start", lambda x: math.sin(float(f32(x))), lambda x: [cos(x)], normal(1.0), 0.7, exact=mpmath.sin)
@@ -77,22 +77,22 @@ plain(HALF, "dot of float16", lambda a: float(np.dot(np.asarray(a, f16), f16([1.
 ROUNDED = "rounded"
 
 
-def _rounded(name: str, f: Any, slope: Any, draw: Any, *at: Any, exact: Any, digits: int, places: bool = False) -> None:
-    """With so many digits, or places behind the point."""
+def _rounded(name: str, f: Any, slope: Any, draw: Any, *at: Any, exact: Any, digits: int, places: bool = False, error: float = 0.0) -> None:
+    """With so many digits, or places behind the point, where the error is to be said."""
     def value(x: float) -> float:
         return round(f(x), digits) if places else float(f"{f(x):.{digits}g}")
-    plain(ROUNDED, name, value, slope, draw, *at, exact=exact, smooth=False, error=10.0 ** (1 - digits))
+    plain(ROUNDED, name, value, slope, draw, *at, exact=exact, smooth=False, error=error or 0.5 * 10.0 ** (1 - digits))
 
 
 for _digits in range(3, 9):
     _rounded(f"sin to {_digits} digits", sin, lambda x: [cos(x)], between(0.2, 1.4), 0.7, exact=mpmath.sin, digits=_digits)
 _rounded("exp to 6 digits", exp, lambda x: [exp(x)], normal(2.0), 1.0, exact=mpmath.exp, digits=6)
 _rounded("exp to 4 digits", exp, lambda x: [exp(x)], normal(2.0), 1.0, exact=mpmath.exp, digits=4)
-_rounded("square to 6 places", lambda x: x * x, lambda x: [2.0 * x], normal(2.0), 1.0, exact=lambda x: x * x, digits=6, places=True)
-_rounded("square to 3 places", lambda x: x * x, lambda x: [2.0 * x], normal(2.0), 1.0, exact=lambda x: x * x, digits=3, places=True)
+_rounded("square to 6 places", lambda x: x * x, lambda x: [2.0 * x], normal(2.0), 1.0, exact=lambda x: x * x, digits=6, places=True, error=1e-6)
+_rounded("square to 3 places", lambda x: x * x, lambda x: [2.0 * x], normal(2.0), 1.0, exact=lambda x: x * x, digits=3, places=True, error=1e-3)
 _rounded("log to 5 digits", log, lambda x: [1.0 / x], between(1.5, 50.0), 2.0, exact=mpmath.log, digits=5)
 _rounded("line to 6 digits", lambda x: 3.0 * x + 1.0, lambda x: [3.0], between(0.1, 5.0), 1.0, exact=lambda x: 3 * x + 1, digits=6)
-_rounded("price to cents", lambda x: 250.0 * exp(0.05 * x), lambda x: [12.5 * exp(0.05 * x)], between(0.0, 20.0), 10.0, exact=lambda x: 250 * mpmath.exp(x * mpmath.mpf(0.05)), digits=2, places=True)
+_rounded("price to cents", lambda x: 250.0 * exp(0.05 * x), lambda x: [12.5 * exp(0.05 * x)], between(0.0, 20.0), 10.0, exact=lambda x: 250 * mpmath.exp(x * mpmath.mpf(0.05)), digits=2, places=True, error=2e-5)
 _rounded("wave to 6 digits", lambda x: 2.0 + sin(50.0 * x), lambda x: [50.0 * cos(50.0 * x)], normal(1.0), 0.5, exact=lambda x: 2 + mpmath.sin(50 * x), digits=6)
 plain(ROUNDED, "printed and read", lambda x: float(str(x * exp(-x))[:9]), lambda x: [(1.0 - x) * exp(-x)], between(0.1, 3.0), 0.5, exact=lambda x: x * mpmath.exp(-x), smooth=False, error=1e-6)
 plain(ROUNDED, "array to 6 digits", lambda a: float(f"{float(np.sum(np.exp(a))):.6g}"), lambda a: [np.exp(a)], array(-1.0, 1.0, 4), exact=lambda a: mpmath.fsum(map(mpmath.exp, a)), smooth=False, error=1e-5)
@@ -120,9 +120,9 @@ plain(MONTE, "payoff of a call", lambda s: float(np.mean(np.maximum(s * np.exp(0
 plain(MONTE, "payoff of 50 paths", lambda s: sum(max(s * exp(0.2 * z - 0.02) - 100.0, 0.0) for z in FEW) / 50.0, lambda s: [sum(exp(0.2 * z - 0.02) for z in FEW if s * exp(0.2 * z - 0.02) > 100.0) / 50.0], between(80.0, 120.0), 100.0, exact=lambda s: _mean(lambda z: max(s * mpmath.exp(z / 5 - mpmath.mpf(0.02)) - 100, mpmath.mpf(0)), FEW), smooth=False)
 plain(MONTE, "share below x", lambda x: float(np.searchsorted(UNIFORMS, x) / 1e5), lambda x: [1.0], between(0.1, 0.9), 0.5, exact=lambda x: x, smooth=False, error=0.01)
 plain(MONTE, "share of normals", lambda x: float(np.mean(x > MANY)), lambda x: [exp(-0.5 * x * x) / sqrt(2.0 * pi)], between(-1.0, 1.0), 0.0, exact=mpmath.ncdf, smooth=False, error=0.02)
-plain(MONTE, "noise of 1e-3", lambda x: sin(x) + 1e-3 * _noise(x), lambda x: [cos(x)], normal(2.0), 0.7, exact=mpmath.sin, smooth=False, error=0.1)
-plain(MONTE, "noise of 1e-5", lambda x: sin(x) + 1e-5 * _noise(x), lambda x: [cos(x)], normal(2.0), 0.7, exact=mpmath.sin, smooth=False, error=1e-3)
-plain(MONTE, "noise of 1e-8", lambda x: exp(x) + 1e-8 * _noise(x), lambda x: [exp(x)], normal(1.0), 0.7, exact=mpmath.exp, smooth=False, error=1e-6)
+plain(MONTE, "noise of 1e-3", lambda x: sin(x) + 1e-3 * _noise(x), lambda x: [cos(x)], normal(2.0), 0.7, exact=mpmath.sin, smooth=False, error=1e-3)
+plain(MONTE, "noise of 1e-5", lambda x: sin(x) + 1e-5 * _noise(x), lambda x: [cos(x)], normal(2.0), 0.7, exact=mpmath.sin, smooth=False, error=1e-5)
+plain(MONTE, "noise of 1e-8", lambda x: exp(x) + 1e-8 * _noise(x), lambda x: [exp(x)], normal(1.0), 0.7, exact=mpmath.exp, smooth=False, error=1e-8)
 plain(MONTE, "noise of 1e-11", lambda x: exp(x) * (1.0 + 1e-11 * _noise(x)), lambda x: [exp(x)], normal(1.0), 0.7, exact=mpmath.exp, smooth=False, error=1e-10)
 plain(MONTE, "dropout with a seed", lambda a: float(np.sum(np.tanh(a) * (np.random.default_rng(3).uniform(size=5) < 0.7))), lambda a: [(1.0 - np.tanh(a) ** 2) * (np.random.default_rng(3).uniform(size=5) < 0.7)], array(-1.0, 1.0, 5), exact=lambda a: mpmath.fsum(mpmath.tanh(x) for x, u in zip(a, np.random.default_rng(3).uniform(size=5)) if u < 0.7))
 plain(MONTE, "evidence lower bound", lambda x, s: float(np.mean((x + s * NORMALS[:200]) ** 2)) - log(s), lambda x, s: [(float(np.mean(2.0 * (x + s * NORMALS[:200]))), float(np.mean(2.0 * NORMALS[:200] * (x + s * NORMALS[:200]))) - 1.0 / s)], between(0.2, 2.0, 2), (1.0, 0.5), exact=lambda x, s: _mean(lambda z: (x + s * z) ** 2, NORMALS[:200]) - mpmath.log(s))

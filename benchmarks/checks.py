@@ -11,6 +11,7 @@ import argparse
 import concurrent.futures
 import functools
 import json
+import os
 import statistics
 import time
 from collections import Counter
@@ -38,7 +39,7 @@ def main() -> None:
     parser.add_argument("--jacobians", type=int, default=100, help="trials of each kind")
     parser.add_argument("--torch", type=int, default=20, help="checks in torch itself, a function")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--functions", nargs="*", default=list(FUNCTIONS), help="their names")
     parser.add_argument(
         "--list-misses", type=int, nargs="?", const=10**9, default=0, metavar="N",
