@@ -15,9 +15,10 @@ import numpy as np
 from autograd.calls import places
 from autograd.checking.byhand import Given
 from autograd.checking.foreign import sets
+from autograd.checking.foreign.adapting import adapted
 from autograd.checking.foreign.patterns import missed
 from autograd.checking.foreign.problems import Problem
-from autograd.checking.foreign.recognising import foreign
+from autograd.checking.foreign.recognising import advice, foreign
 from autograd.checking.forms import Forms, added, compared, united
 from autograd.checking.inputs import CheckError, Inputs, RaisedError
 from autograd.checking.judging import Judge
@@ -41,7 +42,11 @@ def checked_set(
     *more: Any,
 ) -> GradientReport:
     """Return the report on a function, or one of all functions of a set: (jac, hess, hessp)."""
-    if not sets.is_set(f) and not any(of_set):
+    is_of_set = sets.is_set(f) or any(of_set)
+    if is_of_set or any(given):
+        inputs, (f, *rest) = adapted(inputs, (f, *of_set, *given))
+        of_set, given = rest[: len(of_set)], rest[len(of_set) :]
+    if not is_of_set:
         f, *given = sets.bound((f, *given), args)
         if any(given):
             return checked(f, inputs, Forms(*given), *more)
@@ -182,5 +187,5 @@ def told(error: Exception, f: Function | None = None, word: str = "the function"
         known = ALIASES.get(name, name)
         remedy = f"use ag.{known}" if known in TABLE else "write it with ag's functions"
         return f"math.{name} takes no Values: {remedy}, or give its derivative by hand"
-    reason = " ".join(str(error).split())
+    reason = " ".join(str(error).split()) + advice(error)
     return f"{word} raised {type(error).__name__}{': ' if reason else ''}{reason}{place}"

@@ -136,3 +136,15 @@ def test_what_can_not_be_run_has_failed_in_one_line(f: Any, word: str) -> None:
     assert report.verdict == "failed"
     assert word in report.problem
     assert "\n" not in report.problem
+
+
+def test_derivatives_by_hand_of_functions_of_arrays() -> None:
+    assert gradcheck(jnp.sin, X, vjp=lambda x, seed: seed * jnp.cos(x)).count("right") == 3
+    sines = (lambda x: jnp.sin(x).sum(), jnp.cos, lambda x: -1.01 * jnp.diag(jnp.sin(x)))
+    report = gradcheck(sines, X, raise_error=False)
+    assert (report.count("right"), report.count("wrong")) == (3, 3)
+
+
+def test_our_nodes_in_a_function_of_arrays() -> None:
+    report = gradcheck(lambda x: jnp.sin(x), 1.0, raise_error=False)
+    assert "JAX's arrays as inputs" in report.problem

@@ -337,3 +337,27 @@ def test_single_precision_stays_where_the_function_needs_it() -> None:
         lambda x: 1.1 * (x.detach() @ w) + (x - x.detach()) @ w, X.float(), raise_error=False
     )
     assert report.count("wrong") == 3
+
+
+def test_derivatives_by_hand_of_functions_of_tensors() -> None:
+    forms: dict[str, Any] = {
+        "derivative": lambda x: torch.diag(torch.cos(x)),
+        "vjp": lambda x, seed: seed * torch.cos(x),
+        "jvp": lambda x, rate: rate * torch.cos(x),
+    }
+    assert gradcheck(torch.sin, X, **forms).count("right") == 9
+    for word, form in forms.items():
+        slightly = {word: lambda *xs, form=form: 1.001 * form(*xs)}
+        assert gradcheck(torch.sin, X, **slightly, raise_error=False).count("wrong") == 3
+    cube = (lambda x: (x**3).sum(), lambda x: 3 * x**2, lambda x: torch.diag(6 * x))
+    assert gradcheck(cube, X.float()).count("right") == 6
+
+
+def test_our_nodes_in_a_function_of_tensors() -> None:
+    report = gradcheck(lambda x: torch.sin(x), 1.0, raise_error=False)
+    assert "PyTorch's tensors as inputs" in report.problem
+
+
+def test_a_kink() -> None:
+    (entry,) = gradcheck(torch.relu, torch.tensor(0.0)).entries
+    assert (entry.verdict, entry.low, entry.high) == ("kink", 0.0, 1.0)

@@ -17,3 +17,13 @@ def foreign(f: Any, inputs: Sequence[Any], parameters: Any) -> Callable[..., Pro
     if is_jax(f, inputs):
         return JaxProblem
     return None
+
+
+def advice(error: Exception) -> str:
+    """Return what to do where a function of a library that was not recognised got our nodes."""
+    text = str(error)
+    if "must be Tensor, not" in text:
+        return "; with PyTorch's tensors as inputs, PyTorch's derivative is checked"
+    if "abstract array" in text or "valid JAX" in text:
+        return "; with JAX's arrays as inputs, JAX's derivative is checked"
+    return ""
