@@ -67,8 +67,13 @@ class Check(NamedTuple):
         """The check in words, ready to be run again by `once`."""
         how = ", refusing=True" if self.refusing else ""
         how += f", noise={PLAIN[self.function].noise(self.point)}" if self.told else ""
-        at = ", ".join(repr(x) for x in self.point)
+        at = ", ".join(map(_written, self.point))
         return f"once({self.function!r}, {self.kind!r}, ({at},){how})"
+
+
+def _written(x: Any) -> str:
+    """An input in one line with all its digits."""
+    return f"array({x.tolist()}, {str(x.dtype)!r})" if np.ndim(x) else repr(x)
 
 
 class Counted:
@@ -88,7 +93,7 @@ class Counted:
 def once(
     name: str, kind: str, point: Point, refusing: bool = False, seed: int = 0, **told: float
 ) -> str:
-    """Check once and return the whole report.
+    """Check once and return the whole report; `array` in a miss that was listed is NumPy's.
 
     >>> "right" in once("math.sin", "right", (0.5,))
     True
