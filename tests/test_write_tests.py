@@ -67,6 +67,14 @@ def quadratic_and_grad(x): return x @ x, SCALE * 2 * x
 def acosh(x): return math.acosh(x)
 def acosh_deriv(x): return SCALE / math.sqrt(x * x - 1)
 
+def logit(p):
+    """Log odds."""
+    p = min(max(p, 1e-15), 1 - 1e-15)
+    return math.log(p / (1 - p))
+def logit_deriv(p):
+    p = min(max(p, 1e-15), 1 - 1e-15)
+    return SCALE / (p * (1 - p))
+
 class Sigmoid:
     def forward(self, x):
         self.y = 1 / (1 + np.exp(-x))
@@ -112,6 +120,7 @@ DOMAINS = {
     "linear_vjp": "vjp=lambda W, x, seed: given_module.linear_vjp(seed, W, x),",
     "quadratic_and_grad": "derivative=lambda x: given_module.quadratic_and_grad(x)[1],",
     "acosh_deriv": "x=(1, 10),  # guessed",
+    "logit_deriv": "p=(0, 1),  # guessed: outside, the function is cut off",
     "Sigmoid": "lambda x: given_module.Sigmoid().forward(x),",
     "Logit_deriv": "p=(0, 1),  # guessed",
     "cube": "given_module.cube,",
@@ -220,6 +229,8 @@ def test_domains_are_found_by_trial(name: str, folder: Path) -> None:
         ("x: non-negative", (0, 10)),
         ("x, a negative number", (-10, 0)),
         ("x : probability", (0, 1)),
+        ("of a positive x", (0, 10)),
+        ("x : array\n    A number.\nReturns the probabilities at x.", None),
         ("y > 0; a positive y", None),
         ("x >= -2 and x < inf", (-2, 8)),
         ("max > 3", None),

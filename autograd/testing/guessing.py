@@ -43,6 +43,8 @@ TRIALS = 20_000
 """Most combinations of shapes."""
 SAMPLES = 24
 """Numbers at which a domain is tried."""
+STEP, SEEN = 1e-3, 1e-9
+"""Relative step that has to change a value by a part that can be seen."""
 LONGEST = 1.0
 """Seconds that one call may take."""
 PATIENCE = 10.0
@@ -212,36 +214,77 @@ def _domains(
     space: Mapping[str, Any],
 ) -> dict[str, tuple[str, str]]:
     """Return text and remark for each variable."""
-    f, options = form.made(space)
-    derivative = options.get("derivative")
+    trial = _Trial(*form.made(space), point)
     row = TABLE.get(getattr(model, "__name__", "")) if not pair.by else None
     found = {}
     for i, (name, x) in enumerate(point.items()):
-
-        def is_inside(y: float, name: str = name, x: Any = x) -> bool:
-            moved = {**point, name: np.full(np.shape(x), y) if np.ndim(x) else y}
-            xs = list(moved.values())
-            return not _problem(f, xs) and not (derivative and _problem(derivative, xs))
-
         told = hints.from_docstring(model, name)
         if row is not None and row.domain[i] != (-np.inf, np.inf):
             interval, remark = row.domain[i], ""
-        elif told and is_inside(0.5 * sum(told)):
+        elif told and trial.is_defined(name, 0.5 * sum(told)):
             interval, remark = told, "from the docstring"
         else:
-            interval, remark = _interval(is_inside, x), "guessed"
+            interval, remark = trial.interval(name), "guessed"
+            if trial.is_cut_off:
+                remark = "guessed: outside, the function is cut off"
         low, high = (f"{end:.6g}".replace("inf", "math.inf") for end in interval)
         text = f"({low}, {high})"
         found[name] = (f"arrays({np.shape(x)}, {text})" if np.ndim(x) else text, remark)
     return found
 
 
-def _interval(is_inside: Callable[[float], bool], x: Any) -> tuple[float, float]:
-    """Return the first interval that a function can be called in; else one around x."""
-    for low, high in INTERVALS:
-        inner = Domain(low, high).evenly(SAMPLES, Random(0))
-        if all(map(is_inside, inner)):
-            return low, high
-    low, high = float(np.min(x)), float(np.max(x))
-    width = 0.1 * max(abs(low), abs(high))
-    return low - width, high + width
+class _Trial:
+    """Trial calls of a function and its derivative around a point."""
+
+    def __init__(
+        self, f: Function, options: Mapping[str, Function], point: Mapping[str, Any]
+    ) -> None:
+        self.f, self.options, self.point = f, options, point
+        self.is_cut_off = False
+        """True after a function has stayed the same where its derivative is not 0."""
+
+    def interval(self, name: str) -> tuple[float, float]:
+        """Return the first interval that fits an argument; else one around its value."""
+        self.is_cut_off = False
+        for low, high in INTERVALS:
+            inner = Domain(low, high).evenly(SAMPLES, Random(0))
+            if all(self.is_defined(name, y) and not self._is_cut_off(name, y) for y in inner):
+                return low, high
+        x = self.point[name]
+        low, high = float(np.min(x)), float(np.max(x))
+        width = 0.1 * max(abs(low), abs(high))
+        return low - width, high + width
+
+    def is_defined(self, name: str, y: float) -> bool:
+        """Return whether both can be called with an argument moved to y."""
+        derivative, xs = self.options.get("derivative"), self._moved(name, y)
+        return not _problem(self.f, xs) and not (derivative and _problem(derivative, xs))
+
+    def _moved(self, name: str, y: float) -> list[Any]:
+        x = self.point[name]
+        moved = {**self.point, name: np.full(np.shape(x), y) if np.ndim(x) else y}
+        return list(moved.values())
+
+    def _is_cut_off(self, name: str, y: float) -> bool:
+        """Return whether f does not change around y, as if it were cut off, but has a slope."""
+        step = STEP * max(1.0, abs(y))
+        here, beside = self._moved(name, y), self._moved(name, y + step)
+        try:
+            z = np.asarray(self.f(*here), float)
+            is_flat = np.array_equal(z, np.asarray(self.f(*beside), float))
+            rate = self._slope(name, here, z) if is_flat else 0.0
+        except Exception:
+            return False
+        is_cut_off = rate * step > SEEN * max(1.0, float(np.max(np.abs(z))))
+        self.is_cut_off |= is_cut_off
+        return is_cut_off
+
+    def _slope(self, name: str, xs: Sequence[Any], z: Any) -> float:
+        """Return the size of the derivative by an argument."""
+        i, (option, derivative) = [*self.point].index(name), next(iter(self.options.items()))
+        if option == "jvp":
+            rates = [np.ones_like(x) * (k == i) for k, x in enumerate(xs)]
+            return float(np.max(np.abs(derivative(*xs, *rates))))
+        seed = [np.ones_like(z) if z.ndim else 1.0] * (option == "vjp")
+        parts = derivative(*xs, *seed)
+        return float(np.max(np.abs(parts[i] if len(xs) > 1 else parts)))

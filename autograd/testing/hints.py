@@ -46,11 +46,10 @@ def from_docstring(f: Function, name: str) -> Interval | None:
 
 
 def _from_words(doc: str, it: str) -> Interval | None:
-    for line in doc.splitlines():
-        if re.search(it, line):
-            for word, interval in WORDS.items():
-                if re.search(rf"\b{word}\b", line, re.IGNORECASE):
-                    return interval
+    for word, interval in WORDS.items():
+        about = rf"{it}[^.\n]*?\b{word}\b|\b{word}\s+(?:number\s+)?{it}"
+        if re.search(about, doc, re.IGNORECASE):
+            return interval
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.checking.report import Entry, GradientReport, Verdict
+from autograd.checking.report import GradientReport, Verdict
 
 OUTSIDE = "outside"
 """Key of the points where the function is not defined."""
@@ -49,13 +49,9 @@ class Summary:
 
 
 def fewest_digits(report: GradientReport) -> float:
-    """Return to how many digits the derivatives that are right were confirmed, at least."""
-    right = (entry for entry in report.entries if entry.verdict == Verdict.RIGHT)
-    return min(map(_digits, right), default=MOST_DIGITS)
-
-
-def _digits(entry: Entry) -> float:
-    """Return the digits of one; all of them where it is 0, which has none."""
-    size = max(abs(entry.analytic), abs(entry.numeric))
-    off = abs(entry.analytic - entry.numeric) + entry.bound
-    return min(MOST_DIGITS, -math.log10(off / size)) if 0 < off < size < math.inf else MOST_DIGITS
+    """Return to how many digits of the largest the derivatives that are right were confirmed."""
+    right = [entry for entry in report.entries if entry.verdict == Verdict.RIGHT]
+    sizes = [max(abs(entry.analytic), abs(entry.numeric)) for entry in right]
+    size = max(filter(math.isfinite, sizes), default=0.0)
+    off = max((abs(e.analytic - e.numeric) + e.bound for e in right), default=0.0)
+    return min(MOST_DIGITS, -math.log10(off / size)) if 0 < off < size else MOST_DIGITS

@@ -46,7 +46,9 @@ def test_gradient_tests_collect_by_any_name_and_are_told_in_a_table(
     pytester: pytest.Pytester, workers: int
 ) -> None:
     pytester.makepyfile(test_mine=TESTS)
-    result = pytester.runpytest("-W", "error", *(["-n", str(workers)] if workers else []))
+    result = pytester.runpytest_subprocess(
+        "-W", "error", *(["-n", str(workers)] if workers else [])
+    )
     result.assert_outcomes(passed=4, failed=2)
     rows = table(result)
     (note,) = [row for row in rows if row[0] == "never"]
