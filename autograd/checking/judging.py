@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.checking.complex_step import resolved
 from autograd.checking.differences import SAFETY
 from autograd.checking.inputs import CheckError, Leaf
 from autograd.checking.lines import Restriction
@@ -93,6 +94,7 @@ class Judge:
     def _entry(self, name: str, direction: Sequence[Any], at: float, count: int) -> Entry:
         line = Restriction(self.subject, direction)
         found, analytic = verdict(line, precisely=count == 1), line.slope()
+        found = resolved(found, line, analytic)
         if found.verdict == Verdict.WRONG and not self.leak:
             self.leak = line.leaves()
         reason = found.reason

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import importlib.util
 import math
-import statistics
-from itertools import pairwise
 
-from autograd.checking.differences import Sample, Sides, around, jitter, noise_of, sides
+from autograd.checking.differences import EPSILON, Sample, Sides, around, jitter, noise_of, sides
 from autograd.checking.lines import Restriction
 from autograd.checking.replaying import OpaqueError
 from autograd.checking.report import Verdict
+from autograd.checking.rounding import explains
 from autograd.checking.verdicts import Judgement, at_once, settled, steepness
 
 
@@ -49,12 +48,15 @@ def verdict(line: Restriction, precisely: bool = True) -> Judgement:
 def _agrees(line: Restriction, g: float, found: Sides) -> bool:
     """Return whether g agrees with differences as far as its own rounding errors go."""
     again = getattr(line.subject, "slope_at", None)
-    if again is None or line.single is None or not math.isfinite(g):
+    best = min(found[:3], key=lambda each: each.bound)
+    off = abs(g - best.derivative)
+    if again is None or not off < math.inf:
         return False
-    near = [line.start + k * math.ulp(line.start) for k in range(-4, 5)]
-    slopes = [again(line.point(t), line.direction) for t in near]
-    noise = statistics.median(abs(x - y) for x, y in pairwise(slopes))  # not a jump
-    return bool(abs(g - found.central.derivative) <= 32 * noise)
+    size = abs(line.start) or line.steps[0]
+    here = line.values([line.start])[line.start]
+    # steps whose rounding errors are the bound or less, or there would be a better one
+    smooth = EPSILON * abs(here) / best.bound if best.bound else 0.0
+    return explains(lambda t: again(line.point(t), line.direction), line.start, size, smooth, off)
 
 
 def _without_rounding(line: Restriction, g: float, noise: float, steep: float) -> Judgement | None:
