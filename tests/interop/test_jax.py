@@ -88,6 +88,18 @@ def test_what_left_the_graph_is_wrong() -> None:
     assert report.count("wrong") == 3
 
 
+def test_what_draws_numbers_by_itself_is_not_deterministic() -> None:
+    """Compiled, it would draw them once."""
+    rng = np.random.default_rng(0)
+    for f in (lambda x: x * rng.normal(), lambda x: x * jnp.asarray(rng.normal(size=3))):
+        assert gradcheck(f, X, raise_error=False).verdict == "non-deterministic"
+
+
+def test_python_that_can_not_be_compiled() -> None:
+    assert gradcheck(lambda x: x**2 if float(jnp.sum(abs(X))) > 1 else x, X).count("right") == 3
+    assert gradcheck(lambda x: x**2 if x[0] > 0 else x, X).count("right") == 3
+
+
 def test_what_only_jvp_can_differentiate() -> None:
     def halved(x: Any) -> Any:
         return jax.lax.while_loop(lambda x: jnp.sum(x * x) > 1e-2, lambda x: jnp.sin(x) / 2, x)

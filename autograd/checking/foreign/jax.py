@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
@@ -12,6 +13,8 @@ import numpy as np
 from autograd.checking.foreign.problems import Problem, in_a_row, plain, taken_apart
 from autograd.checking.inputs import CheckError, names_of
 from autograd.checking.results import signed
+
+ADDRESS = re.compile(r"0x[0-9a-f]+")
 
 
 def is_jax(f: Any, inputs: Sequence[Any]) -> bool:
@@ -53,6 +56,7 @@ class JaxProblem(Problem):
         """Places of the results that are checked."""
         self.is_forward = False
         """True where only `jax.jvp` can differentiate."""
+        self._run: Callable[..., Any] | None = None
 
     def flattened(self, inputs: Any) -> Any:
         """Return the leaves of JAX's trees, how to put others in their places, and their names."""
@@ -135,7 +139,8 @@ class JaxProblem(Problem):
 
     def __call__(self, *arrays: Any) -> Any:
         """Compute the result as one array."""
-        return in_a_row([self._read(y) for y in self._differentiable()(*self._variables(arrays))])
+        run = self._run or self._differentiable()
+        return in_a_row([self._read(y) for y in run(*self._variables(arrays))])
 
     def vjp(self, *arrays_and_seed: Any) -> Any:
         """Compute the gradient by `jax.vjp`."""
@@ -160,6 +165,7 @@ class JaxProblem(Problem):
             self.notes.append("computed in the precision of the inputs: float64 was refused")
         with self._precision():
             self.is_forward = not self._runs(self._reversed) and self._runs(self._forward)
+            self._runs(self._compile)
             yield
 
     def _precision(self) -> Any:
@@ -175,6 +181,15 @@ class JaxProblem(Problem):
         except Exception:  # whatever it is, the check itself will tell it
             return False
         return True
+
+    def _compile(self) -> None:
+        """Compile the function, if it can be traced and does the same each time."""
+        function, variables = self._differentiable(), self._variables(self.at)
+        one, other = (self.jax.make_jaxpr(function)(*variables) for _ in range(2))
+        constants = zip(one.consts, other.consts)
+        is_same = all(np.array_equal(a, b, equal_nan=True) for a, b in constants)
+        if is_same and ADDRESS.sub("", str(one)) == ADDRESS.sub("", str(other)):
+            self._run = self.jax.jit(function)
 
     def _reversed(self) -> Any:
         return self.vjp(*self.at, np.ones(np.shape(self(*self.at))))
