@@ -36,8 +36,9 @@ def gradient_test(
     """Make a test that the gradient of f is right wherever its arguments may be.
 
     Each argument of f is given as an interval (low, high), without its ends, or as a strategy, such
-    as `scalars(0, 5, closed=True)`, `arrays(3)` or any of Hypothesis. The derivative under test and
-    the order are given as in `gradcheck`.
+    as `scalars(0, 5, closed=True)`, `arrays(3)` or any of Hypothesis. Ints and words beside floats,
+    as of `sampled_from("ab")`, are options. The derivative under test and the order are given as in
+    `gradcheck`.
 
         test_softplus = gradient_test(softplus, x=(-20, 20))
 

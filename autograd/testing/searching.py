@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd import functions
 from autograd.checking.domains import SIMPLE, SPECIAL, Domain
+from autograd.checking.inputs import Inputs, kinds_of
 from autograd.nodes import is_real, plain
 from autograd.tensors.tensor import Tensor
 from autograd.transforms import grad
@@ -108,7 +109,7 @@ class Quick:
     """Function and its gradient, for a quick look at whether the two agree.
 
     Without `derivative` the gradient is the engine's; for order 2 it is that of the derivative
-    along one direction.
+    along one direction. Options, such as ints beside floats, stay what they are, as in `gradcheck`.
     """
 
     def __init__(
@@ -125,19 +126,22 @@ class Quick:
         """Return f as a number, of an array the weighted sum; nan where it raises as `math`."""
         if self.derivative is None:
             leaves, rebuild = flatten(point)
-            return float(plain(self._f(*rebuild([_leaf(x) for x in leaves]))))
+            given = [_leaf(x) if is_moved else x for x, is_moved in zip(leaves, _moved(point))]
+            return float(plain(self._f(*rebuild(given))))
         try:
             return float(plain(self._f(*point)))
         except (ArithmeticError, ValueError):
             return math.nan
 
     def gradient(self, point: Point) -> list[Any]:
-        """Return the gradient by each of the numbers and arrays of a point."""
+        """Return the gradient by each of the numbers and arrays of a point that are no options."""
         if self.derivative is None:
-            found = grad(self._f, argnums=tuple(range(len(point))))(*point)
+            parts = flatten(grad(self._f, argnums=_places(point))(*point))[0]
         else:
             found = self.derivative(*point)
-        return [np.asarray(plain(g), np.float64) for g in flatten(found)[0]]
+            inputs = None if all(_moved(point)) else Inputs(self.derivative, point)
+            parts = inputs.parts(found, "") if inputs else flatten(found)[0]
+        return [np.asarray(plain(g), np.float64) for g in parts]
 
     def is_outside(self, point: Point) -> bool:
         """Return whether f is not finite at a point; other errors are left to the check."""
@@ -156,9 +160,9 @@ class Quick:
             return self.value(*rebuild([*leaves[:i], moved, *leaves[i + 1 :]]))
 
         try:
+            moved = [i for i, is_moved in enumerate(_moved(point)) if is_moved]
             return any(
-                self._is_missed(along, i, x, g)
-                for i, (x, g) in enumerate(zip(leaves, self.gradient(point)))
+                self._is_missed(along, i, leaves[i], g) for i, g in zip(moved, self.gradient(point))
             )
         except Exception:
             return True
@@ -195,10 +199,25 @@ def _slope(f: Callable[..., Any]) -> Callable[..., Any]:
     """Return the derivative of f along a fixed direction."""
 
     def slope(*xs: Any) -> Any:
-        rates, _ = flatten(grad(f, argnums=tuple(range(len(xs))))(*xs))
+        rates, _ = flatten(grad(f, argnums=_places(xs))(*xs))
         return sum((0.5 + (0.618 * i) % 1.0) * functions.sum(g) for i, g in enumerate(rates))
 
     return slope
+
+
+def _moved(point: Point) -> list[bool]:
+    """Return of each number, array or other object in a point whether it is no option."""
+    if {*map(type, point)} == {float}:
+        return [True] * len(point)
+    kinds = [kind for x in point for kind in kinds_of(x)]
+    kind = "f" if "f" in kinds else "i"
+    return [own == kind for own in kinds]
+
+
+def _places(point: Point) -> tuple[int, ...]:
+    """Return the places of the arguments that are no options."""
+    _, rebuild = flatten(point)
+    return tuple(i for i, tree in enumerate(rebuild(_moved(point))) if any(flatten(tree)[0]))
 
 
 def _leaf(x: Any) -> Any:

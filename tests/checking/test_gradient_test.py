@@ -296,6 +296,30 @@ def test_a_search_ends_when_its_time_is_up_and_checks_one_point_at_least() -> No
         gradient_test(cube, x=(0, 1), seconds=0)
 
 
+def power(n: int, x: Any, kind: str) -> Any:
+    assert type(n) is int
+    return x**n * {"plain": 1.0, "doubled": 2.0}[kind]
+
+
+def power_slope(n: int, x: float, kind: str) -> float:
+    return n * x ** (n - 1) * {"plain": 1.0, "doubled": 2.0}[kind]
+
+
+def test_options_stay_what_they_are_and_points_get_looks() -> None:
+    def narrow(n: int, x: float, kind: str) -> float:
+        return power_slope(n, x, kind) + (0.1 if kind == "doubled" and 0.700 < x < 0.705 else 0.0)
+
+    options = {"n": st.integers(1, 4), "kind": st.sampled_from(["plain", "doubled"])}
+    for derivative in (None, power_slope, lambda *xs: (None, power_slope(*xs), None)):
+        test = gradient_test(power, derivative=derivative, x=(-2, 2), examples=30, **options)
+        test()
+        assert test.search.summary.looks > 300  # type: ignore[attr-defined]
+    told = failure(
+        gradient_test(power, derivative=narrow, x=(-2, 2), folder=None, seed=0, **options)
+    )
+    assert "kind='doubled'" in told.splitlines()[0]
+
+
 @gradient_test(x=(0, 5), examples=10)
 def decorated(x: Any) -> Any:
     """x times its sine."""
