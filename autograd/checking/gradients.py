@@ -28,6 +28,7 @@ def gradcheck(
     hvp: Function | None = None,
     order: int = 1,
     argnums: int | Sequence[int] | None = None,
+    batched: bool | int | Sequence[int] = False,
     parameters: Any = None,
     raise_error: bool = True,
     timeout: float | None = None,
@@ -50,22 +51,23 @@ def gradcheck(
     - `jvp(*inputs, *tangents)`: the rate of the result
     - `vjp(*inputs, seed)`: the gradient of the sum of seed * result
     - `hessian(*inputs)`: the second derivatives, in the form of the inputs twice over, or a matrix
-    - `hvp(*inputs, *tangents)`: the Hessian times the tangents, in the form of the inputs.
+    - `hvp(*inputs, *tangents)`: the Hessian times the tangents, in the form of the inputs
+    - `jac`, `hess` and `hessp`: as SciPy's `minimize` takes them, with `args` behind the inputs;
+      `jac=True` where f returns its gradient too; or all in f: `(fun, jac, hess, hessp)`.
 
-    Forms of one derivative must agree with each other, too, and a Hessian must be symmetric.
+    Each is checked against the one before; forms of one derivative must agree with each other, and
+    a Hessian must be symmetric. It may be a sparse matrix or a linear operator.
 
-    Floats among the inputs are checked; ints beside them, bools, strings and other objects are
-    options, which stay as they are. `argnums` says which inputs are checked, ints among them.
+    What is checked is said by:
 
-    Sets are checked in one call, each derivative against the one before: `jac`, `hess` and `hessp`
-    as SciPy's `minimize` takes them, `jac=True` where f returns its value and its gradient, or all
-    in one as f: `(fun, jac, hess, hessp)`. `args` stand behind the inputs of all and stay as they
-    are. A derivative may be a sparse matrix or a linear operator.
-
-    `order=2` compares the second derivative of the engine with differences of the first, and so on
-    for higher orders. `parameters` are leaves that f uses besides its inputs, or a module that has
-    them, such as f itself; they are checked as inputs are. Their data and gradients are restored
-    afterwards, with a module's statistics and generators.
+    - `argnums`: the inputs, by place. Without it they are all; ints beside floats, bools, strings
+      and other objects are options, which stay as they are
+    - `batched`: that f takes many points along the first axis of all arrays, or of those of the
+      inputs that it names; a derivative is one for each point, and each is compared with the point
+      alone
+    - `order`: 2 compares the second derivative of the engine with differences of the first, ...
+    - `parameters`: leaves that f uses besides its inputs, or a module that has them, such as f
+      itself. Their data and gradients are restored afterwards, with statistics and generators.
 
     Each number among the inputs gets a verdict: *right*; *wrong*; *kink*, with the derivatives of
     the two sides; *discontinuous*; *inaccurate*, where the rule is right and floating point loses
@@ -98,7 +100,13 @@ def gradcheck(
     from autograd.checking.running import checked_set  # what it takes is imported when it is used
 
     of_set, forms = (jac, hess, hessp), (derivative, jvp, vjp, hessian, hvp)
-    report = checked_set(f, inputs, args, of_set, forms, argnums, order, parameters, timeout, seed)
+    given = f, inputs, args, of_set, forms, argnums, order, parameters, timeout, seed
+    if batched is False:
+        report = checked_set(*given)
+    else:
+        from autograd.checking.batches import checked_batch
+
+        report = checked_batch(batched, *given)
     doubtful = sum(map(report.count, DOUBTFUL))
     is_open = doubtful and report.count(Verdict.UNRESOLVED)
     if is_open and strict is None:
