@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.checking.foreign.operators import is_operator, pulled
-from autograd.checking.inputs import CheckError, Function, Inputs, Leaf, call, change
+from autograd.checking.inputs import CheckError, Function, Inputs, Leaf, RaisedError, call, change
 from autograd.checking.results import Arrays, array_of, inner, numbers, rate_along
 from autograd.checking.subjects import Subject
 from autograd.graph import Variables
@@ -181,7 +181,11 @@ class Given(Subject):
         if self._derivative is None or self.shape:
             return None
         nodes = Variables(self.nodes(self.at))
-        parts = self.inputs.parts(call(self._derivative, self.arguments(nodes)), "")
+        try:
+            given = call(self._derivative, self.arguments(nodes), self._word)
+            parts = self.inputs.parts(given, self._word)
+        except (CheckError, RaisedError):  # it is made for plain numbers
+            return None
         return rate_along(parts, along), nodes
 
     def graph(self, arrays: Arrays) -> tuple[Any, list[Any]]:

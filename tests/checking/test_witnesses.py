@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd as ag
 from autograd.checking import gradcheck
 from autograd.checking.byhand import Given
 from autograd.checking.complex_step import derivative
@@ -86,6 +87,20 @@ def test_a_derivative_that_raises_beside_the_point_changes_nothing() -> None:
     for f in (lambda x: x**3, lambda x: math.pow(x, 3)):
         report = gradcheck(f, 1.0, derivative=slope, raise_error=False)
         assert (report.problem, report.verdict) == ("", "wrong")
+
+
+@pytest.mark.parametrize("other", [(2.0,), (), "text", None, {"x": 1.0}, 1 / 3, ZeroDivisionError])
+def test_a_derivative_that_is_not_made_for_values_changes_nothing(other: Any) -> None:
+    def slope(x: Any, y: Any) -> Any:
+        if isinstance(x, ag.Value):
+            if isinstance(other, type):
+                raise other
+            return other
+        return 1.01 * y, x
+
+    report = gradcheck(lambda x, y: x * y, 1.0, 2.0, derivative=slope, raise_error=False)
+    assert [str(entry.verdict) for entry in report.entries] == ["wrong", "right"]
+    assert report.problem == ""
 
 
 # The complex step
