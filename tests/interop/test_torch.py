@@ -361,3 +361,24 @@ def test_our_nodes_in_a_function_of_tensors() -> None:
 def test_a_kink() -> None:
     (entry,) = gradcheck(torch.relu, torch.tensor(0.0)).entries
     assert (entry.verdict, entry.low, entry.high) == ("kink", 0.0, 1.0)
+
+
+@pytest.mark.skipif(torch.__version__.split("+")[0] != "2.13.0", reason="found in PyTorch 2.13.0")
+def test_wrong_in_torch() -> None:
+    """A slope of 1/6 in single precision, and gradients for a triangle that is never read."""
+    x = torch.tensor([0.5, -1.2], dtype=torch.float64)
+    (entry,) = gradcheck(torch.nn.functional.hardsigmoid, x[0], raise_error=False).entries
+    assert abs(entry.analytic - 1 / 6) > 1e-9 > abs(entry.numeric - 1 / 6)
+    lower = torch.tensor([[1.5, 0.0], [0.4, 1.2]], dtype=torch.float64)
+    report = gradcheck(lambda low: torch.cholesky_solve(x[:, None], low), lower, raise_error=False)
+    assert [e.name for e in report.entries if e.verdict == "wrong"] == ["low[0, 1]"]
+
+
+def test_samples_have_the_gradient_of_their_distribution() -> None:
+    """Implicit reparametrisation: it is not that of the sample, which rejection makes."""
+
+    def sample(a: Any) -> Any:
+        torch.manual_seed(3)
+        return torch.distributions.Gamma(a, torch.ones_like(a)).rsample()
+
+    assert gradcheck(sample, x := X.abs() + 0.5, raise_error=False).count("wrong") == len(x)
