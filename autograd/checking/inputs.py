@@ -203,7 +203,7 @@ def names_of(f: Function, inputs: Sequence[Any]) -> list[str]:
 
 def _parameters_of(f: Function) -> tuple[list[str], str]:
     """Return the names of the parameters that are given by place, and that of `*rest`."""
-    if type(f) is FunctionType and not hasattr(f, "__wrapped__"):  # as most are, at once
+    if type(f) is FunctionType and not f.__dict__:  # no __wrapped__ or __signature__: most, at once
         code = f.__code__
         is_variadic = code.co_flags & inspect.CO_VARARGS
         names = code.co_varnames[: code.co_argcount]
