@@ -69,6 +69,8 @@ def _soft_slope(a: Any) -> Any:
 
 
 plain(HALF, "sin in float16", lambda x: float(np.sin(f16(x))), lambda x: [cos(x)], normal(1.0), 0.7, exact=mpmath.sin, smooth=False, error=2e-3)
+plain(HALF, "cos in float16", lambda x: float(np.cos(f16(x))), lambda x: [-sin(x)], between(0.005, 0.5), 0.01, 0.1, exact=mpmath.cos, smooth=False, error=2e-3)
+plain(HALF, "bell in float16", lambda x: float(np.exp(-(f16(x) ** 2))), lambda x: [-2.0 * x * exp(-x * x)], between(0.005, 2.0), 0.01, 0.1, exact=lambda x: mpmath.exp(-x * x), smooth=False, error=4e-3)
 plain(HALF, "exp in float16", lambda x: float(np.exp(f16(x))), lambda x: [exp(x)], normal(1.0), 0.7, exact=mpmath.exp, smooth=False, error=4e-3)
 plain(HALF, "square in float16", lambda x: float(f16(x) * f16(x)), lambda x: [2.0 * x], normal(1.0), 0.7, exact=lambda x: x * x, smooth=False, error=3e-3)
 plain(HALF, "float16 at the end", lambda x: float(f16(math.log(x))), lambda x: [1.0 / x], sized(-1, 1), 2.0, exact=mpmath.log, smooth=False, error=1e-3)
@@ -90,6 +92,9 @@ _rounded("exp to 6 digits", exp, lambda x: [exp(x)], normal(2.0), 1.0, exact=mpm
 _rounded("exp to 4 digits", exp, lambda x: [exp(x)], normal(2.0), 1.0, exact=mpmath.exp, digits=4)
 _rounded("square to 6 places", lambda x: x * x, lambda x: [2.0 * x], normal(2.0), 1.0, exact=lambda x: x * x, digits=6, places=True, error=1e-6)
 _rounded("square to 3 places", lambda x: x * x, lambda x: [2.0 * x], normal(2.0), 1.0, exact=lambda x: x * x, digits=3, places=True, error=1e-3)
+_rounded("cubic to 5 places", lambda x: x**3 - 2.0 * x, lambda x: [3.0 * x * x, -2.0], normal(1.5), 1.0, exact=lambda x: x**3 - 2 * x, digits=5, places=True, error=1e-5)
+_rounded("line to 2 places", lambda x: 3.0 * x + 1.0, lambda x: [3.0], normal(2.0), 1.0, exact=lambda x: 3 * x + 1, digits=2, places=True, error=1e-2)
+_rounded("reciprocal to 4 places", lambda x: 1.0 / x, lambda x: [-1.0 / x**2], between(0.2, 3.0), 1.0, exact=lambda x: 1 / x, digits=4, places=True, error=1e-4)
 _rounded("log to 5 digits", log, lambda x: [1.0 / x], between(1.5, 50.0), 2.0, exact=mpmath.log, digits=5)
 _rounded("line to 6 digits", lambda x: 3.0 * x + 1.0, lambda x: [3.0], between(0.1, 5.0), 1.0, exact=lambda x: 3 * x + 1, digits=6)
 _rounded("price to cents", lambda x: 250.0 * exp(0.05 * x), lambda x: [12.5 * exp(0.05 * x)], between(0.0, 20.0), 10.0, exact=lambda x: 250 * mpmath.exp(x * mpmath.mpf(0.05)), digits=2, places=True, error=2e-5)

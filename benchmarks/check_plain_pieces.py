@@ -22,7 +22,7 @@ mpf = mpmath.mpf
 
 def _piecewise(name: str, value: Any, slope: Any, draw: Any, *at: Any, kinks: tuple[float, ...] = (), exact: Any = None, **more: Any) -> None:
     """With points at and beside the kinks."""
-    near = [k + d for k in kinks for d in (-BESIDE, BESIDE, 1e-3, -1e-9, 0.0)]
+    near = [k + d for k in kinks for d in (-BESIDE, BESIDE, -1e-3, 1e-3, -1e-9, 0.0, -0.03)]
     plain(P, name, value, slope, draw, *near, *at, exact=exact or value, kinks=kinks, smooth=False, **more)
 
 
