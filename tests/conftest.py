@@ -24,7 +24,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 LONGEST = """
 test_mutation test_demos_notes test_gradients test_demos test_tensor_properties test_gradient_test
 test_ops test_precise test_core test_checkpoint test_attack test_explaining test_accuracy
-test_write_tests test_plugin
 """.split()
 """Files that take a worker more than a few seconds."""
 

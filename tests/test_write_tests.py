@@ -159,12 +159,8 @@ def made_short(source: str) -> dict[str, Callable[[], None]]:
 
 @pytest.mark.parametrize("module", [RIGHT, WRONG], ids=["right", "wrong"])
 def test_written_tests_tell_right_from_wrong(
-    module: str,
-    folder: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    module: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("autograd.testing.running.PATIENCE", 0.3)
     (folder / "given_module.py").write_text(module)
     code, source, err = told(capsys, "given_module")
     assert (code, err) == (0, "this module has been imported\n")

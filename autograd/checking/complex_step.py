@@ -16,7 +16,8 @@ import numpy as np
 
 from autograd.checking.byhand import Given
 from autograd.checking.lines import Restriction
-from autograd.checking.report import Verdict
+from autograd.checking.report import DOUBTFUL, Verdict
+from autograd.checking.settings import Spent
 from autograd.checking.verdicts import Judgement
 from autograd.trees import flatten
 
@@ -35,13 +36,16 @@ VALUE = 1e-12
 
 
 def resolved(found: Judgement, line: Restriction, g: float) -> Judgement:
-    """Return the judgement on a derivative g; what is unresolved is right if a complex step agrees.
+    """Return the judgement on a derivative g; what is in doubt is right if a complex step agrees.
 
     Alone it calls nothing wrong: what it gives is told in the reason.
     """
-    if found.verdict != Verdict.UNRESOLVED or not isinstance(line.subject, Given):
+    if found.verdict not in DOUBTFUL or not isinstance(line.subject, Given):
         return found
-    slope = derivative(line.subject, line.direction, line.start or line.steps[0])
+    try:
+        slope = derivative(line.subject, line.direction, line.start or line.steps[0])
+    except Spent:
+        slope = None
     if slope is None:
         return found
     if abs(g - slope) <= DIGITS * abs(slope):
@@ -56,6 +60,7 @@ def derivative(subject: Given, direction: Sequence[Any], size: float) -> float |
     """
     if not math.isfinite(size):
         return None
+    subject.settings.call()
     here, stepped = subject.result(subject.at), _value(subject, direction, 1j * STEP)
     value = subject.weighted(here)
     sizes = float(np.sum(np.abs(here * subject.weights)))
@@ -81,6 +86,7 @@ def _value(subject: Given, direction: Sequence[Any], t: complex) -> complex | No
     ]
     given = [complex(x) if leaf.is_number and np.iscomplexobj(x) else x
              for leaf, x in zip(subject.leaves, moved)]  # fmt: skip
+    subject.settings.call()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # that an imaginary part is dropped

@@ -24,11 +24,19 @@ FINEST = 2.0**-44
 GAP = 1e3
 """Ratio of widths above which quotients are not extrapolated together."""
 COLUMNS = 5
+FEW = 11
+"""Number of steps to begin with."""
+MOST_APART = 4
+"""Largest number of steps from one of them to the next."""
 SAFETY = 8.0
 """Factor on estimated errors before anything is concluded from them."""
 ANCHOR = 2e-2
 """Largest relative error of an estimate that coarser ones must agree with."""
 
+CLEAN = 6
+"""Number of good estimates from which on nothing more is to be feared where all agree."""
+FINE = 4
+"""Number of the finest steps at which nothing but noise is to be seen."""
 NOTHING = 1e-300
 """Size below which numbers are what rounding makes of zeros."""
 
@@ -51,6 +59,8 @@ class Estimate(NamedTuple):
     """Part of the bound that comes from rounding."""
     spread: Any = math.inf
     """Largest bound of all steps, where they contain nothing but rounding."""
+    is_clean: bool = False
+    """True where the estimates of all steps agree, and those of fine ones err by their noise."""
 
     @property
     def tolerance(self) -> Any:
@@ -92,6 +102,11 @@ def ladder(x: float) -> list[float]:
     return steps
 
 
+def few(steps: Sequence[float]) -> Sequence[float]:
+    """Return some of the steps, from the coarsest to the finest, to begin with."""
+    return steps[:: min(-(-len(steps) // FEW), MOST_APART)]
+
+
 def derivative(f: Callable[[float], float], x: float) -> Estimate:
     """Estimate the derivative of a function of floats at x from its values around x.
 
@@ -113,13 +128,19 @@ def around(x: float, steps: Sequence[float]) -> list[float]:
     return [x, *[t for h in steps for t in (x + h, x - h)]]
 
 
-def sides(x: Any, steps: Sequence[Any], samples: dict[Any, Sample]) -> Sides:
-    """Estimate the derivatives at x from samples at all points around it."""
+def sides(
+    x: Any, steps: Sequence[Any], samples: dict[Any, Sample], choose: Choose | None = None
+) -> Sides:
+    """Estimate the derivatives at x from samples at all points around it.
+
+    `choose` chooses among the estimates of all steps; `agreeing` is for samples whose errors are
+    known to be what is said.
+    """
     centrals = quotients([(x - h, x + h) for h in steps], samples)
-    above = extrapolated(quotients([(x, x + h) for h in steps], samples), 1)
-    below = extrapolated(quotients([(x - h, x) for h in steps], samples), 1)
+    above = extrapolated(quotients([(x, x + h) for h in steps], samples), 1, choose)
+    below = extrapolated(quotients([(x - h, x) for h in steps], samples), 1, choose)
     jumps = any(_jumps(samples[x], [samples[t] for t in side]) for side in _far_and_near(x, steps))
-    return Sides(extrapolated(centrals, 2), above, below, jumps)
+    return Sides(extrapolated(centrals, 2, choose), above, below, jumps)
 
 
 def _far_and_near(x: Any, steps: Sequence[Any]) -> list[list[Any]]:
@@ -157,11 +178,13 @@ def quotients(
     return found
 
 
-def extrapolated(quotients: Sequence[Quotient | None], order: int, exact: bool = False) -> Estimate:
+def extrapolated(
+    quotients: Sequence[Quotient | None], order: int, choose: Choose | None = None
+) -> Estimate:
     """Extrapolate quotients, from coarse to fine, to the derivative.
 
-    They err by powers of the width that are multiples of `order`: 2 for central ones, else 1. Where
-    they are `exact`, the finest ones alone decide.
+    They err by powers of the width that are multiples of `order`: 2 for central ones, else 1.
+    `choose` chooses among the estimates, of which the finest come first.
     """
     found: list[_Extrapolated] = []
     rows: list[list[tuple[Any, Any]]] = []
@@ -187,15 +210,16 @@ def extrapolated(quotients: Sequence[Quotient | None], order: int, exact: bool =
         rows.append(row)
         if best:
             found.append(best)
-    return _finest(found[::-1]) if exact else _chosen(found[::-1])
+    return (choose or _chosen)(found[::-1])
 
 
 _Extrapolated = tuple[Any, Any, Any]
 """A derivative, the bound on its error, and the part of the bound that comes from rounding."""
+Choose = Callable[[list[_Extrapolated]], Estimate]
 
 
-def _finest(found: list[_Extrapolated]) -> Estimate:
-    """Return the first estimate that decides, the finest steps first."""
+def finest(found: list[_Extrapolated]) -> Estimate:
+    """Return the estimate of the finest steps, for values without errors."""
     if len(found) < 2:
         return UNKNOWN
     fine, coarse = found[:2]
@@ -221,6 +245,26 @@ def _chosen(found: list[_Extrapolated]) -> Estimate:
     if all(are_noise):
         spread = max([bound for _, bound, _ in found], default=math.inf)
     return Estimate(value, bound, is_anchored, noise, spread)
+
+
+def agreeing(found: list[_Extrapolated]) -> Estimate:
+    """Return the best of the estimates that agree with all finer ones.
+
+    The errors of the values must be known: coarse steps are believed until they contradict a finer
+    one, as where they reach across a kink (Lepski, "On a problem of adaptive estimation", 1991).
+    """
+    best: _Extrapolated = math.nan, math.inf, 0.0
+    count = 0
+    for each in found:
+        if best[1] < math.inf and not _agree(each, best):
+            break
+        count += 1
+        if each[1] < best[1]:
+            best = each
+    value, bound, noise = best
+    are_noise = all(bound <= SAFETY * noise for _, bound, noise in found[:FINE])
+    is_clean = are_noise and count == len(found) and sum(map(_is_resolved, found)) >= CLEAN
+    return Estimate(value, bound, count > 1, noise, is_clean=is_clean)
 
 
 def _is_resolved(each: _Extrapolated) -> bool:

@@ -14,6 +14,7 @@ from autograd.checking.report import (
     GradientReport,
     Verdict,
 )
+from autograd.checking.settings import MAX_CALLS, Settings
 
 Function = Callable[..., Any]
 
@@ -33,6 +34,10 @@ def gradcheck(
     raise_error: bool = True,
     timeout: float | None = None,
     seed: int = 0,
+    noise: float = 0.0,
+    rtol: float = 0.0,
+    max_calls: int = MAX_CALLS,
+    seconds: float | None = None,
     strict: bool | None = None,
     args: Any = (),
     jac: Any = None,
@@ -81,14 +86,20 @@ def gradcheck(
     function jumps, is not deterministic, or could not be checked, and at a kink whose derivative is
     not between those of its sides. `raise_error=False` prevents it. Warns where a derivative is
     inaccurate or unresolved; with `strict`, which is the default inside pytest, an unresolved one
-    raises: a test that nothing was told of must not pass. `timeout` is in seconds, of Python code
-    in the main thread.
+    raises: a test that nothing was told of must not pass.
+
+    Without a graph the noise of the values is found from them, and a verdict says how small an
+    error it would have seen: *right to 2 %*. `noise` and `rtol` say how far values are off,
+    absolutely and relative to them, where that is known, as of a method that stops early; of values
+    that are wrong and smooth it can't be found. `max_calls` bounds the calls of f, and `seconds`
+    their time; what they leave over is unresolved. `timeout` interrupts an f that does not return
+    (Python code in the main thread), which has then failed.
 
     >>> import autograd as ag
     >>> print(gradcheck(lambda x, y: x * x * y - x / y, 3.0, 4.0))
     gradcheck: 2 right
-    x = 3: right: analytic 23.75,  numeric 23.75  +- 3.4e-13
-    y = 4: right: analytic 9.1875, numeric 9.1875 +- 1.6e-11
+    x = 3: right: analytic 23.75,  numeric 23.75  +- 5.0e-12
+    y = 4: right: analytic 9.1875, numeric 9.1875 +- 2.9e-10
     >>> gradcheck(ag.relu, 0.0).verdict
     'kink'
     >>> gradcheck(lambda x: x**3, 2.0, derivative=lambda x: 2 * x**2)
@@ -100,7 +111,8 @@ def gradcheck(
     from autograd.checking.running import checked_set  # what it takes is imported when it is used
 
     of_set, forms = (jac, hess, hessp), (derivative, jvp, vjp, hessian, hvp)
-    given = f, inputs, args, of_set, forms, argnums, order, parameters, timeout, seed
+    settings = Settings(seed, timeout, noise, rtol, max_calls, seconds)
+    given = f, inputs, args, of_set, forms, argnums, order, parameters, settings
     if batched is False:
         report = checked_set(*given)
     else:

@@ -4,32 +4,55 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.checking.complex_step import resolved
 from autograd.checking.differences import SAFETY
-from autograd.checking.inputs import CheckError, Leaf
+from autograd.checking.inputs import CheckError
 from autograd.checking.lines import Restriction
 from autograd.checking.report import Entry, GradientReport, Verdict
 from autograd.checking.results import signed
-from autograd.checking.stages import verdict
+from autograd.checking.settings import Spent
+from autograd.checking.stages import slope_of, verdict
 from autograd.checking.subjects import Subject
-from autograd.checking.verdicts import Judgement
-
-Function = Callable[..., Any]
+from autograd.checking.verdicts import COARSE, Judgement
 
 FEW = 16
 """Largest number of entries that are judged one by one."""
 MOST_NAMED = 3
 """Largest number of wrong entries of a result that are named."""
-MOST_LOCATED = 32
+MOST_LOCATED = 10
 """Largest number of wrong entries of a large input that are located."""
 MOST_LOOKS = 64
 """Largest number of sums that are taken apart because a small part of them may be wrong."""
 LEAST_HIDDEN = 1e-10
 """Relative error below which a sum is not taken apart: rounding explains it."""
+
+Direction = Sequence[Any]
+
+
+class Look(NamedTuple):
+    """Group of entries of an input, and the derivatives along a direction through them."""
+
+    places: Any
+    signs: Any
+    """The direction, an entry each."""
+    analytic: float
+    numeric: float
+    bound: float
+
+    def is_right(self, scale: float) -> bool:
+        """Return whether the derivatives agree, and what could be wrong is small beside `scale`."""
+        off, tolerance = abs(self.analytic - self.numeric), SAFETY * self.bound
+        return off <= max(tolerance, LEAST_HIDDEN * scale) and tolerance <= COARSE * scale
+
+    def without(self, other: Look) -> Look:
+        """Return the look at the rest of the group."""
+        n, bound = len(other.places), self.bound + other.bound
+        analytic, numeric = self.analytic - other.analytic, self.numeric - other.numeric
+        return Look(self.places[n:], self.signs[n:], analytic, numeric, bound)
 
 
 class Judge:
@@ -46,22 +69,22 @@ class Judge:
         """Return the judgements of all entries."""
         if not self.subject.leaves:
             raise CheckError("there are no floats among the inputs, and so nothing to check")
-        if reason := self._unsteady():
-            return GradientReport(
-                tuple(self._unknown(leaf, reason) for leaf in self.subject.leaves)
-            )
+        try:
+            verdict, reason = Verdict.NON_DETERMINISTIC, self._unsteady()
+        except Spent:
+            verdict, reason = Verdict.UNRESOLVED, self.subject.settings.spent
+        if reason:
+            leaves = self.subject.leaves
+            entries = [_unknown(leaf.name, verdict, reason, leaf.array.size) for leaf in leaves]
+            return GradientReport(tuple(entries))
         return GradientReport(self.entries(), notes=self.subject.notes)
-
-    def _unknown(self, leaf: Leaf, reason: str) -> Entry:
-        nan, verdict = math.nan, Verdict.NON_DETERMINISTIC
-        return Entry(leaf.name, nan, nan, nan, nan, verdict, reason, count=leaf.array.size)
 
     def _unsteady(self) -> str:
         """Return how two calls at the same point differ, in words; "" where they don't."""
         subject, direction = self.subject, [np.ones(x.shape) for x in self.subject.at]
         for what in ("the function", "its derivative"):
             if what == "the function":
-                one, other = subject.evaluate(subject.at), subject.evaluate(subject.at)
+                one, other = (subject.evaluate(subject.at) for _ in range(2))
             else:
                 one, other = subject.fresh_slope(direction), subject.fresh_slope(direction)
             if not (one == other or (math.isnan(one) and math.isnan(other))):
@@ -74,38 +97,45 @@ class Judge:
 
     def _entries(self) -> Iterator[Entry]:
         for k, leaf in enumerate(self.subject.leaves):
-            everything = [tuple(map(int, i)) for i in np.ndindex(leaf.array.shape)]
-            finite = [index for index in everything if math.isfinite(leaf.array[index])]
+            everything = np.arange(leaf.array.size)
             if self.total <= FEW:
-                yield from (self._single(k, index) for index in everything)
+                yield from (self._single(k, i) for i in everything.tolist())
                 continue
-            others = (i for i in everything if not math.isfinite(leaf.array[i]))
-            yield from (self._single(k, index) for index in others)
-            if finite:
-                yield from self._group(k, finite)
+            is_finite = np.isfinite(leaf.array.ravel())
+            yield from (self._single(k, i) for i in everything[~is_finite][:FEW].tolist())
+            if more := everything[~is_finite][FEW:].size:
+                reason = "there is nothing around an infinite or nan input"
+                yield _unknown(leaf.name, Verdict.UNRESOLVED, reason, more)
+            if is_finite.any():
+                yield from self._group(k, everything[is_finite])
 
-    def _single(self, k: int, index: tuple[int, ...]) -> Entry:
+    def _single(self, k: int, place: int) -> Entry:
         leaf = self.subject.leaves[k]
-        direction = [np.zeros(each.array.shape) for each in self.subject.leaves]
-        direction[k][index] = 1.0
+        index = tuple(map(int, np.unravel_index(place, leaf.array.shape)))
         name = f"{leaf.name}[{', '.join(map(str, index))}]" if index else leaf.name
-        return self._entry(name, direction, float(leaf.array[index]), 1)
+        direction = self._direction(k, np.array([place]), np.ones(1))
+        try:
+            return self._entry(name, direction, float(leaf.array[index]), 1)
+        except Spent:
+            reason = self.subject.settings.spent
+            return _unknown(name, Verdict.UNRESOLVED, reason, at=float(leaf.array[index]))
 
-    def _entry(self, name: str, direction: Sequence[Any], at: float, count: int) -> Entry:
+    def _direction(self, k: int, places: Any, signs: Any) -> Direction:
+        direction = [np.zeros(leaf.array.shape) for leaf in self.subject.leaves]
+        direction[k].flat[places] = signs
+        return direction
+
+    def _entry(self, name: str, direction: Direction, at: float, count: int) -> Entry:
         line = Restriction(self.subject, direction)
         found, analytic = verdict(line, precisely=count == 1), line.slope()
         found = resolved(found, line, analytic)
         if found.verdict == Verdict.WRONG and not self.leak:
             self.leak = line.leaves()
-        reason = found.reason
         if count == 1 and math.prod(self.subject.shape) > 1:
-            if found.verdict == Verdict.WRONG:
-                reason = self._results(direction)
-            elif self._may_hide(found, analytic) and (hidden := self._results(direction)):
-                found, reason = found._replace(verdict=Verdict.WRONG), hidden
+            found, analytic = self._of_one_result(line, found, analytic)
         return Entry(
-            name, at, analytic, found.numeric, found.bound, found.verdict, reason,
-            found.low, found.high, found.within, count,
+            name, at, analytic, found.numeric, found.bound, found.verdict, found.reason,
+            found.low, found.high, found.within, count, found.size,
         )  # fmt: skip
 
     def _may_hide(self, found: Judgement | Entry, g: float) -> bool:
@@ -115,63 +145,155 @@ class Judge:
         """
         off = abs(g - found.numeric)
         is_off = off > max(SAFETY * found.bound, LEAST_HIDDEN * abs(found.numeric))
-        if found.verdict != Verdict.RIGHT or not is_off or self.looks >= MOST_LOOKS:
+        is_open = found.verdict in (Verdict.RIGHT, Verdict.UNRESOLVED) and is_off
+        if not is_open or self.looks >= MOST_LOOKS:
             return False
         self.looks += 1
         return True
 
-    def _results(self, direction: Sequence[Any]) -> str:
-        """Return which numbers of the result have a wrong derivative, in words."""
+    # Results that are many
+
+    def _of_one_result(
+        self, line: Restriction, found: Judgement, analytic: float
+    ) -> tuple[Judgement, float]:
+        """Return the judgement of one number of the result, which a user would look at.
+
+        It is the first that is wrong, or one with a large derivative where none is. `found` is of
+        their weighted sum.
+        """
         subject, weights = self.subject, self.subject.weights
-        wrong: list[str] = []
-        rest = [np.arange(weights.size)]
         try:
-            while rest and len(wrong) < MOST_NAMED:
-                group = rest.pop()
-                subject.weights = np.zeros(subject.shape)
-                subject.weights.flat[group] = weights.flat[group]
-                line = Restriction(subject, direction)
-                found = verdict(line, precisely=False)
-                is_open = len(group) > 1 and self._may_hide(found, line.slope())
-                if found.verdict != Verdict.WRONG and not is_open:
-                    continue
-                if len(group) == 1:
-                    index = np.unravel_index(group[0], subject.shape)
-                    wrong.append(f"[{', '.join(map(str, map(int, index)))}]")
-                else:
-                    half = len(group) // 2
-                    rest += [group[half:], group[:half]]
+            wrong: list[int] = []
+            if found.verdict == Verdict.WRONG or self._may_hide(found, analytic):
+                wrong = self._wrong_results(line, found, analytic)
+            if not wrong and found.verdict != Verdict.RIGHT:
+                return found, analytic
+            subject.weights = _alone(subject.shape, wrong[0] if wrong else line.steepest())
+            own, analytic = verdict(line), line.slope()
         finally:
             subject.weights = weights
-        if not wrong:
-            return ""
-        return f"of the result's {', '.join(wrong)}{' and others' if rest else ''}"
+        if wrong:
+            own = own._replace(verdict=Verdict.WRONG)
+        named = ", ".join(map(self._index, wrong[:MOST_NAMED] or [line.steepest()]))
+        more = " and others" if len(wrong) > MOST_NAMED else ""
+        reason = f"of the result's {named}{more}"
+        return own._replace(reason=f"{own.reason}; {reason}" if own.reason else reason), analytic
 
-    def _group(self, k: int, everything: list[tuple[int, ...]]) -> Iterator[Entry]:
-        """Judge many entries along one direction, and by halves where they are not right."""
-        located = 0
-        rest: list[list[tuple[int, ...]]] = [everything]
-        while rest:
-            group = rest.pop()
-            if len(group) == 1:
-                entry = self._single(k, group[0])
-                located += entry.verdict != Verdict.RIGHT
-                yield entry
-                continue
-            entry = self.together(k, group, len(group) == len(everything))
-            is_right = entry.verdict == Verdict.RIGHT and not self._may_hide(entry, entry.analytic)
-            if is_right or located >= MOST_LOCATED:
+    def _index(self, place: int) -> str:
+        index = np.unravel_index(place, self.subject.shape)
+        return f"[{', '.join(map(str, map(int, index)))}]"
+
+    def _wrong_results(self, line: Restriction, found: Judgement, analytic: float) -> list[int]:
+        """Return the places of some numbers of the result that have a wrong derivative."""
+        subject, weights = self.subject, self.subject.weights.copy()
+        subject.weights = np.zeros(subject.shape)
+
+        def look_at(places: Any, signs: Any) -> Look:
+            subject.weights = np.zeros(subject.shape)
+            subject.weights.flat[places] = signs
+            return _look(line, places, signs)
+
+        whole = Look(np.arange(weights.size), weights.ravel(), analytic, found.numeric, found.bound)
+        wrong: list[int] = []
+        for look, is_right in _apart(whole, look_at):
+            if not is_right and len(look.places) == 1:
+                wrong.append(int(look.places[0]))
+            if len(wrong) > MOST_NAMED:
+                break
+        return wrong
+
+    # Inputs that are many
+
+    def _group(self, k: int, places: Any) -> Iterator[Entry]:
+        """Judge many entries along one direction; wrong ones are found by halves of it."""
+        signs = signed(self.rng, (len(places),))
+        try:
+            whole = self.together(k, places, signs)
+        except Spent:
+            reason = self.subject.settings.spent
+            yield _unknown(self.subject.leaves[k].name, Verdict.UNRESOLVED, reason, len(places))
+            return
+        if whole.verdict == Verdict.RIGHT and not self._may_hide(whole, whole.analytic):
+            yield whole
+            return
+        located: list[Entry] = []
+
+        def look_at(places: Any, signs: Any) -> Look:
+            line = Restriction(self.subject, self._direction(k, places, signs))
+            return _look(line, places, signs)
+
+        def goes_on() -> bool:
+            return len(located) < MOST_LOCATED and not self.subject.settings.spent
+
+        whole_look = Look(places, signs, whole.analytic, whole.numeric, whole.bound)
+        for look, is_right in _apart(whole_look, look_at, goes_on):
+            if len(look.places) == 1 and not is_right and goes_on():
+                entry = self._single(k, int(look.places[0]))
+                located += [entry] if entry.verdict != Verdict.RIGHT else []
                 yield entry
             else:
-                half = len(group) // 2
-                rest += [group[half:], group[:half]]
+                yield self._told(k, look, is_right)
 
-    def together(self, k: int, group: list[tuple[int, ...]], is_all: bool = True) -> Entry:
-        """Judge many entries of an input at once, along one random direction."""
+    def together(self, k: int, places: Any, signs: Any) -> Entry:
+        """Judge many entries of an input at once, along one direction."""
+        direction = self._direction(k, places, signs)
+        return self._entry(self._name(k, len(places)), direction, math.nan, len(places))
+
+    def _name(self, k: int, count: int) -> str:
         leaf = self.subject.leaves[k]
-        direction = [np.zeros(each.array.shape) for each in self.subject.leaves]
-        chosen = tuple(np.array(group).T)
-        direction[k][chosen] = signed(self.rng, (len(group),))
         shape = "x".join(map(str, leaf.array.shape))
-        name = f"{leaf.name} ({shape})" if is_all else f"{leaf.name} ({len(group)} of {shape})"
-        return self._entry(name, direction, math.nan, len(group))
+        return f"{leaf.name} ({shape if count == leaf.array.size else f'{count} of {shape}'})"
+
+    def _told(self, k: int, look: Look, is_right: bool) -> Entry:
+        """Return the judgement of a group that is right, or is not taken apart any more."""
+        n, numbers = len(look.places), (look.analytic, look.numeric, look.bound)
+        if is_right:
+            return Entry(self._name(k, n), math.nan, *numbers, Verdict.RIGHT, count=n)
+        try:
+            return self.together(k, look.places, look.signs)
+        except Spent:
+            return _unknown(self._name(k, n), Verdict.UNRESOLVED, self.subject.settings.spent, n)
+
+
+def _look(line: Restriction, places: Any, signs: Any) -> Look:
+    """Look at a group at few steps."""
+    try:
+        found = slope_of(line)
+        return Look(places, signs, line.slope(), float(found.derivative), float(found.bound))
+    except Spent:
+        return Look(places, signs, math.nan, math.nan, math.inf)
+
+
+def _apart(
+    whole: Look, look_at: Callable[[Any, Any], Look], goes_on: Callable[[], bool] = lambda: True
+) -> Iterator[tuple[Look, bool]]:
+    """Take a group apart by halves; yields groups that are right, and others of one entry.
+
+    One half is looked at; the other is what it leaves of both. Groups are yielded as they are when
+    it does not go on.
+    """
+    scale = max((abs(x) for x in (whole.analytic, whole.numeric) if math.isfinite(x)), default=0.0)
+    rest = [whole]
+    while rest:
+        look = rest.pop()
+        if len(look.places) == 1 or not goes_on():
+            yield look, False
+            continue
+        n = len(look.places) // 2
+        own = look_at(look.places[:n], look.signs[:n])
+        halves = [own, look.without(own)]
+        yield from ((half, True) for half in halves if half.is_right(scale))
+        rest += [half for half in reversed(halves) if not half.is_right(scale)]
+
+
+def _alone(shape: Sequence[int], place: int) -> Any:
+    """Return weights that choose one number of a result."""
+    weights = np.zeros(shape)
+    weights.flat[place] = 1.0
+    return weights
+
+
+def _unknown(
+    name: str, verdict: Verdict, reason: str, count: int = 1, at: float = math.nan
+) -> Entry:
+    return Entry(name, at, math.nan, math.nan, math.nan, verdict, reason, count=count)

@@ -16,6 +16,7 @@ from autograd.checking.detached import Graph, leak, told
 from autograd.checking.differences import (
     EPSILON,
     Sample,
+    few,
     ladder,
 )
 from autograd.checking.noise import Bounded, bounded
@@ -25,6 +26,8 @@ from autograd.nodes import is_node
 from autograd.recording import record_lines
 from autograd.value import Value
 
+MOST_KEPT = 100_000
+"""Largest number of numbers in a result that is kept, to be looked at one by one."""
 MOST_GRAPHS = 6
 """Largest number of graphs in which a function that branches is replayed."""
 
@@ -37,16 +40,18 @@ class Restriction:
 
     def __init__(self, subject: Subject, direction: Sequence[Any]) -> None:
         self.subject, self.direction = subject, direction
-        moving = [(k, i) for k, d in enumerate(direction) for i in np.argwhere(d != 0.0)[:2]]
         self.single, self.start = None, 0.0
-        if len(moving) == 1:
-            ((k, index),) = moving
-            self.single = k, tuple(index.tolist())
+        moving = [np.count_nonzero(d) for d in direction]
+        if sum(moving) == 1:
+            k = [int(n) for n in moving].index(1)
+            self.single = k, tuple(np.argwhere(direction[k])[0].tolist())
             self.direction = [np.where(d != 0.0, 1.0, 0.0) for d in direction]
             self.start = float(subject.at[k][self.single[1]])
         self.steps = self._steps()
         self.leak: int | None = None
         """Index of the operation that takes a number for a constant which is none, if any."""
+        self._results: dict[float, Any] = {}
+        self._keeps = subject.weights.size <= MOST_KEPT
 
     def _steps(self) -> list[float]:
         if self.single is not None:
@@ -71,13 +76,33 @@ class Restriction:
         """Return the function at some t; nan outside its domain."""
         found, subject = {}, self.subject
         for t in points:
-            try:
-                y = subject.result(self.point(t))
-                is_plain = type(y) is float and not subject.shape
-                found[t] = y if is_plain else subject.weighted(y)
-            except Exception:  # whatever a function raises outside its domain
+            y = self._results[t] if t in self._results else self._result(t)
+            if y is None:
                 found[t] = math.nan
+            else:
+                found[t] = y if type(y) is float and not subject.shape else subject.weighted(y)
         return found
+
+    def _result(self, t: float) -> Any:
+        """Return all numbers that the function returns at t; None outside its domain."""
+        self.subject.settings.call()
+        try:
+            y = self.subject.result(self.point(t))
+            if self.subject.shape or type(y) is not float:
+                self.subject.weighted(y)  # which knows the shape
+        except Exception:  # whatever a function raises outside its domain
+            y = None
+        if self._keeps:
+            self._results[t] = y
+        return y
+
+    def steepest(self) -> int:
+        """Return the place of a number of the result that has a large derivative."""
+        h = few(self.steps)[2]  # of which the values are there
+        ends = [self._results.get(t) for t in (self.start + h, self.start - h)]
+        one, other = ends
+        rise = np.abs(one - other) if one is not None and other is not None else np.zeros(1)
+        return int(np.nanargmax(np.where(np.isfinite(rise), rise, -1.0)))
 
     def slope(self) -> float:
         """Return the derivative under test."""

@@ -33,6 +33,8 @@ class Verdict(StrEnum):
 
 DOUBTFUL = (Verdict.INACCURATE, Verdict.UNRESOLVED)
 MOST_LINES = 10
+SURE = 1e-3
+"""Largest error that could be there unseen, relative to the derivative, before it is told."""
 
 
 class GradientCheckError(AssertionError):
@@ -74,6 +76,8 @@ class Entry:
     """True unless, at a kink, the derivative under test lies outside those of its sides."""
     count: int = 1
     """Number of numbers that were judged at once."""
+    size: float = 0.0
+    """Largest error, relative to the derivative, that could be there unseen."""
 
     @property
     def ok(self) -> bool:
@@ -94,7 +98,10 @@ class Entry:
         if math.isnan(self.numeric):
             numeric, bound = "numeric", "unknown"
         bound += f"; {self.reason}" if self.reason else ""
-        return f"{where}:", f"{self.verdict}:", analytic, numeric, bound
+        verdict = str(self.verdict)
+        if self.verdict == Verdict.RIGHT and self.size > SURE:
+            verdict += f" to {100 * self.size:.1g} %"
+        return f"{where}:", f"{verdict}:", analytic, numeric, bound
 
 
 @dataclass(eq=False)

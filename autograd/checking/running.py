@@ -25,6 +25,7 @@ from autograd.checking.judging import Judge
 from autograd.checking.locating import first_wrong_rule
 from autograd.checking.report import GradientReport, Verdict
 from autograd.checking.restoring import as_they_were
+from autograd.checking.settings import Settings
 from autograd.checking.subjects import Differentiated, Subject, TimeUp
 from autograd.checking.timing import time_limit
 from autograd.rules.elementary import ALIASES, TABLE
@@ -92,8 +93,7 @@ def checked(
     argnums: Any,
     order: int,
     parameters: Any,
-    timeout: float | None,
-    seed: int,
+    settings: Settings,
 ) -> GradientReport:
     """Return the report; an error of f itself is told in it."""
     needs_function("gradcheck", f)
@@ -111,17 +111,19 @@ def checked(
         parameters = f
 
     def report() -> GradientReport:
-        with time_limit(timeout), as_they_were(parameters), np.errstate(all="ignore"):
+        with time_limit(settings.timeout), as_they_were(parameters), np.errstate(all="ignore"):
             at = Inputs(f, inputs, argnums, parameters is not None)
             if forms is None:
-                return _judged(Differentiated(f, at, parameters, order, seed), seed)
-            return _of_forms(forms.subjects(f, at, seed), seed)
+                return _judged(Differentiated(f, at, parameters, order, settings.seed), settings)
+            return _of_forms(forms.subjects(f, at, settings.seed), settings)
 
-    return _or_told(report, timeout)
+    return _or_told(report, settings.timeout)
 
 
-def _judged(subject: Subject, seed: int) -> GradientReport:
-    judge = Judge(subject, seed)
+def _judged(subject: Subject, settings: Settings) -> GradientReport:
+    subject.settings = settings
+    settings.calls += 1  # that the subject has begun with
+    judge = Judge(subject, settings.seed)
     report = judge.report()
     if report.count(Verdict.WRONG):
         notes = (*report.notes, *first_wrong_rule(subject, judge.leak))
@@ -131,13 +133,13 @@ def _judged(subject: Subject, seed: int) -> GradientReport:
     return report
 
 
-def _of_forms(makers: Mapping[str, Callable[[], Given]], seed: int) -> GradientReport:
+def _of_forms(makers: Mapping[str, Callable[[], Given]], settings: Settings) -> GradientReport:
     """Judge each form, and several of one derivative by one another."""
     subjects: dict[str, Given] = {}
 
     def judged(word: str) -> GradientReport:
         subjects[word] = makers[word]()
-        return _judged(subjects[word], seed)
+        return _judged(subjects[word], settings)
 
     reports = {word: _or_told(partial(judged, word)) for word in makers}
     report = united(reports)

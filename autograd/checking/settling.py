@@ -15,11 +15,12 @@ from autograd.checking.differences import (
     Estimate,
     Sides,
     extrapolated,
+    finest,
 )
 from autograd.checking.inputs import RaisedError
 from autograd.checking.lines import Restriction
 from autograd.checking.precise import Precise
-from autograd.checking.reals import Real, precision, real
+from autograd.checking.reals import MP, Real, precision, real
 from autograd.checking.replaying import Program
 from autograd.checking.report import Verdict
 from autograd.checking.verdicts import Judgement, proved
@@ -74,7 +75,7 @@ class Replays:
         if made is None:
             return None
         program, nodes = made
-        if program.size > BUDGET:
+        if program.size > BUDGET or not self.line.subject.settings.can_work(program.size, MP.prec):
             return None
         leaves = {}
         line = self.line
@@ -167,7 +168,7 @@ class Replays:
             quotients.append((abs(far - near), (y - z) / (far - near), 0))
         away = [abs(y - at) for _, y in samples]
         jumps = bool(len(away) > 2 and min(away) > JUMP * noise and max(away) <= 1.001 * min(away))
-        return extrapolated(quotients, 1, exact=True), jumps
+        return extrapolated(quotients, 1, finest), jumps
 
     def derivative(self) -> Any:
         """Return the derivative under test in the same precision; None where it has none."""

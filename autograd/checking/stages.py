@@ -1,21 +1,51 @@
-"""The verdict on a derivative along a line, in two stages.
+"""The verdict on a derivative along a line, in stages.
 
-Stage one takes differences of floats at steps of all sizes. Where they leave a verdict open, stage
-two replays the graphs of the nearest floats in numbers of as many bits as it takes, where the
-neighbours of a float are far enough away, and no digit is lost.
+Stage one takes differences of floats at steps of all sizes, at some of them and then at all. Where
+they leave a verdict open, stage two replays the graphs of the nearest floats in numbers of as many
+bits as it takes, where the neighbours of a float are far enough away, and no digit is lost. Without
+a graph, more values tell how noisy they are, and the differences are judged by that.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import math
+from collections.abc import Sequence
 
-from autograd.checking.differences import EPSILON, Sample, Sides, around, jitter, noise_of, sides
+from autograd.checking.differences import (
+    EPSILON,
+    Estimate,
+    Sample,
+    Sides,
+    agreeing,
+    around,
+    few,
+    jitter,
+    noise_of,
+    sides,
+)
 from autograd.checking.lines import Restriction
 from autograd.checking.replaying import OpaqueError
 from autograd.checking.report import Verdict
 from autograd.checking.rounding import explains
-from autograd.checking.verdicts import Judgement, at_once, settled, steepness
+from autograd.checking.scatter import SMALL, jump, points, scatter
+from autograd.checking.settings import Spent
+from autograd.checking.verdicts import (
+    LOST,
+    Judgement,
+    at_once,
+    cleanly,
+    of_noisy,
+    settled,
+    steepness,
+)
+
+CLOSEST = 2.0**-40
+"""Finest step at which noise is looked for, relative to the largest."""
+FEWEST = 4
+"""Number of steps for a derivative that is taken apart."""
+QUIET = 1e-12
+"""Largest scatter of values, relative to them, that tells of no noise."""
 
 
 def verdict(line: Restriction, precisely: bool = True) -> Judgement:
@@ -24,25 +54,78 @@ def verdict(line: Restriction, precisely: bool = True) -> Judgement:
     if not math.isfinite(line.start):
         reason = f"the input is {line.start}, with nothing around it"
         return Judgement(Verdict.UNRESOLVED, reason=reason)
-    here = line.values([line.start])[line.start]
+    values = line.values([line.start])
+    here = values[line.start]
     if not math.isfinite(here):
         return Judgement(Verdict.UNRESOLVED, reason=f"the function is {here} here")
-    values = line.values(around(line.start, line.steps))
-    samples = line.samples(values)
-    is_bounded = samples is not None
-    if samples is None:
-        noise = jitter(line.start, line.steps, values)
-        samples = {t: Sample(y, noise_of(y, noise) + line.slack(t, g)) for t, y in values.items()}
-    found = sides(line.start, line.steps, samples)
+    is_told = line.subject.settings.error(here) > 0.0
+    for steps in dict.fromkeys((tuple(few(line.steps)), tuple(line.steps))):
+        values |= line.values([t for t in around(line.start, steps) if t not in values])
+        samples = line.samples(values)
+        if samples is not None:
+            line.subject.scatter = samples[line.start].error
+            found = sides(line.start, steps, samples)
+            first = at_once(found, g)
+        else:
+            first, found = _of_values(line, g, steps, values, is_told)
+        if first is not None:
+            return first
+    steep = steepness(line.start, line.steps, values)
+    try:
+        if samples is None or is_told:
+            return _closer(line, g, values, steep)
+        better = precisely and _without_rounding(line, g, samples[line.start].error, steep)
+    except Spent:
+        better = None
+    return better or settled(found, g, lambda: _agrees(line, g, found), steep)
+
+
+def _of_values(
+    line: Restriction, g: float, steps: Sequence[float], values: dict[float, float], is_told: bool
+) -> tuple[Judgement | None, Sides]:
+    """Return the verdict where values alone give it clearly, and the differences."""
+    noise = jitter(line.start, steps, values)
+    samples = {t: Sample(y, noise_of(y, noise) + line.slack(t, g)) for t, y in values.items()}
+    found = sides(line.start, steps, samples)
     first = at_once(found, g)
-    if first is not None:
-        return first
-    slope = steepness(line.start, line.steps, values)
-    if precisely and is_bounded:
-        better = _without_rounding(line, g, samples[line.start].error, slope)
-        if better is not None:
-            return better
-    return settled(found, g, lambda: _agrees(line, g, found), slope)
+    if first is None and not is_told and noise <= QUIET * abs(values[line.start]):
+        first = cleanly(sides(line.start, steps, samples, agreeing), g)
+        if first is not None and _agrees(line, g, found):
+            first = first._replace(verdict=Verdict.INACCURATE, reason=LOST)
+    return first, found
+
+
+def slope_of(line: Restriction) -> Estimate:
+    """Estimate the derivative along a line from few values, by the noise that is known of them."""
+    here = line.values([line.start])[line.start]
+    noise = max(noise_of(here, line.subject.scatter), line.subject.settings.error(here))
+    best = 4 * (noise / max(abs(here), noise)) ** 0.2 * 2 * line.steps[0]
+    first = min(sum(h > best for h in line.steps), len(line.steps) - FEWEST)
+    steps = line.steps[first : first + FEWEST]
+    values = line.values(around(line.start, steps))
+    samples = {t: Sample(y, noise_of(y, noise)) for t, y in values.items()}
+    return sides(line.start, steps, samples, agreeing).central
+
+
+def _closer(line: Restriction, g: float, values: dict[float, float], steep: float) -> Judgement:
+    """Judge from values alone, by more of them; `values` has those at all steps."""
+    x, here = line.start, values[line.start]
+    steps = [h for h in line.steps if h > CLOSEST * max(abs(x), line.steps[0])]
+    values |= line.values([t for t in points(x, steps) if t not in values])
+    scattered = scatter(x, steps, values, line.subject.settings.error(here))
+    line.subject.scatter = scattered.noise
+    samples = {
+        t: Sample(y, noise_of(y, scattered.noise) + line.slack(t, g)) for t, y in values.items()
+    }
+    found = sides(x, line.steps, samples, agreeing)
+    if scattered.slope.bound < found.central.bound:
+        found = found._replace(central=scattered.slope)
+
+    def is_torn() -> bool:
+        by = jump(lambda t: line.values([t])[t], x, scattered.gap) if scattered.gap else 0.0
+        return scattered.noise < by <= SMALL * abs(here)
+
+    return of_noisy(found, g, lambda: _agrees(line, g, found), steep, is_torn)
 
 
 def _agrees(line: Restriction, g: float, found: Sides) -> bool:

@@ -28,6 +28,7 @@ from autograd.checking.results import (
     signed,
     summed,
 )
+from autograd.checking.settings import Settings
 from autograd.graph import Variables
 from autograd.nodes import is_node
 from autograd.recording import recording
@@ -58,6 +59,9 @@ class Subject:
         self.arguments = self._aliased if has_arrays or more else inputs.rebuild
         """Return the arguments of the function, of nodes for all leaves."""
         self._rng = np.random.default_rng(seed)
+        self.settings = Settings()
+        self.scatter = 0.0
+        """Error of the values, as far as it is known."""
         self._form: Any = None
         self.shape: tuple[int, ...] = ()
         self.weights: Any = None
@@ -98,6 +102,7 @@ class Subject:
 
     def graph(self, arrays: Arrays) -> tuple[Any, list[Any]]:
         """Return the weighted sum of the result as a node, and the variables."""
+        self.settings.call()
         nodes = Variables(self.nodes(arrays))
         y = call(self.f, self.arguments(nodes))
         return self.total(self.derived(self.joined(y), nodes)), nodes
@@ -135,6 +140,7 @@ class Subject:
 
     def evaluate(self, arrays: Arrays) -> float:
         """Return their weighted sum."""
+        self.settings.call()
         return self.weighted(self.result(arrays))
 
     def weighted(self, y: Any) -> float:

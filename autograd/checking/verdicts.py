@@ -28,6 +28,18 @@ DIGITS = 1e-8
 """Largest relative error of a right derivative (eight digits), where it is known to more."""
 FEW_DIGITS = 1e-6
 """Largest relative error of a right derivative (six digits), where nothing better is known."""
+NO_GRAPH = 2e-6
+"""Largest relative error of a right derivative of a function of which only values are known."""
+COARSEST = 0.1
+"""Largest such error of one that is called right to that size."""
+SLIGHT = 5e-4
+"""Largest relative error that is not called wrong without a graph: few bugs are so small."""
+TORN = 5e-3
+"""Largest relative error that is not called wrong where the values have small jumps nearby."""
+TINY = 3e-4
+"""Largest such error that is called right there."""
+COARSE = 1e-3
+"""Largest error that may be there unseen where a derivative is simply called right."""
 NEGLIGIBLE = 1e-8
 """Ratio to the slopes around the point below which a derivative counts as zero."""
 ZERO = 1e-30
@@ -41,6 +53,7 @@ LIMIT = 1e-150
 FEW_VALUES = "there are not enough finite values around the point"
 HIDDEN = "rounding hides the derivative"
 TOO_ROUGH = "the function is too rough for floats"
+UNEVEN = "the values have small jumps nearby, as of a method that stops early; rtol= says when"
 LOST = "the rule is right, but floating point loses its digits here"
 
 
@@ -56,6 +69,8 @@ class Judgement(NamedTuple):
     """One-sided derivatives at a kink, the smaller first."""
     within: bool = True
     """True unless the given derivative lies outside them."""
+    size: float = 0.0
+    """Largest error, relative to the derivative, that could be there unseen."""
 
 
 def at_once(sides: Sides, g: float) -> Judgement | None:
@@ -73,6 +88,17 @@ def at_once(sides: Sides, g: float) -> Judgement | None:
     if sides.jumps or not _decides(best, g) or abs(g - best.derivative) > _tolerance(best, DIGITS):
         return None
     return Judgement(Verdict.RIGHT, float(best.derivative), float(best.bound))
+
+
+def cleanly(sides: Sides, g: float) -> Judgement | None:
+    """Return the verdict where a derivative is clearly wrong, for estimates that all agree."""
+    best = min(sides[:3], key=lambda each: each.bound)
+    is_clean = all(each.is_clean for each in sides[:3]) and not sides.jumps and _decides(best, g)
+    if not is_clean or any(starmap(_differ, combinations(sides[:3], 2))):
+        return None
+    if abs(g - best.derivative) <= _tolerance(best, COARSE):
+        return None
+    return Judgement(Verdict.WRONG, float(best.derivative), float(best.bound))
 
 
 def of_values(x: float, steps: Sequence[float], values: dict[float, float], g: float) -> Judgement:
@@ -129,6 +155,53 @@ def settled(
     if agrees():
         return Judgement(Verdict.INACCURATE, numeric, bound, LOST)
     return Judgement(Verdict.WRONG, numeric, bound)
+
+
+def of_noisy(
+    found: Sides, g: float, agrees: Callable[[], bool], steep: float, is_torn: Callable[[], bool]
+) -> Judgement:
+    """Judge from values alone, whose noise has been found.
+
+    `is_torn` returns whether they have a small jump nearby. Then a method that stops early is
+    likely, and its own derivative is only near the one that it is after.
+    """
+    if found.jumps:
+        return Judgement(Verdict.DISCONTINUOUS, reason="the function jumps here")
+    sides = found.above, found.below
+    if max(side.bound for side in sides) < math.inf and _differ(*sides):
+        size = max(abs(side.derivative) for side in sides)
+        is_bent = abs(found.above.derivative - found.below.derivative) > COARSE * size
+        if is_bent and max(side.tolerance for side in sides) <= ANCHOR * size:
+            return _kink(found, g)
+    best = min(found[:3], key=lambda each: (not each.anchored, each.bound))
+    numeric, bound = float(best.derivative) + 0.0, float(best.bound)
+    if bound == math.inf:
+        return Judgement(Verdict.UNRESOLVED, reason=FEW_VALUES)
+    error = abs(g - best.derivative) if math.isfinite(g) else math.inf
+    scale, tolerance = max(abs(best.derivative), _size(g)), _tolerance(best, NO_GRAPH)
+    told = error if math.isfinite(error) else scale
+    size = (told + best.tolerance) / scale if scale else 0.0
+
+    def judged(verdict: Verdict, reason: str = "") -> Judgement:
+        return Judgement(verdict, numeric, bound, reason, size=size)
+
+    is_negligible = best.tolerance <= max(NOTHING, NEGLIGIBLE * steep)
+    if error <= tolerance:
+        if is_negligible or (scale and size <= COARSEST):
+            return judged(Verdict.RIGHT)
+        return judged(Verdict.UNRESOLVED, HIDDEN)
+    if error <= TORN * scale and is_torn():
+        return judged(Verdict.RIGHT) if size <= TINY else judged(Verdict.UNRESOLVED, UNEVEN)
+    lost = best.derivative == 0 and abs(g) <= EPSILON  # beside a larger number inside f
+    is_known = best.anchored and (math.isfinite(g) or _decides(best, 0.0) or is_negligible)
+    if lost or not is_known:
+        return judged(Verdict.UNRESOLVED, HIDDEN)
+    if agrees():
+        return judged(Verdict.INACCURATE, LOST)
+    if error <= SLIGHT * scale:
+        told = f"it is off by {100 * error / scale:.1g} %: wrong by that little, or the function "
+        return judged(Verdict.UNRESOLVED, f"{told}is exact to no more, which rtol= says")
+    return judged(Verdict.WRONG)
 
 
 def proved(

@@ -58,10 +58,10 @@ def gradient_test(
     Hypothesis draws a tenth (or 3) may stay unresolved; with `strict=True` none may, and with
     `strict=False` any may.
 
-    A failure is made as simple as can be in ten seconds. Its message has the report, a test to
-    paste, and the path of a drawing of the graph in `folder` (None: no drawing). Without a seed
-    every run searches elsewhere, unless the profile of Hypothesis says `derandomize=True`.
-    Afterwards `test.search.summary` counts the verdicts.
+    A failure is made as simple as possible. Its message has the report, a test to paste, and the
+    path of a drawing of the graph in `folder` (None: no drawing). Without a seed every run searches
+    elsewhere, unless the profile of Hypothesis says `derandomize=True`. Afterwards
+    `test.search.summary` counts the verdicts.
 
     Raises TypeError or ValueError, at once, for arguments that do not fit.
     """

@@ -42,8 +42,6 @@ OPEN = 0.1
 """Largest part of the points drawn that may stay unresolved."""
 FEW = 3
 """Number of points that may in any case: a part of few points says little."""
-PATIENCE = 10.0
-"""Seconds that a failure is made simpler, where checks take long."""
 MOST_NUMBERS = 1_000_000
 """Most numbers in the points that are kept, to tell which branches none of them reached."""
 JUDGED = (Verdict.RIGHT, Verdict.KINK)
@@ -88,8 +86,6 @@ class Search:
         self._met: list[Point] = []
         """Points that were checked or looked at."""
         self._room = MOST_NUMBERS
-        self._failed: float | None = None
-        """Time of the first failure."""
         self._missing: tuple[str, ...] = ()
         self._last: GradientReport | None = None
         self._open: list[tuple[Point, GradientReport]] = []
@@ -124,7 +120,7 @@ class Search:
         if failing is None and self._pool:
             failing = self._sampled(random)
         if failing is not None:
-            point = simplest(failing, self._domains, self._still_fails)
+            point = simplest(failing, self._domains, self._fails)
             report = self._failure(point) or gradcheck(
                 self.f, *failing, raise_error=False, **self._told
             )
@@ -175,12 +171,6 @@ class Search:
     def _fails(self, point: Point) -> bool:
         return self._failure(point) is not None
 
-    def _still_fails(self, point: Point) -> bool:
-        """Return whether a simpler point fails, if there is time to see."""
-        if self._failed is None:
-            self._failed = time.perf_counter()
-        return time.perf_counter() - self._failed < PATIENCE and self._fails(point)
-
     def _drawn(self, profile: hypothesis.settings) -> Point | None:
         """Return a failing point that Hypothesis finds and shrinks."""
         failing: list[Point] = []
@@ -190,7 +180,7 @@ class Search:
                 return
             if len(self._pool) < POOL:
                 self._pool.append(point)
-            if (self._still_fails if failing else self._fails)(point):
+            if self._fails(point):
                 failing.append(point)
                 raise _FoundError
 

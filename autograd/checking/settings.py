@@ -1,0 +1,73 @@
+"""Settings of a check: what is known of the function, and what the check may cost."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+
+from autograd.value import shown
+
+MAX_CALLS = 5_000
+"""Number of calls of the function that a check makes at most."""
+MAX_WORK = 500_000
+"""Number of operations on single numbers, of 160 bits each, that stage two does at most."""
+BITS = 160
+
+
+class Spent(BaseException):
+    """End of a budget inside a check; no `except Exception` on the way takes it."""
+
+
+@dataclass
+class Settings:
+    """Settings of a check, and what it has used."""
+
+    seed: int = 0
+    timeout: float | None = None
+    """Seconds after which a function that does not return is interrupted."""
+    noise: float = 0.0
+    """Error of the function's values, as the user knows it."""
+    rtol: float = 0.0
+    """Error relative to the value, as the user knows it."""
+    max_calls: int = MAX_CALLS
+    seconds: float | None = None
+    """Seconds after which the function is not called any more."""
+    calls: int = field(default=0, init=False)
+    work: float = field(default=0.0, init=False)
+    spent: str = field(default="", init=False)
+    """Reason why the function is not called any more, "" as long as it is."""
+
+    def __post_init__(self) -> None:
+        for name in ("noise", "rtol"):
+            x = getattr(self, name)
+            if not (isinstance(x, (int, float)) and 0 <= x < math.inf):
+                raise ValueError(
+                    f"gradcheck: got {name}={shown(x)}; it needs a number of 0 or more"
+                )
+        if not isinstance(self.max_calls, int) or self.max_calls < 1:
+            raise ValueError(
+                f"gradcheck: got max_calls={shown(self.max_calls)}; it needs 1 or more"
+            )
+        if self.seconds is not None and not self.seconds > 0:
+            raise ValueError(f"gradcheck: got seconds={shown(self.seconds)}; it must be above 0")
+        self._end = math.inf if self.seconds is None else time.monotonic() + self.seconds
+
+    def call(self) -> None:
+        """Count a call of the function that is about to be made; Spent where it must not be."""
+        if self.calls >= self.max_calls:
+            self.spent = f"the {self.max_calls:,} calls of max_calls= were made before"
+        elif self._end < math.inf and time.monotonic() > self._end:
+            self.spent = f"the time of {self.seconds:g} s ran out before"
+        if self.spent:
+            raise Spent
+        self.calls += 1
+
+    def can_work(self, operations: int, bits: int) -> bool:
+        """Count work of stage two that is about to be done; False where it must not be."""
+        self.work += operations * (bits / BITS) ** 2
+        return self.work <= MAX_WORK and time.monotonic() <= self._end
+
+    def error(self, y: float) -> float:
+        """Return how far a value may be off, as the user has said; 0 if that is not known."""
+        return self.noise + self.rtol * abs(y)

@@ -1,0 +1,267 @@
+"""Functions of which only values are known: noise, kinks nearby, jumps, and what may be told."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd.checking.differences import ladder
+from autograd.checking.report import GradientReport
+from autograd.checking.scatter import Scatter, points, scatter
+
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning"),
+]
+
+
+def check(f: Callable[..., Any], x: Any, derivative: Any, **options: Any) -> GradientReport:
+    return ag.gradcheck(f, x, derivative=derivative, raise_error=False, strict=False, **options)
+
+
+def look(f: Callable[[float], float], x: float) -> Scatter:
+    steps = [h for h in ladder(x) if h > 2.0**-31]
+    return scatter(x, steps, {t: f(t) for t in points(x, steps)})
+
+
+# Noise
+
+
+@given(st.floats(0.1, 3.0), st.integers(2, 9))
+def test_what_rounding_to_digits_leaves_is_found(x: float, digits: int) -> None:
+    found = look(lambda t: round(math.exp(t), digits), x)
+    assert 0.1 * 10.0**-digits < found.noise < 10 * 10.0**-digits
+    assert abs(found.slope.derivative - math.exp(x)) <= 8 * found.slope.bound
+
+
+@given(st.floats(0.1, 3.0))
+def test_a_smooth_function_has_no_noise_but_rounding(x: float) -> None:
+    for f in (
+        math.exp,
+        math.sin,
+        lambda t: math.sin(30 * t),
+        lambda t: t + 1e-3 * math.sin(99 * t),
+    ):
+        assert look(f, x).noise <= 1e-11 * max(1.0, math.exp(x))
+
+
+MAKERS: dict[str, Callable[[Callable[[float], float]], Callable[[float], float]]] = {
+    "float32": lambda f: lambda x: float(np.float32(f(float(np.float32(x))))),
+    "float16": lambda f: lambda x: float(np.float16(f(x))),
+    "6 digits": lambda f: lambda x: float(f"{f(x):.6g}"),
+    "3 digits": lambda f: lambda x: float(f"{f(x):.3g}"),
+    "hashed": lambda f: lambda x: f(x) * (1 + 1e-5 * math.sin(1e9 * math.sin(1e5 * x))),
+}
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+@given(st.floats(0.2, 2.8))
+def test_rounded_functions_are_judged_as_far_as_their_digits_go(maker: str, x: float) -> None:
+    def f(x: float) -> float:
+        return math.exp(x) + math.sin(x)
+
+    def slope(x: float) -> float:
+        return math.exp(x) + math.cos(x)
+
+    rough = MAKERS[maker](f)
+    (right,) = check(rough, x, slope).entries
+    assert right.verdict == "right", str(right)
+    assert right.size < 0.1
+    (wrong,) = check(rough, x, lambda x: 1.3 * slope(x)).entries
+    assert wrong.verdict == "wrong", str(wrong)
+    (slight,) = check(rough, x, lambda x: 1.01 * slope(x)).entries
+    assert slight.verdict in ("wrong", "unresolved") or slight.size > 0.01, str(slight)
+
+
+def test_the_size_is_told() -> None:
+    report = check(lambda x: float(np.float16(math.sin(x))), 0.7, math.cos)
+    assert report.verdict == "right"
+    assert (
+        "right to 0." in str(report)
+        or "right to 1 %" in str(report)
+        or "right to 2 %" in str(report)
+    )
+    assert report.to_dict()["entries"][0]["size"] > 1e-3
+
+
+@pytest.mark.parametrize("option", [{"noise": 1e-3}, {"rtol": 1e-3}])
+def test_noise_that_is_known_is_reckoned_with(option: dict[str, float]) -> None:
+    """Of values that are smooth and off, nothing but the user can tell."""
+
+    def off(x: float) -> float:
+        return math.sin(x) + 1e-4 * math.sin(3 * x)
+
+    assert check(off, 0.7, lambda x: 1.002 * math.cos(x)).verdict == "wrong"
+    (entry,) = check(off, 0.7, lambda x: 1.002 * math.cos(x), **option).entries
+    assert entry.verdict == "right"
+    assert entry.size > 1e-3
+    assert check(off, 0.7, lambda x: 1.5 * math.cos(x), **option).verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("option", "x"), [("noise", -1.0), ("rtol", math.inf), ("max_calls", 0), ("seconds", 0.0)]
+)
+def test_settings_that_make_no_sense_are_refused(option: str, x: Any) -> None:
+    with pytest.raises(ValueError, match=f"gradcheck: got {option}="):
+        ag.gradcheck(math.sin, 1.0, derivative=math.cos, **{option: x})
+
+
+# Shape
+
+
+def soft(x: float) -> float:
+    return math.copysign(max(abs(x) - 1.0, 0.0), x)
+
+
+@pytest.mark.parametrize("away", [10.0**-k for k in range(1, 13)])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_the_side_of_a_kink_that_the_point_is_on_counts(away: float, side: int) -> None:
+    x = 1.0 + side * away
+    right = 1.0 if side > 0 else 0.0
+    assert check(soft, x, lambda x: right).ok
+    if away >= 1e-9:
+        assert check(soft, x, lambda x: 1.0 - right).verdict == "wrong"
+        assert check(soft, x, lambda x: 0.5).verdict == "wrong"
+
+
+def test_planes_that_meet() -> None:
+    def f(x: float) -> float:
+        return max(-x, 0.5, 2 * x)
+
+    for x, slope in ((-0.500001, -1.0), (0.0, 0.0), (0.249999, 0.0), (0.250001, 2.0)):
+        assert check(f, x, lambda x, slope=slope: slope).verdict == "right"
+    for slope in (0.0, 1.0, 2.0):
+        assert check(f, 0.25, lambda x, slope=slope: slope).ok
+    assert not check(f, 0.25, lambda x: 2.5).ok
+
+
+def test_a_method_that_stops_early_is_not_called_wrong() -> None:
+    def root(a: float) -> float:
+        a, y = math.fabs(a), 1.0
+        while True:
+            y, before = 0.5 * (y + a / y), y
+            if abs(y - before) < 1e-3:
+                return y - 0.1 * (y - before)  # a step too early
+
+    for a in (0.7, 1.5, 2.3, 3.1):
+        report = check(root, a, lambda a: 0.5 / math.sqrt(a))
+        assert report.verdict in ("right", "unresolved"), str(report)
+
+
+def test_what_is_off_by_very_little_is_left_open_and_told() -> None:
+    (entry,) = check(math.sin, 0.7, lambda x: 1.0001 * math.cos(x)).entries
+    assert entry.verdict == "unresolved"
+    assert "off by 0.01 %" in entry.reason
+    assert check(math.sin, 0.7, lambda x: 1.001 * math.cos(x)).verdict == "wrong"
+
+
+# Budgets
+
+
+def counted(f: Callable[..., Any]) -> tuple[Callable[..., Any], list[int]]:
+    calls = [0]
+
+    def g(*x: Any) -> Any:
+        calls[0] += 1
+        return f(*x)
+
+    return g, calls
+
+
+@given(st.floats(-3.0, 3.0))
+def test_a_right_derivative_of_a_smooth_function_takes_few_calls(x: float) -> None:
+    g, calls = counted(math.exp)
+    assert check(g, x, math.exp).verdict == "right"
+    assert calls[0] <= 40 if abs(x) < 1e-3 else 30
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 10, 30, 60, 200])
+def test_no_check_makes_more_calls_than_it_may(most: int) -> None:
+    for f, slope in (
+        (lambda x: np.sin(x), lambda x: np.diag(np.cos(x))),
+        (lambda x: np.sin(x), lambda x: 1.1 * np.diag(np.cos(x))),
+        (lambda x: float(np.abs(x).sum()), lambda x: 0.3 * np.ones(x.shape)),
+        (lambda x: np.round(np.sin(x), 3), lambda x: np.diag(np.cos(x))),
+    ):
+        for n in (1, 5, 40):
+            g, calls = counted(f)
+            report = check(g, np.linspace(0.1, 1.0, n), slope, max_calls=most)
+            assert calls[0] <= most
+            assert report.verdict != "right" or calls[0] < most
+            if report.count("unresolved") == n and most < 10:
+                assert "max_calls=" in str(report)
+
+
+def test_calls_of_functions_with_a_graph_are_counted_too() -> None:
+    for most in (5, 40, 100):
+        g, calls = counted(lambda x: np.tanh(x) * x)
+        ag.gradcheck(g, np.linspace(0.1, 1.0, 5), raise_error=False, strict=False, max_calls=most)
+        assert calls[0] <= most
+
+
+def test_time_that_runs_out_leaves_what_is_known() -> None:
+    import time
+
+    def slow(x: Any) -> float:
+        time.sleep(0.002)
+        return float(np.sin(x).sum())
+
+    start = time.monotonic()
+    report = check(slow, np.linspace(0.1, 1.0, 12), np.cos, seconds=0.15)
+    assert time.monotonic() - start < 5.0
+    assert report.count("right") >= 1
+    assert "the time of 0.15 s ran out" in str(report)
+
+
+def test_a_million_inputs_take_few_calls() -> None:
+    x = np.random.default_rng(0).normal(size=10**6)
+    g, calls = counted(lambda x: float(np.sin(x).sum()))
+    assert check(g, x, np.cos).verdict == "right"
+    assert calls[0] <= 40
+
+    def off(x: Any) -> Any:
+        slopes = np.cos(x)
+        slopes[345_678] += 1e-3 * np.linalg.norm(slopes)
+        return slopes
+
+    g, calls = counted(lambda x: float(np.sin(x).sum()))
+    report = check(g, x, off)
+    assert [entry.name for entry in report.entries if entry.verdict == "wrong"] == ["x[345678]"]
+    assert calls[0] <= 300
+
+
+def test_a_transposed_jacobian_is_found_in_bounded_work() -> None:
+    w = np.random.default_rng(0).normal(size=(80, 80))
+    g, calls = counted(lambda x: w @ x)
+    report = check(g, np.ones(80), lambda x: w.T)
+    assert report.count("wrong") == 80
+    assert calls[0] <= 1500
+
+
+# Results that are many
+
+
+def test_entries_of_the_jacobian_are_printed() -> None:
+    f, slopes = (lambda x: np.array([x**2, x**3])), (lambda x: np.array([2 * x, 3 * x**2]))
+    report = check(f, 2.0, slopes)
+    assert "analytic 12, numeric 12" in str(report)
+    assert "of the result's [1]" in str(report)
+    report = check(f, 2.0, lambda x: np.array([2 * x, 3.1 * x**2]))
+    assert "analytic 12.4, numeric 12" in str(report)
+
+
+@given(st.integers(0, 4), st.sampled_from([1e3, 1e5, 1e7]))
+def test_a_wrong_small_result_beside_large_ones_is_named(place: int, large: float) -> None:
+    sizes = np.where(np.arange(5) == place, 1.0, large)
+
+    def slopes(x: float) -> Any:
+        return sizes * np.cos(x) * np.where(np.arange(5) == place, 2.0, 1.0)
+
+    report = check(lambda x: sizes * np.sin(x), 0.7, slopes)
+    assert report.verdict == "wrong"
+    assert f"of the result's [{place}]" in str(report)
