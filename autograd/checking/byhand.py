@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 
 from autograd.checking.foreign.operators import is_operator, pulled
-from autograd.checking.inputs import CheckError, Function, Inputs, Leaf, RaisedError, call, change
+from autograd.checking.inputs import (
+    NARROW,
+    CheckError,
+    Function,
+    Inputs,
+    Leaf,
+    RaisedError,
+    call,
+    change,
+)
 from autograd.checking.results import Arrays, array_of, inner, numbers, rate_along
 from autograd.checking.subjects import Subject
 from autograd.graph import Variables, backward_order
@@ -44,7 +53,12 @@ class Given(Subject):
         """Jacobians at the point that are no arrays, by the names of the leaves."""
         self._found: list[Any] | None = None
         self._of: Any = None
+        self._narrow: Any = None  # type of the result, if it is not the usual one
         self.start(self.result(self.at))
+        narrow: Any = self._narrow
+        if narrow in NARROW:
+            self.epsilon = float(np.finfo(narrow).eps)
+            self.weights = self.weights.astype(narrow).astype(np.float64)
 
     def plain(self, arrays: Arrays) -> list[Any]:
         """Return the inputs as plain numbers and arrays."""
@@ -52,7 +66,9 @@ class Given(Subject):
 
     def result(self, arrays: Arrays) -> Any:
         """Return the result of the function as plain numbers."""
-        return numbers(self.joined(self._called(self.f, self._of_f, arrays), self._of_f))
+        y = self.joined(self._called(self.f, self._of_f, arrays), self._of_f)
+        self._narrow = None if is_node(y) else getattr(y, "dtype", None)
+        return numbers(y)
 
     def _called(
         self,
@@ -152,6 +168,8 @@ class Given(Subject):
         return found
 
     def _seed(self) -> Any:
+        if self._narrow in NARROW:
+            return self.weights.astype(self._narrow) if self.shape else self._narrow.type(1.0)
         return self.weights.copy() if self.shape else 1.0
 
     def product(self, weights: Any, direction: Any) -> float:

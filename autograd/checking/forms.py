@@ -13,7 +13,7 @@ import numpy as np
 from autograd.checking.byhand import Given
 from autograd.checking.inputs import CheckError, Function, Inputs
 from autograd.checking.report import Entry, GradientReport, Verdict
-from autograd.checking.results import signed
+from autograd.checking.results import ROUNDING, signed
 from autograd.checking.second import Gradient, Hessian, asymmetry
 from autograd.transformed import needs_function
 
@@ -132,9 +132,10 @@ def _unlike(one: Given, other: Given) -> tuple[float, float, float] | None:
         direction = signed(rng, (size,))
         pairs.append((one.product(weights, direction), other.product(weights, direction)))
     most = np.max(np.abs([pair for pair in pairs if np.isfinite(pair).all()]), initial=0.0)
+    bound = float(max(ALIKE, ROUNDING * one.epsilon) * most)
     for a, b in pairs:
-        if not (abs(a - b) <= ALIKE * most or not (np.isfinite(a) or np.isfinite(b))):
-            return a, b, float(ALIKE * most)
+        if not (abs(a - b) <= bound or not (np.isfinite(a) or np.isfinite(b))):
+            return a, b, bound
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Iterable, Sequence
 from types import FunctionType
 from typing import Any
@@ -16,6 +17,11 @@ from autograd.trees import BRANCHES, FLOATS, flatten
 from autograd.value import NUMBER, Value, shown
 
 Function = Callable[..., Any]
+
+
+NARROW = (np.dtype(np.float32), np.dtype(np.float16))
+FINEST = 64.0
+"""Finest step in a narrow type, in the distances of its numbers."""
 
 
 class CheckError(Exception):
@@ -50,6 +56,22 @@ class Leaf:
         is_float = type(x) is float
         # a Tensor refuses what is not real
         self.array = np.array(x) if is_float else Tensor(data).data.astype(np.float64)
+        kind = getattr(data, "dtype", None)
+        self.narrow: Any = kind if kind in NARROW and parameter is None else None
+        """Type of floats that plain functions get, where it is narrower than usual."""
+
+    @property
+    def epsilon(self) -> float:
+        """Distance from 1 to the next number of its type."""
+        return float(np.finfo(self.narrow or np.float64).eps)
+
+    def steps(self, x: float, steps: Sequence[float]) -> list[float]:
+        """Return steps from a number to others that its type has, without those it can't tell."""
+        if self.narrow is None:
+            return list(steps)
+        with np.errstate(all="ignore"):
+            exact = [float(self.narrow.type(x + h)) - x for h in steps]
+        return [h for h in exact if FINEST * self.epsilon * abs(x) < h < math.inf]
 
     def names(self) -> list[str]:
         """Return the names of its numbers."""
@@ -59,6 +81,8 @@ class Leaf:
 
     def plain(self, array: Any) -> Any:
         """Return the number or array as users write it: a float, or an array of their own."""
+        if self.narrow is not None:
+            return self.narrow.type(array) if self.is_number else array.astype(self.narrow)
         return array.item() if self.is_number else array.copy()
 
 

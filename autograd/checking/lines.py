@@ -55,7 +55,7 @@ class Restriction:
 
     def _steps(self) -> list[float]:
         if self.single is not None:
-            return ladder(self.start)
+            return self.subject.leaves[self.single[0]].steps(self.start, ladder(self.start))
         moved = [
             np.abs(x[d != 0.0]).max() for x, d in zip(self.subject.at, self.direction) if d.any()
         ]
@@ -112,7 +112,10 @@ class Restriction:
 
     def slack(self, t: float, g: float) -> float:
         """Return a bound on how far rounding the inputs along a direction may move a value."""
-        return 0.0 if self.single is not None or t == 0.0 else EPSILON * abs(g)
+        if self.single is not None or t == 0.0:
+            return 0.0
+        moved = zip(self.subject.leaves, self.direction)
+        return abs(g) * max(leaf.epsilon for leaf, d in moved if d.any())
 
     def samples(self, values: dict[float, float]) -> dict[float, Sample] | None:
         """Return the values with bounds on their errors; None without a graph to find them."""

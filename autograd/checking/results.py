@@ -17,6 +17,8 @@ from autograd.value import Value, shown
 
 Arrays = Sequence[Any]
 """Arrays of floats, one for each leaf, of no axes for a number."""
+ROUNDING = 64.0
+"""Difference of two results that rounding explains, in rounding errors of one."""
 
 
 def signed(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from autograd.checking.byhand import Given
 from autograd.checking.inputs import CheckError, Function, Inputs, Leaf, Parts
 from autograd.checking.report import Entry, Verdict
-from autograd.checking.results import array_of, signed
+from autograd.checking.results import ROUNDING, array_of, signed
 from autograd.nodes import is_node
 
 SYMMETRIC = 1e-6
@@ -110,9 +110,10 @@ def asymmetry(word: str, subject: Given) -> Iterator[Entry]:
     off = np.abs(matrix - matrix.T)
     sizes = np.maximum(np.abs(matrix), np.abs(matrix.T))
     least = SMALL * np.max(sizes, initial=0.0, where=np.isfinite(sizes))
-    wrong = np.argwhere(off > SYMMETRIC * sizes + least)
+    digits = max(SYMMETRIC, ROUNDING * subject.epsilon)
+    wrong = np.argwhere(off > digits * sizes + least)
     for i, j in wrong[wrong[:, 0] < wrong[:, 1]][:1].tolist():
-        one, other, bound = matrix[i, j], matrix[j, i], SYMMETRIC * sizes[i, j] + least
+        one, other, bound = matrix[i, j], matrix[j, i], digits * sizes[i, j] + least
         yield Entry(
             f"{word} by {names[i]} and {names[j]}", math.nan, float(one), float(other),
             float(bound), Verdict.WRONG, "it is not symmetric", count=2,

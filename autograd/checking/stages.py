@@ -13,7 +13,6 @@ import math
 from collections.abc import Sequence
 
 from autograd.checking.differences import (
-    EPSILON,
     Estimate,
     Sample,
     Sides,
@@ -138,7 +137,7 @@ def _agrees(line: Restriction, g: float, found: Sides) -> bool:
     size = abs(line.start) or line.steps[0]
     here = line.values([line.start])[line.start]
     # steps whose rounding errors are the bound or less, or there would be a better one
-    smooth = EPSILON * abs(here) / best.bound if best.bound else 0.0
+    smooth = line.subject.epsilon * abs(here) / best.bound / 8 if best.bound else 0.0
     return explains(lambda t: again(line.point(t), line.direction), line.start, size, smooth, off)
 
 

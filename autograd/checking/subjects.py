@@ -37,6 +37,7 @@ from autograd.transforms import gradients
 from autograd.trees import BRANCHES
 from autograd.value import NUMBER, Value
 
+EPSILON = 2.0**-52
 PLAIN = (Value, Tensor, float, np.ndarray, *NUMBER)
 """Types that a function may return as they are."""
 
@@ -64,6 +65,8 @@ class Subject:
         """Error of the values, as far as it is known."""
         self._form: Any = None
         self.shape: tuple[int, ...] = ()
+        self.epsilon = EPSILON
+        """Relative rounding error of results."""
         self.weights: Any = None
         """Factors of the numbers of the result, before all are added up."""
 
