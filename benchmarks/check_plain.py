@@ -3,6 +3,8 @@
 Each is checked as it is and refusing Values, by turns. A right derivative that is called wrong, and
 a jump or a failure where there is none, are false alarms; a bug is accepted where it is called right
 to a size below its own, which is 0.1 % where the verdict names none.
+
+What is held out was written after the checker was tuned on the rest, and is told by its sums alone.
 """
 
 from __future__ import annotations

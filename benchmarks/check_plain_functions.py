@@ -2,6 +2,10 @@
 
 from benchmarks import (
     check_plain_arrays,
+    check_plain_blind_arrays,
+    check_plain_blind_pieces,
+    check_plain_blind_smooth,
+    check_plain_blind_special,
     check_plain_noisy,
     check_plain_pieces,
     check_plain_smooth,
@@ -17,6 +21,10 @@ PARTS = (
     check_plain_noisy,
     check_plain_pieces,
     check_plain_arrays,
+    check_plain_blind_smooth,
+    check_plain_blind_special,
+    check_plain_blind_pieces,
+    check_plain_blind_arrays,
 )
 """Modules that fill the set when they are imported."""
 
