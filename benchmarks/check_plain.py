@@ -4,7 +4,7 @@ Each is checked as it is and refusing Values, by turns. A right derivative that 
 a jump or a failure where there is none, are false alarms; a bug is accepted where it is called right
 to a size below its own, which is 0.1 % where the verdict names none.
 
-What is held out was written after the checker was tuned on the rest, and is told by its sums alone.
+Of what is held out no misses are listed, only counts.
 """
 
 from __future__ import annotations

@@ -3,8 +3,10 @@
 from benchmarks import (
     check_plain_arrays,
     check_plain_blind_arrays,
+    check_plain_blind_noisy,
     check_plain_blind_pieces,
     check_plain_blind_smooth,
+    check_plain_blind_solvers,
     check_plain_blind_special,
     check_plain_noisy,
     check_plain_pieces,
@@ -23,6 +25,8 @@ PARTS = (
     check_plain_arrays,
     check_plain_blind_smooth,
     check_plain_blind_special,
+    check_plain_blind_solvers,
+    check_plain_blind_noisy,
     check_plain_blind_pieces,
     check_plain_blind_arrays,
 )

@@ -2,9 +2,9 @@
 
 They are Python, NumPy and SciPy, and leave no graph. Each has a twin in mpmath, `exact`, which the
 derivative is held against; that of a function with rounded or noisy values is the smooth function
-underneath. A third of them, those of `check_plain_blind_*.py`, is held out: nobody tunes a checker
-on them, or looks at which of them fail. Once somebody has, they are tuned on, and others are
-written: so it was with a third that was chosen by names.
+underneath. More than a third of them, those of `check_plain_blind_*.py`, is held out: nobody tunes
+a checker on them, or looks at which of them fail. Once somebody has, they are tuned on and others
+are written, as was done with a third that was chosen by its names.
 """
 
 from __future__ import annotations

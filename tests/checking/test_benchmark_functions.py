@@ -145,14 +145,14 @@ def test_plain_functions_and_their_derivatives_are_those_of_mpmath(family: str) 
                 assert np.all(np.abs(own - matrix) <= few * np.abs(matrix) + room), where
 
 
-def test_plain_functions_are_many_and_a_third_of_them_held_out() -> None:
+def test_plain_functions_are_many_and_a_third_or_more_of_them_held_out() -> None:
     assert len(PLAIN) >= 450
-    assert 0.3 < sum(f.held_out for f in PLAIN.values()) / len(PLAIN) < 0.4
+    assert 0.3 < sum(f.held_out for f in PLAIN.values()) / len(PLAIN) < 0.45
     blind = {f.slope.__module__ for f in PLAIN.values() if f.held_out}
     assert blind == {part.__name__ for part in PARTS if "_blind" in part.__name__}
     assert not blind & {f.slope.__module__ for f in PLAIN.values() if not f.held_out}
     families = {f.family for f in PLAIN.values() if not f.held_out}
-    assert {f.family for f in PLAIN.values() if f.held_out} <= families
+    assert {f.family for f in PLAIN.values() if f.held_out} == families
 
 
 def test_points_of_plain_functions_are_the_same_again() -> None:
