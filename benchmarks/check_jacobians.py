@@ -12,6 +12,7 @@ import autograd as ag
 from autograd.checking.byhand import Given
 from autograd.checking.inputs import Inputs
 from autograd.checking.judging import Judge
+from autograd.checking.results import signed
 from benchmarks.check_running import judged
 
 SIZES = (10, 100, 300)
@@ -55,7 +56,8 @@ def case(size: int, dense: bool, factor: float, seed: int) -> Case:
 def projected(c: Case, how: str, seed: int) -> tuple[str, str]:
     """The verdict of one projection, without the search for the entry."""
     subject = Given(c.value, Inputs(c.value, [c.x]), seed, **{how: getattr(c, how)})
-    entry = Judge(subject, seed).together(0, [(i,) for i in range(c.x.size)])
+    judge = Judge(subject, seed)
+    entry = judge.together(0, np.arange(c.x.size), signed(judge.rng, c.x.shape))
     return entry.verdict, str(entry)
 
 
