@@ -84,11 +84,11 @@ def _nothing(y: Any) -> str:
 
 
 def numbers(y: Any) -> Any:
-    """Return a result as a float or an array of floats."""
+    """Return a result as a float or an array of floats of its own."""
     data = y.data if is_node(y) else y
     if isinstance(data, float):
         return data
-    array = np.asarray(data, np.float64)
+    array = np.array(data, np.float64)  # the function may write into it again
     return array if array.ndim else array.item()
 
 

@@ -28,6 +28,10 @@ from autograd.nodes import is_node
 
 NEIGHBOURS = (32, 16, 8, 4, 2, 1)
 """Distances from the point, in floats, at which to look, from far to near."""
+MOVED = (2**3, 2**9, 2**15)
+"""Factors of these distances where rounding may have moved a kink by some floats."""
+UNSEEN = 64
+"""Largest change of the value that such a kink makes, in errors of the value."""
 NEARER = tuple(2.0**-k for k in range(32, 44, 2))
 """Smaller distances, where the graph is known to be the same in between."""
 NEAREST = tuple(2.0**-k for k in range(1000, 1012, 2))
@@ -112,7 +116,19 @@ class Replays:
         wide = self._settled(g, noise, steep, NEIGHBOURS, None)
         if close is None or wide is None or wide.verdict in (Verdict.KINK, Verdict.DISCONTINUOUS):
             return wide
-        return close
+        return self._at_moved_kink(g, noise, steep) or close
+
+    def _at_moved_kink(self, g: float, noise: float, steep: float) -> Judgement | None:
+        """Judge at a kink some floats away, if the value in floats can't tell that from here."""
+        for factor in MOVED:
+            with precision(self.bits):
+                if self._is_one(self.line.start, factor):
+                    continue
+            found = self._settled(g, noise, steep, [factor * k for k in NEIGHBOURS], None)
+            if found is not None and found.verdict == Verdict.KINK:
+                by = (found.high - found.low) * factor * self.unit
+                return found if by <= UNSEEN * noise else None
+        return None
 
     def _settled(
         self, g: float, noise: float, steep: float, steps: Sequence[float], of: float | None
@@ -142,10 +158,10 @@ class Replays:
         below, jumps_down = self._side(x, -unit, steps, at, noise, of)
         return Sides(UNKNOWN, above, below, jumps_up or jumps_down)
 
-    def _is_one(self, x: float) -> bool:
+    def _is_one(self, x: float, distance: int = 1) -> bool:
         """Return whether the graph at the point is that of its neighbours too."""
         at, rounding = self.value(x), real(2.0) ** (32 - self.bits)
-        for t in (x - self.unit, x + self.unit):
+        for t in (x - distance * self.unit, x + distance * self.unit):
             own, other = self.value(t), self.value(t, x)
             if at is None or own is None or other is None:
                 return False

@@ -73,7 +73,8 @@ class Subject:
     def start(self, y: Any) -> None:
         """Note the result of the function at the point of the check."""
         self.shape = np.shape(y)
-        self.weights = signed(self._rng, self.shape) if self.shape else np.ones(())
+        is_one = np.size(y) == 1
+        self.weights = np.ones(self.shape) if is_one else signed(self._rng, self.shape)
 
     def nodes(self, arrays: Arrays) -> list[Any]:
         """Return fresh variables for the inputs, and the parameters with these numbers."""

@@ -92,6 +92,26 @@ def test_results_in_lists() -> None:
     assert gradcheck(lambda x: [x.sum(), x * x], np.ones((2, 2))).count("right") == 4
 
 
+def test_a_result_that_is_written_into_again_is_read_before() -> None:
+    buffer = np.zeros(3)
+
+    def f(x: Any) -> Any:
+        return np.sin(x, out=buffer)
+
+    x = np.array([0.1, 0.2, 0.3])
+    report = gradcheck(f, x, derivative=lambda x: np.diag(np.cos(x)))
+    assert [entry.numeric for entry in report.entries] == pytest.approx(np.cos(x))
+    slip = np.array([1.0, 1.01, 1.0])
+    report = gradcheck(f, x, derivative=lambda x: np.diag(slip * np.cos(x)), raise_error=False)
+    assert [entry.verdict for entry in report.entries] == ["right", "wrong", "right"]
+
+
+@pytest.mark.parametrize("shape", [(1,), (1, 1)])
+def test_a_single_number_in_an_array_is_reported_as_it_is(shape: tuple[int, ...]) -> None:
+    (entry,) = gradcheck(lambda x: np.reshape(x**2, shape), 1.0).entries
+    assert (entry.analytic, entry.numeric) == (2.0, pytest.approx(2.0))
+
+
 @pytest.mark.parametrize("order", [1, 2, 3, 4])
 def test_orders(order: int) -> None:
     assert gradcheck(lambda x: ag.exp(2 * x) * ag.sin(x), 0.7, order=order).verdict == "right"

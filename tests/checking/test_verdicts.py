@@ -229,3 +229,21 @@ def test_a_small_result_of_a_graph_is_found_beside_a_large_one() -> None:
     wrong = ag.custom_vjp(lambda g, z, x: g * 2 * np.cos(x))(math.sin)
     report = gradcheck(lambda x: [1e6 * x * x, wrong(x)], 0.7, raise_error=False)
     assert (report.verdict, report.entries[0].reason) == ("wrong", "of the result's [1]")
+
+
+@pytest.mark.parametrize("offset", [1.0, 3.0, 100.0, 1e4])
+@pytest.mark.parametrize("choose", [min, max])
+def test_kinks_that_rounding_moves_away_from_the_point(choose: Any, offset: float) -> None:
+    """x + offset has fewer digits than x: the nearest floats are on one branch with the point."""
+    for x in (0.7, 1.0, 3.0, 5.1):
+        top = x + offset
+
+        def f(x: Any, top: float = top) -> Any:
+            return x * choose(x + offset, top)
+
+        low, high = top, top + x
+        middle = (low + high) / 2
+        for g in (low, high, middle):
+            assert verdict(f, x, g) in ("kink", "right")
+        assert verdict(f, x, 2 * high) in ("kink!", "wrong!")
+        assert verdict(f, x + 1e-6, middle) == "wrong!"  # far enough to be told from it
