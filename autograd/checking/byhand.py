@@ -15,6 +15,7 @@ from autograd.checking.inputs import (
     Inputs,
     Leaf,
     RaisedError,
+    WrittenError,
     call,
     change,
 )
@@ -91,7 +92,7 @@ class Given(Subject):
         names += [of_more] * (len(given) - len(names))
         for before, after, name in zip(kept, given, names):
             if what := change(before, after, name):
-                raise CheckError(f"{word} changed its {what}; it must not")
+                raise WrittenError(f"{word} changed its {what}; it must not")
         return found
 
     def slope(self, along: Arrays) -> float:

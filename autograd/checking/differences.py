@@ -104,7 +104,7 @@ def ladder(x: float) -> list[float]:
 
 def few(steps: Sequence[float]) -> Sequence[float]:
     """Return some of the steps, from the coarsest to the finest, to begin with."""
-    return steps[:: min(-(-len(steps) // FEW), MOST_APART)]
+    return steps[:: min(-(-len(steps) // (FEW + 1)), MOST_APART)]
 
 
 def derivative(f: Callable[[float], float], x: float) -> Estimate:

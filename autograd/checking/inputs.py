@@ -28,6 +28,10 @@ class CheckError(Exception):
     """Error that says in one line why a check can't be run."""
 
 
+class WrittenError(CheckError):
+    """Error for a function that writes into its inputs."""
+
+
 class RaisedError(Exception):
     """Error that a function raised when it was called; `word` says which function it is."""
 

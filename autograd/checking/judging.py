@@ -227,12 +227,9 @@ class Judge:
 
         whole_look = Look(places, signs, whole.analytic, whole.numeric, whole.bound)
         for look, is_right in _apart(whole_look, look_at, goes_on):
-            if len(look.places) == 1 and not is_right and goes_on():
-                entry = self._single(k, int(look.places[0]))
-                located += [entry] if entry.verdict != Verdict.RIGHT else []
-                yield entry
-            else:
-                yield self._told(k, look, is_right)
+            entry = self._told(k, look, is_right, located)
+            located += [entry] if entry.verdict != Verdict.RIGHT else []
+            yield entry
 
     def together(self, k: int, places: Any, signs: Any) -> Entry:
         """Judge many entries of an input at once, along one direction."""
@@ -244,15 +241,21 @@ class Judge:
         shape = "x".join(map(str, leaf.array.shape))
         return f"{leaf.name} ({shape if count == leaf.array.size else f'{count} of {shape}'})"
 
-    def _told(self, k: int, look: Look, is_right: bool) -> Entry:
+    def _told(self, k: int, look: Look, is_right: bool, located: Sequence[Entry]) -> Entry:
         """Return the judgement of a group that is right, or is not taken apart any more."""
         n, numbers = len(look.places), (look.analytic, look.numeric, look.bound)
+        name, spent = self._name(k, n), self.subject.settings.spent
         if is_right:
-            return Entry(self._name(k, n), math.nan, *numbers, Verdict.RIGHT, count=n)
+            return Entry(name, math.nan, *numbers, Verdict.RIGHT, count=n)
+        if n == 1:
+            return self._single(k, int(look.places[0]))
+        is_off = abs(look.analytic - look.numeric) > SAFETY * look.bound
+        if is_off and not spent and {entry.verdict for entry in located} == {Verdict.WRONG}:
+            return Entry(name, math.nan, *numbers, Verdict.WRONG, "not taken apart", count=n)
         try:
             return self.together(k, look.places, look.signs)
         except Spent:
-            return _unknown(self._name(k, n), Verdict.UNRESOLVED, self.subject.settings.spent, n)
+            return _unknown(name, Verdict.UNRESOLVED, self.subject.settings.spent, n)
 
 
 def _look(line: Restriction, places: Any, signs: Any) -> Look:

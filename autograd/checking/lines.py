@@ -19,6 +19,7 @@ from autograd.checking.differences import (
     few,
     ladder,
 )
+from autograd.checking.inputs import WrittenError
 from autograd.checking.noise import Bounded, bounded
 from autograd.checking.replaying import OpaqueError, Program
 from autograd.checking.subjects import Subject
@@ -90,6 +91,8 @@ class Restriction:
             y = self.subject.result(self.point(t))
             if self.subject.shape or type(y) is not float:
                 self.subject.weighted(y)  # which knows the shape
+        except WrittenError:
+            raise
         except Exception:  # whatever a function raises outside its domain
             y = None
         if self._keeps:

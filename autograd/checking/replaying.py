@@ -57,6 +57,12 @@ class Instruction(NamedTuple):
         ]
 
 
+QUICK = {"", "add", "sub", "mul", "div", "neg", "square", "abs", "where", "maximum", "minimum"}
+"""Operations that cost little in many bits; a leaf has no name."""
+SLOW = {"erf": 8.0, "erfc": 8.0, "gelu": 8.0, "bell": 2.0}
+"""Operations that cost more than others there, and how much."""
+
+
 class Program:
     """Operations behind a node, operands first, the node itself last."""
 
@@ -70,6 +76,17 @@ class Program:
     def size(self) -> int:
         """Estimated number of operations on single numbers."""
         return sum(1 if step.is_scalar else _size(step.node) for step in self.steps)
+
+    def work(self, bits: int) -> float:
+        """Return the work of a replay: a unit is one operation on single numbers of 160 bits.
+
+        That of arithmetic grows as the bits, of other functions as their square.
+        """
+        units, many = 0.0, bits / 160
+        for step in self.steps:
+            count, name = 1 if step.is_scalar else _size(step.node), step.node.op
+            units += count * (many if name in QUICK else many**2 * SLOW.get(name, 1.0))
+        return units
 
     def run(self, arithmetic: Any, leaves: Mapping[int, Any]) -> Any:
         """Compute the result from other leaves, given by `id`; other leaves stay as they were.

@@ -99,7 +99,7 @@ class Entry:
             numeric, bound = "numeric", "unknown"
         bound += f"; {self.reason}" if self.reason else ""
         verdict = str(self.verdict)
-        if self.verdict == Verdict.RIGHT and self.size > SURE:
+        if self.verdict == Verdict.RIGHT and SURE < self.size < 1:
             verdict += f" to {100 * self.size:.1g} %"
         return f"{where}:", f"{verdict}:", analytic, numeric, bound
 

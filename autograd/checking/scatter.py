@@ -96,6 +96,14 @@ def scatter(
     return Scatter(noise, agreeing(slopes[::-1]), _gap(y, size, left, widths))
 
 
+def lost_beside_one(x: float, steps: Sequence[float], values: dict[float, float]) -> float:
+    """Return the noise of values that do not change where x + 1 would not; 0 where they do."""
+    changing = [h for h in steps if not values[x + h] == values[x] == values[x - h]]
+    flat = len(steps) - len(changing)
+    is_lost = changing and EPSILON / 16 < changing[-1] < 16 * EPSILON and flat >= LEVEL
+    return EPSILON if is_lost else 0.0
+
+
 def _noise(y: Any, size: Any, left: Any) -> float:
     noise = 0.0
     for i in range(len(left) - LEVEL + 1):
@@ -120,7 +128,7 @@ def _quantum(y: Any, size: Any) -> float:
     near = np.abs(y[max(k - 1, 0) : k + 1])
     step = float(near[near > 0.0].min())
     are_stairs = (np.abs(near / step - np.round(near / step)) < EVEN).all()
-    return 0.5 * step if are_stairs and step <= SMALL / EPSILON * size[k] else 0.0
+    return 0.5 * step if are_stairs and step <= SMALL / EPSILON * np.median(size) else 0.0
 
 
 def _gap(y: Any, size: Any, left: Any, widths: Any) -> Gap | None:

@@ -10,9 +10,8 @@ from autograd.value import shown
 
 MAX_CALLS = 5_000
 """Number of calls of the function that a check makes at most."""
-MAX_WORK = 500_000
-"""Number of operations on single numbers, of 160 bits each, that stage two does at most."""
-BITS = 160
+MAX_WORK = 2_000_000
+"""Work that stage two does at most, in the units of `Program.work`."""
 
 
 class Spent(BaseException):
@@ -63,9 +62,9 @@ class Settings:
             raise Spent
         self.calls += 1
 
-    def can_work(self, operations: int, bits: int) -> bool:
+    def can_work(self, units: float) -> bool:
         """Count work of stage two that is about to be done; False where it must not be."""
-        self.work += operations * (bits / BITS) ** 2
+        self.work += units
         return self.work <= MAX_WORK and time.monotonic() <= self._end
 
     def error(self, y: float) -> float:

@@ -79,7 +79,7 @@ class Replays:
         if made is None:
             return None
         program, nodes = made
-        if program.size > BUDGET or not self.line.subject.settings.can_work(program.size, MP.prec):
+        if program.size > BUDGET or not self.line.subject.settings.can_work(program.work(MP.prec)):
             return None
         leaves = {}
         line = self.line

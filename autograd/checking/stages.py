@@ -27,7 +27,7 @@ from autograd.checking.lines import Restriction
 from autograd.checking.replaying import OpaqueError
 from autograd.checking.report import Verdict
 from autograd.checking.rounding import explains
-from autograd.checking.scatter import SMALL, jump, points, scatter
+from autograd.checking.scatter import SMALL, jump, lost_beside_one, points, scatter
 from autograd.checking.settings import Spent
 from autograd.checking.verdicts import (
     LOST,
@@ -111,7 +111,8 @@ def _closer(line: Restriction, g: float, values: dict[float, float], steep: floa
     x, here = line.start, values[line.start]
     steps = [h for h in line.steps if h > CLOSEST * max(abs(x), line.steps[0])]
     values |= line.values([t for t in points(x, steps) if t not in values])
-    scattered = scatter(x, steps, values, line.subject.settings.error(here))
+    known = max(line.subject.settings.error(here), lost_beside_one(x, line.steps, values))
+    scattered = scatter(x, steps, values, known)
     line.subject.scatter = scattered.noise
     samples = {
         t: Sample(y, noise_of(y, scattered.noise) + line.slack(t, g)) for t, y in values.items()
@@ -124,7 +125,8 @@ def _closer(line: Restriction, g: float, values: dict[float, float], steep: floa
         by = jump(lambda t: line.values([t])[t], x, scattered.gap) if scattered.gap else 0.0
         return scattered.noise < by <= SMALL * abs(here)
 
-    return of_noisy(found, g, lambda: _agrees(line, g, found), steep, is_torn)
+    epsilon, is_exact = line.subject.epsilon, line.leak is not None
+    return of_noisy(found, g, lambda: _agrees(line, g, found), steep, is_torn, epsilon, is_exact)
 
 
 def _agrees(line: Restriction, g: float, found: Sides) -> bool:

@@ -32,6 +32,8 @@ NO_GRAPH = 2e-6
 """Largest relative error of a right derivative of a function of which only values are known."""
 COARSEST = 0.1
 """Largest such error of one that is called right to that size."""
+FEW_ROUNDED, MOST_ROUNDED = 256.0, 0.03
+"""Relative error of a right derivative in few digits: in their epsilons, and at most."""
 SLIGHT = 5e-4
 """Largest relative error that is not called wrong without a graph: few bugs are so small."""
 TORN = 5e-3
@@ -54,6 +56,7 @@ FEW_VALUES = "there are not enough finite values around the point"
 HIDDEN = "rounding hides the derivative"
 TOO_ROUGH = "the function is too rough for floats"
 UNEVEN = "the values have small jumps nearby, as of a method that stops early; rtol= says when"
+BESIDE = "it is next to nothing beside the function"
 LOST = "the rule is right, but floating point loses its digits here"
 
 
@@ -92,9 +95,9 @@ def at_once(sides: Sides, g: float) -> Judgement | None:
 
 def cleanly(sides: Sides, g: float) -> Judgement | None:
     """Return the verdict where a derivative is clearly wrong, for estimates that all agree."""
-    best = min(sides[:3], key=lambda each: each.bound)
-    is_clean = all(each.is_clean for each in sides[:3]) and not sides.jumps and _decides(best, g)
-    if not is_clean or any(starmap(_differ, combinations(sides[:3], 2))):
+    best = sides.central
+    is_clean = best.is_clean and all(each.anchored for each in sides[:3]) and not sides.jumps
+    if not (is_clean and _decides(best, g)) or any(starmap(_differ, combinations(sides[:3], 2))):
         return None
     if abs(g - best.derivative) <= _tolerance(best, COARSE):
         return None
@@ -158,9 +161,17 @@ def settled(
 
 
 def of_noisy(
-    found: Sides, g: float, agrees: Callable[[], bool], steep: float, is_torn: Callable[[], bool]
+    found: Sides,
+    g: float,
+    agrees: Callable[[], bool],
+    steep: float,
+    is_torn: Callable[[], bool],
+    epsilon: float,
+    is_exact: bool,
 ) -> Judgement:
-    """Judge from values alone, whose noise has been found.
+    """Judge from values alone, whose noise has been found; `epsilon` is their precision.
+
+    `is_exact` is true where the values are what they seem to be, to that precision.
 
     `is_torn` returns whether they have a small jump nearby. Then a method that stops early is
     likely, and its own derivative is only near the one that it is after.
@@ -178,7 +189,8 @@ def of_noisy(
     if bound == math.inf:
         return Judgement(Verdict.UNRESOLVED, reason=FEW_VALUES)
     error = abs(g - best.derivative) if math.isfinite(g) else math.inf
-    scale, tolerance = max(abs(best.derivative), _size(g)), _tolerance(best, NO_GRAPH)
+    digits = max(NO_GRAPH, min(FEW_ROUNDED * epsilon, MOST_ROUNDED))
+    scale, tolerance = max(abs(best.derivative), _size(g)), _tolerance(best, digits)
     told = error if math.isfinite(error) else scale
     size = (told + best.tolerance) / scale if scale else 0.0
 
@@ -187,10 +199,12 @@ def of_noisy(
 
     is_negligible = best.tolerance <= max(NOTHING, NEGLIGIBLE * steep)
     if error <= tolerance:
-        if is_negligible or (scale and size <= COARSEST):
+        if scale and size <= COARSEST:
             return judged(Verdict.RIGHT)
+        if is_negligible:
+            return judged(Verdict.RIGHT, BESIDE if scale else "")
         return judged(Verdict.UNRESOLVED, HIDDEN)
-    if error <= TORN * scale and is_torn():
+    if not is_exact and error <= TORN * scale and is_torn():
         return judged(Verdict.RIGHT) if size <= TINY else judged(Verdict.UNRESOLVED, UNEVEN)
     lost = best.derivative == 0 and abs(g) <= EPSILON  # beside a larger number inside f
     is_known = best.anchored and (math.isfinite(g) or _decides(best, 0.0) or is_negligible)
@@ -198,7 +212,7 @@ def of_noisy(
         return judged(Verdict.UNRESOLVED, HIDDEN)
     if agrees():
         return judged(Verdict.INACCURATE, LOST)
-    if error <= SLIGHT * scale:
+    if not is_exact and error <= SLIGHT * scale:
         told = f"it is off by {100 * error / scale:.1g} %: wrong by that little, or the function "
         return judged(Verdict.UNRESOLVED, f"{told}is exact to no more, which rtol= says")
     return judged(Verdict.WRONG)

@@ -35,6 +35,8 @@ def test_rows_are_what_they_are_of_floats(
         return
     if row.name == "power_log" and xs[0] < 0:
         return  # nan, but 0 where the power is too small for a float
+    if row.name == "monomial" and math.isinf(expected):
+        return  # the power is too large for a float before it is multiplied
     size = max(1.0, *(abs(x) for x in xs))
     assert found == pytest.approx(expected, rel=1e-11, abs=1e-13 * min(size, 1e3) ** 2)
 
