@@ -106,6 +106,9 @@ def compared(
     notes: list[str] = []
     for order in ORDERS:
         for one, other in combinations([word for word in order if word in subjects], 2):
+            if not subjects[one].settings.in_time():
+                notes.append(f"{one} and {other} were not compared: there was no time left")
+                continue
             found, pair = _unlike(subjects[one], subjects[other]), f"{one} and {other}"
             known = {v for w in (one, other) for v in EXPLAINING if reports[w].count(v)}
             if found is None:
@@ -117,7 +120,7 @@ def compared(
             else:
                 entries.append(_as_entry(f"{one} against {other}", subjects[one], *found))
     for word in ORDERS[1]:
-        if word in subjects:
+        if word in subjects and subjects[word].settings.in_time():
             entries += asymmetry(word, subjects[word])
     return GradientReport(tuple(entries), notes=tuple(notes))
 

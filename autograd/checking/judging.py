@@ -166,6 +166,8 @@ class Judge:
             wrong: list[int] = []
             if found.verdict == Verdict.WRONG or self._may_hide(found, analytic):
                 wrong = self._wrong_results(line, found, analytic)
+            if not wrong and found.verdict in (Verdict.KINK, Verdict.DISCONTINUOUS):
+                return self._of_bent_results(line)
             if not wrong and found.verdict != Verdict.RIGHT:
                 return found, analytic
             subject.weights = _alone(subject.shape, wrong[0] if wrong else line.steepest())
@@ -177,6 +179,18 @@ class Judge:
         named = ", ".join(map(self._index, wrong[:MOST_NAMED] or [line.steepest()]))
         more = " and others" if len(wrong) > MOST_NAMED else ""
         reason = f"of the result's {named}{more}"
+        return own._replace(reason=f"{own.reason}; {reason}" if own.reason else reason), analytic
+
+    def _of_bent_results(self, line: Restriction) -> tuple[Judgement, float]:
+        """Return the worst judgement among those of the numbers of the result that bend most."""
+        subject, worst = self.subject, (Judgement(Verdict.RIGHT), math.nan, -1)
+        for place in line.bent()[:FEW]:
+            subject.weights = _alone(subject.shape, place)
+            own = verdict(line)
+            if worst[2] < 0 or _badness(own) > _badness(worst[0]):
+                worst = own, line.slope(), place
+        own, analytic, place = worst
+        reason = f"of the result's {self._index(place)}"
         return own._replace(reason=f"{own.reason}; {reason}" if own.reason else reason), analytic
 
     def _index(self, place: int) -> str:
@@ -287,6 +301,13 @@ def _apart(
         halves = [own, look.without(own)]
         yield from ((half, True) for half in halves if half.is_right(scale))
         rest += [half for half in reversed(halves) if not half.is_right(scale)]
+
+
+def _badness(found: Judgement) -> tuple[bool, bool, int]:
+    """Return the order of judgements of several numbers, of which one is to be told."""
+    is_kink = found.verdict == Verdict.KINK
+    fails = not found.within if is_kink else found.verdict.rank > Verdict.UNRESOLVED.rank
+    return fails, is_kink, found.verdict.rank
 
 
 def _alone(shape: Sequence[int], place: int) -> Any:

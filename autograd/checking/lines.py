@@ -107,6 +107,16 @@ class Restriction:
         rise = np.abs(one - other) if one is not None and other is not None else np.zeros(1)
         return int(np.nanargmax(np.where(np.isfinite(rise), rise, -1.0)))
 
+    def bent(self) -> list[int]:
+        """Return the places of the numbers of the result, those that bend most first."""
+        h = few(self.steps)[2]
+        below, here, above = (self._results.get(self.start + k * h) for k in (-1, 0, 1))
+        if below is None or here is None or above is None:
+            return [0]
+        bend = np.abs(below - 2 * here + above).ravel()
+        order = np.argsort(-np.where(np.isfinite(bend), bend, -1.0), kind="stable")
+        return [int(i) for i in order]
+
     def slope(self) -> float:
         """Return the derivative under test."""
         return self.subject.slope(self.direction)

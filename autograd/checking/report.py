@@ -100,7 +100,8 @@ class Entry:
         bound += f"; {self.reason}" if self.reason else ""
         verdict = str(self.verdict)
         if self.verdict == Verdict.RIGHT and SURE < self.size < 1:
-            verdict += f" to {100 * self.size:.1g} %"
+            percent = 100 * self.size
+            verdict += f" to {percent:.1g} %" if percent < 9.5 else f" to {percent:.0f} %"
         return f"{where}:", f"{verdict}:", analytic, numeric, bound
 
 

@@ -48,24 +48,36 @@ class Settings:
             raise ValueError(
                 f"gradcheck: got max_calls={shown(self.max_calls)}; it needs 1 or more"
             )
-        if self.seconds is not None and not self.seconds > 0:
+        if not hasattr(self.seed, "__index__") or self.seed < 0:
+            raise ValueError(
+                f"gradcheck: got seed={shown(self.seed)}; it needs an int of 0 or more"
+            )
+        is_time = isinstance(self.seconds, (int, float)) and self.seconds > 0
+        if self.seconds is not None and not is_time:
             raise ValueError(f"gradcheck: got seconds={shown(self.seconds)}; it must be above 0")
         self._end = math.inf if self.seconds is None else time.monotonic() + self.seconds
 
-    def call(self) -> None:
-        """Count a call of the function that is about to be made; Spent where it must not be."""
-        if self.calls >= self.max_calls:
+    def call(self, count: int = 1) -> None:
+        """Count a call of the function that is about to be made; Spent where it must not be.
+
+        A call of a derivative counts 0, and takes its time.
+        """
+        if count and self.calls >= self.max_calls:
             self.spent = f"the {self.max_calls:,} calls of max_calls= were made before"
-        elif self._end < math.inf and time.monotonic() > self._end:
+        elif not self.in_time():
             self.spent = f"the time of {self.seconds:g} s ran out before"
         if self.spent:
             raise Spent
-        self.calls += 1
+        self.calls += count
+
+    def in_time(self) -> bool:
+        """Return whether there are seconds left."""
+        return self._end == math.inf or time.monotonic() <= self._end
 
     def can_work(self, units: float) -> bool:
         """Count work of stage two that is about to be done; False where it must not be."""
         self.work += units
-        return self.work <= MAX_WORK and time.monotonic() <= self._end
+        return self.work <= MAX_WORK and self.in_time()
 
     def error(self, y: float) -> float:
         """Return how far a value may be off, as the user has said; 0 if that is not known."""

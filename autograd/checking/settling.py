@@ -156,6 +156,8 @@ class Replays:
             return None
         above, jumps_up = self._side(x, unit, steps, at, noise, of)
         below, jumps_down = self._side(x, -unit, steps, at, noise, of)
+        if above.bound == below.bound == math.inf and not (jumps_up or jumps_down):
+            return None  # such as a norm whose square underflows in floats, and not in the replay
         return Sides(UNKNOWN, above, below, jumps_up or jumps_down)
 
     def _is_one(self, x: float, distance: int = 1) -> bool:

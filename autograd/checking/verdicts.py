@@ -235,6 +235,8 @@ def proved(
     numeric, bound = float(best.derivative) + 0.0, float(best.bound)
     if math.isinf(numeric) and numeric == g:
         return Judgement(Verdict.RIGHT, numeric, bound)
+    if math.isinf(numeric) and math.isinf(g):
+        return Judgement(Verdict.WRONG, numeric, bound)
     if not all(side.anchored or _is_zero(side, steep) for side in sides):
         reason = "it is infinite" if math.isinf(g) else "the function is too rough"
         return Judgement(Verdict.UNRESOLVED, numeric, bound, f"{reason}, as far as floats can tell")

@@ -98,3 +98,19 @@ def test_what_is_no_batch_is_told(f: Any, form: Any, message: str) -> None:
     assert message in report.problem
     with pytest.raises(ValueError, match="got batched; it takes one derivative"):
         gradcheck(layer, X, batched=True, derivative=slopes, hvp=min)
+
+
+@pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")
+@pytest.mark.parametrize("most", [1, 5, 12, 40])
+def test_the_calls_for_points_alone_are_counted(most: int) -> None:
+    calls = 0
+
+    def f(x: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return layer(x)
+
+    wrong = lambda x: 1.01 * slopes(x)  # noqa: E731
+    report = gradcheck(f, X, derivative=wrong, batched=True, max_calls=most, raise_error=False)
+    assert calls <= most + 1
+    assert most > 5 or any("looked at alone" in note for note in report.notes)

@@ -2,6 +2,7 @@
 
 import math
 import re
+import time
 from typing import Any
 
 import numpy as np
@@ -269,3 +270,17 @@ def test_what_is_no_hessian_is_told(hessian: Any, message: str) -> None:
         product, X[:2], 1.5, derivative=product_slope, hessian=hessian, raise_error=False
     )
     assert re.search(message, report.problem), report.problem
+
+
+@pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")
+def test_forms_are_not_compared_when_there_is_no_time_left() -> None:
+    def slow(x: Any, t: Any) -> Any:
+        time.sleep(0.05)
+        return t
+
+    start = time.monotonic()
+    report = gradcheck(
+        lambda x: x, np.ones(3), jvp=slow, vjp=slow, seconds=0.1, strict=False, raise_error=False
+    )
+    assert time.monotonic() - start < 0.3  # one comparison takes as long
+    assert "jvp and vjp were not compared: there was no time left" in report.notes

@@ -180,6 +180,8 @@ def test_what_keeps_a_check_from_being_run_is_told_in_one_line(call: Any, messag
         (lambda: gradcheck(ag.exp, 1.0, parameters=[ag.exp(ag.Value(1.0))]), TypeError,
          "among the parameters; it needs leaves"),
         (lambda: gradcheck(ag.exp, 1.0, timeout=-1.0), ValueError, "timeout: got -1.0"),
+        (lambda: gradcheck(ag.exp, 1.0, seed=-1), ValueError, "gradcheck: got seed=int -1"),
+        (lambda: gradcheck(ag.exp, 1.0, seconds="1"), ValueError, "gradcheck: got seconds=str '1'"),
         (lambda: gradcheck(ag.exp, 1.0, derivative=ag.exp, parameters=[ag.Value(1.0)]), ValueError,
          "got parameters and a derivative by hand"),
     ],

@@ -247,3 +247,34 @@ def test_kinks_that_rounding_moves_away_from_the_point(choose: Any, offset: floa
             assert verdict(f, x, g) in ("kink", "right")
         assert verdict(f, x, 2 * high) in ("kink!", "wrong!")
         assert verdict(f, x + 1e-6, middle) == "wrong!"  # far enough to be told from it
+
+
+@pytest.mark.parametrize(("g", "found"), [(0.0, "kink"), (0.5, "kink"), (2.0, "kink!")])
+def test_what_underflows_in_floats_alone_is_judged_by_floats(g: float, found: str) -> None:
+    """The norm of numbers below 1e-162 is 0 to NumPy, and is not in the replay."""
+    report = gradcheck(
+        np.linalg.norm, np.zeros(2), derivative=lambda x: np.full(2, g), raise_error=False
+    )
+    assert {e.verdict + ("" if e.ok else "!") for e in report.entries} == {found}
+
+
+def test_an_infinite_derivative_of_the_other_sign_is_wrong() -> None:
+    assert verdict(np.cbrt, 0.0, math.inf) == "right"
+    assert verdict(np.cbrt, 0.0, -math.inf) == "wrong!"
+
+
+@pytest.mark.parametrize(
+    ("slopes", "found", "result"),
+    [((0.0, 2.0), "kink", 0), ((1.5, 2.0), "kink", 0), ((0.0, 2.2), "wrong", 1)],
+)
+def test_a_kink_of_one_result_is_told_as_its_own(slopes: Any, found: str, result: int) -> None:
+    """And it hides nothing that is wrong in another one."""
+    (entry,) = gradcheck(
+        lambda x: np.array([abs(x), 2 * x]),
+        0.0,
+        derivative=lambda x: np.array(slopes),
+        raise_error=False,
+    ).entries
+    assert (entry.verdict, entry.analytic) == (found, slopes[result])
+    assert entry.ok == (slopes == (0.0, 2.0))
+    assert f"of the result's [{result}]" in entry.reason
