@@ -51,7 +51,7 @@ class Restriction:
         self.steps = self._steps()
         self.leak: int | None = None
         """Index of the operation that takes a number for a constant which is none, if any."""
-        self._results: dict[float, Any] = {}
+        self._results: dict[float, Any] = {self.start: subject.here}
         self._keeps = subject.weights.size <= MOST_KEPT
 
     def _steps(self) -> list[float]:

@@ -41,7 +41,7 @@ from autograd.checking.verdicts import (
 
 CLOSEST = 2.0**-40
 """Finest step at which noise is looked for, relative to the largest."""
-FEWEST = 4
+FEWEST = 3
 """Number of steps for a derivative that is taken apart."""
 QUIET = 1e-12
 """Largest scatter of values, relative to them, that tells of no noise."""

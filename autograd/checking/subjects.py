@@ -64,6 +64,8 @@ class Subject:
         self.scatter = 0.0
         """Error of the values, as far as it is known."""
         self._form: Any = None
+        self.here: Any = None
+        """Result at the point."""
         self.shape: tuple[int, ...] = ()
         self.epsilon = EPSILON
         """Relative rounding error of results."""
@@ -72,6 +74,7 @@ class Subject:
 
     def start(self, y: Any) -> None:
         """Note the result of the function at the point of the check."""
+        self.here = y
         self.shape = np.shape(y)
         is_one = np.size(y) == 1
         self.weights = np.ones(self.shape) if is_one else signed(self._rng, self.shape)
