@@ -164,7 +164,9 @@ class Judge:
         subject, weights = self.subject, self.subject.weights
         try:
             wrong: list[int] = []
-            if found.verdict == Verdict.WRONG or self._may_hide(found, analytic):
+            if found.verdict == Verdict.RIGHT and len(uneven := line.uneven()) <= FEW:
+                wrong = self._wrong_ones(line, uneven)
+            if found.verdict == Verdict.WRONG or (not wrong and self._may_hide(found, analytic)):
                 wrong = self._wrong_results(line, found, analytic)
             if not wrong and found.verdict in (Verdict.KINK, Verdict.DISCONTINUOUS):
                 return self._of_bent_results(line)
@@ -180,6 +182,15 @@ class Judge:
         more = " and others" if len(wrong) > MOST_NAMED else ""
         reason = f"of the result's {named}{more}"
         return own._replace(reason=f"{own.reason}; {reason}" if own.reason else reason), analytic
+
+    def _wrong_ones(self, line: Restriction, places: Sequence[int]) -> list[int]:
+        """Return those of some numbers of the result that have a wrong derivative, one by one."""
+        wrong = []
+        for place in places:
+            self.subject.weights = _alone(self.subject.shape, place)
+            if verdict(line).verdict == Verdict.WRONG:
+                wrong.append(place)
+        return wrong
 
     def _of_bent_results(self, line: Restriction) -> tuple[Judgement, float]:
         """Return the worst judgement among those of the numbers of the result that bend most."""

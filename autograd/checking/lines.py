@@ -29,6 +29,8 @@ from autograd.value import Value
 
 MOST_KEPT = 100_000
 """Largest number of numbers in a result that is kept, to be looked at one by one."""
+BESIDE = 1e-3
+"""Largest ratio of a result's change to that of another one beside which it may be lost."""
 MOST_GRAPHS = 6
 """Largest number of graphs in which a function that branches is replayed."""
 
@@ -101,11 +103,19 @@ class Restriction:
 
     def steepest(self) -> int:
         """Return the place of a number of the result that has a large derivative."""
+        return int(self._rises().argmax())
+
+    def uneven(self) -> list[int]:
+        """Return the places of the numbers of the result that change, and less than others do."""
+        rises = self._rises()
+        return [int(i) for i in np.flatnonzero((rises > 0) & (rises < BESIDE * rises.max()))]
+
+    def _rises(self) -> Any:
+        """Return how much each number of the result changes; -1 where it is not finite."""
         h = few(self.steps)[2]  # of which the values are there
-        ends = [self._results.get(t) for t in (self.start + h, self.start - h)]
-        one, other = ends
-        rise = np.abs(one - other) if one is not None and other is not None else np.zeros(1)
-        return int(np.nanargmax(np.where(np.isfinite(rise), rise, -1.0)))
+        one, other = (self._results.get(t) for t in (self.start + h, self.start - h))
+        rises = np.abs(one - other) if one is not None and other is not None else np.zeros(1)
+        return np.where(np.isfinite(rises), rises, -1.0).ravel()
 
     def bent(self) -> list[int]:
         """Return the places of the numbers of the result, those that bend most first."""

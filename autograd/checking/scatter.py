@@ -110,7 +110,11 @@ def _noise(y: Any, size: Any, left: Any) -> float:
         level, finer = left[i : i + LEVEL], left[i + LEVEL :]
         low, high = level.min(), level.max()
         most = ROUGHEST / EPSILON * size[i]
-        if not 0.0 < low <= high < ALIKE * low or not noise < high < most:
+        if not 0.0 < low <= high < ALIKE * low or not noise < high:
+            continue
+        if high > most:
+            if i + LEVEL == len(left):
+                return np.inf  # it swings by as much between any two floats
             continue
         floor = APART * max(size[i], finer.min(initial=np.inf))
         between = (floor < finer) & (finer < low / APART)
@@ -148,16 +152,20 @@ def _gap(y: Any, size: Any, left: Any, widths: Any) -> Gap | None:
 def jump(f: Callable[[float], float], x: float, gap: Gap) -> float:
     """Return the jump of a function in a gap, 0 if there is none, by bisection."""
     at = f(x)
+
+    def away(distance: float) -> float:
+        powers = np.vander([distance / gap.width], 5, increasing=True)[0]
+        return f(x + distance) - at - float(powers @ gap.curve)
+
     near, far = gap.near, gap.far
-    inner, outer = f(x + near), f(x + far)
+    inner, outer = away(near), away(far)
     for _ in range(HALVINGS):
         middle = 0.5 * (near + far)
-        y = f(x + middle)
-        curve = at + float(np.vander([middle / gap.width], 5, increasing=True)[0] @ gap.curve)
-        if abs(y - curve) > gap.least:
-            far, outer = middle, y
+        found = away(middle)
+        if abs(found) > gap.least:
+            far, outer = middle, found
         else:
-            near, inner = middle, y
+            near, inner = middle, found
     by = abs(outer - inner)
     return by if by > gap.least else 0.0
 

@@ -31,6 +31,7 @@ from autograd.checking.scatter import SMALL, jump, lost_beside_one, points, scat
 from autograd.checking.settings import Spent
 from autograd.checking.verdicts import (
     LOST,
+    TOO_ROUGH,
     Judgement,
     at_once,
     cleanly,
@@ -113,6 +114,8 @@ def _closer(line: Restriction, g: float, values: dict[float, float], steep: floa
     values |= line.values([t for t in points(x, steps) if t not in values])
     known = max(line.subject.settings.error(here), lost_beside_one(x, line.steps, values))
     scattered = scatter(x, steps, values, known)
+    if scattered.noise == math.inf:
+        return Judgement(Verdict.UNRESOLVED, reason=TOO_ROUGH)
     line.subject.scatter = scattered.noise
     samples = {
         t: Sample(y, noise_of(y, scattered.noise) + line.slack(t, g)) for t, y in values.items()

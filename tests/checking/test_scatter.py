@@ -285,3 +285,26 @@ def test_single_precision_is_judged_by_its_digits() -> None:
         ):
             assert check(f, one, slope).verdict in ("right", "inaccurate")
             assert check(f, one, lambda x, slope=slope: 1.1 * slope(x)).verdict == "wrong"
+
+
+@pytest.mark.parametrize("large", [1e4, 1e8, 1e12])
+def test_a_slightly_wrong_small_result_beside_a_large_one(large: float) -> None:
+    def f(x: float) -> Any:
+        return np.array([large * x * x, math.sin(x)])
+
+    assert check(f, 0.7, lambda x: np.array([2 * large * x, math.cos(x)])).verdict == "right"
+    report = check(f, 0.7, lambda x: np.array([2 * large * x, 1.01 * math.cos(x)]))
+    assert report.verdict == "wrong"
+    assert "of the result's [1]" in str(report)
+
+
+@pytest.mark.parametrize("x", [1e15, 1e17, 1e100, 1e300])
+def test_neighbouring_floats_that_have_nothing_in_common_tell_nothing(x: float) -> None:
+    assert check(math.sin, x, math.cos).verdict != "wrong"
+    assert check(math.sin, x, lambda x: 0.0).verdict != "right"
+
+
+@given(st.floats(-3.0, 3.0), st.floats(1.0, 30.0))
+def test_a_smooth_function_has_no_jump(x: float, k: float) -> None:
+    (entry,) = check(lambda x: math.sin(k * x), x, lambda x: k * math.cos(k * x) + 1e-4 * k).entries
+    assert entry.verdict != "right" or entry.size > 1e-4
