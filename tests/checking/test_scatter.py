@@ -217,20 +217,21 @@ def test_time_that_runs_out_leaves_what_is_known() -> None:
     assert "the time of 0.15 s ran out" in str(report)
 
 
-def test_a_million_inputs_take_few_calls() -> None:
-    x = np.random.default_rng(0).normal(size=10**6)
+def test_many_inputs_take_few_calls() -> None:
+    """A million takes some 30 more, to find one (make bench-check)."""
+    x = np.random.default_rng(0).normal(size=50_000)
     g, calls = counted(lambda x: float(np.sin(x).sum()))
     assert check(g, x, np.cos).verdict == "right"
     assert calls[0] <= 40
 
     def off(x: Any) -> Any:
         slopes = np.cos(x)
-        slopes[345_678] += 1e-3 * np.linalg.norm(slopes)
+        slopes[34_567] += 1e-3 * np.linalg.norm(slopes)
         return slopes
 
     g, calls = counted(lambda x: float(np.sin(x).sum()))
     report = check(g, x, off)
-    assert [entry.name for entry in report.entries if entry.verdict == "wrong"] == ["x[345678]"]
+    assert [entry.name for entry in report.entries if entry.verdict == "wrong"] == ["x[34567]"]
     assert calls[0] <= 300
 
 
