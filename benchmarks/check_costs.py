@@ -1,4 +1,4 @@
-"""What a check of many numbers costs in calls of the function, and what a budget holds it to."""
+"""Costs of checks of many numbers in calls of the function, and of checks with a budget."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from autograd.testing.strategies.expressions import _applied
 OFF = 1e-3
 """A gradient is wrong where the part moves an entry by more than this, relative."""
 HIDDEN = 1e-9
-"""What moves it by less than this, relative to the value, rounding may hide."""
+"""Rounding may hide a part that moves it by less than this, relative to the value."""
 
 
 def stopped_at(e: Expression, step: int) -> Any:

@@ -27,7 +27,7 @@ KINDS = (*FACTORS, ENTRY, SMALL, MISSING, BRANCH)
 MOVED = 0.999e-3
 """A change is a bug where it moves an entry by this part of it."""
 ROUNDING = 1e-14
-"""What terms may be off by, relative to their sizes."""
+"""Largest error of terms, relative to their sizes."""
 LITTLE, NOTHING = 1e-2, 1e-12
 """An entry is small beside the largest where it is less than this part of it; what is less is 0."""
 LARGE = 16

@@ -1,4 +1,4 @@
-"""What other libraries' checkers say on plain functions: the rules of check_rules.py, for arrays.
+"""Verdicts of other libraries' checkers on plain functions: rules of check_rules.py, for arrays.
 
 A peer looks at a point once and then says of each derivative there whether it accepts it. Rules are
 written from the libraries' sources, as in check_rules.py; `scipy` and numdifftools, which estimate
@@ -202,7 +202,7 @@ if not racing.PEERS.exists():
 
 
 def opinions(f: Plain, point: Point, peers: Iterable[str] = tuple(PEERS)) -> dict[str, Says]:
-    """What each peer says at a point, of Jacobians; of float32 inputs they say nothing."""
+    """Return the verdict of each peer at a point, of Jacobians; none of float32 inputs."""
     if any(np.asarray(x).dtype == np.float32 for x in point):
         return {}
     flat = Flat(f, point)

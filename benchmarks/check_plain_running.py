@@ -165,7 +165,7 @@ def _check(
 
 
 def judged(report: Any, d: Derivative) -> str:
-    """What a report says on a derivative that is right, or has errors of known sizes."""
+    """Return the outcome of a report on a derivative, whose errors are known."""
     if report.verdict in ("failed", "non-deterministic"):
         return ALARM if d.kind == RIGHT else UNRESOLVED
     if not report.ok:

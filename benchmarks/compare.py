@@ -516,10 +516,10 @@ class Point:
     """Of the derivatives that are shown."""
     digits: int = 6
     zero: float = 0.0
-    """What is no larger is what rounding leaves of 0."""
+    """Size of numbers that are what rounding leaves of 0."""
 
     def found(self, framework: Framework) -> Found:
-        """What a framework gives here."""
+        """Return the numbers that a framework gives here."""
         if self.own and framework.name in self.own:
             f = functools.partial(self.own[framework.name], framework.module)
         else:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import autograd as ag
 import nn
 from autograd.testing.strategies import Expression, expressions
-from autograd.testing.strategies.expressions import _applied
+from benchmarks.check_detached import stopped_at
 
 ARRAY = np.array([0.1, -0.4, 0.5])
 MODEL = nn.Sequential(nn.Linear(3, 4, rng=0), nn.Tanh(), nn.Linear(4, 2, rng=1))
@@ -95,19 +95,6 @@ def test_also_of_second_order_and_in_a_slope_that_was_stopped() -> None:
 )
 def test_constants_that_are_the_same_around_the_point_have_not_left(f: Any) -> None:
     assert ag.gradcheck(f, 0.3).verdict == "right"
-
-
-def stopped_at(e: Expression, k: int) -> Any:
-    """The expression, with one of its steps left out of the graph."""
-
-    def f(*variables: Any) -> Any:
-        parts = list(variables)
-        for i, step in enumerate(e.steps):
-            z = _applied(step, [parts[j] for j in step.operands])
-            parts.append(ag.stop_gradient(z) if i == k else z)
-        return parts[e._root]
-
-    return f
 
 
 @pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")

@@ -116,7 +116,7 @@ class JaxProblem(Problem):
             self.chosen = [i for i, x in enumerate(found) if self._kind(x)]
         return [self._real(found[i]) for i in self.chosen]
 
-    def _derived(self, function: Callable[..., Any], count: int) -> Callable[..., Any]:
+    def _derived(self, function: Callable[..., Any], count: int) -> Any:
         """Return the gradient of a function, of the sum with fixed weights."""
 
         def total(*variables: Any) -> Any:
@@ -124,7 +124,7 @@ class JaxProblem(Problem):
             parts = [y * (signed(rng, y.shape) if y.ndim else 1.0) for y in function(*variables)]
             return sum(part.sum() for part in parts)
 
-        return self.jax.grad(total, argnums=tuple(range(count)))  # type: ignore[no-any-return]
+        return self.jax.grad(total, argnums=tuple(range(count)))
 
     def _differentiable(self) -> Callable[..., Any]:
         """Return the function that is checked: f, or its derivative one order below."""

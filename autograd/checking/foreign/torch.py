@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from autograd.checking.foreign.problems import Part, Problem, in_a_row, plain, taken_apart
-from autograd.checking.inputs import Function
 from autograd.checking.results import signed
 from autograd.trees import flatten
 
@@ -231,12 +230,12 @@ class TorchProblem(Problem):
             self.notes.append("computed in the precision of the inputs: float64 was refused")
 
 
-def _forward(f: Any) -> Function:
+def _forward(f: Any) -> Any:
     """Return a function whose signature has the names of the inputs."""
     torch, cls = sys.modules["torch"], _class_of(f)
     if isinstance(f, torch.nn.Module):
-        return f.forward  # type: ignore[no-any-return]
+        return f.forward
     if cls is None:
-        return f  # type: ignore[no-any-return]
+        return f
     is_split = cls.setup_context is not torch.autograd.Function.setup_context
     return cls.forward if is_split else functools.partial(cls.forward, None)
