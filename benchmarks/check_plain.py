@@ -149,10 +149,10 @@ def print_gates(checks: Sequence[Check]) -> None:
         [c for c in checks if c.held_out],
     ]
 
-    def gate(words: str, most: float, figure: Callable[[list[Check]], float]) -> None:
+    def gate(words: str, most: float | None, figure: Callable[[list[Check]], float]) -> None:
         figures = [figure(group) for group in groups]
-        told = "reached" if figures[0] <= most else "MISSED"
-        print(f"{words:52} " + " ".join(f"{x:9.3f}" for x in figures) + f"  {told}")
+        told = "" if most is None else "  reached" if max(figures) <= most else "  MISSED"
+        print(f"{words:52} " + " ".join(f"{x:9.3f}" for x in figures) + told)
 
     def share(of: Chosen, outcome: str) -> Callable[[list[Check]], float]:
         return lambda group: _percent(
@@ -166,9 +166,9 @@ def print_gates(checks: Sequence[Check]) -> None:
         share(lambda c: c.smooth and c.kind == RIGHT, UNRESOLVED),
     )  # fmt: skip
     gate("calls of smooth scalar ones, the mean, at most 30", 30.0, _calls(statistics.fmean))
-    gate("calls of smooth scalar ones, the median", 30.0, _calls(statistics.median))
-    gate("calls of smooth scalar ones, the most", 1e9, _calls(max))
-    gate("ms a check, the mean", 1e9, lambda group: 1e3 * _mean([c.seconds for c in group]))
+    gate("calls of smooth scalar ones, the median", None, _calls(statistics.median))
+    gate("calls of smooth scalar ones, the most", None, _calls(max))
+    gate("ms a check, the mean", None, lambda group: 1e3 * _mean([c.seconds for c in group]))
 
 
 def _calls(of: Callable[[list[int]], float]) -> Callable[[list[Check]], float]:
