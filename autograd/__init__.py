@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from autograd import arrays as _arrays
 from autograd import checking, linalg
 from autograd import functions as _functions
 from autograd import shapes as _shapes
 from autograd.anomalies import detect_anomaly
+from autograd.arrays import *
 from autograd.calls import LostGradientWarning
 from autograd.checking import (
     GradientCheckError,
@@ -131,6 +133,7 @@ __all__ = [
     "value_and_grad",
     "var",
     "vjp",
+    *_arrays.__all__,
     *_shapes.__all__,
     *_TABLE,
 ]

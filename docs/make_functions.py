@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import autograd as ag
-from autograd import linalg, networks, shapes
+from autograd import arrays, linalg, networks, shapes
 from autograd.arithmetic.floats import PRIMITIVES
 from autograd.formulas.formula import Tracer, name, number
 from autograd.rules.elementary import ALIASES, CONDITION, REAL, TABLE, Elementary
@@ -105,10 +105,11 @@ def summary(function: Any) -> str:
 def document() -> str:
     """The page."""
     reductions = "".join(f"| **{op.name}** | {op.doc} |\n" for op in NARY.values())
-    arrays = [(f"{n}", getattr(ag, n)) for n in ("matmul", "reshape", "transpose", *shapes.__all__)]
-    arrays += [(n, f) for n, f in vars(networks).items() if n in ag.__all__]
-    arrays += [(f"linalg.{n}", getattr(linalg, n)) for n in linalg.__all__]
-    lines = [f"| **{n}** | {summary(f)} |\n" for n, f in arrays]
+    plain = ("matmul", "reshape", "transpose", *shapes.__all__, *arrays.__all__)
+    arrays_of = [(n, getattr(ag, n)) for n in plain]
+    arrays_of += [(n, f) for n, f in vars(networks).items() if n in ag.__all__]
+    arrays_of += [(f"linalg.{n}", getattr(linalg, n)) for n in linalg.__all__]
+    lines = [f"| **{n}** | {summary(f)} |\n" for n, f in arrays_of]
     known = ", ".join(sorted(numpy_name(function) for function in NUMPY))
     rows = HEAD + "".join(map(line, TABLE.values())) + REDUCTIONS + reductions
     return f"{rows}{ARRAYS}{''.join(lines)}{KNOWN}{known}.\n"

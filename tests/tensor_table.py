@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -1326,3 +1328,7 @@ def _(d: Source) -> Example:
     shape, divisor = d.shape(), d.choice(1.0, 2.5)
     f = lambda m, x, y: m.sigmoid_cross_entropy_sum(x, y, divisor)  # noqa: E731
     return Example(f, (Operand(shape), Operand(shape, KINDS[UNIT])))
+
+
+for _file in sorted((Path(__file__).parent / "table").glob("[a-z]*.py")):  # by family
+    import_module(f"tests.table.{_file.stem}")

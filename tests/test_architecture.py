@@ -32,6 +32,7 @@ FLOORS = [  # each may import what stands before it, or beside it
         "autograd.modes",
         "autograd.calls",
         "autograd.shapes",
+        "autograd.arrays",
         "autograd.networks",
         "autograd.linalg",
     ],
@@ -58,6 +59,7 @@ def _imports(file: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module in (
             "autograd",
             "autograd.tensors",
+            "autograd.arrays",
             "autograd.rules",
             "autograd.arithmetic",
             "autograd.formulas",
@@ -188,7 +190,10 @@ def test_public_names() -> None:
         " diff sort median argmax argmin argsort any all einsum inner outer tensordot"
     )
     classes = "Drawing GradientCheckError GradientCheckWarning GradientReport LostGradientWarning Tensor Value"
-    assert sorted(ag.__all__) == sorted(f"{classes} {functions} {rows} {shapes}".split())
+    own = "array"
+    assert sorted(ag.__all__) == sorted(
+        [*f"{classes} {functions} {rows} {shapes} {own}".split(), *_of_numpy()]
+    )
     assert sorted(BUILT_IN) == sorted(rows.split())
     assert sorted(nn.__all__) == sorted(
         (
@@ -204,6 +209,13 @@ def test_public_names() -> None:
         assert set(package.__all__) <= set(dir(package))
         for name in package.__all__:
             assert getattr(package, name).__doc__, name
+
+
+def _of_numpy() -> set[str]:
+    """Names of autograd/arrays that NumPy pins: docs/numpy_functions.toml has them."""
+    known = tomllib.loads((ROOT / "docs/numpy_functions.toml").read_text())
+    words = [known[kind][owed] for kind in known for owed in ("with_derivative", "without")]
+    return set(" ".join(words).split()) & set(ag.arrays.__all__)
 
 
 def test_the_wheel_holds_the_two_packages_and_the_plugin_of_pytest(tmp_path: Path) -> None:
