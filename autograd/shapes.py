@@ -61,13 +61,20 @@ def _row(
     return public
 
 
-def einsum(subscripts: str, *operands: Any, **named: Any) -> Any:
+def einsum(subscripts: Any, *operands: Any, **named: Any) -> Any:
     """Return sums of products, by subscripts such as "ij,jk->ik"; options as in NumPy's einsum.
+
+    Instead of subscripts there may be a list of axes after each operand, and one for the result.
 
     >>> einsum("ij,ij->i", np.ones((2, 3)), np.ones((2, 3)))
     array([3., 3.])
     """
-    return np.einsum(subscripts, *[as_operand("einsum", x) for x in operands], **named)
+    if isinstance(subscripts, str):
+        return np.einsum(subscripts, *[as_operand("einsum", x) for x in operands], **named)
+    several = [subscripts, *operands]
+    for i in range(0, len(several) - 1, 2):
+        several[i] = as_operand("einsum", several[i])
+    return np.einsum(*several, **named)
 
 
 def _numbers(x: Any) -> Any:

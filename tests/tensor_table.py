@@ -782,6 +782,26 @@ def _(d: Source) -> Example:
     return of(lambda m, *xs: m.einsum(subscripts, *xs), *shapes)
 
 
+@operation("einsum by lists of axes")
+def _(d: Source) -> Example:
+    n, k = d.size(), d.size()
+    output = d.choice([], [[0, 30]], [[30, 0]], [[30]])
+    if d.choice(True, False):
+        return of(lambda m, x: m.einsum(x, [0, 30], *output), (n, k))
+    result = d.choice([], [[..., 2, 1]])
+    return of(lambda m, x, y: m.einsum(x, [..., 1], y, [1, 2], *result), (2, n, k), (k, n))
+
+
+@operation("einsum along a path")
+def _(d: Source) -> Example:
+    n, k = d.size(least=1), d.size(least=1)
+    path = ["einsum_path", *d.choice([(0, 2), (0, 1)], [(0, 1, 2)], [(1, 2), (0, 1)])]
+    way = d.choice("greedy", "optimal", ("greedy", 1000), path, True, False)
+    subscripts = d.choice("ij,jk,ki->", "ij,jk,kl->il", "ii,ij,jk->ik")
+    shapes = ((n, k), (k, n), (n, n)) if subscripts[1] == "j" else ((n, n), (n, k), (k, n))
+    return of(lambda m, *xs: m.einsum(subscripts, *xs, optimize=way), *shapes)
+
+
 @operation("einsum of size 1")
 def _(d: Source) -> Example:
     n = d.size(least=1)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
 
 from autograd.rules import structural
+from autograd.rules.structural import bare
 from autograd.tensors.operations import apply
 from autograd.tensors.protocols import NUMPY
 from autograd.tensors.tensor import Tensor
@@ -20,12 +22,18 @@ def as_operand(x: Any) -> Any:
     return x if isinstance(x, Tensor) else np.asarray(x)
 
 
-def einsum(subscripts: str, *operands: Any, optimize: Any = True) -> Any:
-    """Return sums of products, by subscripts; the order of the products is NumPy's choice."""
+def einsum(subscripts: Any, *arrays: Any, optimize: Any = False) -> Any:
+    """Return sums of products, by subscripts or by lists of axes after each operand.
+
+    The order of the products is NumPy's choice, unless `optimize` names a path or a way to find it.
+    """
+    operands: Sequence[Any] = arrays
     if not isinstance(subscripts, str):
-        raise TypeError('np.einsum: got no string first; it needs subscripts such as "ij,jk->ik"')
+        subscripts, operands = _in_letters(subscripts, *arrays)
     xs: list[Any] = [as_operand(x) for x in operands]
     terms, output = _spelled_out(subscripts.replace(" ", ""), [x.ndim for x in xs])
+    if optimize not in (False, True, None):
+        return _along_path(terms, output, xs, optimize)
     sizes: dict[str, int] = {}
     for x, term in zip(xs, terms):
         for letter, size in zip(term, x.shape):
@@ -50,6 +58,40 @@ def einsum(subscripts: str, *operands: Any, optimize: Any = True) -> Any:
     return apply(structural.einsum, *xs, f"{','.join(terms)}->{output}")
 
 
+def _along_path(terms: list[str], output: str, xs: list[Any], optimize: Any) -> Any:
+    """Return the product, a few operands at a time, in the order that NumPy finds or is given."""
+    try:
+        path, _ = np.einsum_path(f"{','.join(terms)}->{output}", *map(bare, xs), optimize=optimize)
+    except (TypeError, KeyError):
+        needs = 'it needs True, False, "greedy", "optimal" or a path of np.einsum_path'
+        raise TypeError(f"np.einsum: got optimize={optimize!r}; {needs}") from None
+    for places in path[1:]:
+        chosen = [(terms.pop(i), xs.pop(i)) for i in sorted(places, reverse=True)]
+        left = "".join(terms) + output
+        some = {c: None for term, _ in chosen for c in term if c in left}
+        term = "".join(some) if terms else output
+        xs.append(einsum(f"{','.join(t for t, _ in chosen)}->{term}", *(x for _, x in chosen)))
+        terms.append(term)
+    return xs[0]
+
+
+def _in_letters(*operands_and_axes: Any) -> tuple[str, list[Any]]:
+    """Return subscripts and operands, of operands with a list of axes after each."""
+    several = list(operands_and_axes)
+    output = several.pop() if len(several) % 2 else None
+    try:
+        *terms, last = (
+            "".join("..." if a is ... else AXES[index(a)] for a in axes)
+            for axes in [*several[1::2], () if output is None else output]
+        )
+    except (TypeError, IndexError):
+        needs = 'it needs subscripts such as "ij,jk->ik", or a list of axes after each operand'
+        raise TypeError(f"np.einsum: got no string first; {needs}") from None
+    return ",".join(terms) + ("" if output is None else f"->{last}"), several[::2]
+
+
+AXES = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+"""Letters of axes that are numbers, in an order that sorting keeps."""
 LETTERS = "".join(map(chr, [*range(ord("a"), ord("z") + 1), *range(ord("A"), ord("Z") + 1)]))
 
 
@@ -125,7 +167,6 @@ def outer(x: Any, y: Any) -> Any:
 NUMPY.update(
     {
         np.dot: dot,
-        np.vdot: lambda x, y: dot(np.ravel(x), np.ravel(y)),
         np.einsum: einsum,
     }
 )

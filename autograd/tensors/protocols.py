@@ -36,9 +36,6 @@ NEAREST = {
     "put": "t[i] = v",
     "put_along_axis": "t[i] = v",
     "fill_diagonal": "t[i, i] = v",
-    "vdot": "dot of ravel",
-    "kron": "einsum",
-    "cross": "einsum",
     "ptp": "max - min",
     "linalg.pinv": "linalg.solve",
     "linalg.lstsq": "linalg.solve",
@@ -86,6 +83,9 @@ PREDICATES = {
 """Ufuncs with a result that has no derivative."""
 REDUCED = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 ACCUMULATED = {np.add: np.cumsum, np.multiply: np.cumprod}
+GENERALIZED: dict[np.ufunc, Callable[..., Any]] = {}
+"""Ufuncs of vectors and matrices, with the functions that compute them along any axes."""
+ALONG = {"axes", "axis", "keepdims"}
 
 
 class _Operations(dict[np.ufunc, Callable[..., Any]]):
@@ -96,6 +96,8 @@ class _Operations(dict[np.ufunc, Callable[..., Any]]):
             found: Callable[..., Any] = lambda *xs: ufunc(*map(bare, xs))  # noqa: E731
         elif ufunc is np.matmul:
             found = operation(structural.matmul)
+        elif ufunc in GENERALIZED:
+            found = GENERALIZED[ufunc]
         else:
             found = operation(arrays.row_of(ufunc))
         self[ufunc] = found
@@ -117,6 +119,8 @@ def array_ufunc(
             f"{name}: got an array to write into, which would drop the gradient: write x = x + t "
             "instead of x += t"
         )
+    if method == "__call__" and ufunc in GENERALIZED and options.keys() <= ALONG:
+        return GENERALIZED[ufunc](*operands, **options)
     if method == "__call__":
         raise TypeError(f"{name}: got {next(iter(options))}=, which Tensors do not know")
     if method == "outer":
