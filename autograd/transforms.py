@@ -212,7 +212,8 @@ def _jacobian(
     outs, ins = (sum(getattr(node, "size", 1) for node in some) for some in (nodes, xs))
     all_values = Tensor not in map(type, [*nodes, *xs])
     found: Sequence[Any] | None
-    if mode == "forward" or (mode is None and all_values and closed and ins < outs):
+    few = closed and ins < outs and Tensor not in map(type, xs)
+    if mode == "forward" or (mode is None and few):
         found = _columns(nodes, xs, closed)
     elif all_values and closed:
         found = reverse(nodes, xs, _identity(len(nodes)))
@@ -245,7 +246,7 @@ def _joined(parts: list[Any], outer: Any, inner: Any, closed: bool) -> Any:
         nothing = np.zeros(shape, getattr(inner, "dtype", None))
         return nothing if closed else constant(nothing)
     if type(inner) is Value and not is_node(parts[0]):
-        return np.reshape(parts, outer.shape)[()]
+        return np.reshape(parts, outer.shape) if outer.shape else parts[0]
     return np.stack(parts).reshape(shape)
 
 

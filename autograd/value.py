@@ -238,13 +238,19 @@ class Value(Node):
         )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
-        if method != "__call__" or options or any(map(_is_foreign, operands)):
+        if any(map(_is_foreign, operands)):
             return NotImplemented
-        if ufunc in arrays.COMPARISONS:
-            each = np.frompyfunc(lambda x, y: arrays.COMPARISONS[ufunc](bare(x), bare(y)), 2, 1)
-            compared = each(*map(_boxed, operands))
-            return compared.astype(bool) if isinstance(compared, np.ndarray) else compared
-        return apply(arrays.row_of(ufunc), *operands)
+        operands = tuple([np.asarray(x) if isinstance(x, (list, tuple)) else x for x in operands])
+        out = options.get("out", ())
+        if method == "__call__" and len(options) == 1 and any(map(_is_of_objects, out)):
+            out[0][...] = ufunc(*operands)  # objects += x
+            return out[0]
+        if method == "__call__" and not options:
+            if ufunc in arrays.PREDICATES:
+                return _told(ufunc, operands)
+            if not beside_numbers(operands):
+                return apply(arrays.row_of(ufunc), *operands)
+        return of_tensors["ufunc"](ufunc, method, operands, options)
 
     def _again(self) -> Value:
         node: Value = OPERATIONS[elementary.pos, "v"](self)
@@ -282,6 +288,8 @@ def _row_of(op: Any) -> Any:
 
 
 NUMBER = (int, float, np.floating, np.integer, np.bool, Real)
+of_tensors: dict[str, Callable[..., Any]] = {}
+"""Functions that apply a row or a ufunc to Values beside arrays of numbers: Tensors fill it."""
 
 
 def has_nan(slopes: Collection[float]) -> bool:
@@ -355,6 +363,28 @@ def _is_foreign(x: Any) -> bool:
     return hasattr(x, "__array_ufunc__") and not isinstance(x, (Value, np.ndarray, np.generic))
 
 
+def _is_of_objects(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype == np.dtype(object)
+
+
+def beside_numbers(operands: Sequence[Any]) -> bool:
+    """Return whether arrays of numbers are among operands, and none of objects.
+
+    A Value beside them is an operand of a Tensor; objects are computed one by one.
+    """
+    found = [x for x in operands if isinstance(x, np.ndarray) and x.ndim]
+    return bool(found) and not any(map(_is_of_objects, found))
+
+
+def _told(predicate: np.ufunc, operands: Sequence[Any]) -> Any:
+    """Return what a ufunc without a derivative says of Values, numbers and arrays."""
+    if not any(map(_is_of_objects, operands)):
+        return predicate(*map(bare, operands))
+    function = arrays.COMPARISONS.get(predicate, predicate)
+    each = np.frompyfunc(lambda *xs: function(*map(bare, xs)), len(operands), 1)
+    return np.asarray(each(*map(_boxed, operands))).astype(bool)[()]
+
+
 def _boxed(x: Any) -> Any:
     """Return an array of objects, so that NumPy looks at Values one by one."""
     return np.asarray(x, dtype=object)
@@ -408,12 +438,20 @@ _operators_when_needed("truediv", elementary.div)
 
 
 def apply(row: Elementary, *operands: Any) -> Any:
-    """Apply a row to Values and numbers, or, element by element, to arrays of them."""
+    """Apply a row to Values and numbers, or, element by element, to arrays of them.
+
+    Beside arrays of numbers the result is a Tensor.
+    """
+    if beside_numbers(operands):
+        return of_tensors["apply"](row, *operands)
     if any(isinstance(x, np.ndarray) for x in operands):
         each = np.frompyfunc(lambda *x: apply(row, *x), len(operands), 1)
         return each(*map(_boxed, operands))
     kind = kind_of(operands)
-    given = [x if type(x) is Value else to_float(x) for x in operands]
+    for x in operands:
+        if not isinstance(x, (Value, *NUMBER)):
+            raise TypeError(f"{row.name}: got {shown(x)}; it needs real numbers")
+    given = [x if type(x) is Value else float(x) for x in operands]
     return (
         choose(*given) if row is elementary.where and "v" in kind else OPERATIONS[row, kind](*given)
     )

@@ -21,6 +21,11 @@ COMPARISONS: dict[np.ufunc, Callable[[Any, Any], Any]] = {
     np.equal: operator.eq,
     np.not_equal: operator.ne,
 }
+PREDICATES = {
+    *COMPARISONS, np.isnan, np.isfinite, np.isinf, np.signbit, np.logical_and, np.logical_or,
+    np.logical_not, np.logical_xor,
+}  # fmt: skip
+"""Ufuncs with a result that has no derivative."""
 
 
 def row_of(ufunc: np.ufunc) -> Elementary:

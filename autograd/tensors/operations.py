@@ -19,6 +19,7 @@ from autograd.rules.structural import Structural, bare
 from autograd.tensors.compiling import VALUES, pull_of
 from autograd.tensors.node import TensorNode, as_array, new
 from autograd.value import Value
+from autograd.value import bare as number_of
 
 Operation = Elementary | Structural
 
@@ -29,11 +30,9 @@ OPERAND = (TensorNode, *NUMBER, np.ndarray, np.generic, list, Value)
 def apply(row: Operation, *operands: Any) -> Any:
     """Apply an operation to Tensors, Values, arrays and numbers."""
     if row is elementary.where:
-        operands = (bare(operands[0]), *operands[1:])
+        operands = (bare(number_of(operands[0])), *operands[1:])
     nodes, inputs, kind = [], [], ""
-    dtype = next(
-        (x._data.dtype for x in operands if isinstance(x, TensorNode)), np.dtype(np.float64)
-    )
+    dtype = _dtype_of(operands[1:] if row is elementary.where else operands)
     for i, x in enumerate(map(unshared, operands)):
         node = x if isinstance(x, TensorNode) else _constant(row, i, x, dtype)
         nodes.append(node if isinstance(node, TensorNode) else x)
@@ -50,6 +49,16 @@ def apply(row: Operation, *operands: Any) -> Any:
         inputs.append(kept)
     parents = tuple([x for x in nodes if isinstance(x, TensorNode)])
     return _noted(row, data, tuple(nodes), parents, tuple(inputs), pull_of(row, kind))
+
+
+def _dtype_of(operands: Sequence[Any]) -> np.dtype[Any]:
+    """Return the type that Values among the operands take: that of the Tensors or arrays there."""
+    for x in operands:
+        if isinstance(x, TensorNode):
+            return x._data.dtype
+    arrays = (x.dtype for x in operands if isinstance(x, (np.ndarray, np.generic)))
+    found = [dtype for dtype in arrays if dtype.kind in "fbiu"]
+    return np.result_type(*found, 0.0) if found else np.dtype(np.float64)
 
 
 def unshared(x: Any) -> Any:

@@ -12,7 +12,8 @@ from autograd.arithmetic import arrays
 from autograd.names import nearest
 from autograd.rules import structural
 from autograd.rules.structural import bare
-from autograd.tensors.operations import operation
+from autograd.tensors.operations import apply, operation
+from autograd.value import of_tensors
 
 NUMPY: dict[Any, Callable[..., Any]] = {}
 """NumPy's functions that a Tensor knows, with the functions that compute them."""
@@ -76,11 +77,6 @@ def _nearest(name: str) -> str:
     return f"{hint} t.data for the array; the gradient ends there"
 
 
-PREDICATES = {
-    *arrays.COMPARISONS, np.isnan, np.isfinite, np.isinf, np.signbit, np.logical_and,
-    np.logical_or, np.logical_not, np.logical_xor,
-}  # fmt: skip
-"""Ufuncs with a result that has no derivative."""
 REDUCED = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 ACCUMULATED = {np.add: np.cumsum, np.multiply: np.cumprod}
 GENERALIZED: dict[np.ufunc, Callable[..., Any]] = {}
@@ -92,7 +88,7 @@ class _Operations(dict[np.ufunc, Callable[..., Any]]):
     """Functions of Tensors for ufuncs, found on first use."""
 
     def __missing__(self, ufunc: np.ufunc) -> Callable[..., Any]:
-        if ufunc in PREDICATES:
+        if ufunc in arrays.PREDICATES:
             found: Callable[..., Any] = lambda *xs: ufunc(*map(bare, xs))  # noqa: E731
         elif ufunc is np.matmul:
             found = operation(structural.matmul)
@@ -125,9 +121,14 @@ def array_ufunc(
         raise TypeError(f"{name}: got {next(iter(options))}=, which Tensors do not know")
     if method == "outer":
         x, y = operands
-        return ufunc(np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y)
+        if np.ndim(x) and np.ndim(y):
+            x = np.reshape(x, np.shape(x) + (1,) * np.ndim(y))
+        return ufunc(x, y)
     tables: dict[str, Any] = {"reduce": REDUCED, "accumulate": ACCUMULATED}
     function = tables.get(method, {}).get(ufunc)
     if function is None:
         raise TypeError(f"{name}: it does not know Tensors; {_nearest(ufunc.__name__)}")
     return function(*operands, **{"axis": 0, **options})
+
+
+of_tensors.update(apply=apply, ufunc=array_ufunc)
