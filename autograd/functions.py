@@ -69,8 +69,9 @@ def as_operand(name: str, x: Any) -> Any:
     array = _array(name, x)
     if array.dtype.kind not in "fbiuO":
         raise TypeError(f"{name}: got {shown(x)}; it needs real numbers")
-    if array.dtype.kind == "O" and any(isinstance(each, np.generic) for each in array.flat):
-        plain = [each.item() if isinstance(each, np.generic) else each for each in array.flat]
+    numbers = (np.generic, np.ndarray)  # without axes
+    if array.dtype.kind == "O" and any(isinstance(each, numbers) for each in array.flat):
+        plain = [each.item() if isinstance(each, numbers) else each for each in array.flat]
         array = np.array([None, *plain], object)[1:].reshape(array.shape)  # which do not wrap
     return array
 

@@ -15,6 +15,7 @@ import numpy as np
 from autograd.functions import as_operand
 from autograd.tensors import functions, products
 from autograd.tensors.functions import moving, of_data, permuting, reshaping
+from autograd.tensors.operations import of_objects
 from autograd.tensors.protocols import NUMPY
 from autograd.tensors.reductions import median as _median_of_tensors
 from autograd.value import bare
@@ -114,6 +115,13 @@ def _median(x: Any, axis: Any = None, **named: Any) -> Any:
     return np.median(x, axis, **named)
 
 
+def _stack(arrays: Any, *options: Any, **named: Any) -> Any:
+    """Stack arrays; Values, which are there as objects without axes, as Tensors."""
+    no_axes = [not x.ndim and x.dtype == np.dtype(object) for x in arrays]
+    several = [of_objects("stack", x) if alone else x for x, alone in zip(arrays, no_axes)]
+    return np.stack(several, *options, **named)
+
+
 ravel = _row(np.ravel, functions.ravel, "Flatten into one axis.")
 squeeze = _row(np.squeeze, reshaping(np.squeeze), "Remove axes of size 1.")
 expand_dims = _row(np.expand_dims, reshaping(np.expand_dims), "Insert axes of size 1.")
@@ -147,7 +155,9 @@ tensordot = _row(np.tensordot, products.tensordot, "Sum products over some axes 
 concatenate = _row(
     np.concatenate, functions.concatenate, "Join arrays along an axis that they have.", _several
 )
-stack = _row(np.stack, functions.stack, "Join arrays of one shape along a new axis.", _several)
+stack = _row(
+    np.stack, functions.stack, "Join arrays of one shape along a new axis.", _several, _stack
+)
 cumsum = _row(np.cumsum, functions.cumsum, "Compute the sums of the first elements.")
 cumprod = _row(np.cumprod, functions.cumprod, "Compute the products of the first elements.")
 diff = _row(np.diff, functions.diff, "Subtract from each element the one before.")

@@ -233,7 +233,7 @@ class Value(Node):
     def __float__(self) -> float:
         raise TypeError(
             "float(Value) would drop the gradient: use x.data for the number, where the gradient "
-            "ends; with it, ag.sin(x) for math.sin(x), f'{x:.4f}' for '%.4f' % x, ag.stack for "
+            "ends; with it, ag.sin(x) for math.sin(x), f'{x:.4f}' for '%.4f' % x, ag.array for "
             "array[i] = x"
         )
 

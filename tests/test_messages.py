@@ -27,8 +27,8 @@ MESSAGES: list[tuple[Callable[[], Any], str]] = [
     (lambda: "%.4f" % V, "f'{x:.4f}'"),  # noqa: UP031
     (lambda: "%.4f" % LOSS, "f'{t:.4f}'"),  # noqa: UP031
     (lambda: float(LOSS), "use t.item() for the number, where the gradient ends"),
-    (lambda: put(V), "ag.stack for array[i] = x"),
-    (lambda: np.asarray(T), "where the gradient ends, or ag.stack"),
+    (lambda: put(V), "ag.array for array[i] = x"),
+    (lambda: np.asarray(T), "where the gradient ends, or ag.array"),
     (lambda: Tensor(T), "or t.detach() for a leaf; the gradient ends there"),
     (lambda: Value(V), "or x.detach() for a leaf; the gradient ends there"),
     (lambda: ag.max(V, V), "max: got a Value as axis; of two operands it is ag.maximum(a, b)"),

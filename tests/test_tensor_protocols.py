@@ -71,7 +71,7 @@ REFUSED: list[tuple[Any, str]] = [
     (lambda t: np.hypot.reduce(t), "^np.hypot.reduce: it does not know Tensors"),
     (lambda t: np.bitwise_count(t), "^bitwise_count: it does not know Values and Tensors; use x.data"),
     (lambda t: np.spacing(t), "the gradient ends there"),
-    (lambda t: np.array([t, t]), r"use t.data for the array, where the gradient ends, or ag.stack"),
+    (lambda t: np.array([t, t]), r"use t.data for the array, where the gradient ends, or ag.array"),
     (lambda t: t[t], "^getitem: got a Tensor as index"),
     (lambda t: t.astype(int), "^astype: got int64; a Tensor needs a floating type"),
     (lambda t: np.einsum(t, [0, 1]), "^np.einsum: got no string first"),

@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 
 from autograd.functions import as_operand
-from autograd.rules import elementary
-from autograd.tensors.operations import apply
+from autograd.tensors.operations import of_objects, of_values
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 
 
-def array(x: Any, dtype: Any = None) -> Any:
+def array(
+    x: Any, dtype: Any = None, *, copy: bool | None = True, order: Any = "K", ndmin: int = 0
+) -> Any:
     """Return an array of numbers, or a Tensor where there are Values or Tensors among them.
 
-    Lists may be nested; gradients come back to what is in them. `np.array` can't do this, for NumPy
-    doesn't let others make its arrays.
+    Lists may be nested; gradients come back to what is in them. `np.array`, whose options it has,
+    can't do this, for NumPy doesn't let others make its arrays.
 
     >>> from autograd import Tensor, Value
     >>> x, y = Value(2.0), Tensor([3.0, 4.0])
@@ -26,42 +27,51 @@ def array(x: Any, dtype: Any = None) -> Any:
     Tensor([ 2., 12.,  1.])
     """
     made = _array(x)
-    if dtype is None or made.dtype == np.dtype(dtype):
-        return made
-    return made.astype(dtype)
+    if not isinstance(made, Tensor):
+        return np.array(made, dtype, copy=copy, order=order, ndmin=ndmin)
+    if order not in ("K", "A", "C"):
+        raise TypeError(f"array: got order={order!r}; the elements of a Tensor are in order C")
+    if dtype is not None and made.dtype != np.dtype(dtype):
+        made = made.astype(dtype)
+    if made.ndim < ndmin:
+        made = made.reshape((1,) * (ndmin - made.ndim) + made.shape)
+    if made is x and copy:
+        return made.copy()
+    if made is not x and copy is False:
+        raise ValueError("array: got copy=False; a Tensor can't be made of these without a copy")
+    return made
 
 
 def _array(x: Any) -> Any:
     if isinstance(x, Tensor):
         return x
-    if isinstance(x, (list, tuple)) and _has_tensor(x):
-        return np.stack([_array(each) for each in x])
+    if isinstance(x, Value):
+        return of_values(np.asarray(x, object), np.float64)
+    if isinstance(x, np.ndarray) and x.dtype == np.dtype(object):
+        x = x.tolist()
+    if isinstance(x, (list, tuple)) and _has(Tensor, x):
+        parts = [_array(each) for each in x]
+        shapes = {np.shape(each) for each in parts}
+        if len(shapes) > 1:
+            got = " and ".join(map(str, sorted(shapes)))
+            raise ValueError(f"array: got elements of shapes {got}; they must have one shape")
+        return np.stack(parts)
     made = as_operand("array", x)
-    return apply(elementary.pos, made) if made.dtype == np.dtype(object) else made
+    return of_objects("array", made) if made.dtype == np.dtype(object) else made
 
 
-def _has_tensor(xs: Sequence[Any]) -> bool:
-    return any(
-        isinstance(x, Tensor) or (isinstance(x, (list, tuple)) and _has_tensor(x)) for x in xs
-    )
+def _has(kind: Any, xs: Sequence[Any]) -> bool:
+    """Return whether something of a kind is in a list, or in lists in it."""
+    return any(isinstance(x, kind) or (isinstance(x, (list, tuple)) and _has(kind, x)) for x in xs)
 
 
 def lifted(x: Any) -> Any:
     """Return a Value, or a list or an array with nodes in it, as a Tensor; all else as it is."""
-    if isinstance(x, Value) or (isinstance(x, np.ndarray) and x.dtype == np.dtype(object)):
-        return array(x)
-    if isinstance(x, (list, tuple)) and _has_node(x):
-        return array(x)
-    return x
+    of_objects = isinstance(x, np.ndarray) and x.dtype == np.dtype(object)
+    nested = isinstance(x, (list, tuple)) and _has((Value, Tensor), x)
+    return _array(x) if isinstance(x, Value) or of_objects or nested else x
 
 
 def lifted_each(xs: Any) -> Any:
     """Return a list of operands, which may be nested, with each of them lifted."""
     return [lifted_each(x) for x in xs] if isinstance(xs, (list, tuple)) else lifted(xs)
-
-
-def _has_node(xs: Sequence[Any]) -> bool:
-    return any(
-        isinstance(x, (Value, Tensor)) or (isinstance(x, (list, tuple)) and _has_node(x))
-        for x in xs
-    )

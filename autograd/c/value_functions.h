@@ -38,7 +38,7 @@ static PyObject *operator_float(PyObject *x) {
     PyErr_SetString(PyExc_TypeError,
                     "float(Value) would drop the gradient: use x.data for the number, where "
                     "the gradient ends; with it, ag.sin(x) for math.sin(x), f'{x:.4f}' for "
-                    "'%.4f' % x, ag.stack for array[i] = x");
+                    "'%.4f' % x, ag.array for array[i] = x");
     return NULL;
 }
 

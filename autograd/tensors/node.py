@@ -245,13 +245,13 @@ class TensorNode(Node, Links):
         raise TypeError(
             "float(Tensor) would drop the gradient: use t.item() for the number, where the "
             "gradient ends; with it, ag.sin(t) for math.sin(t), f'{t:.4f}' for '%.4f' % t, "
-            "np.zeros_like(t) or ag.stack for array[i] = t"
+            "np.zeros_like(t) or ag.array for array[i] = t"
         )
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         raise TypeError(
             "np.asarray(Tensor) would drop the gradient: use t.data for the array, where the "
-            "gradient ends, or ag.stack to make one Tensor of several"
+            "gradient ends, or ag.array to make one Tensor of several"
         )
 
     def _reduced(self) -> tuple[Any, ...]:

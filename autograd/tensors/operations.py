@@ -18,7 +18,8 @@ from autograd.rules.elementary import Elementary
 from autograd.rules.structural import Structural, bare
 from autograd.tensors.compiling import VALUES, pull_of
 from autograd.tensors.node import TensorNode, as_array, new
-from autograd.value import Value
+from autograd.value import NUMBER as REAL
+from autograd.value import Value, shown
 from autograd.value import bare as number_of
 
 Operation = Elementary | Structural
@@ -125,10 +126,10 @@ def _constant(row: Operation, i: int, x: Any, dtype: np.dtype[Any]) -> Any:
             return x
     array = x if type(x) is np.ndarray else as_array(x)
     if array.dtype.kind not in "fbiu":
-        if array.dtype.kind == "O" and all(isinstance(x, (Value, *NUMBER)) for x in array.flat):
-            return _of_values_and_numbers(array, dtype)
-        kind = "objects" if array.dtype.kind == "O" else array.dtype
-        raise TypeError(f"{row.name}: got {type(x).__name__} of {kind}; it needs real numbers")
+        if array.dtype.kind == "O":
+            return of_objects(row.name, array, dtype)
+        got = f"{type(x).__name__} of {array.dtype}"
+        raise TypeError(f"{row.name}: got {got}; it needs real numbers")
     if type(row) is Structural or (row is elementary.where and i == 0):
         return array
     wanted = np.result_type(array.dtype, dtype)  # in smaller types slopes would be wrong
@@ -142,8 +143,11 @@ def of_values(array: Any, dtype: Any) -> Any:
     return _noted(structural.values, data, several, several, (), None)
 
 
-def _of_values_and_numbers(array: Any, dtype: Any) -> Any:
+def of_objects(name: str, array: Any, dtype: Any = np.float64) -> Any:
     """Return a Tensor of Values, with numbers among them that stay constants."""
+    for x in array.flat:
+        if not isinstance(x, (Value, *REAL)):
+            raise TypeError(f"{name}: got {shown(x)}; it needs real numbers")
     is_value = np.array([type(x) is Value for x in array.flat], bool).reshape(array.shape)
     if is_value.all():
         return of_values(array, dtype)

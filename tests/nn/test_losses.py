@@ -458,7 +458,7 @@ CE, NLL = losses.cross_entropy, losses.nll
         (lambda: losses.mse(ONE, [1.0]), ValueError, r"mse: got predictions of shape \(2,\) and targets of \(1,\); the shapes must be the same"),
         (lambda: losses.rss([Value(1.0)], 1.0), ValueError, r"rss: got predictions of shape \(1,\) and targets of \(\)"),
         (lambda: losses.mse([[1.0], [1.0, 2.0]], ONE), TypeError, "mse: got predictions that are no array; .*inhomogeneous"),
-        (lambda: losses.mse([Tensor(1.0)], [1.0]), TypeError, "mse: got predictions that are no array; .*ag.stack"),
+        (lambda: losses.mse([Tensor(1.0)], [1.0]), TypeError, "mse: got predictions that are no array; .*ag.array"),
         (lambda: losses.mae(ONE, ["a", "b"]), TypeError, "mae: got targets of type <U1; it needs real numbers"),
         (lambda: losses.mae(ONE * 1j, ONE), TypeError, "mae: got predictions of type complex128"),
         (lambda: losses.mae([Value(1.0), None], ONE), TypeError, "mae: got predictions of type object"),
