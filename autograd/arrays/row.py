@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, ParamSpec, TypeVar, cast
+
+import numpy as np
 
 from autograd.arrays.making import lifted
-from autograd.tensors.protocols import NUMPY
+from autograd.tensors.protocols import NUMPY, array_function
+from autograd.tensors.tensor import Tensor
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def _has_tensor(xs: Iterable[Any]) -> bool:
+    return any(type(x) is Tensor or (isinstance(x, list) and _has_tensor(x)) for x in xs)
 
 
 def implements(
@@ -29,7 +36,10 @@ def implements(
         @functools.wraps(of_tensors)
         def function(*operands: P.args, **named: P.kwargs) -> R:
             options = {name: lift(x) for name, x in named.items()}
-            found: R = numpy(*map(lift, operands), **options)
+            xs = tuple(map(lift, operands))
+            if not isinstance(numpy, np.ufunc) and _has_tensor((*xs, *options.values())):
+                return cast("R", array_function(numpy, xs, options))  # NumPy may not look there
+            found: R = numpy(*xs, **options)
             return found
 
         return function

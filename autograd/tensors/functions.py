@@ -240,7 +240,6 @@ _teach(
     moving, np.fliplr, np.flipud, np.rot90, np.delete, np.array_split, np.hsplit, np.vsplit,
     np.dsplit,
 )  # fmt: skip
-_teach(reshaping, np.atleast_1d, np.atleast_2d, np.atleast_3d)
 _teach(permuting, np.rollaxis)
 _teach(joining, np.hstack, np.vstack, np.dstack, np.column_stack)
 _teach(

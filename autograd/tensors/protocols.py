@@ -32,8 +32,6 @@ NEAREST = {
     "convolve": "conv2d",
     "correlate": "conv2d",
     "interp": "where",
-    "select": "where",
-    "choose": "take_along_axis",
     "put": "t[i] = v",
     "put_along_axis": "t[i] = v",
     "fill_diagonal": "t[i, i] = v",
