@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as _np
+
 from autograd import arrays as _arrays
 from autograd import checking, linalg
 from autograd import functions as _functions
@@ -37,6 +39,7 @@ from autograd.functions import (
     transpose,
     var,
 )
+from autograd.names import Missing as _Missing
 from autograd.networks import (
     avg_pool2d,
     batch_norm,
@@ -52,6 +55,7 @@ from autograd.networks import (
 from autograd.recording import no_grad, record_lines, scope
 from autograd.rules.elementary import TABLE as _TABLE
 from autograd.shapes import *
+from autograd.tensors.protocols import knows as _knows
 from autograd.tensors.tensor import Tensor
 from autograd.transforms import (
     derivative,
@@ -73,6 +77,9 @@ if TYPE_CHECKING:
     from autograd.rules.elementary import *
 else:
     globals().update({_name: getattr(_functions, _name) for _name in _TABLE})
+
+# No __getattr__, which would make each use of a name slow
+_Missing(__name__, lambda name: f"np.{name}" if _knows(getattr(_np, name, None)) else None)
 
 __all__ = [
     "Drawing",

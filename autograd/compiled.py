@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
+from autograd.names import Absent, unknown
 from autograd.sources import changed_sources
 
 
@@ -50,7 +51,7 @@ CHOOSING = ("max", "min")
 """Operations for which it knows which operands a choice left out."""
 
 BORROWED = (
-    "__doc__ __reduce_ex__ __copy__ __deepcopy__ __round__ clip __format__ __array_ufunc__ "
+    "__doc__ __dir__ __reduce_ex__ __copy__ __deepcopy__ __round__ clip __format__ __array_ufunc__ "
     "_reduced _again _named_again _record _extra _prev _op line scope"
 )
 """Rarely used methods, borrowed from the Python class."""
@@ -81,7 +82,8 @@ def in_c(
         if x.__doc__ and name[0] != "_"
     }
     borrowed = {name: own[name] for name in BORROWED.split()} | {"_remade": staticmethod(remade)}
+    borrowed |= {name: x for name, x in own.items() if isinstance(x, Absent)}
     assert library is not None
-    library.give(rows=tuple(rows), to_float=to_float, as_number=as_number)
+    library.give(rows=tuple(rows), to_float=to_float, as_number=as_number, unknown=unknown)
     made: type = library.ready_values(borrowed, docs)
     return made

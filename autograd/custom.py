@@ -12,6 +12,7 @@ import numpy as np
 from autograd.checking import gradcheck
 from autograd.graph import Variables, is_variable
 from autograd.modes import pullback
+from autograd.names import hinted
 from autograd.nodes import is_real, plain
 from autograd.recording import recording, transformed
 from autograd.rules.row import Row
@@ -84,6 +85,7 @@ def _fitted(name: str, share: Any, x: Any) -> Any:
     return share if got == shape else share * np.ones(shape, x.dtype)
 
 
+@hinted
 def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function], Function]:
     """Give a function a pullback of your own: a decorator.
 
@@ -201,6 +203,7 @@ def _value_node(row: _Row, z: float, operands: Sequence[Any], partials: list[flo
     return node_of(row, z, numbers, partials)
 
 
+@hinted
 def checkpoint(f: Function) -> Function:
     """Return a function that keeps no graph of f, but recomputes it in the backward pass.
 

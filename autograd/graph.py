@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from autograd.names import NODES, AbsentSlot, present
+
 WRITING = threading.Lock()
 """Lock held while gradients are added to leaves, which graphs of several threads may share."""
 
@@ -162,6 +164,9 @@ class Node:
         """True where a backward pass has reached this node since it was made or cleared."""
         return hasattr(self, "_grad")
 
+    def __dir__(self) -> list[str]:
+        return present(self, object.__dir__(self))
+
     def zero_grad(self) -> None:
         """Clear the gradient."""
         if hasattr(self, "_grad"):
@@ -246,6 +251,10 @@ class Node:
     """Make a node from an operation's name, operands, a gradient or None, data and extra."""
     _again: Callable[[], Any]
     """Return another node of the same number or array, computed from this one."""
+
+
+for _name in NODES:
+    setattr(Node, _name, AbsentSlot(_name))
 
 
 class _Ref(NamedTuple):

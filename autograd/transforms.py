@@ -18,6 +18,7 @@ import numpy as np
 from autograd.calls import Call, Function, constant, like, note_derivatives
 from autograd.derivatives import reverse
 from autograd.modes import pullback, pushforward
+from autograd.names import hinted
 from autograd.nodes import is_node, plain, plain_tree
 from autograd.recording import recording, transformed
 from autograd.series import series
@@ -27,6 +28,7 @@ from autograd.trees import flatten
 from autograd.value import Value, shown
 
 
+@hinted
 def gradients(y: Any, xs: Any, seed: Any = None, create_graph: bool = False) -> Any:
     """Return d y / d x for any node x that y was computed from, leaves and intermediates alike.
 
@@ -53,6 +55,7 @@ def gradients(y: Any, xs: Any, seed: Any = None, create_graph: bool = False) -> 
     return found if isinstance(xs, (list, tuple)) else found[0]
 
 
+@hinted
 def value_and_grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Function:
     """Return a function that computes the value of f and its gradient, as `grad` does, in one go.
 
@@ -86,6 +89,7 @@ def _value_and_grad(
     return ((y, aux), found) if has_aux else (y, found)
 
 
+@hinted
 def grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Function:
     """Return a function that computes the gradient of f, which returns one number.
 
@@ -112,6 +116,7 @@ def grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Function:
     return Transformed(grad, f, of_arguments, argnums, has_aux)
 
 
+@hinted
 def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     """Return the value of f, and a function that pulls derivatives back (reverse mode, one sweep).
 
@@ -140,6 +145,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     return form([plain(y) for y in ys] if closed else ys), pull
 
 
+@hinted
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """Return the value of f, and its rate of change (forward mode, one sweep).
 
@@ -179,6 +185,7 @@ def _still(y: Any, as_graph: bool) -> Any:
     return constant(rate) if as_graph else rate
 
 
+@hinted
 def jacobian(f: Function, argnums: Any = 0, mode: str | None = None) -> Function:
     """Return a function that computes the derivatives of all outputs of f by all its inputs.
 
@@ -278,6 +285,7 @@ def _last(found: Any, x: Any) -> Any:
     return found if getattr(found, "dtype", wanted) == wanted else found.astype(wanted)
 
 
+@hinted
 def hessian(f: Function, argnums: Any = 0) -> Function:
     """Return a function that computes all second derivatives of f, which returns one number.
 
@@ -296,6 +304,7 @@ def hessian(f: Function, argnums: Any = 0) -> Function:
     return Transformed(hessian, f, of_arguments, argnums)
 
 
+@hinted
 def hvp(f: Function) -> Function:
     """Return a function (x, v, ...) -> the Hessian of f at x times v, at the cost of two gradients.
 
@@ -323,6 +332,7 @@ def hvp(f: Function) -> Function:
     return made
 
 
+@hinted
 def derivative(f: Function, order: int = 1) -> Function:
     """Return a function that computes the n-th derivative of f, a function of one number.
 
@@ -346,6 +356,7 @@ def derivative(f: Function, order: int = 1) -> Function:
     return Transformed(derivative, f, of_argument, order)
 
 
+@hinted
 def taylor(f: Function, x: Any, order: int) -> list[Any]:
     """Return the Taylor coefficients of f about x: [f(x), f'(x), f''(x)/2!, ...].
 

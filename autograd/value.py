@@ -6,7 +6,7 @@ import functools
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from autograd.graph import (
     sweep,
     write_gradients,
 )
+from autograd.names import unknown
 from autograd.recording import recording
 from autograd.rules import elementary
 from autograd.rules.elementary import ALIASES, BUILT_IN, TABLE, Elementary
@@ -65,7 +66,9 @@ class Value(Node):
     _data: float
     _grad: float
 
-    def __init__(self, data: Number, name: str | None = None) -> None:
+    def __init__(self, data: Number, name: str | None = None, **foreign: Never) -> None:
+        if foreign:
+            raise unknown("Value", foreign, ("data", "name"))
         self._data = to_float(data)
         self._row = None
         self._operands = self._parents = self._partials = ()

@@ -1,5 +1,9 @@
 """Neural networks made of the operations of `autograd`: neurons of Values, layers of Tensors."""
 
+from typing import TYPE_CHECKING
+
+import autograd as _ag
+from autograd.names import Missing as _Missing
 from nn import activations, init, schedules
 from nn.activations import (
     ELU,
@@ -118,3 +122,6 @@ __all__ = [
     "specificity",
     "top_k_accuracy",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = _Missing(__name__, lambda name: f"ag.{name}" if name in _ag.__all__ else None)

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autograd.names import hinted
 from nn.options import COUNT, Rng, checked, generator, plain_array
 
 Array = npt.NDArray[Any]
 
 
+@hinted
 def one_hot(labels: npt.ArrayLike, classes: int, dtype: npt.DTypeLike = np.float64) -> Array:
     """Return rows of zeros with a single 1 at the label (notes 001, multinomial output).
 
@@ -101,6 +103,7 @@ class Batches:
         return (order[at : at + self.size] for at in range(0, len(order), self.size))
 
 
+@hinted
 def batches(
     X: npt.ArrayLike, Y: npt.ArrayLike, size: int, rng: Rng = None, drop_last: bool = False
 ) -> Iterator[tuple[Array, Array]]:

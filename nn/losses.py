@@ -34,6 +34,7 @@ import numpy.typing as npt
 
 import autograd as ag
 from autograd import Tensor, Value
+from autograd.names import hinted
 from nn.data import one_hot
 from nn.module import suggested
 from nn.options import SHARE, checked, plain_array
@@ -62,7 +63,7 @@ def _wide(loss: Loss) -> Loss:
             return loss(prediction, target, **options)
         return loss(prediction.astype(np.float32), target, **options).astype(np.float16)
 
-    return cast(Loss, widened)
+    return cast(Loss, hinted(widened))
 
 
 # Losses of outputs

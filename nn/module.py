@@ -5,6 +5,7 @@ from __future__ import annotations
 import reprlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from inspect import CO_VARKEYWORDS
 from operator import itemgetter
 from typing import Any, ClassVar, Self, overload
 
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor, Value, scope
-from autograd.names import nearest
+from autograd.names import MODULES, Absent, present, unexpected, word
 from nn.summary import table
 
 Parameter = Value | Tensor
@@ -55,6 +56,17 @@ class Module:
 
     forward: Callable[..., Any]
 
+    def __new__(cls, *given: Any, **options: Any) -> Self:
+        """Say what an option of another package is called here."""
+        code = getattr(cls.__init__, "__code__", None)
+        takes_any = code and code.co_flags & CO_VARKEYWORDS
+        known = options if takes_any else code.co_varnames if code else ()
+        if error := unexpected(cls.__name__, options, known):
+            raise error
+        if code is None and (given or options):
+            raise TypeError(f"{cls.__name__}() takes no arguments")
+        return super().__new__(cls)
+
     def __call__(self, x: Any, *more: Any, **options: Any) -> Any:
         """Compute the output."""
         if scope.wanted:  # drawings show what was computed in which module
@@ -63,6 +75,9 @@ class Module:
         if more or options:
             return self.forward(x, *more, **options)
         return self.forward(x)  # the usual call, and the quicker one
+
+    def __dir__(self) -> list[str]:
+        return present(self, super().__dir__())
 
     @reprlib.recursive_repr()
     def __repr__(self) -> str:
@@ -171,6 +186,10 @@ class Module:
         return table(self, input_shape, example)
 
 
+for _name in MODULES:
+    setattr(Module, _name, Absent(_name, "MODULE"))
+
+
 class Inventory(list[tuple[str, "Module | Parameter", Module]]):
     """All parts of a module, depth first: the path of each, the part, the module that holds it.
 
@@ -246,7 +265,7 @@ def put(places: Mapping[str, tuple[object, str]], state: Mapping[str, Any]) -> N
         arrays[path] = fitted
     missing = [path for path in places if path not in state]
     others = [str(path) for path in state if path not in places]
-    unexpected = [path + _nearest(path, missing or list(places)) for path in others]
+    unexpected = [path + suggested(path, missing or list(places)) for path in others]
     named = {"missing": missing, "unexpected": unexpected, "misfits": sorted(misfits)}
     problems = [f"{word}: {_listed(names)}" for word, names in named.items() if names]
     if problems:
@@ -409,24 +428,10 @@ def constant(parameter: Any) -> Any:
 
 
 def suggested(name: str, known: Iterable[str]) -> str:
-    """Return the nearest known name as a question that ends a message; "" if none is near."""
-    known = list(known)
-    short = (each for each in known if _begins(each.lower(), name.lower()))
-    near = nearest(name, known) or next(short, None)
-    return f" (did you mean {near}?)" if near else ""
-
-
-def _begins(one: str, other: str) -> bool:
-    """Return whether a name begins another, in the same place: W and weight, b and bias."""
-    (part, _, x), (place, _, y) = one.rpartition("."), other.rpartition(".")
-    return part == place and (x.startswith(y) or y.startswith(x))
-
-
-def _nearest(path: str, known: list[str]) -> str:
-    """Return the suggestion for a path: first among the attributes of the same part."""
-    part = path.rpartition(".")[0]
-    beside = [each for each in known if each.rpartition(".")[0] == part]
-    return suggested(path, beside or known)
+    """Return what a word of another package is here, as the end of a message; "" if nothing."""
+    part, dot, last = name.rpartition(".")
+    found = word(last, [each.removeprefix(part + dot) for each in known])
+    return f" (here it is {part}{dot}{found})" if found else ""
 
 
 def _listed(names: list[str], most: int = 4) -> str:

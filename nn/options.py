@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from autograd import Tensor, Value
-from autograd.names import nearest
+from autograd.names import unknown
 from nn.module import Module
 
 
@@ -25,9 +25,7 @@ class ParameterSet:
         known = [each.name for each in fields(cls) if each.init and each.name != "_"]
         for name in options:
             if name not in known:
-                meant = _MEANT.get(name) or nearest(name, known)
-                hint = f"it is called {meant}" if meant in known else f"it has {', '.join(known)}"
-                raise TypeError(f"{cls.__name__}: got {name}=; {hint}")
+                raise unknown(cls.__name__, [name], known)
         return super().__new__(cls)
 
     def __post_init__(self) -> None:
@@ -42,21 +40,6 @@ class ParameterSet:
         """Clear the gradients."""
         for parameter in self.parameters:
             parameter.zero_grad()
-
-
-_MEANT = {
-    "learning_rate": "lr",
-    "step_size": "lr",
-    "params": "parameters",
-    "beta1": "betas",
-    "beta2": "betas",
-    "epsilon": "eps",
-    "decay": "weight_decay",
-    "l2": "weight_decay",
-    "rho": "alpha",
-    "max_iter": "max_iterations",
-}
-"""Names of the options in other packages."""
 
 
 def leaves(owner: str, parameters: Any) -> list[Any]:

@@ -27,7 +27,7 @@ PIECE = 1000
 
 
 MOST_NAMED = 5
-LEVEL = 5
+LEVEL = 6
 """Stack level of the caller of fit, for warnings."""
 
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 import autograd as ag
 from autograd.files import FilePath
+from autograd.names import hinted
 from nn.checkpoint import Checkpoint, TrainingState
 from nn.data import Batches, examples
 from nn.history import History, better_of, named
@@ -28,6 +29,7 @@ Array = npt.NDArray[Any]
 Callback = Callable[[int, History], object]
 
 
+@hinted
 def fit(
     model: Callable[[Any], Any],
     X: npt.ArrayLike,

@@ -16,7 +16,13 @@ from autograd.rules.elementary import ALIASES, BUILT_IN
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [  # each may import what stands before it, or beside it
-    ["autograd.files", "autograd.formulas.generated", "autograd.names", "autograd.version"],
+    [
+        "autograd.files",
+        "autograd.formulas.generated",
+        "autograd.hints",
+        "autograd.names",
+        "autograd.version",
+    ],
     ["autograd.rules.row", "autograd.graph", "autograd.sources"],
     ["autograd.rules.elementary", "autograd.rules.nary"],
     ["autograd.arithmetic", "autograd.formulas.formula"],

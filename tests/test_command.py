@@ -211,7 +211,7 @@ def test_functions_of_the_users_own(capsys: pytest.CaptureFixture[str], folder: 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["explain", "sine(x)", "x=1"], "expression: got the function 'sine'; did you mean sin?"),
+        (["explain", "sine(x)", "x=1"], "expression: got the function 'sine'; allowed are those of the table, such as sin, exp, sqrt, tanh, maximum and where"),
         (["explain", "x*y", "x=1"], "got no value for y; add y=1.0"),
         (["explain", "x", "x=1", "y=2"], "got y=..., but y is not in the expression"),
         (["explain", "x", "x=one"], "x: got 'one'; it needs a number, as 1.0"),
@@ -227,7 +227,7 @@ def test_functions_of_the_users_own(capsys: pytest.CaptureFixture[str], folder: 
         (["draw", "users_module:wrong", "x=1"], "users_module:wrong raised ZeroDivisionError: division by zero, at {folder}/users_module.py:14"),
         (["draw", "users_module:leaves", "x=1"], "users_module:leaves raised SystemExit: bye, at {folder}/users_module.py:17"),
         (["draw", "users_module:plain", "x=0"], "users_module:plain: it returned float 1.0; it must return Values or Tensors, computed with the functions of this package"),
-        (["draw", "users_module:sqare", "x=1"], "got no sqare in users_module; did you mean square?"),
+        (["draw", "users_module:sqare", "x=1"], "got no sqare in users_module"),
         (["draw", "users_module:NUMBER"], "users_module:NUMBER: got int; it needs a function"),
         (["draw", "users_module:square"], "users_module:square: missing a required argument: 'x'; values are given as x=1.0"),
         (["draw", "users_module:square", "x=1", "q=2"], "users_module:square: got an unexpected keyword argument 'q'; values are given as x=1.0"),

@@ -37,12 +37,12 @@ REFUSED = [
     ("x if y else 2", "without a comparison"), ("(1, 2)", "a tuple"), ("[1]", "a list"), ("{1}", "a set"),
     ("{}", "a dict"), ("await x", "await|syntax"), ("yield", "syntax|yield"), ("x()", "'x'"), ("sin(x)(y)", "a call of what is no name"),
     ("__import__('os').system('id')", "a call of what is no name"), ("__import__('os')", "'__import__'"),
-    ("eval('1')", "'eval'"), ("open('f')", "'open'"), ("getattr(x, 'y')", "'getattr'"), ("sine(x)", "did you mean sin"),
+    ("eval('1')", "'eval'"), ("open('f')", "'open'"), ("getattr(x, 'y')", "'getattr'"), ("sine(x)", "allowed are those of the table"),
     ("coth(x)", r"write 1 / tanh\(x\)"), ("erfinv(x)", "allowed are those"), ("gamma(x)", "allowed are those"),
     ("np.linalg.det(x)", "a call of what is no name"), ("os.sin(x)", "a call of what is no name"), ("math.nothing(x)", "'nothing'"),
     ("math.__name__", "an attribute"), ("np.linalg", "an attribute"), ("max()", "it needs 1 or more"), ("sum([])", "it needs 1 or more"),
     ("max(*x)", "a star"), ("max([*x])", "a star"), ("max(x, key=1)", "a keyword"), ("sum([x, [y]])", "a list"), ("math.sin", "an attribute"),
-    ("Sin(x)", "did you mean sin"), ("qqqq(x)", "allowed are those of the table"), ("sin()", "sin of 0 operands; it needs 1"),
+    ("Sin(x)", "allowed are those of the table"), ("qqqq(x)", "allowed are those of the table"), ("sin()", "sin of 0 operands; it needs 1"),
     ("hypot(x)", r"needs 2 \(x, y\)"), ("sin(x, y)", "sin of 2 operands"), ("", "nothing"), ("  ", "nothing"),
     ("x\0", "null bytes"), ("x y", "invalid syntax"), ("(x", "never closed"), ("x)", "unmatched"), ("x #", None),
     ("x; y", "invalid syntax"), ("import os", "invalid syntax"), ("x\ny", "invalid syntax"), ("$x", "invalid"), ("½", "invalid"),
@@ -66,7 +66,6 @@ def test_what_is_not_on_the_list_is_refused_on_one_line(text: str, message: str 
     assert len(told) < 320
     assert (
         "allowed" in told
-        or "did you mean" in told
         or "needs" in told
         or "at most" in told
         or "write less" in told

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from autograd.arithmetic.base import Arithmetic
-from autograd.names import nearest
 from autograd.rules.elementary import ALIASES, BUILT_IN, TABLE, Elementary
 
 COMPARISONS: dict[np.ufunc, Callable[[Any, Any], Any]] = {
@@ -32,8 +31,7 @@ def row_of(ufunc: np.ufunc) -> Elementary:
     """Return the row that a ufunc, of NumPy or SciPy, computes; TypeError where there is none."""
     name = ALIASES.get(ufunc.__name__, ufunc.__name__)
     if name not in TABLE:
-        near = nearest(name, TABLE)
-        hint = f"did you mean {near}?" if near else "use x.data; the gradient ends there"
+        hint = "use x.data; the gradient ends there"
         raise TypeError(f"{ufunc.__name__}: it does not know Values and Tensors; {hint}")
     return TABLE[name]
 

@@ -25,6 +25,7 @@ static const struct {
     {"rows", &rows, &PyTuple_Type},
     {"to_float", &to_float},
     {"as_number", &as_number},
+    {"unknown", &unknown},
     {"shares", &python_shares},
     {"make_operator", &make_operator},
     {"sum_to_shape", &sum_to_shape},

@@ -11,6 +11,7 @@ static PyObject *rows; /* the rows of all opcodes, the table's and then the n-ar
 #define MIN_ROW (ROWS + 4)
 static PyObject *to_float;    /* a number as a float, or a TypeError */
 static PyObject *as_number;   /* the same, or NotImplemented */
+static PyObject *unknown;     /* gives the error for an argument that is not known */
 static PyObject *name_string; /* "name" */
 
 static const struct {

@@ -28,8 +28,14 @@ static PyObject *Value_vectorcall(PyObject *type, PyObject *const *args, size_t 
     for (Py_ssize_t i = n; i < all; i++) {
         PyObject *name = PyTuple_GET_ITEM(names, i - n);
         const int k = !PyUnicode_CompareWithASCIIString(name, "name");
-        if ((!k && PyUnicode_CompareWithASCIIString(name, "data")) || given[k])
-            return PyErr_Format(PyExc_TypeError, "Value: got %U twice, or does not know it", name);
+        if (!k && PyUnicode_CompareWithASCIIString(name, "data")) {
+            PyObject *error =
+                PyObject_CallFunction(unknown, "s(O)(ss)", "Value", name, "data", "name");
+            if (error) PyErr_SetObject(PyExc_TypeError, error);
+            Py_XDECREF(error);
+            return NULL;
+        }
+        if (given[k]) return PyErr_Format(PyExc_TypeError, "Value: got %U twice", name);
         given[k] = args[i];
     }
     if (!given[0]) return PyErr_Format(PyExc_TypeError, "Value: it needs a number");

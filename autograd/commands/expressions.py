@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autograd.names import nearest
 from autograd.rules.elementary import ALIASES, BUILT_IN, TABLE
 
 LONGEST = 5000
@@ -272,8 +271,6 @@ def _refused(what: str, node: ast.expr) -> ExpressionError:
 def _instead(name: str) -> str:
     if name in INSTEAD:
         return f"write {INSTEAD[name]}; allowed are the functions of the table"
-    if known := nearest(name, sorted({*BUILT_IN, *KNOWN_AS, *FOLDED})):
-        return f"did you mean {known}?"
     return "allowed are those of the table, such as sin, exp, sqrt, tanh, maximum and where"
 
 

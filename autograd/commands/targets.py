@@ -22,7 +22,6 @@ from autograd.commands.expressions import (
     UsageError,
     shown_text,
 )
-from autograd.names import nearest
 from autograd.recording import record_lines
 from autograd.rules.elementary import BUILT_IN
 from autograd.tensors.tensor import Tensor
@@ -96,9 +95,7 @@ def function_of(target: str) -> Callable[..., Any]:
     found = imported(module)
     for part in path.split("."):
         if not hasattr(found, part):
-            near = nearest(part, vars(found) if hasattr(found, "__dict__") else ())
-            hint = f"; did you mean {near}?" if near else ""
-            raise UsageError(f"got no {part} in {module}{hint}")
+            raise UsageError(f"got no {part} in {module}")
         found = getattr(found, part)
     if not callable(found):
         raise UsageError(f"{target}: got {type(found).__name__}; it needs a function")

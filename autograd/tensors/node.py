@@ -7,13 +7,14 @@ Operations make nodes and know no more of them than this. Results are of the one
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Never, Self
 
 import numpy as np
 
 from autograd.arithmetic.arrays import one
 from autograd.compiled import library
 from autograd.graph import LINKS, WRITING, Node, read_only, write_gradients
+from autograd.names import unknown
 from autograd.recording import recording
 from autograd.rules import structural
 from autograd.rules.elementary import TABLE, Elementary
@@ -54,8 +55,14 @@ class TensorNode(Node, Links):
     _before: Any  # what it was before it was written into; mostly not set
 
     def __init__(
-        self, data: npt.ArrayLike, dtype: npt.DTypeLike | None = None, name: str | None = None
+        self,
+        data: npt.ArrayLike,
+        dtype: npt.DTypeLike | None = None,
+        name: str | None = None,
+        **foreign: Never,
     ) -> None:
+        if foreign:
+            raise unknown("Tensor", foreign, ("data", "dtype", "name"))
         self._data = leaf_array(data, dtype)
         self._pull = self._row = None
         self._inputs = self._operands = self._parents = ()

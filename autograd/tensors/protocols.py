@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from autograd.arithmetic import arrays
-from autograd.names import nearest
 from autograd.rules import structural
 from autograd.rules.structural import bare
 from autograd.tensors.operations import apply, operation
@@ -63,6 +62,14 @@ def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -
         raise TypeError(f"np.{name}: got {unknown[0]}=, which Tensors do not know") from None
 
 
+def knows(function: Any) -> bool:
+    """Return whether Tensors know a function or ufunc of NumPy."""
+    try:
+        return function in NUMPY or (isinstance(function, np.ufunc) and bool(OPERATIONS[function]))
+    except TypeError:  # of a ufunc, or of what has no hash
+        return False
+
+
 def numpy_name(function: Any) -> str:
     """Return the name of one of NumPy's functions, as it is written after `np.`."""
     module = str(getattr(function, "__module__", "")).removeprefix("numpy").removeprefix(".")
@@ -70,7 +77,7 @@ def numpy_name(function: Any) -> str:
 
 
 def _nearest(name: str) -> str:
-    near = NEAREST.get(name) or nearest(name, map(numpy_name, NUMPY))
+    near = NEAREST.get(name)
     hint = f"the nearest that does is {near}, or use" if near else "use"
     return f"{hint} t.data for the array; the gradient ends there"
 

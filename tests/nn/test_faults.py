@@ -372,11 +372,11 @@ def test_half_precision_does_not_overflow() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda w: nn.SGD(w, learning_rate=0.1), "SGD: got learning_rate=; it is called lr"),
-        (lambda w: nn.Adam(params=w, lr=0.1), "Adam: got params=; it is called parameters"),
-        (lambda w: nn.Adam(w, lr=0.1, beta1=0.9), "Adam: got beta1=; it is called betas"),
-        (lambda w: nn.RMSProp(w, lr=0.1, epsilon=1e-8), "RMSProp: got epsilon=; it is called eps"),
-        (lambda w: nn.SGD(w, lr=0.1, momentun=0.9), "SGD: got momentun=; it is called momentum"),
+        (lambda w: nn.SGD(w, learning_rate=0.1), "SGD: got learning_rate=; write lr="),
+        (lambda w: nn.Adam(params=w, lr=0.1), "Adam: got params=; write parameters="),
+        (lambda w: nn.Adam(w, lr=0.1, beta1=0.9), "Adam: got beta1=; write betas="),
+        (lambda w: nn.RMSProp(w, lr=0.1, epsilon=1e-8), "RMSProp: got epsilon=; write eps="),
+        (lambda w: nn.SGD(w, lr=0.1, momentun=0.9), "SGD: got momentun=; it has parameters, lr, weight_decay, momentum, nesterov"),
         (lambda w: nn.SGD(w, lr=0.1, amsgrad=True), "SGD: got amsgrad=; it has parameters, lr, "),
         (lambda w: nn.save("m", nn.Linear(1, 1)), "save: got a str; the model comes first: save"),
         (lambda w: nn.load(Path("m"), nn.Linear(1, 1)), "load: got a PosixPath; the model comes first"),
