@@ -129,7 +129,7 @@ def test_what_is_let_through_is_what_python_computes(text: str, x: float, y: flo
         assert _same(evaluated(formula, numbers)[0], found)
     try:
         expected = eval(text, {"__builtins__": {}}, {**PYTHONS, **scope})
-    except (ArithmeticError, ValueError):  # where Python raises, IEEE has an answer
+    except (ArithmeticError, ValueError, TypeError):  # where Python raises, also at complex powers
         return
     if isinstance(expected, complex):
         assert math.isnan(found)

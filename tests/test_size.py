@@ -12,19 +12,20 @@ AUTOGRAD = ROOT / "autograd"
 GROUPS = {
     "rules": ("rules/*.py", 1940),
     "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 802),
-    "graph": ("graph.py recording.py compiled.py sources.py files.py names.py version.py", 745),
-    "Values": ("value.py derivatives.py series.py", 669),
-    "Tensors": ("tensors/*.py", 1759),
+    "graph": ("graph.py recording.py compiled.py sources.py files.py version.py", 745),
+    "names": ("names.py hints.py", 500),
+    "Values": ("value.py derivatives.py series.py", 672),
+    "Tensors": ("tensors/*.py", 1767),
     "NumPy's functions": ("arrays/*.py", 554),
     "functions": ("functions.py shapes.py networks.py linalg.py", 612),
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py states.py"
         " anomalies.py",
-        995,
+        1005,
     ),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = 3415
+LINES_OF_C = 3418
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 
