@@ -383,6 +383,7 @@ PLAIN = Names(
         scale=lambda x, k: k * x,
         step=lambda x, k: np.heaviside(x - k, 1).astype(np.result_type(x, k)),
         sech=lambda x: 1 / np.cosh(x),
+        spherical_j1=lambda x: scipy.special.spherical_jn(1, x),
         direction=lambda x, y: x / np.hypot(x, y),
         unit=lambda x, r: x / r,
         ratio=lambda x, y: x / y,

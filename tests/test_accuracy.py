@@ -22,6 +22,8 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "mul": lambda x, y: x * y,
     "div": lambda x, y: x / y,
     "mod": lambda x, y: x - y * mp.floor(x / y),
+    "fmod": lambda x, y: x - y * mp.sign(x / y) * mp.floor(abs(x / y)),
+    "floor_divide": lambda x, y: mp.floor(x / y),
     "neg": lambda x: -x,
     "pos": lambda x: +x,
     "pow": lambda x, y: mp.exp(y * mp.log(x)),
@@ -42,8 +44,17 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "log1p": lambda x: mp.log(1 + x),
     "log2": lambda x: mp.log(x) / mp.log(2),
     "logaddexp": lambda x, y: mp.log(mp.exp(x) + mp.exp(y)),
+    "logaddexp2": lambda x, y: mp.log(mp.power(2, x) + mp.power(2, y)) / mp.log(2),
+    "deg2rad": lambda x: x * mp.pi / 180,
+    "rad2deg": lambda x: x * 180 / mp.pi,
+    "sinc": lambda x: mp.sinc(mp.pi * x),
+    "spherical_j1": lambda x: (mp.sin(x) / x - mp.cos(x)) / x,
     "abs": abs,
     "sign": mp.sign,
+    "fmax": max,
+    "fmin": min,
+    "heaviside": lambda x, y: mp.mpf(x > 0),
+    "copysign": lambda x, y: abs(x) * mp.sign(y),
     "maximum": max,
     "minimum": min,
     "clip": lambda x, low, high: min(max(x, low), high),
@@ -82,13 +93,14 @@ EXTREME = [1e-10, -1e-10, 1e-160, 20.0, -20.0, -40.0, 37.5, -700.0, 700.0, 1e5, 
 EDGES = {  # close to where the domain ends
     "asin": [1 - 1e-12, 1 - 1e-8, -1 + 1e-12], "acos": [1 - 1e-12, 1 - 1e-8], "atanh": [1 - 1e-12, 1e-10],
     "acosh": [1 + 1e-12, 1e200], "log1p": [-1 + 1e-12, 1e-17], "hypot": [], "gelu": [-12.0, -37.0],
-    "log": [1 + 1e-15, 5e-324],
+    "log": [1 + 1e-15, 5e-324], "sinc": [1e-7, 1e-5, 1e-3, 0.1, 0.31, 0.32], "spherical_j1": [1e-7, 1e-3, 0.999, 1.001],
 }  # fmt: skip
 TWO_AT_A_TIME = [0.3, -1.7, 1e-10, 20.0, -40.0, 1e8]
 
 
-JUMPING = ("floor", "ceil", "trunc", "round", "mod")
-BEYOND = dict.fromkeys(JUMPING, 1e9)  # all floats are integers
+JUMPING = ("floor", "ceil", "trunc", "round", "mod", "fmod", "floor_divide")
+BEYOND = dict.fromkeys(JUMPING, 1e9) | {"sinc": 10.0}
+"""All floats are integers; and pi x is rounded, as NumPy's is."""
 
 
 def points(row: Elementary) -> Iterator[tuple[float, ...]]:

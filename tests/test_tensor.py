@@ -226,7 +226,7 @@ X = Tensor(np.ones((2, 3)))
         (lambda: setattr(X, "data", [1, 2]), ValueError, r"^data: got shape \(2,\)"),
         (lambda: setattr(X + 1, "data", X.data), ValueError, "only a leaf can get new data"),
         (lambda: setattr(X, "name", 3), TypeError, "^name: got int"),
-        (lambda: np.deg2rad(X), TypeError, "^deg2rad: it does not know Values and Tensors"),
+        (lambda: np.invert(X), TypeError, "^invert: it does not know Values and Tensors"),
     ],
 )  # fmt: skip
 def test_refusals(wrong: Any, error: type[Exception], message: str) -> None:

@@ -25,7 +25,7 @@ MOST = 16
 NOT_TRIED = {
     "vdot", "det of a kernel", "sigmoid_cross_entropy_sum",
     "softmax_cross_entropy_sum", "softmax_cross_entropy_sum of labels",
-    "side", "sign", "step", "floor", "ceil", "trunc", "round", "round to decimals",
+    "heaviside", "copysign", "floor_divide", "side", "sign", "step", "floor", "ceil", "trunc", "round", "round to decimals",
     *(name for name, operation in OPERATIONS.items() if operation.writes),
 }  # fmt: skip
 

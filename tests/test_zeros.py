@@ -226,6 +226,12 @@ def test_a_slope_on_a_flat_side_depends_on_nothing() -> None:
 FLAT = [row for row in TABLE.values() if row.flat]
 POINTS = {
     "mod": [(1.0, 3.0), (-1.0, -3.0)],
+    "fmod": [(1.0, 3.0), (-1.0, 3.0)],
+    "floor_divide": [(1.0, 3.0), (-4.0, 3.0)],
+    "fmax": [(1.0, 2.0), (2.0, 1.0), (NAN, 1.0), (1.0, NAN)],
+    "fmin": [(1.0, 2.0), (2.0, 1.0), (NAN, 1.0), (1.0, NAN)],
+    "heaviside": [(2.0, 0.5), (-2.0, 0.5)],
+    "copysign": [(2.0, -3.0), (-2.0, 3.0)],
     "sign": [(2.0,), (-2.0,)],
     "side": [(2.0,), (-2.0,)],
     "maximum": [(1.0, 2.0), (2.0, 1.0)],

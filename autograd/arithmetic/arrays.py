@@ -85,7 +85,8 @@ UFUNCS = {  # of two names the first: np.fabs is slow
     name: getattr(np, name)
     for name in (
         "sqrt cbrt exp expm1 exp2 log log1p log2 log10 logaddexp hypot sin cos tan sinh cosh tanh"
-        " sign maximum minimum floor ceil trunc rint fmod copysign"
+        " sign maximum minimum floor ceil trunc rint fmod copysign fmax fmin floor_divide heaviside"
+        " logaddexp2"
     ).split()
 }
 SCIPY = ("erf", "erfc")

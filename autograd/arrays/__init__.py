@@ -4,9 +4,10 @@ Each is written in NumPy's own functions and operators, of which Tensors know th
 has NumPy's signature. It takes arrays, lists, Values and Tensors.
 """
 
-from autograd.arrays import assembling, calculus, products, sequences
+from autograd.arrays import assembling, calculus, elementwise, products, sequences
 from autograd.arrays.assembling import *
 from autograd.arrays.calculus import *
+from autograd.arrays.elementwise import *
 from autograd.arrays.making import array
 from autograd.arrays.products import *
 from autograd.arrays.sequences import *
@@ -15,6 +16,7 @@ __all__ = [
     "array",
     *assembling.__all__,
     *calculus.__all__,
+    *elementwise.__all__,
     *products.__all__,
     *sequences.__all__,
 ]

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 import numpy as np
 
 from autograd.arrays.making import lifted
-from autograd.tensors.protocols import NUMPY, array_function
+from autograd.tensors.protocols import NUMPY, OPERATIONS, array_function
 from autograd.tensors.tensor import Tensor
 
 P = ParamSpec("P")
@@ -31,7 +31,9 @@ def implements(
     """
 
     def taught(of_tensors: Callable[P, R]) -> Callable[P, R]:
-        NUMPY.update(dict.fromkeys((numpy, *aliases), of_tensors))
+        for each in (numpy, *aliases):
+            table: dict[Any, Any] = OPERATIONS if isinstance(each, np.ufunc) else NUMPY
+            table[each] = of_tensors
 
         @functools.wraps(of_tensors)
         def function(*operands: P.args, **named: P.kwargs) -> R:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import factorial as _factorial
 from math import inf
 from math import log as _log
 from math import pi as _pi
@@ -96,6 +97,7 @@ def elementary(
 # fmt: off
 
 LN2, LOG2_E, LOG10_E = _log(2.0), 1.0 / _log(2.0), 1.0 / _log(10.0)
+DEGREE, RADIAN = _pi / 180.0, 180.0 / _pi
 HALF_ROOT, TWO_OVER_ROOT_PI = _sqrt(0.5), 2.0 / _sqrt(_pi)
 ONE_OVER_ROOT_2PI, ROOT_2_OVER_PI = 1.0 / _sqrt(2.0 * _pi), _sqrt(2.0 / _pi)
 
@@ -130,6 +132,30 @@ mod = elementary(
     kinks=lambda m, x, y: m.sin(_pi * (x / y)),
     flat=lambda m, x, y: (0, m.where(x > 0, x < y, m.where(x < 0, x > y, 0))),
     doc="Remainder, x - y * floor(x / y), with the sign of y; it jumps where y divides x.")
+fmod = elementary(
+    "fmod", lambda m, x, y: m.fmod(x, y), lambda m, x, y, z: (1, -m.round((x - z) / y)),
+    domain=(REAL, REAL), poles=lambda m, x, y: y,
+    kinks=lambda m, x, y: m.sin(_pi * (x / y)),
+    flat=lambda m, x, y: (0, m.abs(x) < m.abs(y)),
+    doc="Remainder, x - y * trunc(x / y), with the sign of x; it jumps where y divides x.")
+
+
+def _floor_divide(m: Any, x: Any, y: Any) -> Any:
+    r = m.fmod(x, y)
+    q = (x - r) / y  # an integer, but for rounding
+    q = m.where(r < 0, m.where(y > 0, q - 1, q), m.where(r > 0, m.where(y < 0, q - 1, q), q))
+    n = m.floor(q)
+    n = m.where(q - n > 0.5, n + 1, n)
+    return m.where(m.abs(y) <= 0, x / y, m.where(m.abs(q) <= 0, m.copysign(0, x / y), n))
+
+
+floor_divide = elementary(
+    "floor_divide", _floor_divide, lambda m, x, y, z: (0, 0),
+    domain=(REAL, REAL), poles=lambda m, x, y: y,
+    kinks=lambda m, x, y: m.sin(_pi * (x / y)),
+    flat=lambda m, x, y: (m.abs(m.fmod(x, y)) > 0,
+                          m.where(m.abs(x) < m.abs(y), 1, m.abs(m.fmod(x, y)) > 0)),
+    doc="The largest integer that is not above x / y; its derivative is 0.")
 neg = elementary(
     "neg", lambda m, x: -x, lambda m, x, z: (-1,),
     notation="-", domain=(REAL,), doc="Negative, -x.")
@@ -237,9 +263,22 @@ logaddexp = elementary(
                                     m.where(x >= y, x + LN2, x + y))),  # not inf - inf
     lambda m, x, y, z: (m.sigmoid(x - y), m.sigmoid(y - x)),
     domain=(REAL, REAL), doc="log(exp(x) + exp(y)), without overflow.")
+logaddexp2 = elementary(
+    "logaddexp2",
+    lambda m, x, y: m.where(x > y, x + LOG2_E * m.log1p(m.exp2(y - x)),
+                            m.where(x < y, y + LOG2_E * m.log1p(m.exp2(x - y)),
+                                    m.where(x >= y, x + 1, x + y))),  # not inf - inf
+    lambda m, x, y, z: (m.sigmoid(LN2 * (x - y)), m.sigmoid(LN2 * (y - x))),
+    domain=(REAL, REAL), doc="log2(2 ** x + 2 ** y), without overflow.")
 
 # Circles
 
+deg2rad = elementary(
+    "deg2rad", lambda m, x: x * DEGREE, lambda m, x, z: (DEGREE,),
+    domain=(REAL,), doc="Angle in radians, of one in degrees.")
+rad2deg = elementary(
+    "rad2deg", lambda m, x: x * RADIAN, lambda m, x, z: (RADIAN,),
+    domain=(REAL,), doc="Angle in degrees, of one in radians.")
 sin = elementary(
     "sin", lambda m, x: m.sin(x), lambda m, x, z: (m.cos(x),),
     domain=(REAL,), doc="Sine; x in radians.")
@@ -281,6 +320,38 @@ atan2 = elementary(
     "atan2", lambda m, y, x: m.atan2(y, x), _atan2_partials,
     domain=(REAL, POSITIVE), poles=lambda m, y, x: m.abs(x) + m.abs(y),
     doc="Angle of the vector (x, y) to the x axis, in radians; y comes first.")
+
+
+def _sinc(m: Any, x: Any) -> Any:
+    y = _pi * x
+    return m.where(m.abs(y) <= 0, 1, m.sin(y) / y)
+
+
+def _polynomial(x: Any, coefficients: tuple[float, ...]) -> Any:
+    """Return the polynomial with these coefficients, of the constant first."""
+    z: Any = coefficients[-1]
+    for c in coefficients[-2::-1]:
+        z = c + x * z
+    return z
+
+
+_J1 = tuple([(-1.0) ** k / (_factorial(2 * k + 1) * (2 * k + 3)) for k in range(11)])
+"""Coefficients of spherical_j1(x) / x, in powers of x * x."""
+
+
+def _spherical_j1_partials(m: Any, x: Any, z: Any) -> tuple[Any, ...]:
+    near = _polynomial(x * x, tuple([(2 * k + 1) * c for k, c in enumerate(_J1)]))
+    return (m.where(m.abs(x) < 1, near, (m.sin(x) - 2 * z) / x),)
+
+
+sinc = elementary(
+    "sinc", _sinc, lambda m, x, z: (-_pi * m.spherical_j1(_pi * x),),
+    domain=(REAL,), doc="sin(pi x) / (pi x), and 1 at 0.")
+spherical_j1 = elementary(
+    "spherical_j1",
+    lambda m, x: m.where(m.abs(x) < 1, x * _polynomial(x * x, _J1), (m.sin(x) / x - m.cos(x)) / x),
+    _spherical_j1_partials,
+    domain=(REAL,), doc="(sin(x) / x - cos(x)) / x, minus the derivative of sin(x) / x.")
 
 # Hyperbolas
 
@@ -363,6 +434,27 @@ minimum = elementary(
     doc="The smaller of x and y; nan if one is; a tie gives each half of the gradient.")
 
 
+def _fmax_share(m: Any, x: Any, y: Any) -> Any:
+    """Return the share of x; all of it where y is nan."""
+    return m.where(x > y, 1, m.where(x < y, 0, m.where(x >= y, 0.5, m.where(x <= inf, 1, 0))))
+
+
+fmax = elementary(
+    "fmax",
+    lambda m, x, y: m.where(x >= y, x, m.where(x < y, y, m.where(x <= inf, x, y))),
+    lambda m, x, y, z: (_fmax_share(m, x, y), _fmax_share(m, y, x)),
+    domain=(REAL, REAL), kinks=lambda m, x, y: x - y,
+    flat=lambda m, x, y: (_fmax_share(m, x, y) <= 0, _fmax_share(m, y, x) <= 0),
+    doc="The larger of x and y, or the one that is no nan; a tie gives each half of the gradient.")
+fmin = elementary(
+    "fmin",
+    lambda m, x, y: m.where(x <= y, x, m.where(x > y, y, m.where(x <= inf, x, y))),
+    lambda m, x, y, z: (_fmax_share(m, -x, -y), _fmax_share(m, -y, -x)),
+    domain=(REAL, REAL), kinks=lambda m, x, y: x - y,
+    flat=lambda m, x, y: (_fmax_share(m, -x, -y) <= 0, _fmax_share(m, -y, -x) <= 0),
+    doc="The smaller of x and y, or the one that is no nan; a tie gives each half of the gradient.")
+
+
 def _clip_partials(m: Any, x: Any, low: Any, high: Any, z: Any) -> tuple[Any, ...]:
     raised = m.maximum(x, low)
     below = m.where(raised < high, 1, m.where(raised > high, 0, 0.5))
@@ -394,6 +486,19 @@ step = elementary(
     domain=(REAL, REAL), kinks=lambda m, x, k: x - k,
     flat=lambda m, x, k: (m.abs(x - k) > 0, m.abs(x - k) > 0),
     doc="1 if x >= k, else 0: the threshold function of notes 001; its derivative is 0.")
+heaviside = elementary(
+    "heaviside",
+    lambda m, x, y: m.where(x < 0, 0, m.where(x > 0, 1, m.where(x >= 0, y, x))),
+    lambda m, x, y, z: (0, m.where(m.abs(x) <= 0, 1, 0)),
+    domain=(REAL, REAL), kinks=lambda m, x, y: x,
+    flat=lambda m, x, y: (m.abs(x) > 0, m.abs(x) > 0),
+    doc="0 below 0, 1 above, and y where x is 0; the derivative by x is 0.")
+copysign = elementary(
+    "copysign", lambda m, x, y: m.copysign(x, y),
+    lambda m, x, y, z: (m.side(x) * m.copysign(1, y), 0),
+    domain=(REAL, REAL), kinks=lambda m, x, y: x * y,
+    flat=lambda m, x, y: (0, m.abs(y) > 0),
+    doc="The absolute value of x with the sign of y; the derivative at 0 is 0.")
 floor = elementary(
     "floor", lambda m, x: m.floor(x), lambda m, x, z: (0,),
     domain=(REAL,), kinks=lambda m, x: m.sin(_pi * x),
@@ -544,6 +649,7 @@ ALIASES: dict[str, str] = {
     "remainder": "mod",
     "negative": "neg",
     "positive": "pos",
+    "conjugate": "pos",
     "power": "pow",
     "absolute": "abs",
     "fabs": "abs",
@@ -554,6 +660,8 @@ ALIASES: dict[str, str] = {
     "arcsinh": "asinh",
     "arccosh": "acosh",
     "arctanh": "atanh",
+    "radians": "deg2rad",
+    "degrees": "rad2deg",
     "rint": "round",
     "expit": "sigmoid",
     "log_expit": "logsigmoid",
