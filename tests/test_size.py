@@ -15,8 +15,8 @@ GROUPS = {
     "graph": ("graph.py recording.py compiled.py sources.py files.py version.py", 745),
     "names": ("names.py hints.py", 500),
     "Values": ("value.py derivatives.py series.py", 672),
-    "Tensors": ("tensors/*.py", 1767),
-    "NumPy's functions": ("arrays/*.py", 646),
+    "Tensors": ("tensors/*.py", 1769),
+    "NumPy's functions": ("arrays/*.py", 783),
     "functions": ("functions.py shapes.py networks.py linalg.py", 612),
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py states.py"

@@ -31,9 +31,6 @@ NEAREST = {
     "convolve": "conv2d",
     "correlate": "conv2d",
     "interp": "where",
-    "put": "t[i] = v",
-    "put_along_axis": "t[i] = v",
-    "fill_diagonal": "t[i, i] = v",
     "ptp": "max - min",
     "linalg.pinv": "linalg.solve",
     "linalg.lstsq": "linalg.solve",
@@ -48,7 +45,9 @@ def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -
     name = numpy_name(function)
     if known is None:
         raise TypeError(f"np.{name}: it does not know Tensors; {_nearest(name)}")
-    for option in UNUSED:
+    for option in UNUSED if kwargs else ():
+        if option in inspect.signature(known).parameters:
+            continue
         if kwargs.get(option) is not None:
             raise TypeError(f"np.{name}: got {option}=, which Tensors do not know")
         kwargs.pop(option, None)
@@ -87,6 +86,8 @@ ACCUMULATED = {np.add: np.cumsum, np.multiply: np.cumprod}
 GENERALIZED: dict[np.ufunc, Callable[..., Any]] = {}
 """Ufuncs of vectors and matrices, with the functions that compute them along any axes."""
 ALONG = {"axes", "axis", "keepdims"}
+METHODS: dict[str, Callable[..., Any]] = {}
+"""Functions for methods of ufuncs, of the ufunc, the name of the method and the operands."""
 
 
 class _Operations(dict[np.ufunc, Callable[..., Any]]):
@@ -129,6 +130,8 @@ def array_ufunc(
         if np.ndim(x) and np.ndim(y):
             x = np.reshape(x, np.shape(x) + (1,) * np.ndim(y))
         return ufunc(x, y)
+    if method in METHODS:
+        return METHODS[method](ufunc, name, *operands)
     tables: dict[str, Any] = {"reduce": REDUCED, "accumulate": ACCUMULATED}
     function = tables.get(method, {}).get(ufunc)
     if function is None:

@@ -197,7 +197,7 @@ def _(d: Source) -> Example:
     number, num = d.choice(2, 0.5), d.integer(1, 3)
     if d.choice(True, False):
         return of(lambda m, x: m.linspace(number, x, num), d.shape())
-    return of(lambda m, x: m.linspace(x, number, num), d.shape())
+    return of(lambda m, x: m.linspace(x, number, num, dtype=np.float64), d.shape())
 
 
 @operation("logspace")
