@@ -59,6 +59,7 @@ from autograd.tensors.protocols import knows as _knows
 from autograd.tensors.tensor import Tensor
 from autograd.transforms import (
     derivative,
+    elementwise_grad,
     grad,
     gradients,
     hessian,
@@ -103,6 +104,7 @@ __all__ = [
     "draw",
     "dropout",
     "elementary",
+    "elementwise_grad",
     "embedding",
     "explain",
     "explain_nan",

@@ -21,6 +21,7 @@ from autograd.trees import FLOATS, Rebuild, flatten, leaves_like
 from autograd.value import NUMBER, Value, shown
 
 Function = Callable[..., Any]
+SEVERAL = (list, tuple, range)
 
 
 class LostGradientWarning(UserWarning):
@@ -55,22 +56,25 @@ class Call:
     ) -> None:
         needs_function(name, f)
         self.name, self.f, self.level = name, f, recording.level + 1
-        positions = places(name, argnums, len(args), kwargs)
-        chosen = [args[i] for i in positions]
+        positions = places(name, argnums, len(args), kwargs, f)
+        chosen = [kwargs[i] if isinstance(i, str) else args[i] for i in positions]
         leaves, rebuild = flatten(chosen)
         floats = {*map(type, leaves)} <= FLOATS
         self.of_nodes = not floats and any(map(is_node, leaves))
-        one = not isinstance(argnums, (list, tuple, range))
+        one = argnums.one if type(argnums) is Names else not isinstance(argnums, SEVERAL)
         self.rebuild: Rebuild = lambda new: rebuild(new)[0] if one else tuple(rebuild(new))
-        self.argnums, given = positions, list(args)
+        self.argnums, given, named = positions, list(args), dict(kwargs)
         self._derivatives: list[Any] = []
 
         def run() -> Any:
             xs = map(Value, leaves) if floats else [variable(name, x) for x in leaves]
             self.xs = Variables(xs)
             for i, tree in zip(positions, rebuild(self.xs if floats else [*map(alias, self.xs)])):
-                given[i] = tree
-            return f(*given, **kwargs)
+                if isinstance(i, str):
+                    named[i] = tree
+                else:
+                    given[i] = tree
+            return f(*given, **named)
 
         self.out = transformed(run, derivatives=self._derivatives)
 
@@ -146,13 +150,11 @@ class Call:
         """Warn that the result does not depend on the variables."""
         if not any(np.size(plain(x)) for x in self.xs):
             return
-        by_position = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
-        try:
-            parameters = inspect.signature(self.f).parameters.values()
-        except (TypeError, ValueError):
-            parameters = {}.values()
-        names = [each.name for each in parameters if each.kind in by_position]
-        inputs = [names[i] if i < len(names) else f"argument {i}" for i in self.argnums]
+        names = positional(self.f)
+        inputs = [
+            i if isinstance(i, str) else names[i] if i < len(names) else f"argument {i}"
+            for i in self.argnums
+        ]
         nodes = [type(y).__name__ for y in ys if is_node(y)]
         message = (
             f"{self._says()} a {nodes[0] if nodes else 'number'} that was not computed from "
@@ -168,13 +170,62 @@ class Call:
         return f"{self.name}: {getattr(self.f, '__name__', 'the function')} returned"
 
 
-def places(name: str, argnums: Any, count: int, named: Collection[str]) -> list[int]:
+class Names(tuple[str, ...]):
+    """Names of arguments to differentiate by; `one` where it is one, not a tuple of one."""
+
+    one = False
+
+
+def chosen(name: str, argnums: Any, argnames: Any) -> Any:
+    """Return what to differentiate by, from the two options of a transform."""
+    if argnames is None:
+        return argnums
+    if not (type(argnums) is int and argnums == 0):
+        raise TypeError(f"{name}: got argnums and argnames; it needs one of them")
+    one = isinstance(argnames, str)
+    given: list[Any] = list(argnames) if isinstance(argnames, (list, tuple)) else [argnames]
+    found = Names(given)
+    if not all(isinstance(each, str) for each in found):
+        raise TypeError(f"{name}: got argnames={argnames!r}; it must be a str or a tuple of them")
+    if len(set(found)) < len(found):
+        raise ValueError(f"{name}: got argnames={argnames!r}, which has a name twice")
+    found.one = one
+    return found
+
+
+def positional(f: Any) -> list[str]:
+    """Return the names of the arguments that a function takes by place."""
+    by_place = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [each.name for each in parameters if each.kind in by_place]
+
+
+def _places_of(
+    name: str, names: Names, count: int, named: Collection[str], f: Function | None
+) -> list[int | str]:
+    """Return where each name is given: itself, where it is given by name, or its place."""
+    known = [] if all(each in named for each in names) else positional(f)[:count]
+    for each in names:
+        if each not in named and each not in known:
+            got = ", ".join([*known, *named]) or "no arguments with names"
+            raise ValueError(f"{name}: got argnames={each!r} for a call with {got}")
+    return [each if each in named else known.index(each) for each in names]
+
+
+def places(
+    name: str, argnums: Any, count: int, named: Collection[str], f: Function | None = None
+) -> list[Any]:
     """Return the arguments that argnums names, by place; `named` are those given by name."""
+    if type(argnums) is Names:
+        return _places_of(name, argnums, count, named, f)
     if type(argnums) is int and 0 <= argnums < count:
         return [argnums]
     if type(argnums) is range and argnums == range(count):
         return list(argnums)
-    several = list(argnums) if isinstance(argnums, (list, tuple, range)) else [argnums]
+    several = list(argnums) if isinstance(argnums, SEVERAL) else [argnums]
     for i in several:
         if isinstance(i, bool) or not hasattr(i, "__index__"):
             raise TypeError(
@@ -183,7 +234,7 @@ def places(name: str, argnums: Any, count: int, named: Collection[str]) -> list[
         if not -count <= i < count:
             if named:
                 got = f"{', '.join(named)} by name"
-                needs = f"what it differentiates by is given by place, as {name}(f)(1.0)"
+                needs = f"argnames= says that, as {name}(f, argnames={next(iter(named))!r})"
                 raise TypeError(f"{name}: got {got}; {needs}")
             arguments = "1 argument" if count == 1 else f"{count} arguments"
             raise ValueError(f"{name}: got argnums={argnums!r} for a call with {arguments}")

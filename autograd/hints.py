@@ -86,7 +86,7 @@ AUTOGRAD = {
     "vector_jacobian_product": "ag.vjp(f, x)",
     "tensor_jacobian_product": "ag.vjp(f, x)",
     "deriv": "ag.derivative(f)",
-    "grad_named": 'ag.grad(f, argnums="x")',
+    "grad_named": 'ag.grad(f, argnames="x")',
     "grad_and_aux": "ag.grad(f, has_aux=True)",
     "multigrad": "ag.grad(lambda x, y: x * y, (0, 1))",
     "misc": "nn.Adam([t], lr=0.1)",

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.calls import Call, Function, constant, like, note_derivatives
+from autograd.calls import Call, Function, chosen, constant, like, note_derivatives
 from autograd.derivatives import reverse
 from autograd.modes import pullback, pushforward
 from autograd.names import hinted
@@ -56,7 +56,9 @@ def gradients(y: Any, xs: Any, seed: Any = None, create_graph: bool = False) -> 
 
 
 @hinted
-def value_and_grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Function:
+def value_and_grad(
+    f: Function, argnums: Any = 0, has_aux: bool = False, argnames: Any = None
+) -> Function:
     """Return a function that computes the value of f and its gradient, as `grad` does, in one go.
 
     It has the form that `scipy.optimize.minimize(..., jac=True)` takes.
@@ -64,11 +66,12 @@ def value_and_grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Func
     >>> value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
     """
+    by = chosen("value_and_grad", argnums, argnames)
 
     def of_arguments(*args: Any, **kwargs: Any) -> Any:
-        return _value_and_grad("value_and_grad", f, args, kwargs, argnums, has_aux)
+        return _value_and_grad("value_and_grad", f, args, kwargs, by, has_aux)
 
-    return Transformed(value_and_grad, f, of_arguments, argnums, has_aux)
+    return Transformed(value_and_grad, f, of_arguments, argnums, has_aux, argnames)
 
 
 def _value_and_grad(
@@ -90,13 +93,14 @@ def _value_and_grad(
 
 
 @hinted
-def grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Function:
+def grad(f: Function, argnums: Any = 0, has_aux: bool = False, argnames: Any = None) -> Function:
     """Return a function that computes the gradient of f, which returns one number.
 
     It takes the arguments of f. `argnums` is the index of the argument to differentiate by, or a
-    tuple of them. These arguments are numbers, arrays, or lists, tuples and dicts of them, and the
-    gradient has their form. Integers are differentiated by as floats. With `has_aux` f returns its
-    value and something else, which is passed on: the result is (gradient, aux).
+    tuple of them; `argnames` in its place is a name, or a tuple of them. These arguments are
+    numbers, arrays, or lists, tuples and dicts of them, and the gradient has their form. Integers
+    are differentiated by as floats. With `has_aux` f returns its value and something else, which is
+    passed on: the result is (gradient, aux).
 
     Raises TypeError where f does not return one number or where an argument is no number; a number
     that does not depend on the arguments has gradient 0, with a warning.
@@ -107,13 +111,41 @@ def grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Function:
     {'w': 3.0, 'x': [2.0, 1.0]}
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
+    >>> grad(lambda x, rate: x * rate**2, argnames="rate")(2.0, rate=3.0)
+    12.0
     """
+    by = chosen("grad", argnums, argnames)
 
     def of_arguments(*args: Any, **kwargs: Any) -> Any:
-        value, found = _value_and_grad("grad", f, args, kwargs, argnums, has_aux)
+        value, found = _value_and_grad("grad", f, args, kwargs, by, has_aux)
         return (found, value[1]) if has_aux else found
 
-    return Transformed(grad, f, of_arguments, argnums, has_aux)
+    return Transformed(grad, f, of_arguments, argnums, has_aux, argnames)
+
+
+@hinted
+def elementwise_grad(f: Function, argnums: Any = 0, argnames: Any = None) -> Function:
+    """Return a function that computes the slopes of f, which is applied element by element.
+
+    In general it is the derivative of the sum of all results, in one reverse sweep: the sums of the
+    columns of the Jacobian, as in HIPS's autograd. Where each element of the result depends on the
+    element in its place alone, as those of ufuncs do, this is its slope. `derivative` is for
+    functions of one number, `vjp` weighs the results.
+
+    >>> elementwise_grad(np.tanh)(np.array([0.0, 1.0])).round(3)
+    array([1.  , 0.42])
+    """
+    by = chosen("elementwise_grad", argnums, argnames)
+
+    def of_arguments(*args: Any, **kwargs: Any) -> Any:
+        call = Call("elementwise_grad", f, args, kwargs, by)
+        nodes = list(filter(is_node, call.outputs()[0]))
+        ones = [np.ones_like(y.data) if type(y) is Tensor else 1.0 for y in nodes]
+        found = pullback(nodes, call.xs, ones, not call.is_closed(nodes)) or []
+        call.notice(found, nodes)
+        return call.rebuild(found)
+
+    return Transformed(elementwise_grad, f, of_arguments, argnums, argnames)
 
 
 @hinted
@@ -186,7 +218,9 @@ def _still(y: Any, as_graph: bool) -> Any:
 
 
 @hinted
-def jacobian(f: Function, argnums: Any = 0, mode: str | None = None) -> Function:
+def jacobian(
+    f: Function, argnums: Any = 0, mode: str | None = None, argnames: Any = None
+) -> Function:
     """Return a function that computes the derivatives of all outputs of f by all its inputs.
 
     The result has the form of f's result, with a derivative in the form of the argument in each
@@ -199,10 +233,12 @@ def jacobian(f: Function, argnums: Any = 0, mode: str | None = None) -> Function
     if mode not in (None, "forward", "reverse"):
         raise ValueError(f'jacobian: got mode={mode!r}; it must be "forward", "reverse" or None')
 
-    def of_arguments(*args: Any, **kwargs: Any) -> Any:
-        return _jacobian("jacobian", f, args, kwargs, argnums, mode)
+    by = chosen("jacobian", argnums, argnames)
 
-    return Transformed(jacobian, f, of_arguments, argnums, mode)
+    def of_arguments(*args: Any, **kwargs: Any) -> Any:
+        return _jacobian("jacobian", f, args, kwargs, by, mode)
+
+    return Transformed(jacobian, f, of_arguments, argnums, mode, argnames)
 
 
 def _jacobian(
@@ -286,7 +322,7 @@ def _last(found: Any, x: Any) -> Any:
 
 
 @hinted
-def hessian(f: Function, argnums: Any = 0) -> Function:
+def hessian(f: Function, argnums: Any = 0, argnames: Any = None) -> Function:
     """Return a function that computes all second derivatives of f, which returns one number.
 
     The result is the Jacobian of the gradient: for a list of numbers, a list of lists.
@@ -294,14 +330,17 @@ def hessian(f: Function, argnums: Any = 0) -> Function:
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
     """
+    by = chosen("hessian", argnums, argnames)
 
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        return _value_and_grad("hessian", f, args, kwargs, argnums)[1]
+        return _value_and_grad("hessian", f, args, kwargs, by)[1]
+
+    gradient.__wrapped__ = f  # type: ignore[attr-defined]  # for the names of its arguments
 
     def of_arguments(*args: Any, **kwargs: Any) -> Any:
-        return _jacobian("hessian", gradient, args, kwargs, argnums, "reverse")
+        return _jacobian("hessian", gradient, args, kwargs, by, "reverse")
 
-    return Transformed(hessian, f, of_arguments, argnums)
+    return Transformed(hessian, f, of_arguments, argnums, argnames)
 
 
 @hinted

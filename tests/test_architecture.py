@@ -189,7 +189,7 @@ def test_public_names() -> None:
         "avg_pool2d batch_norm conv2d dropout embedding layer_norm linalg max_pool2d softmax_cross_entropy_sum"
         " contributions dot explain explain_nan linear log_softmax logsumexp matmul max mean min norm prod reshape softmax std sum"
         " sigmoid_cross_entropy_sum transpose var checking core draw elementary gradcheck gradients no_grad"
-        " checkpoint custom_vjp derivative detect_anomaly grad hessian hvp jacobian jvp record_lines scope stop_gradient taylor value_and_grad vjp"
+        " checkpoint custom_vjp derivative detect_anomaly elementwise_grad grad hessian hvp jacobian jvp record_lines scope stop_gradient taylor value_and_grad vjp"
     )
     shapes = (
         "ravel squeeze expand_dims swapaxes moveaxis broadcast_to flip roll repeat tile take"

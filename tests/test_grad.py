@@ -403,7 +403,8 @@ def decorated(x: Any, *, k: float = 1.0) -> Any:
 MADE: list[Any] = [
     ag.grad(cubed), ag.jacobian(cubed, mode="forward"), ag.hessian(cubed), ag.derivative(cubed, 3),
     ag.grad(ag.grad(cubed)), ag.derivative(ag.grad(ag.sin)), decorated,
-    ag.value_and_grad(cubed, argnums=-1),
+    ag.value_and_grad(cubed, argnums=-1), ag.elementwise_grad(cubed),
+    ag.grad(cubed, argnames="x"), ag.hessian(cubed, argnames="x"), ag.jacobian(ag.grad(cubed, argnames="x"), argnames="x"),
 ]  # fmt: skip
 
 
@@ -442,3 +443,70 @@ def test_an_array_of_one_value_is_one_number(form: Any) -> None:
     assert ag.value_and_grad(square)(3.0) == (9.0, 6.0)
     assert ag.hvp(square)(3.0, 1.0) == 2.0
     assert np.shape(ag.jacobian(square)(3.0)) == np.shape(form(0.0))
+
+
+def energy(x: Any, rate: Any = 1.0, *, shift: Any = 0.0) -> Any:
+    return x**3 * rate**2 + shift * x
+
+
+NAMED = {"x": 2.0, "rate": 3.0, "shift": 5.0}
+
+
+@pytest.mark.parametrize("transform", [ag.grad, ag.jacobian, ag.hessian, ag.elementwise_grad])
+def test_arguments_may_be_chosen_by_name(transform: Any) -> None:
+    for names, by_place in (("x", 0), ("rate", 1), (("rate", "x"), (1, 0)), (["x"], (0,))):
+        expected = transform(energy, by_place)(2.0, 3.0, shift=5.0)
+        made = transform(energy, argnames=names)
+        assert made(2.0, 3.0, shift=5.0) == expected
+        assert made(2.0, rate=3.0, shift=5.0) == expected
+        assert made(**NAMED) == expected
+    of_three = transform(lambda x, rate, shift: energy(x, rate, shift=shift), (2, 0))(2.0, 3.0, 5.0)
+    assert transform(energy, argnames=("shift", "x"))(2.0, 3.0, shift=5.0) == of_three
+    with pytest.warns(ag.LostGradientWarning, match="not computed from shift"):
+        assert ag.grad(lambda x, shift: x, argnames="shift")(2.0, shift=5.0) == 0.0
+
+
+def test_names_of_arguments_nest() -> None:
+    mixed = ag.grad(ag.grad(energy, argnames="x"), argnames="rate")
+    assert mixed(**NAMED) == 3 * 4.0 * 2 * 3.0
+    assert ag.value_and_grad(energy, argnames="rate")(2.0, rate=3.0) == (72.0, 48.0)
+    tree = ag.grad(lambda *, p: p["a"] * p["b"][0], argnames="p")(p={"a": 2.0, "b": [3.0]})
+    assert tree == {"a": 3.0, "b": [2.0]}
+    assert ag.grad(ag.linear, argnames="W")(np.ones(2), np.ones((1, 2))).tolist() == [[1.0, 1.0]]
+
+
+@pytest.mark.parametrize(
+    ("given", "call", "kind", "message"),
+    [
+        ({"argnames": "y"}, NAMED, ValueError, "grad: got argnames='y' for a call with x, rate, shift"),
+        ({"argnames": ("x", "x")}, NAMED, ValueError, r"grad: got argnames=\('x', 'x'\), which has a name twice"),
+        ({"argnames": 0}, NAMED, TypeError, "grad: got argnames=0; it must be a str or a tuple of them"),
+        ({"argnames": "x", "argnums": 1}, NAMED, TypeError, "grad: got argnums and argnames; it needs one of them"),
+        ({"argnums": "x"}, NAMED, TypeError, "grad: got argnums='x'; it must be an int"),
+    ],
+)  # fmt: skip
+def test_names_that_are_refused(given: Any, call: Any, kind: Any, message: str) -> None:
+    with pytest.raises(kind, match=f"^{message}"):
+        ag.grad(energy, **given)(**call)
+
+
+def test_elementwise_grad_is_that_of_hips() -> None:
+    """As its README has it: slopes of tanh, one of the other; else sums of columns."""
+    x = np.linspace(-7, 7, 5)
+    first = ag.elementwise_grad(np.tanh)
+    np.testing.assert_allclose(first(x), 1 - np.tanh(x) ** 2, rtol=1e-13, atol=1e-15)
+    second = ag.elementwise_grad(first)
+    expected = -2 * np.tanh(x) * (1 - np.tanh(x) ** 2)
+    np.testing.assert_allclose(second(x), expected, rtol=1e-12, atol=1e-14)
+    W = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    np.testing.assert_array_equal(ag.elementwise_grad(lambda x: W @ x)(np.ones(2)), W.sum(0))
+    product = lambda x, y: x * y  # noqa: E731
+    assert ag.elementwise_grad(product, 1)(2.0, 3.0) == 2.0
+    pair = ag.elementwise_grad(product, (0, 1))(np.float32([1, 2]), np.float32([3, 4]))
+    assert [(g.tolist(), g.dtype) for g in pair] == [([3, 4], np.float32), ([1, 2], np.float32)]
+    assert ag.elementwise_grad(lambda x: [x, 2 * x])(1.0) == 3.0
+    with pytest.warns(ag.LostGradientWarning, match="not computed from x"):
+        assert ag.elementwise_grad(lambda x: 3.0)(1.0) == 0.0
+    t = ag.Tensor([1.0, 2.0])
+    slopes = ag.elementwise_grad(lambda x: x**3)(t)
+    np.testing.assert_array_equal(ag.gradients(slopes.sum(), t), [6.0, 12.0])

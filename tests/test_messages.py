@@ -34,7 +34,7 @@ MESSAGES: list[tuple[Callable[[], Any], str]] = [
     (lambda: ag.max(V, V), "max: got a Value as axis; of two operands it is ag.maximum(a, b)"),
     (lambda: ag.min(T, T), "min: got a Tensor as axis; of two operands it is ag.minimum(a, b)"),
     (lambda: ag.sum(1.0, 2.0), "sum: got a float as axis; of two operands it is ag.sum([a, b])"),
-    (lambda: ag.grad(lambda x: x * x)(x=1.0), "grad: got x by name; what it differentiates by is given by place"),
+    (lambda: ag.grad(lambda x: x * x)(x=1.0), "grad: got x by name; argnames= says that, as grad(f, argnames='x')"),
     (lambda: ag.jacobian(lambda x: x * x)(x=1.0), "jacobian: got x by name"),
     (lambda: np.spacing(V), "spacing: it does not know Values and Tensors; use x.data; the gradient ends"),
     (lambda: np.fft.fft(T), "use t.data for the array; the gradient ends there"),
