@@ -4,13 +4,22 @@ Each is written in NumPy's own functions and operators, of which Tensors know th
 has NumPy's signature. It takes arrays, lists, Values and Tensors.
 """
 
-from autograd.arrays import assembling, calculus, elementwise, products, sequences, writing
+from autograd.arrays import (
+    assembling,
+    calculus,
+    elementwise,
+    products,
+    sequences,
+    statistics,
+    writing,
+)
 from autograd.arrays.assembling import *
 from autograd.arrays.calculus import *
 from autograd.arrays.elementwise import *
 from autograd.arrays.making import array
 from autograd.arrays.products import *
 from autograd.arrays.sequences import *
+from autograd.arrays.statistics import *
 from autograd.arrays.writing import *
 
 __all__ = [
@@ -20,5 +29,6 @@ __all__ = [
     *elementwise.__all__,
     *products.__all__,
     *sequences.__all__,
+    *statistics.__all__,
     *writing.__all__,
 ]
