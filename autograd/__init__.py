@@ -17,8 +17,9 @@ from autograd.checking import (
     GradientReport,
     gradcheck,
 )
+from autograd.checkpointing import checkpoint
 from autograd.compiled import core
-from autograd.custom import checkpoint, custom_vjp
+from autograd.custom import custom_vjp
 from autograd.drawing import Drawing, draw
 from autograd.explaining import contributions, explain, explain_nan
 from autograd.functions import (

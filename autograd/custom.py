@@ -1,22 +1,20 @@
-"""Custom VJPs, and checkpointing (recompute in the backward pass)."""
+"""Operations with a pullback of the user's own (custom VJPs)."""
 
 from __future__ import annotations
 
 import functools
-import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.checking import gradcheck
-from autograd.graph import Variables, is_variable
-from autograd.modes import pullback
+from autograd.graph import Variables
 from autograd.names import hinted
-from autograd.nodes import is_real, plain
-from autograd.recording import recording, transformed
+from autograd.nodes import is_node, is_real, plain, plain_tree
+from autograd.recording import recording
 from autograd.rules.row import Row
-from autograd.tensors.operations import custom_node, of_values, unshared
+from autograd.tensors.operations import custom_node, dtype_of, of_values, unshared
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import needs_function
 from autograd.trees import flatten
@@ -25,7 +23,7 @@ from autograd.value import Value, node_of, shown, to_float
 Function = Callable[..., Any]
 
 
-class _Row(Row):
+class CustomRow(Row):
     """Row of one node of Values or Tensors, in place of one of the table.
 
     `pullback(g, z, *operands)` gives a share for each operand, of graphs or of arrays.
@@ -89,15 +87,19 @@ def _fitted(name: str, share: Any, x: Any) -> Any:
 def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function], Function]:
     """Give a function a pullback of your own: a decorator.
 
-    The function gets plain numbers or arrays and may compute with anything; it returns one number
-    or array. `pullback(g, z, *operands)` gets the derivative g of something by its result z, and
-    returns the derivative by each operand: a tuple, or for one operand the share alone; None is 0.
-    A pullback written with the functions of this package can be differentiated again. It may run
-    twice in a pass: once more where the first run met nan.
+    The function gets plain numbers and arrays, alone or in lists, tuples and dicts, and may compute
+    with anything; None, strings and other objects, and arguments by name, are options. It returns
+    numbers and arrays, in the same forms. `pullback(g, z, *operands)` gets the derivative g of
+    something by the result z, in the form of z, and the options by name; it returns the derivative
+    by each operand, in its form: a tuple, or for one operand the share alone; None is 0.
+
+    Values alone give Values; beside arrays and Tensors they give Tensors. A pullback written with
+    the functions of this package can be differentiated again, to any order, and forward. It may run
+    twice in a pass, once more where the first run met nan, and runs once for each result.
 
     With `check` every recorded call first compares the pullback with differences, and raises
     GradientCheckError where it is wrong. Raises TypeError where the pullback does not give a share
-    for each operand.
+    for each operand, or is differentiated again and can't be.
 
     >>> import math
     >>> @custom_vjp(lambda g, z, x: g * z)
@@ -112,69 +114,175 @@ def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function
 
     def decorate(f: Function) -> Function:
         needs_function("custom_vjp", f)
-        name = getattr(f, "__name__", "function")
-
-        def shares_of(g: Any, z: Any, *operands: Any) -> list[Any]:
-            shares = pullback(g, z, *operands)
-            if len(operands) == 1 and not isinstance(shares, (tuple, list)):
-                shares = (shares,)
-            if not isinstance(shares, (tuple, list)) or len(shares) != len(operands):
-                needed = f"{len(operands)} operand{'s' * (len(operands) != 1)}"
-                raise TypeError(f"{name}: the pullback gave {shown(shares)} for {needed}")
-            return [0.0 if s is None else s for s in shares]
-
-        def checked(inputs: list[Any], chosen: list[int]) -> None:
-            """Compare the shares of the chosen inputs with differences."""
-            z = np.asarray(f(*inputs))
-            weights = np.random.default_rng(0).choice([-1.0, 1.0], z.shape)
-            weight = weights if z.ndim else float(weights)
-
-            def among(xs: Sequence[Any]) -> list[Any]:
-                given = list(inputs)
-                for i, x in zip(chosen, xs):
-                    given[i] = x
-                return given
-
-            def derivative(*xs: Any) -> Any:
-                given = among(xs)
-                shares = shares_of(weight, f(*given), *given)
-                found = [
-                    np.asarray(shares[i], float) + np.zeros(np.shape(x)) for i, x in zip(chosen, xs)
-                ]
-                return found[0] if len(found) == 1 else tuple(found)
-
-            gradcheck(
-                lambda *xs: np.sum(weights * f(*among(xs))),
-                *[inputs[i] for i in chosen],
-                derivative=derivative,
-            )
 
         @functools.wraps(f)
-        def of_operands(*operands: Any) -> Any:
-            kinds = {type(x) for x in operands}
-            if not kinds & {Value, Tensor}:
-                return f(*operands)
-            if Value in kinds and kinds & {Tensor, np.ndarray}:
-                raise TypeError(f"{name}: got a Value and an array; it needs operands of one kind")
-            for x in operands:
-                if not (isinstance(x, (Value, Tensor)) or is_real(x)):
-                    raise TypeError(f"{name}: got {shown(x)}; it needs numbers or arrays")
-            operands = tuple(map(unshared, operands))
-            inputs = [x.data if isinstance(x, (Value, Tensor)) else x for x in operands]
+        def of_operands(*operands: Any, **options: Any) -> Any:
+            call = _Call(f, pullback, operands, options)
+            if not call.nodes:
+                return f(*operands, **options)
             if check and not recording.is_paused():
-                checked(
-                    inputs, [i for i, x in enumerate(operands) if isinstance(x, (Value, Tensor))]
-                )
-            z, row = f(*inputs), _Row(name, f, shares_of, operands)
-            if Tensor in kinds:
-                return custom_node(row, _real(name, z), operands, inputs)
-            z = _number(name, z)
-            partials = [] if recording.is_paused() else row.pull(1.0, z, *inputs)
-            return _value_node(row, z, operands, [_number(name, d) for d in partials])
+                call.check()
+            return call.result()
 
         return of_operands
 
     return decorate
+
+
+class _Call:
+    """Call of a function with a pullback of its own, on operands with nodes among them."""
+
+    def __init__(
+        self, f: Function, pullback: Function, operands: tuple[Any, ...], options: dict[str, Any]
+    ) -> None:
+        self.name = getattr(f, "__name__", "function")
+        self.f, self.pullback, self.operands, self.options = f, pullback, operands, options
+        leaves, self.rebuild = flatten(operands)
+        self.leaves = list(map(unshared, leaves))
+        self.nodes = [i for i, x in enumerate(leaves) if is_node(x)]
+        for option, x in options.items():
+            if any(map(is_node, flatten(x)[0])):
+                needs = "operands that are differentiated by are given by place"
+                raise TypeError(f"{self.name}: got {shown(x)} as {option}=; {needs}")
+
+    def computed(self, nodes: Sequence[Any]) -> Any:
+        """Compute the function of numbers and arrays in the places of the nodes."""
+        return self.f(*self.given(nodes), **self.options)
+
+    def given(self, nodes: Sequence[Any]) -> Any:
+        """Return the operands with others in the places of the nodes."""
+        leaves = list(self.leaves)
+        for i, x in zip(self.nodes, nodes):
+            leaves[i] = x
+        return self.rebuild(leaves)
+
+    def result(self) -> Any:
+        """Return the result: a node for each number or array in it."""
+        xs = [self.leaves[i] for i in self.nodes]
+        z = self.computed([x.data for x in xs])
+        outs, form = flatten(z)
+        if not outs:
+            got = f"it returned {shown(z)}"
+            raise TypeError(f"{self.name}: {got}; it must return numbers or arrays")
+        others = [x for x in self.leaves if not is_node(x) and is_real(x)]
+        of_tensors = (
+            Tensor in map(type, xs)
+            or any(np.ndim(x) for x in others)
+            or any(isinstance(y, np.ndarray) and y.size != 1 for y in outs)
+        )
+        if of_tensors:
+            dtype = dtype_of([*xs, *others])
+            xs = [x if type(x) is Tensor else of_values(np.asarray(x, object), dtype) for x in xs]
+        make = _real if of_tensors else _number
+        outs = [make(self.name, y) for y in outs]
+        made = [self._node(xs, outs, form, k) for k in range(len(outs))]
+        return form(made)
+
+    def _node(self, xs: list[Any], outs: list[Any], form: Function, k: int) -> Any:
+        """Return the node of the k-th number or array of the result."""
+        still = [np.zeros_like(y) if isinstance(y, np.ndarray) else 0.0 for y in outs]
+        are_values = [type(self.leaves[i]) is Value for i in self.nodes]
+
+        def shares(g: Any, z: Any, *operands: Any) -> list[Any]:
+            nodes = [operands[place] for place in places]
+            zs = outs
+            if not is_node(z):  # numbers for Values, also beside Tensors
+                nodes = [float(x) if v else x for x, v in zip(nodes, are_values)]
+            elif len(outs) > 1:  # others are computed again, so that none has to keep the rest
+                again = _Call(self.f, self.pullback, self.given(nodes), self.options)
+                zs = flatten(again.result())[0]
+            gs, zs = ([*some[:k], x, *some[k + 1 :]] for some, x in ((still, g), (zs, z)))
+            found = iter(self.shares(form(gs), form(zs), nodes))
+            return [next(found) if place in places else 0.0 for place in range(len(operands))]
+
+        real = [i for i, x in enumerate(self.leaves) if is_node(x) or is_real(x)]
+        places = [real.index(i) for i in self.nodes]
+        operands = [self.leaves[i] for i in real]
+        for place, x in zip(places, xs):
+            operands[place] = x
+        inputs = list(map(plain_operand, operands))
+        row = CustomRow(self.name, self.f, shares, operands)
+        if isinstance(outs[k], np.ndarray):
+            return custom_node(row, outs[k], tuple(operands), inputs)
+        partials = [] if recording.is_paused() else row.pull(1.0, outs[k], *inputs)
+        return value_node(row, outs[k], operands, [_number(self.name, d) for d in partials])
+
+    def shares(self, g: Any, z: Any, nodes: Sequence[Any]) -> list[Any]:
+        """Return what the pullback gives for each node."""
+        given = self.given(nodes)
+        try:
+            found = self.pullback(g, z, *given, **self.options)
+        except TypeError as error:
+            if not any(map(is_node, [*nodes, *flatten(g)[0]])):
+                raise
+            needs = "it must be written with functions of this package, as ag.exp for math.exp"
+            raise TypeError(
+                f"{self.name}: its pullback can't be differentiated, for a higher order or forward "
+                f"mode: {str(error).partition(':')[0]}; {needs}"
+            ) from error
+        count = len(self.operands)
+        alone = count == 1 and isinstance(self.operands[0], (list, tuple))
+        if alone or (count == 1 and not isinstance(found, (tuple, list))):
+            found = (found,)
+        if not isinstance(found, (tuple, list)) or len(found) != count:
+            needed = f"{count} operand{'s' * (count != 1)}"
+            raise TypeError(f"{self.name}: the pullback gave {shown(found)} for {needed}")
+        every: list[Any] = []
+        for share, x in zip(found, self.operands):
+            spread = _spread(share, x)
+            if spread is None:
+                got = f"{shown(share)} for the operand {shown(plain_tree(x))}"
+                raise TypeError(f"{self.name}: the pullback gave {got}; it must have its form")
+            every += spread
+        return [0.0 if every[i] is None else every[i] for i in self.nodes]
+
+    def check(self) -> None:
+        """Compare the shares with differences."""
+        inputs = [self.leaves[i].data for i in self.nodes]
+        outs, form = flatten(self.computed(inputs))
+        random = np.random.default_rng(0)
+        signs = [random.choice([-1.0, 1.0], np.shape(y)) for y in outs]
+        weights = [w if w.ndim else float(w) for w in map(np.asarray, signs)]
+
+        def derivative(*xs: Any) -> Any:
+            shares = self.shares(form(weights), self.computed(xs), xs)
+            found = [np.asarray(d, float) + np.zeros(np.shape(x)) for d, x in zip(shares, xs)]
+            return found[0] if len(found) == 1 else tuple(found)
+
+        def total(*xs: Any) -> Any:
+            return sum(np.sum(w * y) for w, y in zip(weights, flatten(self.computed(xs))[0]))
+
+        gradcheck(total, *inputs, derivative=derivative)
+
+
+def plain_operand(x: Any) -> Any:
+    """Return the number or array of an operand as a pullback gets it."""
+    return x.data if is_node(x) else x
+
+
+def _spread(share: Any, x: Any) -> list[Any] | None:
+    """Return a share for each leaf of an operand; None where their forms differ."""
+    if share is None or x is None:
+        return [None] * len(flatten(x)[0])
+    if isinstance(x, dict):
+        if not isinstance(share, dict) or not share.keys() <= x.keys():
+            return None
+        parts = [(share.get(key), each) for key, each in x.items()]
+    elif isinstance(x, (list, tuple)) or getattr(x, "dtype", None) == np.dtype(object):
+        if isinstance(x, np.ndarray):
+            share, x = np.reshape(share, -1) if np.shape(share) == x.shape else (), x.ravel()
+        if not hasattr(share, "__len__") or isinstance(share, (str, dict)) or len(share) != len(x):
+            return None
+        parts = list(zip(share, x))
+    else:
+        return [share]
+    found: list[Any] = []
+    for part in parts:
+        spread = _spread(*part)
+        if spread is None:
+            return None
+        found += spread
+    return found
 
 
 def _real(name: str, z: Any, who: str = "it") -> Any:
@@ -196,157 +304,9 @@ def _number(name: str, z: Any) -> float:
         raise TypeError(f"{name}: got {shown(z)} where a number must be") from None
 
 
-def _value_node(row: _Row, z: float, operands: Sequence[Any], partials: list[float]) -> Value:
+def value_node(row: CustomRow, z: float, operands: Sequence[Any], partials: list[float]) -> Value:
+    """Return a node of Values; a leaf where nothing is recorded."""
     if recording.is_paused():
         return Value(z)
     numbers = [x if isinstance(x, Value) else float(x) for x in operands]
     return node_of(row, z, numbers, partials)
-
-
-@hinted
-def checkpoint(f: Function) -> Function:
-    """Return a function that keeps no graph of f, but recomputes it in the backward pass.
-
-    Of Tensors, the backward pass computes f once more from its arguments. Of Values, each result
-    keeps its derivatives by the arguments only, and graphs of derivatives compute f again. Leaves
-    that f uses besides its arguments, such as the parameters of a layer, get their gradients too;
-    intermediate results should be arguments.
-
-    f returns a node, or lists, tuples and dicts of them. It has to do the same each time. Random
-    generators, attributes, dicts, variables of closures and small arrays that it reaches are
-    therefore restored for the second run, and afterwards set back. Raises ValueError where f still
-    does something else, such as drawing from a generator that it makes afresh.
-
-    >>> x = Value(2.0)
-    >>> y = checkpoint(lambda x: x * x * x)(x)
-    >>> y.parents == (x,), y.data
-    (True, 8.0)
-    """
-    needs_function("checkpoint", f)
-    name = getattr(f, "__name__", "function")
-
-    @functools.wraps(f)
-    def of_arguments(*args: Any, **kwargs: Any) -> Any:
-        # here, for it needs NumPy's generators, which take a while to import
-        from autograd.states import mutable_parts, put_back, states_of
-
-        leaves, rebuild = flatten((args, kwargs))
-        places = [i for i, x in enumerate(leaves) if isinstance(x, (Value, Tensor))]
-        if recording.is_paused():
-            return f(*args, **kwargs)
-
-        def run(inputs: Sequence[Any]) -> tuple[list[Any], Any]:
-            given, inputs = list(leaves), Variables(inputs)
-            for i, x in zip(places, inputs):
-                given[i] = x
-            positional, named = rebuild(given)
-            return flatten(f(*positional, **named))
-
-        def anew(xs: Sequence[Any], as_graph: bool = False) -> tuple[list[Any], Any]:
-            own = [x._again() if as_graph else x.detach() for x in xs]
-            return own, run(own)
-
-        xs = [leaves[i] for i in places]
-        level = recording.level + 1
-        parts = mutable_parts([f, *leaves])
-        states = states_of(parts)
-        inside, (outs, form) = transformed(anew, xs)
-        others = _outside(outs, inside, level)
-        operands, count = (*xs, *others), len(xs)
-        kinds = {type(x) for x in [*operands, *outs] if isinstance(x, (Value, Tensor))}
-        if len(kinds) > 1:
-            raise TypeError(f"checkpoint: {name} mixes Values and Tensors; it needs one kind")
-        trace = _trace(outs, inside, others)
-
-        def pullback_of(k: int) -> Function:
-            def shares(g: Any, z: Any, *now: Any) -> list[Any]:
-                as_graph = isinstance(z, (Value, Tensor))
-                if any(x.data is not then for x, then in zip(others, now[count:]) if not as_graph):
-                    raise ValueError(f"checkpoint: what {name} uses has been changed since")
-                with put_back(parts, states):
-                    given = now[:count] if as_graph else inside
-                    new, (again, _) = transformed(anew, given, as_graph)
-                    if _trace(again, new, others) != trace or not _alike(again[k], z):
-                        raise ValueError(
-                            f"checkpoint: {name} did something else when it was computed again; "
-                            "it has to do the same each time: hand it its random generator, its "
-                            "data and all that it changes as arguments"
-                        )
-                    every = [*new, *others]
-                    return pullback([again[k]], every, [g], as_graph, cut=as_graph) or []
-
-            return shares
-
-        def kept(k: int, y: Any) -> Any:
-            row = _Row(name, f, pullback_of(k), operands)
-            if isinstance(y, Tensor):
-                return custom_node(row, y.data, operands, [x.data for x in operands])
-            if not isinstance(y, Value):
-                return y
-            values = [x for x in [*inside, *others] if isinstance(x, Value)]
-            return _value_node(row, y.data, operands, pullback([y], values, [None]) or [])
-
-        return form([kept(k, y) for k, y in enumerate(outs)])
-
-    return of_arguments
-
-
-def _outside(outs: Sequence[Any], inside: Sequence[Any], level: int) -> list[Any]:
-    """Return the nodes behind the outputs, besides the inputs, that began outside.
-
-    They are leaves of the caller, and variables of functions that are being transformed.
-    """
-    own = set(map(id, inside))
-    seen: dict[int, Any] = {id(y): y for y in outs if isinstance(y, (Value, Tensor))}
-    nodes, found = list(seen.values()), []
-    for node in nodes:  # grows as it is gone through
-        if id(node) in own:
-            continue
-        if is_variable(node) or (node.row is None and node.level < level):
-            found.append(node)
-            continue
-        for parent in node.parents:
-            if id(parent) not in seen:
-                seen[id(parent)] = parent
-                nodes.append(parent)
-    return found
-
-
-def _trace(outs: Sequence[Any], inside: Sequence[Any], others: Sequence[Any]) -> list[Any]:
-    """Return all that determines the derivatives of a function: its operations and their constants.
-
-    Data computed from these is determined by them.
-    """
-    ends: dict[Any, Any] = {x: ("argument", i) for i, x in enumerate(inside)}
-    ends |= {x: ("outside", i) for i, x in enumerate(others)}
-    nodes = list(dict.fromkeys(y for y in outs if isinstance(y, (Value, Tensor))))
-    places = {node: i for i, node in enumerate(nodes)}
-    found: list[Any] = [places.get(y) if isinstance(y, (Value, Tensor)) else None for y in outs]
-    for node in nodes:  # grows as it is gone through
-        if node in ends:
-            found.append(ends[node])
-            continue
-        is_given = node.row is None or node.row.is_custom
-        found.append((node.op, _digest(node.data) if is_given else None))
-        for x in node.operands:
-            if not isinstance(x, (Value, Tensor)):
-                found.append(_digest(x))
-                continue
-            if x not in places:
-                places[x] = len(nodes)
-                nodes.append(x)
-            found.append(places[x])
-    return found
-
-
-def _digest(x: Any) -> Any:
-    """Return a key that tells a constant from another."""
-    if isinstance(x, np.ndarray):
-        return x.shape, x.dtype.str, zlib.crc32(np.ascontiguousarray(x).data)
-    if isinstance(x, (tuple, list)):
-        return [_digest(part) for part in x]
-    return str(x) if isinstance(x, (int, float, np.generic, slice)) else type(x)
-
-
-def _alike(x: Any, y: Any) -> bool:
-    return np.array_equal(plain(x), plain(y), equal_nan=True)

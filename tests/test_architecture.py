@@ -45,7 +45,7 @@ FLOORS = [  # each may import what stands before it, or beside it
     ["autograd.transforms"],
     ["autograd.explaining"],
     ["autograd.checking", "autograd.anomalies"],
-    ["autograd.drawing", "autograd.custom"],
+    ["autograd.drawing", "autograd.custom", "autograd.checkpointing"],
     ["autograd.testing"],
     ["autograd.commands"],
     ["autograd"],

@@ -82,7 +82,7 @@ def test_a_wrong_pullback_is_found_when_asked() -> None:
         ),
         (lambda g, z, x: g, lambda x: "text", "got str 'text' where a number must be"),
         (lambda g, z, x: "text", lambda x: x, "got str 'text' where a number must be"),
-        (lambda g, z, x: g, lambda x: None, "got NoneType None where a number"),
+        (lambda g, z, x: g, lambda x: None, "it returned NoneType None; it must return"),
     ],
 )
 def test_refusals(pullback: Any, f: Any, message: str) -> None:
@@ -90,11 +90,6 @@ def test_refusals(pullback: Any, f: Any, message: str) -> None:
         ag.custom_vjp(pullback)(f)(Value(1.0))
     with pytest.raises(TypeError, match="custom_vjp: got int 3"):
         ag.custom_vjp(3)  # type: ignore[arg-type]
-    two = ag.custom_vjp(lambda g, z, x, y: (g, g))(lambda x, y: x + y)
-    with pytest.raises(TypeError, match="a Value and an array"):
-        two(Value(1.0), Tensor(1.0))
-    with pytest.raises(TypeError, match="got str 'a'; it needs numbers or arrays"):
-        two(Value(1.0), "a")
     with pytest.raises(TypeError, match="it must return a real array"):
         ag.custom_vjp(lambda g, z, x: g)(lambda x: "text")(Tensor(1.0))
 

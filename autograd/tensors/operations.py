@@ -33,7 +33,7 @@ def apply(row: Operation, *operands: Any) -> Any:
     if row is elementary.where:
         operands = (bare(number_of(operands[0])), *operands[1:])
     nodes, inputs, kind = [], [], ""
-    dtype = _dtype_of(operands[1:] if row is elementary.where else operands)
+    dtype = dtype_of(operands[1:] if row is elementary.where else operands)
     for i, x in enumerate(map(unshared, operands)):
         node = x if isinstance(x, TensorNode) else _constant(row, i, x, dtype)
         nodes.append(node if isinstance(node, TensorNode) else x)
@@ -52,7 +52,7 @@ def apply(row: Operation, *operands: Any) -> Any:
     return _noted(row, data, tuple(nodes), parents, tuple(inputs), pull_of(row, kind))
 
 
-def _dtype_of(operands: Sequence[Any]) -> np.dtype[Any]:
+def dtype_of(operands: Sequence[Any]) -> np.dtype[Any]:
     """Return the type that Values among the operands take: that of the Tensors or arrays there."""
     for x in operands:
         if isinstance(x, TensorNode):
