@@ -51,7 +51,10 @@ class Batch:
     def __init__(self, f: Function, given: Sequence[Any], argnums: Any, batched: Any) -> None:
         self.inputs = Inputs(f, given, argnums)
         chosen = range(len(given)) if batched is True else batched
-        self.chosen = {*places("gradcheck: batched", chosen, len(given), ())}
+        try:
+            self.chosen = {*places("gradcheck", chosen, len(given), ())}
+        except (TypeError, ValueError) as error:
+            raise type(error)(str(error).replace("argnums", "batched")) from None
         sizes = {len(x) for x in self._arrays(self.arguments(np.array))}
         if len(sizes) != 1:
             got = " and ".join(map(str, sorted(sizes))) or "no"

@@ -247,8 +247,11 @@ def _chosen(found: list[_Extrapolated]) -> Estimate:
     return Estimate(value, bound, is_anchored, noise, spread)
 
 
-def agreeing(found: list[_Extrapolated]) -> Estimate:
+def agreeing(found: list[_Extrapolated], size: float = 0.0) -> Estimate:
     """Return the best of the estimates that agree with all finer ones.
+
+    An estimate is good where its bound is small beside it or beside `size`, that of the derivative
+    that it is to be compared with.
 
     The errors of the values must be known: coarse steps are believed until they contradict a finer
     one, as where they reach across a kink (Lepski, "On a problem of adaptive estimation", 1991).
@@ -263,13 +266,20 @@ def agreeing(found: list[_Extrapolated]) -> Estimate:
             best = each
     value, bound, noise = best
     are_noise = all(bound <= SAFETY * noise for _, bound, noise in found[:FINE])
-    is_clean = are_noise and count == len(found) and sum(map(_is_resolved, found)) >= CLEAN
+    size = size if value else 0.0  # a 0 may be what is left of values that do not change
+    good = sum(_is_resolved(each, size) for each in found)
+    is_clean = are_noise and count == len(found) and good >= CLEAN
     return Estimate(value, bound, count > 1, noise, is_clean=is_clean)
 
 
-def _is_resolved(each: _Extrapolated) -> bool:
+def _count(found: list[_Extrapolated], size: float) -> int:
+    return sum(_is_resolved(each, size) for each in found)
+
+
+def _is_resolved(each: _Extrapolated, size: float = 0.0) -> bool:
     value, bound, _ = each
-    return bool(SAFETY * bound <= ANCHOR * abs(value) or (value == 0 and bound <= NOTHING))
+    least = ANCHOR * max(abs(value), size)
+    return bool(SAFETY * bound <= least or (value == 0 and bound <= NOTHING))
 
 
 def _agree(one: _Extrapolated, other: _Extrapolated) -> bool:

@@ -48,6 +48,16 @@ class Look(NamedTuple):
         off, tolerance = abs(self.analytic - self.numeric), SAFETY * self.bound
         return off <= max(tolerance, LEAST_HIDDEN * scale) and tolerance <= COARSE * scale
 
+    def times(self, factor: float) -> Look:
+        """Return the look along the direction times a number."""
+        numbers = self.analytic * factor, self.numeric * factor, self.bound * abs(factor)
+        return Look(self.places, self.signs, *numbers)
+
+    @property
+    def is_off(self) -> bool:
+        """Return whether the derivatives differ by more than the bound explains."""
+        return abs(self.analytic - self.numeric) > SAFETY * self.bound
+
     def without(self, other: Look) -> Look:
         """Return the look at the rest of the group."""
         n, bound = len(other.places), self.bound + other.bound
@@ -109,23 +119,27 @@ class Judge:
             if is_finite.any():
                 yield from self._group(k, everything[is_finite])
 
-    def _single(self, k: int, place: int) -> Entry:
+    def _single(self, k: int, place: int, known: Look | None = None) -> Entry:
+        """Judge one entry; where the budget ends, by what is `known` of it."""
+        direction = self._direction(k, np.array([place]), np.ones(1))
+        try:
+            return self._entry(*self._one(k, place), direction, 1)
+        except Spent:
+            return self._cut_short(k, known or Look([place], [1.0], *[math.nan] * 3))
+
+    def _one(self, k: int, place: int) -> tuple[str, float]:
+        """Return the name of an entry, and its value."""
         leaf = self.subject.leaves[k]
         index = tuple(map(int, np.unravel_index(place, leaf.array.shape)))
         name = f"{leaf.name}[{', '.join(map(str, index))}]" if index else leaf.name
-        direction = self._direction(k, np.array([place]), np.ones(1))
-        try:
-            return self._entry(name, direction, float(leaf.array[index]), 1)
-        except Spent:
-            reason = self.subject.settings.spent
-            return _unknown(name, Verdict.UNRESOLVED, reason, at=float(leaf.array[index]))
+        return name, float(leaf.array[index])
 
     def _direction(self, k: int, places: Any, signs: Any) -> Direction:
         direction = [np.zeros(leaf.array.shape) for leaf in self.subject.leaves]
         direction[k].flat[places] = signs
         return direction
 
-    def _entry(self, name: str, direction: Direction, at: float, count: int) -> Entry:
+    def _entry(self, name: str, at: float, direction: Direction, count: int) -> Entry:
         line = Restriction(self.subject, direction)
         found, analytic = verdict(line, precisely=count == 1), line.slope()
         found = resolved(found, line, analytic)
@@ -235,8 +249,7 @@ class Judge:
         try:
             whole = self.together(k, places, signs)
         except Spent:
-            reason = self.subject.settings.spent
-            yield _unknown(self.subject.leaves[k].name, Verdict.UNRESOLVED, reason, len(places))
+            yield self._cut_short(k, Look(places, signs, *[math.nan] * 3))
             return
         if whole.verdict == Verdict.RIGHT and not self._may_hide(whole, whole.analytic):
             yield whole
@@ -245,13 +258,17 @@ class Judge:
 
         def look_at(places: Any, signs: Any) -> Look:
             line = Restriction(self.subject, self._direction(k, places, signs))
-            return _look(line, places, signs)
+            look = _look(line, places, signs)
+            return look.times(float(signs[0])) if len(places) == 1 else look
 
         def goes_on() -> bool:
             return len(located) < MOST_LOCATED and not self.subject.settings.spent
 
         whole_look = Look(places, signs, whole.analytic, whole.numeric, whole.bound)
         for look, is_right in _apart(whole_look, look_at, goes_on):
+            if self.subject.settings.spent and not is_right:
+                yield self._cut_short(k, look, whole.verdict)
+                continue
             entry = self._told(k, look, is_right, located)
             located += [entry] if entry.verdict != Verdict.RIGHT else []
             yield entry
@@ -259,7 +276,7 @@ class Judge:
     def together(self, k: int, places: Any, signs: Any) -> Entry:
         """Judge many entries of an input at once, along one direction."""
         direction = self._direction(k, places, signs)
-        return self._entry(self._name(k, len(places)), direction, math.nan, len(places))
+        return self._entry(self._name(k, len(places)), math.nan, direction, len(places))
 
     def _name(self, k: int, count: int) -> str:
         leaf = self.subject.leaves[k]
@@ -267,20 +284,35 @@ class Judge:
         return f"{leaf.name} ({shape if count == leaf.array.size else f'{count} of {shape}'})"
 
     def _told(self, k: int, look: Look, is_right: bool, located: Sequence[Entry]) -> Entry:
-        """Return the judgement of a group that is right, or is not taken apart any more."""
-        n, numbers = len(look.places), (look.analytic, look.numeric, look.bound)
-        name, spent = self._name(k, n), self.subject.settings.spent
+        """Return the judgement of a part that is right, or is not taken apart any more."""
         if is_right:
-            return Entry(name, math.nan, *numbers, Verdict.RIGHT, count=n)
-        if n == 1:
-            return self._single(k, int(look.places[0]))
-        is_off = abs(look.analytic - look.numeric) > SAFETY * look.bound
-        if is_off and not spent and {entry.verdict for entry in located} == {Verdict.WRONG}:
-            return Entry(name, math.nan, *numbers, Verdict.WRONG, "not taken apart", count=n)
+            return self._part(k, look, Verdict.RIGHT)
+        if len(look.places) == 1:
+            return self._single(k, int(look.places[0]), look)
+        if look.is_off and {entry.verdict for entry in located} == {Verdict.WRONG}:
+            return self._part(k, look, Verdict.WRONG, "not taken apart")
         try:
             return self.together(k, look.places, look.signs)
         except Spent:
-            return _unknown(name, Verdict.UNRESOLVED, self.subject.settings.spent, n)
+            return self._cut_short(k, look)
+
+    def _cut_short(self, k: int, look: Look, whole: Verdict = Verdict.UNRESOLVED) -> Entry:
+        """Return the judgement of a part by the numbers that there are; the budget has ended.
+
+        A part that is off is wrong where the whole was.
+        """
+        verdict = Verdict.WRONG if look.is_off and whole == Verdict.WRONG else Verdict.UNRESOLVED
+        is_part = len(look.places) > 1 and math.isfinite(look.numeric)
+        spent = self.subject.settings.spent
+        return self._part(k, look, verdict, f"not taken apart: {spent}" if is_part else spent)
+
+    def _part(self, k: int, look: Look, verdict: Verdict, reason: str = "") -> Entry:
+        """Return the judgement of a part by its look; of one entry, by its own derivative."""
+        n = len(look.places)
+        name, at = (self._name(k, n), math.nan) if n > 1 else self._one(k, int(look.places[0]))
+        look = look.times(1.0 / float(look.signs[0])) if n == 1 else look
+        numbers = look.analytic, look.numeric, look.bound
+        return Entry(name, at, *numbers, verdict, reason, count=n)
 
 
 def _look(line: Restriction, places: Any, signs: Any) -> Look:
@@ -309,6 +341,9 @@ def _apart(
             continue
         n = len(look.places) // 2
         own = look_at(look.places[:n], look.signs[:n])
+        if not goes_on() and math.isnan(own.numeric):
+            yield look, False
+            continue
         halves = [own, look.without(own)]
         yield from ((half, True) for half in halves if half.is_right(scale))
         rest += [half for half in reversed(halves) if not half.is_right(scale)]

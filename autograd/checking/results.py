@@ -96,9 +96,10 @@ def array_of(part: Any, word: str) -> Any:
     """Return a part of a derivative as an array of its own."""
     data = part.data if is_node(part) else part
     try:
-        if data is None:  # a nan to NumPy
+        given = np.asarray(data)
+        if data is None or given.dtype.kind not in "fbiuO":  # NumPy reads None, "0.7" and dates
             raise TypeError
-        return np.array(data, np.float64)  # of its own: a function may write into it again
+        return np.array(given, np.float64)  # of its own: a function may write into it again
     except (TypeError, ValueError):
         raise CheckError(
             f"{word} returned {_nothing(part)}; it must be numbers or arrays"

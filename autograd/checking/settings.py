@@ -44,7 +44,8 @@ class Settings:
                 raise ValueError(
                     f"gradcheck: got {name}={shown(x)}; it needs a number of 0 or more"
                 )
-        if not isinstance(self.max_calls, int) or self.max_calls < 1:
+        is_count = isinstance(self.max_calls, int) and type(self.max_calls) is not bool
+        if not is_count or self.max_calls < 1:
             raise ValueError(
                 f"gradcheck: got max_calls={shown(self.max_calls)}; it needs 1 or more"
             )

@@ -8,9 +8,10 @@ a graph, more values tell how noisy they are, and the differences are judged by 
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from autograd.checking.differences import (
     Estimate,
@@ -67,7 +68,7 @@ def verdict(line: Restriction, precisely: bool = True) -> Judgement:
             found = sides(line.start, steps, samples)
             first = at_once(found, g)
         else:
-            first, found = _of_values(line, g, steps, values, is_told)
+            first, found = _of_values(line, g, steps, values, is_told, precisely)
         if first is not None:
             return first
     steep = steepness(line.start, line.steps, values)
@@ -81,17 +82,30 @@ def verdict(line: Restriction, precisely: bool = True) -> Judgement:
 
 
 def _of_values(
-    line: Restriction, g: float, steps: Sequence[float], values: dict[float, float], is_told: bool
+    line: Restriction,
+    g: float,
+    steps: Sequence[float],
+    values: dict[float, float],
+    is_told: bool,
+    precisely: bool,
 ) -> tuple[Judgement | None, Sides]:
-    """Return the verdict where values alone give it clearly, and the differences."""
+    """Return the verdict where values alone give it clearly, and the differences.
+
+    Of a group of entries it need not be clear whether a slight error is one: it is taken apart.
+    """
     noise = jitter(line.start, steps, values)
     samples = {t: Sample(y, noise_of(y, noise) + line.slack(t, g)) for t, y in values.items()}
     found = sides(line.start, steps, samples)
     first = at_once(found, g)
     if first is None and not is_told and noise <= QUIET * abs(values[line.start]):
-        first = cleanly(sides(line.start, steps, samples, agreeing), g)
+        choose = functools.partial(agreeing, size=abs(g))
+        clean = sides(line.start, steps, samples, choose)
+        first = cleanly(clean, g)
         if first is not None and _agrees(line, g, found):
             first = first._replace(verdict=Verdict.INACCURATE, reason=LOST)
+        if first is None and not precisely and clean.central.is_clean:
+            steep = steepness(line.start, steps, values)
+            first = _noisy(line, g, clean, steep, lambda: False)
     return first, found
 
 
@@ -128,6 +142,12 @@ def _closer(line: Restriction, g: float, values: dict[float, float], steep: floa
         by = jump(lambda t: line.values([t])[t], x, scattered.gap) if scattered.gap else 0.0
         return scattered.noise < by <= SMALL * abs(here)
 
+    return _noisy(line, g, found, steep, is_torn)
+
+
+def _noisy(
+    line: Restriction, g: float, found: Sides, steep: float, is_torn: Callable[[], bool]
+) -> Judgement:
     epsilon, is_exact = line.subject.epsilon, line.leak is not None
     return of_noisy(found, g, lambda: _agrees(line, g, found), steep, is_torn, epsilon, is_exact)
 

@@ -114,3 +114,9 @@ def test_the_calls_for_points_alone_are_counted(most: int) -> None:
     report = gradcheck(f, X, derivative=wrong, batched=True, max_calls=most, raise_error=False)
     assert calls <= most + 1
     assert most > 5 or any("looked at alone" in note for note in report.notes)
+
+
+def test_inputs_that_do_not_exist_are_refused_by_the_option_s_name() -> None:
+    for wrong, error in ((3, ValueError), ("x", TypeError), ((0, 0), ValueError)):
+        with pytest.raises(error, match="gradcheck: got batched="):
+            gradcheck(np.sin, np.ones(3), batched=wrong)

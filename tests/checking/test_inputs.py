@@ -251,5 +251,8 @@ def test_whoever_raises_is_named() -> None:
     assert report.problem == "the function raised ValueError: math domain error"
     report = gradcheck(math.sin, 1.0, derivative=lambda x: None, raise_error=False)
     assert report.problem == "the derivative returned nothing; it must be numbers or arrays"
+    for text in ("0.7", ["0.7"], np.array(["0.7"]), 0.7j, np.array("2026-01-01", "M8[D]")):
+        report = gradcheck(math.sin, 1.0, derivative=lambda x: text, raise_error=False)  # noqa: B023
+        assert report.problem.endswith("; it must be numbers or arrays")
     report = gradcheck(np.sum, np.ones(2), jvp=lambda x, v: "a", raise_error=False)
     assert report.problem.startswith("jvp returned str 'a'; it must return")

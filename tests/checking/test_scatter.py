@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import rosen, rosen_der
 
 import autograd as ag
 from autograd.checking.differences import ladder
@@ -104,7 +105,8 @@ def test_noise_that_is_known_is_reckoned_with(option: dict[str, float]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "x"), [("noise", -1.0), ("rtol", math.inf), ("max_calls", 0), ("seconds", 0.0)]
+    ("option", "x"),
+    [("noise", -1.0), ("rtol", math.inf), ("max_calls", 0), ("max_calls", True), ("seconds", 0.0)],
 )
 def test_settings_that_make_no_sense_are_refused(option: str, x: Any) -> None:
     with pytest.raises(ValueError, match=f"gradcheck: got {option}="):
@@ -194,6 +196,36 @@ def test_no_check_makes_more_calls_than_it_may(most: int) -> None:
             assert calls[0] <= most
             if report.count("unresolved") == n and most < 10:
                 assert "max_calls=" in str(report)
+
+
+@pytest.mark.parametrize("most", range(30, 200, 17))
+def test_what_is_off_stays_wrong_where_the_calls_end_before_it_is_found(most: int) -> None:
+    x = np.linspace(0.0, 1.0, 1000)
+    wrong = 2.0 * x
+    wrong[[7, 500]] += 1.0
+    report = check(lambda a: float(a @ a), x, lambda a: wrong, max_calls=most)
+    assert report.verdict == "wrong"
+    assert report.count("wrong") + report.count("right") + report.count("unresolved") == 1000
+    for entry in report.entries:
+        assert math.isfinite(entry.numeric)
+        if entry.count == 1:  # a part of one entry is told by its own derivative
+            place = int(entry.name[2:-1])
+            assert entry.numeric == pytest.approx(2.0 * x[place], abs=1e-8)
+            assert entry.analytic == pytest.approx(wrong[place])
+            assert entry.verdict == "right" or place in (7, 500)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_wrong_entry_of_many_is_found_in_few_calls(seed: int) -> None:
+    n, rng = 10_000, np.random.default_rng(seed)
+    x = rng.uniform(-1.0, 1.0, n)
+    for f, slope in ((lambda a: float(a @ a), lambda a: 2.0 * a), (rosen, rosen_der)):
+        place, wrong = int(rng.integers(n)), slope(x)
+        wrong[place] += 1e-3 * np.linalg.norm(wrong)
+        g, calls = counted(f)
+        report = check(g, x, lambda a: wrong)  # noqa: B023
+        assert [e.name for e in report.entries if e.verdict == "wrong"] == [f"x[{place}]"]
+        assert calls[0] <= 210
 
 
 def test_calls_of_functions_with_a_graph_are_counted_too() -> None:
