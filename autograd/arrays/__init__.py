@@ -7,6 +7,7 @@ has NumPy's signature. It takes arrays, lists, Values and Tensors.
 from autograd.arrays import (
     assembling,
     calculus,
+    convolution,
     elementwise,
     products,
     sequences,
@@ -15,6 +16,7 @@ from autograd.arrays import (
 )
 from autograd.arrays.assembling import *
 from autograd.arrays.calculus import *
+from autograd.arrays.convolution import *
 from autograd.arrays.elementwise import *
 from autograd.arrays.making import array
 from autograd.arrays.products import *
@@ -26,6 +28,7 @@ __all__ = [
     "array",
     *assembling.__all__,
     *calculus.__all__,
+    *convolution.__all__,
     *elementwise.__all__,
     *products.__all__,
     *sequences.__all__,
