@@ -76,7 +76,7 @@ from autograd.value import Value
 from autograd.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from autograd.rules.elementary import *
+    from autograd.signatures import *
 else:
     globals().update({_name: getattr(_functions, _name) for _name in _TABLE})
 

@@ -32,7 +32,7 @@ FLOORS = [  # each may import what stands before it, or beside it
     ["autograd.value"],
     ["autograd.derivatives", "autograd.transformed", "autograd.trees"],
     ["autograd.tensors"],
-    ["autograd.functions", "autograd.series", "autograd.states"],
+    ["autograd.functions", "autograd.series", "autograd.signatures", "autograd.states"],
     [
         "autograd.nodes",
         "autograd.modes",

@@ -14,6 +14,7 @@ GROUPS = {
     "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 802),
     "graph": ("graph.py recording.py compiled.py sources.py files.py version.py", 745),
     "names": ("names.py hints.py", 500),
+    "types": ("signatures.py", 160),
     "Values": ("value.py derivatives.py series.py", 672),
     "Tensors": ("tensors/*.py", 1769),
     "NumPy's functions": ("arrays/*.py", 1223),

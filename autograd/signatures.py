@@ -1,0 +1,193 @@
+"""Types of the elementary functions, for type checkers: a Value gives a Value, a Tensor a Tensor.
+
+At run time they are made from the rows of the table, and nothing imports this.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd.tensors.tensor import Tensor
+from autograd.value import Value
+
+_Array = npt.NDArray[Any]
+_Number = float | np.floating[Any] | np.integer[Any] | np.bool
+_Nested = list[Any] | tuple[Any, ...]
+"""Lists, of numbers or of Values: they give an array, or an array of Values."""
+
+
+class _Unary(Protocol):
+    """Function of one operand, element by element."""
+
+    @overload
+    def __call__(self, x: Value, /) -> Value: ...
+    @overload
+    def __call__(self, x: Tensor, /) -> Tensor: ...
+    @overload
+    def __call__(self, x: float, /) -> float: ...
+    @overload
+    def __call__(self, x: _Array, /) -> _Array: ...
+    @overload
+    def __call__(self, x: _Number | _Nested, /) -> Any: ...
+
+
+class _Binary(Protocol):
+    """Function of two operands, which broadcast."""
+
+    @overload
+    def __call__(self, x: Tensor, y: Any, /) -> Tensor: ...
+    @overload
+    def __call__(self, x: Any, y: Tensor, /) -> Tensor: ...
+    @overload
+    def __call__(self, x: Value, y: Value | _Number, /) -> Value: ...
+    @overload
+    def __call__(self, x: _Number, y: Value, /) -> Value: ...
+    @overload
+    def __call__(self, x: Value, y: _Array, /) -> Tensor: ...
+    @overload
+    def __call__(self, x: _Array, y: Value, /) -> Tensor: ...
+    @overload
+    def __call__(self, x: float, y: float, /) -> float: ...
+    @overload
+    def __call__(self, x: _Array, y: _Array | _Number, /) -> _Array: ...
+    @overload
+    def __call__(self, x: _Number, y: _Array, /) -> _Array: ...
+    @overload
+    def __call__(
+        self, x: Value | _Array | _Number | _Nested, y: Value | _Array | _Number | _Nested, /
+    ) -> Any: ...
+
+
+class _Shaped(Protocol):
+    """Function of one operand and a number that shapes it, with a default."""
+
+    @overload
+    def __call__(self, x: Value, k: Value | _Number = ..., /) -> Value: ...
+    @overload
+    def __call__(self, x: Tensor, k: Any = ..., /) -> Tensor: ...
+    @overload
+    def __call__(self, x: float, k: float = ..., /) -> float: ...
+    @overload
+    def __call__(self, x: _Array, k: _Array | _Number = ..., /) -> _Array: ...
+    @overload
+    def __call__(self, x: Any, k: Any = ..., /) -> Any: ...
+
+
+class _Ternary(Protocol):
+    """Function of three operands, which broadcast."""
+
+    @overload
+    def __call__(self, x: Tensor, y: Any, z: Any, /) -> Tensor: ...
+    @overload
+    def __call__(self, x: Value, y: Value | _Number, z: Value | _Number, /) -> Value: ...
+    @overload
+    def __call__(self, x: float, y: float, z: float, /) -> float: ...
+    @overload
+    def __call__(self, x: _Array, y: _Array | _Number, z: _Array | _Number, /) -> _Array: ...
+    @overload
+    def __call__(self, x: Any, y: Any, z: Any, /) -> Any: ...
+
+
+class _Choice(Protocol):
+    """Function that takes one of two operands, by a condition."""
+
+    @overload
+    def __call__(self, condition: Any, x: Tensor, y: Any, /) -> Tensor: ...
+    @overload
+    def __call__(self, condition: Any, x: Any, y: Tensor, /) -> Tensor: ...
+    @overload
+    def __call__(self, condition: Value | _Number, x: Value, y: Value | _Number, /) -> Value: ...
+    @overload
+    def __call__(self, condition: Value | _Number, x: _Number, y: Value, /) -> Value: ...
+    @overload
+    def __call__(self, condition: Any, x: Any, y: Any, /) -> Any: ...
+
+
+add: _Binary
+sub: _Binary
+mul: _Binary
+div: _Binary
+mod: _Binary
+fmod: _Binary
+floor_divide: _Binary
+pow: _Binary
+power_log: _Binary
+ratio: _Binary
+hypot: _Binary
+unit: _Binary
+direction: _Binary
+logaddexp: _Binary
+logaddexp2: _Binary
+atan2: _Binary
+maximum: _Binary
+minimum: _Binary
+fmax: _Binary
+fmin: _Binary
+heaviside: _Binary
+copysign: _Binary
+sigmoid_error: _Binary
+sigmoid_cross_entropy: _Binary
+binary_cross_entropy: _Binary
+
+neg: _Unary
+pos: _Unary
+square: _Unary
+reciprocal: _Unary
+sqrt: _Unary
+cbrt: _Unary
+exp: _Unary
+expm1: _Unary
+exp2: _Unary
+log: _Unary
+log1p: _Unary
+log2: _Unary
+log10: _Unary
+deg2rad: _Unary
+rad2deg: _Unary
+sin: _Unary
+cos: _Unary
+tan: _Unary
+asin: _Unary
+acos: _Unary
+atan: _Unary
+lorentzian: _Unary
+sinc: _Unary
+spherical_j1: _Unary
+sinh: _Unary
+cosh: _Unary
+tanh: _Unary
+sech: _Unary
+asinh: _Unary
+acosh: _Unary
+atanh: _Unary
+erf: _Unary
+erfc: _Unary
+bell: _Unary
+abs: _Unary
+side: _Unary
+sign: _Unary
+floor: _Unary
+ceil: _Unary
+trunc: _Unary
+round: _Unary
+sigmoid: _Unary
+logistic_density: _Unary
+logsigmoid: _Unary
+softplus: _Unary
+relu: _Unary
+gelu: _Unary
+gelu_tanh: _Unary
+silu: _Unary
+
+monomial: _Ternary
+clip: _Ternary
+
+where: _Choice
+
+step: _Shaped
+leaky_relu: _Shaped
+elu: _Shaped
+scale: _Shaped
