@@ -45,7 +45,7 @@ def note(
 ) -> Tensor: ...
 def operation(
     parts: tuple[Any, Callable[..., Any] | None, dict[int, Any], Callable[..., Any]],
-    is_elementary: bool,
+    elementary: int,
     keeps: bool,
     /,
 ) -> Callable[..., Any]: ...

@@ -332,7 +332,7 @@ def strict_adjoints(order: list[Value], seed: float) -> dict[Value, float]:
 
 def shown(x: object) -> str:
     """Return an object's type and the beginning of its repr, for a message."""
-    text = repr(x)
+    text = " ".join(repr(x).split())  # on one line
     return f"{type(x).__name__} {text if len(text) <= 40 else text[:37] + '...'}"
 
 

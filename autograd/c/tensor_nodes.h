@@ -319,7 +319,7 @@ static PyTypeObject links_type = {
 typedef struct {
     PyObject_HEAD
     PyObject *row, *value, *pulls, *general;
-    int is_elementary, keeps;
+    int elementary, keeps;
     vectorcallfunc call;
 } Operation;
 
@@ -341,11 +341,10 @@ static PyObject *kept_operand(const Operation *op, PyObject *x) {
     if (PyArray_CheckExact(x)) {
         const int type = PyArray_TYPE((PyArrayObject *)x);
         if (PyTypeNum_ISFLOAT(type)) return Py_NewRef(x);
-        if (op->is_elementary || !(PyTypeNum_ISINTEGER(type) || PyTypeNum_ISBOOL(type)))
-            return NULL;
+        if (op->elementary || !(PyTypeNum_ISINTEGER(type) || PyTypeNum_ISBOOL(type))) return NULL;
         return copied((PyArrayObject *)x);
     }
-    if (op->is_elementary) return NULL;
+    if (op->elementary) return NULL;
     if (PyUnicode_CheckExact(x) || PyBool_Check(x) || PySlice_Check(x) || x == Py_Ellipsis)
         return Py_NewRef(x);
     if (!PyTuple_CheckExact(x)) return NULL;
@@ -431,7 +430,8 @@ static int differ_in_type(PyObject *const *given, Py_ssize_t n) {
 static PyObject *operation_call(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
     Operation *op = (Operation *)self;
     const Py_ssize_t n = PyVectorcall_NARGS(flags);
-    if (names || n > MOST) return PyObject_Vectorcall(op->general, a, flags, names);
+    if (names || n > MOST || (op->elementary && n != op->elementary))
+        return PyObject_Vectorcall(op->general, a, flags, names);
     PyObject *given[MOST + 1], *z, *node = NULL; /* owned: whatever Python does, they are kept */
     Py_ssize_t count = 0;
     long bits = 0;
@@ -443,7 +443,7 @@ static PyObject *operation_call(PyObject *self, PyObject *const *a, size_t flags
         if (!general) large |= is_large(given[count]);
     }
     if (general && PyErr_Occurred()) general = 0;
-    else if (general || !bits || (op->is_elementary && differ_in_type(given, n))) general = 1;
+    else if (general || !bits || (op->elementary && differ_in_type(given, n))) general = 1;
     else if (computed(op, given, n, large, &z, &given[n])) {
         general = PyErr_ExceptionMatches(PyExc_ValueError);
         if (general) PyErr_Clear(); /* Python says what does not fit */
@@ -487,11 +487,11 @@ static PyTypeObject operation_type = {
     .tp_call = PyVectorcall_Call,
 };
 
-/* operation((row, value, pulls, general), is_elementary, keeps) */
+/* operation((row, value, pulls, general), elementary, keeps) */
 static PyObject *make_operation(PyObject *self, PyObject *args) {
     PyObject *row, *value, *pulls, *general;
-    int is_elementary, keeps;
-    if (!PyArg_ParseTuple(args, "(OOOO)pp", &row, &value, &pulls, &general, &is_elementary, &keeps))
+    int elementary, keeps;
+    if (!PyArg_ParseTuple(args, "(OOOO)ip", &row, &value, &pulls, &general, &elementary, &keeps))
         return NULL;
     Operation *op = PyObject_New(Operation, &operation_type);
     if (!op) return NULL;
@@ -499,7 +499,7 @@ static PyObject *make_operation(PyObject *self, PyObject *args) {
     op->value = Py_NewRef(value);
     op->pulls = Py_NewRef(pulls);
     op->general = Py_NewRef(general);
-    op->is_elementary = is_elementary;
+    op->elementary = elementary;
     op->keeps = keeps;
     op->call = operation_call;
     return (PyObject *)op;

@@ -190,8 +190,8 @@ def operation(row: Operation, general: Callable[..., Any] | None = None) -> Call
     general = general or functools.partial(apply, row)
     if library is None or row is elementary.where:
         return general
-    is_elementary, keeps = isinstance(row, Elementary), row.keeps
+    elementary_operands = len(row.operands) if isinstance(row, Elementary) else 0
     quick: Callable[..., Any] = library.operation(
-        (row, None, _Pulls(row), general), is_elementary, keeps
+        (row, None, _Pulls(row), general), elementary_operands, row.keeps
     )
     return quick
