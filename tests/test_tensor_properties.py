@@ -336,9 +336,14 @@ def check_second(operation: Operation, d: Source) -> None:
 NOT_IN_THE_TABLE = {
     "argmax argmin argsort any all count_nonzero shape ndim size isclose allclose array_equal nonzero"
     " flatnonzero argwhere searchsorted may_share_memory shares_memory result_type iscomplexobj"
-    " isrealobj": "there is nothing to differentiate",
+    " isrealobj array_equiv isin argpartition digitize lexsort"
+    " histogram2d histogram_bin_edges histogramdd intersect1d setdiff1d setxor1d union1d unique"
+    " unique_all unique_counts unique_inverse unique_values array2string array_repr array_str"
+    " can_cast common_type diag_indices_from min_scalar_type tril_indices_from"
+    " triu_indices_from": "there is nothing to differentiate",
     "zeros_like ones_like empty_like full_like": "they use only the shape",
     "dropout": "it is random",
+    "array": "it makes Tensors",
     "copy amax amin matrix_transpose": "other names of what is there",
     "Value Tensor Drawing GradientCheckError GradientCheckWarning GradientReport"
     " LostGradientWarning": "classes",

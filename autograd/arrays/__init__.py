@@ -8,6 +8,7 @@ from autograd.arrays import (
     assembling,
     calculus,
     convolution,
+    discrete,
     elementwise,
     products,
     sequences,
@@ -17,6 +18,7 @@ from autograd.arrays import (
 from autograd.arrays.assembling import *
 from autograd.arrays.calculus import *
 from autograd.arrays.convolution import *
+from autograd.arrays.discrete import *
 from autograd.arrays.elementwise import *
 from autograd.arrays.making import array
 from autograd.arrays.products import *
@@ -29,6 +31,7 @@ __all__ = [
     *assembling.__all__,
     *calculus.__all__,
     *convolution.__all__,
+    *discrete.__all__,
     *elementwise.__all__,
     *products.__all__,
     *sequences.__all__,

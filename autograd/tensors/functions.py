@@ -242,11 +242,6 @@ _teach(
 )  # fmt: skip
 _teach(permuting, np.rollaxis)
 _teach(joining, np.hstack, np.vstack, np.dstack, np.column_stack)
-_teach(
-    of_data, np.count_nonzero, np.shape, np.ndim, np.size, np.isclose, np.allclose, np.array_equal,
-    np.nonzero, np.flatnonzero, np.argwhere, np.searchsorted, np.may_share_memory,
-    np.shares_memory, np.result_type, np.iscomplexobj, np.isrealobj,
-)  # fmt: skip
 _teach(_new, np.zeros_like, np.ones_like, np.empty_like, np.full_like)
 NUMPY.update(
     {
