@@ -416,6 +416,10 @@ PLAIN = Names(
 """NumPy, with plain definitions of what it lacks, for values to compare with."""
 
 
+OWN = SimpleNamespace(sqrt=np.sqrt, vectorize=ag.vectorize)
+"""What is ours by NumPy's name too: a class does not ask its operands."""
+
+
 class Ours(Names):
     """This package's operations by one of three roads: its own functions, NumPy's, or methods.
 
@@ -425,7 +429,7 @@ class Ours(Names):
     ROADS = ("package", "numpy", "methods")
 
     def __init__(self, road: str) -> None:
-        package, numpy = (ag, ag.linalg), (SimpleNamespace(sqrt=np.sqrt), np, np.linalg)
+        package, numpy = (ag, ag.linalg), (OWN, np, np.linalg)
         both = package + numpy if road == "package" else numpy + package
         super().__init__(SYNTAX, *both)
         self._methods = road == "methods"

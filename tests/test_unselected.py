@@ -23,7 +23,7 @@ MOST = 16
 
 # no entry of one result is without part; the slope is 0 everywhere; what is written over is gone
 NOT_TRIED = {
-    "vdot", "det of a kernel", "sigmoid_cross_entropy_sum",
+    "vdot", "poly", "roots", "det of a kernel", "sigmoid_cross_entropy_sum",
     "softmax_cross_entropy_sum", "softmax_cross_entropy_sum of labels",
     "heaviside", "copysign", "floor_divide", "side", "sign", "step", "floor", "ceil", "trunc", "round", "round to decimals",
     *(name for name, operation in OPERATIONS.items() if operation.writes),

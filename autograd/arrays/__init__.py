@@ -5,22 +5,26 @@ has NumPy's signature. It takes arrays, lists, Values and Tensors.
 """
 
 from autograd.arrays import (
+    along,
     assembling,
     calculus,
     convolution,
     discrete,
     elementwise,
+    polynomials,
     products,
     sequences,
     statistics,
     writing,
 )
+from autograd.arrays.along import *
 from autograd.arrays.assembling import *
 from autograd.arrays.calculus import *
 from autograd.arrays.convolution import *
 from autograd.arrays.discrete import *
 from autograd.arrays.elementwise import *
 from autograd.arrays.making import array
+from autograd.arrays.polynomials import *
 from autograd.arrays.products import *
 from autograd.arrays.sequences import *
 from autograd.arrays.statistics import *
@@ -28,11 +32,13 @@ from autograd.arrays.writing import *
 
 __all__ = [
     "array",
+    *along.__all__,
     *assembling.__all__,
     *calculus.__all__,
     *convolution.__all__,
     *discrete.__all__,
     *elementwise.__all__,
+    *polynomials.__all__,
     *products.__all__,
     *sequences.__all__,
     *statistics.__all__,

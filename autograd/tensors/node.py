@@ -258,7 +258,8 @@ class TensorNode(Node, Links):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         raise TypeError(
             "np.asarray(Tensor) would drop the gradient: use t.data for the array, where the "
-            "gradient ends, or ag.array to make one Tensor of several"
+            "gradient ends, or ag.array to make one Tensor of several, ag.vectorize for "
+            "np.vectorize"
         )
 
     def _reduced(self) -> tuple[Any, ...]:

@@ -35,17 +35,17 @@ if hasattr(np, "matvec"):
     @operation("matvec")
     def _(d: Source) -> Example:
         (one, other), n, k = _stacks(d), d.size(), d.size()
-        axes = d.choice([(-2, -1), -1, -1], [(1, 0), 0, 0])
+        axes, other_of = d.choice(([(-2, -1), -1, 0], (2, k)), ([(1, 0), 0, -1], (n, 2)))
         if d.choice(True, False):
-            return of(lambda m, x, y: m.matvec(x, y, axes=axes), (n, n), (n, k))
+            return of(lambda m, x, y: m.matvec(x, y, axes=axes), (n, k), other_of)
         return of(lambda m, x, y: m.matvec(x, y), (*one, n, k), (*other, k))
 
     @operation("vecmat")
     def _(d: Source) -> Example:
         (one, other), n, k = _stacks(d), d.size(), d.size()
-        axes = d.choice([-1, (-2, -1), -1], [0, (1, 0), 0])
+        axes, one_of = d.choice(([-1, (-2, -1), 0], (2, n)), ([0, (1, 0), -1], (k, 2)))
         if d.choice(True, False):
-            return of(lambda m, x, y: m.vecmat(x, y, axes=axes), (n, k), (n, n))
+            return of(lambda m, x, y: m.vecmat(x, y, axes=axes), one_of, (n, k))
         return of(lambda m, x, y: m.vecmat(x, y), (*one, n), (*other, n, k))
 
 
@@ -91,6 +91,6 @@ def _(d: Source) -> Example:
     n, axis = d.size(), d.choice(0, -2)
 
     def f(m: Any, x: Any, y: Any) -> Any:
-        return np.linalg.vecdot(np.linalg.cross(x, y, axis=axis), y, axis=axis)
+        return np.linalg.vecdot(np.linalg.cross(x, y, axis=axis), x[::-1], axis=axis)
 
     return of(f, (3, n), (3, n))

@@ -95,6 +95,8 @@ def _(d: Source) -> Example:
 def _(d: Source) -> Example:
     n, density = d.size(least=1), d.choice(True, False, None)
     x = d.rng().normal(size=n)
-    bins, within = d.choice((3, None), (4, (-1.0, 1.0)), ([-1.0, 0.0, 0.5, x.max() + 0.1], None))
+    bins, within = d.choice(
+        (3, None), (4, (-1.0, 1.0)), ([-1.0, 0.0, 0.5, max(x.max(), 0.5) + 0.1], None)
+    )
     f = lambda m, w: m.histogram(x, bins, within, density, w * w + 0.1)[0]  # noqa: E731
     return of(f, (n,))
