@@ -21,9 +21,10 @@ TRIES = len(WAYS) * max(1, settings.default.max_examples // 100)
 MOST = 16
 """The most elements of the operands: each is asked whether it has a part."""
 
-# no entry of one result is without part; the slope is 0 everywhere; what is written over is gone
+# no entry of one result is without part; the slope is 0 everywhere; what is written over is gone;
+# two zeros in place of nan are factors
 NOT_TRIED = {
-    "vdot", "poly", "roots", "det of a kernel", "sigmoid_cross_entropy_sum",
+    "nanprod", "nancumprod", "vdot", "poly", "roots", "det of a kernel", "sigmoid_cross_entropy_sum",
     "softmax_cross_entropy_sum", "softmax_cross_entropy_sum of labels",
     "heaviside", "copysign", "floor_divide", "side", "sign", "step", "floor", "ceil", "trunc", "round", "round to decimals",
     *(name for name, operation in OPERATIONS.items() if operation.writes),

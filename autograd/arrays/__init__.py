@@ -11,6 +11,7 @@ from autograd.arrays import (
     convolution,
     discrete,
     elementwise,
+    nans,
     polynomials,
     products,
     sequences,
@@ -24,6 +25,7 @@ from autograd.arrays.convolution import *
 from autograd.arrays.discrete import *
 from autograd.arrays.elementwise import *
 from autograd.arrays.making import array
+from autograd.arrays.nans import *
 from autograd.arrays.polynomials import *
 from autograd.arrays.products import *
 from autograd.arrays.sequences import *
@@ -38,6 +40,7 @@ __all__ = [
     *convolution.__all__,
     *discrete.__all__,
     *elementwise.__all__,
+    *nans.__all__,
     *polynomials.__all__,
     *products.__all__,
     *sequences.__all__,

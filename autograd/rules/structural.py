@@ -311,13 +311,13 @@ def _shares_of_ties(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     return g * (equal / np.where(count, count, np.nan)).astype(g.dtype)  # nothing equals nan
 
 
-def _extreme(name: str, word: str) -> Structural:
+def _extreme(name: str, what: str, reduce: Callable[..., Any]) -> Structural:
     return structural(
         name,
-        lambda x, axis, keepdims: getattr(x, name)(axis, keepdims=keepdims),
+        lambda x, axis, keepdims: reduce(x, axis, keepdims=keepdims),
         _shares_of_ties,
         needs="an element at least, and the axis must exist",
-        doc=f"The {word} element, of all or along axes; ties share the gradient equally.",
+        doc=f"The {what}, of all or along axes; ties share the gradient equally.",
         reach=rows_reach,
         moves=True,
         chooses=True,
@@ -325,7 +325,10 @@ def _extreme(name: str, word: str) -> Structural:
     )
 
 
-max, min = _extreme("max", "largest"), _extreme("min", "smallest")
+max = _extreme("max", "largest element", lambda x, axis, keepdims: x.max(axis, keepdims=keepdims))
+min = _extreme("min", "smallest element", lambda x, axis, keepdims: x.min(axis, keepdims=keepdims))
+nanmax = _extreme("nanmax", "largest element that is not nan", np.fmax.reduce)
+nanmin = _extreme("nanmin", "smallest element that is not nan", np.fmin.reduce)
 
 
 # What moves elements
