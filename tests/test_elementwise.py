@@ -33,13 +33,15 @@ def test_every_end_is_numpys_in_every_type(name: str, dtype: Any) -> None:
     function, count = getattr(np, name), 2 if name in TWO.split() else 1
     with np.errstate(all="ignore"):
         points = np.array([*itertools.product(ENDS, repeat=count)]).T.astype(dtype)
+        if name == "sinc" and np.isnan(np.sinc(dtype(0))):  # as older NumPy has it
+            points = points[:, np.abs(points[0]) > 1e-3]
         expected = parts(function(*points))
         found = function(*map(Tensor, points))
         assert isinstance(found, tuple) == isinstance(function(*points), tuple)
     for a, b in zip(parts(found), expected, strict=True):
         assert a.dtype == b.dtype
         np.testing.assert_allclose(a, b, rtol=4 * np.finfo(dtype).eps)
-        if name not in ("isreal", "iscomplex", "frexp"):
+        if name not in ("isreal", "iscomplex", "frexp", "fmax", "fmin"):
             np.testing.assert_array_equal(np.signbit(a), np.signbit(b))
 
 
@@ -53,7 +55,8 @@ def test_values_have_numpys_ends_too(name: str) -> None:
             expected = float(getattr(np, name)(*x))
         found = getattr(ag, name)(Value(x[0]), x[1]).data
         assert found == pytest.approx(expected, rel=1e-15, nan_ok=True), x
-        assert math.isnan(found) or math.copysign(1, found) == math.copysign(1, expected), x
+        if name not in ("fmax", "fmin") or found:  # of two zeros NumPy may take either
+            assert math.isnan(found) or math.copysign(1, found) == math.copysign(1, expected), x
 
 
 @pytest.mark.parametrize("x", [0.0, 1e-12, 1e-7, 1e-4, 0.05, 0.3, 0.318, 0.319, 0.7, 2.3])

@@ -15,6 +15,10 @@ from autograd.arrays.statistics import METHODS
 
 pytestmark = pytest.mark.both
 
+of_newer_numpy = pytest.mark.skipif(
+    np.lib.NumpyVersion(np.__version__) < "2.4.0", reason="NumPy rounded q, and took fewer weights"
+)
+
 X = np.random.default_rng(5).normal(size=(3, 4, 5)).round(1)  # with ties
 
 
@@ -31,6 +35,7 @@ def same(found: Any, expected: Any, exact: bool = True) -> None:
         )
 
 
+@of_newer_numpy
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
 @pytest.mark.parametrize("method", METHODS)
 def test_quantiles_have_numpys_bits_by_every_method(method: str, dtype: Any) -> None:
@@ -79,6 +84,7 @@ def test_nan_spoils_its_own_quantile_alone() -> None:
     np.testing.assert_allclose(t.grad, [[0, 1.2], [0, 0], [0, 0.8]])
 
 
+@of_newer_numpy
 def test_weights_of_quantiles_are_those_of_elements_or_of_axes() -> None:
     rng = np.random.default_rng(0)
     for axis, shape in (

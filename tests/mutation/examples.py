@@ -37,12 +37,15 @@ def _of(f: Callable[..., Any], *shapes: tuple[int, ...], **more: Any) -> Example
 TIES = {
     "max of ties": _of(lambda m, x: m.max(x, axis=-1), (3, 2), change=_with_ties),
     "min of ties": _of(lambda m, x: m.min(x, axis=-1), (3, 2), change=_with_ties),
+    "nanmax of ties": _of(lambda m, x: m.nanmax(x, axis=-1), (3, 2), change=_with_ties),
+    "nanmin of ties": _of(lambda m, x: m.nanmin(x, axis=-1), (3, 2), change=_with_ties),
     "max_pool2d of ties": _of(
         lambda m, x: m.max_pool2d(x, (2, 2), (2, 2)), (1, 1, 2, 2), change=_with_ties
     ),
 }
 ORTHOGONAL = np.array([[0.6, -0.8, 0.0], [0.8, 0.6, 0.0], [0.0, 0.0, 1.0]])
 LABELS = np.array([2, 0, 1])
+EXPONENTS = np.arange(9).reshape(3, 3) - 2
 MORE = {  # square ones, stacks, and what tests/tensor_table.py seldom draws
     "vector @ stack": _of(lambda m, x, y: x @ y, (3,), (2, 3, 2)),
     "stack @ vector": _of(lambda m, x, y: x @ y, (2, 2, 3), (3,)),
@@ -84,6 +87,11 @@ MORE = {  # square ones, stacks, and what tests/tensor_table.py seldom draws
     "max and min of squares": _of(
         lambda m, x: m.max(x, axis=0) + m.min(x, axis=1) - m.max(x), (3, 3)
     ),
+    "nanmax and nanmin of squares": _of(
+        lambda m, x: m.nanmax(x, axis=0) + m.nanmin(x, axis=1) - m.nanmax(x), (3, 3)
+    ),
+    "ldexp of a square": _of(lambda m, x: m.ldexp(x, EXPONENTS), (3, 3)),
+    "nextafter of squares": _of(lambda m, x, y: m.nextafter(x, y), (3, 3), (3, 3)),
     "logsumexp of a square": _of(
         lambda m, x: m.logsumexp(x, axis=0) + m.logsumexp(x, axis=1) * m.logsumexp(x), (3, 3)
     ),
