@@ -1,9 +1,9 @@
 """exp, log, where, sum, ...: one name each for floats, arrays, lists, Values and Tensors.
 
 The elementary functions are made from the rows of the table. The type of the result depends on the
-operands: a Tensor if there is one, else a Value if there is one, else an array if there is one,
-else a float. Lists count as arrays. An array or list with Values in it is computed element by
-element.
+operands: a Tensor if there is one, or a Value beside an array; else a Value if there is one, else
+an array if there is one, else a float. Lists count as arrays. An array or list with Values in it is
+computed element by element.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from autograd.rules.nary import NARY
 from autograd.rules.structural import Structural, axes_of
 from autograd.tensors import functions as _of_tensors  # noqa: F401  # teaches NumPy's functions
 from autograd.tensors import reductions
+from autograd.tensors import values as _of_values  # noqa: F401  # teaches Values
 from autograd.tensors.compiling import VALUES
 from autograd.tensors.operations import apply, misfit, operation
 from autograd.tensors.tensor import Tensor

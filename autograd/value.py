@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 from collections.abc import Callable, Collection, Iterable, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Never
@@ -30,12 +31,13 @@ from autograd.rules import elementary
 from autograd.rules.elementary import ALIASES, BUILT_IN, TABLE, Elementary
 from autograd.rules.nary import NARY, Nary
 from autograd.rules.row import Scalar
+from autograd.scalars import ArrayScalar, of_tensors
 
 Number = int | float | np.floating[Any] | np.integer[Any] | np.bool
 """Types of numbers in a formula; True and False are 1 and 0."""
 
 
-class Value(Node):
+class Value(ArrayScalar, Node):
     """A scalar of a computation graph.
 
     A Value that is made from a number is a variable, a leaf of the graph; arithmetic with it, and
@@ -160,6 +162,8 @@ class Value(Node):
         def __rpow__(self, other: Number) -> Value: ...
         def __mod__(self, other: Value | Number) -> Value: ...
         def __rmod__(self, other: Number) -> Value: ...
+        def __floordiv__(self, other: Value | Number) -> Value: ...
+        def __rfloordiv__(self, other: Number) -> Value: ...
 
         # every row of one operand is a method too; these are what people expect
         exp: Callable[[], Value]
@@ -171,6 +175,12 @@ class Value(Node):
         tanh: Callable[[], Value]
         sigmoid: Callable[[], Value]
         relu: Callable[[], Value]
+
+    def __divmod__(self, other: Any) -> tuple[Any, Any]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+        return other // self, other % self
 
     def __neg__(self) -> Value:
         node: Value = OPERATIONS[elementary.neg, "v"](self)
@@ -187,19 +197,19 @@ class Value(Node):
         """Return an integer to count with; with `digits`, an operation like any other."""
         if digits is None:
             return round(self._data)
-        unit = 10.0**digits
-        return OPERATIONS[elementary.round, "v"](self * unit) / unit
+        digits, whole = operator.index(digits), OPERATIONS[elementary.round, "v"]
+        unit = 10.0 ** min(abs(digits), 308)
+        if digits < 0:
+            return whole(self / unit) * unit
+        if not abs(self._data) * unit < 2.0**52:  # it has no more digits, or is no finite number
+            return choose(True, self._data, self)
+        return whole(self * unit) / unit
 
-    def clip(self, min: Any = None, max: Any = None, out: None = None) -> Value:
+    def clip(self, min: Any = None, max: Any = None, out: None = None) -> Any:
         """Return itself, but at least min and at most max, if given; NumPy's clip calls it."""
         if out is not None:
             raise TypeError("clip: got out; a Value can't be written into")
-        if min is None or max is None:
-            bound, row = (max, elementary.minimum) if min is None else (min, elementary.maximum)
-            bounded: Value = self if bound is None else apply(row, self, bound)
-            return bounded
-        clipped: Value = apply(elementary.clip, self, min, max)
-        return clipped
+        return clipped(self, min, max)
 
     # As micrograd's programs spell it
 
@@ -240,19 +250,22 @@ class Value(Node):
             "array[i] = x"
         )
 
+    def __int__(self) -> int:
+        raise TypeError("int(Value) would drop the gradient: use int(x.data), where it ends")
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         if any(map(_is_foreign, operands)):
             return NotImplemented
         operands = tuple([np.asarray(x) if isinstance(x, (list, tuple)) else x for x in operands])
-        out = options.get("out", ())
-        if method == "__call__" and len(options) == 1 and any(map(_is_of_objects, out)):
-            out[0][...] = ufunc(*operands)  # objects += x
-            return out[0]
+        if method == "__call__" and any(map(_is_of_objects, options.get("out", ()))):
+            (objects,) = options["out"]  # objects += x
+            np.copyto(objects, _boxed(ufunc(*operands)), where=options.get("where", True))
+            return objects
         if method == "__call__" and not options:
             if ufunc in arrays.PREDICATES:
                 return _told(ufunc, operands)
-            if not beside_numbers(operands):
-                return apply(arrays.row_of(ufunc), *operands)
+            if not beside_numbers(operands) and (row := arrays.known_row(ufunc)) is not None:
+                return apply(row, *operands)
         return of_tensors["ufunc"](ufunc, method, operands, options)
 
     def _again(self) -> Value:
@@ -291,8 +304,6 @@ def _row_of(op: Any) -> Any:
 
 
 NUMBER = (int, float, np.floating, np.integer, np.bool, Real)
-of_tensors: dict[str, Callable[..., Any]] = {}
-"""Functions that apply a row or a ufunc to Values beside arrays of numbers: Tensors fill it."""
 
 
 def has_nan(slopes: Collection[float]) -> bool:
@@ -363,7 +374,9 @@ def bare(x: Any) -> Any:
 
 def _is_foreign(x: Any) -> bool:
     """Return whether an object, such as a Tensor, decides what ufuncs do with it and Values."""
-    return hasattr(x, "__array_ufunc__") and not isinstance(x, (Value, np.ndarray, np.generic))
+    if type(x) is Value or type(x) is np.ndarray or type(x) is float:
+        return False
+    return hasattr(x, "__array_ufunc__") and not isinstance(x, (np.ndarray, np.generic))
 
 
 def _is_of_objects(x: Any) -> bool:
@@ -375,8 +388,8 @@ def beside_numbers(operands: Sequence[Any]) -> bool:
 
     A Value beside them is an operand of a Tensor; objects are computed one by one.
     """
-    found = [x for x in operands if isinstance(x, np.ndarray) and x.ndim]
-    return bool(found) and not any(map(_is_of_objects, found))
+    found = [x.dtype.kind for x in operands if isinstance(x, np.ndarray) and x.ndim]
+    return bool(found) and "O" not in found
 
 
 def _told(predicate: np.ufunc, operands: Sequence[Any]) -> Any:
@@ -438,6 +451,7 @@ def _operators_when_needed(name: str, row: Elementary) -> None:
 for _name in ("add", "sub", "mul", "pow", "mod"):
     _operators_when_needed(_name, TABLE[_name])
 _operators_when_needed("truediv", elementary.div)
+_operators_when_needed("floordiv", elementary.floor_divide)
 
 
 def apply(row: Elementary, *operands: Any) -> Any:
@@ -445,19 +459,28 @@ def apply(row: Elementary, *operands: Any) -> Any:
 
     Beside arrays of numbers the result is a Tensor.
     """
-    if beside_numbers(operands):
-        return of_tensors["apply"](row, *operands)
-    if any(isinstance(x, np.ndarray) for x in operands):
-        each = np.frompyfunc(lambda *x: apply(row, *x), len(operands), 1)
-        return each(*map(_boxed, operands))
-    kind = kind_of(operands)
     for x in operands:
-        if not isinstance(x, (Value, *NUMBER)):
+        if isinstance(x, np.ndarray):
+            if beside_numbers(operands):
+                return of_tensors["apply"](row, *operands)
+            each = np.frompyfunc(lambda *x: apply(row, *x), len(operands), 1)
+            return each(*map(_boxed, operands))
+        if not (type(x) is Value or isinstance(x, NUMBER)):
             raise TypeError(f"{row.name}: got {shown(x)}; it needs real numbers")
+    kind = kind_of(operands)
     given = [x if type(x) is Value else float(x) for x in operands]
     return (
         choose(*given) if row is elementary.where and "v" in kind else OPERATIONS[row, kind](*given)
     )
+
+
+def clipped(x: Any, low: Any, high: Any) -> Any:
+    """Return x, but at least `low` and at most `high`, where they are not None."""
+    if low is not None and high is not None:
+        return apply(elementary.clip, x, low, high)
+    if low is not None:
+        return apply(elementary.maximum, x, low)
+    return x if high is None else apply(elementary.minimum, x, high)
 
 
 def kind_of(operands: Sequence[Any]) -> str:

@@ -8,6 +8,8 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import autograd as ag
 from autograd import arrays, linalg, networks, shapes
 from autograd.arithmetic.floats import PRIMITIVES
@@ -57,6 +59,19 @@ Those that a Tensor knows besides the ufuncs above; others raise a TypeError tha
 """
 
 
+VALUES = """
+## Values among arrays
+
+A Value beside an array of numbers gives a Tensor, computed at NumPy's speed, of which the Value is
+an operand; beside an array without axes or a number of NumPy it stays a Value. An array of objects
+with Values in it stays one: it is computed element by element, by methods of the elements that
+NumPy calls, as in `np.hypot(objects, objects)` or `np.std(objects)`; one Tensor of it,
+`ag.array(objects)`, is much faster. Some of NumPy's ufuncs have no loop for objects; there, use
+those of this package:
+
+"""
+
+
 def interval(domain: tuple[float, float], operand: str) -> str:
     """A domain in words."""
     low, high = domain
@@ -102,6 +117,14 @@ def summary(function: Any) -> str:
     return " ".join(first.split()).replace("|", "\\|")
 
 
+def without_objects() -> str:
+    """The functions for ufuncs of NumPy that know no arrays of objects."""
+    ufuncs = {name: each for name, each in vars(np).items() if isinstance(each, np.ufunc)}
+    without = [name for name, each in ufuncs.items() if not any("O" in t for t in each.types)]
+    ours = {ALIASES.get(name, name) for name in without} & {*ag.__all__}
+    return ", ".join(f"`ag.{name}`" for name in sorted(ours))
+
+
 def document() -> str:
     """The page."""
     reductions = "".join(f"| **{op.name}** | {op.doc} |\n" for op in NARY.values())
@@ -112,7 +135,8 @@ def document() -> str:
     lines = [f"| **{n}** | {summary(f)} |\n" for n, f in arrays_of]
     known = ", ".join(sorted(numpy_name(function) for function in NUMPY))
     rows = HEAD + "".join(map(line, TABLE.values())) + REDUCTIONS + reductions
-    return f"{rows}{ARRAYS}{''.join(lines)}{KNOWN}{known}.\n"
+    values = f"{VALUES}{without_objects()}.\n"
+    return f"{rows}{ARRAYS}{''.join(lines)}{values}{KNOWN}{known}.\n"
 
 
 if __name__ == "__main__":

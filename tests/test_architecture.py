@@ -29,6 +29,7 @@ FLOORS = [  # each may import what stands before it, or beside it
     ["autograd.rules"],
     ["autograd.compiled", "autograd.recording"],
     ["autograd.formulas"],
+    ["autograd.scalars"],
     ["autograd.value"],
     ["autograd.derivatives", "autograd.transformed", "autograd.trees"],
     ["autograd.tensors"],

@@ -96,7 +96,8 @@ def test_a_stack_of_values_is_a_tensor_and_that_of_their_arrays_is_not() -> None
     made = ag.stack([v, 1.0, w * v])
     assert type(made) is Tensor
     np.testing.assert_array_equal(made.data, [2.0, 1.0, 6.0])
-    for objects in (ag.stack([[v, 1.0], [w, v]]), np.stack([v, w]), np.array([v, w])):
+    np.testing.assert_array_equal(np.stack([v, 1.0, w]).data, [2.0, 1.0, 3.0])
+    for objects in (ag.stack([[v, 1.0], [w, v]]), np.stack([[v], [w]]), np.array([v, w])):
         assert objects.dtype == object
         assert objects.flat[0] is v
 

@@ -102,7 +102,10 @@ def test_random_graphs_against_dual_numbers(expression: Any, x: float, y: float)
     assert found == pytest.approx(slopes, rel=1e-9, abs=1e-9 * max(1, abs(value)))
 
 
-BINARY = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
+BINARY = [
+    operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.mod,
+    operator.floordiv,
+]  # fmt: skip
 NUMBERS = [2, 2.0, True, np.float64(2), np.float32(2), np.int64(2), np.bool(True)]
 
 

@@ -16,10 +16,12 @@ pytestmark = pytest.mark.both
 
 OPERATORS: list[Any] = [
     operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.mod,
+    operator.floordiv,
 ]  # fmt: skip
 UFUNCS: list[Any] = [
     np.add, np.subtract, np.multiply, np.divide, np.power, np.remainder, np.hypot, np.arctan2,
-    np.maximum, np.minimum, np.logaddexp,
+    np.maximum, np.minimum, np.logaddexp, np.floor_divide, np.fmod, np.copysign, np.heaviside,
+    np.fmax, np.fmin,
 ]  # fmt: skip
 BESIDE = OPERATORS + UFUNCS
 TYPES = ["e", "f", "d", "g", "b", "i", "Q", "?"]
@@ -194,7 +196,7 @@ def in_place(name: str) -> Any:
 
 REFUSED: dict[str, Any] = {
     name: in_place(name)
-    for name in ("iadd", "isub", "imul", "itruediv", "ipow", "imod")
+    for name in ("iadd", "isub", "imul", "itruediv", "ipow", "imod", "ifloordiv")
 } | {
     "out=": lambda a, v: np.multiply(a, v, out=a),
     "an element": lambda a, v: operator.setitem(a, 0, v),

@@ -27,13 +27,18 @@ PREDICATES = {
 """Ufuncs with a result that has no derivative."""
 
 
+def known_row(ufunc: np.ufunc) -> Elementary | None:
+    """Return the row that a ufunc, of NumPy or SciPy, computes; None where there is none."""
+    return TABLE.get(ALIASES.get(ufunc.__name__, ufunc.__name__))
+
+
 def row_of(ufunc: np.ufunc) -> Elementary:
-    """Return the row that a ufunc, of NumPy or SciPy, computes; TypeError where there is none."""
-    name = ALIASES.get(ufunc.__name__, ufunc.__name__)
-    if name not in TABLE:
+    """Return the row that a ufunc computes; TypeError where there is none."""
+    row = known_row(ufunc)
+    if row is None:
         hint = "use x.data; the gradient ends there"
         raise TypeError(f"{ufunc.__name__}: it does not know Values and Tensors; {hint}")
-    return TABLE[name]
+    return row
 
 
 def _relu(x: Any) -> Any:

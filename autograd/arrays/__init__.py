@@ -13,6 +13,7 @@ from autograd.arrays import (
     elementwise,
     nans,
     polynomials,
+    predicates,
     products,
     sequences,
     statistics,
@@ -27,6 +28,7 @@ from autograd.arrays.elementwise import *
 from autograd.arrays.making import array
 from autograd.arrays.nans import *
 from autograd.arrays.polynomials import *
+from autograd.arrays.predicates import *
 from autograd.arrays.products import *
 from autograd.arrays.sequences import *
 from autograd.arrays.statistics import *
@@ -42,6 +44,7 @@ __all__ = [
     *elementwise.__all__,
     *nans.__all__,
     *polynomials.__all__,
+    *predicates.__all__,
     *products.__all__,
     *sequences.__all__,
     *statistics.__all__,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.functions import as_operand
-from autograd.tensors.operations import of_objects, of_values
+from autograd.tensors.operations import of_objects, of_value
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 
@@ -46,7 +46,7 @@ def _array(x: Any) -> Any:
     if isinstance(x, Tensor):
         return x
     if isinstance(x, Value):
-        return of_values(np.asarray(x, object), np.float64)
+        return of_value(x, np.float64)
     if isinstance(x, np.ndarray) and x.dtype == np.dtype(object):
         x = x.tolist()
     if isinstance(x, (list, tuple)) and _has(Tensor, x):

@@ -24,11 +24,17 @@ OPERATOR(sub)
 OPERATOR(mul)
 OPERATOR(div)
 OPERATOR(mod)
+OPERATOR(floor_divide)
 OPERATOR(pow)
 
 static PyObject *operator_power(PyObject *x, PyObject *y, PyObject *modulus) {
     if (modulus != Py_None) Py_RETURN_NOTIMPLEMENTED;
     return operator_pow(x, y);
+}
+static PyObject *operator_divmod(PyObject *x, PyObject *y) {
+    PyObject *quotient = operator_floor_divide(x, y);
+    if (!quotient || quotient == Py_NotImplemented) return quotient;
+    return Py_BuildValue("NN", quotient, operator_mod(x, y));
 }
 static PyObject *operator_neg(PyObject *x) { return (PyObject *)neg_v((Value *)x); }
 static PyObject *operator_abs(PyObject *x) { return (PyObject *)abs_v((Value *)x); }
@@ -39,6 +45,12 @@ static PyObject *operator_float(PyObject *x) {
                     "float(Value) would drop the gradient: use x.data for the number, where "
                     "the gradient ends; with it, ag.sin(x) for math.sin(x), f'{x:.4f}' for "
                     "'%.4f' % x, ag.array for array[i] = x");
+    return NULL;
+}
+
+static PyObject *operator_int(PyObject *x) {
+    PyErr_SetString(PyExc_TypeError,
+                    "int(Value) would drop the gradient: use int(x.data), where it ends");
     return NULL;
 }
 

@@ -260,11 +260,14 @@ static PyNumberMethods as_a_number = {
     .nb_multiply = operator_mul,
     .nb_true_divide = operator_div,
     .nb_remainder = operator_mod,
+    .nb_floor_divide = operator_floor_divide,
+    .nb_divmod = operator_divmod,
     .nb_power = operator_power,
     .nb_negative = operator_neg,
     .nb_positive = operator_pos,
     .nb_absolute = operator_abs,
     .nb_bool = operator_bool,
+    .nb_int = operator_int,
     .nb_float = operator_float,
 };
 

@@ -25,6 +25,7 @@ from autograd.value import bare as number_of
 Operation = Elementary | Structural
 
 NUMBER = (int, float, np.floating, np.integer, np.bool)
+DOUBLE = np.dtype(np.float64)
 OPERAND = (TensorNode, *NUMBER, np.ndarray, np.generic, list, Value)
 
 
@@ -54,12 +55,13 @@ def apply(row: Operation, *operands: Any) -> Any:
 
 def dtype_of(operands: Sequence[Any]) -> np.dtype[Any]:
     """Return the type that Values among the operands take: that of the Tensors or arrays there."""
+    found: set[np.dtype[Any]] = set()
     for x in operands:
         if isinstance(x, TensorNode):
             return x._data.dtype
-    arrays = (x.dtype for x in operands if isinstance(x, (np.ndarray, np.generic)))
-    found = [dtype for dtype in arrays if dtype.kind in "fbiu"]
-    return np.result_type(*found, 0.0) if found else np.dtype(np.float64)
+        if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fbiu":
+            found.add(x.dtype)
+    return np.result_type(*found, 0.0) if found - {DOUBLE} else DOUBLE
 
 
 def unshared(x: Any) -> Any:
@@ -117,7 +119,7 @@ def custom_node(row: Any, data: Any, operands: tuple[Any, ...], inputs: list[Any
 def _constant(row: Operation, i: int, x: Any, dtype: np.dtype[Any]) -> Any:
     """Return an operand that is no Tensor as it enters a formula; an option is left as it is."""
     if type(x) is Value:
-        return of_values(np.asarray(x, object), dtype)
+        return of_value(x, dtype)
     if type(x) is float or type(x) is int:
         return x
     if type(row) is Structural:
@@ -134,6 +136,11 @@ def _constant(row: Operation, i: int, x: Any, dtype: np.dtype[Any]) -> Any:
         return array
     wanted = np.result_type(array.dtype, dtype)  # in smaller types slopes would be wrong
     return array if array.dtype == wanted else array.astype(wanted)
+
+
+def of_value(x: Value, dtype: Any) -> Any:
+    """Return a Tensor without axes of a Value."""
+    return _noted(structural.values, np.array(x.data, dtype), (x,), (x,), (), None)
 
 
 def of_values(array: Any, dtype: Any) -> Any:

@@ -11,8 +11,7 @@ import numpy as np
 from autograd.arithmetic import arrays
 from autograd.rules import structural
 from autograd.rules.structural import bare
-from autograd.tensors.operations import apply, operation
-from autograd.value import of_tensors
+from autograd.tensors.operations import operation
 
 NUMPY: dict[Any, Callable[..., Any]] = {}
 """NumPy's functions that a Tensor knows, with the functions that compute them."""
@@ -137,6 +136,3 @@ def array_ufunc(
     if function is None:
         raise TypeError(f"{name}: it does not know Tensors; {_nearest(ufunc.__name__)}")
     return function(*operands, **{"axis": 0, **options})
-
-
-of_tensors.update(apply=apply, ufunc=array_ufunc)
