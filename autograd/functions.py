@@ -29,7 +29,7 @@ from autograd.tensors import functions as _of_tensors  # noqa: F401  # teaches N
 from autograd.tensors import reductions
 from autograd.tensors import values as _of_values  # noqa: F401  # teaches Values
 from autograd.tensors.compiling import VALUES
-from autograd.tensors.operations import apply, misfit, operation
+from autograd.tensors.operations import apply, misfit, of_objects, operation
 from autograd.tensors.tensor import Tensor
 from autograd.value import NUMBER, OPERATIONS, Value, shown
 
@@ -40,12 +40,12 @@ Axis = int | Sequence[int] | None
 
 
 def _apply(row: Elementary, *operands: Any) -> Any:
-    kinds = {type(x) for x in operands}
+    arrays = [_array(row.name, x) if isinstance(x, (list, tuple)) else x for x in operands]
+    kinds = {type(x) for x in arrays}
     if Tensor in kinds:
-        return apply(row, *operands)
+        return apply(row, *arrays)
     if all(issubclass(kind, NUMBER) for kind in kinds):
         return OPERATIONS[row, "c" * len(operands)](*map(float, operands))
-    arrays = [_array(row.name, x) if isinstance(x, (list, tuple)) else x for x in operands]
     if Value in kinds or any(getattr(x, "dtype", None) == np.dtype(object) for x in arrays):
         return value.apply(row, *arrays)
     for x in arrays:
@@ -68,6 +68,8 @@ def as_operand(name: str, x: Any) -> Any:
     if isinstance(x, Tensor):
         return x
     array = _array(name, x)
+    if isinstance(array, Tensor):
+        return array
     if array.dtype.kind not in "fbiuO":
         raise TypeError(f"{name}: got {shown(x)}; it needs real numbers")
     numbers = (np.generic, np.ndarray)  # without axes
@@ -78,11 +80,25 @@ def as_operand(name: str, x: Any) -> Any:
 
 
 def _array(name: str, x: Any) -> Any:
-    """Return a list as an array, of objects if it has Values in it."""
+    """Return a list as a Tensor if it has Tensors in it, else as an array; Values are objects."""
     try:
         return np.asarray(x)
     except ValueError:
         raise TypeError(f"{name}: got a ragged list; it needs rows of equal lengths") from None
+    except TypeError:
+        if not (isinstance(x, (list, tuple)) and has(Tensor, x)):
+            raise
+    parts = [as_operand(name, each) for each in x]
+    shapes = {part.shape for part in parts}
+    if len(shapes) > 1:
+        got = " and ".join(map(str, sorted(shapes)))
+        raise ValueError(f"{name}: got elements of shapes {got}; they must have one shape")
+    return np.stack([of_objects(name, x) if x.dtype == np.dtype(object) else x for x in parts])
+
+
+def has(kind: Any, xs: Sequence[Any]) -> bool:
+    """Return whether something of a kind is in a list, or in lists in it."""
+    return any(isinstance(x, kind) or (isinstance(x, (list, tuple)) and has(kind, x)) for x in xs)
 
 
 def function_of(row: Elementary) -> Callable[..., Any]:
@@ -224,10 +240,10 @@ _matmul, _reshape, _transpose = map(
 
 def _reduced(name: str, x: Any, axis: Axis, keepdims: bool, *options: Any) -> Any:
     """Reduce Values or a Tensor along axes; None where there is neither."""
-    if isinstance(x, Tensor):
+    array = x if isinstance(x, (Tensor, np.ndarray)) else _array(name, x)
+    if isinstance(array, Tensor):
         function: Callable[..., Any] = getattr(reductions, name)
-        return function(x, axis, *options, keepdims=keepdims)
-    array = x if isinstance(x, np.ndarray) else _array(name, x)
+        return function(array, axis, *options, keepdims=keepdims)
     if array.dtype.kind in "fbiu":
         return None
     if array.dtype != np.dtype(object):
@@ -256,6 +272,7 @@ def _reduction(name: str, x: Any, axis: Axis, keepdims: bool) -> Any:
         both = SEVERAL.get(name, f"ag.{name}([a, b])")
         got = f"{type(axis).__name__} as axis"
         raise TypeError(f"{name}: got a {got}; of two operands it is {both}") from None
+    x = _array(name, x) if isinstance(x, (list, tuple)) else x
     if isinstance(x, Tensor) and name in ("sum", "mean"):
         return getattr(x, name)(axis, keepdims)
     found = _reduced(name, x, axis, keepdims)
@@ -340,10 +357,10 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 
 
 def _softmax(name: str, x: Any, axis: int) -> Any:
-    if isinstance(x, Tensor):
+    array = x if isinstance(x, Tensor) else _array(name, x)
+    if isinstance(array, Tensor):
         function: Callable[..., Any] = getattr(reductions, name)
-        return function(x, axis)
-    array = _array(name, x)
+        return function(array, axis)
     if array.dtype == np.dtype(object):
         rows = np.moveaxis(array, axis, -1)
         result = np.empty(rows.shape, dtype=object)
@@ -362,9 +379,9 @@ def dot(x: Any, y: Any) -> Any:
     >>> dot(w, [3.0, 4.0]).data
     2.0
     """
-    if isinstance(x, Tensor) or isinstance(y, Tensor):
-        return np.dot(as_operand("dot", x), as_operand("dot", y))
-    left, right = _array("dot", x), _array("dot", y)
+    left, right = (each if isinstance(each, Tensor) else _array("dot", each) for each in (x, y))
+    if isinstance(left, Tensor) or isinstance(right, Tensor):
+        return np.dot(as_operand("dot", left), as_operand("dot", right))
     if np.dtype(object) not in (left.dtype, right.dtype):
         return np.dot(_real(left), _real(right))
     if left.ndim != 1 or left.shape != right.shape:

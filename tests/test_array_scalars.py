@@ -165,8 +165,19 @@ def test_quotients_without_a_fraction_are_those_of_python(x: float, y: float) ->
     with np.errstate(all="ignore"):  # of which NumPy tells
         for of_array in divmod(v, np.array([y, 2.0])), divmod(np.array([x, 2.0]), w):
             assert [type(z) for z in of_array] == [Tensor, Tensor]
-    with pytest.raises(TypeError, match="unsupported operand"):
-        divmod(v, "a")  # type: ignore[operator]
+    for one, other in (
+        (Tensor([x, 2.0]), y),
+        (x, Tensor([y, 3.0])),
+        (Tensor([x]), w),
+        (v, Tensor([y])),
+    ):
+        with np.errstate(all="ignore"):
+            found = divmod(one, other)
+            np.testing.assert_array_equal([z.data[0] for z in found], expected)
+            np.testing.assert_array_equal((one // other).data, found[0].data)
+    for wrong in (v, Tensor([x])):
+        with pytest.raises(TypeError, match="unsupported operand"):
+            divmod(wrong, "a")  # type: ignore[operator]
 
 
 WITHOUT_A_ROW: list[Any] = [

@@ -102,6 +102,36 @@ def test_a_stack_of_values_is_a_tensor_and_that_of_their_arrays_is_not() -> None
         assert objects.flat[0] is v
 
 
+OF_LISTS: list[Any] = [
+    ag.sum, ag.mean, ag.prod, ag.max, ag.min, ag.var, ag.std, ag.norm, ag.logsumexp, ag.softmax,
+    ag.log_softmax, ag.exp, ag.cumsum, ag.sort, ag.median, ag.reshape, ag.trapezoid, ag.diff,
+    lambda x: ag.dot(x, [1.0, 2.0, 3.0]), lambda x: ag.dot([1.0, 2.0, 3.0], x), lambda x: ag.maximum(x, 1.5),
+    lambda x: ag.maximum(Tensor([1.0, 2.0, 3.0]), x), lambda x: ag.concatenate([x, [1.0]]),
+    lambda x: ag.matmul(x, [1.0, 2.0, 3.0]), lambda x: ag.outer(x, [1.0, 2.0]), lambda x: ag.where([True, False, True], x, 0.0),
+    lambda x: ag.linalg.solve(np.eye(3), x), lambda x: ag.einsum("i,i", x, x), lambda x: ag.stack([x, x]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f", OF_LISTS)
+def test_a_list_with_tensors_in_it_is_as_good_as_a_tensor(f: Any) -> None:
+    f = (lambda x: ag.reshape(x, (3, 1))) if f is ag.reshape else f
+    v, t = Value(0.5), Tensor([2.0, 1.0])
+    several = [t[0], v, t[1] * 2.5]
+    found, expected = f(several), f(ag.array(several))
+    assert type(found) is Tensor
+    np.testing.assert_array_equal(found.data, expected.data)
+    for g, h in zip(
+        ag.gradients(ag.sum(found**2), [v, t]), ag.gradients(ag.sum(expected**2), [v, t])
+    ):
+        np.testing.assert_array_equal(g, h)
+
+
+def test_rows_of_tensors_are_reduced_along_either_axis() -> None:
+    v, w, x = Value(2.0), Value(3.0), np.array([1.0, 2.0, 4.0])
+    for axis, expected in ((None, 35.0), (0, [5.0, 10.0, 20.0]), (1, [14.0, 21.0])):
+        np.testing.assert_array_equal(ag.sum([v * x, w * x], axis=axis).data, expected)
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
@@ -116,6 +146,8 @@ def test_a_stack_of_values_is_a_tensor_and_that_of_their_arrays_is_not() -> None
         (lambda v, t: ag.stack([v, None]), "^stack: got NoneType None; it needs real numbers"),
         (lambda v, t: ag.stack([t[0], None]), "^stack: got NoneType None; it needs real numbers"),
         (lambda v, t: ag.stack([v, t]), "^concatenate: got shapes"),
+        (lambda v, t: ag.sum([t[0], None]), "^sum: got NoneType None; it needs real numbers"),
+        (lambda v, t: ag.exp([t[0], t]), r"^exp: got elements of shapes \(\) and \(2,\); they"),
         (lambda v, t: np.array([t, t]), "ag.array to make one Tensor of several"),
         (lambda v, t: np.array([v, t[0]]), "ag.array to make one Tensor of several"),
     ],

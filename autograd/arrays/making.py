@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.functions import as_operand
+from autograd.functions import as_operand, has
 from autograd.tensors.operations import of_objects, of_value
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
@@ -49,26 +48,14 @@ def _array(x: Any) -> Any:
         return of_value(x, np.float64)
     if isinstance(x, np.ndarray) and x.dtype == np.dtype(object):
         x = x.tolist()
-    if isinstance(x, (list, tuple)) and _has(Tensor, x):
-        parts = [_array(each) for each in x]
-        shapes = {np.shape(each) for each in parts}
-        if len(shapes) > 1:
-            got = " and ".join(map(str, sorted(shapes)))
-            raise ValueError(f"array: got elements of shapes {got}; they must have one shape")
-        return np.stack(parts)
     made = as_operand("array", x)
     return of_objects("array", made) if made.dtype == np.dtype(object) else made
-
-
-def _has(kind: Any, xs: Sequence[Any]) -> bool:
-    """Return whether something of a kind is in a list, or in lists in it."""
-    return any(isinstance(x, kind) or (isinstance(x, (list, tuple)) and _has(kind, x)) for x in xs)
 
 
 def lifted(x: Any) -> Any:
     """Return a Value, or a list or an array with nodes in it, as a Tensor; all else as it is."""
     of_objects = isinstance(x, np.ndarray) and x.dtype == np.dtype(object)
-    nested = isinstance(x, (list, tuple)) and _has((Value, Tensor), x)
+    nested = isinstance(x, (list, tuple)) and has((Value, Tensor), x)
     return _array(x) if isinstance(x, Value) or of_objects or nested else x
 
 

@@ -41,6 +41,7 @@ _add, _sub, _mul, _div, _matmul = map(_function, IN_C)
 _pow, _mod, _neg, _abs = map(
     _function, (elementary.pow, elementary.mod, elementary.neg, elementary.abs)
 )
+_floordiv = _function(elementary.floor_divide)
 _sum, _getitem = _function(structural.sum), _function(structural.getitem)
 
 
@@ -133,6 +134,18 @@ class Tensor(TensorNode):
 
     def __rmod__(self, other: Any) -> Tensor:
         return _both(_mod, other, self)
+
+    def __floordiv__(self, other: Any) -> Tensor:
+        return _both(_floordiv, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return _both(_floordiv, other, self)
+
+    def __divmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return other // self, other % self
 
     def __neg__(self) -> Tensor:
         return _neg(self)
@@ -252,6 +265,9 @@ class Tensor(TensorNode):
 
     def __imod__(self, other: Any) -> Any:
         return _write(self, elementary.mod, other)
+
+    def __ifloordiv__(self, other: Any) -> Any:
+        return _write(self, elementary.floor_divide, other)
 
     def __imatmul__(self, other: Any) -> Any:
         return _write(self, structural.matmul, other)
