@@ -200,6 +200,14 @@ class Node:
         """Number of functions being transformed in which a leaf was made."""
         return getattr(self, "_level", 0)
 
+    @property
+    def _mask(self) -> Any:
+        """Refuse NumPy's masked arrays, which ask for this, and would take `_data` for an array."""
+        raise TypeError(
+            f"got a masked array beside a {type(self).__name__}, which would drop the gradient; "
+            "take x.compressed() or x.filled(0), or multiply by ~x.mask"
+        )
+
     # Copies and pickles. Objects that are pickled together stay together, and no depth of graph
     # recurses: the first node that is met takes all that it was computed from into one snapshot.
     # What was computed from the variables of a function that is being transformed must not leave

@@ -43,7 +43,8 @@ class Value(ArrayScalar, Node):
     A Value that is made from a number is a variable, a leaf of the graph; arithmetic with it, and
     the functions of this package, make further Values, which know their operands and the partial
     derivative by each. Numbers in a formula are constants and never become nodes. Arithmetic is
-    that of IEEE 754: nothing raises, 1/0 is inf and log(-1) is nan.
+    that of IEEE 754: nothing raises, 1/0 is inf and log(-1) is nan. Beside an array of numbers the
+    result is a Tensor, and the gradient comes back to the Value.
 
     Parameters: `data`, any real number (a float of 64 bits is kept); `name`, a label for drawings
     and messages. Raises TypeError for anything else.

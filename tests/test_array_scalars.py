@@ -73,7 +73,7 @@ STAYING: list[Any] = [
     lambda x: np.clip(np.array(2.0), x, 5.0), lambda x: np.where(x > 1, x, 0.0), lambda x: np.where(x > 9, 0.0, x),
     lambda x: np.where(np.array(True), x, 1.0), lambda x: np.round(x * x), lambda x: np.round(x * x, 1),
     lambda x: np.around(x, 1), lambda x: np.sum(x * x), lambda x: np.mean(x * x), lambda x: np.max(x),
-    lambda x: np.prod(x), lambda x: np.polyval([1.0, 2.0, 3.0], x), lambda x: np.sinc(x), lambda x: np.real(x),
+    lambda x: np.prod(x), lambda x: np.sinc(x), lambda x: np.real(x),
 ]  # fmt: skip
 
 

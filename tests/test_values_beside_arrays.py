@@ -222,6 +222,29 @@ def test_what_has_no_right_answer_is_refused_in_one_line(way: str) -> None:
     np.testing.assert_array_equal(a, [1.0, 2.0])
 
 
+MASKED: list[Any] = [
+    *OPERATORS[:4], np.ma.multiply, np.ma.hypot, lambda m, x: np.ma.exp(x),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor])
+@pytest.mark.parametrize("f", MASKED)
+@pytest.mark.parametrize("mask", [[False, False], [False, True]])
+def test_masked_arrays_drop_no_gradient(f: Any, kind: Any, mask: list[bool]) -> None:
+    """NumPy's module of masked arrays reads an attribute `_data`, as our nodes have one."""
+    m, x = np.ma.array([1.0, 2.0], mask=mask), kind(2.0)
+    with pytest.raises(TypeError, match=r"would drop the gradient; take x.compressed\(\)"):
+        f(m, x)
+    if True in mask:
+        with pytest.raises(TypeError, match=r"take x.compressed\(\)"):
+            np.multiply(x, m)
+        return
+    product = np.multiply(x, m)
+    assert type(product) is Tensor
+    ag.sum(product).backward()
+    assert x.grad == 3.0
+
+
 def test_outer_products() -> None:
     v, a = Value(2.0), np.array([1.0, 3.0])
     for found in (np.multiply.outer(v, a), np.multiply.outer(a, v)):
