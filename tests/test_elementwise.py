@@ -118,3 +118,17 @@ def test_halves_of_a_number_are_joined_again() -> None:
         if whole.row is not None:
             whole.sum().backward()
     np.testing.assert_array_equal(x.grad, [3.0, 3.0, 3.0, 3.0])
+
+
+def test_values_beside_arrays_are_operands_of_all() -> None:
+    for name in ("divmod", "ldexp", "float_power", "nextafter"):
+        x = Value(2.5)
+        z = getattr(np, name)(x, np.array([1, 2, 3]))
+        (z[1] if isinstance(z, tuple) else z).sum().backward()
+        expected = {
+            "divmod": 3.0,
+            "ldexp": 14.0,
+            "float_power": 1 + 5 + 3 * 2.5**2,
+            "nextafter": 3.0,
+        }
+        assert x.grad == expected[name]

@@ -31,9 +31,12 @@ def implements(
     """
 
     def taught(of_tensors: Callable[P, R]) -> Callable[P, R]:
+        compute: Callable[..., Any] = of_tensors
         for each in (numpy, *aliases):
-            table: dict[Any, Any] = OPERATIONS if isinstance(each, np.ufunc) else NUMPY
-            table[each] = of_tensors
+            if isinstance(each, np.ufunc):  # which Values come to as well
+                OPERATIONS[each] = lambda *operands: compute(*map(lift, operands))
+            else:
+                NUMPY[each] = of_tensors
 
         @functools.wraps(of_tensors)
         def function(*operands: P.args, **named: P.kwargs) -> R:

@@ -31,6 +31,8 @@ REASONS: list[tuple[str, str, str]] = [
     ("nanmax by 0", "np.where(count, count, np.nan) -> count", "0 / 0 is nan too, with a warning"),
     ("nanmin by 0", "np.where(count, count, np.nan) -> count", "0 / 0 is nan too, with a warning"),
     ("nextafter by 1", "", "it is 0 everywhere"),
+    *[(f"{name} by {k}", "transposed", VECTOR) for name in ("convolve", "slide") for k in (0, 1)],
+    ("bessel_i by 0", "order", "that of order -n is that of order n"),
     ("cast by 0", "call(cast, g, x.dtype) -> ", CASTS),
     ("where by 1", "np.zeros(g.shape, g.dtype) -> np.zeros(", "zeros of any shape and dtype fit"),
     ("where by 2", "np.zeros(g.shape, g.dtype) -> np.zeros(", "zeros of any shape and dtype fit"),
