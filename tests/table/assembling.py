@@ -81,7 +81,7 @@ def _(d: Source) -> Example:
 
     def f(m: Any, x: Any, y: Any) -> Any:
         if kind == "one":
-            return m.block(x)
+            return m.block(x * y)
         if kind == "flat":
             return m.block([x, 1.0 + y * y, y])
         if kind == "deep":
@@ -115,8 +115,7 @@ def _(d: Source) -> Example:
 @operation("insert rows", tries=2)
 def _(d: Source) -> Example:
     n, k, some = d.size(), d.size(), d.integer(1, 2)
-    mask = d.rng().random(n) < 0.5
-    obj = d.choice(d.places(n, (some,)) if n else [0] * some, d.integer(0, n), mask)
+    obj = d.choice(d.places(n, (some,)) if n else [0] * some, d.integer(0, n))
     return of(lambda m, x, y: m.insert(x, obj, y, 0), (n, k), d.choice((some, k), (k,), ()))
 
 
