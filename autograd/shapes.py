@@ -18,6 +18,7 @@ from autograd.tensors.functions import moving, of_data, permuting, reshaping
 from autograd.tensors.operations import of_objects
 from autograd.tensors.protocols import NUMPY
 from autograd.tensors.reductions import median as _median_of_tensors
+from autograd.tensors.tensor import Tensor
 from autograd.value import bare
 
 Function = Callable[..., Any]
@@ -118,6 +119,8 @@ def _median(x: Any, axis: Any = None, **named: Any) -> Any:
 def _stack(arrays: Any, *options: Any, **named: Any) -> Any:
     """Stack arrays; Values, which are there as objects without axes, as Tensors."""
     no_axes = [not x.ndim and x.dtype == np.dtype(object) for x in arrays]
+    if sum(no_axes) and not named and not sum(isinstance(x, Tensor) for x in arrays):
+        return of_objects("stack", np.stack(arrays, *options))
     several = [of_objects("stack", x) if alone else x for x, alone in zip(arrays, no_axes)]
     return np.stack(several, *options, **named)
 
