@@ -27,6 +27,7 @@ NOT_TRIED = {
     "nanprod", "nancumprod", "vdot", "poly", "roots", "det of a kernel", "sigmoid_cross_entropy_sum",
     "softmax_cross_entropy_sum", "softmax_cross_entropy_sum of labels",
     "heaviside", "copysign", "floor_divide", "side", "sign", "step", "floor", "ceil", "trunc", "round", "round to decimals",
+    "eigvals", "eig", "svd", "svdvals", "qr", "pinv", "pinv without small singular values",
     *(name for name, operation in OPERATIONS.items() if operation.writes),
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.checking.precise_matrices import DECOMPOSITIONS, of_each, reduced, solved
 from autograd.checking.reals import REALS, Real, real
 from autograd.checking.replaying import Instruction
 from autograd.rules import elementary, factors, linalg, networks, structural
@@ -123,30 +124,6 @@ def _cross_entropy(x: Any, y: Any, divisor: Any) -> Any:
 # Linear algebra, of one matrix and then of stacks
 
 
-def _reduced(x: Any, y: Any) -> tuple[Any, Any]:
-    """Return the z of x @ z = y, None if there is none, and the determinant (Gauss, Jordan)."""
-    rows, n, determinant = np.concatenate([x, y], 1), len(x), real(1.0)
-    for k in range(n):
-        pivot = max(range(k, n), key=lambda i: abs(rows[i, k]))
-        if pivot != k:
-            rows[[k, pivot]] = rows[[pivot, k]]
-            determinant = -determinant
-        determinant = determinant * rows[k, k]
-        if not determinant:
-            return None, determinant
-        rows[k] = rows[k] / rows[k, k]
-        others = np.arange(n) != k
-        rows[others] = rows[others] - np.multiply.outer(rows[others, k], rows[k])
-    return rows[:, n:], determinant
-
-
-def _solved(x: Any, y: Any) -> Any:
-    z, _ = _reduced(x, y)
-    if z is None:
-        raise ZeroDivisionError("a singular matrix")
-    return z
-
-
 def _cholesky(x: Any) -> Any:
     z = np.full(x.shape, real(0.0), object)
     for i, j in zip(*np.tril_indices(len(x))):
@@ -155,24 +132,20 @@ def _cholesky(x: Any) -> Any:
     return z
 
 
-def _of_each(function: Function, signature: str) -> Function:
-    return np.vectorize(function, otypes=[object], signature=signature)
-
-
 def _cofactors(x: Any) -> Any:
     """Return the cofactors: determinants without a row and a column, with their signs."""
-    inverse, determinant = _reduced(x, np.eye(len(x), dtype=object))
+    inverse, determinant = reduced(x, np.eye(len(x), dtype=object))
     if inverse is not None:
         return determinant * inverse.T
     z = np.empty(x.shape, object)
     for i, j in np.ndindex(x.shape):
         minor = np.delete(np.delete(x, i, 0), j, 1)
-        z[i, j] = _reduced(minor, minor[:, :0])[1] * (-1) ** (i + j)
+        z[i, j] = reduced(minor, minor[:, :0])[1] * (-1) ** (i + j)
     return z
 
 
 def _cofactors_along(x: Any, g: Any) -> Any:
-    w, determinant = _reduced(x, np.eye(len(x), dtype=object))
+    w, determinant = reduced(x, np.eye(len(x), dtype=object))
     if w is not None:
         return determinant * ((g * w.T).sum() * w.T - w.T @ g.T @ w.T)
     z = np.full(x.shape, real(0.0), object)  # linear in each row: one of them is that of g
@@ -225,9 +198,9 @@ def _stacked(rows: Sequence[Any], x: Any) -> Any:
     return np.array(rows, object).reshape(x.shape)
 
 
-_solve = _of_each(_solved, "(n,n),(n,k)->(n,k)")
-_inverse = _of_each(lambda x: _solved(x, np.eye(len(x), dtype=object)), "(n,n)->(n,n)")
-_determinant = _of_each(lambda x: _reduced(x, x[:, :0])[1], "(n,n)->()")
+_solve = of_each(solved, "(n,n),(n,k)->(n,k)")
+_inverse = of_each(lambda x: solved(x, np.eye(len(x), dtype=object)), "(n,n)->(n,n)")
+_determinant = of_each(lambda x: reduced(x, x[:, :0])[1], "(n,n)->()")
 
 WRITTEN_OUT: dict[Structural, Function] = {
     structural.cast: lambda x, dtype: x,
@@ -241,11 +214,12 @@ WRITTEN_OUT: dict[Structural, Function] = {
     linalg.inv: _inverse,
     linalg.det: _determinant,
     linalg.logabsdet: lambda x: _REAL(np.log(np.abs(_determinant(x)))),
-    linalg.cofactors: _of_each(_cofactors, "(n,n)->(n,n)"),
-    linalg.cofactors_along: _of_each(_cofactors_along, "(n,n),(n,n)->(n,n)"),
+    linalg.cofactors: of_each(_cofactors, "(n,n)->(n,n)"),
+    linalg.cofactors_along: of_each(_cofactors_along, "(n,n),(n,n)->(n,n)"),
     factors.others: _others,
     factors.firsts: _firsts,
     factors.firsts_back: _firsts_back,
-    linalg.cholesky: _of_each(_cholesky, "(n,n)->(n,n)"),
+    linalg.cholesky: of_each(_cholesky, "(n,n)->(n,n)"),
+    **DECOMPOSITIONS,
 }
 """Operations that compute in floats whatever they are given, or on nothing else."""

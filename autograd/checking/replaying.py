@@ -31,7 +31,11 @@ class OpaqueError(Exception):
     """Error for an operation that cannot be replayed: only its derivative is known."""
 
 
-PRODUCTS = ("matmul", "linear", "inv", "solve", "det", "logabsdet", "cholesky")
+PRODUCTS = (
+    *("matmul", "linear", "inv", "solve", "det", "logabsdet", "cholesky", "pinv", "lstsq"),
+    *("eigenvalues", "eigenvectors", "general_eigenvalues", "general_eigenvectors"),
+    *("singular_values", "left_vectors", "right_vectors", "orthogonal_factor", "upper_factor"),
+)
 """Operations that run over the last axis of their first operand for each of their numbers."""
 
 

@@ -43,6 +43,8 @@ def backward_origins(root: Any, seed: Any = None) -> dict[Any, tuple[str, Any, A
         elif not is_finite(entry.share):
             what = f"the derivative of {_operation(node)} by operand {entry.position + 1}"
             what += f" gave {_worst(entry.share)}"
+            if node.row.undefined and np.isnan(entry.share).any():
+                what += f" ({node.row.undefined})"
         else:
             what = f"the sum of the gradients of {shown_operand(operand)} overflowed"
         origins[operand] = what, origin, node

@@ -33,6 +33,13 @@ class Row:
     """True where the value is a pair: the result, and something saved for the pullbacks."""
     fused: int | None = None
     """Index of the argument that names a fused activation."""
+    asks: bool = False
+    """True where the last argument, None, stands for the mask of what counts of the result.
+
+    Pullbacks get it there where not all does.
+    """
+    undefined: str = ""
+    """Why a derivative is nan where there is none."""
 
     @property
     def notation(self) -> str:

@@ -77,6 +77,14 @@ class Structural(Row):
     The axes of z that were reduced are kept.
     """
 
+    asks: bool = False
+    """True where the last argument, None, stands for the mask of what counts of the result.
+
+    Pullbacks get it there where not all does: so shares may be nan where nothing counts.
+    """
+    undefined: str = ""
+    """Why a derivative is nan where there is none."""
+
     def __post_init__(self) -> None:
         TABLE[self.name] = self
 
@@ -87,7 +95,7 @@ class Structural(Row):
             (CARRIES if self.moves or self.reach else 0)
             | (CHOOSES if self.chooses or self.fused is not None else 0)
             | (MULTIPLIES if self.by_product or self.fused is not None else 0)
-            | (HAZARD if self.by_product else 0)
+            | (HAZARD if self.by_product or self.asks else 0)
             | (KEEPS_NAN if self.moves and not self.drops else 0)
             | (EMPTIES if (self.chooses and self.drops) or self.fused is not None else 0)
             | (MIXES if self.reach and not self.moves else 0)

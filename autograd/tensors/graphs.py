@@ -174,6 +174,8 @@ def _shares(node: Tensor, g: Any, moved: Masks | None) -> Sequence[Any]:
         operands = unfused(row, operands)
     if moved is not None:
         z, *operands = moved.without_rest(_where, z, operands)
+        if row.asks:
+            operands[-1] = moved.result
     if row is elementary.where:
         row = structural.where
     pull = PULLBACKS[row, kind] if isinstance(row, Elementary) else pull_of(row, kind)

@@ -12,10 +12,10 @@ from autograd.tensors.protocols import NUMPY
 from autograd.tensors.tensor import Tensor
 
 
-def _slogdet(x: Tensor) -> tuple[Any, Tensor]:
-    """Return the sign, a plain array, and log(|det(x)|)."""
+def _slogdet(x: Tensor) -> Any:
+    """Return the sign, a plain array, and log(|det(x)|), as a pair."""
     size = apply(linalg.logabsdet, x)
-    return np.linalg.slogdet(x.data).sign, size
+    return np.linalg.slogdet(x.data)._replace(logabsdet=size)
 
 
 NUMPY.update(

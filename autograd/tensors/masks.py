@@ -201,6 +201,8 @@ def masked_shares(node: Any, g: Any, moved: Masks | None) -> Sequence[Any]:
             inputs = unfused(node.row, inputs)
         if moved is not None:
             z, *inputs = moved.without_rest(np.where, z, inputs)
+            if node.row.asks:
+                inputs[-1] = moved.result
         shares = node._pull(g, z, *inputs)
     within = [None] * len(shares) if moved is None else moved.within
     return [

@@ -31,9 +31,6 @@ NEAREST = {
     "correlate": "conv2d",
     "interp": "where",
     "ptp": "max - min",
-    "linalg.pinv": "linalg.solve",
-    "linalg.lstsq": "linalg.solve",
-    "linalg.qr": "linalg.cholesky",
 }
 """Replacements for some functions that are not known."""
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd.functions import as_operand, norm
+from autograd.linalg import decompositions
+from autograd.linalg.decompositions import *
 from autograd.rules import elementary
 from autograd.tensors import linalg as _of_tensors  # noqa: F401  # teaches NumPy's functions
 from autograd.tensors.operations import apply
@@ -41,4 +43,12 @@ cholesky = _function(
     "the gradient; LinAlgError where x is not positive definite.",
 )
 
-__all__ = ["cholesky", "det", "inv", "norm", "slogdet", "solve"]
+__all__ = [
+    "cholesky",
+    "det",
+    "inv",
+    "norm",
+    "slogdet",
+    "solve",
+    *decompositions.__all__,
+]
