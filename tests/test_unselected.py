@@ -28,6 +28,7 @@ NOT_TRIED = {
     "softmax_cross_entropy_sum", "softmax_cross_entropy_sum of labels",
     "heaviside", "copysign", "floor_divide", "side", "sign", "step", "floor", "ceil", "trunc", "round", "round to decimals",
     "eigvals", "eig", "svd", "svdvals", "qr", "pinv", "pinv without small singular values",
+    "cond", "tensorsolve", "tensorinv",
     *(name for name, operation in OPERATIONS.items() if operation.writes),
 }  # fmt: skip
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.functions import as_operand, norm
-from autograd.linalg import decompositions
+from autograd.functions import as_operand
+from autograd.linalg import decompositions, norms, products
 from autograd.linalg.decompositions import *
+from autograd.linalg.norms import *
+from autograd.linalg.products import *
 from autograd.rules import elementary
 from autograd.tensors import linalg as _of_tensors  # noqa: F401  # teaches NumPy's functions
 from autograd.tensors.operations import apply
@@ -47,8 +49,9 @@ __all__ = [
     "cholesky",
     "det",
     "inv",
-    "norm",
     "slogdet",
     "solve",
     *decompositions.__all__,
+    *norms.__all__,
+    *products.__all__,
 ]

@@ -17,7 +17,7 @@ from autograd.rules.structural import axes_of, bare
 from autograd.tensors import reductions
 from autograd.tensors.products import as_operand
 from autograd.tensors.protocols import NUMPY
-from autograd.tensors.tensor import Axis, Tensor, apply
+from autograd.tensors.tensor import Tensor, apply
 
 
 def moving(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -156,15 +156,6 @@ def cumprod(x: Tensor, axis: int | None = None) -> Tensor:
 # Reductions, and what orders
 
 
-def _norm(x: Tensor, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    if ord is not None:
-        raise TypeError(
-            f"np.linalg.norm: got ord={ord!r} for a Tensor; it knows the Euclidean norm"
-        )
-    length: Tensor = reductions.norm(x, axis, keepdims)
-    return length
-
-
 def sort(x: Tensor, axis: int | None = -1, kind: Any = None) -> Tensor:
     """Sort along an axis; ties keep their order, whatever the kind."""
     if axis is None:
@@ -263,6 +254,5 @@ NUMPY.update(
         np.amin: reductions.min,
         np.var: _reducing(reductions.var),
         np.std: _reducing(reductions.std),
-        np.linalg.norm: _norm,
     }
 )
