@@ -12,7 +12,7 @@ import functools
 from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from autograd import value
 from autograd.arithmetic.floats import PRIMITIVES
 from autograd.compiled import library
 from autograd.formulas.formula import Tracer, partial_formulas, value_formula
+from autograd.names import better
 from autograd.rules import structural
 from autograd.rules.elementary import BUILT_IN, CONDITION, REAL, TABLE, Elementary, Interval
 from autograd.rules.elementary import elementary as _row
@@ -30,6 +31,7 @@ from autograd.tensors import reductions
 from autograd.tensors import values as _of_values  # noqa: F401  # teaches Values
 from autograd.tensors.compiling import VALUES
 from autograd.tensors.operations import apply, misfit, of_objects, operation
+from autograd.tensors.refusals import REFUSALS, refused
 from autograd.tensors.tensor import Tensor
 from autograd.value import NUMBER, OPERATIONS, Value, shown
 
@@ -37,6 +39,21 @@ if TYPE_CHECKING:  # at run time, what is imported here are the functions made f
     from autograd.rules.elementary import *
 
 Axis = int | Sequence[int] | None
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def naming(function: F) -> F:
+    """Let what a function refuses name it, and say what other packages' arguments are here."""
+
+    @functools.wraps(function)
+    def named(*args: Any, **options: Any) -> Any:
+        try:
+            return function(*args, **options)
+        except REFUSALS as error:
+            foreign = isinstance(error, TypeError) and better(function, options, error)
+            raise foreign or refused(function.__name__, error, args, options) from None
+
+    return cast("F", named)
 
 
 def _apply(row: Elementary, *operands: Any) -> Any:
@@ -82,18 +99,30 @@ def as_operand(name: str, x: Any) -> Any:
 def _array(name: str, x: Any) -> Any:
     """Return a list as a Tensor if it has Tensors in it, else as an array; Values are objects."""
     try:
-        return np.asarray(x)
+        array = np.asarray(x)
     except ValueError:
         raise TypeError(f"{name}: got a ragged list; it needs rows of equal lengths") from None
     except TypeError:
         if not (isinstance(x, (list, tuple)) and has(Tensor, x)):
             raise
+    else:
+        return _of_numbers(name, array)
     parts = [as_operand(name, each) for each in x]
     shapes = {part.shape for part in parts}
     if len(shapes) > 1:
         got = " and ".join(map(str, sorted(shapes)))
         raise ValueError(f"{name}: got elements of shapes {got}; they must have one shape")
     return np.stack([of_objects(name, x) if x.dtype == np.dtype(object) else x for x in parts])
+
+
+def _of_numbers(name: str, array: Any) -> Any:
+    """Return an array, in which all objects are Values, numbers or arrays of them."""
+    if array.dtype.kind == "O":
+        for x in array.flat:
+            is_array = isinstance(x, np.ndarray) and x.dtype.kind in "fbiu"
+            if not (is_array or isinstance(x, (Value, Tensor, *NUMBER))):
+                raise TypeError(f"{name}: got {shown(x)}; it needs real numbers")
+    return array
 
 
 def has(kind: Any, xs: Sequence[Any]) -> bool:
@@ -214,6 +243,8 @@ def structural_general(op: Structural, *operands: Any, real: bool = False) -> An
         return op.of_arrays(*arrays)
     except (ValueError, IndexError):
         raise misfit(op, arrays) from None
+    except TypeError:
+        raise TypeError(str(misfit(op, arrays))) from None
 
 
 def _of_type(x: Any, dtype: Any) -> Any:
@@ -328,6 +359,7 @@ def std(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any
     )
 
 
+@naming
 def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Euclidean length, sqrt(sum(x**2)), without overflow; its gradient at the origin is 0."""
     axis = axes_of(axis)
@@ -337,6 +369,7 @@ def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return reductions.norm(np.asarray(_real(x)), axis, keepdims)[()]
 
 
+@naming
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """log(sum(exp(x))), without overflow."""
     axis = axes_of(axis)
@@ -346,18 +379,20 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return reductions.logsumexp(np.asarray(_real(x)), axis, keepdims)[()]
 
 
+@naming
 def softmax(x: Any, axis: int = -1) -> Any:
     """exp(x) / sum(exp(x)) along an axis: positive numbers that add up to 1 (notes 001)."""
     return _softmax("softmax", x, axis)
 
 
+@naming
 def log_softmax(x: Any, axis: int = -1) -> Any:
     """log(softmax(x)) along an axis, with all its digits where one element dominates."""
     return _softmax("log_softmax", x, axis)
 
 
 def _softmax(name: str, x: Any, axis: int) -> Any:
-    array = x if isinstance(x, Tensor) else _array(name, x)
+    array = x if isinstance(x, Tensor) else as_operand(name, x)
     if isinstance(array, Tensor):
         function: Callable[..., Any] = getattr(reductions, name)
         return function(array, axis)
@@ -398,6 +433,7 @@ def matmul(x: Any, y: Any) -> Any:
     return _matmul(x, y)
 
 
+@naming
 def reshape(x: Any, shape: int | Sequence[int]) -> Any:
     """Reshape, with the elements in order; one size may be -1 and is then computed."""
     return _reshape(x, axes_of(shape))

@@ -140,17 +140,22 @@ def hinted(function: F) -> F:
         try:
             return function(*args, **named)
         except TypeError as error:
-            if named and (better := _better(function, named, error)):
-                raise better from None
+            if named and (meant := better(function, named, error)):
+                raise meant from None
             raise
 
     return told  # type: ignore[return-value]  # it has the same signature
 
 
-def _better(
+def better(
     function: Callable[..., Any], named: Mapping[str, Any], error: TypeError
 ) -> TypeError | None:
-    known = inspect.signature(function).parameters
+    """Return an error for an argument that is not known, where the table has it; else None."""
+    known = dict(inspect.signature(function).parameters)
     if any(each.kind is each.VAR_KEYWORD for each in known.values()):
+        import numpy
+
         named = {option: x for option, x in named.items() if f"'{option}'" in str(error)}
+        of_numpy = getattr(numpy, function.__name__, None)
+        known |= dict(inspect.signature(of_numpy).parameters) if callable(of_numpy) else {}
     return unexpected(function.__name__, named, known)

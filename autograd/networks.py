@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.functions import as_operand, structural_function, structural_general
+from autograd.functions import as_operand, naming, structural_function, structural_general
 from autograd.rules import networks
 from autograd.rules.reductions import deviations
 from autograd.rules.structural import bare
@@ -159,6 +159,7 @@ def _standardised(x: Any, axes: tuple[int, ...], eps: float) -> Any:
     return apart / np.sqrt(variance + eps)
 
 
+@naming
 def layer_norm(
     x: Any, weight: Any = None, bias: Any = None, axis: Size = -1, eps: float = 1e-5
 ) -> Any:
@@ -221,6 +222,7 @@ def batch_norm(
     return _scaled(standard, weight, None if bias is None else np.reshape(bias, shape))
 
 
+@naming
 def embedding(weight: Any, indices: Any) -> Any:
     """Return the rows of `weight` (n, m) at some indices (...), as (..., m).
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.functions import as_operand
+from autograd.functions import as_operand, naming
 from autograd.tensors import functions, products
 from autograd.tensors.functions import moving, of_data, permuting, reshaping
 from autograd.tensors.operations import of_objects
@@ -60,9 +60,10 @@ def _row(
     public = takes(numpy.__name__, general or numpy)
     public.__name__ = public.__qualname__ = numpy.__name__
     public.__doc__ = f"{doc} Options as NumPy's {numpy.__name__} has them."
-    return public
+    return naming(public)
 
 
+@naming
 def einsum(subscripts: Any, *operands: Any, **named: Any) -> Any:
     """Return sums of products, by subscripts such as "ij,jk->ik"; options as in NumPy's einsum.
 

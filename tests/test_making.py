@@ -145,7 +145,7 @@ def test_rows_of_tensors_are_reduced_along_either_axis() -> None:
         (lambda v, t: ag.array([v], order="F"), "^array: got order='F'; "),
         (lambda v, t: ag.stack([v, None]), "^stack: got NoneType None; it needs real numbers"),
         (lambda v, t: ag.stack([t[0], None]), "^stack: got NoneType None; it needs real numbers"),
-        (lambda v, t: ag.stack([v, t]), "^concatenate: got shapes"),
+        (lambda v, t: ag.stack([v, t]), "^stack: got shapes"),
         (lambda v, t: ag.sum([t[0], None]), "^sum: got NoneType None; it needs real numbers"),
         (lambda v, t: ag.exp([t[0], t]), r"^exp: got elements of shapes \(\) and \(2,\); they"),
         (lambda v, t: np.array([t, t]), "ag.array to make one Tensor of several"),

@@ -180,7 +180,7 @@ def test_where_has_an_edge_to_the_chosen_operand_only() -> None:
         (lambda x: x.backward("a"), TypeError, "got str 'a'"),
         (lambda x: np.invert(x), TypeError, "^invert: it does not know Values and Tensors; use x.data; the gradient ends there"),
         (lambda x: ag.exp([x, [x]]), TypeError, "^exp: got a ragged list"),
-        (lambda x: ag.sum([x, "a"]), TypeError, "got str 'a'; a Value needs a real number"),
+        (lambda x: ag.sum([x, "a"]), TypeError, "sum: got str 'a'; it needs real numbers"),
         (lambda x: ag.sum("a"), TypeError, "^sum: got str 'a'; it needs real numbers"),
         (lambda x: ag.sum([x, x], axis=3), ValueError, "axis 3 is out of bounds"),
         (lambda x: ag.gradients(x, x, seed="2", create_graph=True), TypeError, "got str '2'"),

@@ -9,7 +9,9 @@ from typing import Any, ParamSpec, TypeVar, cast
 import numpy as np
 
 from autograd.arrays.making import lifted
-from autograd.tensors.protocols import NUMPY, OPERATIONS, array_function
+from autograd.names import better
+from autograd.tensors.protocols import NUMPY, OPERATIONS
+from autograd.tensors.refusals import called
 from autograd.tensors.tensor import Tensor
 
 P = ParamSpec("P")
@@ -43,8 +45,11 @@ def implements(
             options = {name: lift(x) for name, x in named.items()}
             xs = tuple(map(lift, operands))
             if not isinstance(numpy, np.ufunc) and _has_tensor((*xs, *options.values())):
-                return cast("R", array_function(numpy, xs, options))  # NumPy may not look there
-            found: R = numpy(*xs, **options)
+                return cast("R", called(numpy, xs, options))  # NumPy may not look there
+            try:
+                found: R = numpy(*xs, **options)
+            except TypeError as error:
+                raise better(of_tensors, options, error) or error from None
             return found
 
         return function

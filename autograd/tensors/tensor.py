@@ -19,7 +19,8 @@ from autograd.tensors.compiling import pull_of
 from autograd.tensors.masks import TRAITS, strict_shares, whole_left_out
 from autograd.tensors.node import WRITABLE, TensorNode
 from autograd.tensors.operations import OPERAND, Operation, operation, value_of
-from autograd.tensors.protocols import array_function, array_ufunc
+from autograd.tensors.protocols import array_ufunc
+from autograd.tensors.refusals import called
 from autograd.tensors.sweeps import Careful, released, shares_of_values
 from autograd.tensors.writing import become, before_of, mend
 from autograd.value import Value
@@ -275,7 +276,7 @@ class Tensor(TensorNode):
     # NumPy's protocols
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return array_function(function, args, kwargs)
+        return called(function, args, kwargs)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         return array_ufunc(ufunc, method, operands, options)
