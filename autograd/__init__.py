@@ -56,8 +56,8 @@ from autograd.networks import (
 from autograd.recording import no_grad, record_lines, scope
 from autograd.rules.elementary import TABLE as _TABLE
 from autograd.shapes import *
-from autograd.tensors.protocols import knows as _knows
 from autograd.tensors.tensor import Tensor
+from autograd.tensors.ufuncs import knows as _knows
 from autograd.transforms import (
     derivative,
     elementwise_grad,

@@ -266,29 +266,30 @@ _matmul, _reshape, _transpose = map(
 )
 
 
-# Reductions: of a list or an array with Values in it, each is one node.
+# Reductions: of a list or an array with Values in it, each is one node. They have NumPy's further
+# options, such as where= and dtype=, as `options`.
 
 
-def _reduced(name: str, x: Any, axis: Axis, keepdims: bool, *options: Any) -> Any:
+def _reduced(name: str, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
     """Reduce Values or a Tensor along axes; None where there is neither."""
     array = x if isinstance(x, (Tensor, np.ndarray)) else _array(name, x)
     if isinstance(array, Tensor):
         function: Callable[..., Any] = getattr(reductions, name)
-        return function(array, axis, *options, keepdims=keepdims)
+        return function(array, axis, keepdims=keepdims, **options)
     if array.dtype.kind in "fbiu":
         return None
     if array.dtype != np.dtype(object):
         raise TypeError(f"{name}: got {shown(x)}; it needs real numbers")
     op = NARY[name]
     if axis is None:
-        total = value.nary(op, array.ravel().tolist(), *options)
+        total = value.nary(op, array.ravel().tolist(), *options.values())
         return np.array(total, dtype=object).reshape((1,) * array.ndim) if keepdims else total
     axes = np.lib.array_utils.normalize_axis_tuple(axis, array.ndim)
     kept = [a for a in range(array.ndim) if a not in axes]
     rows = array.transpose(*kept, *axes).reshape(*(array.shape[a] for a in kept), -1)
     result = np.empty(rows.shape[:-1], dtype=object)
     for index in np.ndindex(result.shape):
-        result[index] = value.nary(op, rows[index].tolist(), *options)
+        result[index] = value.nary(op, rows[index].tolist(), *options.values())
     return np.expand_dims(result, axes) if keepdims else result[()]
 
 
@@ -296,7 +297,9 @@ SEVERAL = {"max": "ag.maximum(a, b)", "min": "ag.minimum(a, b)", "prod": "a * b"
 """Functions of two operands, to suggest where a reduction takes one and an axis."""
 
 
-def _reduction(name: str, x: Any, axis: Axis, keepdims: bool) -> Any:
+def _reduction(name: str, x: Any, axis: Axis, keepdims: bool, options: dict[str, Any]) -> Any:
+    if options:
+        return getattr(np, name)(as_operand(name, x), axis, keepdims=keepdims, **options)
     try:
         axis = axes_of(axis)
     except TypeError:
@@ -305,12 +308,12 @@ def _reduction(name: str, x: Any, axis: Axis, keepdims: bool) -> Any:
         raise TypeError(f"{name}: got a {got}; of two operands it is {both}") from None
     x = _array(name, x) if isinstance(x, (list, tuple)) else x
     if isinstance(x, Tensor) and name in ("sum", "mean"):
-        return getattr(x, name)(axis, keepdims)
+        return getattr(x, name)(axis, keepdims=keepdims)
     found = _reduced(name, x, axis, keepdims)
     return getattr(np, name)(_real(x), axis, keepdims=keepdims) if found is None else found
 
 
-def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def sum(x: Any, axis: Axis = None, keepdims: bool = False, **options: Any) -> Any:
     """Sum of all elements, or along one axis or several.
 
     >>> sum(Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
@@ -318,44 +321,52 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> sum([Value(1.0), 2.0]).op
     'sum'
     """
-    return _reduction("sum", x, axis, keepdims)
+    return _reduction("sum", x, axis, keepdims, options)
 
 
-def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def mean(x: Any, axis: Axis = None, keepdims: bool = False, **options: Any) -> Any:
     """Mean of all elements, or along one axis or several."""
-    return _reduction("mean", x, axis, keepdims)
+    return _reduction("mean", x, axis, keepdims, options)
 
 
-def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def prod(x: Any, axis: Axis = None, keepdims: bool = False, **options: Any) -> Any:
     """Product of all elements, or along one axis or several; zeros among them are no obstacle."""
-    return _reduction("prod", x, axis, keepdims)
+    return _reduction("prod", x, axis, keepdims, options)
 
 
-def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def max(x: Any, axis: Axis = None, keepdims: bool = False, **options: Any) -> Any:
     """Largest element; ties share the gradient equally. Raises ValueError where there is none."""
-    return _reduction("max", x, axis, keepdims)
+    return _reduction("max", x, axis, keepdims, options)
 
 
-def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def min(x: Any, axis: Axis = None, keepdims: bool = False, **options: Any) -> Any:
     """Smallest element; ties share the gradient equally. Raises ValueError where there is none."""
-    return _reduction("min", x, axis, keepdims)
+    return _reduction("min", x, axis, keepdims, options)
 
 
-def var(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
+def var(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False, **options: Any) -> Any:
     """Variance: the mean of (x - mean(x))**2, over n - ddof."""
+    if options:
+        return _reduction("var", x, axis, keepdims, {"ddof": ddof, **options})
     axis = axes_of(axis)
-    found = _reduced("var", x, axis, keepdims, ddof)
+    found = _reduced("var", x, axis, keepdims, ddof=ddof)
     return (
-        reductions.var(np.asarray(_real(x)), axis, ddof, keepdims)[()] if found is None else found
+        reductions.var(np.asarray(_real(x)), axis, None, ddof, keepdims)[()]
+        if found is None
+        else found
     )
 
 
-def std(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
+def std(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False, **options: Any) -> Any:
     """Standard deviation, sqrt(var(x)); its gradient is 0 where all elements are equal."""
+    if options:
+        return _reduction("std", x, axis, keepdims, {"ddof": ddof, **options})
     axis = axes_of(axis)
-    found = _reduced("std", x, axis, keepdims, ddof)
+    found = _reduced("std", x, axis, keepdims, ddof=ddof)
     return (
-        reductions.std(np.asarray(_real(x)), axis, ddof, keepdims)[()] if found is None else found
+        reductions.std(np.asarray(_real(x)), axis, None, ddof, keepdims)[()]
+        if found is None
+        else found
     )
 
 
@@ -405,7 +416,7 @@ def _softmax(name: str, x: Any, axis: int) -> Any:
     return getattr(reductions, name)(_real(array), axis)
 
 
-def dot(x: Any, y: Any) -> Any:
+def dot(x: Any, y: Any, out: Any = None) -> Any:
     """x1*y1 + x2*y2 + ...: of two lists with Values, one node; of Tensors and arrays as np.dot.
 
     Raises ValueError where the lengths differ.
@@ -416,9 +427,9 @@ def dot(x: Any, y: Any) -> Any:
     """
     left, right = (each if isinstance(each, Tensor) else _array("dot", each) for each in (x, y))
     if isinstance(left, Tensor) or isinstance(right, Tensor):
-        return np.dot(as_operand("dot", left), as_operand("dot", right))
+        return np.dot(as_operand("dot", left), as_operand("dot", right), out)
     if np.dtype(object) not in (left.dtype, right.dtype):
-        return np.dot(_real(left), _real(right))
+        return np.dot(_real(left), _real(right), out)
     if left.ndim != 1 or left.shape != right.shape:
         got = f"shapes {left.shape} and {right.shape}"
         raise ValueError(f"dot: got {got}; two lists of the same length are needed")
@@ -434,8 +445,10 @@ def matmul(x: Any, y: Any) -> Any:
 
 
 @naming
-def reshape(x: Any, shape: int | Sequence[int]) -> Any:
+def reshape(x: Any, shape: int | Sequence[int], **options: Any) -> Any:
     """Reshape, with the elements in order; one size may be -1 and is then computed."""
+    if options:
+        return np.reshape(as_operand("reshape", x), shape, **options)
     return _reshape(x, axes_of(shape))
 
 
@@ -456,9 +469,9 @@ def _signature(row: Elementary) -> str:
 if library is not None:
     for _name, _signed in {
         **{_name: _signature(_value) for _name, _value in TABLE.items()},
-        "sum": "(x, axis=None, keepdims=False)",
-        "mean": "(x, axis=None, keepdims=False)",
-        "dot": "(x, y)",
+        "sum": "(x, axis=None, keepdims=False, **options)",
+        "mean": "(x, axis=None, keepdims=False, **options)",
+        "dot": "(x, y, out=None)",
     }.items():
         _python = globals()[_name]
         if _name in TABLE and len(TABLE[_name].operands) == 1:

@@ -264,12 +264,9 @@ TENSOR = {
     "triu": "ag.triu(A)",
     "diff": "ag.diff(t)",
     # NumPy's arrays
-    "sort": "ag.sort(t)",
-    "fill": "t[...] = 0.0",
     "nbytes": "t.data.nbytes",
     "strides": "t.data.strides",
     "flat": "t.ravel()",
-    "nonzero": "np.nonzero(t)",
     "tobytes": "t.data.tobytes()",
     # JAX, TensorFlow, HIPS's autograd
     "at": "t[0] = 1.0",

@@ -14,8 +14,10 @@ import numpy as np
 
 from autograd.functions import as_operand, naming
 from autograd.tensors import functions, products
-from autograd.tensors.functions import moving, of_data, permuting, reshaping
+from autograd.tensors.functions import of_data
+from autograd.tensors.moving import moving, permuting, reshaping
 from autograd.tensors.operations import of_objects
+from autograd.tensors.padding import pad as pad_of_tensors
 from autograd.tensors.protocols import NUMPY
 from autograd.tensors.reductions import median as _median_of_tensors
 from autograd.tensors.tensor import Tensor
@@ -144,7 +146,7 @@ take_along_axis = _row(
     moving(np.take_along_axis),
     "Return, for each row, the elements at its own indices.",
 )
-pad = _row(np.pad, functions.pad, "Pad with elements around.")
+pad = _row(np.pad, pad_of_tensors, "Pad with elements around.")
 split = _row(np.split, moving(np.split), "Split into a list of parts along an axis.")
 diag = _row(
     np.diag, functions.diag, "Return the diagonal of a matrix, or a matrix with that diagonal."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from math import inf
 from pathlib import Path
@@ -17,6 +18,7 @@ from autograd.formulas.formula import Tracer, name, number
 from autograd.rules.elementary import ALIASES, CONDITION, REAL, TABLE, Elementary
 from autograd.rules.nary import NARY
 from autograd.tensors.protocols import NUMPY, numpy_name
+from autograd.tensors.ufuncs import knows
 
 EXP = TABLE["exp"]  # any row: what is known is what counts
 HEAD = """\
@@ -51,10 +53,19 @@ Of arrays, Tensors, and lists and arrays with Values in them, with derivatives o
 | function | meaning |
 |---|---|
 """
-KNOWN = """
+COVERAGE = """
 ## NumPy's functions
 
-Those that a Tensor knows besides the ufuncs above; others raise a TypeError that names the nearest.
+How many of those that NumPy 2.4 hands to a Tensor it knows, by what they owe it, as
+[numpy_functions.toml](numpy_functions.toml) classifies them. Others raise a TypeError. All have
+NumPy's options; the few values that are refused, with the reasons, are the list `REFUSED`
+of [test_numpy_signatures.py](../tests/test_numpy_signatures.py), which calls every option.
+
+| of NumPy's | with a derivative | missing | without one | missing |
+|---|---|---|---|---|
+"""
+KNOWN = """
+The functions that a Tensor knows, besides ufuncs:
 
 """
 
@@ -125,6 +136,33 @@ def without_objects() -> str:
     return ", ".join(f"`ag.{name}`" for name in sorted(ours))
 
 
+def coverage() -> str:
+    """How many of NumPy's functions Tensors know, by module, and which are missing."""
+    classes = tomllib.loads(Path(__file__).with_name("numpy_functions.toml").read_text())
+    lines = []
+    for label, kind, prefix in (
+        ("ufuncs", "ufuncs", ""),
+        ("functions", "functions", ""),
+        ("`linalg`", "functions", "linalg."),
+        ("`fft`", "functions", "fft."),
+    ):
+        cells = []
+        for has_derivative in ("with_derivative", "without"):
+            names = classes[kind][has_derivative].split()
+            names = [n for n in names if n.rpartition(".")[0] == prefix.rstrip(".")]
+            missing = [n for n in names if not knows(_numpys(n))]
+            cells += [f"{len(names) - len(missing)} of {len(names)}", ", ".join(missing)]
+        lines.append(f"| {label} | {' | '.join(cells)} |\n")
+    return "".join(lines)
+
+
+def _numpys(name: str) -> Any:
+    found: Any = np
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found
+
+
 def document() -> str:
     """The page."""
     reductions = "".join(f"| **{op.name}** | {op.doc} |\n" for op in NARY.values())
@@ -136,7 +174,7 @@ def document() -> str:
     known = ", ".join(sorted(numpy_name(function) for function in NUMPY))
     rows = HEAD + "".join(map(line, TABLE.values())) + REDUCTIONS + reductions
     values = f"{VALUES}{without_objects()}.\n"
-    return f"{rows}{ARRAYS}{''.join(lines)}{values}{KNOWN}{known}.\n"
+    return f"{rows}{ARRAYS}{''.join(lines)}{values}{COVERAGE}{coverage()}{KNOWN}{known}.\n"
 
 
 if __name__ == "__main__":

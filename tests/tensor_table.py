@@ -418,6 +418,8 @@ PLAIN = Names(
 
 OWN = SimpleNamespace(sqrt=np.sqrt, vectorize=ag.vectorize)
 """What is ours by NumPy's name too: a class does not ask its operands."""
+IN_PLACE = ("sort", "partition", "put")
+"""Functions whose methods write into the array instead of making another."""
 
 
 class Ours(Names):
@@ -436,7 +438,7 @@ class Ours(Names):
 
     def __getattr__(self, name: str) -> Any:
         function = super().__getattr__(name)
-        if not (self._methods and hasattr(ag.Tensor, name)):
+        if not (self._methods and hasattr(ag.Tensor, name)) or name in IN_PLACE:
             return function
 
         def called(x: Any, *options: Any, **named: Any) -> Any:

@@ -140,7 +140,10 @@ def test_rows_of_tensors_are_reduced_along_either_axis() -> None:
         (lambda v, t: ag.array([v, 1j]), "^array: got complex 1j; it needs real numbers"),
         (lambda v, t: ag.array([v, [v]]), "^array: got a ragged list; it needs rows"),
         (lambda v, t: ag.array([v, t]), r"^array: got elements of shapes \(\) and \(2,\); they"),
-        (lambda v, t: ag.array([v], dtype=int), "^astype: got int64; a Tensor needs a floating"),
+        (
+            lambda v, t: ag.array([v], dtype=int),
+            "^astype: got dtype=int64; a Tensor needs a floating",
+        ),
         (lambda v, t: ag.array([v], copy=False), "^array: got copy=False; "),
         (lambda v, t: ag.array([v], order="F"), "^array: got order='F'; "),
         (lambda v, t: ag.stack([v, None]), "^stack: got NoneType None; it needs real numbers"),

@@ -50,12 +50,8 @@ def test_zeros_ties_and_equal_elements() -> None:
         (lambda x: np.max(x, axis=3), ValueError, "^max: got shapes"),
         (lambda x: np.concatenate([x, x[0]]), ValueError, "^concatenate: got shapes"),
         (lambda x: np.linalg.norm(x, ord=1), ValueError, "^norm: got shape"),
-        (lambda x: np.pad(x, 1, mode="mean"), TypeError, "got mode='mean'"),
-        (
-            lambda x: np.percentile(x, 3),
-            TypeError,
-            "^np.percentile: it does not know Tensors; the nearest that does is median or sort",
-        ),
+        (lambda x: np.pad(x, 1, mode=max), TypeError, "^np.pad: got a function as mode="),
+        (lambda x: np.pad(x, 1, mode="wrap", end_values=1), ValueError, "^np.pad: got end_values="),
         (lambda x: np.broadcast_to(x, (2, 2)), ValueError, "^broadcast_to: got shapes"),
     ],
 )
@@ -88,7 +84,6 @@ def test_what_the_table_of_operations_has_no_place_for() -> None:
     np.testing.assert_array_equal(flipped.T, right)
     for node in (Tensor(1.0), ag.Value(1.0)):
         for with_option in (
-            lambda v: np.pad(Tensor(X), 1, constant_values=v),
             lambda v: ag.softmax_cross_entropy_sum(Tensor(x), labels, v),
             lambda v: ag.sigmoid_cross_entropy_sum(Tensor(x), x * 0, v),
         ):
@@ -110,10 +105,6 @@ def test_what_the_table_of_operations_has_no_place_for() -> None:
     half = np.mean(Tensor(np.ones(70_000, np.float16)))
     assert (half.item(), half.dtype) == (1.0, np.float16)
     assert np.tensordot(Tensor(np.ones((2, 3))), np.ones((3, 2)), np.int64(1)).shape == (2, 2)
-    with pytest.raises(TypeError, match=r"^np.ravel: got order 'F'"):
-        np.ravel(Tensor(X), "F")
-    with pytest.raises(TypeError, match=r"^np.prod: got dtype, which Tensors do not know"):
-        np.prod(Tensor(X), 0, np.float32)
     with pytest.raises(ValueError, match=r"^diff: got n=-1"):
         np.diff(Tensor(X), -1)
     with pytest.raises(ValueError, match="axis 5 is out of bounds"):

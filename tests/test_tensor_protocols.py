@@ -7,7 +7,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
-from autograd.tensors.protocols import NEAREST, NUMPY, numpy_name
+from autograd.tensors.protocols import NUMPY
 
 pytestmark = pytest.mark.both
 
@@ -55,24 +55,13 @@ def test_new_arrays_are_tensors_to_write_into(f: Any) -> None:
 
 
 REFUSED: list[tuple[Any, str]] = [
-    (lambda t: np.percentile(t, 5), r"^np.percentile: it does not know Tensors; the nearest that does is median"),
-    (lambda t: np.convolve(t[0], t[0]), "the nearest that does is conv2d"),
-    (lambda t: np.cumulative_sum(t, axis=0), "^np.cumulative_sum: .* nearest that does is cumsum"),
-    (lambda t: np.diff(t, prepend=0), "^np.diff: got prepend=, which Tensors do not know"),
-    (lambda t: np.std(t, correction=1), "^np.std: got correction=, which Tensors do not know"),
     (lambda t: np.fft.fft(t), r"^np.fft.fft: it does not know Tensors; use t.data"),
-    (lambda t: np.sum(t, dtype=np.float32), "^np.sum: got dtype=, which Tensors do not know"),
-    (lambda t: np.sum(t, where=X > 0), "^np.sum: got where=, which Tensors do not know"),
-    (lambda t: np.exp(t, where=X > 0), "^np.exp: got where=, which Tensors do not know"),
+    (lambda t: np.exp(t, where=X > 0), "^np.exp: got where= without out=, by which the other"),
     (lambda t: np.exp(t, out=X.copy()), "^np.exp: got an array to write into, which would drop"),
-    (lambda t: np.add.reduceat(t, [0, 1]), "^np.add.reduceat: it does not know Tensors"),
-    (lambda t: np.hypot.reduce(t), "^np.hypot.reduce: it does not know Tensors"),
     (lambda t: np.bitwise_count(t), "^bitwise_count: it does not know Values and Tensors; use x.data"),
-    (lambda t: np.spacing(t), "the gradient ends there"),
     (lambda t: np.array([t, t]), r"use t.data for the array, where the gradient ends, or ag.array"),
     (lambda t: t[t], "^getitem: got a Tensor as index"),
-    (lambda t: t.astype(int), "^astype: got int64; a Tensor needs a floating type"),
-    (lambda t: np.einsum(t, [0, 1]), "^np.einsum: got no string first"),
+    (lambda t: t.astype(int), "^astype: got dtype=int64; a Tensor needs a floating type"),
 ]  # fmt: skip
 
 
@@ -96,13 +85,6 @@ def test_every_function_of_numpy_is_known_or_refused() -> None:
             except (TypeError, ValueError, AttributeError):
                 continue
             raise AssertionError(f"np.{name} gave {answer!r} and lost the gradient")
-
-
-def test_hints_name_what_there_is() -> None:
-    known = {numpy_name(function) for function in NUMPY} | {*ag.__all__, "x", "max", "min", "of"}
-    for hint in NEAREST.values():
-        first = hint.replace("(", " ").replace("[", " ").split()[0]
-        assert first in known or hint.startswith("t["), hint
 
 
 def test_methods_are_numpys() -> None:

@@ -12,6 +12,7 @@ from autograd.arrays.row import implements
 from autograd.rules import structural
 from autograd.rules.structural import bare
 from autograd.tensors.operations import apply
+from autograd.tensors.options import floating
 from autograd.tensors.products import as_operand
 from autograd.tensors.tensor import Tensor
 
@@ -35,14 +36,6 @@ def rearranged(name: str, function: Callable[..., Any], *operands: Any) -> Any:
         raise type(error)(f"{name}: {error}") from None
     row = [x.reshape(-1) for x in several]
     return apply(structural.gather, row[0] if len(row) == 1 else np.concatenate(row), found)
-
-
-def floating(name: str, dtype: Any) -> np.dtype[Any]:
-    """Return the type that a Tensor is to have; TypeError for one that has no derivative."""
-    wanted: np.dtype[Any] = np.dtype(dtype)
-    if wanted.kind != "f":
-        raise TypeError(f"{name}: got dtype {wanted}; a Tensor needs a floating one, as float64")
-    return wanted
 
 
 def of_type(x: Any, dtype: Any) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.arrays.row import implements
 from autograd.rules.structural import bare
+from autograd.tensors.options import cast
 
 
 def _array(x: Any) -> Any:
@@ -203,7 +204,7 @@ def _cumulative(numpy: Any, first: float) -> Any:
         if axis is None and x.ndim > 1:
             raise ValueError(f"{name}: got shape {x.shape} and no axis; it needs one")
         axis = 0 if axis is None else axis
-        found = numpy(x, axis, **({} if dtype is None else {"dtype": dtype}))
+        found = numpy(cast(f"np.{name}", x, dtype), axis)
         if not include_initial:
             return found
         shape = tuple(1 if i == axis % x.ndim else n for i, n in enumerate(x.shape))

@@ -14,6 +14,7 @@ from autograd.rules import structural
 from autograd.rules.reductions import norm
 from autograd.rules.structural import axes_of, bare
 from autograd.tensors.operations import apply
+from autograd.tensors.options import cast
 from autograd.tensors.reductions import along_rows
 
 
@@ -33,13 +34,13 @@ def _warn(message: str) -> None:
 
 
 def _sum_or_product(
-    function: Callable[..., Any], neutral: float, join: Any, a: Any, axis: Any, dtype: Any,
+    function: Callable[..., Any], neutral: float, a: Any, axis: Any, dtype: Any,
     keepdims: Any, initial: Any, where: Any,
 ) -> Any:  # fmt: skip
-    """Reduce with the neutral number in place of what is not there."""
-    filled = np.where(_known(a, where), a if dtype is None else a.astype(dtype), neutral)
-    found = function(filled, axes_of(axis), **_given(keepdims=keepdims))
-    return found if initial is NO_VALUE or initial is None else join(found, initial)
+    """Reduce with the neutral number in place of nan."""
+    filled = np.where(_known(a), cast(f"np.nan{function.__name__}", a, dtype), neutral)
+    options = _given(keepdims=keepdims, initial=initial, where=where)
+    return function(filled, axes_of(axis), **options)
 
 
 @implements(np.nansum)
@@ -58,7 +59,7 @@ def nansum(
     >>> nansum(Tensor([1.0, float("nan"), 2.0]))
     Tensor(3.)
     """
-    return _sum_or_product(np.sum, 0.0, np.add, a, axis, dtype, keepdims, initial, where)
+    return _sum_or_product(np.sum, 0.0, a, axis, dtype, keepdims, initial, where)
 
 
 @implements(np.nanprod)
@@ -77,7 +78,7 @@ def nanprod(
     >>> nanprod(Tensor([3.0, float("nan"), 2.0]))
     Tensor(6.)
     """
-    return _sum_or_product(np.prod, 1.0, np.multiply, a, axis, dtype, keepdims, initial, where)
+    return _sum_or_product(np.prod, 1.0, a, axis, dtype, keepdims, initial, where)
 
 
 @implements(np.nancumsum)
@@ -88,7 +89,7 @@ def nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> A
     >>> nancumsum(Tensor([3.0, float("nan"), 2.0]))
     Tensor([3., 3., 5.])
     """
-    return np.cumsum(np.where(_known(a), a if dtype is None else a.astype(dtype), 0.0), axis)
+    return np.cumsum(np.where(_known(a), cast("np.nancumsum", a, dtype), 0.0), axis)
 
 
 @implements(np.nancumprod)
@@ -99,7 +100,7 @@ def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> 
     >>> nancumprod(Tensor([3.0, float("nan"), 2.0]))
     Tensor([3., 3., 6.])
     """
-    return np.cumprod(np.where(_known(a), a if dtype is None else a.astype(dtype), 1.0), axis)
+    return np.cumprod(np.where(_known(a), cast("np.nancumprod", a, dtype), 1.0), axis)
 
 
 # Extremes
@@ -117,7 +118,9 @@ def _extreme(
     is_nothing = np.isnan(bare(found))
     if is_nothing.any():
         found = np.where(is_nothing, np.nan, found)  # and no gradient
-    return found if initial is NO_VALUE or initial is None else join(found, initial)
+    if initial is NO_VALUE or initial is None:
+        return found
+    return join(found, np.asarray(bare(initial), a.dtype))
 
 
 @implements(np.nanmax)
@@ -205,7 +208,7 @@ def _spread(
         each = np.asarray(np.maximum(count, 1), a.dtype)
         apart = moved - np.sum(moved, axis, keepdims=True) / each
     else:
-        apart = a - mean
+        apart = (a - mean).astype(a.dtype)
     apart = np.where(known, apart, 0.0)
     count = count if keepdims else count.sum(axis)
     freedom = np.asarray(count - ddof, a.dtype)

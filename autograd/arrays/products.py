@@ -15,7 +15,8 @@ from autograd.arrays.row import implements
 from autograd.rules import structural
 from autograd.tensors.operations import apply
 from autograd.tensors.products import as_operand, dot
-from autograd.tensors.protocols import GENERALIZED, NUMPY
+from autograd.tensors.protocols import NUMPY
+from autograd.tensors.ufuncs import GENERALIZED
 
 
 def _ndim(x: Any, name: str, least: int = 1) -> Any:

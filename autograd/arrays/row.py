@@ -10,9 +10,10 @@ import numpy as np
 
 from autograd.arrays.making import lifted
 from autograd.names import better
-from autograd.tensors.protocols import NUMPY, OPERATIONS
+from autograd.tensors.protocols import NUMPY
 from autograd.tensors.refusals import called
 from autograd.tensors.tensor import Tensor
+from autograd.tensors.ufuncs import OPERATIONS
 
 P = ParamSpec("P")
 R = TypeVar("R")

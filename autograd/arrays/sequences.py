@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.assembling import floating, of_type, operand
+from autograd.arrays.assembling import of_type, operand
 from autograd.arrays.row import implements
 from autograd.rules.structural import bare
+from autograd.tensors.options import floating
 
 
 @implements(np.linspace)

@@ -259,7 +259,7 @@ def cov(
     x = np.concatenate([x, *(v.astype(wide) for v in others)]) if others else x
     weights = _counts(fweights, x) if fweights is not None else None
     if aweights is not None:
-        counted = _sized("aweights", aweights, x).astype(wide)
+        counted = _sized("aweights", aweights, x).astype(np.float64)  # as NumPy has them
         weights = counted if weights is None else weights * counted
     ddof = int(not bias) if ddof is None else ddof
     mean, total = average(x, axis=1, weights=weights, returned=True)
@@ -273,7 +273,7 @@ def cov(
     if bare(freedom) <= 0:
         warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=4)
         freedom = np.float64(0.0)
-    apart = x - mean[:, None]
+    apart = (x - mean[:, None]).astype(wide)
     with np.errstate(divide="ignore", invalid="ignore"):
         found = (apart @ (apart if weights is None else apart * weights).T) * (1.0 / freedom)
     return np.squeeze(found)

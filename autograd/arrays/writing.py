@@ -14,8 +14,8 @@ from autograd.recording import recording
 from autograd.rules import structural
 from autograd.rules.structural import bare
 from autograd.tensors.operations import apply
-from autograd.tensors.protocols import METHODS
 from autograd.tensors.tensor import Tensor
+from autograd.tensors.ufuncs import METHODS
 
 _writes = functools.partial(implements, lift=lambda x: x)
 """`implements`, with operands as they are: a Tensor made of a list would not be the list."""

@@ -1,13 +1,9 @@
-"""NumPy's functions of Tensors, each made of a few operations.
-
-A function that only moves elements is one gather: applied to the indices of the elements, it tells
-where each of them goes.
-"""
+"""NumPy's functions of Tensors, each made of a few operations."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -15,92 +11,46 @@ import numpy as np
 from autograd.rules import elementary, factors, structural
 from autograd.rules.structural import axes_of, bare
 from autograd.tensors import reductions
+from autograd.tensors.moving import in_memory, moving, permuting
+from autograd.tensors.options import NO_VALUE, cast, in_type
 from autograd.tensors.products import as_operand
 from autograd.tensors.protocols import NUMPY
 from autograd.tensors.tensor import Tensor, apply
 
-
-def moving(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function of Tensors that moves elements."""
-
-    def moved(x: Any, *options: Any, **named: Any) -> Any:
-        if any(isinstance(option, Tensor) for option in (*options, *named.values())):
-            got = "a Tensor as an option"  # by which the function would come here again
-            raise TypeError(f"np.{function.__name__}: got {got}; it needs plain numbers, as t.data")
-        places = function(np.arange(x.size).reshape(x.shape), *options, **named)
-        if isinstance(places, (list, tuple)):
-            return [apply(structural.gather, x, part) for part in places]
-        return apply(structural.gather, x, np.asarray(places))
-
-    return moved
-
-
-def reshaping(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function of Tensors that only changes the shape."""
-
-    def reshaped(x: Any, *options: Any, **named: Any) -> Any:
-        shape = function(np.broadcast_to(np.empty(()), x.shape), *options, **named).shape
-        return x.reshape(shape)
-
-    return reshaped
-
-
-def permuting(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function of Tensors that only changes the order of axes."""
-
-    def permuted(x: Any, *options: Any, **named: Any) -> Any:
-        order = np.broadcast_to(np.empty(()), range(x.ndim))
-        moved = function(order, *options, **named).shape
-        return apply(structural.transpose, x, moved)
-
-    return permuted
-
-
 _moveaxis = permuting(np.moveaxis)
 
 
-def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Tensor:
+def concatenate(
+    arrays: Sequence[Any], axis: int | None = 0, *, dtype: Any = None, casting: str = "same_kind"
+) -> Any:
     """Join arrays along an axis that they have."""
     several = [as_operand(x) for x in arrays]
     if axis is None:
         several, axis = [x.reshape(-1) for x in several], 0
-    return apply(structural.concatenate, *several, axis)
+    joined = apply(structural.concatenate, *several, axis)
+    return in_type("np.concatenate", joined, several, dtype, casting)
 
 
-def stack(arrays: Sequence[Any], axis: int = 0) -> Tensor:
+def stack(arrays: Sequence[Any], axis: int = 0, **types: Any) -> Any:
     """Join arrays of one shape along a new axis."""
     several: list[Any] = [np.expand_dims(as_operand(x), axis) for x in arrays]
-    return concatenate(several, axis)
+    return concatenate(several, axis, **types)
 
 
 def joining(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return hstack or the like for Tensors: a gather by the indices of all elements in one row."""
 
-    def joined(arrays: Sequence[Any]) -> Tensor:
+    def joined(arrays: Sequence[Any], *, dtype: Any = None, casting: str = "same_kind") -> Any:
         several = [as_operand(x) for x in arrays]
         ends = np.cumsum([0, *(x.size for x in several)])
         places = [
             np.arange(start, start + x.size).reshape(x.shape) for start, x in zip(ends, several)
         ]
         row = concatenate([x.reshape(-1) for x in several])
-        return apply(structural.gather, row, function(places))
+        found = apply(structural.gather, row, function(places))
+        return in_type(f"np.{function.__name__}", found, several, dtype, casting)
 
     return joined
-
-
-def pad(x: Tensor, pad_width: Any, mode: str = "constant", **options: Any) -> Tensor:
-    """Pad with constants, or as NumPy's other modes do."""
-    if mode in ("edge", "reflect", "symmetric", "wrap") and not options:
-        moved: Tensor = moving(np.pad)(x, pad_width, mode=mode)
-        return moved
-    if mode != "constant" or options.keys() - {"constant_values"}:
-        raise TypeError(f"np.pad: got mode={mode!r} for a Tensor; it knows constant, edge, reflect")
-    if isinstance(pad_width, dict):
-        given: list[Any] = [pad_width.get(i, pad_width.get(i - x.ndim, 0)) for i in range(x.ndim)]
-        pad_width = [np.broadcast_to(width, 2) for width in given]
-    widths = np.broadcast_to(np.asarray(pad_width, int), (x.ndim, 2))
-    constant = options.get("constant_values", 0)
-    return apply(structural.pad, x, tuple(map(tuple, widths.tolist())), constant)
 
 
 def resize(x: Tensor, new_shape: Any) -> Tensor:
@@ -125,49 +75,84 @@ def triangle(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, k=0: apply(elementary.where, function(np.full(x.shape[-2:], True), k), x, 0.0)
 
 
-def trace(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+def trace(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Tensor:
     """Return the sum along a diagonal."""
-    diagonal: Tensor = moving(np.diagonal)(x, offset, axis1, axis2)
+    diagonal: Tensor = moving(np.diagonal)(cast("np.trace", x, dtype), offset, axis1, axis2)
     return diagonal.sum(-1)
 
 
-def diff(x: Tensor, n: int = 1, axis: int = -1) -> Tensor:
+def diff(
+    x: Any, n: int = 1, axis: int = -1, prepend: Any = NO_VALUE, append: Any = NO_VALUE
+) -> Any:
     """Return each element less the one before, along an axis, n times over."""
     if n < 0:
         raise ValueError(f"diff: got n={n}; it must be at least 0")
+    x = as_operand(x)
+    if n == 0:
+        return x
+    x = np.moveaxis(x, index(axis), 0)
+    ends = [_row_of(x, end, axis) for end in (prepend, append) if end is not NO_VALUE]
+    if ends:
+        x = np.concatenate([*ends[: prepend is not NO_VALUE], x, *ends[prepend is not NO_VALUE :]])
     for _ in range(n):
-        x = _moveaxis(x, axis, 0)
-        x = _moveaxis(x[1:] - x[:-1], 0, axis)
-    return x
+        x = x[1:] - x[:-1]
+    return _moveaxis(x, 0, axis)
 
 
-def cumsum(x: Tensor, axis: int | None = None) -> Tensor:
+def _row_of(x: Any, end: Any, axis: int) -> Any:
+    """Return what diff puts before or after, with the axis in front; a number stands for a row."""
+    if np.ndim(end) == 0:
+        return np.broadcast_to(end, (1, *x.shape[1:]))
+    return np.moveaxis(as_operand(end), axis, 0)
+
+
+def cumsum(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
     """Return the sums of the first elements."""
+    x = cast("np.cumsum", x, dtype)
     return apply(
         structural.cumsum, x.reshape(-1) if axis is None else x, 0 if axis is None else axis
     )
 
 
-def cumprod(x: Tensor, axis: int | None = None) -> Tensor:
+def cumprod(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
     """Return the products of the first elements."""
+    x = cast("np.cumprod", x, dtype)
     return apply(factors.cumprod, x.reshape(-1) if axis is None else x, 0 if axis is None else axis)
 
 
 # Reductions, and what orders
 
 
-def sort(x: Tensor, axis: int | None = -1, kind: Any = None) -> Tensor:
+def sort(
+    x: Tensor, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None
+) -> Tensor:
     """Sort along an axis; ties keep their order, whatever the kind."""
+    if not (kind is order is stable is None):
+        np.sort(np.empty(0), kind=kind, order=order, stable=stable)  # says what is wrong
     if axis is None:
         x, axis = x.reshape(-1), 0
-    order = np.argsort(x.data, axis, kind="stable")
-    in_order: Tensor = moving(np.take_along_axis)(x, order, axis)
+    places = np.argsort(x.data, axis, kind="stable")
+    in_order: Tensor = moving(np.take_along_axis)(x, places, axis)
     return in_order
 
 
-def clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+def clip(
+    x: Any, a_min: Any = NO_VALUE, a_max: Any = NO_VALUE, *, min: Any = NO_VALUE,
+    max: Any = NO_VALUE, dtype: Any = None, casting: str = "same_kind", **layout: Any,
+) -> Any:  # fmt: skip
     """Return x, but at least `a_min` and at most `a_max`, if they are given."""
-    low, high = (min if a_min is None else a_min), (max if a_max is None else a_max)
+    if (a_min is NO_VALUE) != (a_max is NO_VALUE):
+        given = "a_max" if a_min is NO_VALUE else "a_min"
+        raise TypeError(f"np.clip: got {given} alone; it needs both, of which one may be None")
+    if a_min is not NO_VALUE and not (min is max is NO_VALUE):
+        raise ValueError("np.clip: got min= or max= beside a_min and a_max; they are the same")
+    ends = (min, max) if a_min is NO_VALUE else (a_min, a_max)
+    low, high = (None if end is NO_VALUE else end for end in ends)
+    if layout.pop("where", True) is not True:
+        raise TypeError("np.clip: got where=; it needs np.where(condition, np.clip(x, ...), x)")
+    if layout.keys() - {"order", "subok"}:
+        raise TypeError(f"np.clip: got {next(iter(layout))}=, which Tensors do not know")
+    x = in_type("np.clip", as_operand(x), [x], dtype, casting)
     if low is None:
         return x.copy() if high is None else apply(elementary.minimum, x, high)
     return (
@@ -182,27 +167,29 @@ def round(x: Tensor, decimals: int = 0) -> Tensor:
     return apply(elementary.round, x * 10.0**decimals) / 10.0**decimals
 
 
-def _reducing(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a reduction with NumPy's options after the axis, which Tensors do not know."""
-
-    @functools.wraps(function)
-    def reduced(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, **named: Any) -> Any:
-        if dtype is not None or out is not None:
-            what = "dtype" if out is None else "out"
-            raise TypeError(f"np.{function.__name__}: got {what}, which Tensors do not know")
-        return function(x, axis, **named)
-
-    return reduced
+def reshape(x: Any, shape: Any, order: str = "C", *, copy: bool | None = None) -> Any:
+    """Reshape, with the elements in an order: that of rows, of columns, or of memory."""
+    if copy is False:
+        plain: Any = np.reshape  # says where it needs a copy
+        plain(x.data, shape, order=order, copy=False)
+    if order == "C":
+        return x.reshape(shape)
+    return in_memory(np.reshape)(x, axes_of(shape), order=order)
 
 
 def ravel(x: Any, order: str = "C") -> Any:
-    """Flatten into one axis; NumPy's order must be C for a Tensor."""
-    if order != "C":
-        raise TypeError(f"np.ravel: got order {order!r}; Tensors know 'C'")
-    return x.reshape(-1)
+    """Flatten into one axis, in an order: that of rows, of columns, or of memory."""
+    return x.reshape(-1) if order == "C" else in_memory(np.ravel)(x, order=order)
 
 
-def broadcast_to(x: Tensor, shape: Any) -> Tensor:
+def copy(x: Any, order: str = "K", subok: bool = False) -> Any:
+    """Copy into a Tensor of its own; its layout in memory is its own matter."""
+    plain: Any = np.copy  # says what is wrong with it
+    plain(np.empty(0), order)
+    return x.copy()
+
+
+def broadcast_to(x: Tensor, shape: Any, subok: bool = False) -> Tensor:
     """Repeat along new axes and those of size 1."""
     return apply(structural.broadcast_to, x, axes_of(shape))
 
@@ -213,8 +200,23 @@ def of_data(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _new(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return zeros_like or the like as a Tensor, so that in-place writes are tracked."""
-    return lambda x, *fill: Tensor(function(x.data, *fill))
+    """Return zeros_like or the like as a Tensor, so that in-place writes are tracked.
+
+    In a type that a Tensor can't have it is an array: a mask, or indices.
+    """
+
+    def new(x: Any, *fill: Any, **named: Any) -> Any:
+        given = [bare(value) for value in fill]
+        if not fill and "fill_value" in named:
+            given, fill = [bare(named["fill_value"])], (named.pop("fill_value"),)
+        made = function(bare(x), *given, **named)
+        if made.dtype.kind != "f":
+            return made
+        if any(isinstance(value, Tensor) for value in fill):
+            return np.broadcast_to(cast(f"np.{function.__name__}", fill[0], made.dtype), made.shape)
+        return Tensor(made)
+
+    return new
 
 
 def _where(condition: Any, *branches: Any) -> Any:
@@ -236,23 +238,23 @@ _teach(joining, np.hstack, np.vstack, np.dstack, np.column_stack)
 _teach(_new, np.zeros_like, np.ones_like, np.empty_like, np.full_like)
 NUMPY.update(
     {
-        np.copy: lambda x: x.copy(),
-        np.reshape: lambda x, shape: x.reshape(shape),
+        np.copy: copy,
+        np.reshape: reshape,
         np.transpose: lambda x, axes=None: apply(structural.transpose, x, axes),
         np.matrix_transpose: lambda x: x.mT,
         np.where: _where,
         np.clip: clip,
         np.round: round,
         np.around: round,
-        np.sum: _reducing(Tensor.sum),
-        np.mean: _reducing(Tensor.mean),
         np.resize: resize,
-        np.prod: _reducing(reductions.prod),
+        np.sum: reductions.sum,
+        np.mean: reductions.mean,
+        np.prod: reductions.prod,
         np.max: reductions.max,
         np.min: reductions.min,
         np.amax: reductions.max,
         np.amin: reductions.min,
-        np.var: _reducing(reductions.var),
-        np.std: _reducing(reductions.std),
+        np.var: reductions.var,
+        np.std: reductions.std,
     }
 )

@@ -27,7 +27,7 @@ NUMPY.update(
         np.linalg.cholesky: lambda x: apply(linalg.cholesky, x),
         np.linalg.matmul: lambda x, y: apply(structural.matmul, x, y),
         np.linalg.matrix_transpose: lambda x: x.mT,
-        np.linalg.trace: lambda x, *, offset=0: np.trace(x, offset, -2, -1),
+        np.linalg.trace: lambda x, *, offset=0, dtype=None: np.trace(x, offset, -2, -1, dtype),
         np.linalg.diagonal: lambda x, *, offset=0: np.diagonal(x, offset, -2, -1),
         np.linalg.outer: np.outer,
         np.linalg.tensordot: np.tensordot,

@@ -19,14 +19,14 @@ from autograd.tensors.compiling import pull_of
 from autograd.tensors.masks import TRAITS, strict_shares, whole_left_out
 from autograd.tensors.node import WRITABLE, TensorNode
 from autograd.tensors.operations import OPERAND, Operation, operation, value_of
-from autograd.tensors.protocols import array_ufunc
+from autograd.tensors.options import NO_VALUE, floating
 from autograd.tensors.refusals import called
 from autograd.tensors.sweeps import Careful, released, shares_of_values
+from autograd.tensors.ufuncs import array_ufunc
 from autograd.tensors.writing import become, before_of, mend
 from autograd.value import Value
 
 Axis = int | Sequence[int] | None
-
 apply = cast("Callable[..., Tensor]", operations.apply)
 """Apply an operation, typed for Tensors."""
 _function = cast("Callable[[Operation], Callable[..., Tensor]]", operation)
@@ -63,6 +63,12 @@ def _numpys(name: str) -> Callable[..., Any]:
     method.__name__, method.__qualname__ = name, f"Tensor.{name}"
     method.__doc__ = f"`np.{name}` of this Tensor."
     return method
+
+
+def _numpy(function: Any, *arguments: Any, **named: Any) -> Tensor:
+    """Call one of NumPy's functions, which hands Tensors to the one that is known for them."""
+    found: Tensor = function(*arguments, **named)
+    return found
 
 
 class Tensor(TensorNode):
@@ -169,29 +175,53 @@ class Tensor(TensorNode):
 
     # NumPy's methods
 
-    def sum(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    def sum(
+        self, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False,
+        initial: Any = NO_VALUE, where: Any = True,
+    ) -> Tensor:  # fmt: skip
         """Sum of all elements, or along one axis or several."""
-        total: Tensor = _sum(self, axes_of(axis), keepdims)
-        return total
+        if dtype is not out or initial is not NO_VALUE or where is not True:
+            return _numpy(np.sum, self, axis, dtype, out, keepdims, initial, where=where)
+        return _sum(self, axis if axis is None else axes_of(axis), keepdims)
 
-    def mean(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    def mean(
+        self, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *,
+        where: Any = True,
+    ) -> Tensor:  # fmt: skip
         """Mean of all elements, or along one axis or several."""
+        if dtype is not out or where is not True:
+            return _numpy(np.mean, self, axis, dtype, out, keepdims, where=where)
         if self._data.dtype == np.float16:  # NumPy adds up in float32 too
-            return self.astype(np.float32).mean(axis, keepdims).astype(np.float16)
-        total = self.sum(axis, keepdims)
+            return self.astype(np.float32).mean(axis, keepdims=keepdims).astype(np.float16)
+        total = self.sum(axis, keepdims=keepdims)
         return total / (self._data.size // total.size) if self._data.size else total * np.nan
 
-    def max(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    def max(
+        self, axis: Axis = None, out: Any = None, keepdims: bool = False, initial: Any = NO_VALUE,
+        where: Any = True,
+    ) -> Tensor:  # fmt: skip
         """Largest element; ties share the gradient equally."""
+        if out is not None or initial is not NO_VALUE or where is not True:
+            return _numpy(np.max, self, axis, out, keepdims, initial, where)
         return apply(structural.max, self, axes_of(axis), keepdims)
 
-    def min(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    def min(
+        self, axis: Axis = None, out: Any = None, keepdims: bool = False, initial: Any = NO_VALUE,
+        where: Any = True,
+    ) -> Tensor:  # fmt: skip
         """Smallest element; ties share the gradient equally."""
+        if out is not None or initial is not NO_VALUE or where is not True:
+            return _numpy(np.min, self, axis, out, keepdims, initial, where)
         return apply(structural.min, self, axes_of(axis), keepdims)
 
-    def reshape(self, *shape: int | Sequence[int]) -> Tensor:
+    def reshape(
+        self, *shape: int | Sequence[int], order: str = "C", copy: bool | None = None
+    ) -> Tensor:
         """Reshape, with the elements in order; one size may be -1 and is then computed."""
-        return apply(structural.reshape, self, axes_of(shape[0] if len(shape) == 1 else shape))
+        new = axes_of(shape[0] if len(shape) == 1 else shape)
+        if order != "C" or copy is not None:
+            return _numpy(np.reshape, self, new, order, copy=copy)
+        return apply(structural.reshape, self, new)
 
     def transpose(self, *axes: Any) -> Tensor:
         """Permute the axes; reverse them, when no order is given."""
@@ -212,14 +242,18 @@ class Tensor(TensorNode):
             raise ValueError(f"mT: got shape {self._data.shape}; it needs two axes or more")
         return self.transpose(*range(n - 2), n - 1, n - 2)
 
-    def astype(self, dtype: Any) -> Tensor:
+    def astype(
+        self, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True,
+        copy: bool = True,
+    ) -> Tensor:  # fmt: skip
         """Convert the elements to another floating type."""
-        wanted = np.dtype(dtype)
-        if wanted.kind != "f":
-            raise TypeError(f"astype: got {wanted}; a Tensor needs a floating type")
+        wanted = floating("astype", dtype)
+        if not np.can_cast(self._data.dtype, wanted, casting):  # type: ignore[arg-type]
+            got = f"casting={casting!r} from {self._data.dtype} to {wanted}"
+            raise TypeError(f"astype: got {got}; it needs a kind that allows it")
         return apply(structural.cast, self, wanted)
 
-    def copy(self) -> Tensor:
+    def copy(self, order: str = "C") -> Tensor:
         """Copy into a Tensor of its own, which can be written into."""
         return apply(elementary.pos, self)
 
@@ -237,14 +271,59 @@ class Tensor(TensorNode):
         return chosen
 
     prod, var, std = map(_numpys, ("prod", "var", "std"))
-    cumsum, cumprod, round, clip = map(_numpys, ("cumsum", "cumprod", "round", "clip"))
+    cumsum, cumprod, round = map(_numpys, ("cumsum", "cumprod", "round"))
     squeeze, swapaxes, repeat = map(_numpys, ("squeeze", "swapaxes", "repeat"))
     take, trace, diagonal, dot = map(_numpys, ("take", "trace", "diagonal", "dot"))
     argmax, argmin, argsort = map(_numpys, ("argmax", "argmin", "argsort"))
-    any, all, ravel = map(_numpys, ("any", "all", "ravel"))
+    argpartition, nonzero, searchsorted = map(_numpys, ("argpartition", "nonzero", "searchsorted"))
+    any, all, ravel, choose = map(_numpys, ("any", "all", "ravel", "choose"))
     flatten = ravel
 
+    def compress(self, condition: Any, axis: int | None = None, out: Any = None) -> Tensor:
+        """Take the elements where a condition holds."""
+        return _numpy(np.compress, condition, self, axis, out)
+
+    def clip(self, min: Any = None, max: Any = None, out: Any = None, **options: Any) -> Tensor:
+        """Return elements, but at least `min` and at most `max`, if they are given."""
+        return _numpy(np.clip, self, min, max, out, **options)
+
+    @property
+    def real(self) -> Tensor:
+        """Tensor itself: its elements are real."""
+        return self
+
+    @property
+    def imag(self) -> Tensor:
+        """Zeros: the elements are real."""
+        return _numpy(np.imag, self)
+
+    def conjugate(self) -> Tensor:
+        """Return the Tensor: its elements are real."""
+        return self
+
+    conj = conjugate
+
     # Writing
+
+    def fill(self, value: Any) -> None:
+        """Write a number into all elements."""
+        self[...] = value
+
+    def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
+        """Write values at places that are counted through all elements."""
+        _numpy(np.put, self, indices, values, mode)
+
+    def sort(
+        self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None
+    ) -> None:
+        """Sort the elements in place."""
+        self[...] = _numpy(np.sort, self, axis, kind, order, stable=stable)
+
+    def partition(
+        self, kth: Any, axis: int = -1, kind: str = "introselect", order: Any = None
+    ) -> None:
+        """Move the element of each place `kth` in order there, in place; smaller ones before it."""
+        self[...] = _numpy(np.partition, self, kth, axis, kind, order)
 
     def __setitem__(self, index: Any, new: Any) -> None:
         _write(self, structural.setitem, new, index)

@@ -10,7 +10,7 @@ import numpy as np
 from autograd.rules import elementary
 from autograd.rules.elementary import TABLE
 from autograd.scalars import of_tensors
-from autograd.tensors import protocols
+from autograd.tensors import protocols, ufuncs
 from autograd.tensors.node import TensorNode
 from autograd.tensors.operations import apply, dtype_of, of_value
 from autograd.tensors.protocols import NUMPY
@@ -42,7 +42,7 @@ def array_ufunc(
     ufunc: np.ufunc, method: str, operands: Sequence[Any], options: dict[str, Any]
 ) -> Any:
     """Apply a ufunc, or one of its methods, to Values, as Tensors, and arrays of numbers."""
-    return protocols.array_ufunc(ufunc, method, _lifted(operands), options)
+    return ufuncs.array_ufunc(ufunc, method, _lifted(operands), options)
 
 
 def _lifted(operands: Sequence[Any]) -> list[Any]:

@@ -31,7 +31,7 @@ INTS = np.arange(3)
         (lambda: np.insert(T, 9, 0.0), "insert: index 9 is out of bounds"),
         (lambda: np.meshgrid(T, indexing="ji"), "meshgrid: got indexing='ji'; it needs 'xy'"),
         (lambda: np.broadcast_arrays(T, INTS), "broadcast_arrays: got shapes (2, 2) and (3,)"),
-        (lambda: np.astype(T, int), "astype: got dtype"),
+        (lambda: np.astype(T, int), "astype: got dtype=int64; a Tensor needs a floating type"),
         (lambda: np.linspace(T, 0, -1), "linspace: got num=-1; it must be at least 0"),
         (lambda: np.geomspace(T, 1.0), "geomspace: got 0 as an end"),
         (lambda: np.block([[T], [T[0], T]]), "block: "),

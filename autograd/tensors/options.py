@@ -1,0 +1,93 @@
+"""Options that many of NumPy's functions share: out, dtype and casting."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from inspect import Parameter, signature
+from typing import Any
+
+import numpy as np
+
+NO_VALUE = np._NoValue
+"""Value of an option of NumPy's that is not given."""
+
+
+def cast(name: str, x: Any, dtype: Any) -> Any:
+    """Return an array in the type that an option asks for, if it does."""
+    if dtype is None or x.dtype == (wanted := floating(name, dtype)):
+        return x
+    return x.astype(wanted)
+
+
+def floating(name: str, dtype: Any) -> np.dtype[Any]:
+    """Return the type that an option asks for; a Tensor has only floating ones."""
+    wanted: np.dtype[Any] = np.dtype(dtype)
+    if wanted.kind != "f":
+        raise TypeError(f"{name}: got dtype={wanted}; a Tensor needs a floating type")
+    return wanted
+
+
+def in_type(name: str, joined: Any, arrays: Sequence[Any], dtype: Any, casting: str) -> Any:
+    """Return a result in a type, if one is asked for and all arrays may be cast to it."""
+    for x in arrays if dtype is not None else ():
+        if not np.can_cast(x.dtype, dtype, casting):  # type: ignore[arg-type]
+            got = f"got dtype={np.dtype(dtype)} with casting={casting!r}"
+            raise TypeError(f"{name}: {got}; an array of {x.dtype} can't be cast so")
+    return cast(name, joined, dtype)
+
+
+def into(name: str, out: Any, result: Any, where: Any = True) -> Any:
+    """Write the result of a function into what its option `out` names, and return that.
+
+    Into a Tensor that is a write like another; an array would lose the gradient.
+    """
+    is_tensor = hasattr(out, "_applied")
+    if not is_tensor and hasattr(result, "_applied"):
+        raise TypeError(
+            f"{name}: got an array to write into, which would drop the gradient: write x = x + t "
+            "instead of x += t, or give a Tensor as out="
+        )
+    array = np.asarray(getattr(result, "_data", result))
+    if not np.can_cast(array.dtype, out.dtype, "same_kind"):
+        raise TypeError(f"{name}: got out= of {out.dtype}; it needs a type for {array.dtype}")
+    try:
+        np.broadcast_to(array, out.shape)
+    except ValueError:
+        got = f"got out= of shape {out.shape}"
+        raise ValueError(f"{name}: {got}; it needs {array.shape}") from None
+    if is_tensor:
+        out[...] = result if where is True else np.where(where, result, out)
+    else:
+        np.copyto(out, array, "same_kind", where=where)
+    return out
+
+
+def without_out(
+    function: Any, args: Sequence[Any], kwargs: dict[str, Any]
+) -> tuple[Sequence[Any], dict[str, Any], Any]:
+    """Return arguments without `out`, and what it is; those after it have their names then."""
+    if "out" in kwargs:
+        out = kwargs.pop("out")
+        return args, kwargs, out
+    names = names_of(function)
+    if "out" not in names[: len(args)]:
+        return args, kwargs, None
+    place = names.index("out")
+    named = dict(zip(names[place + 1 :], args[place + 1 :]))
+    return args[:place], {**named, **kwargs}, args[place]
+
+
+@functools.cache
+def names_of(function: Any) -> list[str]:
+    """Return the names of the parameters that one of NumPy's functions takes by place."""
+    by_place = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    try:
+        parameters = signature(function).parameters.values()
+    except ValueError:  # of some in C, before NumPy 2.4
+        return IN_C.get(function.__name__, [])
+    return [x.name for x in parameters if x.kind in by_place]
+
+
+IN_C = {"concatenate": ["arrays", "axis", "out"], "dot": ["a", "b", "out"]}
+"""Parameters of functions in C that may get `out` by place."""
