@@ -336,6 +336,7 @@ def check_second(operation: Operation, d: Source) -> None:
 NOT_IN_THE_TABLE = {
     "argmax argmin argsort any all count_nonzero shape ndim size isclose allclose array_equal nonzero"
     " flatnonzero argwhere searchsorted may_share_memory shares_memory result_type iscomplexobj"
+    " isnan isinf isfinite signbit"
     " isrealobj array_equiv isin argpartition digitize lexsort"
     " histogram2d histogram_bin_edges histogramdd intersect1d setdiff1d setxor1d union1d unique"
     " unique_all unique_counts unique_inverse unique_values array2string array_repr array_str"
@@ -349,7 +350,7 @@ NOT_IN_THE_TABLE = {
     " LostGradientWarning": "classes",
     "checking linalg core": "no functions",
     "matrix_rank": "a number without a derivative",
-    "checkpoint contributions custom_vjp derivative detect_anomaly draw elementary explain explain_nan grad gradcheck gradients hessian"
+    "checkpoint contributions custom_vjp derivative detect_anomaly draw elementary elementwise_grad explain explain_nan grad gradcheck gradients hessian"
     " hvp jacobian jvp no_grad record_lines scope stop_gradient taylor value_and_grad vjp": "no operations",
 }  # fmt: skip
 
