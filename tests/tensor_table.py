@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.linalg
 import scipy.special
 
 import autograd as ag
@@ -412,6 +413,7 @@ PLAIN = Names(
     np,
     np.linalg,
     scipy.special,
+    scipy.linalg,
 )  # fmt: skip
 """NumPy, with plain definitions of what it lacks, for values to compare with."""
 

@@ -28,7 +28,8 @@ NOT_TRIED = {
     "softmax_cross_entropy_sum", "softmax_cross_entropy_sum of labels",
     "heaviside", "copysign", "floor_divide", "side", "sign", "step", "floor", "ceil", "trunc", "round", "round to decimals",
     "eigvals", "eig", "svd", "svdvals", "qr", "pinv", "pinv without small singular values",
-    "cond", "tensorsolve", "tensorinv",
+    "cond", "tensorsolve", "tensorinv", "cho_factor and cho_solve", "lu_factor", "lu_factor and lu_solve",
+    "solve_sylvester", "solve_triangular", "logm", "sqrtm", "fractional_matrix_power",
     *(name for name, operation in OPERATIONS.items() if operation.writes),
 }  # fmt: skip
 

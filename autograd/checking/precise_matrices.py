@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.checking.reals import REALS, Real, real
-from autograd.rules import eigen, qr, singular
+from autograd.rules import eigen, matrix_functions, qr, singular, systems
 from autograd.rules.structural import Structural
 
 Function = Callable[..., Any]
@@ -161,6 +162,100 @@ def _by_shape(function: Function, wide: str, tall: str) -> Function:
     return of_shape
 
 
+# Systems of a known structure
+
+
+def _as_columns(function: Function) -> Function:
+    """Return a solver that takes a vector, too, from one of matrices."""
+
+    def solve(x: Any, y: Any, *options: Any) -> Any:
+        if y.ndim > 1:
+            return function(x, y, *options)
+        return function(x, y[:, None], *options)[..., 0]
+
+    return solve
+
+
+def _triangular(x: Any, y: Any, lower: bool, turned: bool, unit: bool) -> Any:
+    n = x.shape[-1]
+    inside = np.tril(np.ones((n, n), bool)) if lower else np.triu(np.ones((n, n), bool))
+    x = np.where(inside, x, real(0.0))  # type: ignore[call-overload]  # of objects
+    if unit:
+        x[..., range(n), range(n)] = real(1.0)
+    return of_each(solved, "(n,n),(n,k)->(n,k)")(x.mT if turned else x, y)
+
+
+def _lu(y: Any) -> Any:
+    z = y.copy()
+    for k in range(len(z)):
+        z[k + 1 :, k] = z[k + 1 :, k] / z[k, k]
+        z[k + 1 :, k + 1 :] = z[k + 1 :, k + 1 :] - np.multiply.outer(z[k + 1 :, k], z[k, k + 1 :])
+    return z
+
+
+def _banded(x: Any, y: Any, below: int, above: int) -> Any:
+    whole = np.full((x.shape[1], x.shape[1]), real(0.0), object)
+    for i, j in np.ndindex(whole.shape):
+        if -above <= i - j <= below:
+            whole[i, j] = x[above + i - j, j]
+    return solved(whole, y)
+
+
+def _toeplitz(x: Any, y: Any) -> Any:
+    n = (len(x) + 1) // 2
+    return solved(x[systems.toeplitz_places(n, n)], y)
+
+
+def _sylvester(a: Any, b: Any, q: Any) -> Any:
+    m, n = len(a), len(b)
+    whole = np.full((m * n, m * n), real(0.0), object)
+    for i, j in np.ndindex(m, n):
+        for k in range(m):
+            whole[i * n + j, k * n + j] = whole[i * n + j, k * n + j] + a[i, k]
+        for k in range(n):
+            whole[i * n + j, i * n + k] = whole[i * n + j, i * n + k] + b[k, j]
+    return solved(whole, q.reshape(-1, 1)).reshape(m, n)
+
+
+# Functions of matrices
+
+TERMS = 64
+"""Terms of the exponential series of matrices of 2**-10 at most."""
+
+
+def _expm(x: Any) -> Any:
+    size = float(np.abs(roughly(x)).sum(-1).max(initial=0))
+    halvings = max(0, math.frexp(size)[1] + 10)
+    x = x / 2.0**halvings
+    z = term = exactly(np.eye(len(x)))
+    for k in range(1, TERMS):
+        term = term @ x / k
+        z = z + term
+    for _ in range(halvings):
+        z = z @ z
+    return z
+
+
+def _logm(x: Any) -> Any:
+    size = max(float(np.trace(roughly(x))) / max(1, len(x)), 1e-300)
+    z = exactly(np.eye(len(x)) * math.log(size))  # all that comes of it commutes with x
+    for _ in range(STEPS + 4):
+        power = _expm(z)
+        z = z + 2 * solved((x + power).T, (x - power).T).T
+    return z
+
+
+def _sqrtm(x: Any) -> Any:
+    z = exactly(matrix_functions.sqrtm.of_arrays(roughly(x)))
+    for _ in range(STEPS):
+        z = z + _sylvester(z, z, x - z @ z)
+    return z
+
+
+def _power(x: Any, t: Any) -> Any:
+    return of_each(lambda x: _expm(_logm(x) * real(float(t))), "(n,n)->(n,n)")(x)
+
+
 _eigh_of_each = of_each(_eigh, "(n,n)->(n),(n,n)")
 _eig_of_each = of_each(_eig, "(n,n)->(n),(n,n)")
 _thin = _by_shape(lambda x: _svd(x, False), "(m),(m,m),(m,n)", "(n),(m,n),(n,n)")
@@ -184,5 +279,14 @@ DECOMPOSITIONS: dict[Structural, Function] = {
         _complete_qr if complete else _reduced_qr
     )(x)[0],
     qr.upper_factor: lambda x, complete, work: (_complete_qr if complete else _reduced_qr)(x)[1],
+    matrix_functions.expm: of_each(_expm, "(n,n)->(n,n)"),
+    matrix_functions.logm: of_each(_logm, "(n,n)->(n,n)"),
+    matrix_functions.sqrtm: of_each(_sqrtm, "(n,n)->(n,n)"),
+    matrix_functions.matrix_power: _power,
+    systems.triangular: _as_columns(_triangular),
+    systems.lu: of_each(_lu, "(n,n)->(n,n)"),
+    systems.banded: _as_columns(_banded),
+    systems.toeplitz: _as_columns(_toeplitz),
+    systems.sylvester: of_each(_sylvester, "(m,m),(n,n),(m,n)->(m,n)"),
 }
-"""Decompositions, and what is solved by them."""
+"""Decompositions, what is solved by them, and functions of matrices."""

@@ -35,6 +35,8 @@ PRODUCTS = (
     *("matmul", "linear", "inv", "solve", "det", "logabsdet", "cholesky", "pinv", "lstsq"),
     *("eigenvalues", "eigenvectors", "general_eigenvalues", "general_eigenvectors"),
     *("singular_values", "left_vectors", "right_vectors", "orthogonal_factor", "upper_factor"),
+    *("triangular", "lu", "banded", "toeplitz", "sylvester"),
+    *("expm", "logm", "sqrtm", "matrix_power", "funm"),
 )
 """Operations that run over the last axis of their first operand for each of their numbers."""
 

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from autograd.functions import as_operand
-from autograd.linalg import decompositions, norms, products
+from autograd.linalg import decompositions, functions, norms, products, systems
 from autograd.linalg.decompositions import *
+from autograd.linalg.functions import *
 from autograd.linalg.norms import *
 from autograd.linalg.products import *
+from autograd.linalg.systems import *
 from autograd.rules import elementary
 from autograd.tensors import linalg as _of_tensors  # noqa: F401  # teaches NumPy's functions
 from autograd.tensors.operations import apply
@@ -53,5 +55,7 @@ __all__ = [
     "solve",
     *decompositions.__all__,
     *norms.__all__,
+    *functions.__all__,
     *products.__all__,
+    *systems.__all__,
 ]
