@@ -259,7 +259,7 @@ class TensorNode(Node, Links):
         raise TypeError(
             "np.asarray(Tensor) would drop the gradient: use t.data for the array, where the "
             "gradient ends, or ag.array to make one Tensor of several, ag.vectorize for "
-            "np.vectorize"
+            "np.vectorize, ag.linalg for scipy.linalg"
         )
 
     def _reduced(self) -> tuple[Any, ...]:
