@@ -47,6 +47,7 @@ ORTHOGONAL = np.array([[0.6, -0.8, 0.0], [0.8, 0.6, 0.0], [0.0, 0.0, 1.0]])
 LABELS = np.array([2, 0, 1])
 EXPONENTS = np.arange(9).reshape(3, 3) - 2
 MORE = {  # square ones, stacks, and what tests/tensor_table.py seldom draws
+    "funm": _of(lambda m, x: m.funm((x + x.mT) / 2, np.exp), (3, 3)),
     "vector @ stack": _of(lambda m, x, y: x @ y, (3,), (2, 3, 2)),
     "stack @ vector": _of(lambda m, x, y: x @ y, (2, 2, 3), (3,)),
     "square @ square": _of(lambda m, x, y: x @ y, (3, 3), (3, 3)),

@@ -22,8 +22,23 @@ OVERFLOWING = "lengths that overflow are tried elsewhere (test_reductions.py)"
 DIGITS = "both are the same number, and keep other digits (test_held_together.py)"
 NEGATIVE = "NumPy takes every negative size for -1"
 EMPTY = "an array without elements is like any other"
+EQUAL_VALUES = "where a derivative is nan is tried elsewhere (test_linalg_decompositions.py)"
+SCALE = "a scale that is taken out again decides about digits only"
+VECTORS = "general_eigenvectors eigenvectors left_vectors right_vectors orthogonal_factor".split()
+DECOMPOSED = [*VECTORS, *"eigenvalues general_eigenvalues singular_values upper_factor".split()]
 
 REASONS: list[tuple[str, str, str]] = [
+    *[(f"{name} by 0", "work", OTHER_WAY) for name in DECOMPOSED],
+    *[(f"{name} by 0", "is_plain(", OTHER_WAY) for name in DECOMPOSED],
+    *[(f"{name} by 0", words, EQUAL_VALUES) for name in VECTORS for words in ("spoiling", "mask")],
+    *[("general_eigenvalues by 0", words, EQUAL_VALUES) for words in ("bare(z) -> ", "bad.any")],
+    ("lstsq by 0", "type(0) -> ", "columns that do not count are tried elsewhere (test_unselected.py)"),
+    ("masked_shares", "moved.result -> ", EQUAL_VALUES),
+    ("funm", "transposed", "it is symmetric"),
+    ("lu by 0", "np.tril(g, -1) -> ", "what is above the diagonal is left out of the product next"),
+    ("banded by 0", "_banded_right(g, z, x, y, below, above) -> ", "that pullback does not use the result"),
+    *[(f"{name} by 0", words, SCALE) for name in ("expm", "logm") for words in ("sizes", "usual")],
+    *[(f"{name} by 0", "x.dtype) -> ", SAME_DTYPE) for name in ("expm", "logm")],
     ("max by 0", ".astype(", CASTS), ("min by 0", ".astype(", CASTS),
     ("max by 0", "np.where(count, count, np.nan) -> count", "0 / 0 is nan too, with a warning"),
     ("min by 0", "np.where(count, count, np.nan) -> count", "0 / 0 is nan too, with a warning"),
