@@ -37,6 +37,8 @@ CLEAN = 6
 """Number of good estimates from which on nothing more is to be feared where all agree."""
 FINE = 4
 """Number of the finest steps at which nothing but noise is to be seen."""
+FAR = 16.0
+"""Distance, in bounds, from which on a finer estimate contradicts those that agree."""
 NOTHING = 1e-300
 """Size below which numbers are what rounding makes of zeros."""
 
@@ -233,7 +235,9 @@ def _chosen(found: list[_Extrapolated]) -> Estimate:
     start, is_anchored = 0, False
     for i, (fine, coarse) in enumerate(pairwise(found)):
         if _is_resolved(fine) and _is_resolved(coarse) and _agree(fine, coarse):
-            best, start, is_anchored = fine, i + 1, True
+            best, start = fine, i + 1
+            # of an oscillation coarse steps see the mean, and agree on it
+            is_anchored = not any(_contradicts(x, fine) for x in found[:i])
             break
     for each in found[start:]:
         is_near = best[1] == math.inf or abs(each[0] - best[0]) <= 2 * (each[1] + best[1])
@@ -284,6 +288,10 @@ def _is_resolved(each: _Extrapolated, size: float = 0.0) -> bool:
 
 def _agree(one: _Extrapolated, other: _Extrapolated) -> bool:
     return bool(abs(one[0] - other[0]) <= 2 * (one[1] + other[1]))
+
+
+def _contradicts(one: _Extrapolated, other: _Extrapolated) -> bool:
+    return bool(abs(one[0] - other[0]) > FAR * (one[1] + other[1]))
 
 
 # The noise of a function of which nothing but values is known

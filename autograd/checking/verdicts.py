@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from autograd.checking.differences import (
     ANCHOR,
     EPSILON,
+    FAR,
     NOTHING,
     SAFETY,
     Estimate,
@@ -88,6 +89,8 @@ def at_once(sides: Sides, g: float) -> Judgement | None:
         best = sides.central
         is_flat = g == best.derivative == 0.0 and best.tolerance <= NOTHING
         return Judgement(Verdict.RIGHT, 0.0, best.bound) if is_flat and not sides.jumps else None
+    if any(_contradicts(each, best) for each in sides[:3]):
+        return None
     if sides.jumps or not _decides(best, g) or abs(g - best.derivative) > _tolerance(best, DIGITS):
         return None
     return Judgement(Verdict.RIGHT, float(best.derivative), float(best.bound))
@@ -245,11 +248,12 @@ def proved(
         if max(side.tolerance for side in sides) > FEW_DIGITS * size:
             return Judgement(Verdict.UNRESOLVED, numeric, bound, TOO_ROUGH)
         return _kink(found, g)
-    if _is_zero(best, steep) and abs(g) <= ROUNDING * rounding:
-        return Judgement(Verdict.RIGHT, numeric, bound)
     if math.isfinite(g) and abs(g - best.derivative) <= _tolerance(best, FEW_DIGITS):
         return Judgement(Verdict.RIGHT, numeric, bound)
     again = precise()
+    if _is_zero(best, steep) and abs(g) <= ROUNDING * rounding:
+        is_rounding = again is None or abs(again) <= FEW_DIGITS * abs(g)
+        return Judgement(Verdict.RIGHT if is_rounding else Verdict.WRONG, numeric, bound)
     if again is not None and abs(again - best.derivative) <= _tolerance(best, DIGITS):
         return Judgement(Verdict.INACCURATE, numeric, bound, LOST)
     return Judgement(Verdict.WRONG, numeric, bound)
@@ -280,6 +284,11 @@ def _kink(sides: Sides, g: float) -> Judgement:
     reason = f"it {between} the derivatives of the two sides, {ends[0]:.6g} and {ends[1]:.6g}"
     middle, bound = 0.5 * (ends[0] + ends[1]), float(max(low.bound, high.bound))
     return Judgement(Verdict.KINK, middle, bound, reason, *ends, within)
+
+
+def _contradicts(one: Estimate, other: Estimate) -> bool:
+    """Return whether two estimates are far apart, though their steps may not agree."""
+    return bool(abs(one.derivative - other.derivative) > FAR * (one.bound + other.bound))
 
 
 def _differ(one: Estimate, other: Estimate) -> bool:

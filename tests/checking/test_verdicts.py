@@ -278,3 +278,23 @@ def test_a_kink_of_one_result_is_told_as_its_own(slopes: Any, found: str, result
     assert (entry.verdict, entry.analytic) == (found, slopes[result])
     assert entry.ok == (slopes == (0.0, 2.0))
     assert f"of the result's [{result}]" in entry.reason
+
+
+@pytest.mark.parametrize("x", [1e8, 8974567215.230349, -1e10])
+def test_an_oscillation_that_coarse_steps_do_not_see_is_no_mean(x: float) -> None:
+    """They see the slope of the mean, and agree on it; finer ones contradict."""
+    wavy = lambda x: ag.sin(x) + 0.01 * ag.abs(x)  # noqa: E731
+    mean = math.copysign(0.01, x)
+    wrong = ag.gradcheck(wavy, x, derivative=lambda x: mean, raise_error=False, strict=False)
+    assert wrong.verdict == "wrong"
+    assert ag.gradcheck(wavy, x, derivative=lambda x: math.cos(x) + mean).verdict == "right"
+
+
+@pytest.mark.parametrize("beyond", [1e-12, 9.6e-12, 1e-9, 1e-6, 1e-3])
+def test_the_branch_that_a_point_just_left_is_wrong(beyond: float) -> None:
+    for f, slope in (
+        (lambda x: ag.clip(x, -1.0, 1.0), lambda x: 1.0),
+        (lambda x: ag.where(abs(x) < 1.0, 0.6 - (1.0 - x * x) ** 3, 0.6), lambda x: 6e-15),
+    ):
+        report = ag.gradcheck(f, 1.0 + beyond, derivative=slope, raise_error=False, strict=False)
+        assert not report.ok, str(report)
