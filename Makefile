@@ -8,7 +8,7 @@ CORE := setup.py $(wildcard $(addprefix autograd/,rules/row.py rules/elementary.
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test test-browser test-interop test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-versions clean
+.PHONY: demo test test-browser test-interop test-oldest test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-versions clean
 
 demo: $(BUILT)
 	$(BIN)/python -m demos
@@ -23,6 +23,14 @@ PYTHONS ?= $(foreach v,3.11 3.12 3.13 3.14,python$(v)) \
 	$(wildcard $(addsuffix /versions/3.*/bin/python,$(shell pyenv root 2>/dev/null)))
 test-pythons: $(BUILT)
 	.ci/pythons $(PYTHONS)
+
+# The tests of arrays with the oldest NumPy and SciPy that pyproject.toml allows
+OLDEST := .venvs/oldest
+test-oldest: $(BUILT)
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check pytest \
+		$$(sed -n 's/^ *"\(numpy\|scipy\)>=\([0-9.]*\)",$$/\1==\2/p' pyproject.toml) graphviz safetensors tqdm hypothesis mpmath
+	$(OLDEST)/bin/python -m pytest tests/test_tensor*.py tests/test_numpy_signatures.py tests/arrays tests/test_linalg*.py
 
 # Derivatives of PyTorch, JAX, statsmodels and others, in the environment of the peers
 test-interop: $(BUILT) .peers/.installed

@@ -157,7 +157,7 @@ VALUES: dict[str, list[Any]] = {
     "min": [-0.5, None],
     "max": [0.6],
     "tol": [100],
-    "extras": [],
+    "interpolation": [],
     "norm": [None, "ortho", "forward"],
     "s": [None, (2, 2)],
 }  # fmt: skip
@@ -188,7 +188,7 @@ OF_FUNCTION: dict[str, dict[str, list[Any]]] = {
     "copyto": {"dst": [X], "src": [Y]},
     "correlate": _VECTORS,
     "cov": {"y": [None, Y], "ddof": [None, 0, 1]},
-    "corrcoef": {"y": [None, Y]},
+    "corrcoef": {"y": [None, Y], "bias": [], "ddof": []},  # which have no effect
     **{name: {"axis": [None, 0, 1, -1]} for name in ("cumulative_prod", "cumulative_sum")},
     "cross": {"b": [Y], "axis": [-1, 1], "axisa": [-1], "axisb": [1], "axisc": [0]},
     "delete": {"axis": [0, 1, None]},
@@ -247,7 +247,7 @@ OF_FUNCTION: dict[str, dict[str, list[Any]]] = {
     **dict.fromkeys(("quantile", "nanquantile"), _QUANTILES | _WEIGHTED),
     **dict.fromkeys(("percentile", "nanpercentile"), _WEIGHTED),
     "ravel": {},
-    "reshape": {"order": ["C", "F", "A"]},
+    "reshape": {"order": ["C", "F", "A"], "newshape": [(3, 2), (6,)]},
     "roots": {"p": [np.array([1.0, -1.5, -2.0, 0.75])]},
     "rot90": {"axes": [(0, 1), (1, 0)], "k": [1, 2, 3, 0]},
     "round": {},
@@ -322,7 +322,11 @@ def calls(name: str, several: int = 12) -> Iterator[Call]:
     """Calls of a function with each option by itself, with each value, and with several at once."""
     function, own = numpys(name), OF_FUNCTION.get(name, {})
     operands, options = [], {}
-    for parameter in inspect.signature(function).parameters.values():
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:  # of some in C, before NumPy 2.4
+        return
+    for parameter in parameters:
         if parameter.kind == parameter.VAR_KEYWORD:
             continue
         values = own.get(parameter.name, VALUES.get(parameter.name))
@@ -336,7 +340,7 @@ def calls(name: str, several: int = 12) -> Iterator[Call]:
             or (name == "bincount" and parameter.name == "weights")
         ):
             operands.append([(value,) for value in values])
-        else:
+        elif values:
             options[parameter.name] = values
     options |= {option: own.get(option, VALUES.get(option)) for option in MORE.get(name, ())}
     yield from _drawn(name, operands, options, several)

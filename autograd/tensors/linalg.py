@@ -18,13 +18,22 @@ def _slogdet(x: Tensor) -> Any:
     return np.linalg.slogdet(x.data)._replace(logabsdet=size)
 
 
+def _cholesky(x: Tensor, /, *, upper: bool = False) -> Tensor:
+    """Return L with L @ L.mT = x, from the lower triangle of x, or L.mT from the upper one."""
+    if upper:
+        lower: Tensor = apply(linalg.cholesky, x.mT)
+        return lower.mT
+    found: Tensor = apply(linalg.cholesky, x)
+    return found
+
+
 NUMPY.update(
     {
         np.linalg.inv: lambda x: apply(linalg.inv, x),
         np.linalg.solve: lambda x, y: apply(linalg.solve, x, y),
         np.linalg.det: lambda x: apply(linalg.det, x),
         np.linalg.slogdet: _slogdet,
-        np.linalg.cholesky: lambda x: apply(linalg.cholesky, x),
+        np.linalg.cholesky: _cholesky,
         np.linalg.matmul: lambda x, y: apply(structural.matmul, x, y),
         np.linalg.matrix_transpose: lambda x: x.mT,
         np.linalg.trace: lambda x, *, offset=0, dtype=None: np.trace(x, offset, -2, -1, dtype),

@@ -220,7 +220,8 @@ class Tensor(TensorNode):
         """Reshape, with the elements in order; one size may be -1 and is then computed."""
         new = axes_of(shape[0] if len(shape) == 1 else shape)
         if order != "C" or copy is not None:
-            return _numpy(np.reshape, self, new, order, copy=copy)
+            copies = {} if copy is None else {"copy": copy}  # which NumPy has from 2.1 on
+            return _numpy(np.reshape, self, new, order, **copies)
         return apply(structural.reshape, self, new)
 
     def transpose(self, *axes: Any) -> Tensor:
