@@ -141,23 +141,30 @@ def clip(
     max: Any = NO_VALUE, dtype: Any = None, casting: str = "same_kind", **layout: Any,
 ) -> Any:  # fmt: skip
     """Return x, but at least `a_min` and at most `a_max`, if they are given."""
-    if (a_min is NO_VALUE) != (a_max is NO_VALUE):
-        given = "a_max" if a_min is NO_VALUE else "a_min"
-        raise TypeError(f"np.clip: got {given} alone; it needs both, of which one may be None")
-    if a_min is not NO_VALUE and not (min is max is NO_VALUE):
-        raise ValueError("np.clip: got min= or max= beside a_min and a_max; they are the same")
-    ends = (min, max) if a_min is NO_VALUE else (a_min, a_max)
-    low, high = (None if end is NO_VALUE else end for end in ends)
-    if layout.pop("where", True) is not True:
+    low, high = a_min, a_max
+    if low is NO_VALUE or high is NO_VALUE or min is not NO_VALUE or max is not NO_VALUE:
+        low, high = _ends(a_min, a_max, min, max)
+    if layout and layout.pop("where", True) is not True:
         raise TypeError("np.clip: got where=; it needs np.where(condition, np.clip(x, ...), x)")
-    if layout.keys() - {"order", "subok"}:
+    if layout and layout.keys() - {"order", "subok"}:
         raise TypeError(f"np.clip: got {next(iter(layout))}=, which Tensors do not know")
-    x = in_type("np.clip", as_operand(x), [x], dtype, casting)
+    if dtype is not None:
+        x = in_type("np.clip", as_operand(x), [x], dtype, casting)
     if low is None:
         return x.copy() if high is None else apply(elementary.minimum, x, high)
     return (
         apply(elementary.maximum, x, low) if high is None else apply(elementary.clip, x, low, high)
     )
+
+
+def _ends(a_min: Any, a_max: Any, min: Any, max: Any) -> tuple[Any, Any]:
+    """Return the ends that clip is given, by either pair of names; None where there is none."""
+    if (a_min is NO_VALUE) != (a_max is NO_VALUE):
+        given = "a_max" if a_min is NO_VALUE else "a_min"
+        raise TypeError(f"np.clip: got {given} alone; it needs both, of which one may be None")
+    if a_min is not NO_VALUE:
+        raise ValueError("np.clip: got min= or max= beside a_min and a_max; they are the same")
+    return None if min is NO_VALUE else min, None if max is NO_VALUE else max
 
 
 def round(x: Tensor, decimals: int = 0) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Sequence
 from inspect import Parameter, signature
 from typing import Any
@@ -70,10 +71,7 @@ def without_out(
     if "out" in kwargs:
         out = kwargs.pop("out")
         return args, kwargs, out
-    names = names_of(function)
-    if "out" not in names[: len(args)]:
-        return args, kwargs, None
-    place = names.index("out")
+    names, place = names_of(function), place_of_out(function)
     named = dict(zip(names[place + 1 :], args[place + 1 :]))
     return args[:place], {**named, **kwargs}, args[place]
 
@@ -87,6 +85,13 @@ def names_of(function: Any) -> list[str]:
     except ValueError:  # of some in C, before NumPy 2.4
         return IN_C.get(function.__name__, [])
     return [x.name for x in parameters if x.kind in by_place]
+
+
+@functools.cache
+def place_of_out(function: Any) -> int:
+    """Return how many arguments stand before `out`; more than there are where it has no place."""
+    names = names_of(function)
+    return names.index("out") if "out" in names else sys.maxsize
 
 
 IN_C = {"concatenate": ["arrays", "axis", "out"], "dot": ["a", "b", "out"]}

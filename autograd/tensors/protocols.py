@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.tensors.options import into, names_of, without_out
+from autograd.tensors.options import into, names_of, place_of_out, without_out
 
 NUMPY: dict[Any, Callable[..., Any]] = {}
 """NumPy's functions that a Tensor knows, with the functions that compute them."""
@@ -15,14 +15,13 @@ NUMPY: dict[Any, Callable[..., Any]] = {}
 def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Apply one of NumPy's functions to arguments with Tensors among them."""
     known = NUMPY.get(function)
-    name = numpy_name(function)
     if known is None:
         needs = "use t.data for the array; the gradient ends there"
-        raise TypeError(f"np.{name}: it does not know Tensors; {needs}")
-    if "out" in kwargs or len(args) > 2:
+        raise TypeError(f"np.{numpy_name(function)}: it does not know Tensors; {needs}")
+    if "out" in kwargs or (len(args) > 2 and len(args) > place_of_out(function)):
         args, kwargs, out = without_out(function, args, kwargs)
         if out is not None:
-            return into(f"np.{name}", out, function(*args, **kwargs))
+            return into(f"np.{numpy_name(function)}", out, function(*args, **kwargs))
     try:
         return known(*args, **kwargs)
     except TypeError:
@@ -33,7 +32,8 @@ def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -
             return array_function(function, (*args, kwargs.pop(operand)), kwargs)
         if not unknown or any(p.kind == p.VAR_KEYWORD for p in taken.values()):
             raise
-        raise TypeError(f"np.{name}: got {unknown[0]}=, which Tensors do not know") from None
+        got = f"got {unknown[0]}=, which Tensors do not know"
+        raise TypeError(f"np.{numpy_name(function)}: {got}") from None
 
 
 def numpy_name(function: Any) -> str:
