@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from typing import Any
 
 import numpy as np
 
 from autograd.arrays.assembling import of_type, operand
 from autograd.arrays.row import implements
-from autograd.rules import polynomials, structural
+from autograd.rules import polynomials
 from autograd.rules.structural import bare
 from autograd.tensors.operations import apply
 
@@ -84,9 +85,7 @@ def polymul(a1: Any, a2: Any) -> Any:
     array([ 1.,  0., -4.])
     """
     x, y = (_without_zeros(_coefficients("polymul", a)) for a in (a1, a2))
-    products = (x[:, None] * y).reshape(-1)
-    powers = np.add.outer(np.arange(len(x)), np.arange(len(y))).ravel()
-    return apply(structural.gather_back, products, (len(x) + len(y) - 1,), powers)
+    return np.convolve(x, y)
 
 
 def _without_zeros(p: Any) -> Any:
@@ -211,11 +210,61 @@ def roots(p: Any) -> Any:
     return apply(polynomials.roots, _coefficients("roots", p))
 
 
+@implements(np.polyfit)
+def polyfit(
+    x: Any,
+    y: Any,
+    deg: Any,
+    rcond: float | None = None,
+    full: bool = False,
+    w: Any = None,
+    cov: Any = False,
+) -> Any:
+    """Return the polynomial of some degree with the least sum of (w (y - p(x)))**2.
+
+    With `full` also the sum, rank, singular values and rcond; with `cov` also the covariance of the
+    coefficients.
+
+    >>> polyfit([0.0, 1.0, 2.0], [1.0, 3.0, 5.0], 1).round(12)
+    array([2., 1.])
+    """
+    order = int(deg) + 1
+    x, y = operand(x) + 0.0, operand(y) + 0.0
+    if order < 1:
+        raise ValueError(f"polyfit: got deg={deg}; it must be at least 0")
+    if x.ndim != 1 or not len(x) or y.ndim not in (1, 2) or len(y) != len(x):
+        got = f"x of shape {x.shape} and y of {y.shape}"
+        raise TypeError(f"polyfit: got {got}; it needs numbers in one axis, and as many y or rows")
+    left, right = np.vander(x, order), y
+    if w is not None:
+        w = operand(w) + 0.0
+        if w.shape != x.shape:
+            raise TypeError(f"polyfit: got w of shape {w.shape}; it needs {x.shape}")
+        left, right = left * w[:, None], right * (w if y.ndim == 1 else w[:, None])
+    rcond = len(x) * np.finfo(x.dtype).eps if rcond is None else rcond
+    scale = np.sqrt((left * left).sum(0))
+    left = left / scale
+    c, squares, rank, sizes = np.linalg.lstsq(left, right, rcond)
+    c = (c.T / scale).T
+    if rank != order and not full:
+        warnings.warn("polyfit: poorly conditioned", np.exceptions.RankWarning, stacklevel=4)
+    if full:
+        return c, squares, rank, sizes, rcond
+    if not cov:
+        return c
+    if cov != "unscaled" and len(x) <= order:
+        raise ValueError(f"polyfit: got {len(x)} points; to scale cov= it needs more than {order}")
+    spread = np.linalg.inv(left.T @ left) / np.outer(scale, scale)
+    factor = 1.0 if cov == "unscaled" else squares / (len(x) - order)
+    return c, (spread if y.ndim == 1 else spread[:, :, None]) * factor
+
+
 __all__ = [
     "poly",
     "polyadd",
     "polyder",
     "polydiv",
+    "polyfit",
     "polyint",
     "polymul",
     "polysub",

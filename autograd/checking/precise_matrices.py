@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.checking.reals import REALS, Real, real
-from autograd.rules import eigen, matrix_functions, qr, singular, systems
+from autograd.rules import eigen, matrix_functions, polynomials, qr, singular, systems
 from autograd.rules.structural import Structural
 
 Function = Callable[..., Any]
@@ -154,6 +154,15 @@ def _lstsq(x: Any, y: Any, rcond: Any, mask: Any) -> Any:
     return _pinv(x, rcond) @ y
 
 
+def _roots(p: Any) -> Any:
+    """Return the real roots of a polynomial."""
+    z = exactly(np.roots(roughly(p)).real)
+    slopes = p[:-1] * np.arange(len(p) - 1, 0, -1)
+    for _ in range(STEPS):
+        z = z - np.polyval(p, z) / np.polyval(slopes, z)
+    return z
+
+
 def _by_shape(function: Function, wide: str, tall: str) -> Function:
     def of_shape(x: Any) -> Any:
         results = wide if x.shape[-2] <= x.shape[-1] else tall
@@ -275,6 +284,7 @@ DECOMPOSITIONS: dict[Structural, Function] = {
         x
     ),
     singular.lstsq: _lstsq,
+    polynomials.roots: _roots,
     qr.orthogonal_factor: lambda x, complete, work, mask: (
         _complete_qr if complete else _reduced_qr
     )(x)[0],

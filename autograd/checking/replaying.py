@@ -32,7 +32,7 @@ class OpaqueError(Exception):
 
 
 PRODUCTS = (
-    *("matmul", "linear", "inv", "solve", "det", "logabsdet", "cholesky", "pinv", "lstsq"),
+    *("matmul", "linear", "inv", "solve", "det", "logabsdet", "cholesky", "pinv", "lstsq", "roots"),
     *("eigenvalues", "eigenvectors", "general_eigenvalues", "general_eigenvectors"),
     *("singular_values", "left_vectors", "right_vectors", "orthogonal_factor", "upper_factor"),
     *("triangular", "lu", "banded", "toeplitz", "sylvester"),

@@ -43,6 +43,10 @@ def test_characteristic_polynomials_are_smooth_where_eigenvalues_meet_or_are_com
         (lambda t: np.vander(t), "vander: got shape (2, 2); it needs numbers in one axis"),
         (lambda t: np.polyder(t[0], -1), "polyder: got m=-1; it must be at least 0"),
         (lambda t: ag.polyint(t[0], 3, k=[1.0, 2.0]), "polyint: got 2 constants; it needs one"),
+        (lambda t: np.polyfit(t[0], t[0], -1), "polyfit: got deg=-1; it must be at least 0"),
+        (lambda t: np.polyfit(t[0], [1.0], 1), "polyfit: got x of shape (2,) and y of (1,)"),
+        (lambda t: np.polyfit(t[0], t[0], 1, w=t), "polyfit: got w of shape (2, 2); it needs"),
+        (lambda t: np.polyfit(t[0], t[0], 1, cov=True), "polyfit: got 2 points; to scale cov="),
         (lambda t: np.polyval(t[0], np.poly1d([1.0])), "polyval: got x of poly1d"),
     ],
 )
@@ -50,6 +54,15 @@ def test_what_is_no_polynomial_says_so(wrong: Callable[[Any], Any], message: str
     with pytest.raises((TypeError, ValueError)) as error:
         wrong(Tensor([[1.0, 2.0], [3.0, 4.0]]))
     assert str(error.value).startswith(message)
+
+
+def test_a_fit_that_the_points_do_not_determine_warns_as_numpys() -> None:
+    x = Tensor([1.0, 1.0, 1.0])
+    with pytest.warns(np.exceptions.RankWarning, match="poorly conditioned"):
+        found = np.polyfit(x, Tensor([1.0, 2.0, 3.0]), 1)
+    with pytest.warns(np.exceptions.RankWarning):
+        plain = np.polyfit(x.data, [1.0, 2.0, 3.0], 1)
+    np.testing.assert_allclose(found.data, plain, rtol=1e-12)
 
 
 def test_few_bits_are_kept_as_numpy_keeps_them() -> None:

@@ -47,7 +47,7 @@ def _(d: Source) -> Example:
 
 @operation("piecewise with a parameter")
 def _(d: Source) -> Example:
-    n = d.size()
+    n = d.size(least=1)
     mask = d.rng().random(n) < 0.6
     functions = [lambda x, k: k * x, lambda x, k: x - k]
     k = d.choice(2.0, -1.0)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.tensor_table import ANY, Example, Operand, Source, of, operation
+from tests.tensor_table import ANY, PLUS, Example, Operand, Source, of, operation
 
 
 @operation("polyval")
@@ -65,6 +65,31 @@ def _(d: Source) -> Example:
 def _(d: Source) -> Example:
     n = d.size(least=1)
     return of(lambda m, x: m.poly(x), d.choice((n,), (n,), (n, n)))
+
+
+@operation("polyfit", repeats=False)
+def _(d: Source) -> Example:
+    n, k = d.integer(3, 5), d.size(least=1)
+    degree, weighted = d.integer(0, 2), d.choice(True, False)
+    columns = d.choice((), (k,))
+
+    def f(m: Any, x: Any, y: Any, *w: Any) -> Any:
+        x = x + np.arange(3.0 * n)[::3]
+        return m.polyfit(x, y, degree, w=w[0] if w else None)
+
+    weights = [Operand((n,), PLUS)] * weighted
+    return Example(f, (Operand((n,)), Operand((n, *columns)), *weights))
+
+
+@operation("polyfit with more", repeats=False)
+def _(d: Source) -> Example:
+    more: dict[str, Any] = d.choice({"cov": True}, {"cov": "unscaled"}, {"full": True})
+    columns = d.choice((), (2,))
+
+    def f(m: Any, x: Any, y: Any) -> Any:
+        return m.polyfit(x + np.arange(0.0, 15.0, 3.0), y, 1, **more)[1] * m.sum(y * y)
+
+    return of(f, (5,), (5, *columns))
 
 
 @operation("roots", repeats=False)
