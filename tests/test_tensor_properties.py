@@ -350,9 +350,8 @@ NOT_IN_THE_TABLE = {
     " LostGradientWarning": "classes",
     "checking linalg core": "no functions",
     "matrix_rank": "a number without a derivative",
-    "checkpoint contributions custom_vjp derivative detect_anomaly draw elementary elementwise_grad explain explain_nan grad gradcheck gradients hessian"
     "funm": "what it computes is a function of its user",
-    "checkpoint contributions custom_vjp derivative detect_anomaly draw elementary explain explain_nan grad gradcheck gradients hessian"
+    "checkpoint contributions custom_vjp derivative detect_anomaly draw elementary elementwise_grad explain explain_nan grad gradcheck gradients hessian"
     " hvp jacobian jvp no_grad record_lines scope stop_gradient taylor value_and_grad vjp": "no operations",
 }  # fmt: skip
 
