@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.checking.precise_arrays import ARRAYS
 from autograd.checking.precise_matrices import DECOMPOSITIONS, of_each, reduced, solved
 from autograd.checking.reals import REALS, Real, real
 from autograd.checking.replaying import Instruction
@@ -220,6 +221,7 @@ WRITTEN_OUT: dict[Structural, Function] = {
     factors.firsts: _firsts,
     factors.firsts_back: _firsts_back,
     linalg.cholesky: of_each(_cholesky, "(n,n)->(n,n)"),
+    **ARRAYS,
     **DECOMPOSITIONS,
 }
 """Operations that compute in floats whatever they are given, or on nothing else."""

@@ -60,6 +60,8 @@ def test_values_and_derivatives_are_those_of_floats(operation: Operation) -> Non
         rng = np.random.default_rng(seed)
         directions = [np.asarray(rng.uniform(0.5, 1.5, x.shape)) for x in xs]
         for _ in range(min(2 - seed, operation.orders)):
+            if not np.isfinite(root.item()):
+                break  # of a mean of nothing; its slope is what NumPy code makes of it
             value, rate = replayed(root, xs, directions)
             shares = ag.gradients(root, xs, create_graph=True)
             expected = sum(np.sum(share.data * d) for share, d in zip(shares, directions))
