@@ -17,7 +17,7 @@ GROUPS = {
     "types": ("signatures.py", 160),
     "Values": ("value.py scalars.py derivatives.py series.py", 738),
     "Tensors": ("tensors/*.py", 2354),
-    "NumPy's functions": ("arrays/*.py", 1924),
+    "NumPy's functions": ("arrays/*.py", 1928),
     "functions": ("functions.py shapes.py networks.py linalg/*.py", 1299),
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py"

@@ -340,7 +340,7 @@ NOT_IN_THE_TABLE = {
     " isrealobj array_equiv isin argpartition digitize lexsort"
     " histogram2d histogram_bin_edges histogramdd intersect1d setdiff1d setxor1d union1d unique"
     " unique_all unique_counts unique_inverse unique_values array2string array_repr array_str"
-    " can_cast common_type diag_indices_from min_scalar_type tril_indices_from"
+    " can_cast common_type diag_indices_from min_scalar_type nanargmax nanargmin tril_indices_from"
     " triu_indices_from": "there is nothing to differentiate",
     "zeros_like ones_like empty_like full_like": "they use only the shape",
     "dropout": "it is random",

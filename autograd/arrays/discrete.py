@@ -62,6 +62,8 @@ count_nonzero = _row(np.count_nonzero, "Return how many elements are not 0.")
 digitize = _row(np.digitize, "Return the index of the bin that each element is in.")
 flatnonzero = _row(np.flatnonzero, "Return the indices of what is not 0, counted through.")
 lexsort = _row(np.lexsort, "Return the indices that sort by several keys, the last one first.")
+nanargmax = _row(np.nanargmax, "Return the index of the largest element that is not nan.")
+nanargmin = _row(np.nanargmin, "Return the index of the smallest element that is not nan.")
 nonzero = _row(np.nonzero, "Return the indices of the elements that are not 0, axis by axis.")
 searchsorted = _row(np.searchsorted, "Return where to insert elements, to keep the order.")
 
@@ -102,6 +104,8 @@ __all__ = [
     "isclose",
     "isin",
     "lexsort",
+    "nanargmax",
+    "nanargmin",
     "nonzero",
     "searchsorted",
     "setdiff1d",

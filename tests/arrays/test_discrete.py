@@ -27,7 +27,7 @@ CALLS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "unique": lambda m, x, y: m.unique(x, return_index=True, return_counts=True, axis=1),
     "setdiff1d": lambda m, x, y: m.setdiff1d(x, y),
 }
-ONE = {"argwhere", "flatnonzero", "nonzero"}
+ONE = {"nanargmax", "nanargmin", "argwhere", "flatnonzero", "nonzero"}
 ONE |= {name for name in discrete.__all__ if name.startswith("unique_")}
 
 
