@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.functions import as_operand, naming
 from autograd.tensors import functions, products
-from autograd.tensors.functions import of_data
+from autograd.tensors.functions import joining, of_data
 from autograd.tensors.moving import moving, permuting, reshaping
 from autograd.tensors.operations import of_objects
 from autograd.tensors.padding import pad as pad_of_tensors
@@ -164,6 +164,25 @@ concatenate = _row(
 stack = _row(
     np.stack, functions.stack, "Join arrays of one shape along a new axis.", _several, _stack
 )
+hstack = _row(np.hstack, joining(np.hstack), "Join arrays side by side.", _several)
+vstack = _row(np.vstack, joining(np.vstack), "Join arrays one below the other.", _several)
+dstack = _row(np.dstack, joining(np.dstack), "Join arrays one behind the other.", _several)
+column_stack = _row(
+    np.column_stack, joining(np.column_stack), "Join vectors as columns of a matrix.", _several
+)
+array_split = _row(
+    np.array_split, moving(np.array_split), "Split into a list of parts that may differ in size."
+)
+hsplit = _row(np.hsplit, moving(np.hsplit), "Split into parts side by side.")
+vsplit = _row(np.vsplit, moving(np.vsplit), "Split into parts one below the other.")
+dsplit = _row(np.dsplit, moving(np.dsplit), "Split into parts one behind the other.")
+delete = _row(np.delete, moving(np.delete), "Leave out the elements at some indices along an axis.")
+resize = _row(np.resize, functions.resize, "Repeat the elements in a new shape.")
+fliplr = _row(np.fliplr, moving(np.fliplr), "Reverse the columns.")
+flipud = _row(np.flipud, moving(np.flipud), "Reverse the rows.")
+rot90 = _row(np.rot90, moving(np.rot90), "Turn by right angles in the plane of two axes.")
+rollaxis = _row(np.rollaxis, permuting(np.rollaxis), "Move an axis back to a position.")
+copy = _row(np.copy, functions.copy, "Copy the elements.")
 cumsum = _row(np.cumsum, functions.cumsum, "Compute the sums of the first elements.")
 cumprod = _row(np.cumprod, functions.cumprod, "Compute the products of the first elements.")
 diff = _row(np.diff, functions.diff, "Subtract from each element the one before.")
@@ -193,16 +212,26 @@ __all__ = [
     "argmax",
     "argmin",
     "argsort",
+    "array_split",
     "broadcast_to",
+    "column_stack",
     "concatenate",
+    "copy",
     "cumprod",
     "cumsum",
+    "delete",
     "diag",
     "diagonal",
     "diff",
+    "dsplit",
+    "dstack",
     "einsum",
     "expand_dims",
     "flip",
+    "fliplr",
+    "flipud",
+    "hsplit",
+    "hstack",
     "inner",
     "median",
     "moveaxis",
@@ -210,7 +239,10 @@ __all__ = [
     "pad",
     "ravel",
     "repeat",
+    "resize",
     "roll",
+    "rollaxis",
+    "rot90",
     "sort",
     "split",
     "squeeze",
@@ -223,4 +255,6 @@ __all__ = [
     "trace",
     "tril",
     "triu",
+    "vsplit",
+    "vstack",
 ]

@@ -139,7 +139,7 @@ def test_a_hint_is_given_where_a_name_is_used(
         ("import autograd.numpy as np", "'autograd' has no 'numpy'; write import numpy as np"),
         ("from autograd import jacrev", "'autograd' has no 'jacrev'; write ag.jacobian"),
         ("from nn import DataLoader", "'nn' has no 'DataLoader'; write nn.batches"),
-        ("from autograd import hstack", "'autograd' has no 'hstack'; write np.hstack"),
+        ("from autograd import around", "'autograd' has no 'around'; write np.around"),
         ("from autograd import multiply", "'autograd' has no 'multiply'; write np.multiply"),
         ("from autograd import sine", "cannot import name 'sine' from 'autograd'"),
         ("import autograd.sine", "No module named 'autograd.sine'"),

@@ -236,16 +236,9 @@ def _teach(way: Callable[..., Any], *functions: Callable[..., Any]) -> None:
 
 # Those that are public have rows in shapes.py
 
-_teach(
-    moving, np.fliplr, np.flipud, np.rot90, np.delete, np.array_split, np.hsplit, np.vsplit,
-    np.dsplit,
-)  # fmt: skip
-_teach(permuting, np.rollaxis)
-_teach(joining, np.hstack, np.vstack, np.dstack, np.column_stack)
 _teach(_new, np.zeros_like, np.ones_like, np.empty_like, np.full_like)
 NUMPY.update(
     {
-        np.copy: copy,
         np.reshape: reshape,
         np.transpose: lambda x, axes=None: apply(structural.transpose, x, axes),
         np.matrix_transpose: lambda x: x.mT,
@@ -253,7 +246,6 @@ NUMPY.update(
         np.clip: clip,
         np.round: round,
         np.around: round,
-        np.resize: resize,
         np.sum: reductions.sum,
         np.mean: reductions.mean,
         np.prod: reductions.prod,
