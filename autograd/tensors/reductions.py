@@ -75,7 +75,7 @@ def _reduction(
         if not isinstance(initial, Tensor):
             initial = np.asarray(initial, x.dtype)
         if not x.size:
-            return np.broadcast_to(initial, x.sum(axis, keepdims=keepdims).shape)
+            return x.sum(axis, keepdims=keepdims) + initial
         return join(plain(x, axis, keepdims=keepdims), initial)
 
     reduced.__name__ = reduced.__qualname__ = numpy.__name__
