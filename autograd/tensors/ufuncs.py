@@ -224,9 +224,12 @@ def _reduceat(
     """Return the results of reducing slices that begin at some indices."""
     plain = ufunc.reduceat(bare(x), indices, axis, dtype)  # or NumPy says what is wrong
     rows = np.moveaxis(cast(name, x, plain.dtype), axis, 0)
-    ends = [*np.asarray(indices).tolist(), len(rows)]
-    parts = [ufunc.reduce(rows[i:j]) if i < j else rows[i] for i, j in itertools.pairwise(ends)]
-    return np.moveaxis(np.stack(parts), 0, axis) if parts else np.full_like(x, 0, shape=plain.shape)
+    starts = np.asarray(indices)
+    sizes = np.maximum(np.diff(starts, append=len(rows)), 1)
+    same = [np.flatnonzero(sizes == n) for n in np.unique(sizes)]  # those of a size at once
+    parts = [ufunc.reduce(rows[starts[at, None] + np.arange(sizes[at[0]])], 1) for at in same]
+    joined = np.concatenate(parts)[np.argsort(np.concatenate(same))] if parts else rows[:0]
+    return np.moveaxis(joined, 0, axis)
 
 
 METHODS: dict[str, Callable[..., Any]] = {
