@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -13,11 +14,14 @@ from autograd.arrays.row import implements
 from autograd.rules.structural import bare
 from autograd.tensors.protocols import NUMPY
 from autograd.tensors.tensor import Tensor
+from autograd.value import Value
 
 
-def _bare(x: Any) -> Any:
-    """Return the array of a Tensor, also in lists; anything else as it is."""
-    return type(x)(map(_bare, x)) if type(x) in (list, tuple) else bare(x)
+def data_of(x: Any) -> Any:
+    """Return the array of a Tensor, and the number of a Value, also in lists."""
+    if type(x) in (list, tuple):
+        return type(x)(map(data_of, x))
+    return x.data if isinstance(x, Value) else bare(x)
 
 
 def of_data(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -25,15 +29,35 @@ def of_data(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def of_tensors(*operands: Any, **options: Any) -> Any:
-        if isinstance(options.get("weights"), Tensor) and function in COUNTS:
-            got = "weights of a Tensor, whose gradient it would drop"
-            raise TypeError(f"{function.__name__}: got {got}; use histogram, or weights.data")
-        return function(*map(_bare, operands), **{name: _bare(x) for name, x in options.items()})
+        if function in COUNTS:
+            given = inspect.signature(function).bind(*operands, **options).arguments
+            if _has_node(given.pop("weights", None)):
+                got = "weights of a Tensor, whose gradient it would drop"
+                raise TypeError(f"{function.__name__}: got {got}; use histogram, or weights.data")
+            check_widths(function, **given)
+        return function(*map(data_of, operands), **{k: data_of(x) for k, x in options.items()})
 
     return of_tensors
 
 
 COUNTS = (np.histogram2d, np.histogramdd)
+
+
+def check_widths(
+    function: Any, *, bins: Any = 10, range: Any = None, density: Any = None, **numbers: Any
+) -> None:
+    """Refuse a density over the widths of bins that a Tensor has moved, as it would be constant."""
+    several = function in COUNTS and not isinstance(bins, (int, np.integer, str))
+    widths: list[Any] = [bins, range]
+    if range is None and not all(np.ndim(x) for x in data_of([*bins] if several else [bins])):
+        widths += numbers.values()
+    if density and _has_node(widths):
+        got = "density=True and bins that a Tensor moves, whose gradient it would drop"
+        raise TypeError(f"{function.__name__}: got {got}; it needs a range, or x.data")
+
+
+def _has_node(x: Any) -> bool:
+    return any(map(_has_node, x)) if type(x) in (list, tuple) else isinstance(x, (Tensor, Value))
 
 
 def _row(function: Callable[..., Any], doc: str) -> Callable[..., Any]:

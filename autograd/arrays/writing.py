@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays.assembling import operand
+from autograd.arrays.discrete import check_widths, data_of
 from autograd.arrays.row import implements
 from autograd.recording import recording
 from autograd.rules import structural
@@ -214,12 +215,13 @@ def histogram(
 ) -> tuple[Any, Any]:
     """Return how many numbers are in each bin, or the sums of their weights, and the edges.
 
-    Only the weights have a derivative.
+    Only the weights have a derivative; a density over widths that would need one is refused.
 
     >>> histogram([1.0, 2.0, 1.5], bins=[1.0, 1.8, 3.0], weights=[1.0, 0.5, 0.25])[0]
     array([1.25, 0.5 ])
     """
-    x, options = np.asarray(bare(a)).ravel(), (bins, range, density)
+    check_widths(np.histogram, bins=bins, range=range, density=density, a=a)
+    x, options = np.asarray(bare(a)).ravel(), (data_of(bins), data_of(range), density)
     if not isinstance(weights, Tensor):
         return np.histogram(x, *options, weights)
     counts, edges = np.histogram(x, *options, bare(weights))  # or NumPy says what is wrong

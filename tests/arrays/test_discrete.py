@@ -70,3 +70,33 @@ def test_questions_about_types_and_text_are_answered_for_the_data() -> None:
 def test_weights_that_would_lose_their_gradient_are_refused() -> None:
     with pytest.raises(TypeError, match=r"^histogramdd: got weights of a Tensor"):
         np.histogramdd([Y], weights=Tensor(Y))
+    with pytest.raises(TypeError, match=r"^histogram2d: got weights of a Tensor"):
+        np.histogram2d(Y, Y, 3, None, None, Tensor(Y))
+
+
+def test_a_density_whose_bins_a_tensor_moves_is_refused() -> None:
+    """It was a constant: the widths of its bins are computed from the numbers."""
+    t, edges = Tensor(Y), [0.0, 1.0, 6.0]
+    moved: list[Callable[[], Any]] = [
+        lambda: np.histogram(t, 3, density=True),
+        lambda: np.histogram(t, "auto", density=True),
+        lambda: np.histogram(Y, Tensor(edges), density=True),
+        lambda: np.histogram(t.data, 3, (t[0], t[2]), True, t),
+        lambda: ag.histogram(Y, 2, (0.0, Value(4.0)), True),
+        lambda: np.histogram2d(t, Y, 3, None, True),
+        lambda: np.histogram2d(t, Y, [3, edges], density=True),
+        lambda: np.histogramdd([t, Y], density=True),
+    ]
+    for call in moved:
+        with pytest.raises(
+            TypeError, match=r"^histogram\w*: got density=True and bins that a Tensor"
+        ):
+            call()
+    for options in ({"bins": edges}, {"bins": 3, "range": (0.0, 6.0)}):
+        plain = np.histogram(Y, **options, density=True)[0]
+        np.testing.assert_array_equal(np.histogram(t, **options, density=True)[0], plain)
+    np.testing.assert_array_equal(np.histogram(Y, Tensor(edges))[0], np.histogram(Y, edges)[0])
+    of_range = np.histogram(t, 2, (t[0], Value(5.0)))[0]
+    np.testing.assert_array_equal(of_range, np.histogram(Y, 2, (0.0, 5.0))[0])
+    both = np.histogram2d(t, Y, [edges, edges], density=True)[0]
+    np.testing.assert_array_equal(both, np.histogram2d(Y, Y, [edges, edges], density=True)[0])
