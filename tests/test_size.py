@@ -17,7 +17,7 @@ GROUPS = {
     "types": ("signatures.py", 160),
     "Values": ("value.py scalars.py derivatives.py series.py", 738),
     "Tensors": ("tensors/*.py", 2357),
-    "NumPy's functions": ("arrays/*.py", 1949),
+    "NumPy's functions": ("arrays/*.py", 1950),
     "functions": ("functions.py shapes.py networks.py linalg/*.py", 1333),
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py"

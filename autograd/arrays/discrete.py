@@ -63,7 +63,8 @@ def _has_node(x: Any) -> bool:
 def _row(function: Callable[..., Any], doc: str) -> Callable[..., Any]:
     """Teach Tensors a function of their data, and return the public one."""
     of_tensors = of_data(function)
-    of_tensors.__doc__ = f"{doc} Options as NumPy's {function.__name__} has them."
+    options = f"Options as NumPy's {function.__name__} has them."
+    of_tensors.__doc__ = f"{doc[:-1]}, without a derivative. {options}"
     return implements(function, lift=_lifted_each)(of_tensors)
 
 
