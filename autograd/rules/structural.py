@@ -485,7 +485,7 @@ scatter: Structural = structural(
 
 
 def _written(x: Any, v: Any, index: Any) -> Any:
-    z = x.copy()
+    z = np.array(x)  # of a single number, too
     z[index] = v
     return z
 

@@ -108,3 +108,15 @@ def test_a_histogram_of_weights_counts_what_numpy_counts() -> None:
             np.testing.assert_allclose(found.data, plain, rtol=1e-6)
             np.testing.assert_array_equal(edges, plain_edges)
             assert found.dtype == plain.dtype
+
+
+def test_single_numbers_are_written_over_in_every_order() -> None:
+    def f(x: Any, v: Any) -> Any:
+        y = x**2
+        np.putmask(y, True, v**2)
+        return np.sum(y * v)
+
+    xs = [Tensor(2.0), Tensor(3.0)]
+    slopes = ag.gradients(f(*xs), xs, create_graph=True)
+    assert [slope.item() for slope in slopes] == [0.0, 27.0]
+    assert [slope.item() for slope in ag.gradients(slopes[1], xs)] == [0.0, 18.0]
