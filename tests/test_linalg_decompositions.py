@@ -202,6 +202,12 @@ def test_functions_of_eigenvalues_alone_divide_by_no_gap(kind: str) -> None:
             np.testing.assert_allclose((slope + slope.T) / 2, x / top / top, atol=1e-13 / top)
 
 
+@pytest.mark.parametrize("kind", ["diagonal", "identity", "zero"])
+def test_equal_eigenvalues_have_no_derivatives_of_their_own(kind: str) -> None:
+    f = lambda x: np.linalg.eigvals(x)[0]  # noqa: E731
+    assert np.isnan(ag.grad(f)(EQUAL[kind])).any()
+
+
 def test_a_vector_beside_equal_values_has_its_derivative() -> None:
     def f(x: Any) -> Any:
         return np.sum(weights(3) * np.linalg.eigh(x)[1][:, 2])
@@ -254,9 +260,12 @@ def test_singular_values_of_zero_have_a_kink_with_slope_0(shape: Any) -> None:
 
 def test_vectors_beyond_the_singular_values_are_known_if_there_is_one() -> None:
     x = np.random.default_rng(2).normal(size=(4, 2))
-    for f in (lambda x: np.linalg.svd(x)[0], lambda x: np.linalg.qr(x, "complete")[0]):
+    for f, thin in (
+        (lambda x: np.linalg.svd(x)[0], lambda x: np.linalg.svd(x, full_matrices=False)[0]),
+        (lambda x: np.linalg.qr(x, "complete")[0], lambda x: np.linalg.qr(x)[0]),
+    ):
         known = ag.grad(weighted(f, np.s_[:, :2]))(x)
-        assert np.isfinite(known).all()
+        np.testing.assert_allclose(known, ag.grad(weighted(thin))(x), rtol=1e-12)
         last = ag.grad(weighted(f, (0, 3)))
         assert np.isnan(last(x)).all()
         assert np.isfinite(last(np.column_stack([x, [1, 2, -1, 0]]))).all()
@@ -286,6 +295,14 @@ def test_pseudo_inverses_of_lower_rank_move_within_it(solves: bool) -> None:
         return total([array(z * exact(b[:, None])).ravel() if solves else array(z)])
 
     assert error(ag.grad(of_left)(left), gradient(exactly, left)) <= 1e-12
+
+
+def test_least_squares_beside_right_sides_that_do_not_count() -> None:
+    x = np.eye(4)[:, :2] * [1.0, 2.0]
+    y = np.array([[1.0, 2.0, -1.0, 0.5], [0.0, 0.0, 1.0, 2.0], [np.nan] * 4]).T
+    f = lambda x, y: np.sum(np.linalg.lstsq(x, y)[0][:, :2])  # noqa: E731
+    right = ag.grad(f)(x, y[:, :2])
+    np.testing.assert_allclose(ag.grad(f)(x, y), right, rtol=1e-13)
 
 
 # Which elements are read, and of what type

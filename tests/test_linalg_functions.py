@@ -203,6 +203,17 @@ def test_singular_factors_have_no_derivative() -> None:
         assert np.isnan(ag.grad(f)(x)).all()
 
 
+@pytest.mark.filterwarnings("ignore::scipy.linalg.LinAlgWarning")
+def test_each_matrix_of_a_stack_of_factors_is_judged_by_itself() -> None:
+    x = np.array([[2.0, 1.0], [1.0, -3.0]])
+    f = lambda x: np.sum(ag.linalg.lu_factor(x)[0])  # noqa: E731
+    stack = np.stack([x, [[1.0, 2.0], [2.0, 4.0]], np.zeros((2, 2)), x])
+    with np.errstate(all="ignore"):
+        slopes = ag.grad(f)(stack)
+    np.testing.assert_allclose(slopes[[0, 3]], [ag.grad(f)(x)] * 2, rtol=1e-13)
+    assert np.isnan(slopes[1:3]).all()
+
+
 def test_values_and_arrays() -> None:
     v = Value(2.0)
     z = ag.linalg.solve_triangular([[v, 0.0], [0.0, 1.0]], [1.0, 1.0])

@@ -58,7 +58,7 @@ def _upper_share(g: Any, z: Any, x: Any, complete: bool, work: Any) -> Any:
     )
     n = min(x.shape[-2:])
     q, upper = q[..., :n], z[..., :n, :n]
-    inner = upper @ (g[..., :n, :n] * np.triu(np.ones((n, n), g.dtype))).mT
+    inner = upper @ g[..., :n, :n].mT
     own = q @ _symmetric(inner)
     if x.shape[-1] == n:
         return _of_upper(upper, own)

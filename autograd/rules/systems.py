@@ -110,7 +110,7 @@ def _lu_share(g: Any, z: Any, y: Any) -> Any:
     lost = np.min(sizes, -1, initial=np.inf) <= closeness(y, np.max(sizes, -1, initial=0))
     eye = np.eye(n, dtype=y.dtype)
     lower, upper = np.tril(z, -1) + eye, np.triu(z)
-    inner = np.tril(lower.mT @ np.tril(g, -1), -1) + np.triu(np.triu(g) @ upper.mT)
+    inner = np.tril(lower.mT @ g, -1) + np.triu(g @ upper.mT)
     inner = call(triangular, z, inner, True, True, True)
     if np.any(lost):
         upper = np.where(lost[..., None, None], eye, upper)
@@ -133,7 +133,7 @@ lu: Structural = structural(
 # Bands and diagonals
 
 
-def _band_places(shape: tuple[int, ...], below: int, above: int) -> tuple[Any, Any, Any]:
+def _band_places(shape: tuple[int, ...], above: int) -> tuple[Any, Any, Any]:
     """Return rows and columns for each element of a band in SciPy's form, and which there are."""
     r, j = np.indices(shape)
     i = r - above + j
@@ -142,7 +142,7 @@ def _band_places(shape: tuple[int, ...], below: int, above: int) -> tuple[Any, A
 
 def _turned_band(x: Any, below: int, above: int) -> Any:
     """Return the band of the transpose."""
-    i, j, is_in = _band_places(x.shape, above, below)
+    i, j, is_in = _band_places(x.shape, below)
     return np.where(is_in, x[np.clip(above + j - i, 0, len(x) - 1), i], x.dtype.type(0))
 
 
@@ -157,14 +157,14 @@ def _banded_right(g: Any, z: Any, x: Any, y: Any, below: int, above: int) -> Any
 
 def _banded_left(g: Any, z: Any, x: Any, y: Any, below: int, above: int) -> Any:
     back = _as_columns(_banded_right(g, z, x, y, below, above))
-    i, j, is_in = _band_places(x.shape, below, above)
+    i, j, is_in = _band_places(x.shape, above)
     products = (back[i] * _as_columns(z)[j]).sum(-1)
     return np.where(is_in, -products, x.dtype.type(0))
 
 
 def _banded_reach(mask: Any, x: Any, y: Any, below: int, above: int) -> list[Any]:
     found = columns_reach(mask, x, y, below, above)
-    _, _, is_in = _band_places(x.shape, below, above)
+    _, _, is_in = _band_places(x.shape, above)
     return [found[0] * is_in, *found[1:]]
 
 

@@ -22,11 +22,29 @@ import autograd as ag
 from autograd import Tensor
 from autograd.arithmetic import arrays
 from autograd.graph import backward_order
-from autograd.rules import elementary, factors, linalg, networks, structural
+from autograd.rules import (
+    eigen,
+    elementary,
+    factors,
+    linalg,
+    networks,
+    qr,
+    singular,
+    structural,
+    systems,
+)
 from autograd.rules.structural import OfEach, Structural
 from autograd.tensors.compiling import PULLBACKS
 from autograd.tensors.node import bare
-from tests import test_factors, test_forms, test_held_together, test_linalg, test_reductions
+from tests import (
+    test_factors,
+    test_forms,
+    test_held_together,
+    test_linalg,
+    test_linalg_decompositions,
+    test_linalg_functions,
+    test_reductions,
+)
 from tests.mutation.examples import MORE, TIES
 from tests.mutation.programs import Function, written
 from tests.mutation.rows import fails
@@ -321,7 +339,14 @@ def edges(op: Any) -> list[Callable[[], None]]:
             functools.partial(test, classes, kind, np.float64)
             for kind in ("labels", "distributions") for classes in (1, 2, 5)
         ]  # fmt: skip
-    return [_logarithms_of_singular_matrices] if op is linalg.logabsdet else []
+    if op is eigen.general_eigenvalues:
+        of_all = test_linalg_decompositions.test_functions_of_eigenvalues_alone_divide_by_no_gap
+        of_one = test_linalg_decompositions.test_equal_eigenvalues_have_no_derivatives_of_their_own
+        return [
+            functools.partial(test, kind)
+            for test in (of_all, of_one) for kind in ("diagonal", "identity", "zero")
+        ]  # fmt: skip
+    return SINGLE.get(op, [])
 
 
 def _logarithms_of_singular_matrices() -> None:
@@ -331,6 +356,20 @@ def _logarithms_of_singular_matrices() -> None:
     np.testing.assert_allclose(
         found, [[[math.inf, -math.inf], [-math.inf, math.inf]], [[-5.0, 3.0], [2.0, -1.0]]]
     )
+
+
+SINGLE: dict[Any, list[Callable[[], None]]] = {
+    linalg.logabsdet: [_logarithms_of_singular_matrices],
+    systems.lu: [test_linalg_functions.test_each_matrix_of_a_stack_of_factors_is_judged_by_itself],
+    singular.lstsq: [
+        test_linalg_decompositions.test_least_squares_beside_right_sides_that_do_not_count
+    ],
+    qr.orthogonal_factor: [
+        test_linalg_decompositions
+        .test_vectors_beyond_the_singular_values_are_known_if_there_is_one
+    ],
+}  # fmt: skip
+"""Operations with one such test."""
 
 
 def killer(target: Target, function: Function) -> str | None:

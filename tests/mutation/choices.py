@@ -22,7 +22,7 @@ from autograd.rules.nary import NARY
 from autograd.tensors import masks
 from autograd.tensors.compiling import PULLBACKS
 from autograd.tensors.tensor import Tensor
-from tests import test_held_together, test_zeros
+from tests import test_held_together, test_linalg_decompositions, test_zeros
 from tests.mutation.arrays import Target
 from tests.mutation.programs import Function
 from tests.mutation.rows import fails
@@ -96,6 +96,7 @@ def _tests(target: Target) -> Iterator[Callable[[], None]]:
         yield zeros.test_values_in_arrays_that_were_left_out
         yield zeros.test_no_warning_of_what_was_left_out_and_those_of_the_rest
         yield zeros.test_inner_gradients_are_strict_too
+        yield test_linalg_decompositions.test_a_vector_beside_equal_values_has_its_derivative
     else:
         if target.rows[0] is quotients:
             for of in (Value, Tensor):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.rules import factors, linalg
+from autograd.rules import factors, linalg, matrix_functions
 from autograd.rules.structural import call
 from tests.tensor_table import ANY, Example, Operand
 
@@ -23,6 +23,24 @@ def _as_drawn(*_: Any) -> None:
 
 def _singular(x: Any, *_: Any) -> None:
     x[..., -1, :] = x[..., 0, :]
+
+
+def _all_zeros(x: Any, *_: Any) -> None:
+    x[...] = 0.0
+
+
+def _with_a_zero_within(x: Any, *_: Any) -> None:
+    """Matrices whose factors have numbers below 0 in the diagonal and zeros beside it."""
+    x[...] = [[-9.0, 0.0, 0.5], [1.0, 0.0, 7.0], [0.25, -8.0, 1.5]]
+
+
+def _far_from_singular(x: Any, *_: Any) -> None:
+    """The first column of a Toeplitz matrix."""
+    x[0] += 5.0
+
+
+def _has_real_eigenvalues(x: Any) -> bool:
+    return bool(np.isrealobj(np.linalg.eigvals(x)))
 
 
 def _with_zeros(x: Any, *_: Any) -> None:
@@ -42,10 +60,19 @@ TIES = {
     "max_pool2d of ties": _of(
         lambda m, x: m.max_pool2d(x, (2, 2), (2, 2)), (1, 1, 2, 2), change=_with_ties
     ),
+    "svdvals of zeros": _of(lambda m, x: m.svdvals(x), (3, 2), change=_all_zeros),
 }
 ORTHOGONAL = np.array([[0.6, -0.8, 0.0], [0.8, 0.6, 0.0], [0.0, 0.0, 1.0]])
 LABELS = np.array([2, 0, 1])
 EXPONENTS = np.arange(9).reshape(3, 3) - 2
+DECOMPOSED: dict[str, Callable[..., Any]] = {
+    "eigvals": lambda m, x: m.eigvals(x),
+    "eig": lambda m, x: m.square(m.eig(x)[1]),
+    "lu_factor": lambda m, x: m.lu_factor(x)[0],
+    "expm": lambda m, x: m.expm(x),
+    "logm": lambda m, x: m.logm(x.astype(np.float64)),
+}
+NEARLY_LOWER = np.diag([1.0, 1.0, 2e-15])
 MORE = {  # square ones, stacks, and what tests/tensor_table.py seldom draws
     "funm": _of(lambda m, x: m.funm((x + x.mT) / 2, np.exp), (3, 3)),
     "vector @ stack": _of(lambda m, x, y: x @ y, (3,), (2, 3, 2)),
@@ -110,6 +137,40 @@ MORE = {  # square ones, stacks, and what tests/tensor_table.py seldom draws
         lambda m, x: m.cholesky(x), (Operand((2, 3, 3), ANY, 9.0),)
     ),
     "cholesky of stacks": Example(lambda m, x: m.cholesky(x), (Operand((1, 2, 3, 3), ANY, 9.0),)),
+    **{
+        f"{name} of stacks": Example(f, (Operand((1, 2, 3, 3), ANY, 9.0),), _has_real_eigenvalues)
+        for name, f in DECOMPOSED.items()
+    },
+    "lu_factor with zeros": _of(lambda m, x: m.lu_factor(x)[0], (3, 3), change=_with_a_zero_within),
+    "lower part of lu_factor": Example(
+        lambda m, x: m.tril(m.lu_factor(x)[0], -1), (Operand((3, 3), ANY, 4.0),)
+    ),
+    "lu_factor of small numbers": Example(
+        lambda m, x: m.lu_factor(1e-30 * x.astype(np.float64))[0], (Operand((3, 3), ANY, 4.0),)
+    ),
+    **{
+        f"complete qr of {n} matrices": _of(lambda m, x: m.qr(x, mode="complete")[0], (1, n, 4, 3))
+        for n in (1, 5)
+    },
+    "pinv of lower rank": _of(
+        lambda m, x, y: m.pinv(x.astype(np.float64) @ y, 1e-8), (3, 2), (2, 3)
+    ),
+    "lstsq of nearly lower rank": _of(
+        lambda m, x, y: m.lstsq((8 + x)[:, None] * NEARLY_LOWER, y, 1e-8)[0], (3,), (3,)
+    ),
+    "toeplitz of squares": _of(
+        lambda m, x, y: m.solve_toeplitz(x, y), (3,), (3, 3), change=_far_from_singular
+    ),
+    "powers of matrices": Example(
+        lambda m, x: m.fractional_matrix_power(x.astype(np.float64), 0.5),
+        (Operand((3, 3), ANY, 9.0),),
+    ),
+    "funm along two directions": _of(
+        lambda m, *xs: call(matrix_functions.funm, *xs, lambda order, w: np.exp(w)),
+        (3, 3),
+        (3, 3),
+        (3, 3),
+    ),
     "det of stacks of singular matrices": _of(
         lambda m, x: m.det(x), (1, 2, 3, 3), change=_singular
     ),

@@ -25,19 +25,47 @@ EMPTY = "an array without elements is like any other"
 EQUAL_VALUES = "where a derivative is nan is tried elsewhere (test_linalg_decompositions.py)"
 SCALE = "a scale that is taken out again decides about digits only"
 VECTORS = "general_eigenvectors eigenvectors left_vectors right_vectors orthogonal_factor".split()
+SINGULAR = ("singular_values", "left_vectors", "right_vectors")
+BLOCKS = ("expm", "logm", "general_eigenvalues")
+NONE_BEYOND = "where there are no vectors beyond, nothing is subtracted"
+MIRRORED = "it is symmetric"
+BOUND = "it only says under which gap numbers are equal, and none here is near it"
+UNUSED = "that pullback does not use the result"
 DECOMPOSED = [*VECTORS, *"eigenvalues general_eigenvalues singular_values upper_factor".split()]
 
 REASONS: list[tuple[str, str, str]] = [
     *[(f"{name} by 0", "work", OTHER_WAY) for name in DECOMPOSED],
-    *[(f"{name} by 0", "is_plain(", OTHER_WAY) for name in DECOMPOSED],
-    *[(f"{name} by 0", words, EQUAL_VALUES) for name in VECTORS for words in ("spoiling", "mask")],
-    *[("general_eigenvalues by 0", words, EQUAL_VALUES) for words in ("bare(z) -> ", "bad.any")],
-    ("lstsq by 0", "type(0) -> ", "columns that do not count are tried elsewhere (test_unselected.py)"),
-    ("masked_shares", "moved.result -> ", EQUAL_VALUES),
-    ("funm", "transposed", "it is symmetric"),
-    ("lu by 0", "np.tril(g, -1) -> ", "what is above the diagonal is left out of the product next"),
-    ("banded by 0", "_banded_right(g, z, x, y, below, above) -> ", "that pullback does not use the result"),
-    *[(f"{name} by 0", words, SCALE) for name in ("expm", "logm") for words in ("sizes", "usual")],
+    *[(f"{name} by 0", "is_plain(", OTHER_WAY) for name in DECOMPOSED if name not in SINGULAR],
+    *[(f"{name} by 0", "mask", EQUAL_VALUES) for name in VECTORS],
+    ("general_eigenvalues by 0", "bad.any", EQUAL_VALUES),
+    ("lstsq by 0", "type(0) -> ", "in columns that do not count any number will do"),
+    ("lstsq by 0", "mask.any(0) -> g.any(0)", "a column of nan that counts is nan in the result too"),
+    ("roots by 0", ").sum(0) -> ", SUMMED), ("roots by 0", "transposed", VECTOR),
+    ("roots by 0", "share.astype(g.dtype) -> ", SAME_DTYPE),
+    *[(f"{name} by 0", "transposed", MIRRORED) for name in ("eigenvalues", "eigenvectors")],
+    *[(f"{name} by 0", "closeness(x, ", BOUND) for name in VECTORS[1:4]],
+    *[(f"general_{name} by 0", "_gaps(", BOUND) for name in ("eigenvalues", "eigenvectors")],
+    *[(f"{name} by 0", "x.shape[-1] -> x.shape[-2]", SQUARE) for name in BLOCKS],
+    *[(f"{name} by 0", f"x.shape[-1] -> {z}.shape[-1]", SAME_SHAPE) for name in BLOCKS for z in "gz"],
+    ("lu by 0", "y.shape[-1] -> y.shape[-2]", SQUARE), ("lu by 0", "closeness(y, ", BOUND),
+    *[("lu by 0", f"y.shape[-1] -> {z}.shape[-1]", SAME_SHAPE) for z in "gz"],
+    ("lu by 0", "np.eye(n, dtype=y.dtype) -> np.eye(n, dtype=", SAME_DTYPE),
+    ("lu by 0", "y.dtype) -> spoiling(lost[..., None, None], ", SAME_DTYPE),
+    ("banded by 0", "x.dtype.type(0) -> ", CASTS),
+    ("toeplitz by 0", "len(x) + 1 -> len(x) + 2", "the length is odd, and it is halved"),
+    ("toeplitz by 0", "transposed", VECTOR),
+    ("singular_values by 0", "full_matrices=False) -> ", "vectors beyond the values are left out"),
+    ("right_vectors by 0", "g.mT -> g", "without a mask all columns count, and those beyond are left out"),
+    ("orthogonal_factor by 0", "z.shape[-1] > n -> z.shape[-1] >= n", NONE_BEYOND),
+    ("orthogonal_factor by 0", "z.shape[-1] -> z.shape[-2]", "it is square, or there are no vectors beyond"),
+    ("orthogonal_factor by 0", "n + 1 -> 1.001 * (n + 1)", "no whole number is between"),
+    ("orthogonal_factor by 0", "z.shape[-1] -> g.shape[-1]", SAME_SHAPE),
+    ("upper_factor by 0", "x.shape[-2:] -> ", "each factor has the smaller size too"),
+    ("upper_factor by 0", "x.shape[-1] -> ", "the factor is as wide as the matrix"),
+    *[("matrix_power by 0", f"_expm_share(g, z, y) -> _expm_share(g, {z}, y)", UNUSED) for z in "gxt"],
+    *[(f"{name} by 0", words, SCALE) for name in ("expm", "logm") for words in ("sizes", "np.abs(bare(a)) -> ", "initial=1")],
+    ("funm", "transposed", MIRRORED),
+    ("banded by 0", "_banded_right(g, z, x, y, below, above) -> ", UNUSED),
     *[(f"{name} by 0", "x.dtype) -> ", SAME_DTYPE) for name in ("expm", "logm")],
     ("max by 0", ".astype(", CASTS), ("min by 0", ".astype(", CASTS),
     ("max by 0", "np.where(count, count, np.nan) -> count", "0 / 0 is nan too, with a warning"),
@@ -56,7 +84,7 @@ REASONS: list[tuple[str, str, str]] = [
     ("setitem by 1", "np.ndim(v) - share.ndim -> ", SUMMED),
     ("setitem by 1", "if extra > 0 else share -> share.reshape(", SUMMED),
     ("setitem by 1", "extra > 0 -> extra >= 0", SUMMED),
-    ("solve by 0", "_solve_right(g, z, x, y) -> ", "that pullback does not use the result"),
+    ("solve by 0", "_solve_right(g, z, x, y) -> ", UNUSED),
     ("cholesky by 0", "_solved(z.mT, inner.mT).mT -> ", "it is added to its transpose next"),
     ("linear by 2", "transposed: ", VECTOR), ("conv2d by 2", "transposed: ", VECTOR),
     ("max_pool2d by 0", "(x.data, z.data) -> (x, z)", "comparisons of Tensors give plain arrays"),
@@ -91,7 +119,6 @@ REASONS: list[tuple[str, str, str]] = [
     ("log_softmax by 0", "others > 0 -> others >= 0", DIGITS),
     ("_probabilities", "i == k", DIGITS),
     ("norm", "z < INF -> z > INF", "the direction is that of any multiple"),
-    ("norm by 0", "transposed", "of matrices along an axis: (test_held_together.py)"),
     ("std by 0", "_kept(each, axis, keepdims) -> ", "along an axis: (test_held_together.py)"),
     ("softmax_cross_entropy_sum by 0", "np.array(g / divisor, slopes.dtype) -> np.array(", SAME_DTYPE),
     ("std by 0", "_over(x, z, ddof) -> _over(x, g, ddof)", "the adjoint has the shape of the result"),
@@ -132,7 +159,7 @@ MORE = "more masks, or a slower way to them, for what meets finite numbers anywa
 USERS = "operations of users are tried elsewhere (test_custom.py)"
 
 REASONS += [
-    ("clip, flat", "m.where(x", TRUE), ("trunc, flat", ", 1, m.abs(m.trunc(x))", TRUE),
+    ("clip, flat", "m.where(x", TRUE), ("floor_divide, flat", ", 2, m.abs(m.fmod(", TRUE), ("trunc, flat", ", 1, m.abs(m.trunc(x))", TRUE),
     ("step, flat", "x - k -> ", "only whether they are equal matters"),
     ("round, flat", "x - m.rint(x) -> ", "only the size matters"),
     ("max, flat", ": what it gives", TRUE), ("min, flat", ": what it gives", TRUE),
