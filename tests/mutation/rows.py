@@ -191,8 +191,8 @@ def places(row: Elementary) -> Iterator[Point]:
     yield from itertools.product(SPECIAL, repeat=len(row.domain))
 
 
-def apart(row: Elementary, rule: Rule) -> str:
-    """Where a rule and the real one differ in 50 digits; "" where they are the same everywhere."""
+def apart(row: Elementary, rule: Rule, within: float = 1e-45) -> str:
+    """Where a rule and the real one differ by more; "" where they are the same everywhere."""
     with precision(BITS):
         for x in places(row):
             exact = [real(v) for v in x]
@@ -201,7 +201,7 @@ def apart(row: Elementary, rule: Rule) -> str:
             for real_one, other in pairs:
                 a, b = real(0) + real_one, real(0) + other
                 if not (
-                    a == b or (a != a and b != b) or abs(a - b) <= 1e-45 * (abs(a) + abs(b)) + TINY
+                    a == b or (a != a and b != b) or abs(a - b) <= within * (abs(a) + abs(b)) + TINY
                 ):
                     return f"at {x}: {float(a):.6g}, mutant {float(b):.6g}"
     return ""
