@@ -21,6 +21,7 @@ import scipy.linalg
 import scipy.special
 
 import autograd as ag
+from autograd.rules.eigen import real_eig
 from autograd.rules.elementary import ALIASES, CONDITION, OPEN, POSITIVE, REAL, TABLE, UNIT
 
 Shape = tuple[int, ...]
@@ -397,6 +398,8 @@ PLAIN = Names(
         sigmoid_cross_entropy=_sigmoid_cross_entropy,
         binary_cross_entropy=_binary_cross_entropy,
         logsumexp=lambda x, **along: np.log(np.sum(np.exp(x), **along)),
+        eig=real_eig,
+        eigvals=lambda x: real_eig(x)[0],
         softmax=lambda x, axis: np.exp(scipy.special.log_softmax(x, axis)),
         conv2d=_conv2d,
         max_pool2d=_max_pool2d,

@@ -129,7 +129,7 @@ def test_a_hint_is_given_where_a_name_is_used(
 ) -> None:
     with pytest.raises(kind) as caught:
         call()
-    assert str(caught.value).endswith(words)
+    assert words in str(caught.value)  # newer Pythons add a guess
     assert "\n" not in str(caught.value)
 
 

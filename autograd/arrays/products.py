@@ -157,6 +157,10 @@ def vdot(a: Any, b: Any, /) -> Any:
 # Others
 
 
+NEEDS_THREE = np.lib.NumpyVersion(np.__version__) >= "2.5.0"
+"""True where NumPy's cross products are of vectors of 3 numbers alone."""
+
+
 @implements(np.cross)
 def cross(
     a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
@@ -171,7 +175,7 @@ def cross(
     x, y = (_ndim(z, "cross") for z in (a, b))
     x, y = np.moveaxis(x, axisa, -1), np.moveaxis(y, axisb, -1)
     sizes = (x.shape[-1], y.shape[-1])
-    if not {*sizes} <= {2, 3}:
+    if not {*sizes} <= {2, 3} or (2 in sizes and NEEDS_THREE):
         raise ValueError(f"cross: got vectors of {sizes[0]} and {sizes[1]} numbers; it needs 3")
     if 2 in sizes:
         of_two = "cross: of vectors of 2 numbers NumPy will not know it; take vectors of 3"

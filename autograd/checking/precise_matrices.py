@@ -93,7 +93,7 @@ def _eigh(x: Any) -> tuple[Any, Any]:
 
 
 def _eig(x: Any) -> tuple[Any, Any]:
-    return _pairs(x, *np.linalg.eig(roughly(x)))
+    return _pairs(x, *eigen.real_eig(roughly(x)))
 
 
 def _completed(columns: Sequence[Any], start: Any) -> Any:

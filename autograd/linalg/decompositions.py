@@ -62,7 +62,7 @@ def eigvalsh(a: Any, UPLO: str = "L") -> Any:
 
 
 def _real(name: str, a: Any) -> tuple[Any, Shared]:
-    x, work = square(name, a), Shared(np.linalg.eig)
+    x, work = square(name, a), Shared(eigen.real_eig)
     if work(x.data)[0].dtype.kind == "c":
         got = "a matrix with complex eigenvalues"
         raise TypeError(f"np.linalg.{name}: got {got}; Tensors have derivatives of real ones")

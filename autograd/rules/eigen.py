@@ -139,8 +139,16 @@ eigenvectors: Structural = structural(
 # Of other matrices, where all eigenvalues are real
 
 
+def real_eig(x: Any) -> Any:
+    """Return eigenvalues and vectors, real ones where they are; NumPy 2.5 has none but complex."""
+    found = np.linalg.eig(x)
+    if found[0].dtype.kind == "c" and not np.any(found[0].imag):
+        return type(found)(*[part.real.copy() for part in found])
+    return found
+
+
 def _eig(x: Any, work: Any) -> Any:
-    return np.linalg.eig(x) if work is None else work(x)
+    return real_eig(x) if work is None else work(x)
 
 
 def _inverse(x: Any) -> Any:

@@ -40,7 +40,7 @@ def _far_from_singular(x: Any, *_: Any) -> None:
 
 
 def _has_real_eigenvalues(x: Any) -> bool:
-    return bool(np.isrealobj(np.linalg.eigvals(x)))
+    return not np.any(np.imag(np.linalg.eigvals(x)))
 
 
 def _with_zeros(x: Any, *_: Any) -> None:
