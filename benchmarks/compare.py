@@ -539,7 +539,7 @@ class Point:
 
 
 class Found(NamedTuple):
-    """What a framework gives: in words, and the numbers, if it gives some."""
+    """Return the answer of a framework in words, and its numbers, if it gives some."""
 
     words: str
     numbers: list[Any] | None
@@ -936,7 +936,7 @@ def compare_operations(
 
 
 def compare_points(us: Framework, peers: Sequence[Framework]) -> tuple[dict[str, Rows], int]:
-    """What was found at each point, and at how many of them another peer differs than is known."""
+    """Return the findings at each point, and how many differ in another peer than is known."""
     found: dict[str, Rows] = {}
     wrong = 0
     for group, points in POINTS.items():

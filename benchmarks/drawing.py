@@ -21,7 +21,7 @@ ROUNDS = 5
 
 
 def expression(count: int) -> ag.Value:
-    """So many nodes: operations of what was not used yet and of any of the last ones."""
+    """Return that many nodes: operations of what was not used yet, and of any of the last."""
     rng = random.Random(0)
     nodes = [ag.Value(rng.gauss(0, 1), name=f"x{i}") for i in range(10)]
     for i in range(count - 11):

@@ -44,7 +44,7 @@ def chainrule(m: Any, net: Any, train: Any, test: Any, epochs: int) -> float:
 
 
 def torch(m: Any, net: Any, train: Any, test: Any, epochs: int) -> float:
-    """The same by torch's usual loop; the accuracy in the end."""
+    """Train by torch's usual loop; return the accuracy in the end."""
     step, torch = training_step(m, WORK, net), m.functions
     images, labels, unseen, answers = map(m.constant, (*train, *test))
     right = 0.0

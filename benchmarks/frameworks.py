@@ -76,7 +76,7 @@ def network(m: Any, work: Training) -> Any:
 
 
 def training_step(m: Any, work: Training, net: Any) -> Callable[[Any, Any], float]:
-    """What is done with every batch."""
+    """Return the step that is taken with every batch."""
     optimizer = getattr(m, work.optimizer)(net.parameters(), lr=work.lr)
     loss_of, backward = getattr(m, work.loss), m.backward
 

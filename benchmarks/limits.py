@@ -1,4 +1,4 @@
-"""What our figures must keep to: gates, and the goals beyond them."""
+"""Gates that our figures must keep to, and the goals beyond them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What it takes to import the package and find a first gradient, beyond importing NumPy.
+"""Time that it takes to import the package and find a first gradient, beyond importing NumPy.
 
 python benchmarks/start.py
 """

@@ -1,4 +1,4 @@
-"""What is measured of Tensors, and the numbers that every engine starts from.
+"""Workloads of Tensors, and the numbers that every engine starts from.
 
 All numbers are float32. A repetition of a training is one whole step: forget the gradients,
 forward, the value of the loss, backward, update.

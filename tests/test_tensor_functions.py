@@ -203,3 +203,18 @@ def test_nothing_in_a_new_shape_is_zeros() -> None:
         found = np.resize(empty, (2, 3))
         assert (found.dtype, found.data.tolist()) == (dtype, np.zeros((2, 3)).tolist())
         assert np.resize(Tensor(np.ones(3, dtype)), (0,)).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    "name", ["sum", "prod", "max", "min", "nansum", "nanprod", "nanmax", "nanmin"]
+)
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_reductions_of_nothing_from_an_initial_number_are_tensors(
+    name: str, keepdims: bool
+) -> None:
+    f, x = getattr(np, name), np.zeros((2, 0), np.float32)
+    z = f(Tensor(x), axis=1, initial=1.5, keepdims=keepdims)
+    expected = f(x, axis=1, initial=1.5, keepdims=keepdims)
+    assert isinstance(z, Tensor)
+    assert (z.shape, z.dtype) == (expected.shape, expected.dtype)
+    np.testing.assert_array_equal(z.data, expected)

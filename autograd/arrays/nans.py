@@ -113,7 +113,7 @@ def _extreme(
     if where is not NO_VALUE:
         a = np.where(np.broadcast_to(bare(where), a.shape), a, np.nan)
     if initial is not NO_VALUE and initial is not None and not a.size:
-        return np.broadcast_to(initial, numpy(a.data, axis, initial=initial).shape)
+        return np.sum(a, axes_of(axis), **_given(keepdims=keepdims)) + initial
     found = apply(row, a, axes_of(axis), keepdims is not NO_VALUE and bool(keepdims))
     is_nothing = np.isnan(bare(found))
     if is_nothing.any():
