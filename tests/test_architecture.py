@@ -44,7 +44,7 @@ FLOORS = [  # each may import what stands before it, or beside it
         "autograd.linalg",
     ],
     ["autograd.transforms"],
-    ["autograd.explaining"],
+    ["autograd.compiling", "autograd.explaining"],
     ["autograd.checking", "autograd.anomalies"],
     ["autograd.drawing", "autograd.custom", "autograd.checkpointing"],
     ["autograd.testing"],

@@ -1,0 +1,206 @@
+"""Programs: straight lines of primitives in single assignment, and how they are built.
+
+A `Program` is what a recording of a function comes to, and what machines run. Its slots are
+numbered: the inputs, then the constants, then one for each instruction, in order; an instruction
+reads slots before its own alone. Guards hold where the recording is the function: each is a slot
+and what it has to be. Nothing traps, so that a machine may check them as they come or at the end;
+what was computed after a guard that fails is thrown away.
+
+A machine is a function `machine(program) -> run`, with `run(inputs) -> (outputs, failed)`: inputs
+are a sequence of floats or a buffer of doubles, outputs a list of floats, and `failed` is the index
+of the first guard that fails, or -1: then the outputs are those of the function. The index, and not
+a mere bool, leads to the program of the other side. `Program.evaluate` is the definition that
+machines are held to, bit by bit (one nan is like another).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from autograd.compiling.primitives import PRIMITIVES
+
+Outcome = tuple[list[float], int]
+"""Outputs of a run, and the index of the first guard that failed, or -1."""
+
+
+class Instruction(NamedTuple):
+    """Primitive, and the slots that it reads."""
+
+    op: str
+    operands: tuple[int, ...]
+
+
+class Guard(NamedTuple):
+    """Condition of a program: the slot, a condition or a number, holds or is 0 as expected."""
+
+    slot: int
+    expected: bool
+
+
+class Program(NamedTuple):
+    """Straight line of primitives in single assignment."""
+
+    inputs: int
+    """Number of inputs."""
+    constants: tuple[float, ...]
+    code: tuple[Instruction, ...]
+    outputs: tuple[int, ...]
+    """Slots of the results."""
+    guards: tuple[Guard, ...] = ()
+
+    @property
+    def slots(self) -> int:
+        """Number of slots."""
+        return self.inputs + len(self.constants) + len(self.code)
+
+    def evaluate(self, inputs: Sequence[float]) -> Outcome:
+        """Run it slowly, primitive by primitive."""
+        slots: list[Any] = [*map(float, inputs), *self.constants]
+        for op, operands in self.code:
+            slots.append(PRIMITIVES[op].compute(*[slots[i] for i in operands]))
+        failed = (k for k, guard in enumerate(self.guards) if bool(slots[guard.slot]) != guard[1])
+        return [float(slots[i]) for i in self.outputs], next(failed, -1)
+
+    def check(self) -> None:
+        """Raise ValueError where it is no program."""
+        first = self.inputs + len(self.constants)
+        for own, (op, operands) in enumerate(self.code, first):
+            known = PRIMITIVES.get(op)
+            if known is None or len(operands) != known.arity:
+                raise ValueError(f"program: got {op} of {len(operands)} operands")
+            if not all(0 <= i < own for i in operands):
+                raise ValueError(f"program: got slot {own}, {op}, which reads {operands}")
+        for i in (*self.outputs, *[guard.slot for guard in self.guards]):
+            if not 0 <= i < self.slots:
+                raise ValueError(f"program: got slot {i} of {self.slots}")
+
+
+class Run(Protocol):
+    """Program that is ready to run."""
+
+    def __call__(self, inputs: Any, /) -> Outcome:
+        """Compute the outputs, and the index of the first guard that fails, or -1."""
+
+
+Machine = Callable[[Program], Run]
+"""Function that makes a program ready to run."""
+
+_bits = struct.Struct("<d").pack
+
+
+class Builder:
+    """Program while it is built: shares what is computed twice, and computes what is constant.
+
+    References are numbers: inputs from 0 on, instructions after them, and constants below 0. Only
+    identities that keep every bit are used: x * 1, x / 1, x - 0, and signs that cancel.
+    """
+
+    def __init__(self, inputs: int) -> None:
+        self.inputs, self.asked = inputs, 0
+        self.code: list[tuple[Any, ...]] = []
+        """Instructions, as (op, reference, ...)."""
+        self.constants: list[float] = []
+        self.guards: list[tuple[int, bool]] = []
+        self._known: dict[tuple[Any, ...], int] = {}
+        self._numbers: dict[bytes, int] = {}
+        self._guarded: set[int] = set()
+        self._ones = self.constant(1.0), self.constant(-1.0)
+        self._zero = self.constant(0.0)
+
+    def constant(self, value: float) -> int:
+        """Return the reference of a constant; one for each pattern of bits."""
+        bits = _bits(value)
+        found = self._numbers.get(bits)
+        if found is None:
+            self.constants.append(float(value))
+            found = self._numbers[bits] = -len(self.constants)
+        return found
+
+    def emit(self, op: str, *operands: int) -> int:
+        """Return the reference of a primitive of references."""
+        self.asked += 1
+        key = (op, *operands)
+        found = self._known.get(key)
+        if found is None:
+            found = self._simple(op, operands)
+            if found is None:
+                found = self.inputs + len(self.code)
+                self.code.append(key)
+            self._known[key] = found
+        return found
+
+    def guard(self, reference: int, expected: bool) -> None:
+        """Demand that a condition holds, or fails; of a constant there is nothing to demand."""
+        if reference >= 0 and reference not in self._guarded:
+            self._guarded.add(reference)
+            self.guards.append((reference, expected))
+
+    def _simple(self, op: str, operands: tuple[int, ...]) -> int | None:
+        """Return a reference that has the value of an operation, if one is known."""
+        x, y = operands[0], operands[-1]
+        if op == "where" and x < 0:
+            return operands[1] if self.constants[~x] else y
+        if op == "where" and operands[1] == y:
+            return y
+        if x < 0 and max(operands) < 0:
+            compute = PRIMITIVES[op].compute
+            return self.constant(compute(*[self.constants[~i] for i in operands]))
+        one, minus = self._ones
+        if op == "mul":
+            if one in operands:
+                return y if x == one else x
+            if minus in operands:
+                return self.emit("neg", y if x == minus else x)
+        elif op == "div":
+            return x if y == one else self.emit("neg", x) if y == minus else None
+        elif op == "sub":
+            return x if y == self._zero else None
+        elif op == "neg":
+            return self._negated(x)
+        elif op == "abs" and (inner := self._negated(x)) is not None:
+            return self.emit("abs", inner)
+        return None
+
+    def _negated(self, x: int) -> int | None:
+        """Return what a reference is the negative of, if it is computed as one."""
+        if x < self.inputs:
+            return None
+        op, *operands = self.code[x - self.inputs]
+        return operands[0] if op == "neg" else None
+
+    def program(self, outputs: Iterable[int]) -> Program:
+        """Return the program of some outputs, without what neither they nor the guards need."""
+        outputs, first = list(outputs), self.inputs
+        code = self.code
+        alive = bytearray(first + len(code))
+        used: dict[int, None] = {}
+        for i in (*outputs, *[reference for reference, _ in self.guards]):
+            if i >= 0:
+                alive[i] = 1
+            else:
+                used[i] = None
+        for k in range(len(code) - 1, -1, -1):
+            if alive[first + k]:
+                for i in code[k][1:]:
+                    if i >= 0:
+                        alive[i] = 1
+                    else:
+                        used[i] = None
+        constants = sorted(used, reverse=True)  # as they were met
+        place = {i: first + k for k, i in enumerate(constants)}
+        place |= {i: i for i in range(first)}
+        made: list[Instruction] = []
+        start = first + len(constants)
+        for k, (op, *operands) in enumerate(code):
+            if alive[first + k]:
+                place[first + k] = start + len(made)
+                made.append(Instruction(op, tuple([place[i] for i in operands])))
+        return Program(
+            first,
+            tuple([self.constants[~i] for i in constants]),
+            tuple(made),
+            tuple([place[i] for i in outputs]),
+            tuple([Guard(place[i], expected) for i, expected in self.guards]),
+        )

@@ -1,0 +1,47 @@
+"""Random programs, which every machine is tried on."""
+
+import random
+import struct
+from collections.abc import Sequence
+
+from autograd.compiling.primitives import PRIMITIVES
+from autograd.compiling.program import Builder, Program
+
+EDGES = (0.0, -0.0, 1.0, -1.0, 2.0, 0.5, float("inf"), float("-inf"), float("nan"), 1e308, 5e-324)
+
+
+def random_program(seed: int, inputs: int = 3, size: int = 40, guards: int = 2) -> Program:
+    """A program in which every primitive may come, with constants at the edges."""
+    r = random.Random(seed)
+    builder = Builder(inputs)
+    numbers, conditions = [*range(inputs), builder.constant(r.choice(EDGES))], []
+    logical = [name for name in PRIMITIVES if name in ("and", "or", "not")]
+    others = [name for name in PRIMITIVES if name not in (*logical, "where")]
+    for _ in range(size):
+        kind = r.random()
+        if kind < 0.1 and conditions:
+            op = r.choice(logical)
+            operands = [r.choice(conditions) for _ in range(PRIMITIVES[op].arity)]
+        elif kind < 0.25 and conditions:
+            op = "where"
+            operands = [r.choice(conditions), r.choice(numbers), r.choice(numbers)]
+        else:
+            op = r.choice(others)
+            operands = [r.choice(numbers[-8:]) for _ in range(PRIMITIVES[op].arity)]
+            if r.random() < 0.2:
+                operands[-1] = builder.constant(r.choice((*EDGES, r.gauss(0, 3))))
+        found = builder.emit(op, *operands)
+        (conditions if PRIMITIVES[op].is_condition else numbers).append(found)
+    for condition in r.sample(conditions, min(guards, len(conditions))):
+        builder.guard(condition, r.random() < 0.5)
+    return builder.program(numbers[-4:] + conditions[-1:])
+
+
+def random_inputs(seed: int, n: int) -> list[float]:
+    r = random.Random(seed)
+    return [r.choice((*EDGES, r.gauss(0, 1), r.gauss(0, 1), r.gauss(0, 100))) for _ in range(n)]
+
+
+def bits(numbers: Sequence[float]) -> list[bytes]:
+    """Bits to compare, with one nan for all."""
+    return [struct.pack("<d", x if x == x else float("nan")) for x in numbers]
