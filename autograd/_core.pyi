@@ -54,3 +54,16 @@ def sweep(
     roots: list[Tensor], seeds: list[Any], release: bool, /
 ) -> tuple[dict[Any, Any], list[Any]] | None: ...
 def backward(root: Tensor, release: bool, /) -> bool | tuple[dict[Any, Any], list[Any]] | None: ...
+
+class Tape:
+    places: int
+    def run(self, inputs: Any, out: Any = ..., /) -> list[float] | int: ...
+
+def tape(
+    inputs: int,
+    constants: tuple[float, ...],
+    code: tuple[tuple[str, tuple[int, ...]], ...],
+    outputs: tuple[int, ...],
+    guards: tuple[tuple[int, object], ...],
+    /,
+) -> Tape: ...

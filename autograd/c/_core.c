@@ -6,6 +6,7 @@
 #include "core.h"
 #include "recording.h"
 #include "rows.h"
+#include "tape_type.h"
 #include "tensor_calls.h"
 #include "value_calls.h"
 
@@ -72,6 +73,8 @@ static PyMethodDef core_functions[] = {
     {"quick", make_quick, METH_VARARGS},
     {"sweep", tensor_sweep, METH_VARARGS},
     {"backward", FAST(tensor_backward)},
+    /* of compiled programs */
+    {"tape", make_tape, METH_VARARGS},
     {NULL},
 };
 

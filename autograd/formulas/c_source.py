@@ -27,6 +27,7 @@ from autograd.formulas.formula import (
     value_formula,
     variables,
 )
+from autograd.formulas.tape_source import tape_header
 from autograd.rules.elementary import ALIASES, ROUNDED_ONCE, TABLE, Elementary
 from autograd.sources import HERE, checksum
 
@@ -340,6 +341,7 @@ def headers() -> dict[str, str]:
             "row_nodes.h": nodes,
             "row_rules.h": pullbacks,
             "tensor_rows.h": [tensor_header()],
+            "tape_operations.h": [tape_header(Doubles())],
         }.items()
     }
 
@@ -360,6 +362,7 @@ def sources() -> str:
     made_from = [
         "formulas/c_source.py",
         "formulas/formula.py",
+        "formulas/tape_source.py",
         "rules/row.py",
         "rules/elementary.py",
         "rules/nary.py",
