@@ -41,6 +41,8 @@ BUDGET = 30_000
 BITS = 160
 MOST_BITS = 5200
 """Bits with which the smallest float is not lost beside the largest, nor is a derivative of it."""
+STEADY = 0.1
+"""Largest relative change of the difference of two slopes that makes a kink, over some floats."""
 ALIKE = 1e-9
 """Largest difference of equal graphs, relative to their change."""
 LEAST = 2.0**-1000
@@ -114,8 +116,10 @@ class Replays:
             if close is None or close.verdict not in (Verdict.UNRESOLVED, Verdict.WRONG):
                 return close
         wide = self._settled(g, noise, steep, NEIGHBOURS, None)
-        if close is None or wide is None or wide.verdict in (Verdict.KINK, Verdict.DISCONTINUOUS):
+        if close is None or wide is None or wide.verdict == Verdict.DISCONTINUOUS:
             return wide
+        if wide.verdict == Verdict.KINK:
+            return wide if self._is_bent() else close
         return self._at_moved_kink(g, noise, steep) or close
 
     def _at_moved_kink(self, g: float, noise: float, steep: float) -> Judgement | None:
@@ -127,8 +131,33 @@ class Replays:
             found = self._settled(g, noise, steep, [factor * k for k in NEIGHBOURS], None)
             if found is not None and found.verdict == Verdict.KINK:
                 by = (found.high - found.low) * factor * self.unit
-                return found if by <= UNSEEN * noise else None
+                return found if by <= UNSEEN * noise and self._is_bent(factor) else None
         return None
+
+    def _is_bent(self, factor: int = 1) -> bool:
+        """Return whether the slopes differ by as much on the other side of a join as at the point.
+
+        They do at a kink. At a smooth join they differ by the distance from it.
+        """
+        x, steps = self.line.start, [factor * k for k in NEIGHBOURS]
+        with precision(4 * self.bits):
+            for unit in (self.unit, -self.unit):
+                there = x + steps[0] * unit
+                own, other = self.value(there), self.value(there, x)
+                if own is None or other is None or own == other:
+                    continue
+                gaps = [self._gap(t, unit, steps, there) for t in (x, there, 2 * there - x)]
+                if max(gaps) - min(gaps) > STEADY * max(map(abs, gaps)):
+                    return False
+        return True
+
+    def _gap(self, t: float, unit: float, steps: Sequence[float], there: float) -> Any:
+        """Return the difference at t of the slopes of two graphs: of the point, and of `there`."""
+        slopes = [
+            self._side(t, unit, steps, real(0.0), 0.0, of)[0].derivative
+            for of in (self.line.start, there)
+        ]
+        return slopes[0] - slopes[1]
 
     def _settled(
         self, g: float, noise: float, steep: float, steps: Sequence[float], of: float | None

@@ -71,6 +71,22 @@ def test_kinks_of_second_order_are_none_of_the_first() -> None:
     assert verdict(lambda x: (x - 1) ** 2 if x < 1 else 2 * (x - 1), 1.0) == "kink"
 
 
+@pytest.mark.parametrize("power", [2, 3, 4])
+@pytest.mark.parametrize("floats", [2, 50, 3_000, 100_000])
+def test_the_other_side_of_a_smooth_join_is_wrong_beside_it(power: int, floats: int) -> None:
+    """Its slope differs by next to nothing there, but from 0."""
+    for above, x in ((True, 2 + floats * 2**-51), (False, 2 - floats * 2**-52)):
+
+        def f(x: Any, above: bool = above) -> Any:
+            return 0.25 + (x - 2) ** power if (x > 2) is above else 0.25
+
+        slope = power * (x - 2) ** (power - 1)
+        assert verdict(f, x, slope) == "right"
+        assert verdict(f, x, 0.0) == "wrong!"
+        assert verdict(f, 4 - x, 0.0) == "right"
+        assert verdict(f, 4 - x, slope) == "wrong!"
+
+
 def test_jumps() -> None:
     for f, x in ((ag.floor, 1.0), (ag.sign, 0.0), (lambda x: x if x < 2 else x + 1e-3, 2.0)):
         assert verdict(f, x) == "discontinuous!"
