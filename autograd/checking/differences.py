@@ -39,6 +39,10 @@ FINE = 4
 """Number of the finest steps at which nothing but noise is to be seen."""
 FAR = 16.0
 """Distance, in bounds, from which on a finer estimate contradicts those that agree."""
+STEADY = 1e-6
+"""Largest relative difference of changes that count as equal."""
+LONG = 4
+"""Number of changes of a slope from step to step that show that it has no end."""
 NOTHING = 1e-300
 """Size below which numbers are what rounding makes of zeros."""
 
@@ -70,6 +74,10 @@ class Estimate(NamedTuple):
         return SAFETY * self.bound
 
 
+Quotient = tuple[Any, Any, Any]
+"""Difference quotient: its width, the slope, and the noise in it."""
+
+
 UNKNOWN = Estimate(math.nan, math.inf)
 
 
@@ -81,6 +89,8 @@ class Sides(NamedTuple):
     below: Estimate
     jumps: bool = False
     """True where the function jumps at the point, on one side or on both."""
+    endless: Any = 0.0
+    """Slope at the finest steps where slopes grow without end; 0 where they do not."""
 
 
 def ladder(x: float) -> list[float]:
@@ -139,10 +149,30 @@ def sides(
     known to be what is said.
     """
     centrals = quotients([(x - h, x + h) for h in steps], samples)
-    above = extrapolated(quotients([(x, x + h) for h in steps], samples), 1, choose)
-    below = extrapolated(quotients([(x - h, x) for h in steps], samples), 1, choose)
+    up = quotients([(x, x + h) for h in steps], samples)
+    down = quotients([(x - h, x) for h in steps], samples)
+    above, below = extrapolated(up, 1, choose), extrapolated(down, 1, choose)
     jumps = any(_jumps(samples[x], [samples[t] for t in side]) for side in _far_and_near(x, steps))
-    return Sides(extrapolated(centrals, 2, choose), above, below, jumps)
+    ends = [endless(side) for side in (up, down) if any(side)]
+    is_endless = bool(ends) and min(ends) * max(ends) > 0 and not jumps
+    end = min(ends, key=abs) if is_endless else 0.0
+    return Sides(extrapolated(centrals, 2, choose), above, below, jumps, end)
+
+
+def endless(quotients: Sequence[Quotient | None]) -> Any:
+    """Return the slope of the finest step where slopes grow without end, as of a root at 0; else 0.
+
+    They do where each change is no smaller than the one before. Where there is a derivative, the
+    changes become smaller with the steps.
+    """
+    fine = [each for each in quotients if each is not None][-LONG - 1 :]
+    changes = [(z - y, noise + more) for (_, y, noise), (_, z, more) in pairwise(fine)]
+    if len(changes) < LONG or any(not abs(by) > SAFETY * noise for by, noise in changes):
+        return 0.0
+    finest = fine[-1][1]
+    grow = all(by * finest > 0 for by, _ in changes)
+    last = all(abs(z) >= (1 - STEADY) * abs(y) for (y, _), (z, _) in pairwise(changes))
+    return finest if grow and last else 0.0
 
 
 def _far_and_near(x: Any, steps: Sequence[Any]) -> list[list[Any]]:
@@ -158,10 +188,6 @@ def _jumps(at: Sample, side: Sequence[Sample]) -> bool:
     noise = max([at.error, *[sample.error for sample in side]])
     least, most = min(map(abs, away)), max(map(abs, away))
     return bool(1e3 * noise < least < math.inf and most <= 1.001 * least)
-
-
-Quotient = tuple[Any, Any, Any]
-"""Difference quotient: its width, the slope, and the noise in it."""
 
 
 def quotients(

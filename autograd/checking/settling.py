@@ -13,7 +13,9 @@ from autograd.checking.differences import (
     EPSILON,
     UNKNOWN,
     Estimate,
+    Quotient,
     Sides,
+    endless,
     extrapolated,
     finest,
 )
@@ -194,7 +196,11 @@ class Replays:
         at, rounding = self.value(x), real(2.0) ** (32 - self.bits)
         for t in (x - distance * self.unit, x + distance * self.unit):
             own, other = self.value(t), self.value(t, x)
-            if at is None or own is None or other is None:
+            if at is None:
+                return False
+            if not (_is_finite(own) or _is_finite(other)):
+                continue  # out of the domain
+            if own is None or other is None:
                 return False
             if not abs(own - other) <= ALIKE * abs(own - at) + rounding * abs(own):
                 return False
@@ -208,13 +214,15 @@ class Replays:
         for k in steps:
             t = real(x) + real(unit) * real(k)
             y = self.value(t if of is not None else float(t), of)
-            if y is not None and abs(y) < math.inf:
+            if _is_finite(y):
                 samples.append((t, y))
-        quotients = []
+        quotients: list[Quotient | None] = []
         for (far, y), (near, z) in pairwise(samples):
             quotients.append((abs(far - near), (y - z) / (far - near), 0))
         away = [abs(y - at) for _, y in samples]
         jumps = bool(len(away) > 2 and min(away) > JUMP * noise and max(away) <= 1.001 * min(away))
+        if steps is NEAREST and (slope := endless(quotients)):
+            return Estimate(math.copysign(math.inf, slope), 0.0, True), jumps
         return extrapolated(quotients, 1, finest), jumps
 
     def derivative(self) -> Any:
@@ -233,6 +241,10 @@ class Replays:
         return found.item() if isinstance(found, np.ndarray) else found
 
 
+def _is_finite(y: Real | None) -> bool:
+    return y is not None and bool(abs(y) < math.inf)
+
+
 def t_real(t: Any) -> Real:
     """Return a point, exactly."""
     return t if isinstance(t, Real) else real(t)
@@ -246,4 +258,6 @@ def _same(one: Sides, other: Sides) -> bool:
 def _is_same(one: Estimate, other: Estimate) -> bool:
     if one.bound == math.inf or other.bound == math.inf:
         return bool(one.bound == other.bound)
+    if math.isinf(one.derivative):
+        return bool(one.derivative == other.derivative)
     return bool(abs(one.derivative - other.derivative) <= 1e-9 * abs(other.derivative) != 0)

@@ -57,6 +57,7 @@ FEW_VALUES = "there are not enough finite values around the point"
 HIDDEN = "rounding hides the derivative"
 TOO_ROUGH = "the function is too rough for floats"
 UNEVEN = "the values have small jumps nearby, as of a method that stops early; rtol= says when"
+INFINITE = "it is infinite"
 BESIDE = "it is next to nothing beside the function"
 LOST = "the rule is right, but floating point loses its digits here"
 
@@ -138,6 +139,8 @@ def settled(
     """
     if found.jumps:
         return Judgement(Verdict.DISCONTINUOUS, reason="the function jumps here")
+    if found.endless:
+        return _of_endless(found, g)
     sides = found.above, found.below
     if all(side.anchored for side in sides) and _differ(*sides):
         size = max(abs(side.derivative) for side in sides)
@@ -181,6 +184,8 @@ def of_noisy(
     """
     if found.jumps:
         return Judgement(Verdict.DISCONTINUOUS, reason="the function jumps here")
+    if found.endless:
+        return _of_endless(found, g)
     sides = found.above, found.below
     if max(side.bound for side in sides) < math.inf and _differ(*sides):
         size = max(abs(side.derivative) for side in sides)
@@ -236,18 +241,20 @@ def proved(
         return Judgement(Verdict.UNRESOLVED, reason=FEW_VALUES)
     best = min(sides, key=lambda side: (not side.anchored, side.bound))
     numeric, bound = float(best.derivative) + 0.0, float(best.bound)
-    if math.isinf(numeric) and numeric == g:
+    if math.isinf(g) and any(side.derivative == g for side in sides):
         return Judgement(Verdict.RIGHT, numeric, bound)
     if math.isinf(numeric) and math.isinf(g):
         return Judgement(Verdict.WRONG, numeric, bound)
     if not all(side.anchored or _is_zero(side, steep) for side in sides):
-        reason = "it is infinite" if math.isinf(g) else "the function is too rough"
+        reason = INFINITE if math.isinf(g) else "the function is too rough"
         return Judgement(Verdict.UNRESOLVED, numeric, bound, f"{reason}, as far as floats can tell")
     if len(sides) == 2 and not (_alike(*sides) or all(_is_zero(side, steep) for side in sides)):
         size = max(abs(side.derivative) for side in sides)
         if max(side.tolerance for side in sides) > FEW_DIGITS * size:
             return Judgement(Verdict.UNRESOLVED, numeric, bound, TOO_ROUGH)
         return _kink(found, g)
+    if math.isinf(numeric):
+        return Judgement(Verdict.WRONG, numeric, bound)
     if math.isfinite(g) and abs(g - best.derivative) <= _tolerance(best, FEW_DIGITS):
         return Judgement(Verdict.RIGHT, numeric, bound)
     again = precise()
@@ -259,6 +266,13 @@ def proved(
     return Judgement(Verdict.WRONG, numeric, bound)
 
 
+def _of_endless(found: Sides, g: float) -> Judgement:
+    """Judge where slopes grow without end, as far as values show: less than they is wrong."""
+    if g * math.copysign(1.0, found.endless) * SAFETY > abs(found.endless):
+        return Judgement(Verdict.UNRESOLVED, reason=f"{INFINITE}, as far as floats can tell")
+    return Judgement(Verdict.WRONG, math.copysign(math.inf, found.endless), reason=INFINITE)
+
+
 def _is_zero(side: Estimate, steep: float) -> bool:
     """Return whether a derivative without rounding errors is 0, within its tolerance."""
     return bool(abs(side.derivative) <= side.tolerance <= ZERO * steep) or bool(
@@ -267,6 +281,8 @@ def _is_zero(side: Estimate, steep: float) -> bool:
 
 
 def _alike(one: Estimate, other: Estimate) -> bool:
+    if math.isinf(one.derivative):
+        return bool(one.derivative == other.derivative)
     size = max(abs(one.derivative), abs(other.derivative))
     return bool(abs(one.derivative - other.derivative) <= FEW_DIGITS * size)
 

@@ -137,10 +137,60 @@ def test_points_that_are_alone_are_not_judged() -> None:
         assert report.verdict == "unresolved"
 
 
+UNRESOLVED = ("unresolved", "unresolved!")
+INFINITE = {
+    "a root": lambda x: (x - 2) ** 0.5,
+    "its negative": lambda x: 1 - (x - 2) ** 0.1,
+    "of a root": lambda x: ((x - 2) ** 0.5) ** 0.5,
+}
+
+
 @ignored
-def test_infinite_slopes_are_not_judged() -> None:
-    assert verdict(ag.sqrt, 0.0) == "unresolved"
-    assert verdict(ag.log, 0.0) == "unresolved"
+@pytest.mark.parametrize("name", INFINITE)
+@pytest.mark.parametrize("has_graph", [True, False])
+def test_a_finite_slope_is_wrong_where_it_is_infinite(name: str, has_graph: bool) -> None:
+    """Slopes from the side of the domain grow without end; no number of bits ends them."""
+    f = INFINITE[name]
+    sign = -1.0 if name == "its negative" else 1.0
+
+    def given(x: Any) -> Any:
+        y = f(x if has_graph else float(x))
+        return y if has_graph or not isinstance(y, complex) else math.nan
+
+    for g in (0.0, 1.0, -1e3, math.nan, -sign * math.inf):
+        assert verdict(given, 2.0, g) == "wrong!"
+    assert verdict(given, 2.0, sign * math.inf) in (("right",) if has_graph else UNRESOLVED)
+
+
+@ignored
+def test_an_infinite_slope_that_grows_as_a_logarithm() -> None:
+    def f(x: float) -> float:
+        return x * math.log(x) if x > 0 else 0.0 if x == 0 else math.nan
+
+    assert verdict(f, 0.0, -1.0) == "wrong!"
+    assert verdict(f, 0.0, -math.inf) in UNRESOLVED
+
+
+@ignored
+@pytest.mark.parametrize("tiny", [1e-10, 1e-20, 1e-30, 1e-200])
+@pytest.mark.parametrize("has_graph", [True, False])
+def test_a_steep_slope_is_not_taken_for_an_infinite_one(tiny: float, has_graph: bool) -> None:
+    for f in (lambda x: (x + tiny) ** 0.5, lambda x: x * ag.log(x + tiny)):
+        right = ag.grad(f)(0.0)
+
+        def given(x: Any, f: Any = f) -> Any:
+            if has_graph:
+                return f(x)
+            return float(f(float(x))) if x > -tiny else math.nan
+
+        found = verdict(given, 0.0, right)
+        assert found in (("right",) if has_graph else ("right", *UNRESOLVED)), (found, right)
+        assert math.isinf(right) or verdict(given, 0.0, 0.1 * right) == "wrong!" or not has_graph
+
+
+def test_where_the_function_is_infinite_nothing_is_judged() -> None:
+    with pytest.warns(GradientCheckWarning):
+        assert verdict(ag.log, 0.0) == "unresolved"
 
 
 @pytest.mark.parametrize("g", [math.nan, math.inf, -math.inf])
