@@ -24,9 +24,10 @@ def generated() -> dict[str, str]:
     package = types.ModuleType("autograd")
     package.__path__ = [str(HERE / "autograd")]
     sys.modules["autograd"] = package
+    from autograd.compiling import tape_source
     from autograd.formulas import c_source
 
-    return c_source.headers()
+    return c_source.headers() | tape_source.headers()
 
 
 class Build(build_ext):

@@ -57,7 +57,8 @@ def backward(root: Tensor, release: bool, /) -> bool | tuple[dict[Any, Any], lis
 
 class Tape:
     places: int
-    def run(self, inputs: Any, out: Any = ..., /) -> list[float] | int: ...
+    def __call__(self, inputs: Any, /) -> tuple[list[float], int]: ...
+    def into(self, outputs: Any, inputs: Any, /) -> int: ...
 
 def tape(
     inputs: int,

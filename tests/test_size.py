@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 AUTOGRAD = ROOT / "autograd"
 GROUPS = {
     "rules": ("rules/*.py", 2775),
-    "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 828),
+    "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 805),
     "graph": ("graph.py recording.py compiled.py sources.py files.py version.py", 745),
     "names": ("names.py hints.py", 500),
     "types": ("signatures.py", 160),
@@ -24,10 +24,10 @@ GROUPS = {
         " checkpointing.py states.py anomalies.py",
         1164,
     ),
-    "compiling": ("compiling/*.py", 310),
+    "compiling": ("compiling/*.py", 345),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3436, "tape": 490}
+LINES_OF_C = {"core": 3436, "tape": 495}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

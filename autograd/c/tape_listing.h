@@ -3,26 +3,26 @@
 #pragma once
 
 #include "core.h"
-#include "tape_operations.h"
+#include "tape_primitives.h"
 
 enum {
 #define TAPE_CODE(op, text) TAPE_##op,
-    TAPE_UNARY(TAPE_CODE) TAPE_BINARY(TAPE_CODE) TAPE_TERNARY(TAPE_CODE) TAPE_OPERATIONS,
-    TAPE_GUARD = TAPE_OPERATIONS,
+    TAPE_UNARY(TAPE_CODE) TAPE_BINARY(TAPE_CODE) TAPE_TERNARY(TAPE_CODE) TAPE_PRIMITIVES,
+    TAPE_GUARD = TAPE_PRIMITIVES,
     TAPE_END,
 };
 
 static const struct {
     const char *name;
     int operands;
-} tape_operations[] = {
+} tape_primitives[] = {
 #define TAPE_NAME_1(op, text) {#op, 1},
 #define TAPE_NAME_2(op, text) {#op, 2},
 #define TAPE_NAME_3(op, text) {#op, 3},
     TAPE_UNARY(TAPE_NAME_1) TAPE_BINARY(TAPE_NAME_2) TAPE_TERNARY(TAPE_NAME_3)};
 
 typedef struct {
-    int32_t op, x[3]; /* slots of the operands; those that the operation has not are 0 */
+    int32_t op, x[3]; /* slots of the operands; those that the primitive has not are 0 */
 } Instruction;
 
 typedef struct {
@@ -64,9 +64,9 @@ static PyObject *tape_codes; /* {name: (code)} */
 static int ready_codes(void) {
     if (tape_codes) return 0;
     PyObject *codes_by_name = PyDict_New();
-    for (long i = 0; codes_by_name && i < TAPE_OPERATIONS; i++) {
+    for (long i = 0; codes_by_name && i < TAPE_PRIMITIVES; i++) {
         PyObject *code = PyLong_FromLong(i);
-        if (!code || PyDict_SetItemString(codes_by_name, tape_operations[i].name, code) < 0)
+        if (!code || PyDict_SetItemString(codes_by_name, tape_primitives[i].name, code) < 0)
             Py_CLEAR(codes_by_name);
         Py_XDECREF(code);
     }
@@ -96,12 +96,12 @@ static int read_step(Listing *l, PyObject *o, Py_ssize_t at) {
     PyObject *code = PyDict_GetItemWithError(tape_codes, op);
     if (!code) {
         if (!PyErr_Occurred())
-            PyErr_Format(PyExc_ValueError, "tape: instruction %zd is %.200R, which is no operation",
+            PyErr_Format(PyExc_ValueError, "tape: instruction %zd is %.200R, which is no primitive",
                          at, op);
         return -1;
     }
     step->op = (int32_t)PyLong_AsLong(code);
-    const int n = tape_operations[step->op].operands;
+    const int n = tape_primitives[step->op].operands;
     if (PyTuple_GET_SIZE(operands) != n) {
         PyErr_Format(PyExc_ValueError, "tape: instruction %zd, %U, has %zd operands; it needs %d",
                      at, op, PyTuple_GET_SIZE(operands), n);
@@ -173,7 +173,7 @@ static int32_t *uses_of(const Listing *l) {
     for (int32_t i = 0; i < l->outputs; i++) uses[l->output[i]]++;
     for (int32_t i = 0; i < l->guards; i++) uses[l->guard[i].slot]++;
     for (int32_t i = l->steps - 1; i >= 0; i--)
-        for (int k = 0; uses[first_step(l) + i] && k < tape_operations[l->step[i].op].operands; k++)
+        for (int k = 0; uses[first_step(l) + i] && k < tape_primitives[l->step[i].op].operands; k++)
             uses[l->step[i].x[k]]++;
     return uses;
 }

@@ -1,14 +1,13 @@
-/* The machine for one row: it goes from operation to operation. */
+/* The machine for one row: it goes from primitive to primitive. */
 #pragma once
 
 #include "core.h"
 #include "tape_listing.h"
-#include "value_nary.h"
 
 #ifdef _MSC_VER
 #define TAPE_CASE(op) case TAPE_##op:
 #define TAPE_NEXT break
-#else /* a jump of its own for each operation, which the processor learns apart */
+#else /* a jump of its own for each primitive, which the processor learns apart */
 #define TAPE_CASE(op) on_##op:
 #define TAPE_NEXT goto *jumps[*p]
 #endif

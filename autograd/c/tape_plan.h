@@ -52,7 +52,7 @@ static int make_plan(const Listing *l, Plan *plan) {
     int32_t guards = 0, *uses = uses_of(l), *place = room((size_t)slots, sizeof(int32_t));
     Places places = {room((size_t)slots, sizeof(int32_t)), 0, given};
     for (int32_t i = 0; uses && i < l->steps; i++)
-        if (uses[given + i]) words += 2 + (size_t)tape_operations[l->step[i].op].operands;
+        if (uses[given + i]) words += 2 + (size_t)tape_primitives[l->step[i].op].operands;
     int32_t *code = plan->code = uses && places.free ? room(words, sizeof(int32_t)) : NULL;
     plan->output = code ? room((size_t)l->outputs, sizeof(int32_t)) : NULL;
     const int made = place && plan->output;
@@ -61,7 +61,7 @@ static int make_plan(const Listing *l, Plan *plan) {
     if (made) code = plan_guards(l, &guards, code, uses, place, &places);
     for (int32_t i = 0; made && i < l->steps; i++) {
         const Instruction *step = &l->step[i];
-        const int n = tape_operations[step->op].operands;
+        const int n = tape_primitives[step->op].operands;
         if (!uses[given + i]) continue;
         *code++ = step->op;
         for (int k = 0; k < n; k++) code[1 + k] = place[step->x[k]];

@@ -12,6 +12,7 @@ typedef struct {
     PyObject_HEAD
     Listing listing; /* its steps are freed once they are planned */
     Plan plan;
+    vectorcallfunc call;
     double *spare; /* an arena with the constants in it; NULL while it is used */
 } Tape;
 
@@ -36,6 +37,11 @@ static double *take_arena(Tape *t) {
 static void keep_arena(Tape *t, double *arena) {
     if (t->spare) PyMem_RawFree(arena);
     else t->spare = arena;
+}
+
+static int is_of_doubles(const Py_buffer *buffer, int32_t n) {
+    return buffer->format && !strcmp(buffer->format, "d") &&
+           buffer->len == (Py_ssize_t)n * (Py_ssize_t)sizeof(double);
 }
 
 /* Numbers of a list, tuple or buffer of doubles. */
@@ -63,69 +69,68 @@ static int read_numbers(PyObject *o, double *x, int32_t n) {
     else {
         Py_buffer buffer;
         if (PyObject_GetBuffer(o, &buffer, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return -1;
-        const int is_double = !strcmp(buffer.format ? buffer.format : "B", "d");
-        count = buffer.len / (Py_ssize_t)sizeof(double);
-        if (is_double && count == n) memcpy(x, buffer.buf, (size_t)buffer.len);
+        count = is_of_doubles(&buffer, n) ? n : -1;
+        if (count == n) memcpy(x, buffer.buf, (size_t)n * sizeof(double));
         PyBuffer_Release(&buffer);
-        if (!is_double) {
-            PyErr_SetString(PyExc_TypeError, "tape: it needs an array of float64");
-            return -1;
-        }
     }
     if (count == n) return 0;
-    PyErr_Format(PyExc_ValueError, "tape: got %zd inputs; it needs %ld", count, (long)n);
+    PyErr_Format(PyExc_ValueError, "tape: it needs %ld inputs, floats or an array of float64",
+                 (long)n);
     return -1;
 }
 
-/* run(inputs): a list of the outputs, or the index of the first guard that does not hold. With
-   run(inputs, out) the outputs are written into an array, and -1 is returned. */
-static PyObject *Tape_run(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+/* Runs with inputs in an arena of its own: the index of the first guard that fails, -1, or -2 with an
+   error. The caller gives the arena back. */
+static int32_t run_tape(Tape *t, PyObject *inputs, double **arena) {
+    int32_t failed;
+    *arena = take_arena(t);
+    if (!*arena || read_numbers(inputs, *arena, t->listing.inputs)) return -2;
+    if (t->plan.words < LONG_RUN) return run_row(t->plan.code, *arena);
+    Py_BEGIN_ALLOW_THREADS failed = run_row(t->plan.code, *arena);
+    Py_END_ALLOW_THREADS return failed;
+}
+
+/* tape(inputs) -> (outputs, failed) */
+static PyObject *Tape_call(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names) {
     Tape *t = (Tape *)self;
-    const Listing *l = &t->listing;
-    if (n != 1 && n != 2)
-        return PyErr_Format(PyExc_TypeError, "run: got %zd arguments; it takes 1 or 2", n);
-    Py_buffer out = {0};
-    if (n == 2) {
-        if (PyObject_GetBuffer(args[1], &out, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | PyBUF_WRITABLE))
-            return NULL;
-        if (strcmp(out.format ? out.format : "B", "d") ||
-            out.len != (Py_ssize_t)l->outputs * (Py_ssize_t)sizeof(double)) {
-            PyBuffer_Release(&out);
-            return PyErr_Format(PyExc_ValueError, "run: out needs %ld numbers of float64",
-                                (long)l->outputs);
-        }
-    }
-    PyObject *found = NULL;
-    double *arena = take_arena(t);
-    if (arena && !read_numbers(args[0], arena, l->inputs)) {
-        int32_t failed;
-        if (t->plan.words < LONG_RUN) failed = run_row(t->plan.code, arena);
-        else {
-            Py_BEGIN_ALLOW_THREADS failed = run_row(t->plan.code, arena);
-            Py_END_ALLOW_THREADS
-        }
-        const int32_t *place = t->plan.output;
-        double *z = out.buf;
-        if (n == 2 && failed < 0)
-            for (int32_t i = 0; i < l->outputs; i++) z[i] = arena[place[i]];
-        if (n == 2 || failed >= 0) found = PyLong_FromLong(failed);
-        else found = PyList_New(l->outputs);
-        for (int32_t i = 0; found && n == 1 && failed < 0 && i < l->outputs; i++) {
-            PyObject *z = PyFloat_FromDouble(arena[place[i]]);
-            if (z) PyList_SET_ITEM(found, i, z);
-            else Py_CLEAR(found);
-        }
+    if (PyVectorcall_NARGS(nargs) != 1 || names)
+        return PyErr_Format(PyExc_TypeError, "tape: it takes one argument, the inputs");
+    double *arena;
+    const int32_t failed = run_tape(t, args[0], &arena), n = failed < 0 ? t->listing.outputs : 0;
+    PyObject *found = failed < -1 ? NULL : PyList_New(n);
+    for (int32_t i = 0; found && i < n; i++) {
+        PyObject *z = PyFloat_FromDouble(arena[t->plan.output[i]]);
+        if (z) PyList_SET_ITEM(found, i, z);
+        else Py_CLEAR(found);
     }
     if (arena) keep_arena(t, arena);
-    if (out.obj) PyBuffer_Release(&out);
-    return found;
+    return found ? Py_BuildValue("Ni", found, failed) : NULL;
+}
+
+/* into(outputs, inputs) -> failed */
+static PyObject *Tape_into(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+    Tape *t = (Tape *)self;
+    Py_buffer out;
+    if (n != 2) return PyErr_Format(PyExc_TypeError, "into: got %zd arguments; it takes 2", n);
+    if (PyObject_GetBuffer(args[0], &out, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | PyBUF_WRITABLE))
+        return NULL;
+    double *arena = NULL, *z = out.buf;
+    int32_t failed = -2;
+    if (is_of_doubles(&out, t->listing.outputs)) failed = run_tape(t, args[1], &arena);
+    else
+        PyErr_Format(PyExc_ValueError, "into: the outputs need %ld numbers of float64",
+                     (long)t->listing.outputs);
+    for (int32_t i = 0; failed == -1 && i < t->listing.outputs; i++)
+        z[i] = arena[t->plan.output[i]];
+    if (arena) keep_arena(t, arena);
+    PyBuffer_Release(&out);
+    return failed < -1 ? NULL : PyLong_FromLong(failed);
 }
 
 static PyMethodDef tape_methods[] = {
-    {"run", FAST(Tape_run),
-     "run($self, inputs, out=None, /)\n--\n\nReturn the outputs, or the index of the first guard "
-     "that does not hold.\n\nOutputs are a list of floats; or they go into an array, and the "
-     "answer is -1."},
+    {"into", FAST(Tape_into),
+     "into($self, outputs, inputs, /)\n--\n\nWrite the outputs into an array of float64.\n\n"
+     "Return the index of the first guard that fails, or -1."},
     {NULL},
 };
 
@@ -138,7 +143,9 @@ static PyMemberDef tape_members[] = {
 static PyTypeObject tape_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd._core.Tape",
     .tp_basicsize = sizeof(Tape),
-    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL,
+    .tp_call = PyVectorcall_Call,
+    .tp_vectorcall_offset = offsetof(Tape, call),
     .tp_dealloc = Tape_dealloc,
     .tp_methods = tape_methods,
     .tp_members = tape_members,
@@ -156,6 +163,7 @@ static PyObject *make_tape(PyObject *self, PyObject *args) {
     Tape *t = PyObject_New(Tape, &tape_type);
     if (!t) return NULL;
     memset(&t->listing, 0, sizeof *t - offsetof(Tape, listing));
+    t->call = Tape_call;
     if (read_listing(&t->listing, inputs, parts) < 0 || make_plan(&t->listing, &t->plan) < 0)
         Py_CLEAR(t);
     else {

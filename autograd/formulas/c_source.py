@@ -27,7 +27,6 @@ from autograd.formulas.formula import (
     value_formula,
     variables,
 )
-from autograd.formulas.tape_source import tape_header
 from autograd.rules.elementary import ALIASES, ROUNDED_ONCE, TABLE, Elementary
 from autograd.sources import HERE, checksum
 
@@ -341,7 +340,6 @@ def headers() -> dict[str, str]:
             "row_nodes.h": nodes,
             "row_rules.h": pullbacks,
             "tensor_rows.h": [tensor_header()],
-            "tape_operations.h": [tape_header(Doubles())],
         }.items()
     }
 
@@ -362,12 +360,13 @@ def sources() -> str:
     made_from = [
         "formulas/c_source.py",
         "formulas/formula.py",
-        "formulas/tape_source.py",
         "rules/row.py",
         "rules/elementary.py",
         "rules/nary.py",
         "arithmetic/base.py",
         "arithmetic/floats.py",
+        "compiling/primitives.py",
+        "compiling/tape_source.py",
     ]
     files = sorted(f"c/{file.name}" for file in CORE.glob("*.[ch]"))
     return " ".join(f"{name}={checksum(name)}" for name in made_from + files)
