@@ -24,7 +24,7 @@ GROUPS = {
         " checkpointing.py states.py anomalies.py",
         1164,
     ),
-    "compiling": ("compiling/*.py", 345),
+    "compiling": ("compiling/*.py", 375),
 }
 """Files of a group, and the most lines of code that they may have together."""
 LINES_OF_C = {"core": 3436, "tape": 495}
