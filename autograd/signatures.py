@@ -119,6 +119,7 @@ ratio: _Binary
 hypot: _Binary
 unit: _Binary
 direction: _Binary
+apart: _Binary
 logaddexp: _Binary
 logaddexp2: _Binary
 atan2: _Binary

@@ -518,9 +518,10 @@ def choose(condition: Any, x: Value | Number, y: Value | Number) -> Value:
 
 QUICK = Arithmetic(
     **PRIMITIVES,
-    maximum=lambda x, y: OPERATIONS[elementary.maximum, "cc"](x, y),
-    minimum=lambda x, y: OPERATIONS[elementary.minimum, "cc"](x, y),
-    unit=lambda x, r: OPERATIONS[elementary.unit, "cc"](x, r),
+    **{
+        row.name: lambda x, y, row=row: OPERATIONS[row, "cc"](x, y)
+        for row in (elementary.maximum, elementary.minimum, elementary.unit, elementary.apart)
+    },
 )
 """Arithmetic of plain floats, which raises at the edges; `floats` takes over there."""
 

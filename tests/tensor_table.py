@@ -388,6 +388,7 @@ PLAIN = Names(
         spherical_j1=lambda x: np.asarray(scipy.special.spherical_jn(1, x), x.dtype),
         direction=lambda x, y: x / np.hypot(x, y),
         unit=lambda x, r: x / r,
+        apart=lambda x, y: x - y,
         ratio=lambda x, y: x / y,
         monomial=lambda c, x, y: c * x**y,
         power_log=lambda x, y: x**y * np.log(x),

@@ -31,6 +31,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "power_log": lambda x, y: mp.exp(y * mp.log(x)) * mp.log(x),
     "ratio": lambda x, y: x / y,
     "unit": lambda x, r: x / r,
+    "apart": lambda x, y: x - y,
     "side": mp.sign,
     "bell": lambda x: mp.exp(-x * x),
     "lorentzian": lambda x: 1 / (1 + x * x),

@@ -179,7 +179,7 @@ def test_the_package_named_autograd_is_ours() -> None:
 
 def test_public_names() -> None:
     rows = (
-        "add sub mul div mod neg pos pow monomial power_log ratio square reciprocal sqrt cbrt hypot unit direction exp expm1 exp2"
+        "add sub mul div mod neg pos pow monomial power_log ratio square reciprocal sqrt cbrt hypot unit direction apart exp expm1 exp2"
         " side bell lorentzian log log1p log2 log10 logaddexp sin cos tan asin acos atan atan2 sinh cosh tanh sech asinh"
         " deg2rad rad2deg sinc spherical_j1 logaddexp2 fmod floor_divide fmax fmin heaviside copysign"
         " acosh atanh erf erfc abs sign maximum minimum clip where step floor ceil trunc round"

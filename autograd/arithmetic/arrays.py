@@ -70,6 +70,12 @@ def _of_scipy(name: str) -> Callable[[Any], Any]:
     return of_array
 
 
+def _apart(x: Any, y: Any) -> Any:
+    with np.errstate(invalid="ignore"):  # inf - inf
+        d = x - y
+    return np.where(x == y, 0, d)
+
+
 def _sigmoid_error(x: Any, y: Any) -> Any:
     e = np.exp(-np.abs(x))
     return sigmoid_error((e, 1 + e, x >= 0), y)
@@ -99,6 +105,7 @@ SCIPY = ("erf", "erfc")
 
 OWN: dict[str, Callable[..., Any]] = {
     "where": np.where,
+    "apart": _apart,
     "relu": _relu,
     "side": np.sign,
     "sigmoid": _sigmoid,

@@ -234,6 +234,12 @@ direction = elementary(
 
 # Exponentials and logarithms
 
+
+def _apart(m: Any, x: Any, y: Any) -> Any:
+    d = x - y
+    return m.where(x >= y, m.where(x <= y, 0, d), d)
+
+
 exp = elementary(
     "exp", lambda m, x: m.exp(x), lambda m, x, z: (z,),
     domain=(REAL,), doc="Exponential, e ** x.")
@@ -256,19 +262,22 @@ log2 = elementary(
 log10 = elementary(
     "log10", lambda m, x: m.log10(x), lambda m, x, z: (LOG10_E / x,),
     domain=(POSITIVE,), poles=lambda m, x: x, doc="Logarithm to base 10.")
+apart = elementary(
+    "apart", _apart, lambda m, x, y, z: (1, -1),
+    domain=(REAL, REAL), doc="Difference, x - y; 0 where x and y are equal, infinities too.")
 logaddexp = elementary(
     "logaddexp",
     lambda m, x, y: m.where(x > y, x + m.log1p(m.exp(y - x)),
                             m.where(x < y, y + m.log1p(m.exp(x - y)),
                                     m.where(x >= y, x + LN2, x + y))),  # not inf - inf
-    lambda m, x, y, z: (m.sigmoid(x - y), m.sigmoid(y - x)),
+    lambda m, x, y, z: (m.sigmoid(m.apart(x, y)), m.sigmoid(m.apart(y, x))),
     domain=(REAL, REAL), doc="log(exp(x) + exp(y)), without overflow.")
 logaddexp2 = elementary(
     "logaddexp2",
     lambda m, x, y: m.where(x > y, x + LOG2_E * m.log1p(m.exp2(y - x)),
                             m.where(x < y, y + LOG2_E * m.log1p(m.exp2(x - y)),
                                     m.where(x >= y, x + 1, x + y))),  # not inf - inf
-    lambda m, x, y, z: (m.sigmoid(LN2 * (x - y)), m.sigmoid(LN2 * (y - x))),
+    lambda m, x, y, z: (m.sigmoid(LN2 * m.apart(x, y)), m.sigmoid(LN2 * m.apart(y, x))),
     domain=(REAL, REAL), doc="log2(2 ** x + 2 ** y), without overflow.")
 
 # Circles

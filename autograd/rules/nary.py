@@ -103,9 +103,17 @@ def _length(m: Any, xs: Sequence[Any], over: float = 1.0) -> Any:
     return size * m.sqrt(_total([(x / size) * (x / size) for x in xs]) / over)
 
 
+def _bounded(m: Any, xs: Sequence[Any]) -> list[Any]:
+    """Return a vector of the direction of one whose length is inf; of two infinities nan."""
+    signs = [1.0 if x >= INF else -1.0 if x <= -INF else 0.0 for x in xs]
+    if signs.count(0.0) == len(xs) - 1:
+        return signs
+    return [0.5**64 * x for x in xs]
+
+
 def _norm_partials(m: Any, xs: Sequence[Any], z: Any) -> list[Any]:
-    if not z < INF:  # the direction is the same where the length does not overflow
-        xs = [0.5**64 * x for x in xs]
+    if z >= INF:
+        xs = _bounded(m, xs)
         z = m.norm(xs)
     return [m.unit(x, z) for x in xs]
 
@@ -114,12 +122,13 @@ def _shifted(m: Any, xs: Sequence[Any]) -> tuple[int, list[Any], Any]:
     """Return the index of the largest operand, each exp(x - largest), and the sum of the others.
 
     The largest is an operand like the others here: so the derivative of its exponential, which is
-    1, comes through the sum of the others, in which it is not rounded off.
+    1, comes through the sum of the others, in which it is not rounded off. Infinities that are
+    equal share, as in logaddexp.
     """
     k = max(range(len(xs)), key=xs.__getitem__)
-    each = [1.0 if j == k else m.exp(x - xs[k]) for j, x in enumerate(xs)]
-    if not -INF < xs[k] < INF:
-        each[k] = float("nan")  # of two infinities nobody knows which is larger
+    each = [1.0 if j == k else m.exp(m.apart(x, xs[k])) for j, x in enumerate(xs)]
+    if not xs[k] <= INF:
+        each[k] = xs[k]  # nan
     return k, each, _total([e for j, e in enumerate(each) if j != k])
 
 
@@ -174,14 +183,22 @@ def _std_partials(m: Any, xs: Sequence[Any], z: Any, ddof: float) -> list[Any]:
 # softmax and log_softmax give one node for each operand: that of the index `i`
 
 
-def _softmax(m: Any, xs: Sequence[Any], i: int) -> Any:
+def _weighed(m: Any, xs: Sequence[Any]) -> tuple[int, list[Any], Any]:
+    """Return what `_shifted` does; with nan where the largest is infinite, as others have it."""
     k, each, rest = _shifted(m, xs)
+    if not -INF < xs[k] < INF:
+        each[k] = float("nan")
+    return k, each, rest
+
+
+def _softmax(m: Any, xs: Sequence[Any], i: int) -> Any:
+    k, each, rest = _weighed(m, xs)
     return each[i] / (each[k] + rest)
 
 
 def _probabilities(m: Any, xs: Sequence[Any], i: int) -> tuple[list[Any], Any]:
     """Return the softmax of all operands, and 1 less that of index i, as a sum of the others."""
-    k, shifted, rest = _shifted(m, xs)
+    k, shifted, rest = _weighed(m, xs)
     each = [e / (shifted[k] + rest) for e in shifted]
     # of the largest alone 1 - it cancels; of another the sum does, in what is derived from it
     return each, m.sum(each[:i] + each[i + 1 :]) if i == k else 1.0 - each[i]
@@ -193,7 +210,7 @@ def _softmax_partials(m: Any, xs: Sequence[Any], z: Any, i: int) -> list[Any]:
 
 
 def _log_softmax(m: Any, xs: Sequence[Any], i: int) -> Any:
-    k, each, rest = _shifted(m, xs)
+    k, each, rest = _weighed(m, xs)
     return (xs[i] - xs[k]) - m.log1p(each[k] - 1.0 + rest)
 
 

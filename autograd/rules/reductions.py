@@ -52,11 +52,20 @@ def _norm(x: Any, axis: Any, keepdims: bool) -> Any:
 
 def _norm_share(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     g, z = (_kept(each, axis, keepdims) for each in (g, z))
-    overflows = np.isinf(z if is_plain(z) else z.data)
-    if overflows.any():  # the direction is the same where the length does not overflow
-        x = x * np.where(overflows, x.dtype.type(0.5**64), x.dtype.type(1))
+    overflows = np.isinf(bare(z))
+    if overflows.any():
+        x = _bounded(x, overflows, axis)
         z = call(_norm_row, x, axis, True)
     return g * _unit(x, z)
+
+
+def _bounded(x: Any, overflows: Any, axis: Any) -> Any:
+    """Return vectors of the same directions where lengths overflow; of two infinities nan."""
+    is_infinite = np.isinf(bare(x))
+    alone = is_infinite.sum(axis, keepdims=True) == 1
+    smaller = x * np.where(overflows, x.dtype.type(0.5**64), x.dtype.type(1))
+    unit = np.where(is_infinite, np.sign(bare(x)), x.dtype.type(0))
+    return np.where(alone, unit, smaller)
 
 
 def deviations(x: Any, axis: Any) -> Any:
@@ -200,15 +209,17 @@ def _logsumexp_value(x: Any, axis: Any, keepdims: bool) -> Any:
 def _logsumexp_share(g: Any, z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """Return g times the softmax, in which the others are compared to the largest, an operand.
 
-    So the derivative of its exponential, which is 1, comes through those of the others.
+    So the derivative of its exponential, which is 1, comes through those of the others. Infinities
+    that are equal share, as in logaddexp.
     """
     largest, top = _top(bare(x), axis)
     if is_plain(x):
-        each = np.exp(x - top)
+        is_usual = np.array_equal(largest, top)
+        each = np.exp(x - top if is_usual else call(elementary.apart, x, largest))
     else:
-        known = _first(x.data, largest, axis) & np.isfinite(largest)
+        known = _first(x.data, largest, axis)
         top = np.where(known, x, 0.0).sum(axis, keepdims=True)
-        each = np.exp(np.where(known, 0.0, x - top))
+        each = np.exp(np.where(known, 0.0, call(elementary.apart, x, top)))
     g = g if keepdims or axis is None else np.expand_dims(g, axis)
     with np.errstate(invalid="ignore"):
         return g * (each / each.sum(axis, keepdims=True))
