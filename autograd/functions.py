@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import numpy as np
 
 from autograd import value
+from autograd.arithmetic.arrays import UFUNCS
 from autograd.arithmetic.floats import PRIMITIVES
 from autograd.compiled import library
 from autograd.formulas.formula import Tracer, partial_formulas, value_formula
-from autograd.names import better
 from autograd.rules import structural
 from autograd.rules.elementary import BUILT_IN, CONDITION, REAL, TABLE, Elementary, Interval
 from autograd.rules.elementary import elementary as _row
@@ -50,8 +50,7 @@ def naming(function: F) -> F:
         try:
             return function(*args, **options)
         except REFUSALS as error:
-            foreign = isinstance(error, TypeError) and better(function, options, error)
-            raise foreign or refused(function.__name__, error, args, options) from None
+            raise refused(function, error, args, options) from None
 
     return cast("F", named)
 
@@ -130,12 +129,21 @@ def has(kind: Any, xs: Sequence[Any]) -> bool:
     return any(isinstance(x, kind) or (isinstance(x, (list, tuple)) and has(kind, x)) for x in xs)
 
 
+def _without_options(name: str, options: dict[str, Any]) -> TypeError:
+    """Return the error for options, which the functions that are made from rows do not have."""
+    numpys = UFUNCS.get(name) or getattr(np, name, None)
+    needs = f"np.{numpys.__name__} has options" if numpys else "its operands have no names"
+    return TypeError(f"{name}: got {next(iter(options))}=; {needs}")
+
+
 def function_of(row: Elementary) -> Callable[..., Any]:
     """Return the function that users call, from the row."""
     count = len(row.operands)
     made, of_value = OPERATIONS, (row, "v")
 
-    def function(*operands: Any) -> Any:
+    def function(*operands: Any, **options: Any) -> Any:
+        if options:
+            raise _without_options(row.name, options)
         if count == len(operands) == 1 and type(operands[0]) is Value:
             return made[of_value](operands[0])
         if len(operands) < count and row.defaults:
@@ -293,24 +301,28 @@ def _reduced(name: str, x: Any, axis: Axis, keepdims: bool, **options: Any) -> A
     return np.expand_dims(result, axes) if keepdims else result[()]
 
 
-SEVERAL = {"max": "ag.maximum(a, b)", "min": "ag.minimum(a, b)", "prod": "a * b"}
-"""Functions of two operands, to suggest where a reduction takes one and an axis."""
-
-
-def _reduction(name: str, x: Any, axis: Axis, keepdims: bool, options: dict[str, Any]) -> Any:
-    if options:
-        return getattr(np, name)(as_operand(name, x), axis, keepdims=keepdims, **options)
+def _reduction(
+    name: str, x: Any, axis: Axis, keepdims: bool, options: dict[str, Any], **always: Any
+) -> Any:
+    """Reduce with options: those that are given, and those that a function always has."""
     try:
+        if options:
+            given = {**always, **options}
+            return getattr(np, name)(as_operand(name, x), axis, keepdims=keepdims, **given)
         axis = axes_of(axis)
-    except TypeError:
-        both = SEVERAL.get(name, f"ag.{name}([a, b])")
-        got = f"{type(axis).__name__} as axis"
-        raise TypeError(f"{name}: got a {got}; of two operands it is {both}") from None
-    x = _array(name, x) if isinstance(x, (list, tuple)) else x
-    if isinstance(x, Tensor) and name in ("sum", "mean"):
-        return getattr(x, name)(axis, keepdims=keepdims)
-    found = _reduced(name, x, axis, keepdims)
-    return getattr(np, name)(_real(x), axis, keepdims=keepdims) if found is None else found
+        x = _array(name, x) if isinstance(x, (list, tuple)) else x
+        if isinstance(x, Tensor) and name in ("sum", "mean"):
+            return getattr(x, name)(axis, keepdims=keepdims)
+        found = _reduced(name, x, axis, keepdims, **always)
+        if found is not None:
+            return found
+        if always:
+            x = np.asarray(_real(x))
+            return getattr(reductions, name)(x, axis, keepdims=keepdims, **always)[()]
+        return getattr(np, name)(_real(x), axis, keepdims=keepdims)
+    except REFUSALS as error:
+        given = {"axis": axis, **always, "keepdims": keepdims, **options}
+        raise refused(globals()[name], error, [x], given) from None
 
 
 def sum(x: Any, axis: Axis = None, keepdims: bool = False, **options: Any) -> Any:
@@ -346,28 +358,12 @@ def min(x: Any, axis: Axis = None, keepdims: bool = False, **options: Any) -> An
 
 def var(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False, **options: Any) -> Any:
     """Variance: the mean of (x - mean(x))**2, over n - ddof."""
-    if options:
-        return _reduction("var", x, axis, keepdims, {"ddof": ddof, **options})
-    axis = axes_of(axis)
-    found = _reduced("var", x, axis, keepdims, ddof=ddof)
-    return (
-        reductions.var(np.asarray(_real(x)), axis, None, ddof, keepdims)[()]
-        if found is None
-        else found
-    )
+    return _reduction("var", x, axis, keepdims, options, ddof=ddof)
 
 
 def std(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False, **options: Any) -> Any:
     """Standard deviation, sqrt(var(x)); its gradient is 0 where all elements are equal."""
-    if options:
-        return _reduction("std", x, axis, keepdims, {"ddof": ddof, **options})
-    axis = axes_of(axis)
-    found = _reduced("std", x, axis, keepdims, ddof=ddof)
-    return (
-        reductions.std(np.asarray(_real(x)), axis, None, ddof, keepdims)[()]
-        if found is None
-        else found
-    )
+    return _reduction("std", x, axis, keepdims, options, ddof=ddof)
 
 
 @naming
@@ -416,6 +412,7 @@ def _softmax(name: str, x: Any, axis: int) -> Any:
     return getattr(reductions, name)(_real(array), axis)
 
 
+@naming
 def dot(x: Any, y: Any, out: Any = None) -> Any:
     """x1*y1 + x2*y2 + ...: of two lists with Values, one node; of Tensors and arrays as np.dot.
 
@@ -425,9 +422,9 @@ def dot(x: Any, y: Any, out: Any = None) -> Any:
     >>> dot(w, [3.0, 4.0]).data
     2.0
     """
-    left, right = (each if isinstance(each, Tensor) else _array("dot", each) for each in (x, y))
+    left, right = (each if isinstance(each, Tensor) else as_operand("dot", each) for each in (x, y))
     if isinstance(left, Tensor) or isinstance(right, Tensor):
-        return np.dot(as_operand("dot", left), as_operand("dot", right), out)
+        return np.dot(left, right, out)
     if np.dtype(object) not in (left.dtype, right.dtype):
         return np.dot(_real(left), _real(right), out)
     if left.ndim != 1 or left.shape != right.shape:
@@ -436,12 +433,17 @@ def dot(x: Any, y: Any, out: Any = None) -> Any:
     return value.nary(NARY["dot"], [*left.tolist(), *right.tolist()])
 
 
-def matmul(x: Any, y: Any) -> Any:
+def matmul(x: Any, y: Any, **options: Any) -> Any:
     """Matrix product, x @ y, of vectors, matrices and stacks of matrices.
 
-    Raises ValueError where the inner sizes differ.
+    Options as NumPy's matmul has them. Raises ValueError where the inner sizes differ.
     """
-    return _matmul(x, y)
+    try:
+        if options:
+            return np.matmul(as_operand("matmul", x), as_operand("matmul", y), **options)
+        return _matmul(x, y)
+    except REFUSALS as error:
+        raise refused(matmul, error, (x, y), options) from None
 
 
 @naming
@@ -452,6 +454,7 @@ def reshape(x: Any, shape: int | Sequence[int], **options: Any) -> Any:
     return _reshape(x, axes_of(shape))
 
 
+@naming
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     """Permute the axes; reverse them, when no order is given."""
     return _transpose(x, None if axes is None else tuple(axes))

@@ -345,6 +345,11 @@ def strict_adjoints(order: list[Value], seed: float) -> dict[Value, float]:
 def shown(x: object) -> str:
     """Return an object's type and the beginning of its repr, for a message."""
     text = " ".join(repr(x).split())  # on one line
+    if x is None or " at 0x" in text:
+        of_type = f"an object of type {type(x).__name__}"
+        return "None" if x is None else getattr(x, "__name__", of_type)
+    if isinstance(x, np.ndarray) and x.dtype.kind not in "fbiu":
+        return f"ndarray of {x.dtype}"
     return f"{type(x).__name__} {text if len(text) <= 40 else text[:37] + '...'}"
 
 

@@ -82,7 +82,7 @@ def test_a_wrong_pullback_is_found_when_asked() -> None:
         ),
         (lambda g, z, x: g, lambda x: "text", "got str 'text' where a number must be"),
         (lambda g, z, x: "text", lambda x: x, "got str 'text' where a number must be"),
-        (lambda g, z, x: g, lambda x: None, "it returned NoneType None; it must return"),
+        (lambda g, z, x: g, lambda x: None, "it returned None; it must return"),
     ],
 )
 def test_refusals(pullback: Any, f: Any, message: str) -> None:

@@ -15,9 +15,9 @@ GROUPS = {
     "graph": ("graph.py recording.py compiled.py sources.py files.py version.py", 745),
     "names": ("names.py hints.py", 500),
     "types": ("signatures.py", 160),
-    "Values": ("value.py scalars.py derivatives.py series.py", 739),
-    "Tensors": ("tensors/*.py", 2357),
-    "NumPy's functions": ("arrays/*.py", 1951),
+    "Values": ("value.py scalars.py derivatives.py series.py", 744),
+    "Tensors": ("tensors/*.py", 2672),
+    "NumPy's functions": ("arrays/*.py", 1956),
     "functions": ("functions.py shapes.py networks.py linalg/*.py", 1333),
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py"
@@ -27,7 +27,7 @@ GROUPS = {
     "compiling": ("compiling/*.py", 375),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3436, "tape": 495}
+LINES_OF_C = {"core": 3440, "tape": 495}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

@@ -50,8 +50,8 @@ def test_zeros_ties_and_equal_elements() -> None:
         (lambda x: np.max(x, axis=3), ValueError, "^max: got shapes"),
         (lambda x: np.concatenate([x, x[0]]), ValueError, "^concatenate: got shapes"),
         (lambda x: np.linalg.norm(x, ord=1), ValueError, "^norm: got shape"),
-        (lambda x: np.pad(x, 1, mode=max), TypeError, "^np.pad: got a function as mode="),
-        (lambda x: np.pad(x, 1, mode="wrap", end_values=1), ValueError, "^np.pad: got end_values="),
+        (lambda x: np.pad(x, 1, mode=max), TypeError, "^pad: got a function as mode="),
+        (lambda x: np.pad(x, 1, mode="wrap", end_values=1), ValueError, "^pad: got end_values="),
         (lambda x: np.broadcast_to(x, (2, 2)), ValueError, "^broadcast_to: got shapes"),
     ],
 )

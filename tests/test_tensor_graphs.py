@@ -172,7 +172,7 @@ def test_constants_of_integers() -> None:
         z.sum().backward()
         assert t.grad[0] == -1.0
     assert (Tensor([1.0], dtype=np.float32) * np.array([2], np.uint8)).dtype == np.float32
-    with pytest.raises(TypeError, match=r"^where: got NoneType"):
+    with pytest.raises(TypeError, match=r"^where: got None"):
         ag.where(True, t, None)
 
 

@@ -164,7 +164,7 @@ def test_where_has_an_edge_to_the_chosen_operand_only() -> None:
     ("wrong", "error", "message"),
     [
         (lambda x: Value("a"), TypeError, "got str 'a'; a Value needs a real number"),
-        (lambda x: Value(None), TypeError, "got NoneType None; a Value needs a real number"),
+        (lambda x: Value(None), TypeError, "got None; a Value needs a real number"),
         (lambda x: Value(1j), TypeError, "got complex 1j; a Value needs a real number"),
         (lambda x: Value([1]), TypeError, r"got list \[1\]; a Value needs a real number"),
         (lambda x: Value(x), TypeError, "got a Value where a number is needed: use x.data"),
@@ -175,7 +175,7 @@ def test_where_has_an_edge_to_the_chosen_operand_only() -> None:
         (lambda x: math.exp(x), TypeError, "would drop the gradient: use x.data"),
         (lambda x: np.float64(x), TypeError, "would drop the gradient: use x.data"),
         (lambda x: ag.exp("a"), TypeError, "exp: got str 'a'; it needs real numbers"),
-        (lambda x: ag.maximum(x, None), TypeError, "^maximum: got NoneType None; it needs real"),
+        (lambda x: ag.maximum(x, None), TypeError, "^maximum: got None; it needs real"),
         (lambda x: Value(1.0, name=3), TypeError, "^name: got int; it must be a string"),
         (lambda x: x.backward("a"), TypeError, "got str 'a'"),
         (lambda x: np.invert(x), TypeError, "^invert: it does not know Values and Tensors; use x.data; the gradient ends there"),

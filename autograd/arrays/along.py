@@ -57,6 +57,7 @@ def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
     x = operand(a)
     n = x.ndim
     for axis in np.atleast_1d(axes).tolist():
+        np.lib.array_utils.normalize_axis_index(axis, n)  # or it raises
         found = func(x, axis % n)
         if np.ndim(found) == n - 1:
             found = np.expand_dims(found, axis % n)

@@ -204,7 +204,7 @@ def _cumulative(numpy: Any, first: float) -> Any:
         if axis is None and x.ndim > 1:
             raise ValueError(f"{name}: got shape {x.shape} and no axis; it needs one")
         axis = 0 if axis is None else axis
-        found = numpy(cast(f"np.{name}", x, dtype), axis)
+        found = numpy(cast(name, x, dtype), axis)
         if not include_initial:
             return found
         shape = tuple(1 if i == axis % x.ndim else n for i, n in enumerate(x.shape))

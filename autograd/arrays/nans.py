@@ -38,7 +38,7 @@ def _sum_or_product(
     keepdims: Any, initial: Any, where: Any,
 ) -> Any:  # fmt: skip
     """Reduce with the neutral number in place of nan."""
-    filled = np.where(_known(a), cast(f"np.nan{function.__name__}", a, dtype), neutral)
+    filled = np.where(_known(a), cast(f"nan{function.__name__}", a, dtype), neutral)
     options = _given(keepdims=keepdims, initial=initial, where=where)
     return function(filled, axes_of(axis), **options)
 
@@ -89,7 +89,7 @@ def nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> A
     >>> nancumsum(Tensor([3.0, float("nan"), 2.0]))
     Tensor([3., 3., 5.])
     """
-    return np.cumsum(np.where(_known(a), cast("np.nancumsum", a, dtype), 0.0), axis)
+    return np.cumsum(np.where(_known(a), cast("nancumsum", a, dtype), 0.0), axis)
 
 
 @implements(np.nancumprod)
@@ -100,7 +100,7 @@ def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> 
     >>> nancumprod(Tensor([3.0, float("nan"), 2.0]))
     Tensor([3., 3., 6.])
     """
-    return np.cumprod(np.where(_known(a), cast("np.nancumprod", a, dtype), 1.0), axis)
+    return np.cumprod(np.where(_known(a), cast("nancumprod", a, dtype), 1.0), axis)
 
 
 # Extremes

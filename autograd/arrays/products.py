@@ -16,6 +16,7 @@ from autograd.rules import structural
 from autograd.tensors.operations import apply
 from autograd.tensors.products import as_operand, dot
 from autograd.tensors.protocols import NUMPY
+from autograd.tensors.refusals import REFUSALS, refused
 from autograd.tensors.ufuncs import GENERALIZED
 
 
@@ -61,7 +62,10 @@ def _of_vectors(
         return _moved(z, range(-counts[2], 0), of[2])
 
     def function(x1: Any, x2: Any, /, **along: Any) -> Any:
-        return ufunc(lifted(x1), lifted(x2), **along)
+        try:
+            return ufunc(lifted(x1), lifted(x2), **along)
+        except REFUSALS as error:
+            raise refused(ufunc, error, (x1, x2), along) from None
 
     GENERALIZED[ufunc] = of_tensors
     function.__name__ = function.__qualname__ = name

@@ -9,9 +9,8 @@ from typing import Any, ParamSpec, TypeVar, cast
 import numpy as np
 
 from autograd.arrays.making import lifted
-from autograd.names import better
-from autograd.tensors.protocols import NUMPY
-from autograd.tensors.refusals import called
+from autograd.tensors.protocols import NUMPY, array_function
+from autograd.tensors.refusals import REFUSALS, refused
 from autograd.tensors.tensor import Tensor
 from autograd.tensors.ufuncs import OPERATIONS
 
@@ -43,14 +42,14 @@ def implements(
 
         @functools.wraps(of_tensors)
         def function(*operands: P.args, **named: P.kwargs) -> R:
-            options = {name: lift(x) for name, x in named.items()}
-            xs = tuple(map(lift, operands))
-            if not isinstance(numpy, np.ufunc) and _has_tensor((*xs, *options.values())):
-                return cast("R", called(numpy, xs, options))  # NumPy may not look there
             try:
+                options = {name: lift(x) for name, x in named.items()}
+                xs = tuple(map(lift, operands))
+                if not isinstance(numpy, np.ufunc) and _has_tensor((*xs, *options.values())):
+                    return cast("R", array_function(numpy, xs, options))  # NumPy may not look there
                 found: R = numpy(*xs, **options)
-            except TypeError as error:
-                raise better(of_tensors, options, error) or error from None
+            except REFUSALS as error:
+                raise refused(numpy, error, operands, named) from None
             return found
 
         return function

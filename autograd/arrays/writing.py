@@ -17,6 +17,7 @@ from autograd.rules.structural import bare
 from autograd.tensors.operations import apply
 from autograd.tensors.tensor import Tensor
 from autograd.tensors.ufuncs import METHODS
+from autograd.value import shown
 
 _writes = functools.partial(implements, lift=lambda x: x)
 """`implements`, with operands as they are: a Tensor made of a list would not be the list."""
@@ -45,7 +46,7 @@ def check_target(name: str, t: Any) -> None:
     """Raise where Tensors are to be written into something else."""
     if not isinstance(t, Tensor):
         raise TypeError(
-            f"{name}: got {type(t).__name__} to write a Tensor into, which would drop the "
+            f"{name}: got {shown(t)} to write a Tensor into, which would drop the "
             "gradient; it needs a Tensor, as np.zeros_like(t)"
         )
 

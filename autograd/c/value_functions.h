@@ -94,33 +94,36 @@ static PyObject *fall_back(int f, PyObject *const *args, Py_ssize_t n, PyObject 
 }
 
 #define UNARY_FUNCTION(op, row, required, otherwise) \
-    static PyObject *f_##op(PyObject *self, PyObject *const *args, Py_ssize_t n) { \
+    static PyObject *f_##op(PyObject *self, PyObject *const *args, Py_ssize_t n, \
+                            PyObject *names) { \
         double c; \
-        if (n == 1) { \
+        if (n == 1 && !names) { \
             if (IS_VALUE(args[0])) return (PyObject *)op##_v((Value *)args[0]); \
             if (number(args[0], &c) > 0) return PyFloat_FromDouble(op##_c(c)); \
         } \
-        return fall_back(F_##op, args, n, NULL); \
+        return fall_back(F_##op, args, n, names); \
     }
 #define BINARY_FUNCTION(op, row, required, otherwise) \
-    static PyObject *f_##op(PyObject *self, PyObject *const *args, Py_ssize_t n) { \
+    static PyObject *f_##op(PyObject *self, PyObject *const *args, Py_ssize_t n, \
+                            PyObject *names) { \
         Num x, y = {NULL, otherwise}; \
-        if ((n == 2 || n == required) && num(args[0], &x) > 0 && \
+        if ((n == 2 || n == required) && !names && num(args[0], &x) > 0 && \
             (n < 2 || num(args[1], &y) > 0)) { \
             if (x.v) return (PyObject *)(y.v ? op##_vv(x.v, y.v) : op##_vc(x.v, y.c)); \
             return y.v ? (PyObject *)op##_cv(x.c, y.v) : PyFloat_FromDouble(op##_c(x.c, y.c)); \
         } \
-        return fall_back(F_##op, args, n, NULL); \
+        return fall_back(F_##op, args, n, names); \
     }
 #define MANY_FUNCTION(op, row, count) \
-    static PyObject *f_##op(PyObject *self, PyObject *const *args, Py_ssize_t n) { \
+    static PyObject *f_##op(PyObject *self, PyObject *const *args, Py_ssize_t n, \
+                            PyObject *names) { \
         Num x[count]; \
-        int all = n == count, any = 0; \
+        int all = n == count && !names, any = 0; \
         for (int i = 0; all && i < count; i++) { \
             all = num(args[i], &x[i]) > 0; \
             any |= all && x[i].v; \
         } \
-        if (!all) return fall_back(F_##op, args, n, NULL); \
+        if (!all) return fall_back(F_##op, args, n, names); \
         if (!any) return PyFloat_FromDouble(compute(OP_##op##_many, x, count)); \
         Terms *terms = new_terms(count); \
         if (!terms) return NULL; \
@@ -132,11 +135,12 @@ BINARY(BINARY_FUNCTION)
 MANY(MANY_FUNCTION)
 
 /* where: a node whose only parent is the operand that was chosen. */
-static PyObject *f_where(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+static PyObject *f_where(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names) {
     Num x, y;
-    if (n != 3 || !(PyBool_Check(args[0]) || IS_VALUE(args[0]) || PyFloat_CheckExact(args[0])) ||
+    if (n != 3 || names ||
+        !(PyBool_Check(args[0]) || IS_VALUE(args[0]) || PyFloat_CheckExact(args[0])) ||
         num(args[1], &x) <= 0 || num(args[2], &y) <= 0)
-        return fall_back(F_where, args, n, NULL);
+        return fall_back(F_where, args, n, names);
     const int holds = PyObject_IsTrue(args[0]);
     if (holds < 0) return NULL;
     const Num chosen = holds ? x : y;
@@ -194,9 +198,9 @@ static PyObject *f_dot(PyObject *self, PyObject *const *args, Py_ssize_t n, PyOb
 }
 
 static PyMethodDef public_functions[] = {
-#define ENTRY(op, row, required, otherwise) {#op, FAST(f_##op)},
-#define ENTRY_OF_MANY(op, row, n) {#op, FAST(f_##op)},
-    UNARY(ENTRY) BINARY(ENTRY) MANY(ENTRY_OF_MANY){"where", FAST(f_where)},
+#define ENTRY(op, row, required, otherwise) {#op, FAST(f_##op) | METH_KEYWORDS},
+#define ENTRY_OF_MANY(op, row, n) {#op, FAST(f_##op) | METH_KEYWORDS},
+    UNARY(ENTRY) BINARY(ENTRY) MANY(ENTRY_OF_MANY){"where", FAST(f_where) | METH_KEYWORDS},
     {"sum", FAST(f_sum) | METH_KEYWORDS},
     {"mean", FAST(f_mean) | METH_KEYWORDS},
     {"dot", FAST(f_dot) | METH_KEYWORDS},

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.functions import as_operand
+from autograd.functions import as_operand, naming
 from autograd.linalg import decompositions, functions, norms, products, systems
 from autograd.linalg.decompositions import *
 from autograd.linalg.functions import *
@@ -29,12 +29,12 @@ def _matrix(x: Any) -> Any:
 def _function(function: Callable[..., Any], doc: str) -> Callable[..., Any]:
     name = function.__name__
 
-    def of_operands(*operands: Any) -> Any:
-        return function(*[_matrix(as_operand(name, x)) for x in operands])
+    def of_operands(*operands: Any, **options: Any) -> Any:
+        return function(*[_matrix(as_operand(name, x)) for x in operands], **options)
 
     of_operands.__name__ = of_operands.__qualname__ = name
     of_operands.__doc__ = f"{doc} As numpy.linalg.{name}; the matrices are of shape (..., n, n)."
-    return of_operands
+    return naming(of_operands)
 
 
 inv = _function(np.linalg.inv, "Inverses of matrices; LinAlgError for singular ones.")

@@ -133,9 +133,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     beyond those of a, where there are two or more.
     """
     if mode not in ("reduced", "complete", "r"):
-        raise ValueError(
-            f"np.linalg.qr: got mode={mode!r} of a Tensor; it knows reduced, complete, r"
-        )
+        raise ValueError(f"qr: got mode={mode!r} of a Tensor; it knows reduced, complete, r")
     x = matrices("qr", a)
     if mode == "r":
         return apply(_qr.upper_factor, x, False, None)

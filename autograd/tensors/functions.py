@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.names import unknown
 from autograd.rules import elementary, factors, structural
 from autograd.rules.structural import axes_of, bare
 from autograd.tensors import reductions
@@ -28,7 +29,7 @@ def concatenate(
     if axis is None:
         several, axis = [x.reshape(-1) for x in several], 0
     joined = apply(structural.concatenate, *several, axis)
-    return in_type("np.concatenate", joined, several, dtype, casting)
+    return in_type("concatenate", joined, several, dtype, casting)
 
 
 def stack(arrays: Sequence[Any], axis: int = 0, **types: Any) -> Any:
@@ -48,7 +49,7 @@ def joining(function: Callable[..., Any]) -> Callable[..., Any]:
         ]
         row = concatenate([x.reshape(-1) for x in several])
         found = apply(structural.gather, row, function(places))
-        return in_type(f"np.{function.__name__}", found, several, dtype, casting)
+        return in_type(function.__name__, found, several, dtype, casting)
 
     return joined
 
@@ -77,7 +78,7 @@ def triangle(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def trace(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Tensor:
     """Return the sum along a diagonal."""
-    diagonal: Tensor = moving(np.diagonal)(cast("np.trace", x, dtype), offset, axis1, axis2)
+    diagonal: Tensor = moving(np.diagonal)(cast("trace", x, dtype), offset, axis1, axis2)
     return diagonal.sum(-1)
 
 
@@ -108,7 +109,7 @@ def _row_of(x: Any, end: Any, axis: int) -> Any:
 
 def cumsum(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
     """Return the sums of the first elements."""
-    x = cast("np.cumsum", x, dtype)
+    x = cast("cumsum", x, dtype)
     return apply(
         structural.cumsum, x.reshape(-1) if axis is None else x, 0 if axis is None else axis
     )
@@ -116,7 +117,7 @@ def cumsum(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
 
 def cumprod(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
     """Return the products of the first elements."""
-    x = cast("np.cumprod", x, dtype)
+    x = cast("cumprod", x, dtype)
     return apply(factors.cumprod, x.reshape(-1) if axis is None else x, 0 if axis is None else axis)
 
 
@@ -145,11 +146,12 @@ def clip(
     if low is NO_VALUE or high is NO_VALUE or min is not NO_VALUE or max is not NO_VALUE:
         low, high = _ends(a_min, a_max, min, max)
     if layout and layout.pop("where", True) is not True:
-        raise TypeError("np.clip: got where=; it needs np.where(condition, np.clip(x, ...), x)")
+        raise TypeError("clip: got where=; it needs np.where(condition, np.clip(x, ...), x)")
     if layout and layout.keys() - {"order", "subok"}:
-        raise TypeError(f"np.clip: got {next(iter(layout))}=, which Tensors do not know")
+        options = [option for option in layout if option not in ("order", "subok")]
+        raise unknown("clip", options, ["out", "min", "max", "dtype", "casting", "order", "subok"])
     if dtype is not None:
-        x = in_type("np.clip", as_operand(x), [x], dtype, casting)
+        x = in_type("clip", as_operand(x), [x], dtype, casting)
     if low is None:
         return x.copy() if high is None else apply(elementary.minimum, x, high)
     return (
@@ -161,15 +163,15 @@ def _ends(a_min: Any, a_max: Any, min: Any, max: Any) -> tuple[Any, Any]:
     """Return the ends that clip is given, by either pair of names; None where there is none."""
     if (a_min is NO_VALUE) != (a_max is NO_VALUE):
         given = "a_max" if a_min is NO_VALUE else "a_min"
-        raise TypeError(f"np.clip: got {given} alone; it needs both, of which one may be None")
+        raise TypeError(f"clip: got {given} alone; it needs both, of which one may be None")
     if a_min is not NO_VALUE:
-        raise ValueError("np.clip: got min= or max= beside a_min and a_max; they are the same")
+        raise ValueError("clip: got min= or max= beside a_min and a_max; they are the same")
     return None if min is NO_VALUE else min, None if max is NO_VALUE else max
 
 
 def round(x: Tensor, decimals: int = 0) -> Tensor:
     """Round to so many decimals; the derivative is 0."""
-    if not decimals:
+    if not index(decimals):
         return apply(elementary.round, x)
     return apply(elementary.round, x * 10.0**decimals) / 10.0**decimals
 
@@ -220,7 +222,7 @@ def _new(function: Callable[..., Any]) -> Callable[..., Any]:
         if made.dtype.kind != "f":
             return made
         if any(isinstance(value, Tensor) for value in fill):
-            return np.broadcast_to(cast(f"np.{function.__name__}", fill[0], made.dtype), made.shape)
+            return np.broadcast_to(cast(function.__name__, fill[0], made.dtype), made.shape)
         return Tensor(made)
 
     return new

@@ -27,6 +27,14 @@ def _cholesky(x: Tensor, /, *, upper: bool = False) -> Tensor:
     return found
 
 
+def _outer(x: Any, y: Any, /) -> Any:
+    """Return all products of two elements of vectors, as a matrix."""
+    for each in (x, y):
+        if np.ndim(each) != 1:
+            raise ValueError(f"outer: got shape {np.shape(each)}; vectors are needed")
+    return np.outer(x, y)
+
+
 NUMPY.update(
     {
         np.linalg.inv: lambda x: apply(linalg.inv, x),
@@ -38,7 +46,7 @@ NUMPY.update(
         np.linalg.matrix_transpose: lambda x: x.mT,
         np.linalg.trace: lambda x, *, offset=0, dtype=None: np.trace(x, offset, -2, -1, dtype),
         np.linalg.diagonal: lambda x, *, offset=0: np.diagonal(x, offset, -2, -1),
-        np.linalg.outer: np.outer,
+        np.linalg.outer: _outer,
         np.linalg.tensordot: np.tensordot,
     }
 )

@@ -21,7 +21,7 @@ def moving(function: Callable[..., Any]) -> Callable[..., Any]:
     def moved(x: Any, *options: Any, **named: Any) -> Any:
         if any(isinstance(option, Tensor) for option in (*options, *named.values())):
             got = "a Tensor as an option"  # by which the function would come here again
-            raise TypeError(f"np.{function.__name__}: got {got}; it needs plain numbers, as t.data")
+            raise TypeError(f"{function.__name__}: got {got}; it needs plain numbers, as t.data")
         places = function(np.arange(x.size).reshape(x.shape), *options, **named)
         if isinstance(places, (list, tuple)):
             return [apply(structural.gather, x, part) for part in places]

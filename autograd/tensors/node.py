@@ -344,7 +344,7 @@ def as_array(x: Any) -> Array:
     try:
         return np.asarray(x)
     except ValueError:
-        raise TypeError("got a ragged list; a Tensor needs rows of equal lengths") from None
+        raise TypeError("got a ragged list; it needs rows of equal lengths") from None
 
 
 def kind_of(operands: Sequence[Any]) -> str:

@@ -46,6 +46,10 @@ def apply(row: Operation, *operands: Any) -> Any:
         raise
     except (ValueError, np.exceptions.AxisError):  # an IndexError says all there is to say
         raise misfit(row, inputs) from None
+    except TypeError:
+        if found := unreal(row, inputs):
+            raise found from None
+        raise
     if type(row) is Structural and row.keeps:
         data, kept = data
         inputs.append(kept)
@@ -130,8 +134,7 @@ def _constant(row: Operation, i: int, x: Any, dtype: np.dtype[Any]) -> Any:
     if array.dtype.kind not in "fbiu":
         if array.dtype.kind == "O":
             return of_objects(row.name, array, dtype)
-        got = f"{type(x).__name__} of {array.dtype}"
-        raise TypeError(f"{row.name}: got {got}; it needs real numbers")
+        raise TypeError(f"{row.name}: got {shown(x)}; it needs real numbers")
     if type(row) is Structural or (row is elementary.where and i == 0):
         return array
     wanted = np.result_type(array.dtype, dtype)  # in smaller types slopes would be wrong
@@ -162,8 +165,20 @@ def of_objects(name: str, array: Any, dtype: Any = np.float64) -> Any:
     return apply(structural.setitem, numbers, of_values(array[is_value], dtype), is_value)
 
 
-def misfit(row: Operation, inputs: Sequence[Any]) -> ValueError:
+def unreal(row: Operation, inputs: Sequence[Any]) -> TypeError | None:
+    """Return the error for operands of which one is no real numbers; None where all are."""
+    takes = row.pullbacks if isinstance(row, Structural) else inputs
+    for i, (x, each) in enumerate(zip(inputs, takes if isinstance(takes, (list, tuple)) else ())):
+        is_left_out = each is None or (x is None and i)
+        if not (is_left_out or isinstance(x, (*REAL, np.ndarray, list, tuple))):
+            return TypeError(f"{row.name}: got {shown(x)}; it needs real numbers")
+    return None
+
+
+def misfit(row: Operation, inputs: Sequence[Any]) -> Exception:
     """Return the error for operands that do not fit together."""
+    if found := unreal(row, inputs):
+        return found
     shapes = " and ".join(str(x.shape) for x in inputs if isinstance(x, np.ndarray))
     options = "".join(f", {x}" for x in inputs if isinstance(x, (int, tuple)) and x is not False)
     needs = row.needs if isinstance(row, Structural) else "they must broadcast"

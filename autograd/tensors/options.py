@@ -23,14 +23,18 @@ def cast(name: str, x: Any, dtype: Any) -> Any:
 
 def floating(name: str, dtype: Any) -> np.dtype[Any]:
     """Return the type that an option asks for; a Tensor has only floating ones."""
-    wanted: np.dtype[Any] = np.dtype(dtype)
+    is_array = hasattr(dtype, "_data") or isinstance(dtype, np.ndarray)  # which has a dtype
+    wanted = np.dtype(object if is_array else dtype)
     if wanted.kind != "f":
-        raise TypeError(f"{name}: got dtype={wanted}; a Tensor needs a floating type")
+        got = "an array as dtype" if is_array else f"dtype={wanted.name}"
+        raise TypeError(f"{name}: got {got}; a Tensor needs a floating type")
     return wanted
 
 
 def in_type(name: str, joined: Any, arrays: Sequence[Any], dtype: Any, casting: str) -> Any:
     """Return a result in a type, if one is asked for and all arrays may be cast to it."""
+    if casting != "same_kind":
+        np.can_cast(np.float64, np.float64, casting)  # type: ignore[arg-type]  # it may raise
     for x in arrays if dtype is not None else ():
         if not np.can_cast(x.dtype, dtype, casting):  # type: ignore[arg-type]
             got = f"got dtype={np.dtype(dtype)} with casting={casting!r}"
@@ -38,21 +42,25 @@ def in_type(name: str, joined: Any, arrays: Sequence[Any], dtype: Any, casting: 
     return cast(name, joined, dtype)
 
 
-def into(name: str, out: Any, result: Any, where: Any = True) -> Any:
+def into(name: str, out: Any, result: Any, where: Any = True, broadcasts: bool = False) -> Any:
     """Write the result of a function into what its option `out` names, and return that.
+
+    Those of ufuncs broadcast.
 
     Into a Tensor that is a write like another; an array would lose the gradient.
     """
     is_tensor = hasattr(out, "_applied")
     if not is_tensor and hasattr(result, "_applied"):
         raise TypeError(
-            f"{name}: got an array to write into, which would drop the gradient: write x = x + t "
+            f"{name}: got an array to write into, which would drop the gradient; write x = x + t "
             "instead of x += t, or give a Tensor as out="
         )
     array = np.asarray(getattr(result, "_data", result))
     if not np.can_cast(array.dtype, out.dtype, "same_kind"):
         raise TypeError(f"{name}: got out= of {out.dtype}; it needs a type for {array.dtype}")
     try:
+        if not broadcasts and out.shape != array.shape:
+            raise ValueError
         np.broadcast_to(array, out.shape)
     except ValueError:
         got = f"got out= of shape {out.shape}"

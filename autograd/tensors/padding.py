@@ -31,9 +31,10 @@ def pad(x: Tensor, pad_width: Any, mode: Any = "constant", **options: Any) -> Te
     """Pad with constants, or as NumPy's other modes do."""
     if callable(mode):
         got = "got a function as mode=, which writes into arrays"
-        raise TypeError(f"np.pad: {got}; it needs one of NumPy's modes")
+        raise TypeError(f"pad: {got}; it needs one of NumPy's modes")
     if unknown := options.keys() - {OPTIONS.get(mode)}:
-        raise ValueError(f"np.pad: got {min(unknown)}=, which mode={mode!r} does not have")
+        needs = f"mode={mode!r} does not have it"
+        raise ValueError(f"pad: got {min(unknown)}=; {needs}")
     if isinstance(pad_width, dict):
         given: list[Any] = [pad_width.get(i, pad_width.get(i - x.ndim, 0)) for i in range(x.ndim)]
         pad_width = [np.broadcast_to(width, 2) for width in given]

@@ -15,11 +15,18 @@ from autograd.rules.structural import bare
 from autograd.tensors.operations import apply
 from autograd.tensors.protocols import NUMPY
 from autograd.tensors.tensor import Tensor
+from autograd.value import Value, shown
 
 
 def as_operand(x: Any) -> Any:
     """Return a Tensor as it is, anything else as an array."""
-    return x if isinstance(x, Tensor) else np.asarray(x)
+    if isinstance(x, Tensor):
+        return x
+    array = np.asarray(x)
+    is_object = array.dtype.kind == "O" and not array.ndim and not isinstance(array[()], Value)
+    if array.dtype.kind not in "fbiucO" or is_object:
+        raise TypeError(f"got {shown(x)}; it needs real numbers")
+    return array
 
 
 def einsum(subscripts: Any, *arrays: Any, optimize: Any = False) -> Any:
@@ -64,7 +71,7 @@ def _along_path(terms: list[str], output: str, xs: list[Any], optimize: Any) -> 
         path, _ = np.einsum_path(f"{','.join(terms)}->{output}", *map(bare, xs), optimize=optimize)
     except (TypeError, KeyError):
         needs = 'it needs True, False, "greedy", "optimal" or a path of np.einsum_path'
-        raise TypeError(f"np.einsum: got optimize={optimize!r}; {needs}") from None
+        raise TypeError(f"einsum: got optimize={optimize!r}; {needs}") from None
     for places in path[1:]:
         chosen = [(terms.pop(i), xs.pop(i)) for i in sorted(places, reverse=True)]
         left = "".join(terms) + output
@@ -86,7 +93,7 @@ def _in_letters(*operands_and_axes: Any) -> tuple[str, list[Any]]:
         )
     except (TypeError, IndexError):
         needs = 'it needs subscripts such as "ij,jk->ik", or a list of axes after each operand'
-        raise TypeError(f"np.einsum: got no string first; {needs}") from None
+        raise TypeError(f"einsum: got no string first; {needs}") from None
     return ",".join(terms) + ("" if output is None else f"->{last}"), several[::2]
 
 
@@ -101,7 +108,7 @@ def _spelled_out(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
     terms = inputs.split(",")
     if len(terms) != len(ndims):
         got = f"{len(ndims)} operands for {subscripts!r}"
-        raise ValueError(f"np.einsum: got {got}; it needs {len(terms)}")
+        raise ValueError(f"einsum: got {got}; it needs {len(terms)}")
     spare = "".join(c for c in LETTERS if c not in subscripts)
     extra = [n - len(t) + 3 if "..." in t else 0 for n, t in zip(ndims, terms)]
     most = builtins.max(extra)
@@ -109,7 +116,8 @@ def _spelled_out(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
     for term, ndim in zip(terms, ndims):
         if len(term) != ndim:
             raise ValueError(
-                f"np.einsum: got an operand of {ndim} axes for {term!r} in {subscripts!r}"
+                f"einsum: got an operand of {ndim} axes for {term!r} in {subscripts!r}; "
+                f"it needs {len(term)}"
             )
     letters = "".join(terms)
     once = "".join(c for c in sorted(set(letters)) if letters.count(c) == 1 and c not in spare)
@@ -161,7 +169,7 @@ def inner(x: Any, y: Any) -> Any:
 
 def outer(x: Any, y: Any) -> Any:
     """Return all products of two elements, as a matrix."""
-    return np.reshape(x, (-1, 1)) * np.reshape(y, (1, -1))
+    return np.reshape(as_operand(x), (-1, 1)) * np.reshape(as_operand(y), (1, -1))
 
 
 NUMPY.update(

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.names import unknown as unknown_option
 from autograd.tensors.options import into, names_of, place_of_out, without_out
 
 NUMPY: dict[Any, Callable[..., Any]] = {}
@@ -21,7 +22,7 @@ def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -
     if "out" in kwargs or (len(args) > 2 and len(args) > place_of_out(function)):
         args, kwargs, out = without_out(function, args, kwargs)
         if out is not None:
-            return into(f"np.{numpy_name(function)}", out, function(*args, **kwargs))
+            return into(function.__name__, out, function(*args, **kwargs))
     try:
         return known(*args, **kwargs)
     except TypeError:
@@ -32,8 +33,7 @@ def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -
             return array_function(function, (*args, kwargs.pop(operand)), kwargs)
         if not unknown or any(p.kind == p.VAR_KEYWORD for p in taken.values()):
             raise
-        got = f"got {unknown[0]}=, which Tensors do not know"
-        raise TypeError(f"np.{numpy_name(function)}: {got}") from None
+        raise unknown_option(function.__name__, unknown, taken) from None
 
 
 def numpy_name(function: Any) -> str:

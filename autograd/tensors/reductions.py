@@ -66,7 +66,7 @@ def _reduction(
     ) -> Any:
         if dtype is None and initial is NO_VALUE and where is True:
             return plain(x, axis, keepdims=keepdims)
-        x, where = cast(f"np.{numpy.__name__}", x, dtype), bare(where)
+        x, where = cast(numpy.__name__, x, dtype), bare(where)
         numpy(bare(x), axis, keepdims=keepdims, initial=bare(initial), where=where)  # may raise
         if where is not True:
             x = np.where(np.broadcast_to(where, x.shape), x, neutral)
@@ -96,7 +96,7 @@ def mean(
     x: Any, axis: Axis = None, dtype: Any = None, keepdims: bool = False, where: Any = True
 ) -> Any:
     """Return the mean of all elements, or along axes."""
-    x, where = cast("np.mean", x, dtype), bare(where)
+    x, where = cast("mean", x, dtype), bare(where)
     if where is True:
         return x.mean(axis, keepdims=keepdims)
     if x.dtype == np.float16:  # NumPy adds up in float32 too
@@ -120,9 +120,9 @@ def _spread(name: str, plain: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         if correction is not NO_VALUE:
             if ddof:
-                raise ValueError(f"np.{name}: got ddof= and correction=; they are the same")
+                raise ValueError(f"{name}: got ddof= and correction=; they are the same")
             ddof = correction
-        x, where = cast(f"np.{name}", x, dtype), bare(where)
+        x, where = cast(name, x, dtype), bare(where)
         if where is True and mean is NO_VALUE:
             return plain(x, axis, ddof, keepdims)
         if x.dtype == np.float16:

@@ -1,59 +1,77 @@
-"""Errors of NumPy's functions as one line that names the function, and says what it got."""
+"""Errors as one line that names the function, what it got and what it needs.
+
+A call that fails is looked at once more: NumPy says what it has against the same call with arrays,
+so that `np.f(t)`, `t.f()` and `ag.f(t)` are refused in the same words.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.tensors.protocols import array_function, numpy_name
+from autograd.tensors.protocols import array_function
 
-REFUSALS = (TypeError, ValueError, IndexError)
-KINDS = (*REFUSALS, np.exceptions.AxisError, np.linalg.LinAlgError)
-OURS = r"(?:np\.)?[\w.]+: (?=got|it )"
-HOMES = (os.path.dirname(np.__file__), os.path.dirname(os.path.dirname(__file__)))
+REFUSALS = (TypeError, ValueError, LookupError, AttributeError, OverflowError, ZeroDivisionError)
+"""Errors that a call with wrong arguments may end with, somewhere inside."""
+KINDS = (TypeError, ValueError, IndexError, np.exceptions.AxisError, np.linalg.LinAlgError)
+OURS = r"([\w.]+: )?(?=got )"
+SITE = os.path.dirname(os.path.dirname(np.__file__))
+HOMES = tuple(
+    folder + os.sep
+    for folder in (
+        os.path.dirname(np.__file__),
+        os.path.join(SITE, "scipy"),
+        os.path.dirname(os.path.dirname(__file__)),
+    )
+)
 
 
 def called(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Apply one of NumPy's functions to arguments with Tensors among them; its errors name it."""
     try:
-        return array_function(function, args, kwargs)
+        return array_function(function, args, dict(kwargs))
     except REFUSALS as error:
-        raise refused(numpy_name(function), error, args, kwargs) from None
+        raise refused(function, error, args, kwargs) from None
 
 
 def refused(
-    name: str, error: Exception, args: Sequence[Any], kwargs: Mapping[str, Any]
+    function: Callable[..., Any],
+    error: Exception,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    name: str = "",
 ) -> Exception:
-    """Return an error that a function has met, by the name that it was called by.
+    """Return the error of a function for a call that has failed, from the one it failed with.
 
     An error that a function of the user's raised stays as it is.
     """
-    text = " ".join(str(error).split())
-    short = name.rpartition(".")[2]
-    if text.startswith((f"{short}: ", f"{name}: ", f"np.{name}: ", f"{short}() ")):
-        return error
+    error = getattr(error, "before", error)  # that of a function inside
     place = error.__traceback__
     while place is not None:
         file = place.tb_frame.f_code.co_filename
         if not (file.startswith(HOMES) or file[0] == "<"):
             return error
         place = place.tb_next
-    kind = next(each for each in (type(error), *type(error).__mro__) if each in KINDS)
+    name, text = name or function.__name__, " ".join(str(error).split())
+    if text.startswith(f"{name}: got ") or ": it does not know " in text:
+        return error
     if known := re.match(OURS, text):
-        return kind(f"{name}: {text[known.end() :]}")
-    got = [*map(shown_operand, args), *(f"{k}={shown_operand(x)}" for k, x in kwargs.items())]
-    return kind(f"{name}: got {', '.join(got)}; {text}")
+        return kind_of(error)(f"{name}: {text[known.end() :]}")
+    from autograd.tensors import faults  # which takes time, and is not needed else
+
+    said, told = faults.found(function, name, error, args, kwargs)
+    found = kind_of(said)(told)
+    found.before = error  # type: ignore[attr-defined]
+    return found
 
 
-def shown_operand(x: Any) -> str:
-    """Return an argument for a message: an array by its shape."""
-    if hasattr(x, "shape") and hasattr(x, "dtype"):
-        return f"an array of shape {x.shape}" if x.shape else f"{x.dtype}"
-    if isinstance(x, (list, tuple)) and any(hasattr(each, "shape") for each in x):
-        return f"[{', '.join(map(shown_operand, x))}]"
-    text = " ".join(repr(x).split())
-    return text if len(text) <= 40 else text[:37] + "..."
+def kind_of(error: Exception) -> type[Exception]:
+    """Return the type of the error that tells of another."""
+    if isinstance(error, (OverflowError, ZeroDivisionError)):
+        return ValueError
+    kinds = type(error).__mro__
+    return next((each for each in kinds if each in KINDS), TypeError)

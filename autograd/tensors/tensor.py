@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.compiled import library
 from autograd.graph import WRITING, counted
+from autograd.names import unknown
 from autograd.recording import recording
 from autograd.rules import elementary, structural
 from autograd.rules.elementary import ALIASES, TABLE, Elementary
@@ -20,7 +21,7 @@ from autograd.tensors.masks import TRAITS, strict_shares, whole_left_out
 from autograd.tensors.node import WRITABLE, TensorNode
 from autograd.tensors.operations import OPERAND, Operation, operation, value_of
 from autograd.tensors.options import NO_VALUE, floating
-from autograd.tensors.refusals import called
+from autograd.tensors.refusals import REFUSALS, called, refused
 from autograd.tensors.sweeps import Careful, released, shares_of_values
 from autograd.tensors.ufuncs import array_ufunc
 from autograd.tensors.writing import become, before_of, mend
@@ -58,7 +59,10 @@ def _numpys(name: str) -> Callable[..., Any]:
     function = getattr(np, name)
 
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
-        return function(self, *args, **kwargs)
+        try:
+            return function(self, *args, **kwargs)
+        except REFUSALS as error:
+            raise refused(function, error, (self, *args), kwargs) from None
 
     method.__name__, method.__qualname__ = name, f"Tensor.{name}"
     method.__doc__ = f"`np.{name}` of this Tensor."
@@ -175,60 +179,89 @@ class Tensor(TensorNode):
 
     # NumPy's methods
 
+    # Names that are not among the options are `others`: the error says what they are here
+
     def sum(
         self, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False,
-        initial: Any = NO_VALUE, where: Any = True,
+        initial: Any = NO_VALUE, where: Any = True, **others: Any,
     ) -> Tensor:  # fmt: skip
         """Sum of all elements, or along one axis or several."""
-        if dtype is not out or initial is not NO_VALUE or where is not True:
-            return _numpy(np.sum, self, axis, dtype, out, keepdims, initial, where=where)
-        return _sum(self, axis if axis is None else axes_of(axis), keepdims)
+        try:
+            if dtype is not out or initial is not NO_VALUE or where is not True or others:
+                of_numpy = dtype, out, keepdims, initial
+                return _numpy(np.sum, self, axis, *of_numpy, where=where, **others)
+            return _sum(self, axis if axis is None else axes_of(axis), keepdims)
+        except REFUSALS as error:
+            given = {"axis": axis, "dtype": dtype, "keepdims": keepdims, "initial": initial}
+            raise refused(np.sum, error, (self,), {**given, "where": where, **others}) from None
 
     def mean(
         self, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *,
-        where: Any = True,
+        where: Any = True, **others: Any,
     ) -> Tensor:  # fmt: skip
         """Mean of all elements, or along one axis or several."""
-        if dtype is not out or where is not True:
-            return _numpy(np.mean, self, axis, dtype, out, keepdims, where=where)
-        if self._data.dtype == np.float16:  # NumPy adds up in float32 too
-            return self.astype(np.float32).mean(axis, keepdims=keepdims).astype(np.float16)
-        total = self.sum(axis, keepdims=keepdims)
-        return total / (self._data.size // total.size) if self._data.size else total * np.nan
+        try:
+            if dtype is not out or where is not True or others:
+                return _numpy(np.mean, self, axis, dtype, out, keepdims, where=where, **others)
+            axis = axes_of(axis)
+            if self._data.dtype == np.float16:  # NumPy adds up in float32 too
+                return self.astype(np.float32).mean(axis, keepdims=keepdims).astype(np.float16)
+            total = self.sum(axis, keepdims=keepdims)
+            return total / (self._data.size // total.size) if self._data.size else total * np.nan
+        except REFUSALS as error:
+            given = {"axis": axis, "dtype": dtype, "keepdims": keepdims, "where": where, **others}
+            raise refused(np.mean, error, (self,), given) from None
 
     def max(
         self, axis: Axis = None, out: Any = None, keepdims: bool = False, initial: Any = NO_VALUE,
-        where: Any = True,
+        where: Any = True, **others: Any,
     ) -> Tensor:  # fmt: skip
         """Largest element; ties share the gradient equally."""
-        if out is not None or initial is not NO_VALUE or where is not True:
-            return _numpy(np.max, self, axis, out, keepdims, initial, where)
-        return apply(structural.max, self, axes_of(axis), keepdims)
+        try:
+            if out is not None or initial is not NO_VALUE or where is not True or others:
+                return _numpy(np.max, self, axis, out, keepdims, initial, where, **others)
+            return apply(structural.max, self, axes_of(axis), keepdims)
+        except REFUSALS as error:
+            given = {"axis": axis, "keepdims": keepdims, "initial": initial, "where": where}
+            raise refused(np.max, error, (self,), {**given, **others}) from None
 
     def min(
         self, axis: Axis = None, out: Any = None, keepdims: bool = False, initial: Any = NO_VALUE,
-        where: Any = True,
+        where: Any = True, **others: Any,
     ) -> Tensor:  # fmt: skip
         """Smallest element; ties share the gradient equally."""
-        if out is not None or initial is not NO_VALUE or where is not True:
-            return _numpy(np.min, self, axis, out, keepdims, initial, where)
-        return apply(structural.min, self, axes_of(axis), keepdims)
+        try:
+            if out is not None or initial is not NO_VALUE or where is not True or others:
+                return _numpy(np.min, self, axis, out, keepdims, initial, where, **others)
+            return apply(structural.min, self, axes_of(axis), keepdims)
+        except REFUSALS as error:
+            given = {"axis": axis, "keepdims": keepdims, "initial": initial, "where": where}
+            raise refused(np.min, error, (self,), {**given, **others}) from None
 
     def reshape(
-        self, *shape: int | Sequence[int], order: str = "C", copy: bool | None = None
+        self, *shape: int | Sequence[int], order: str = "C", copy: bool | None = None, **others: Any
     ) -> Tensor:
         """Reshape, with the elements in order; one size may be -1 and is then computed."""
-        new = axes_of(shape[0] if len(shape) == 1 else shape)
-        if order != "C" or copy is not None:
-            copies = {} if copy is None else {"copy": copy}  # which NumPy has from 2.1 on
-            return _numpy(np.reshape, self, new, order, **copies)
-        return apply(structural.reshape, self, new)
+        given = shape[0] if len(shape) == 1 else shape
+        try:
+            new = axes_of(given)
+            if order != "C" or copy is not None or others:
+                copies = {} if copy is None else {"copy": copy}  # which NumPy has from 2.1 on
+                return _numpy(np.reshape, self, new, order, **copies, **others)
+            return apply(structural.reshape, self, new)
+        except REFUSALS as error:
+            raise refused(np.reshape, error, (self, given), {"order": order, **others}) from None
 
-    def transpose(self, *axes: Any) -> Tensor:
+    def transpose(self, *axes: Any, **others: Any) -> Tensor:
         """Permute the axes; reverse them, when no order is given."""
         if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], Iterable)):
             axes = tuple(axes[0] or ())
-        return apply(structural.transpose, self, axes or None)
+        try:
+            if others:
+                return _numpy(np.transpose, self, **others)
+            return apply(structural.transpose, self, axes or None)
+        except REFUSALS as error:
+            raise refused(np.transpose, error, (self,), {"axes": axes, **others}) from None
 
     @property
     def T(self) -> Tensor:
@@ -245,17 +278,27 @@ class Tensor(TensorNode):
 
     def astype(
         self, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True,
-        copy: bool = True,
+        copy: bool = True, **others: Any,
     ) -> Tensor:  # fmt: skip
         """Convert the elements to another floating type."""
-        wanted = floating("astype", dtype)
+        if others:
+            raise unknown("astype", others, ["dtype", "order", "casting", "subok", "copy"])
+        try:
+            wanted = floating("astype", dtype)
+        except REFUSALS as error:
+            raise refused(Tensor.astype, error, (self, dtype), {}) from None
         if casting != "unsafe" and not np.can_cast(self._data.dtype, wanted, casting):  # type: ignore[arg-type]
             got = f"casting={casting!r} from {self._data.dtype} to {wanted}"
             raise TypeError(f"astype: got {got}; it needs a kind that allows it")
         return apply(structural.cast, self, wanted)
 
-    def copy(self, order: str = "C") -> Tensor:
+    def copy(self, order: str = "C", **others: Any) -> Tensor:
         """Copy into a Tensor of its own, which can be written into."""
+        if order != "C" or others:
+            try:
+                return _numpy(np.copy, self, order, **others)
+            except REFUSALS as error:
+                raise refused(np.copy, error, (self,), {"order": order, **others}) from None
         return apply(elementary.pos, self)
 
     _again = copy
@@ -286,7 +329,10 @@ class Tensor(TensorNode):
 
     def clip(self, min: Any = None, max: Any = None, out: Any = None, **options: Any) -> Tensor:
         """Return elements, but at least `min` and at most `max`, if they are given."""
-        return _numpy(np.clip, self, min, max, out, **options)
+        try:
+            return _numpy(np.clip, self, min, max, out, **options)
+        except REFUSALS as error:
+            raise refused(np.clip, error, (self, min, max), options) from None
 
     @property
     def real(self) -> Tensor:
@@ -359,7 +405,12 @@ class Tensor(TensorNode):
         return called(function, args, kwargs)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
-        return array_ufunc(ufunc, method, operands, options)
+        try:
+            return array_ufunc(ufunc, method, operands, dict(options))
+        except REFUSALS as error:
+            known = ufunc if method == "__call__" else getattr(ufunc, method)
+            name = ufunc.__name__ + ("" if known is ufunc else f".{method}")
+            raise refused(known, error, operands, options, name) from None
 
     @staticmethod
     def _applied(op: Operation, *operands: Any) -> Tensor:

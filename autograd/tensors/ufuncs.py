@@ -70,7 +70,7 @@ def array_ufunc(
     """Apply a ufunc, or one of its methods, to operands with Tensors among them."""
     if method == "__call__" and not options:
         return OPERATIONS[ufunc](*operands)
-    name = f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else "")
+    name = ufunc.__name__ + (f".{method}" if method != "__call__" else "")
     compute = METHODS.get(method)
     if compute is None:
         raise TypeError(f"{name}: it does not know Tensors; use t.data, the gradient ends there")
@@ -93,8 +93,10 @@ def array_ufunc(
     if outs is None:
         return found
     if ufunc.nout == 1:
-        return into(name, outs[0], found, where)
-    return tuple(z if o is None else into(name, o, z, where) for o, z in zip(outs, found))
+        return into(name, outs[0], found, where, broadcasts=True)
+    return tuple(
+        z if o is None else into(name, o, z, where, broadcasts=True) for o, z in zip(outs, found)
+    )
 
 
 # Calls

@@ -14,6 +14,7 @@ from autograd.tensors import protocols, ufuncs
 from autograd.tensors.node import TensorNode
 from autograd.tensors.operations import apply, dtype_of, of_value
 from autograd.tensors.protocols import NUMPY
+from autograd.tensors.refusals import REFUSALS, refused
 from autograd.value import Value, clipped
 from autograd.value import apply as apply_to_values
 
@@ -24,6 +25,13 @@ def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -
     One that gives a number gives a Value, where the others are Values, numbers and arrays without
     axes. What Tensors do not know is computed by NumPy itself, and so are arrays of objects.
     """
+    try:
+        return _called(function, args, kwargs)
+    except REFUSALS as error:
+        raise refused(function, error, args, kwargs) from None
+
+
+def _called(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     operands = [*args, *kwargs.values()]
     if not any(isinstance(x, TensorNode) for x in operands):
         found = _of_values(function, args, kwargs)

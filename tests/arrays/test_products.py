@@ -23,10 +23,10 @@ T = Tensor(np.arange(4.0).reshape(2, 2))
         (lambda: np.matmul(T, T, axis=0), "matmul: got axis=, which is for products of two"),
         (lambda: np.vecdot(T, T, axes=[(0, 1), 0]), "vecdot: got axes="),
         (lambda: np.vdot(T, [1.0]), "vdot: got shapes (4,) and (1,); the sizes"),
-        (lambda: np.einsum(T, "ij"), "np.einsum: got no string first; it needs subscripts"),
+        (lambda: np.einsum(T, "ij"), "einsum: got no string first; it needs subscripts"),
         (
             lambda: np.einsum("ij,jk,kl", T, T, T, optimize="fast"),
-            "np.einsum: got optimize='fast'; it needs True, False, \"greedy\"",
+            "einsum: got optimize='fast'; it needs True, False, \"greedy\"",
         ),
     ],
 )
