@@ -24,10 +24,10 @@ GROUPS = {
         " checkpointing.py states.py anomalies.py",
         1164,
     ),
-    "compiling": ("compiling/*.py", 375),
+    "compiling": ("compiling/*.py", 792),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3440, "tape": 495}
+LINES_OF_C = {"core": 3443, "machines": 641}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 
@@ -72,8 +72,7 @@ def test_every_file_of_the_engine_is_in_a_group() -> None:
 def test_c_is_no_larger_than_it_was() -> None:
     found = dict.fromkeys(LINES_OF_C, 0)
     for file in AUTOGRAD.glob("c/*.[ch]"):
-        found["tape" if file.name.startswith("tape") else "core"] += len(
-            file.read_text().splitlines()
-        )
+        part = "machines" if file.name.startswith(("tape", "native")) else "core"
+        found[part] += len(file.read_text().splitlines())
     for part, most in LINES_OF_C.items():
         assert 0.9 * most <= found[part] <= most, found

@@ -4,6 +4,7 @@
    whenever something unusual is met. Rows of operations are written by formulas/c_source.py. */
 
 #include "core.h"
+#include "native_type.h"
 #include "recording.h"
 #include "rows.h"
 #include "tape_type.h"
@@ -75,6 +76,8 @@ static PyMethodDef core_functions[] = {
     {"backward", FAST(tensor_backward)},
     /* of compiled programs */
     {"tape", make_tape, METH_VARARGS},
+    {"native", make_native, METH_VARARGS},
+    {"library", library_functions, METH_NOARGS},
     {NULL},
 };
 

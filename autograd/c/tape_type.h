@@ -44,15 +44,16 @@ static int is_of_doubles(const Py_buffer *buffer, int32_t n) {
            buffer->len == (Py_ssize_t)n * (Py_ssize_t)sizeof(double);
 }
 
-/* Numbers of a list, tuple or buffer of doubles. */
-static int read_numbers(PyObject *o, double *x, int32_t n) {
+/* Numbers of a list, tuple or buffer of doubles, for a machine of some name. */
+static int read_numbers(const char *machine, PyObject *o, double *x, int32_t n) {
     Py_ssize_t count;
     if (PyList_CheckExact(o) || PyTuple_CheckExact(o)) {
         count = PySequence_Fast_GET_SIZE(o);
         for (Py_ssize_t i = 0; count == n && i < n; i++) {
             /* a list may change while what is no float is asked for its number */
             if (PySequence_Fast_GET_SIZE(o) != n) {
-                PyErr_SetString(PyExc_RuntimeError, "tape: the inputs change while they are read");
+                PyErr_Format(PyExc_RuntimeError, "%s: the inputs change while they are read",
+                             machine);
                 return -1;
             }
             PyObject *item = PySequence_Fast_GET_ITEM(o, i);
@@ -74,8 +75,8 @@ static int read_numbers(PyObject *o, double *x, int32_t n) {
         PyBuffer_Release(&buffer);
     }
     if (count == n) return 0;
-    PyErr_Format(PyExc_ValueError, "tape: it needs %ld inputs, floats or an array of float64",
-                 (long)n);
+    PyErr_Format(PyExc_ValueError, "%s: it needs %ld inputs, floats or an array of float64",
+                 machine, (long)n);
     return -1;
 }
 
@@ -84,7 +85,7 @@ static int read_numbers(PyObject *o, double *x, int32_t n) {
 static int32_t run_tape(Tape *t, PyObject *inputs, double **arena) {
     int32_t failed;
     *arena = take_arena(t);
-    if (!*arena || read_numbers(inputs, *arena, t->listing.inputs)) return -2;
+    if (!*arena || read_numbers("tape", inputs, *arena, t->listing.inputs)) return -2;
     if (t->plan.words < LONG_RUN) return run_row(t->plan.code, *arena);
     Py_BEGIN_ALLOW_THREADS failed = run_row(t->plan.code, *arena);
     Py_END_ALLOW_THREADS return failed;

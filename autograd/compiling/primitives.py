@@ -28,6 +28,9 @@ class Primitive(NamedTuple):
     """Function that never raises: the definition. A condition is a bool."""
     is_condition: bool = False
     """True where the result is a condition: 1.0 or 0.0 in C."""
+    llvm: tuple[str, ...] = ()
+    """Instructions of LLVM; none where the C library is called. They refer to the operands and then
+    to each other's results by number, and conditions are truths; see `llvm_text`."""
 
 
 def _closed(function: Callable[..., Any]) -> Callable[..., float]:
@@ -35,32 +38,43 @@ def _closed(function: Callable[..., Any]) -> Callable[..., float]:
 
 
 def _arithmetic(name: str, sign: str, function: Callable[..., Any]) -> Primitive:
-    text = f"{{}} {sign} {{}}"
-    return Primitive(name, 2, text, text, _closed(function))
+    text, llvm = f"{{}} {sign} {{}}", f"f{name} {{double}} {{0}}, {{1}}"
+    return Primitive(name, 2, text, text, _closed(function), llvm=(llvm,))
 
 
 def _comparison(name: str, sign: str, function: Callable[..., bool]) -> Primitive:
-    text = f"{{}} {sign} {{}}"
-    return Primitive(name, 2, text, f"(double)({text})", function, True)
+    text, ordered = f"{{}} {sign} {{}}", "u" if name == "ne" else "o"
+    llvm = f"fcmp {ordered}{name} {{double}} {{0}}, {{1}}"
+    return Primitive(name, 2, text, f"(double)({text})", function, True, (llvm,))
 
 
-def _predicate(name: str, python: str, compute: Callable[..., bool]) -> Primitive:
-    return Primitive(name, 1, python, f"(double)({name}({{}}) != 0)", compute, True)
+def _predicate(name: str, python: str, compute: Callable[..., bool], *llvm: str) -> Primitive:
+    return Primitive(name, 1, python, f"(double)({name}({{}}) != 0)", compute, True, llvm)
 
 
-def _logical(name: str, python: str, c: str, compute: Callable[..., bool]) -> Primitive:
-    return Primitive(name, python.count("{}"), python, f"(double)({c})", compute, True)
+def _logical(name: str, python: str, c: str, compute: Callable[..., bool], llvm: str) -> Primitive:
+    arity = python.count("{}")
+    return Primitive(name, arity, python, f"(double)({c})", compute, True, (llvm,))
 
 
+SIZE = "call {double} @llvm.fabs.{kind}({double} {0})"
 TWO = ("pow", "hypot", "atan2", "fmod", "copysign")
 """Functions of the C library with two operands; the others have one."""
+INTRINSIC = {op: op for op in "sqrt floor ceil trunc rint copysign".split()} | {"abs": "fabs"}
+"""Functions that LLVM rounds correctly itself, in an instruction where there is one."""
 
 
 def _function(name: str) -> Primitive:
     operands = "{}, {}" if name in TWO else "{}"
     c = "fabs" if name == "abs" else name
     compute = _closed(getattr(floats, name))
-    return Primitive(name, 1 + (name in TWO), f"{name}({operands})", f"{c}({operands})", compute)
+    llvm: tuple[str, ...] = ()
+    if name in INTRINSIC:
+        given = "{double} {0}, {double} {1}" if name in TWO else "{double} {0}"
+        llvm = (f"call {{double}} @llvm.{INTRINSIC[name]}.{{kind}}({given})",)
+    return Primitive(
+        name, 1 + (name in TWO), f"{name}({operands})", f"{c}({operands})", compute, llvm=llvm
+    )
 
 
 PRIMITIVES: dict[str, Primitive] = {
@@ -69,8 +83,8 @@ PRIMITIVES: dict[str, Primitive] = {
         _arithmetic("add", "+", operator.add),
         _arithmetic("sub", "-", operator.sub),
         _arithmetic("mul", "*", operator.mul),
-        Primitive("div", 2, "{} / {}", "{} / {}", lambda x, y: float(divide(x, y))),
-        Primitive("neg", 1, "-{}", "-{}", operator.neg),
+        _arithmetic("div", "/", divide),
+        Primitive("neg", 1, "-{}", "-{}", operator.neg, llvm=("fneg {double} {0}",)),
         *map(_function, FUNCTIONS),
         _comparison("lt", "<", operator.lt),
         _comparison("le", "<=", operator.le),
@@ -78,19 +92,40 @@ PRIMITIVES: dict[str, Primitive] = {
         _comparison("ge", ">=", operator.ge),
         _comparison("eq", "==", operator.eq),
         _comparison("ne", "!=", operator.ne),
-        _predicate("isnan", "{0} != {0}", math.isnan),
-        _predicate("isinf", "abs({}) == inf", math.isinf),
-        _predicate("isfinite", "abs({}) < inf", math.isfinite),
-        _predicate("signbit", "copysign(1.0, {}) < 0.0", lambda x: math.copysign(1.0, x) < 0.0),
-        _logical("and", "{} and {}", "{} != 0.0 && {} != 0.0", lambda x, y: bool(x and y)),
-        _logical("or", "{} or {}", "{} != 0.0 || {} != 0.0", lambda x, y: bool(x or y)),
-        _logical("not", "not {}", "{} == 0.0", operator.not_),
+        _predicate("isnan", "{0} != {0}", math.isnan, "fcmp uno {double} {0}, {0}"),
+        _predicate("isinf", "abs({}) == inf", math.isinf, SIZE, "fcmp oeq {double} {1}, real(inf)"),
+        _predicate(
+            "isfinite", "abs({}) < inf", math.isfinite, SIZE, "fcmp olt {double} {1}, real(inf)"
+        ),
+        _predicate(
+            "signbit",
+            "copysign(1.0, {}) < 0.0",
+            lambda x: math.copysign(1.0, x) < 0.0,
+            "bitcast {double} {0} to {int}",
+            "icmp slt {int} {1}, int(0)",
+        ),
+        _logical(
+            "and",
+            "{} and {}",
+            "{} != 0.0 && {} != 0.0",
+            lambda x, y: bool(x and y),
+            "and {truth} {0}, {1}",
+        ),
+        _logical(
+            "or",
+            "{} or {}",
+            "{} != 0.0 || {} != 0.0",
+            lambda x, y: bool(x or y),
+            "or {truth} {0}, {1}",
+        ),
+        _logical("not", "not {}", "{} == 0.0", operator.not_, "xor {truth} {0}, truth(true)"),
         Primitive(
             "where",
             3,
             "{1} if {0} else {2}",
             "{} != 0.0 ? {} : {}",
             lambda condition, x, y: x if condition else y,
+            llvm=("select {truth} {0}, {double} {1}, {double} {2}",),
         ),
     )
 }

@@ -14,9 +14,14 @@ def _entry(primitive: Primitive) -> str:
 
 
 def headers() -> dict[str, str]:
-    """Return the header of the core with a list X(name, expression of x0, x1, ...) a shape."""
+    """Return the header of the core with a list X(name, expression of x0, x1, ...) a shape.
+
+    A list X(name) has those that the C library computes, and LLVM does not.
+    """
     text = "/* Written by compiling/tape_source.py from compiling/primitives.py. */\n#pragma once\n"
     for arity, shape in SHAPES.items():
         entries = [_entry(each) for each in PRIMITIVES.values() if each.arity == arity]
         text += " \\\n".join([f"#define {shape}(X)", *entries]) + "\n"
+    library = [f"    X({each.name})" for each in PRIMITIVES.values() if not each.llvm]
+    text += " \\\n".join(["#define TAPE_LIBRARY(X)", *library]) + "\n"
     return {"tape_primitives.h": text}

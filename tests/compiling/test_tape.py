@@ -16,19 +16,14 @@ from hypothesis import strategies as st
 
 from autograd import compiled
 from autograd.compiling.primitives import PRIMITIVES
-from autograd.compiling.program import Guard, Instruction, Outcome, Program
+from autograd.compiling.program import Guard, Instruction, Program
 from autograd.compiling.tape import tape
-from tests.compiling.programs import EDGES, bits, random_inputs, random_program
+from tests.compiling.programs import EDGES, random_inputs, random_program, same
 
 pytestmark = [
     pytest.mark.both,
     pytest.mark.skipif(compiled.core != "c", reason="it is a part of the C core"),
 ]
-
-
-def same(found: Outcome, expected: Outcome) -> bool:
-    """Whether two machines did the same; of a guard that fails only the index counts."""
-    return found[1] == expected[1] and (found[1] >= 0 or bits(found[0]) == bits(expected[0]))
 
 
 @pytest.mark.parametrize("name", PRIMITIVES)

@@ -1,0 +1,145 @@
+/* Programs that were compiled to machine code: they are called here, and kept by their owner. */
+#pragma once
+
+#include "core.h"
+#include "tape_primitives.h"
+#include "tape_type.h"
+
+typedef int32_t (*Code)(const double *inputs, double *outputs, double *arena);
+
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc call;
+    Code code;
+    PyObject *owner; /* who keeps the code as long as this lives */
+    int32_t inputs, outputs;
+    Py_ssize_t arena, size; /* numbers in its arena, and primitives */
+    double *spare;          /* inputs, outputs and arena; NULL while they are used */
+} Native;
+
+static void Native_dealloc(PyObject *self) {
+    Native *t = (Native *)self;
+    PyMem_RawFree(t->spare);
+    Py_XDECREF(t->owner);
+    PyObject_Free(self);
+}
+
+/* Runs with inputs in memory of its own: the index of the first guard that fails, -1, or -2 with an
+   error. The caller gives the memory back. */
+static int32_t run_native(Native *t, PyObject *inputs, double **memory) {
+    int32_t failed;
+    *memory = t->spare;
+    t->spare = NULL;
+    if (!*memory) *memory = room((size_t)(t->inputs + t->outputs + t->arena), sizeof(double));
+    if (!*memory || read_numbers("native", inputs, *memory, t->inputs)) return -2;
+    double *const x = *memory, *const y = x + t->inputs, *const arena = y + t->outputs;
+    if (t->size < LONG_RUN) return t->code(x, y, arena);
+    Py_BEGIN_ALLOW_THREADS failed = t->code(x, y, arena);
+    Py_END_ALLOW_THREADS return failed;
+}
+
+static void keep_memory(Native *t, double *memory) {
+    if (t->spare) PyMem_RawFree(memory);
+    else t->spare = memory;
+}
+
+/* native(inputs) -> (outputs, failed) */
+static PyObject *Native_call(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names) {
+    Native *t = (Native *)self;
+    if (PyVectorcall_NARGS(nargs) != 1 || names)
+        return PyErr_Format(PyExc_TypeError, "native: it takes one argument, the inputs");
+    double *memory;
+    const int32_t failed = run_native(t, args[0], &memory), n = failed < 0 ? t->outputs : 0;
+    PyObject *found = failed < -1 ? NULL : PyList_New(n);
+    for (int32_t i = 0; found && i < n; i++) {
+        PyObject *z = PyFloat_FromDouble(memory[t->inputs + i]);
+        if (z) PyList_SET_ITEM(found, i, z);
+        else Py_CLEAR(found);
+    }
+    if (memory) keep_memory(t, memory);
+    return found ? Py_BuildValue("Ni", found, failed) : NULL;
+}
+
+/* into(outputs, inputs) -> failed */
+static PyObject *Native_into(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+    Native *t = (Native *)self;
+    Py_buffer out;
+    if (n != 2) return PyErr_Format(PyExc_TypeError, "into: got %zd arguments; it takes 2", n);
+    if (PyObject_GetBuffer(args[0], &out, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | PyBUF_WRITABLE))
+        return NULL;
+    double *memory = NULL;
+    int32_t failed = -2;
+    if (is_of_doubles(&out, t->outputs)) failed = run_native(t, args[1], &memory);
+    else
+        PyErr_Format(PyExc_ValueError, "into: the outputs need %ld numbers of float64",
+                     (long)t->outputs);
+    if (failed == -1) memcpy(out.buf, memory + t->inputs, (size_t)t->outputs * sizeof(double));
+    if (memory) keep_memory(t, memory);
+    PyBuffer_Release(&out);
+    return failed < -1 ? NULL : PyLong_FromLong(failed);
+}
+
+static PyMethodDef native_methods[] = {
+    {"into", FAST(Native_into),
+     "into($self, outputs, inputs, /)\n--\n\nWrite the outputs into an array of float64.\n\n"
+     "Return the index of the first guard that fails, or -1."},
+    {NULL},
+};
+
+static PyTypeObject native_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd._core.Native",
+    .tp_basicsize = sizeof(Native),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL,
+    .tp_call = PyVectorcall_Call,
+    .tp_vectorcall_offset = offsetof(Native, call),
+    .tp_dealloc = Native_dealloc,
+    .tp_methods = native_methods,
+    .tp_doc = "Program that was compiled to machine code, and runs.",
+};
+
+/* native(address, inputs, outputs, arena, size, owner) */
+static PyObject *make_native(PyObject *self, PyObject *args) {
+    PyObject *address, *owner;
+    Py_ssize_t inputs, outputs, arena, size;
+    if (!PyArg_ParseTuple(args, "O!nnnnO", &PyLong_Type, &address, &inputs, &outputs, &arena, &size,
+                          &owner) ||
+        PyType_Ready(&native_type) < 0)
+        return NULL;
+    void *code = PyLong_AsVoidPtr(address);
+    if (!code && PyErr_Occurred()) return NULL;
+    if (!code || inputs < 0 || inputs > INT32_MAX || outputs < 0 || outputs > INT32_MAX ||
+        arena < 0 || arena > PY_SSIZE_T_MAX / 16 || size < 0)
+        return PyErr_Format(PyExc_ValueError,
+                            "native: got %p, %zd inputs, %zd outputs, an arena of %zd, size %zd",
+                            code, inputs, outputs, arena, size);
+    Native *t = PyObject_New(Native, &native_type);
+    if (!t) return NULL;
+    t->call = Native_call;
+    memcpy(&t->code, &code, sizeof code);
+    t->owner = Py_NewRef(owner);
+    t->inputs = (int32_t)inputs;
+    t->outputs = (int32_t)outputs;
+    t->arena = arena;
+    t->size = size;
+    t->spare = NULL;
+    return (PyObject *)t;
+}
+
+/* library() -> {name: address of the function of the C library} */
+static PyObject *library_functions(PyObject *self, PyObject *none) {
+    static const struct {
+        const char *name;
+        void (*function)(void);
+    } functions[] = {
+#define LIBRARY_FUNCTION(name) {#name, (void (*)(void))name},
+        TAPE_LIBRARY(LIBRARY_FUNCTION)};
+    PyObject *found = PyDict_New();
+    for (size_t i = 0; found && i < sizeof functions / sizeof *functions; i++) {
+        void *address;
+        memcpy(&address, &functions[i].function, sizeof address);
+        PyObject *number = PyLong_FromVoidPtr(address);
+        if (!number || PyDict_SetItemString(found, functions[i].name, number) < 0) Py_CLEAR(found);
+        Py_XDECREF(number);
+    }
+    return found;
+}

@@ -1,0 +1,104 @@
+"""The machine of LLVM, through llvmlite: programs as machine code."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import itertools
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from autograd import compiled
+from autograd.compiling.llvm_source import Source, row_source
+from autograd.compiling.program import Program, Run
+
+LEVEL = 1
+"""LLVM's level of optimization; a higher one takes as long, and gives the same code."""
+
+
+def lacks() -> str | None:
+    """Return what is missing to run, if anything is."""
+    if compiled.library is None:
+        return "it needs the C core, which is not here"
+    try:
+        importlib.import_module("llvmlite.binding")
+    except ImportError:
+        return "it needs llvmlite: pip install chainrule[compile]"
+    return None
+
+
+class _Compiler:
+    """LLVM for the processor that this runs on."""
+
+    def __init__(self) -> None:
+        lack = lacks()
+        if lack is not None:
+            raise ImportError(f'machine="llvm" can\'t run here: {lack}')
+        self._binding: Any = importlib.import_module("llvmlite.binding")
+        self._binding.initialize_native_target()
+        self._binding.initialize_native_asmprinter()
+        self._count = itertools.count()
+        self._target = self._target_machine()
+        self._linker = self._binding.create_lljit_compiler(self._target_machine())
+        assert compiled.library is not None
+        self._library = compiled.library.library()
+        self._lock = threading.Lock()
+        if hasattr(os, "fork"):  # never in the middle of a module
+            release = self._lock.release
+            os.register_at_fork(
+                before=self._lock.acquire, after_in_parent=release, after_in_child=release
+            )
+
+    def _target_machine(self) -> Any:
+        host = self._binding.Target.from_default_triple()
+        return host.create_target_machine(
+            cpu=self._binding.get_host_cpu_name(),
+            features=self._binding.get_host_cpu_features().flatten(),
+            opt=LEVEL,
+            jit=True,
+        )
+
+    def compiled(self, source: Source, entry: str, go_on: Callable[[], None]) -> tuple[int, object]:
+        """Return the address of a function, and what keeps it."""
+        builder = self._binding.JITLibraryBuilder()
+        for text in source.modules:
+            go_on()
+            with (
+                self._lock,
+                self._binding.create_context() as context,
+                self._binding.parse_assembly(text, context) as module,
+            ):
+                builder.add_object_img(self._target.emit_object(module))
+        for name in source.library:
+            builder.import_symbol(f"c_{name}", self._library[name])
+        builder.export_symbol(entry)
+        with self._lock:
+            kept = builder.link(self._linker, f"program{next(self._count)}")
+        return kept[entry], kept
+
+
+_compiler = functools.cache(_Compiler)
+
+
+def _nothing() -> None: ...
+
+
+def source(program: Program) -> str:
+    """Return the program as source of LLVM."""
+    return "\n".join(row_source(program).modules)
+
+
+def machine(program: Program, go_on: Callable[[], None] = _nothing) -> Run:
+    """Make a program ready to run.
+
+    `go_on` is called before each thousand of primitives, and may raise to end it.
+    """
+    compiler = _compiler()
+    made = row_source(program)
+    address, owner = compiler.compiled(made, "row", go_on)
+    counts = program.inputs, len(program.outputs), made.arena, len(program.code)
+    assert compiled.library is not None
+    run: Run = compiled.library.native(address, *counts, owner)
+    return run

@@ -1,0 +1,189 @@
+"""Instructions of LLVM, on one double or on several at once: a dialect of primitives."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterable, Sequence
+from math import inf
+
+from autograd.arithmetic.floats import PRIMITIVES as FUNCTIONS
+from autograd.compiling.polynomials import POLYNOMIALS
+from autograd.compiling.primitives import PRIMITIVES
+from autograd.formulas.formula import Formula, Tracer, name
+
+BIASED, ROOT, WHOLE = 0x3FF << 52, 0x3FE6A09E667F3BCD, 0x433 << 52
+"""As bits of doubles: the exponent of 1, sqrt(1/2), and 2 ** 52, whose last bits are an integer."""
+FMA = "call {double} @llvm.fma.{kind}({double} {0}, {double} {1}, {double} {2})"
+BITWISE: dict[str, tuple[str, ...]] = {
+    "fma": (FMA,),
+    "fms": ("fneg {double} {2}", FMA.replace("{2}", "{3}")),
+    "fnma": ("fneg {double} {0}", FMA.replace("{0}", "{3}")),
+    "pow2": (
+        f"fadd {{double}} {{0}}, real({1.5 * 2.0**52})",  # k in the lowest bits
+        "bitcast {double} {1} to {int}",
+        "shl {int} {2}, int(52)",
+        f"add {{int}} {{3}}, int({BIASED})",
+        "bitcast {int} {4} to {double}",
+    ),
+    "exponent": (
+        "bitcast {double} {0} to {int}",
+        f"sub {{int}} {{1}}, int({ROOT})",
+        f"add {{int}} {{2}}, int({BIASED})",
+        "lshr {int} {3}, int(52)",
+        f"or {{int}} {{4}}, int({WHOLE})",
+        "bitcast {int} {5} to {double}",
+        f"fsub {{double}} {{6}}, real({2.0**52 + 1023})",
+    ),
+    "significand": (
+        "bitcast {double} {0} to {int}",
+        f"sub {{int}} {{1}}, int({ROOT})",
+        f"and {{int}} {{2}}, int({(1 << 52) - 1})",
+        f"add {{int}} {{3}}, int({ROOT})",
+        "bitcast {int} {4} to {double}",
+    ),
+}
+"""Operations that polynomials are computed with, beside the primitives."""
+STEPS = {name: primitive.llvm for name, primitive in PRIMITIVES.items()} | BITWISE
+CONDITIONS = frozenset([name for name, each in PRIMITIVES.items() if each.is_condition])
+TRUTHS = ("and", "or", "not")
+"""Primitives of truths alone; `where` has one as its first operand."""
+APART = "noinline nounwind"
+"""Attributes of functions that many others call."""
+
+_written_out = Tracer((*FUNCTIONS, *BITWISE))
+
+
+class Writer:
+    """Writer of instructions in single assignment, on `width` doubles at once.
+
+    `polynomials` has the primitives that are computed as polynomials.
+    """
+
+    def __init__(self, width: int = 1, polynomials: Iterable[str] = ()) -> None:
+        self.width, self.polynomials = width, frozenset(polynomials)
+        self.double, self.truth, self.int = (
+            scalar if width == 1 else f"<{width} x {scalar}>" for scalar in ("double", "i1", "i64")
+        )
+        self.lines: list[str] = []
+        self.called: set[str] = set()
+        """Primitives that are called: functions of the C library, or polynomials."""
+        self._steps: dict[str, list[str]] = {}
+        self._count = 0
+
+    def anew(self) -> Writer:
+        """Return a writer like this one, for another module."""
+        return Writer(self.width, self.polynomials)
+
+    def let(self, text: str) -> str:
+        """Write an instruction, and return the name of its result."""
+        self._count += 1
+        result = f"%t{self._count}"
+        self.lines.append(f"{result} = {text}")
+        return result
+
+    def number(self, value: float) -> str:
+        """Return a constant, with all its bits."""
+        return self._splat("double", f"0x{struct.pack('>d', value).hex().upper()}")
+
+    def _splat(self, scalar: str, text: str) -> str:
+        return text if self.width == 1 else f"splat ({scalar} {text})"
+
+    def primitive(self, op: str, operands: Sequence[str]) -> str:
+        """Write a primitive, and return the name of its result."""
+        steps = self._steps.get(op)
+        if steps is None:
+            steps = self._steps[op] = self._prepared(op, len(operands))
+        names = [*operands]
+        for step in steps:
+            names.append(self.let(step.format(*names)))
+        return names[-1]
+
+    def _prepared(self, op: str, arity: int) -> list[str]:
+        """Return the steps of a primitive, of which all but the names of operands is known."""
+        steps = STEPS[op]
+        if not steps or op in self.polynomials:
+            self.called.add(op)
+            operands = ", ".join([f"{{double}} {{{i}}}" for i in range(arity)])
+            steps = (f"call {{double}} @{self._function(op)}({operands})",)
+        kind = "f64" if self.width == 1 else f"v{self.width}f64"
+        types = {"double": self.double, "truth": self.truth, "int": self.int, "kind": kind}
+        prepared = []
+        for step in steps:
+            text = re.sub(r"\{([a-z]+)\}", lambda m: types[m[1]], step)
+            text = re.sub(r"\breal\(([^)]*)\)", lambda m: self.number(float(m[1])), text)
+            text = re.sub(r"\bint\((\d+)\)", lambda m: self._splat("i64", m[1]), text)
+            text = re.sub(r"\btruth\((\w+)\)", lambda m: self._splat("i1", m[1]), text)
+            prepared.append(text)
+        return prepared
+
+    def _function(self, op: str) -> str:
+        return f"c_{op}" if self.width == 1 else f"{self._way(op)}_{op}_{self.width}"
+
+    def _way(self, op: str) -> str:
+        return "polynomial" if op in self.polynomials else "each"
+
+    def formula(self, f: Formula, names: dict[Formula, str]) -> str:
+        """Write a formula, each of its parts once, and return the name of its result."""
+        if f not in names:
+            if f.op == "number":
+                names[f] = self.number(float(f.arguments[0]))
+            else:
+                names[f] = self.primitive(f.op, [self.formula(a, names) for a in f.arguments])
+        return names[f]
+
+    def library(self) -> set[str]:
+        """Return the functions of the C library that the instructions lead to."""
+        return {op for op in self.called if not self._is_near(op)}
+
+    def _is_near(self, op: str) -> bool:
+        return op in self.polynomials and POLYNOMIALS[op].within == inf
+
+    def functions(self) -> list[str]:
+        """Return the functions that the instructions call, and those that these call."""
+        if self.width == 1:
+            return [
+                f"declare double @c_{op}({', '.join(['double'] * PRIMITIVES[op].arity)})"
+                for op in sorted(self.called)
+            ]
+        texts, inner = [], Writer()
+        for op in sorted(self.called):
+            if op in self.polynomials:
+                texts.append(_polynomial(op, self.width))
+            if not self._is_near(op):
+                texts.append(_each(op, self.width, inner))
+        return [*inner.functions(), *texts]
+
+
+def _each(op: str, width: int, inner: Writer) -> str:
+    """Return the function that has the C library compute a primitive, lane by lane."""
+    lanes, arity = f"<{width} x double>", PRIMITIVES[op].arity
+    inner.lines, result = [], "poison"
+    for lane in range(width):
+        operands = [inner.let(f"extractelement {lanes} %x{i}, i32 {lane}") for i in range(arity)]
+        z = inner.primitive(op, operands)
+        result = inner.let(f"insertelement {lanes} {result}, double {z}, i32 {lane}")
+    parameters = ", ".join([f"{lanes} %x{i}" for i in range(arity)])
+    head = f"internal {lanes} @each_{op}_{width}({parameters})"
+    return function(head, [*inner.lines, f"ret {lanes} {result}"], APART)
+
+
+def _polynomial(op: str, width: int) -> str:
+    """Return the function of a polynomial; lanes beyond its reach are the C library's."""
+    w = Writer(width)
+    value, within = POLYNOMIALS[op]
+    z = w.formula(value(_written_out, name("x")), {name("x"): "%x0"})
+    if within < inf:
+        near = w.primitive("le", [w.primitive("abs", ["%x0"]), w.number(within)])
+        all_near = w.let(f"icmp eq i{width} {w.let(f'bitcast {w.truth} {near} to i{width}')}, -1")
+        w.lines += [f"br i1 {all_near}, label %near, label %far"]
+        w.lines += ["near:", f"ret {w.double} {z}", "far:"]
+        z = w.primitive("where", [near, z, w.primitive(op, ["%x0"])])
+    head = f"internal {w.double} @polynomial_{op}_{width}({w.double} %x0)"
+    return function(head, [*w.lines, f"ret {w.double} {z}"], APART)
+
+
+def function(head: str, lines: Iterable[str], attributes: str = "nounwind") -> str:
+    """Return a function: its head, and what it does."""
+    body = "\n".join(lines)
+    return f"define {head} {attributes} {{\n{body}\n}}"
