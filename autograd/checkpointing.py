@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -163,6 +162,8 @@ def _trace(outs: Sequence[Any], inside: Sequence[Any], others: Sequence[Any]) ->
 def _digest(x: Any) -> Any:
     """Return a key that tells a constant from another."""
     if isinstance(x, np.ndarray):
+        import zlib
+
         return x.shape, x.dtype.str, zlib.crc32(np.ascontiguousarray(x).data)
     if isinstance(x, (tuple, list)):
         return [_digest(part) for part in x]

@@ -31,7 +31,8 @@ def _library() -> ModuleType | None:
         if required:
             raise ImportError(f"CHAINRULE_REQUIRE_C=1, but there is no C core: {error}") from None
         return None
-    changed = changed_sources(getattr(found, "sources", "rules/elementary.py=0"))
+    built = os.stat(found.__file__).st_mtime if found.__file__ else 0.0
+    changed = changed_sources(getattr(found, "sources", "rules/elementary.py=0"), built)
     if not changed:
         return found
     message = f"the C core is older than {', '.join(changed)}: install the package again"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import os
-import threading
 import weakref
+from _thread import allocate_lock  # not threading, which takes longer to import than this file
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from autograd.names import NODES, AbsentSlot, present
 
-WRITING = threading.Lock()
+WRITING = allocate_lock()
 """Lock held while gradients are added to leaves, which graphs of several threads may share."""
 
 
@@ -236,6 +235,8 @@ class Node:
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         if _variables and _is_computed(self, memo.setdefault(id(_variables), {})):
             return self._named_again()
+        import copy  # which who calls this has imported
+
         member, (snapshot, i) = self._reduced()
         return member(copy.deepcopy(snapshot, memo), i)
 

@@ -13,12 +13,11 @@ import functools
 import inspect
 import os
 import sys
-import threading
+from _thread import LockType, allocate_lock, get_ident  # threading takes long to import
 from collections.abc import Callable
 from contextvars import ContextVar
 from operator import call
 from pathlib import Path
-from threading import get_ident
 from types import FrameType
 from typing import Any, NamedTuple, TypeVar
 
@@ -310,7 +309,7 @@ class _Leaving:
             return Block._leave
         if block._by_hand:
             return block._leave
-        lock = threading.Lock()
+        lock = allocate_lock()
         block._given[id(sys._getframe(1))] = lock
         return lock.__exit__
 
@@ -325,8 +324,8 @@ class Block:
     """Lists in which an operation or leaf sees that there is such a block."""
 
     def __init__(self) -> None:
-        self._given: dict[int, threading.Lock] = {}  # by `with`, to the frame that it is in
-        self._by_hand: list[threading.Lock] = []
+        self._given: dict[int, LockType] = {}  # by `with`, to the frame that it is in
+        self._by_hand: list[LockType] = []
 
     def _change(self, around: Doing) -> Callable[[Doing], Doing]:
         """Return the change that the block makes to the state."""
@@ -337,7 +336,7 @@ class Block:
         lock, lists = self._given.pop(id(frame), None), self.lists
         by_hand = lock is None
         if lock is None:
-            lock = threading.Lock()
+            lock = allocate_lock()
         chain = recording.chain()
         code = frame.f_code
         is_plain = not (code.co_flags & SUSPENDED or code.co_filename == CONTEXTLIB)
@@ -522,7 +521,7 @@ def transformed(
     doing = chain.doing
     if doing.level >= DEEPEST:
         raise RecursionError("too many functions are being transformed, one inside the other")
-    lock = threading.Lock()
+    lock = allocate_lock()
     change = functools.partial(_deeper, [] if derivatives is None else derivatives)
     entry: Entered = _new(Entered, (lock.locked, change, get_ident(), None, None))
     entered = _with(chain, entry)

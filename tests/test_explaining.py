@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import Tensor, Value
 from autograd.arithmetic.floats import evaluate, floats
-from autograd.explaining import ledger
 from autograd.explaining.formulas import derivative, evaluated, partials_of
+from autograd.explaining.ledger import ledger
 from autograd.explaining.notations import text_of
 from autograd.explaining.rules import derivatives_of, formula_of, labels_of
 from autograd.explaining.simplifying import expanded, in_order, simplified

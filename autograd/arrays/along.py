@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import traceback
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -151,6 +150,8 @@ def _of_all(call: Callable[..., Any], several: dict[Any, Any], name: str) -> Any
     except ValueError as error:
         if "truth value" not in str(error):
             raise
+        import traceback  # for a message alone
+
         frames = traceback.extract_tb(error.__traceback__)
         frame = [f for f in frames if not f.filename.startswith(HERE)][-1]
         place = f"line {frame.lineno} of {Path(frame.filename).name}, {frame.line!r}"

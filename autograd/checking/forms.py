@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import partial
 from itertools import combinations
 from typing import Any
@@ -155,7 +155,7 @@ def united(reports: Mapping[str, GradientReport]) -> GradientReport:
     if len(reports) == 1:
         return next(iter(reports.values()))
     entries = [
-        replace(entry, name=f"{word} by {entry.name}")
+        entry._replace(name=f"{word} by {entry.name}")
         for word, report in reports.items()
         for entry in report.entries
     ]

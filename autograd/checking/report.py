@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Verdict(StrEnum):
@@ -49,8 +48,7 @@ class GradientCheckWarning(UserWarning):
     """Warning that a derivative could not be judged, or lost its digits to floating point."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """Judgement of the derivative by one number among the inputs, or by many of them at once.
 
     Many are moved along one random direction; the derivative along it is compared.
@@ -74,7 +72,7 @@ class Entry:
     """Derivatives of the two sides at a kink, the smaller first."""
     within: bool = True
     """True unless, at a kink, the derivative under test lies outside those of its sides."""
-    count: int = 1
+    count: int = 1  # type: ignore[assignment]  # a tuple's own method is of no use here
     """Number of numbers that were judged at once."""
     size: float = 0.0
     """Largest error, relative to the derivative, that could be there unseen."""
@@ -105,15 +103,17 @@ class Entry:
         return f"{where}:", f"{verdict}:", analytic, numeric, bound
 
 
-@dataclass(eq=False)
 class GradientReport:
     """Judgements of all entries of the inputs."""
 
-    entries: tuple[Entry, ...]
-    problem: str = ""
-    """Reason why the check could not be run, in one line; "" where it was."""
-    notes: tuple[str, ...] = ()
-    """Further remarks, such as which operation of a graph has a wrong pullback."""
+    def __init__(
+        self, entries: tuple[Entry, ...], problem: str = "", notes: tuple[str, ...] = ()
+    ) -> None:
+        self.entries = entries
+        self.problem = problem
+        """Reason why the check could not be run, in one line; "" where it was."""
+        self.notes = notes
+        """Further remarks, such as which operation of a graph has a wrong pullback."""
 
     @property
     def verdict(self) -> Verdict:
@@ -134,7 +134,7 @@ class GradientReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain data, ready for JSON; nan and infinities become None."""
-        entries = [{key: _plain(x) for key, x in asdict(entry).items()} for entry in self.entries]
+        entries = [{key: _plain(x) for key, x in entry._asdict().items()} for entry in self.entries]
         return {
             "verdict": self.verdict,
             "ok": self.ok,

@@ -6,7 +6,6 @@ import contextlib
 import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -83,7 +82,7 @@ def checked_foreign(
             report = checked(problem, problem.at, Forms(jvp=jvp, vjp=vjp), None, 1, None, *more)
     except CheckError as error:
         return GradientReport((), str(error))
-    return replace(report, notes=(*report.notes, *problem.remarks))
+    return GradientReport(report.entries, report.problem, (*report.notes, *problem.remarks))
 
 
 def checked(
@@ -129,7 +128,7 @@ def _judged(subject: Subject, settings: Settings) -> GradientReport:
         notes = (*report.notes, *first_wrong_rule(subject, judge.leak))
         if isinstance(subject, Given):
             notes += missed(subject.result, subject.leaves, subject.jacobians, report.entries)
-        report = replace(report, notes=notes)
+        report = GradientReport(report.entries, report.problem, notes)
     return report
 
 

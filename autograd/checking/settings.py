@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
 
 from autograd.value import shown
 
@@ -18,26 +17,31 @@ class Spent(BaseException):
     """End of a budget inside a check; no `except Exception` on the way takes it."""
 
 
-@dataclass
 class Settings:
     """Settings of a check, and what it has used."""
 
-    seed: int = 0
-    timeout: float | None = None
-    """Seconds after which a function that does not return is interrupted."""
-    noise: float = 0.0
-    """Error of the function's values, as the user knows it."""
-    rtol: float = 0.0
-    """Error relative to the value, as the user knows it."""
-    max_calls: int = MAX_CALLS
-    seconds: float | None = None
-    """Seconds after which the function is not called any more."""
-    calls: int = field(default=0, init=False)
-    work: float = field(default=0.0, init=False)
-    spent: str = field(default="", init=False)
-    """Reason why the function is not called any more, "" as long as it is."""
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        seed: int = 0,
+        timeout: float | None = None,
+        noise: float = 0.0,
+        rtol: float = 0.0,
+        max_calls: int = MAX_CALLS,
+        seconds: float | None = None,
+    ) -> None:
+        self.seed = seed
+        self.timeout = timeout
+        """Seconds after which a function that does not return is interrupted."""
+        self.noise = noise
+        """Error of the function's values, as the user knows it."""
+        self.rtol = rtol
+        """Error relative to the value, as the user knows it."""
+        self.max_calls = max_calls
+        self.seconds = seconds
+        """Seconds after which the function is not called any more."""
+        self.calls, self.work = 0, 0.0
+        self.spent = ""
+        """Reason why the function is not called any more, "" as long as it is."""
         for name in ("noise", "rtol"):
             x = getattr(self, name)
             if not (isinstance(x, (int, float)) and 0 <= x < math.inf):

@@ -106,12 +106,12 @@ class Drawing:
         return target
 
 
-_UNWRITABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNWRITABLE = "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
 
 
 def _written(text: str) -> str:
     """Return a text without the characters that neither XML nor UTF-8 has."""
-    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return re.sub(_UNWRITABLE, "\N{REPLACEMENT CHARACTER}", text)
 
 
 def draw(

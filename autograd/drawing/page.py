@@ -97,7 +97,7 @@ class _Contents:
     """Contents of the page of a graph."""
 
     def __init__(self, root: Any, nodes: list[Any], graph: Graph) -> None:
-        from autograd.explaining import ledger
+        from autograd.explaining.ledger import ledger
 
         self.root, self.nodes, self.graph, self.index = root, nodes, graph, graph.index
         self.numbers: dict[tuple[str, ...], int] = {}

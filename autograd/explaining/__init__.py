@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from autograd.explaining.ledger import Contribution, contributions, ledger
 from autograd.nodes import is_node
 from autograd.value import shown
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # at run time modules are imported when something is explained
+    from autograd.explaining.ledger import Contribution
     from autograd.explaining.nans import NanStory
     from autograd.explaining.words import Explanation
 
-__all__ = ["Contribution", "contributions", "explain", "explain_nan", "ledger"]
+__all__ = ["contributions", "explain", "explain_nan"]
 
 
 def explain(node: Any, root: Any = None, seed: Any = None) -> Explanation:
@@ -48,6 +48,29 @@ def explain(node: Any, root: Any = None, seed: Any = None) -> Explanation:
     from autograd.explaining.words import Explanation
 
     return Explanation(node, root, seed)
+
+
+def contributions(root: Any, node: Any, seed: Any = None) -> list[Contribution]:
+    """Return the terms of the gradient of `root` by `node`: one entry for each use of the node.
+
+    They stand in the order in which the backward pass adds them, with the running total `before`
+    and `after`; the last `after` is the gradient. The list is empty for the root itself, and for a
+    node that the root was not computed from. No `grad` changes. A `seed` is a factor of the
+    gradient, which a root of more than one element needs.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0, name="x")
+    >>> for c in contributions(x * x, x):
+    ...     print(f"{c.adjoint} * {c.partial} = {c.share} (was {c.before}, now {c.after})")
+    1.0 * 3.0 = 3.0 (was 0.0, now 3.0)
+    1.0 * 3.0 = 3.0 (was 3.0, now 6.0)
+    """
+    for x in (root, node):
+        if not is_node(x):
+            raise TypeError(f"contributions: got {shown(x)}; it needs Values or Tensors")
+    from autograd.explaining.ledger import terms
+
+    return terms(root, node, seed)
 
 
 def explain_nan(loss: Any, seed: Any = None) -> NanStory:

@@ -92,23 +92,8 @@ def visit(root: Any, visitor: Callable[[Contribution], Any], seed: Any = None) -
         raise TypeError(f"ledger: got {shown(root)}; it needs a Value or Tensor")
 
 
-def contributions(root: Any, node: Any, seed: Any = None) -> list[Contribution]:
-    """Return the terms of the gradient of `root` by `node`: one entry for each use of the node.
-
-    They stand in the order in which the backward pass adds them, with the running total `before`
-    and `after`; the last `after` is the gradient. The list is empty for the root itself, and for a
-    node that the root was not computed from. No `grad` changes. A `seed` is a factor of the
-    gradient, which a root of more than one element needs.
-
-    >>> x = Value(3.0, name="x")
-    >>> for c in contributions(x * x, x):
-    ...     print(f"{c.adjoint} * {c.partial} = {c.share} (was {c.before}, now {c.after})")
-    1.0 * 3.0 = 3.0 (was 0.0, now 3.0)
-    1.0 * 3.0 = 3.0 (was 3.0, now 6.0)
-    """
-    for x in (root, node):
-        if not is_node(x):
-            raise TypeError(f"contributions: got {shown(x)}; it needs Values or Tensors")
+def terms(root: Any, node: Any, seed: Any = None) -> list[Contribution]:
+    """Return the contributions to the gradient of the root by one node."""
     found: list[Contribution] = []
     visit(root, lambda entry: found.append(entry) if entry.operand is node else None, seed)
     return found

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arithmetic.floats import PRIMITIVES
-from autograd.explaining.ledger import Contribution, contributions
+from autograd.explaining.ledger import Contribution, terms
 from autograd.explaining.notations import latex_name, latex_of, told_name
 from autograd.explaining.rules import (
     Derivative,
@@ -40,7 +40,7 @@ class Explanation:
         if node not in self._labels:
             self._labels = _local_labels(node)
         self._derivatives: list[Derivative] = derivatives_of(node, self._labels)
-        self._entries = None if root is None else contributions(root, node, seed)
+        self._entries = None if root is None else terms(root, node, seed)
         self._gradient: Any = node.grad if node.has_grad else None
         if self._entries:
             self._gradient = self._entries[-1].after

@@ -152,7 +152,7 @@ def compile_pullback(
     return compile_formulas(shares, name, operands, m, dialect)
 
 
-CALLED = re.compile(r"(?<![\w.])(\w+)\(")
+CALLED = r"(?<![\w.])(\w+)\("
 """Pattern of a function that a source calls."""
 
 
@@ -168,6 +168,6 @@ def compile_formulas(
     lines, texts = statements(several, dialect)
     result = f"({', '.join(texts)},)" if several is wanted else texts[0]
     body = "".join([f"    {line}\n" for line in dialect.body([*lines, f"return {result}"])])
-    called = {*CALLED.findall(body)} - {*dialect.scope}
+    called = {*re.findall(CALLED, body)} - {*dialect.scope}
     scope = {**dialect.scope, **{op: getattr(m, op.removesuffix("_")) for op in called}}
     return compile_function(f"def {name}({', '.join(operands)}):\n{body}", name, scope)

@@ -14,7 +14,6 @@ their digits: `1 - z*z` would lose them all for tanh at 20.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from math import factorial as _factorial
 from math import inf
 from math import log as _log
@@ -34,7 +33,6 @@ CONDITION: Interval = (False, True)
 """Domain of an operand that chooses; there is nothing to differentiate by."""
 
 
-@dataclass(eq=False)
 class Elementary(Scalar):
     """One elementary operation: its notation, its value and its derivatives.
 
@@ -44,20 +42,31 @@ class Elementary(Scalar):
     derivatives only, and of `poles(m, x, ...)`, where it or a derivative is infinite.
     """
 
-    name: str
-    value: Callable[..., Any]
     partials: Callable[..., tuple[Any, ...]]
-    domain: tuple[Interval, ...]
-    kinks: Callable[..., Any] | None
-    poles: Callable[..., Any] | None
-    sign: str
-    doc: str
-    of_square: Callable[..., tuple[Any, ...]] | None = None
+    of_square: Callable[..., tuple[Any, ...]] | None
     """Partials of z*z/2, like `partials`."""
-    flat: Callable[..., Any] | None = None
+    flat: Callable[..., Any] | None
     """Function `flat(m, x, ...)`, with a condition, or 0, for each operand."""
-    made: dict[Any, Any] = field(init=False, repr=False, default_factory=dict)
-    """Functions compiled from a row that is not of the first table: they are freed with it."""
+
+    def __init__(
+        self,
+        name: str,
+        value: Callable[..., Any],
+        partials: Callable[..., tuple[Any, ...]],
+        *,
+        domain: tuple[Interval, ...],
+        kinks: Callable[..., Any] | None = None,
+        poles: Callable[..., Any] | None = None,
+        flat: Callable[..., Any] | None = None,
+        notation: str = "",
+        doc: str = "",
+        of_square: Callable[..., tuple[Any, ...]] | None = None,
+    ) -> None:
+        self.name, self.sign, self.doc = name, notation, doc
+        self.value, self.partials, self.of_square = value, partials, of_square
+        self.domain, self.kinks, self.poles, self.flat = domain, kinks, poles, flat
+        self.made: dict[Any, Any] = {}
+        """Functions compiled from a row that is not of the first table: they are freed with it."""
 
     @property
     def operands(self) -> tuple[str, ...]:
@@ -76,21 +85,7 @@ class Elementary(Scalar):
             """Apply the operation."""
 
 
-def elementary(
-    name: str,
-    value: Callable[..., Any],
-    partials: Callable[..., tuple[Any, ...]],
-    *,
-    domain: tuple[Interval, ...],
-    kinks: Callable[..., Any] | None = None,
-    poles: Callable[..., Any] | None = None,
-    flat: Callable[..., Any] | None = None,
-    notation: str = "",
-    doc: str = "",
-    of_square: Callable[..., tuple[Any, ...]] | None = None,
-) -> Elementary:
-    """Make a row of the table."""
-    return Elementary(name, value, partials, domain, kinks, poles, notation, doc, of_square, flat)
+elementary = Elementary  # in the table it reads as a verb
 
 
 # A table reads best with its lines kept.

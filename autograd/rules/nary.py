@@ -7,28 +7,34 @@ lists of operands: `value(m, xs)` gives z and `partials(m, xs, z)` the list of d
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from autograd.rules.row import Scalar
 
 
-@dataclass(eq=False)
 class Nary(Scalar):
     """Operation of any number of operands, `least` at least."""
 
     many = True
 
-    name: str
-    value: Callable[..., Any]
-    partials: Callable[..., list[Any]]
-    least: int
-    doc: str
-    options: int = 0
-    of_square: Callable[..., list[Any]] | None = None
+    of_square: Callable[..., list[Any]] | None
     """Partials of z*z/2, like `partials`."""
-    flat: Callable[..., list[Any]] | None = None
+    flat: Callable[..., list[Any]] | None
     """Function `flat(m, xs, z)`, with a condition for each operand."""
+
+    def __init__(
+        self,
+        name: str,
+        value: Callable[..., Any],
+        partials: Callable[..., list[Any]],
+        least: int,
+        doc: str,
+        options: int = 0,
+        of_square: Callable[..., list[Any]] | None = None,
+        flat: Callable[..., list[Any]] | None = None,
+    ) -> None:
+        self.name, self.doc, self.least, self.options = name, doc, least, options
+        self.value, self.partials, self.of_square, self.flat = value, partials, of_square, flat
 
 
 def _total(xs: Sequence[Any]) -> Any:

@@ -13,7 +13,6 @@ import itertools
 import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from operator import index
 from typing import Any
 
@@ -35,7 +34,6 @@ that the result shows, where they are infinite or nan.
 """
 
 
-@dataclass(eq=False)
 class Structural(Row):
     """One operation of arrays: its value, and a pullback or None for each argument."""
 
@@ -85,8 +83,18 @@ class Structural(Row):
     undefined: str = ""
     """Why a derivative is nan where there is none."""
 
-    def __post_init__(self) -> None:
-        TABLE[self.name] = self
+    def __init__(
+        self,
+        name: str,
+        value: Callable[..., Any],
+        pullbacks: Sequence[Pullback | None],
+        **traits: Any,
+    ) -> None:
+        self.name, self.value, self.pullbacks = name, value, pullbacks
+        for trait, x in traits.items():
+            getattr(self, trait)  # raises for what is no trait
+            setattr(self, trait, x)
+        TABLE[name] = self
 
     @property
     def traits(self) -> int:

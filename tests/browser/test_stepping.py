@@ -11,7 +11,7 @@ import autograd as ag
 from autograd import Tensor, Value
 from autograd.drawing.graph import number
 from autograd.drawing.page import told
-from autograd.explaining import ledger
+from autograd.explaining.ledger import ledger
 from autograd.graph import backward_order
 from demos.neuron import neuron
 from tests.browser.conftest import Opened

@@ -21,7 +21,7 @@ from autograd.drawing.graph import Graph
 from autograd.drawing.page import page, typeset
 from autograd.drawing.replaying import checks
 from autograd.drawing.svg import LayoutTimeoutError
-from autograd.explaining import ledger
+from autograd.explaining.ledger import ledger
 from autograd.graph import backward_order
 from demos.neuron import neuron
 
