@@ -4,12 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as _np
 
-from autograd import arrays as _arrays
-from autograd import checking, linalg
+from autograd import checking
 from autograd import functions as _functions
 from autograd import shapes as _shapes
 from autograd.anomalies import detect_anomaly
-from autograd.arrays import *
 from autograd.calls import LostGradientWarning
 from autograd.checking import (
     GradientCheckError,
@@ -17,9 +15,7 @@ from autograd.checking import (
     GradientReport,
     gradcheck,
 )
-from autograd.checkpointing import checkpoint
 from autograd.compiled import core
-from autograd.custom import custom_vjp
 from autograd.drawing import Drawing, draw
 from autograd.explaining import contributions, explain, explain_nan
 from autograd.functions import (
@@ -40,6 +36,9 @@ from autograd.functions import (
     transpose,
     var,
 )
+from autograd.later import TEACHING as _TEACHING
+from autograd.later import Later as _Later
+from autograd.later import LaterModule as _LaterModule
 from autograd.names import Missing as _Missing
 from autograd.networks import (
     avg_pool2d,
@@ -75,10 +74,40 @@ from autograd.transforms import (
 from autograd.value import Value
 from autograd.version import __version__ as __version__
 
+_OF_ARRAYS = """
+    apply_along_axis apply_over_axes array vectorize
+    append astype atleast_1d atleast_2d atleast_3d block broadcast_arrays choose compress diagflat
+    extract insert meshgrid piecewise select trim_zeros unstack
+    cumulative_prod cumulative_sum ediff1d gradient interp trapezoid unwrap convolve correlate
+    allclose argpartition argwhere array_equal array_equiv count_nonzero digitize flatnonzero
+    histogram2d histogram_bin_edges histogramdd intersect1d isclose isin lexsort nanargmax nanargmin
+    nonzero searchsorted setdiff1d setxor1d union1d unique unique_all unique_counts unique_inverse
+    unique_values
+    angle divmod fix float_power frexp i0 imag iscomplex isneginf isposinf isreal ldexp modf
+    nextafter real real_if_close spacing isfinite isinf isnan signbit
+    nan_to_num nancumprod nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod
+    nanquantile nanstd nansum nanvar
+    poly polyadd polyder polydiv polyfit polyint polymul polysub polyval roots vander
+    cross kron matvec vdot vecdot vecmat geomspace linspace logspace
+    average corrcoef cov partition percentile ptp quantile
+    bincount copyto fill_diagonal histogram place put put_along_axis putmask
+""".split()
+"""Names of autograd.arrays, which is imported when one of its functions is called."""
+
 if TYPE_CHECKING:
+    from autograd import linalg
+    from autograd.arrays import *
+    from autograd.checkpointing import checkpoint
+    from autograd.custom import custom_vjp
     from autograd.signatures import *
 else:
     globals().update({_name: getattr(_functions, _name) for _name in _TABLE})
+    _OF_ARRAYS = [_name for _name in _OF_ARRAYS if hasattr(_np, _name)]
+    globals().update({_name: _Later("autograd.arrays", _name) for _name in _OF_ARRAYS})
+    linalg = _LaterModule("autograd.linalg")
+    checkpoint = _Later("autograd.checkpointing", "checkpoint")
+    custom_vjp = _Later("autograd.custom", "custom_vjp")
+_TEACHING += ["autograd.arrays", "autograd.linalg"]
 
 # No __getattr__, which would make each use of a name slow
 _Missing(__name__, lambda name: f"np.{name}" if _knows(getattr(_np, name, None)) else None)
@@ -143,7 +172,7 @@ __all__ = [
     "value_and_grad",
     "var",
     "vjp",
-    *_arrays.__all__,
+    *_OF_ARRAYS,
     *_shapes.__all__,
     *_TABLE,
 ]

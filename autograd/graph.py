@@ -8,7 +8,7 @@ from _thread import allocate_lock  # not threading, which takes longer to import
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograd.names import NODES, AbsentSlot, present
 
@@ -98,11 +98,13 @@ class Scope:
         return f"{self.outer.path}/{self.name}" if self.outer else self.name
 
 
-class Place(NamedTuple):
+class Place:
     """Origin of a node: the line of a file, and the scope."""
 
-    line: tuple[str, int] | None
-    scope: Scope | None
+    __slots__ = ("line", "scope")
+
+    def __init__(self, line: tuple[str, int] | None, scope: Scope | None) -> None:
+        self.line, self.scope = line, scope
 
 
 LINKS = ("_grad", "_level", "_name", "_operands", "_parents", "_place", "_row")
@@ -266,8 +268,8 @@ for _name in NODES:
     setattr(Node, _name, AbsentSlot(_name))
 
 
-class _Ref(NamedTuple):
-    i: int
+class _Ref(int):
+    """Node among those of a snapshot, by its index."""
 
 
 _snapshots: weakref.WeakValueDictionary[int, Snapshot] = weakref.WeakValueDictionary()
@@ -288,7 +290,7 @@ class Snapshot:
 
 def _remade(record: tuple[Any, ...], nodes: list[Any]) -> Any:
     kind, op, operands, name, *rest = record
-    operands = tuple([nodes[x.i] if isinstance(x, _Ref) else x for x in operands])
+    operands = tuple([nodes[x] if isinstance(x, _Ref) else x for x in operands])
     node = kind._remade(op, operands, *rest)
     if name is not None:
         node.name = name

@@ -9,8 +9,11 @@ import zipfile
 from collections.abc import Collection
 from pathlib import Path
 
+import pytest
+
 import autograd as ag
 import nn
+from autograd import arrays
 from autograd.arithmetic.floats import PRIMITIVES
 from autograd.rules.elementary import ALIASES, BUILT_IN
 
@@ -20,6 +23,7 @@ FLOORS = [  # each may import what stands before it, or beside it
         "autograd.files",
         "autograd.formulas.generated",
         "autograd.hints",
+        "autograd.later",
         "autograd.names",
         "autograd.version",
     ],
@@ -224,7 +228,7 @@ def _of_numpy() -> set[str]:
     """Names of autograd/arrays that NumPy pins: docs/numpy_functions.toml has them."""
     known = tomllib.loads((ROOT / "docs/numpy_functions.toml").read_text())
     words = [known[kind][owed] for kind in known for owed in ("with_derivative", "without")]
-    return set(" ".join(words).split()) & set(ag.arrays.__all__)
+    return set(" ".join(words).split()) & set(arrays.__all__)
 
 
 def test_the_wheel_holds_the_two_packages_and_the_plugin_of_pytest(tmp_path: Path) -> None:
@@ -270,3 +274,43 @@ def test_docstrings_say_what_a_thing_is() -> None:
 
 def test_functions_are_found_fast() -> None:
     assert not hasattr(ag, "__getattr__"), "with one, CPython looks up every ag.exp the slow way"
+
+
+ENTERED_LATER = """
+import sys
+import autograd as ag, numpy as np
+x = ag.Value(2.0)
+(x * ag.exp(x)).backward()
+for room in ("arrays", "linalg", "custom", "checkpointing", "checking.running", "drawing.dot"):
+    assert f"autograd.{room}" not in sys.modules, room
+for module in ("scipy", "dataclasses", "threading"):
+    assert module not in sys.modules, module
+t = ag.Tensor([[2.0, 1.0], [1.0, 3.0]])
+WAY
+assert "autograd.arrays" in sys.modules
+"""
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "np.cross([1.0, 0.0, 0.0], t[0, [0, 1, 1]])",
+        "np.divmod(t, 2.0)",
+        "np.matmul(t, t, axes=[(0, 1), (0, 1), (0, 1)])",
+        "y = t * 1.0; np.add.at(y, 0, 1.0)",
+        "np.linalg.eigh(t)",
+        "np.nextafter(x, 3.0)",
+        "np.interp(x, [0.0, 1.0], [0.0, 2.0])",
+        "ag.array([x, x])",
+        "ag.linalg.inv(t)",
+        "from autograd.linalg import svd; svd(t)",
+        "from autograd import linalg; dir(linalg)",
+        "import inspect; assert 'axisa' in inspect.signature(ag.cross).parameters",
+        "assert 'perpendicular' in ag.cross.__doc__",
+        "import copy, pickle; pickle.loads(pickle.dumps(copy.copy(ag.cross)))(*np.eye(2, 3))",
+        "try: np.save('', t)\nexcept TypeError as e: assert 'does not know' in str(e)",
+    ],
+)
+def test_rooms_are_entered_when_they_are_needed(way: str) -> None:
+    program = ENTERED_LATER.replace("WAY", way)
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)

@@ -155,7 +155,7 @@ def united(reports: Mapping[str, GradientReport]) -> GradientReport:
     if len(reports) == 1:
         return next(iter(reports.values()))
     entries = [
-        entry._replace(name=f"{word} by {entry.name}")
+        Entry(**{**vars(entry), "name": f"{word} by {entry.name}"})
         for word, report in reports.items()
         for entry in report.entries
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 
 class Verdict(StrEnum):
@@ -48,34 +48,48 @@ class GradientCheckWarning(UserWarning):
     """Warning that a derivative could not be judged, or lost its digits to floating point."""
 
 
-class Entry(NamedTuple):
+class Entry:
     """Judgement of the derivative by one number among the inputs, or by many of them at once.
 
     Many are moved along one random direction; the derivative along it is compared.
     """
 
-    name: str
-    """Name of the number: "x", or "x[2, 0]" of an array."""
-    at: float
-    """Value of the number; nan for many."""
-    analytic: float
-    """Derivative under test."""
-    numeric: float
-    """Derivative found from differences; at a kink, halfway between those of its sides."""
-    bound: float
-    """Bound on the error of `numeric`."""
-    verdict: Verdict
-    reason: str = ""
-    """Explanation of the verdict."""
-    low: float = math.nan
-    high: float = math.nan
-    """Derivatives of the two sides at a kink, the smaller first."""
-    within: bool = True
-    """True unless, at a kink, the derivative under test lies outside those of its sides."""
-    count: int = 1  # type: ignore[assignment]  # a tuple's own method is of no use here
-    """Number of numbers that were judged at once."""
-    size: float = 0.0
-    """Largest error, relative to the derivative, that could be there unseen."""
+    def __init__(
+        self,
+        name: str,
+        at: float,
+        analytic: float,
+        numeric: float,
+        bound: float,
+        verdict: Verdict,
+        reason: str = "",
+        low: float = math.nan,
+        high: float = math.nan,
+        within: bool = True,
+        count: int = 1,
+        size: float = 0.0,
+    ) -> None:
+        self.name = name
+        """Name of the number: "x", or "x[2, 0]" of an array."""
+        self.at = at
+        """Value of the number; nan for many."""
+        self.analytic = analytic
+        """Derivative under test."""
+        self.numeric = numeric
+        """Derivative found from differences; at a kink, halfway between those of its sides."""
+        self.bound = bound
+        """Bound on the error of `numeric`."""
+        self.verdict = verdict
+        self.reason = reason
+        """Explanation of the verdict."""
+        self.low, self.high = low, high
+        """Derivatives of the two sides at a kink, the smaller first."""
+        self.within = within
+        """True unless, at a kink, the derivative under test lies outside those of its sides."""
+        self.count = count
+        """Number of numbers that were judged at once."""
+        self.size = size
+        """Largest error, relative to the derivative, that could be there unseen."""
 
     @property
     def ok(self) -> bool:
@@ -134,7 +148,7 @@ class GradientReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain data, ready for JSON; nan and infinities become None."""
-        entries = [{key: _plain(x) for key, x in entry._asdict().items()} for entry in self.entries]
+        entries = [{key: _plain(x) for key, x in vars(entry).items()} for entry in self.entries]
         return {
             "verdict": self.verdict,
             "ok": self.ok,

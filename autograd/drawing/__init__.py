@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograd import files
 from autograd.drawing.limits import MOST, PATIENCE
 from autograd.trees import flatten
 from autograd.value import shown
@@ -102,6 +101,8 @@ class Drawing:
         form = FORMS.get(target.suffix.lower())
         if form is None:
             raise ValueError(f"save: got {target.name!r}; the name must end in {', '.join(FORMS)}")
+        from autograd import files
+
         files.write(target, getattr(self, form).encode())
         return target
 

@@ -6,17 +6,25 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.later import learn
 from autograd.names import unknown as unknown_option
 from autograd.tensors.options import into, names_of, place_of_out, without_out
 
 NUMPY: dict[Any, Callable[..., Any]] = {}
-"""NumPy's functions that a Tensor knows, with the functions that compute them."""
+"""NumPy's functions that a Tensor knows, with the functions that compute them; `known` asks."""
+
+
+def known(function: Any) -> Callable[..., Any] | None:
+    """Return what computes one of NumPy's functions of Tensors; None where they do not know it."""
+    if function not in NUMPY:
+        learn()
+    return NUMPY.get(function)
 
 
 def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Apply one of NumPy's functions to arguments with Tensors among them."""
-    known = NUMPY.get(function)
-    if known is None:
+    compute = known(function)
+    if compute is None:
         needs = "use t.data for the array; the gradient ends there"
         raise TypeError(f"np.{numpy_name(function)}: it does not know Tensors; {needs}")
     if "out" in kwargs or (len(args) > 2 and len(args) > place_of_out(function)):
@@ -24,9 +32,9 @@ def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -
         if out is not None:
             return into(function.__name__, out, function(*args, **kwargs))
     try:
-        return known(*args, **kwargs)
+        return compute(*args, **kwargs)
     except TypeError:
-        taken = inspect.signature(known).parameters
+        taken = inspect.signature(compute).parameters
         unknown = [option for option in kwargs if option not in taken]
         operand = [*names_of(function)[len(args) :], ""][0]
         if operand in unknown:  # an operand by its name, as np.sum(a=t)

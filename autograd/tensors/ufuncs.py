@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from autograd.arithmetic import arrays
+from autograd.later import learn
 from autograd.rules import structural
 from autograd.rules.structural import bare
 from autograd.tensors.node import TensorNode
 from autograd.tensors.operations import operation
 from autograd.tensors.options import cast, into
-from autograd.tensors.protocols import NUMPY
+from autograd.tensors.protocols import known
 from autograd.value import Value
 
 REDUCED: dict[np.ufunc, Callable[..., Any]] = {
@@ -45,10 +46,11 @@ class _Operations(dict[np.ufunc, Callable[..., Any]]):
             found: Callable[..., Any] = lambda *xs: ufunc(*map(bare, xs))  # noqa: E731
         elif ufunc is np.matmul:
             found = operation(structural.matmul)
-        elif ufunc in GENERALIZED:
-            found = GENERALIZED[ufunc]
+        elif (row := arrays.known_row(ufunc)) is not None:
+            found = operation(row)
         else:
-            found = operation(arrays.row_of(ufunc))
+            learn()
+            found = self.get(ufunc) or GENERALIZED.get(ufunc) or operation(arrays.row_of(ufunc))
         self[ufunc] = found
         return found
 
@@ -59,7 +61,8 @@ OPERATIONS = _Operations()
 def knows(function: Any) -> bool:
     """Return whether Tensors know a function or ufunc of NumPy."""
     try:
-        return function in NUMPY or (isinstance(function, np.ufunc) and bool(OPERATIONS[function]))
+        is_ufunc = isinstance(function, np.ufunc)
+        return bool(known(function) or (is_ufunc and OPERATIONS[function]))
     except TypeError:  # of a ufunc, or of what has no hash
         return False
 
@@ -71,6 +74,8 @@ def array_ufunc(
     if method == "__call__" and not options:
         return OPERATIONS[ufunc](*operands)
     name = ufunc.__name__ + (f".{method}" if method != "__call__" else "")
+    if method == "at":
+        learn()
     compute = METHODS.get(method)
     if compute is None:
         raise TypeError(f"{name}: it does not know Tensors; use t.data, the gradient ends there")
@@ -119,6 +124,8 @@ def _called(
     if not (dtype is signature is casting is None):
         loop = _loop(ufunc, operands, dtype, signature, casting or "same_kind")
         operands = tuple([_typed(name, x, wanted) for x, wanted in zip(operands, loop)])
+    if along:
+        learn()
     function = GENERALIZED[ufunc] if along else OPERATIONS[ufunc]
     return function(*operands, **along)
 

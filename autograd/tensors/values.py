@@ -13,7 +13,6 @@ from autograd.scalars import of_tensors
 from autograd.tensors import protocols, ufuncs
 from autograd.tensors.node import TensorNode
 from autograd.tensors.operations import apply, dtype_of, of_value
-from autograd.tensors.protocols import NUMPY
 from autograd.tensors.refusals import REFUSALS, refused
 from autograd.value import Value, clipped
 from autograd.value import apply as apply_to_values
@@ -38,7 +37,7 @@ def _called(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         if found is not NotImplemented:
             return found
         objects = any(isinstance(x, np.ndarray) and x.dtype == np.dtype(object) for x in operands)
-        if objects or function not in NUMPY:
+        if objects or protocols.known(function) is None:
             return function._implementation(*args, **kwargs)
     lifted = _lifted(operands)
     return protocols.array_function(

@@ -1,0 +1,59 @@
+"""Rooms that are entered when something in them is first asked for, so that imports take less time.
+
+Few programs need NumPy's rarer functions, and their rooms take as long to import as the rest.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+TEACHING: list[str] = []
+"""Rooms that teach Tensors more of NumPy's functions."""
+
+
+def learn() -> None:
+    """Enter the rooms that teach, because a function is not known."""
+    for room in TEACHING:
+        import_module(room)
+
+
+class Later:
+    """Function of a room; what is asked of it, as its docstring, is asked of the function."""
+
+    def __init__(self, room: str, name: str) -> None:
+        self.__module__, self.__name__, self.__qualname__ = room, name, name
+
+    @functools.cached_property
+    def __wrapped__(self) -> Callable[..., Any]:
+        function: Callable[..., Any] = getattr(import_module(self.__module__), self.__name__)
+        return function
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        return self.__wrapped__.__doc__
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        """Call the function."""
+        return self.__wrapped__(*args, **named)
+
+    def __repr__(self) -> str:
+        return repr(self.__wrapped__)
+
+
+class LaterModule(ModuleType):
+    """Module that is not imported yet; an import of it puts the module itself in its place."""
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        return import_module(self.__name__).__doc__
+
+    def __getattr__(self, name: str) -> Any:
+        vars(self).update(vars(import_module(self.__name__)))
+        return object.__getattribute__(self, name)
+
+    def __dir__(self) -> list[str]:
+        return dir(import_module(self.__name__))
