@@ -30,7 +30,7 @@ from autograd.tensors import functions as _of_tensors  # noqa: F401  # teaches N
 from autograd.tensors import reductions
 from autograd.tensors import values as _of_values  # noqa: F401  # teaches Values
 from autograd.tensors.compiling import VALUES
-from autograd.tensors.operations import apply, misfit, of_objects, operation
+from autograd.tensors.operations import apply, has, misfit, of_objects, operation
 from autograd.tensors.refusals import REFUSALS, refused
 from autograd.tensors.tensor import Tensor
 from autograd.value import NUMBER, OPERATIONS, Value, shown
@@ -122,11 +122,6 @@ def _of_numbers(name: str, array: Any) -> Any:
             if not (is_array or isinstance(x, (Value, Tensor, *NUMBER))):
                 raise TypeError(f"{name}: got {shown(x)}; it needs real numbers")
     return array
-
-
-def has(kind: Any, xs: Sequence[Any]) -> bool:
-    """Return whether something of a kind is in a list, or in lists in it."""
-    return any(isinstance(x, kind) or (isinstance(x, (list, tuple)) and has(kind, x)) for x in xs)
 
 
 def _without_options(name: str, options: dict[str, Any]) -> TypeError:

@@ -361,6 +361,14 @@ ARGUMENTS = {
     "create_graph": ("ag.gradients(y, t, create_graph=True)",),
     "func": ("f=",),
     "raise_exception": ("raise_error=",),
+    **dict.fromkeys(
+        ("gradcheck.eps", "gradcheck.atol", "gradcheck.modes"),
+        ("ag.gradcheck(f, x)  # it chooses steps, and has no tolerance",),
+    ),
+    "inputs": ("xs=",),
+    "outputs": ("y=",),
+    "weight": ("W=",),
+    "bias": ("b=",),
     "use_reentrant": ("ag.checkpoint(f)",),
     # HIPS's autograd and JAX
     "argnum": ("argnums=",),
@@ -406,7 +414,7 @@ ARGUMENTS = {
     # micrograd, as it is taught
     "label": ("name=",),
 }
-"""Keyword arguments: what a function has of it, or else code."""
+"""Keyword arguments, of all or of one function: what it has of it, or else code."""
 
 WORDS = {
     "weight": "W",

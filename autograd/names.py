@@ -119,7 +119,8 @@ def unexpected(name: str, options: Iterable[str], known: Collection[str]) -> Typ
         import autograd.hints as hints
 
         for option in foreign:
-            for meant in hints.ARGUMENTS.get(option, ()):
+            of_all = hints.ARGUMENTS.get(option, ())
+            for meant in hints.ARGUMENTS.get(f"{name}.{option}", of_all):
                 if meant[-1] != "=" or meant[:-1] in known:
                     return TypeError(f"{name}: got {option}=; write {meant}")
     return None

@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from operator import index
-from typing import Any
+from typing import Any, Never
 
 import numpy as np
 
 from autograd.functions import as_operand, naming, structural_function, structural_general
+from autograd.names import unknown
 from autograd.rules import networks
 from autograd.rules.reductions import deviations
 from autograd.rules.structural import bare
@@ -29,7 +30,7 @@ _conv2d, _max_pool2d, _window_sum = (
 )
 
 
-def linear(x: Any, W: Any, b: Any = None, activation: Activation = None) -> Any:
+def linear(x: Any, W: Any, b: Any = None, activation: Activation = None, **others: Never) -> Any:
     """f(x @ W.T + b) in one node: W z + c of notes 002, section 1.2, for every row z of x.
 
     Shapes: x (..., n), W (m, n), b (m,) or None; the result is (..., m). `activation` is "relu",
@@ -40,6 +41,8 @@ def linear(x: Any, W: Any, b: Any = None, activation: Activation = None) -> Any:
     >>> linear(Tensor([[1.0, 2.0]]), np.array([[1.0, 1.0], [1.0, -1.0]]), np.array([10.0, 0.0]))
     Tensor([[13., -1.]])
     """
+    if others:
+        raise unknown("linear", others, ("x", "W", "b", "activation"))
     if activation is not None:
         activation = _activation("linear", activation)
     return _linear(x, W, b, activation)
@@ -87,6 +90,7 @@ def _padded(name: str, x: Any, padding: Any, constant: float = 0.0) -> Any:
     return np.pad(x, widths, constant_values=constant)
 
 
+@naming
 def conv2d(
     x: Any,
     W: Any,
@@ -111,6 +115,7 @@ def conv2d(
     return _conv2d(_padded("conv2d", x, padding), *_weights("conv2d", W, b), steps, kind)
 
 
+@naming
 def max_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0) -> Any:
     """Return the largest element in each window; ties share the gradient equally.
 
@@ -128,6 +133,7 @@ def max_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0
     return _max_pool2d(images, window, steps)
 
 
+@naming
 def avg_pool2d(x: Any, size: Size, stride: Size | None = None, padding: Size = 0) -> Any:
     """Return the mean of each window, zeros that pad it included; shapes as in `max_pool2d`.
 
@@ -181,6 +187,7 @@ def _scaled(x: Any, weight: Any, bias: Any) -> Any:
     return x if bias is None else x + bias
 
 
+@naming
 def batch_norm(
     x: Any,
     weight: Any = None,
@@ -246,6 +253,7 @@ def embedding(weight: Any, indices: Any) -> Any:
     return weight[places]
 
 
+@naming
 def dropout(x: Any, rate: float, rng: np.random.Generator | None = None) -> Any:
     """Set each element to 0 with probability `rate`, and divide the others by 1 - rate.
 

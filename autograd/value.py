@@ -116,13 +116,15 @@ class Value(ArrayScalar, Node):
         """Return a leaf of the same number, apart from this graph."""
         return Value(self.data)
 
-    def backward(self, seed: Number = 1.0) -> None:
+    def backward(self, seed: Number = 1.0, **foreign: Never) -> None:
         """Differentiate this Value by all nodes it was computed from (the chain rule, in reverse).
 
         Adds d self / d leaf, times `seed`, to the `grad` of every leaf, and sets that of every
         other node. Graphs may have any depth, and passes may be repeated; an interrupted sweep has
         changed nothing.
         """
+        if foreign:
+            raise unknown("backward", foreign, ("seed",))
         if recording.unusual:
             recording.check_pass(self, to_float(seed))
         adjoints = self._adjoints(to_float(seed))

@@ -98,7 +98,7 @@ def generator(owner: str, rng: Rng) -> np.random.Generator:
 
 def plain_array(owner: str, what: str, x: Any) -> np.ndarray[Any, Any]:
     """Return the argument as an array; TypeError for a mask, which an array would lose."""
-    if np.ma.is_masked(x):
+    if not isinstance(x, Value) and np.ma.is_masked(x):
         needs = f"take {what}.compressed() or {what}.filled(0), or a weight of ~{what}.mask"
         raise TypeError(f"{owner}: got {what} with masked elements; {needs}")
     return np.asarray(x)

@@ -159,3 +159,12 @@ def test_what_is_no_array_is_refused_in_one_line(wrong: Any, message: str) -> No
     with pytest.raises((TypeError, ValueError), match=message) as error:
         wrong(Value(2.0), Tensor([1.0, 2.0]))
     assert "\n" not in str(error.value)
+
+
+def test_a_list_beside_a_tensor_may_hold_tensors_and_values() -> None:
+    t, v = Tensor([1.0, 2.0, 3.0]), Value(4.0)
+    z = t * [t[0], v, 2.0] + [[t[2], 1.0, v]]
+    np.testing.assert_array_equal(z.data, [[4.0, 9.0, 10.0]])
+    z.sum().backward()
+    np.testing.assert_array_equal(t.grad, [2.0, 4.0, 3.0])
+    assert v.grad == 3.0

@@ -29,6 +29,8 @@ MESSAGES: list[tuple[Callable[[], Any], str]] = [
     (lambda: "%.4f" % LOSS, "f'{t:.4f}'"),  # noqa: UP031
     (lambda: float(LOSS), "use t.item() for the number, where the gradient ends"),
     (lambda: put(V), "ag.array for array[i] = x"),
+    (lambda: int(LOSS), "use int(t.item()), where it ends"),
+    (lambda: T.backward(T), "backward: got a Tensor as seed; it needs an array, as t.data"),
     (lambda: np.asarray(T), "where the gradient ends, or ag.array"),
     (lambda: Tensor(T), "or t.detach() for a leaf; the gradient ends there"),
     (lambda: Value(V), "or x.detach() for a leaf; the gradient ends there"),

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.functions import as_operand, has
-from autograd.tensors.operations import of_objects, of_value
+from autograd.functions import as_operand
+from autograd.tensors.operations import has, of_objects, of_value
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 

@@ -188,10 +188,21 @@ static PyObject *Value_repr(PyObject *self) {
     return text;
 }
 
+/* Raises the error for the first of some names that is not known, with a hint where there is one. */
+static PyObject *say_unknown(const char *function, PyObject *names, PyObject *known) {
+    PyObject *error = PyObject_CallFunction(unknown, "sOO", function, names, known);
+    if (error) PyErr_SetObject(PyExc_TypeError, error);
+    Py_XDECREF(error);
+    Py_XDECREF(known);
+    return NULL;
+}
+
 static PyObject *Value_backward(PyObject *self, PyObject *args, PyObject *kwargs) {
     static char *keywords[] = {"seed", NULL};
     PyObject *seed = NULL;
     double g = 1.0;
+    if (kwargs && PyDict_GET_SIZE(kwargs) > !!PyDict_GetItemString(kwargs, "seed"))
+        return say_unknown("backward", kwargs, Py_BuildValue("(s)", "seed"));
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:backward", keywords, &seed)) return NULL;
     if (seed && needed_number(seed, &g) < 0) return NULL;
     const long doing = unusual ? what_goes_on() : 0;

@@ -15,10 +15,12 @@ from autograd.checking.report import (
     Verdict,
 )
 from autograd.checking.settings import MAX_CALLS, Settings
+from autograd.names import hinted
 
 Function = Callable[..., Any]
 
 
+@hinted
 def gradcheck(
     f: Any,
     *inputs: Any,

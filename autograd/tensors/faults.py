@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.names import unknown
+from autograd.names import unexpected, unknown
 from autograd.rules.structural import bare
 from autograd.tensors.node import TensorNode
 from autograd.tensors.options import IN_C
@@ -126,7 +126,8 @@ def _of_call(
     known = _all_names(function)
     option = re.search(r"unexpected keyword argument '(\w+)'", text)
     if option and option[1] in given:
-        return unknown(name, [option[1]], known)
+        every = [x.name for x in _parameters(function)]
+        return unexpected(name, [option[1]], [*every, *known]) or unknown(name, [option[1]], known)
     if re.search(r"positional argument|multiple values for argument", text):
         got = f"{len(args)} argument{'s' * (len(args) != 1)}"
         return TypeError(f"{name}: got {got}; it has {', '.join(known)}")

@@ -164,7 +164,9 @@ class TensorNode(Node, Links):
         """Return the numbers, as lists of floats."""
         return self._data.tolist()
 
-    def backward(self, seed: npt.ArrayLike | None = None, release: bool = False) -> None:
+    def backward(
+        self, seed: npt.ArrayLike | None = None, release: bool = False, **foreign: Never
+    ) -> None:
         """Differentiate by all nodes this was computed from (the chain rule, in reverse).
 
         Adds the sum of `seed` times d self / d leaf to the `grad` of every leaf, and sets that of
@@ -175,6 +177,8 @@ class TensorNode(Node, Links):
         With `release` the graph is freed on the way, to save memory: only leaves get a gradient,
         and a later pass over the graph raises ValueError.
         """
+        if foreign:
+            raise unknown("backward", foreign, ("seed", "release"))
         if recording.unusual:
             recording.check_pass(self, seed)
         found: Any = False
@@ -204,6 +208,8 @@ class TensorNode(Node, Links):
                     f"shape; or make it a single number first, with sum()"
                 )
             return one(self.dtype).copy() if self.ndim == 0 else np.ones(self.shape, self.dtype)
+        if hasattr(seed, "_applied"):
+            raise TypeError("backward: got a Tensor as seed; it needs an array, as t.data")
         array = leaf_array(seed, self.dtype)
         if array.shape != self.shape:
             raise ValueError(
@@ -247,6 +253,9 @@ class TensorNode(Node, Links):
 
     def __bool__(self) -> bool:
         return bool(self._data)
+
+    def __int__(self) -> int:
+        raise TypeError("int(Tensor) would drop the gradient: use int(t.item()), where it ends")
 
     def __float__(self) -> float:
         raise TypeError(

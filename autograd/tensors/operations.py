@@ -130,6 +130,8 @@ def _constant(row: Operation, i: int, x: Any, dtype: np.dtype[Any]) -> Any:
         is_option = i >= len(row.pullbacks) or row.pullbacks[i] is None
         if is_option or not isinstance(x, (np.ndarray, list)):
             return x
+    if isinstance(x, list) and has(TensorNode, x):
+        return of_list(x)
     array = x if type(x) is np.ndarray else as_array(x)
     if array.dtype.kind not in "fbiu":
         if array.dtype.kind == "O":
@@ -139,6 +141,16 @@ def _constant(row: Operation, i: int, x: Any, dtype: np.dtype[Any]) -> Any:
         return array
     wanted = np.result_type(array.dtype, dtype)  # in smaller types slopes would be wrong
     return array if array.dtype == wanted else array.astype(wanted)
+
+
+def has(kind: Any, xs: Sequence[Any]) -> bool:
+    """Return whether something of a kind is in a list, or in lists in it."""
+    return any(isinstance(x, kind) or (isinstance(x, (list, tuple)) and has(kind, x)) for x in xs)
+
+
+def of_list(xs: Sequence[Any]) -> Any:
+    """Return a Tensor of a list with Tensors in it, or in lists in it."""
+    return np.stack([of_list(x) if isinstance(x, (list, tuple)) else x for x in xs])
 
 
 def of_value(x: Value, dtype: Any) -> Any:
