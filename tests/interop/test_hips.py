@@ -70,6 +70,16 @@ def loss(tmp_path: Path) -> Iterator[Callable[[str], Callable[[Any], Any]]]:
         worker.stdout.close()
 
 
+def test_its_documented_examples_have_the_numbers_that_are_held() -> None:
+    """The tests hold ours against them, in tests/tutorials."""
+    program = Path(__file__).parent.parent / "tutorials" / "hips.py"
+    env = {**os.environ, "PYTHONPATH": str(HIPS)}
+    told = subprocess.run([sys.executable, program], env=env, capture_output=True, check=True)
+    held = json.loads(program.with_suffix(".json").read_text())
+    for name, numbers in json.loads(told.stdout).items():
+        np.testing.assert_allclose(numbers, held[name], rtol=1e-12, atol=1e-12)
+
+
 @pytest.mark.parametrize(("factor", "verdict"), [("1.0", "right"), ("1.1", "wrong")])
 def test_a_primitive_in_a_process_of_its_own(loss: Any, factor: str, verdict: str) -> None:
     report = gradcheck(loss(factor), np.array([0.3, -1.2, 2.0]), jac=True, raise_error=False)
