@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -214,6 +212,8 @@ def write(
     owner: str, path: FilePath, kind: str, arrays: Mapping[str, Array], state: Any = None
 ) -> None:
     """Write arrays, and a state that JSON can hold, with a sha256 of the whole file."""
+    import json
+
     from safetensors import SafetensorError
     from safetensors.numpy import save as serialized
 
@@ -225,7 +225,7 @@ def write(
         types = ", ".join(sorted({str(x.dtype) for x in arrays.values()}))
         raise TypeError(f"{owner}: safetensors can't hold all of {types} ({error})") from None
     assert data[8 : _SUM.stop] == _START + _BLANK, "safetensors has another header"
-    data[_SUM] = hashlib.sha256(data).hexdigest().encode()
+    data[_SUM] = _checksum(data)
     try:
         files.write(path, data)
     except OSError as error:
@@ -234,6 +234,8 @@ def write(
 
 def read(owner: str, path: FilePath, kind: str) -> tuple[dict[str, Array], Any]:
     """Read what `write` has written; ValueError for anything else."""
+    import json
+
     from safetensors import SafetensorError
     from safetensors.numpy import load as parsed
 
@@ -244,7 +246,7 @@ def read(owner: str, path: FilePath, kind: str) -> tuple[dict[str, Array], Any]:
     if data[8 : _SUM.start] != _START:
         raise ValueError(f"{owner}: {path} was not written by this package, or is cut off")
     digest, data[_SUM] = data[_SUM], _BLANK
-    if hashlib.sha256(data).hexdigest().encode() != digest:
+    if _checksum(data) != digest:
         raise ValueError(f"{owner}: {path} is damaged: its checksum does not fit")
     try:
         arrays = parsed(bytes(data))
@@ -257,6 +259,12 @@ def read(owner: str, path: FilePath, kind: str) -> tuple[dict[str, Array], Any]:
     if found != f"chainrule {kind} 1":
         raise ValueError(f"{owner}: {path} is a {found!r}; it must be a 'chainrule {kind} 1'")
     return arrays, state
+
+
+def _checksum(data: bytearray) -> bytes:
+    import hashlib  # which takes as long as the rest of the package
+
+    return hashlib.sha256(data).hexdigest().encode()
 
 
 def _plain(x: Array) -> Array:

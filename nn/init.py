@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-Initialiser = Callable[[tuple[int, ...], np.random.Generator], npt.NDArray[Any]]
+Initialiser: TypeAlias = "Callable[[tuple[int, ...], np.random.Generator], npt.NDArray[Any]]"
 
 
 def normal(std: float = 1.0) -> Initialiser:

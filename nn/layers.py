@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from operator import index
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ from nn.module import Module, constant
 from nn.module import Sequential as Sequential
 from nn.options import SHARE, Rng, checked, generator, plain_array
 
-Start = Initialiser | None
+Start: TypeAlias = "Initialiser | None"
 Size = int | Sequence[int]
 DType = npt.DTypeLike
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 
@@ -64,7 +64,7 @@ def leaves(owner: str, parameters: Any) -> list[Any]:
 POSITIVE, NOT_NEGATIVE = "a positive finite number", "a finite number of at least 0"
 SHARE, TWO_SHARES = "a number of at least 0 and below 1", "two numbers of at least 0 and below 1"
 COUNT = "an int of at least 1"
-Rng = np.random.Generator | int | None
+Rng: TypeAlias = "np.random.Generator | int | None"  # whose import takes as long as ours
 """Random generator, a seed for one, or None for a fresh one."""
 _NUMBER, _INTEGER = (int, float, np.floating, np.integer), (int, np.integer)
 _FITS: dict[str, Callable[[Any], Any]] = {

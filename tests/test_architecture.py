@@ -285,6 +285,9 @@ for room in ("arrays", "linalg", "custom", "checkpointing", "checking.running", 
     assert f"autograd.{room}" not in sys.modules, room
 for module in ("scipy", "dataclasses", "threading"):
     assert module not in sys.modules, module
+import nn
+for module in ("scipy", "numpy.random", "json", "hashlib", "autograd.arrays"):
+    assert module not in sys.modules, module
 t = ag.Tensor([[2.0, 1.0], [1.0, 3.0]])
 WAY
 assert "autograd.arrays" in sys.modules
