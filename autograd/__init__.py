@@ -16,6 +16,7 @@ from autograd.checking import (
     gradcheck,
 )
 from autograd.compiled import core
+from autograd.compiling.entry import compile
 from autograd.drawing import Drawing, draw
 from autograd.explaining import contributions, explain, explain_nan
 from autograd.functions import (
@@ -124,6 +125,7 @@ __all__ = [
     "batch_norm",
     "checking",
     "checkpoint",
+    "compile",
     "contributions",
     "conv2d",
     "core",

@@ -19,6 +19,7 @@ from autograd.tensors.tensor import Tensor
 from autograd.transformed import needs_function
 from autograd.trees import FLOATS, Rebuild, flatten, leaves_like
 from autograd.value import NUMBER, Value, shown
+from autograd.watching import watcher, watchers
 
 Function = Callable[..., Any]
 SEVERAL = (list, tuple, range)
@@ -134,7 +135,7 @@ class Call:
         """Warn where all derivatives are 0 because no output was computed from a variable."""
         found = list(found)
         note_derivatives(found)
-        for g in found:
+        for g in map(_current, found) if watchers else found:
             if g != 0.0 if type(g) is float else np.any(plain(g)):
                 return
         if not ys:
@@ -248,6 +249,8 @@ def variable(name: str, x: Any) -> Any:
     """Return a leaf for a number or array; for a node, a node computed from it with equal data."""
     if type(x) is float or isinstance(x, NUMBER):
         return Value(float(x))
+    if watchers and type(x) is Value and not is_node(x):
+        return watcher().variable(x)
     if is_node(x):
         return x._again()
     if is_real(x):
@@ -258,6 +261,11 @@ def variable(name: str, x: Any) -> Any:
 def alias(x: Any) -> Any:
     """Return the node that the function gets for a variable: it may write into a Tensor."""
     return x._again() if type(x) is Tensor else x
+
+
+def _current(x: Any) -> Any:
+    """Return the number of a Value, where it is not to be recorded that it was looked at."""
+    return x._data if type(x) is Value else x
 
 
 def constant(x: Any) -> Any:

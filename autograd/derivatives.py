@@ -32,6 +32,7 @@ from autograd.value import (
     parents_left_out,
     to_float,
 )
+from autograd.watching import watcher, watchers
 
 
 class _Nodes(Arithmetic):
@@ -163,14 +164,15 @@ def _shares(node: Value, g: Any) -> Sequence[Any]:
         shares: Sequence[Any] = counted(node, row.shares(node, g))
         return shares
     if row is elementary.where:
-        _check_unchanged(node, node.parents[0].data, (1.0,))
+        _check_unchanged(node, node.parents[0]._data, (1.0,))
         return (g,)
     chosen = [type(x) is Value for x in node.operands]
     xs, options = row.split(node.operands)
     operands = [x if type(x) is Value else Ieee(x) for x in xs]
-    z, numbers = evaluate(row, *map(bare, xs), *options)
-    _check_unchanged(node, z, tuple(d for d, is_node in zip(numbers, chosen) if is_node))
-    if row.of_square and node.data == 0.0 and (rest := quotient(g, node)) is not None:
+    if not watchers:
+        z, numbers = evaluate(row, *map(bare, xs), *options)
+        _check_unchanged(node, z, tuple(d for d, is_node in zip(numbers, chosen) if is_node))
+    if row.of_square and is_zero(node) and (rest := quotient(g, node)) is not None:
         smooth = zip(row.of_square(NODES, *row.given(operands), node, *options), chosen)
         return [rest * d for d, is_node in smooth if is_node]
     if isinstance(row, Nary):
@@ -179,6 +181,11 @@ def _shares(node: Value, g: Any) -> Sequence[Any]:
     else:
         found = PULLBACKS[row, kind_of(operands)](g, node, *operands)
     return [None if out else share for share, out in zip(found, parents_left_out(node))]
+
+
+def is_zero(node: Value) -> bool:
+    """Return whether a node is 0, as what records it may ask too."""
+    return node == 0.0 if watchers else node._data == 0.0
 
 
 def _check_unchanged(node: Value, z: float, partials: tuple[float, ...]) -> None:
@@ -196,5 +203,17 @@ if library is not None:
         return _shares(node, g if type(g) is Value else Ieee(g))
 
     library.give(shares=_shares_for_library)
-    graph_gradients, reverse, forward = library.graph_gradients, library.reverse, library.forward
+    reverse, forward = library.reverse, library.forward
+    _in_c, _in_python = library.graph_gradients, graph_gradients
+
+    def graph_gradients(
+        ys: Sequence[Value], xs: Sequence[Value], seeds: Sequence[Any], cut: bool = False
+    ) -> list[Value]:
+        """Return the derivatives of the sum of all seed * y by the xs, as differentiable Values.
+
+        In Python where they are recorded: what is compared there can be followed.
+        """
+        sweep = _in_c if watcher() is None else _in_python
+        return sweep(ys, xs, seeds, cut)
+
     made_inside = library.made_inside

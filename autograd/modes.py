@@ -15,6 +15,7 @@ from autograd.tensors import graphs as tensor_graphs
 from autograd.tensors.sweeps import adjoints, weighted
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
+from autograd.watching import watcher, watchers
 
 
 def pullback(
@@ -37,6 +38,8 @@ def pullback(
             recording.check_pass(y, seed)
     if as_graph:
         return _graphs(ys, xs, seeds, cut)
+    if watchers and (own := watcher()) is not None:
+        return own.reverse(ys, xs, seeds, level)  # type: ignore[no-any-return]
     if all(type(node) is Value for node in [*ys, *xs]):
         found = reverse(ys, xs, [[1.0 if seed is None else seed for seed in seeds]], level)
         return found if found is None else found[0]
@@ -90,6 +93,8 @@ def pushforward(
     the seeds pushes forward.
     """
     if not as_graph:
+        if watchers and (own := watcher()) is not None:
+            return own.forward(ys, xs, tangents, level)  # type: ignore[no-any-return]
         if Tensor not in map(type, [*ys, *xs]):
             return forward(ys, xs, tangents, level)
         if level and not all_made_inside(ys, level):
@@ -107,6 +112,8 @@ def pushforward(
 
 def all_made_inside(ys: Sequence[Any], level: int) -> bool:
     """Return whether all leaves behind the ys were made inside `level` transformed functions."""
+    if watchers and (own := watcher()) is not None:
+        return own.made_inside(ys, level)  # type: ignore[no-any-return]
     order = backward_order([y for y in ys if type(y) is Tensor])
     if any(node.level < level for node in order if node.row is None):
         return False

@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd.arithmetic.base import COMPARISONS, Arithmetic, Operators
 from autograd.arithmetic.floats import Ieee
-from autograd.derivatives import NODES, graph_gradients
+from autograd.derivatives import NODES, graph_gradients, is_zero
 from autograd.graph import backward_order
 from autograd.rules import elementary
 from autograd.rules.row import Scalar
@@ -147,8 +147,8 @@ class _Arithmetic(Arithmetic):
     ) -> Series:
         """Return the series of an operation whose value is known."""
         slopes: list[Series] = []
-        firsts = [bare(x[0] if isinstance(x, Series) else x) for x in operands]
-        out = left_out(row, firsts, bare(first))
+        firsts = [x[0] if isinstance(x, Series) else x for x in operands]
+        out = left_out(row, firsts, first)
         moving = [isinstance(x, Series) and not flat for x, flat in zip(operands, out)]
 
         def rest(z: Series, k: int) -> Coefficient:
@@ -198,7 +198,7 @@ def _series_of(
             known[node] = _first(node, as_graph)  # nothing moves it
         elif node.row is elementary.where:
             known[node] = operands[1]
-        elif node.row and node.row.of_square and node.data == 0.0:
+        elif node.row and node.row.of_square and is_zero(node):
             return [_nested(y, x, order, as_graph) for y in ys]  # a kink, unless it is squared
         elif isinstance(node.row, Scalar):
             xs, _ = node.row.split(operands)

@@ -26,6 +26,7 @@ from autograd.tensors.tensor import Tensor
 from autograd.transformed import Transformed
 from autograd.trees import flatten
 from autograd.value import Value, shown
+from autograd.watching import watcher
 
 
 @hinted
@@ -259,7 +260,9 @@ def _jacobian(
     if mode == "forward" or (mode is None and few):
         found = _columns(nodes, xs, closed)
     elif all_values and closed:
-        found = reverse(nodes, xs, _identity(len(nodes)))
+        own = watcher()
+        sweeps = reverse if own is None else own.sweeps
+        found = sweeps(nodes, xs, _identity(len(nodes)))
     else:
         found = [_rows_of(y, xs, closed) for y in nodes]
     assert found is not None
@@ -417,11 +420,13 @@ def _taylor(name: str, f: Function, args: Sequence[Any], kwargs: Any, order: int
         raise TypeError(f"{name}: got {shown(args[0])}; it is for functions of one number")
     ys, form = call.outputs()
     nodes, closed = list(filter(is_node, ys)), call.is_closed(ys)
-    found = None
+    found, as_graph = None, not closed or watcher() is not None
     if Tensor not in map(type, nodes):
-        found = series(nodes, call.xs[0], order, as_graph=not closed)
+        found = series(nodes, call.xs[0], order, as_graph)
     if found is None:
-        found = _nested(nodes, call.xs[0], order, as_graph=not closed)
+        found = _nested(nodes, call.xs[0], order, as_graph)
+    if as_graph and closed:
+        found = [list(map(plain, row)) for row in found]
     if order:
         call.notice((c for row in found for c in row[1:]), nodes)
     rows = iter(found)

@@ -32,6 +32,7 @@ from autograd.rules.elementary import ALIASES, BUILT_IN, TABLE, Elementary
 from autograd.rules.nary import NARY, Nary
 from autograd.rules.row import Scalar
 from autograd.scalars import ArrayScalar, of_tensors
+from autograd.watching import asked, watcher, watchers
 
 Number = int | float | np.floating[Any] | np.integer[Any] | np.bool
 """Types of numbers in a formula; True and False are 1 and 0."""
@@ -92,6 +93,8 @@ class Value(ArrayScalar, Node):
 
         Graphs keep their derivatives at the numbers that they were computed with.
         """
+        if watchers and (answer := asked("data", self)) is not NotImplemented:
+            return answer  # type: ignore[no-any-return]
         return self._data
 
     @data.setter
@@ -114,7 +117,9 @@ class Value(ArrayScalar, Node):
 
     def detach(self) -> Value:
         """Return a leaf of the same number, apart from this graph."""
-        return Value(self.data)
+        if watchers and (answer := asked("detach", self)) is not NotImplemented:
+            return answer  # type: ignore[no-any-return]
+        return Value(self._data)
 
     def backward(self, seed: Number = 1.0, **foreign: Never) -> None:
         """Differentiate this Value by all nodes it was computed from (the chain rule, in reverse).
@@ -125,6 +130,8 @@ class Value(ArrayScalar, Node):
         """
         if foreign:
             raise unknown("backward", foreign, ("seed",))
+        if watchers:
+            asked("backward", self)
         if recording.unusual:
             recording.check_pass(self, to_float(seed))
         adjoints = self._adjoints(to_float(seed))
@@ -199,12 +206,14 @@ class Value(ArrayScalar, Node):
     def __round__(self, digits: int | None = None) -> Any:
         """Return an integer to count with; with `digits`, an operation like any other."""
         if digits is None:
+            if watchers:
+                asked("round", self)
             return round(self._data)
         digits, whole = operator.index(digits), OPERATIONS[elementary.round, "v"]
         unit = 10.0 ** min(abs(digits), 308)
         if digits < 0:
             return whole(self / unit) * unit
-        if not abs(self._data) * unit < 2.0**52:  # it has no more digits, or is no finite number
+        if not abs(self) * unit < 2.0**52:  # it has no more digits, or is no finite number
             return choose(True, self._data, self)
         return whole(self * unit) / unit
 
@@ -244,9 +253,13 @@ class Value(ArrayScalar, Node):
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        return bool(self.data)
+        if watchers and (answer := asked("bool", self)) is not NotImplemented:
+            return answer  # type: ignore[no-any-return]
+        return bool(self._data)
 
     def __float__(self) -> float:
+        if watchers:
+            asked("float", self)
         raise TypeError(
             "float(Value) would drop the gradient: use x.data for the number, where the gradient "
             "ends; with it, ag.sin(x) for math.sin(x), f'{x:.4f}' for '%.4f' % x, ag.array for "
@@ -254,6 +267,8 @@ class Value(ArrayScalar, Node):
         )
 
     def __int__(self) -> int:
+        if watchers:
+            asked("int", self)
         raise TypeError("int(Value) would drop the gradient: use int(x.data), where it ends")
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
@@ -323,17 +338,19 @@ def edges(node: Value) -> Iterable[tuple[Value, float]]:
 def parents_left_out(node: Value) -> list[bool]:
     """Return, for each parent of a node, whether a choice left it out."""
     xs = node.operands[: len(node.operands) - node.row.options] if node.row else ()
-    found = left_out(node.row, list(map(bare, xs)), node.data)
+    found = left_out(node.row, xs, node)
     # a partial that is not 0 is of what a leaf was before it got other data
     chosen = [out for x, out in zip(xs, found) if type(x) is Value]
     return [out and partial == 0.0 for out, partial in zip(chosen, node.partials)]
 
 
-def left_out(row: Scalar | None, xs: Sequence[float], z: float) -> Sequence[bool]:
-    """Return, for each operand of a row, whether its choice leaves it out; operands are numbers."""
+def left_out(row: Scalar | None, xs: Sequence[Any], z: Any) -> Sequence[bool]:
+    """Return, for each operand of a row, whether its choice leaves it out."""
     if row is None or row.flat is None:
         return [False] * len(xs)
-    return list(map(bool, row.flats_of(floats, [Ieee(x) for x in xs], Ieee(z))))
+    if watchers and (own := watcher()) is not None:
+        return own.left_out(row, xs, z)  # type: ignore[no-any-return]
+    return list(map(bool, row.flats_of(floats, [Ieee(bare(x)) for x in xs], Ieee(bare(z)))))
 
 
 def strict_adjoints(order: list[Value], seed: float) -> dict[Value, float]:
@@ -368,6 +385,8 @@ def to_float(x: Any) -> float:
 
 
 def _compared(x: Value, y: Any, comparison: Callable[[float, float], bool]) -> bool:
+    if watchers and (answer := asked(comparison.__name__.strip("_"), x, y)) is not NotImplemented:
+        return answer  # type: ignore[no-any-return]
     if type(y) is Value:
         return comparison(x._data, y._data)
     if isinstance(y, NUMBER):
@@ -403,10 +422,16 @@ def beside_numbers(operands: Sequence[Any]) -> bool:
 def _told(predicate: np.ufunc, operands: Sequence[Any]) -> Any:
     """Return what a ufunc without a derivative says of Values, numbers and arrays."""
     if not any(map(_is_of_objects, operands)):
-        return predicate(*map(bare, operands))
+        return _told_of_one(predicate, *operands)
     function = arrays.COMPARISONS.get(predicate, predicate)
-    each = np.frompyfunc(lambda *xs: function(*map(bare, xs)), len(operands), 1)
+    each = np.frompyfunc(functools.partial(_told_of_one, function), len(operands), 1)
     return np.asarray(each(*map(_boxed, operands))).astype(bool)[()]
+
+
+def _told_of_one(predicate: Callable[..., Any], *operands: Any) -> Any:
+    if watchers and (own := watcher()) is not None:
+        return own.told(predicate, operands)
+    return predicate(*map(bare, operands))
 
 
 def _boxed(x: Any) -> Any:
@@ -572,6 +597,7 @@ for _row in TABLE.values():  # methods; NumPy calls them on the elements of an a
 
 if compiled.library is not None:
     _core = compiled.library
+    _core.give(watchers=watchers, ask_watcher=asked)
 
     def node_of(row: Any, z: float, operands: Sequence[Any], partials: Sequence[float]) -> Value:
         """Return a node of any number of operands, made by the C core."""

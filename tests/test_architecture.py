@@ -26,6 +26,7 @@ FLOORS = [  # each may import what stands before it, or beside it
         "autograd.later",
         "autograd.names",
         "autograd.version",
+        "autograd.watching",
     ],
     ["autograd.rules.row", "autograd.graph", "autograd.sources"],
     ["autograd.rules.elementary", "autograd.rules.nary"],
@@ -194,7 +195,7 @@ def test_public_names() -> None:
         "avg_pool2d batch_norm conv2d dropout embedding layer_norm linalg max_pool2d softmax_cross_entropy_sum"
         " contributions dot explain explain_nan linear log_softmax logsumexp matmul max mean min norm prod reshape softmax std sum"
         " sigmoid_cross_entropy_sum transpose var checking core draw elementary gradcheck gradients no_grad"
-        " checkpoint custom_vjp derivative detect_anomaly elementwise_grad grad hessian hvp jacobian jvp record_lines scope stop_gradient taylor value_and_grad vjp"
+        " checkpoint compile custom_vjp derivative detect_anomaly elementwise_grad grad hessian hvp jacobian jvp record_lines scope stop_gradient taylor value_and_grad vjp"
     )
     shapes = (
         "ravel squeeze expand_dims swapaxes moveaxis broadcast_to flip roll repeat tile take"

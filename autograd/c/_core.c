@@ -24,6 +24,8 @@ static const struct {
     {"floating", &floating_blocks, &PyList_Type},
     {"note_place", &note_place},
     {"check_pass", &check_pass},
+    {"watchers", &all_watchers, &PyList_Type},
+    {"ask_watcher", &ask_watcher},
     {"rows", &rows, &PyTuple_Type},
     {"to_float", &to_float},
     {"as_number", &as_number},

@@ -13,9 +13,20 @@ static PyObject *context_blocks;
 static PyObject *ask;        /* () -> bits, where there is more to it */
 static PyObject *note_place; /* (node): notes where it was made */
 static PyObject *check_pass; /* (node, seed): raises where a backward pass meets nan or inf */
+/* What records functions, of all contexts; mostly empty. */
+static PyObject *all_watchers;
+static PyObject *ask_watcher; /* (what, x, y) -> an answer, or NotImplemented */
 
 #define unusual PyList_GET_SIZE(unusual_blocks)
 #define levels PyList_GET_SIZE(levels_blocks)
+#define watchers PyList_GET_SIZE(all_watchers)
+/* Lets what records this function answer, or raise, before the ordinary answer. */
+#define ASK(what, x, y) \
+    if (UNLIKELY(watchers)) { \
+        PyObject *answer = PyObject_CallFunction(ask_watcher, "sOO", what, x, y); \
+        if (answer != Py_NotImplemented) return answer; \
+        Py_DECREF(answer); \
+    }
 
 /* The bits, or -1: an error. */
 static long what_goes_on(void) {
@@ -54,8 +65,8 @@ static int noted_place(PyObject *node, long doing) {
 
 /* Empty lists, until recording.py gives its own. */
 static int ready_for_recording(void) {
-    PyObject **const kept[] = {&unusual_blocks, &levels_blocks, &floating_blocks};
-    for (int i = 0; i < 3; i++)
+    PyObject **const kept[] = {&unusual_blocks, &levels_blocks, &floating_blocks, &all_watchers};
+    for (int i = 0; i < 4; i++)
         if (!*kept[i] && !(*kept[i] = PyList_New(0))) return -1;
     return 0;
 }

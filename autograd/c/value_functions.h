@@ -39,8 +39,19 @@ static PyObject *operator_divmod(PyObject *x, PyObject *y) {
 static PyObject *operator_neg(PyObject *x) { return (PyObject *)neg_v((Value *)x); }
 static PyObject *operator_abs(PyObject *x) { return (PyObject *)abs_v((Value *)x); }
 static PyObject *operator_pos(PyObject *x) { return Py_NewRef(x); }
-static int operator_bool(PyObject *x) { return ((Value *)x)->data != 0.0; }
+static PyObject *truth(PyObject *x) {
+    ASK("bool", x, Py_None)
+    return PyBool_FromLong(((Value *)x)->data != 0.0);
+}
+static int operator_bool(PyObject *x) {
+    if (!UNLIKELY(watchers)) return ((Value *)x)->data != 0.0;
+    PyObject *answer = truth(x);
+    const int holds = answer ? answer == Py_True : -1;
+    Py_XDECREF(answer);
+    return holds;
+}
 static PyObject *operator_float(PyObject *x) {
+    ASK("float", x, Py_None)
     PyErr_SetString(PyExc_TypeError,
                     "float(Value) would drop the gradient: use x.data for the number, where "
                     "the gradient ends; with it, ag.sin(x) for math.sin(x), f'{x:.4f}' for "
@@ -49,12 +60,16 @@ static PyObject *operator_float(PyObject *x) {
 }
 
 static PyObject *operator_int(PyObject *x) {
+    ASK("int", x, Py_None)
     PyErr_SetString(PyExc_TypeError,
                     "int(Value) would drop the gradient: use int(x.data), where it ends");
     return NULL;
 }
 
+static const char *const comparisons[] = {"lt", "le", "eq", "ne", "gt", "ge"}; /* Py_LT, ... */
+
 static PyObject *compare(PyObject *x, PyObject *y, int how) {
+    ASK(comparisons[how], x, y)
     const double a = ((Value *)x)->data;
     double b;
     if (IS_VALUE(y)) b = ((Value *)y)->data;

@@ -52,8 +52,12 @@ static int no_deleter(PyObject *value, const char *name) {
     return !value;
 }
 
-static PyObject *get_data(PyObject *self, void *unused) {
+static PyObject *get_number(PyObject *self, void *unused) {
     return PyFloat_FromDouble(((Value *)self)->data);
+}
+static PyObject *get_data(PyObject *self, void *unused) {
+    ASK("data", self, Py_None)
+    return get_number(self, unused);
 }
 static int set_data(PyObject *self, PyObject *data, void *unused) {
     Value *v = (Value *)self;
@@ -177,7 +181,7 @@ static PyObject *get_parents(PyObject *self, void *unused) { return of_parents((
 static PyObject *get_partials(PyObject *self, void *unused) { return of_parents((Value *)self, 0); }
 
 static PyObject *Value_repr(PyObject *self) {
-    PyObject *data = get_data(self, NULL), *grad = data ? get_grad(self, NULL) : NULL;
+    PyObject *data = get_number(self, NULL), *grad = data ? get_grad(self, NULL) : NULL;
     PyObject *name = grad ? get_name(self, NULL) : NULL, *text = NULL;
     if (name && name != Py_None)
         text = PyUnicode_FromFormat("Value(data=%R, grad=%R, name=%R)", data, grad, name);
@@ -203,6 +207,7 @@ static PyObject *Value_backward(PyObject *self, PyObject *args, PyObject *kwargs
     double g = 1.0;
     if (kwargs && PyDict_GET_SIZE(kwargs) > !!PyDict_GetItemString(kwargs, "seed"))
         return say_unknown("backward", kwargs, Py_BuildValue("(s)", "seed"));
+    ASK("backward", self, Py_None)
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:backward", keywords, &seed)) return NULL;
     if (seed && needed_number(seed, &g) < 0) return NULL;
     const long doing = unusual ? what_goes_on() : 0;
@@ -220,6 +225,7 @@ static PyObject *Value_zero_grad(PyObject *self, PyObject *unused) {
     Py_RETURN_NONE;
 }
 static PyObject *Value_detach(PyObject *self, PyObject *unused) {
+    ASK("detach", self, Py_None)
     return (PyObject *)leaf(((Value *)self)->data);
 }
 
@@ -250,7 +256,7 @@ static PyGetSetDef attributes[] = {
     {"data", get_data, set_data},
     {"grad", get_grad, set_grad},
     {"_grad", get_grad, set_grad},
-    {"_data", get_data, NULL},
+    {"_data", get_number, NULL},
     {"has_grad", get_has_grad, NULL},
     {"name", get_name, set_name_attribute},
     {"_place", get_place, set_place},

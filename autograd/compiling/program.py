@@ -3,8 +3,8 @@
 A `Program` is what a recording of a function comes to, and what machines run. Its slots are
 numbered: the inputs, then the constants, then one for each instruction, in order; an instruction
 reads slots before its own alone. Guards hold where the recording is the function: each is a slot
-and what it has to be. Nothing traps, so that a machine may check them as they come or at the end;
-what was computed after a guard that fails is thrown away.
+and what it has to be, in the order of slots. Nothing traps, so that a machine may check them as
+they come or at the end; what was computed after a guard that fails is thrown away.
 
 A machine is a function `machine(program) -> run`, with `run(inputs) -> (outputs, failed)`: inputs
 are a sequence of floats or a buffer of doubles, outputs a list of floats, and `failed` is the index
@@ -97,8 +97,9 @@ class Builder:
     identities that keep every bit are used: x * 1, x / 1, x - 0, and signs that cancel.
     """
 
-    def __init__(self, inputs: int) -> None:
+    def __init__(self, inputs: int, at: Sequence[float] = ()) -> None:
         self.inputs, self.asked = inputs, 0
+        self._values: list[Any] = list(at)
         self.code: list[tuple[Any, ...]] = []
         """Instructions, as (op, reference, ...)."""
         self.constants: list[float] = []
@@ -130,6 +131,16 @@ class Builder:
                 self.code.append(key)
             self._known[key] = found
         return found
+
+    def value(self, reference: int) -> Any:
+        """Return the value of a reference at the point that the builder was given."""
+        if reference < 0:
+            return self.constants[~reference]
+        values = self._values
+        for op, *operands in self.code[len(values) - self.inputs :]:
+            given = [values[i] if i >= 0 else self.constants[~i] for i in operands]
+            values.append(PRIMITIVES[op].compute(*given))
+        return values[reference]
 
     def guard(self, reference: int, expected: bool) -> None:
         """Demand that a condition holds, or fails; of a constant there is nothing to demand."""
@@ -202,5 +213,5 @@ class Builder:
             tuple([self.constants[~i] for i in constants]),
             tuple(made),
             tuple([place[i] for i in outputs]),
-            tuple([Guard(place[i], expected) for i, expected in self.guards]),
+            tuple(sorted([Guard(place[i], expected) for i, expected in self.guards])),
         )

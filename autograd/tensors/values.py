@@ -99,6 +99,8 @@ OF_NUMBERS: dict[Any, Callable[..., Any]] = {
     np.round: _round,
     np.around: _round,
     np.real: lambda val: val,
+    np.ndim: lambda a: 0,
+    np.shape: lambda a: (),
     **dict.fromkeys((np.sum, np.mean, np.prod, np.max, np.min, np.amax, np.amin), _itself),
 }
 """Functions of numbers, beside those that are rows."""

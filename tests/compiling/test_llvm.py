@@ -19,7 +19,7 @@ from autograd import compiled
 from autograd.compiling import llvm, llvm_source
 from autograd.compiling.primitives import PRIMITIVES
 from autograd.compiling.program import Guard, Instruction, Program
-from autograd.compiling.tape import tape
+from autograd.compiling.tape import machine as tape
 from tests.compiling.programs import EDGES, bits, random_inputs, random_program, same
 
 lack = llvm.lacks()

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from autograd import compiled
 from autograd.compiling.primitives import PRIMITIVES
 from autograd.compiling.program import Guard, Instruction, Program
-from autograd.compiling.tape import tape
+from autograd.compiling.tape import machine as tape
 from tests.compiling.programs import EDGES, random_inputs, random_program, same
 
 pytestmark = [
@@ -104,7 +104,7 @@ def test_where_memory_ends_there_is_an_error() -> None:
     program = """
         import resource
         from autograd.compiling.program import Program
-        from autograd.compiling.tape import tape
+        from autograd.compiling.tape import machine as tape
         resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
         for k in range(22, 28):
             try:

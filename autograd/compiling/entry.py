@@ -1,0 +1,38 @@
+"""The function that compiles; the rest of this room is imported when it is first called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def compile(f: Callable[..., Any] | None = None, machine: str | None = None) -> Any:
+    """Return a function that records f once and then runs what was recorded, much faster.
+
+    It takes and gives what f does. Floats and arrays of floats are variables; all else is static,
+    and a new value records anew. f may be a transformed function, as `ag.value_and_grad(g)`, whose
+    derivatives are then part of the program. Branches are followed: where a comparison comes out
+    otherwise, f is recorded for that side too. Globals and closures are read when f is recorded;
+    `compiled.clear()` forgets. Results have the bits that f gives for numbers. A decorator too.
+
+    `machine` is "python", or another one that is installed; by default the fastest.
+
+    Raises TypeError where f takes numbers out of what is recorded, as `float(x)` does.
+
+    >>> import autograd as ag
+    >>> @ag.compile
+    ... def f(x, y):
+    ...     return ag.exp(x) * y if x < y else x - y
+    >>> f(0.0, 2.0), f(3.0, 1.0)
+    (2.0, 2.0)
+    >>> slopes = ag.compile(ag.grad(lambda v: v[0] * v[1] ** 2))
+    >>> slopes([2.0, 3.0])
+    [9.0, 12.0]
+    """
+    from autograd.compiling.functions import Compiled
+
+    if f is None:
+        return lambda given: Compiled(compile, given, machine)
+    return Compiled(compile, f, machine)

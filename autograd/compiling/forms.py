@@ -1,0 +1,162 @@
+"""Forms of arguments: which numbers go in, and what is static and makes another signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.tensors.tensor import Tensor
+from autograd.value import Value, shown
+
+FLOATS = {float}
+DOUBLE = np.dtype(np.float64)
+Form = tuple[Any, ...]
+"""Form of an argument: a tag, and what it has; equal forms share their programs."""
+Reader = Callable[[tuple[Any, ...]], Any]
+"""Function that gives the inputs of arguments of one form, or None for those of others."""
+
+
+class Static:
+    """Object in a form: equal to another of its type that is equal, a NumPy array included."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        x: Any = self.value
+        y: Any = other.value if isinstance(other, Static) else other
+        if x is y:
+            return True
+        if type(x) is not type(y):
+            return False
+        if isinstance(x, np.ndarray):
+            return x.dtype == y.dtype and np.array_equal(x, y)
+        return bool(x == y)
+
+    def __hash__(self) -> int:
+        try:
+            return hash(self.value)
+        except TypeError:
+            return hash(type(self.value))
+
+
+class Nodes(Exception):  # noqa: N818  # a way out, and no error
+    """Values or Tensors among the arguments, with which a function is called as it is."""
+
+
+def form_of(x: Any, inputs: list[float]) -> Form:
+    """Return the form of an argument, and add its numbers to the inputs."""
+    kind = type(x)
+    if kind is float or kind is np.float64:
+        inputs.append(float(x))
+        return ("float",)
+    if x is None or isinstance(x, (bool, int, str)):
+        return ("static", Static(x))
+    if kind is list or kind is tuple:
+        if {*map(type, x)} == FLOATS:
+            inputs += x
+            return (kind, len(x))
+        return (kind, *[form_of(each, inputs) for each in x])
+    if isinstance(x, (Value, Tensor)):
+        raise Nodes
+    if isinstance(x, np.ndarray):
+        return _form_of_array(x, inputs)
+    if isinstance(x, tuple) and hasattr(kind, "_make"):
+        return ("named", kind, *[form_of(each, inputs) for each in x])
+    if isinstance(x, dict) and kind is dict:
+        return ("dict", tuple(x), *[form_of(each, inputs) for each in x.values()])
+    if isinstance(x, (complex, np.complexfloating, np.floating)):
+        raise TypeError(f"compile: got {shown(x)}; numbers to compile are floats of 64 bits")
+    return ("static", Static(x))
+
+
+def _form_of_array(x: Any, inputs: list[float]) -> Form:
+    if x.dtype == DOUBLE:
+        inputs += x.ravel().tolist()
+        return ("array", x.shape)
+    if x.dtype == np.dtype(object):
+        if any(isinstance(each, (Value, Tensor)) for each in x.flat):
+            raise Nodes
+        return ("objects", x.shape, *[form_of(each, inputs) for each in x.flat])
+    if x.dtype.kind in "fc":
+        raise TypeError(f"compile: got an array of {x.dtype}; it is for arrays of float64")
+    return ("static", Static(x.copy()))
+
+
+def rebuilt(form: Form, leaves: Iterator[Any]) -> Any:
+    """Return an argument of a form, with leaves in the places of its numbers."""
+    tag, *rest = form
+    if tag == "float":
+        return next(leaves)
+    if tag == "static":
+        return rest[0].value
+    if tag in (list, tuple):
+        if rest and type(rest[0]) is int:
+            return tag([next(leaves) for _ in range(rest[0])])
+        return tag([rebuilt(each, leaves) for each in rest])
+    if tag == "dict":
+        return {key: rebuilt(each, leaves) for key, each in zip(rest[0], rest[1:])}
+    if tag == "named":
+        return rest[0]._make([rebuilt(each, leaves) for each in rest[1:]])
+    shape = rest[0]
+    array = np.empty(shape, object)
+    if tag == "array":
+        rest = [("float",)] * (1 + array.size)
+    for i, each in enumerate(rest[1:]):
+        array.flat[i] = rebuilt(each, leaves)
+    return array
+
+
+def reader_of(form: Form) -> Reader | None:
+    """Return a quick reader of positional arguments: numbers, or one list or array of them."""
+    tag, *rest = form
+    if tag is tuple and len(rest) == 1 and type(rest[0]) is int:
+        count = rest[0]
+        return lambda args: args if len(args) == count and {*map(type, args)} == FLOATS else None
+    if tag is not tuple or len(rest) != 1:
+        return None
+    inner = rest[0]
+    if inner[0] in (list, tuple) and len(inner) == 2 and type(inner[1]) is int:
+        kind, size = inner
+
+        def of_list(args: tuple[Any, ...]) -> Any:
+            if len(args) != 1:
+                return None
+            (x,) = args
+            same = type(x) is kind and len(x) == size and {*map(type, x)} == FLOATS
+            return x if same else None
+
+        return of_list
+    if inner[0] == "array":
+        shape = inner[1]
+
+        def of_array(args: tuple[Any, ...]) -> Any:
+            if len(args) != 1:
+                return None
+            (x,) = args
+            same = type(x) is np.ndarray and x.dtype is DOUBLE and x.shape == shape
+            return x.ravel().tolist() if same else None
+
+        return of_array
+    return None
+
+
+def result_of(leaves: Sequence[Any], build: Callable[[Sequence[Any]], Any]) -> Any:
+    """Return a function that puts outputs in the places of the Values among some leaves."""
+    places = [i for i, x in enumerate(leaves) if type(x) is Value]
+    if len(places) == len(leaves):
+        if build is list or build is tuple:
+            return list if build is list else tuple
+        return lambda outputs: build(outputs)
+
+    def of_some(outputs: Sequence[float]) -> Any:
+        new = [x.copy() if isinstance(x, np.ndarray) else x for x in leaves]
+        for i, x in zip(places, outputs):
+            new[i] = x
+        return build(new)
+
+    return of_some

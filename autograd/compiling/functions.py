@@ -1,0 +1,283 @@
+"""Compiled functions: their signatures, the programs of each, and what is done where none fits."""
+
+from __future__ import annotations
+
+import threading
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from autograd.compiling import python
+from autograd.compiling.forms import Form, Nodes, Reader, form_of, reader_of, rebuilt, result_of
+from autograd.compiling.machines import chosen
+from autograd.compiling.program import Program, Run
+from autograd.compiling.recording import Recorder, RecordingError
+from autograd.compiling.repeating import compare, held, moved
+from autograd.tensors.tensor import Tensor
+from autograd.transformed import Transformed
+from autograd.trees import flatten
+from autograd.value import Value
+from autograd.watching import watched
+
+Function = Callable[..., Any]
+
+MOST_PROGRAMS = 8
+"""Most programs of one signature that are kept; the one that was used least recently goes."""
+MOST_RECORDINGS = 32
+"""Most recordings of one signature, after which it runs as it is where no program fits."""
+MOST_SIGNATURES = 64
+"""Most signatures of a function that are kept."""
+
+
+class Recorded(NamedTuple):
+    """One recording of a function: its program, and how results are made of the outputs."""
+
+    program: Program
+    finish: Callable[[Sequence[float]], Any]
+    asked: int
+    """Number of primitives before equal ones were shared."""
+    seconds: float
+
+
+class Version:
+    """Program that is ready to run."""
+
+    def __init__(self, recorded: Recorded, run: Run) -> None:
+        self.program, self.finish, self.asked, self.recording_seconds = recorded
+        self.run = run
+        self.others: dict[int, Version] = {}
+        """Versions that fitted where this one did not, by the guard that failed."""
+        self.used = 0
+
+
+class Signature:
+    """Programs of a function for arguments of one form."""
+
+    def __init__(self, form: Form, first: Version) -> None:
+        self.form, self.latest = form, first
+        self.versions = [first]
+        self.recordings = 1
+        self.is_told = False
+
+    def fitting(self, inputs: Any) -> tuple[Version | None, Sequence[float]]:
+        """Return the version that fits, with its outputs; the guard that fails leads to it."""
+        versions = self.versions
+        first: tuple[Version, int] | None = None
+        outputs: Sequence[float] = ()
+        version: Version | None = self.latest
+        waiting = sorted(versions, key=lambda v: v.used)
+        while version is not None:
+            outputs, failed = version.run(inputs)
+            if failed < 0:
+                if first is not None:
+                    first[0].others[first[1]] = version
+                return version, outputs
+            first = first or (version, failed)
+            waiting = [v for v in waiting if v is not version]
+            version = version.others.get(failed)
+            if version not in waiting:
+                version = waiting[-1] if waiting else None
+        return None, outputs
+
+    def add(self, version: Version) -> None:
+        """Keep one more version; the one that was used least recently goes if there are many."""
+        kept = sorted(self.versions, key=lambda v: v.used)[1 - MOST_PROGRAMS :]
+        self.versions = [*kept, version]
+        self.recordings += 1
+
+
+class Compiled(Transformed):
+    """Function that runs as programs, which are recorded when they are first needed."""
+
+    def __init__(self, compile: Function, f: Function, machine: str | None) -> None:
+        super().__init__(compile, f, f, machine)
+        self._machine_name, self._machine = chosen(machine)
+        self._lock = threading.RLock()
+        self._clock = 0
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all programs: the next call records anew, with globals as they are then."""
+        self._signatures: dict[Form, Signature] = {}
+        self._quick: tuple[Reader, Signature] | None = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute it."""
+        quick = self._quick
+        if quick is not None and not kwargs:
+            inputs = quick[0](args)
+            if inputs is not None:
+                version = quick[1].latest
+                outputs, failed = version.run(inputs)
+                if failed < 0:
+                    return version.finish(outputs)
+                return self._elsewhere(quick[1], inputs, args, kwargs)
+        return self._general(args, kwargs)
+
+    def _general(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        inputs: list[float] = []
+        try:
+            form = form_of(args, inputs)
+            if kwargs:
+                form = ("call", form, form_of(kwargs, inputs))
+        except Nodes:
+            return self.__wrapped__(*args, **kwargs)
+        signature = self._signatures.get(form)
+        if signature is None:
+            with self._lock:
+                signature = self._signatures.get(form)
+                if signature is None:
+                    first = self._version(form, inputs)
+                    signature = Signature(form, first)
+                    self._keep(form, signature)
+        if reader := reader_of(form):
+            self._quick = reader, signature
+        version = signature.latest
+        outputs, failed = version.run(inputs)
+        if failed < 0:
+            return version.finish(outputs)
+        return self._elsewhere(signature, inputs, args, kwargs)
+
+    def _keep(self, form: Form, signature: Signature) -> None:
+        kept = dict(self._signatures)
+        if len(kept) >= MOST_SIGNATURES:
+            del kept[next(iter(kept))]
+        self._signatures = {**kept, form: signature}
+
+    def _elsewhere(self, signature: Signature, inputs: Any, args: Any, kwargs: Any) -> Any:
+        """Compute it where the latest program does not fit: by another, recorded if need be."""
+        version, outputs = signature.fitting(inputs)
+        if version is None:
+            with self._lock:
+                version, outputs = signature.fitting(inputs)
+                if version is None:
+                    if signature.recordings >= MOST_RECORDINGS:
+                        self._tell(signature)
+                        return self.__wrapped__(*args, **kwargs)
+                    version = self._version(signature.form, inputs)
+                    outputs, _ = version.run(inputs)
+                    signature.add(version)
+        self._clock += 1
+        version.used = self._clock
+        signature.latest = version
+        return version.finish(outputs)
+
+    def _tell(self, signature: Signature) -> None:
+        if not signature.is_told:
+            signature.is_told = True
+            warnings.warn(
+                f"compile: {self._called} took {MOST_RECORDINGS} ways through its branches; where "
+                "no program fits, it runs as it is from now on",
+                RuntimeWarning,
+                stacklevel=5,
+            )
+
+    @property
+    def _called(self) -> str:
+        return getattr(self.__wrapped__, "__name__", "the function")
+
+    def _version(self, form: Form, inputs: Sequence[float]) -> Version:
+        inputs = [*map(float, inputs)]
+        recorded, recorder = self._recorded(form, inputs)
+        self._repeat(form, inputs, recorder)
+        run = self._machine(recorded.program)
+        held(self._called, recorder, *run(inputs))
+        return Version(recorded, run)
+
+    def _recorded(self, form: Form, inputs: Sequence[float]) -> tuple[Recorded, Recorder]:
+        begin = time.perf_counter()
+        recorder = Recorder(inputs)
+        leaves = iter(recorder.inputs)
+        args: Any
+        if form[0] == "call":
+            args, kwargs = rebuilt(form[1], leaves), rebuilt(form[2], leaves)
+        else:
+            args, kwargs = rebuilt(form, leaves), {}
+        out = watched(recorder, lambda: self.__wrapped__(*args, **kwargs))
+        found, build = flatten(out)
+        for i, x in enumerate(found):
+            if isinstance(x, Tensor):
+                raise RecordingError(
+                    f"compile: {self._called} returned a Tensor; Tensors can't be compiled yet"
+                )
+            if type(x) is Value and recorder.is_constant(x):
+                found[i] = x._data
+        recorder.results = [x for x in found if type(x) is Value]
+        recorder.statics = [None if type(x) is Value else x for x in found]
+        program = recorder.program(recorder.results)
+        seconds = time.perf_counter() - begin
+        return Recorded(program, result_of(found, build), recorder.builder.asked, seconds), recorder
+
+    def _repeat(self, form: Form, inputs: Sequence[float], first: Recorder) -> None:
+        """Record once more, beside the point, and compare: what is frozen there differs."""
+        try:
+            _, second = self._recorded(form, moved(inputs))
+        except Exception:  # the function, which may not like that point
+            return
+        compare(self._called, first, second)
+
+    # What there is to see
+
+    def __repr__(self) -> str:
+        versions = self._versions()
+        primitives = sum(len(v.program.code) for v in versions)
+        programs = f"{len(versions)} program{'s' * (len(versions) != 1)}"
+        return f"compile({self._called}): {programs}, {primitives} primitives, {self._machine_name}"
+
+    def _versions(self) -> list[Version]:
+        return [v for signature in self._signatures.values() for v in signature.versions]
+
+    def source(self, language: str = "python") -> str:
+        """Return the programs as source, each after a comment that counts it."""
+        if language != "python":
+            raise ValueError(f'source: got {language!r}; it must be "python"')
+        texts = [python.source(version.program) for version in self._versions()]
+        return "\n".join([f"# program {i}\n{text}" for i, text in enumerate(texts)]).rstrip()
+
+    def report(self) -> Report:
+        """Return what there is of each program: sizes, guards, times."""
+        return Report(
+            self._called,
+            self._machine_name,
+            tuple(
+                [
+                    Row(
+                        v.program.inputs,
+                        v.asked,
+                        len(v.program.code),
+                        len(v.program.guards),
+                        1e3 * v.recording_seconds,
+                    )
+                    for v in self._versions()
+                ]
+            ),
+        )
+
+
+class Row(NamedTuple):
+    """Numbers of a program in a report."""
+
+    inputs: int
+    asked: int
+    """Primitives before equal ones were shared and those left out that nothing needs."""
+    primitives: int
+    guards: int
+    recording_ms: float
+
+
+class Report(NamedTuple):
+    """Programs of a compiled function."""
+
+    function: str
+    machine: str
+    programs: tuple[Row, ...]
+
+    def __str__(self) -> str:
+        head = "program  inputs  recorded  primitives  guards  recording"
+        lines = [
+            f"{i:7}  {row.inputs:6}  {row.asked:8}  {row.primitives:10}  {row.guards:6}  "
+            f"{row.recording_ms:6.1f} ms"
+            for i, row in enumerate(self.programs)
+        ]
+        return "\n".join([f"{self.function}, machine {self.machine}", head, *lines])

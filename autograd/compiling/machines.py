@@ -1,0 +1,42 @@
+"""The choice of a machine: by what is installed, or by name.
+
+A machine is a module of this room, of the machine's name, with a function `machine`; one that needs
+what may be missing also has `lacks()`, which says what, or gives None.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from autograd.compiling.program import Machine
+
+MACHINES = ("tape", "python")
+"""Machines by name, the one that is taken first."""
+KNOWN = (*MACHINES, "llvm")
+
+
+def _module(name: str) -> Any:
+    try:
+        return importlib.import_module(f"autograd.compiling.{name}")
+    except ModuleNotFoundError:
+        return None
+
+
+def _lacks(name: str) -> str | None:
+    module = _module(name)
+    if module is None:
+        return "it is not in this version"
+    lacks: str | None = module.lacks() if hasattr(module, "lacks") else None
+    return lacks
+
+
+def chosen(name: str | None) -> tuple[str, Machine]:
+    """Return the machine of a name, or the first that can run, with its name."""
+    if name is None:
+        name = next(each for each in MACHINES if _lacks(each) is None)
+    lack = _lacks(name)
+    if lack is not None:
+        raise ImportError(f"compile: got machine={name!r}, which can't run here: {lack}")
+    machine: Machine = _module(name).machine
+    return name, machine

@@ -1,0 +1,126 @@
+"""The machine of Python: a program printed as functions of Python, which are executed.
+
+Arithmetic of floats raises where IEEE 754 has an answer; the same source is then run once more with
+functions that do not. It is the specification of the other machines, and runs everywhere.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.arithmetic.floats import PRIMITIVES as FUNCTIONS
+from autograd.arithmetic.floats import RAISED
+from autograd.compiling.primitives import PRIMITIVES
+from autograd.compiling.program import Outcome, Program, Run
+from autograd.formulas.generated import compile_function
+
+LENGTH = 1500
+"""Most instructions of a function: of many more, CPython compiles each one more slowly."""
+
+SPECIAL = {"inf": math.inf, "nan": math.nan}
+QUIET = {op: PRIMITIVES[op].compute for op in (*FUNCTIONS, "div")} | SPECIAL
+QUICK = {**FUNCTIONS, **SPECIAL}
+
+
+def _text(op: str, operands: Sequence[str], quiet: bool) -> str:
+    if op == "div" and quiet:
+        return f"div({', '.join(operands)})"
+    return PRIMITIVES[op].python.format(*operands)
+
+
+def _constant(x: float) -> str:
+    text = repr(x)
+    return f"({text})" if text[0] == "-" else text
+
+
+def sources(program: Program, quiet: bool = False) -> list[str]:
+    """Return the functions of a program: each takes the list of slots that the others need."""
+    first, code = program.inputs, program.code
+    start = first + len(program.constants)
+    pieces = [range(i, min(i + LENGTH, len(code))) for i in range(0, len(code), LENGTH)]
+    names = [*[f"x{i}" for i in range(first)], *map(_constant, program.constants)]
+    names += [f"t{k}" for k in range(len(code))]
+    guards: dict[int, list[tuple[int, bool]]] = {}
+    for index, (slot, expected) in enumerate(program.guards):
+        guards.setdefault(slot, []).append((index, expected))
+    needed_after = _last_pieces(program)
+    found = []
+    for number, piece in enumerate(pieces):
+        own = range(start + piece.start, start + piece.stop)
+        read = {i for k in piece for i in code[k].operands if i < own.start}
+        lines = [f"{names[i]} = s[{i}]" for i in sorted(read) if not first <= i < start]
+        for k in piece:
+            op, operands = code[k]
+            slot = start + k
+            lines.append(f"t{k} = {_text(op, [names[i] for i in operands], quiet)}")
+            for index, expected in guards.get(slot, ()):
+                lines.append(f"if {'not ' * expected}t{k}: return {index}")
+        kept = [i for i in own if needed_after[i] > number]
+        lines += [f"s[{i}] = {names[i]}" for i in kept]
+        body = "".join([f"    {line}\n" for line in [*lines, "return -1"]])
+        found.append(f"def piece{number}(s):\n{body}")
+    return found
+
+
+def _last_pieces(program: Program) -> list[int]:
+    """Return, for each slot, the last piece that reads it; that of outputs is after all others."""
+    start = program.inputs + len(program.constants)
+    last = [0] * program.slots
+    for k, (_, operands) in enumerate(program.code):
+        for i in operands:
+            last[i] = k // LENGTH
+    for i in program.outputs:
+        last[i] = len(program.code) // LENGTH + 1
+    return last[:start] + last[start:]
+
+
+def source(program: Program) -> str:
+    """Return the whole program as Python."""
+    return "\n".join(sources(program))
+
+
+def machine(program: Program) -> Run:
+    """Make a program ready to run."""
+    start = program.inputs + len(program.constants)
+    room = [*program.constants, *[0.0] * len(program.code)]
+    outputs, count = program.outputs, program.inputs
+    ready: dict[bool, list[Callable[..., int]]] = {}
+    early = [k for k, guard in enumerate(program.guards) if guard.slot < start]
+
+    def pieces(quiet: bool) -> list[Callable[..., int]]:
+        if quiet not in ready:
+            scope = QUIET if quiet else QUICK
+            ready[quiet] = [
+                compile_function(text, f"piece{k}", dict(scope))
+                for k, text in enumerate(sources(program, quiet))
+            ]
+        return ready[quiet]
+
+    def run(inputs: Any) -> Outcome:
+        given = inputs.tolist() if hasattr(inputs, "tolist") else inputs
+        slots: list[Any] = [*given, *room]
+        if len(slots) != count + len(room):
+            raise ValueError(f"program: got {len(slots) - len(room)} inputs; it needs {count}")
+        for k in early:
+            if bool(slots[program.guards[k].slot]) != program.guards[k].expected:
+                return [], k
+        try:
+            failed = _through(pieces(False), slots)
+        except RAISED:
+            failed = _through(pieces(True), slots)
+        if failed >= 0:
+            return [], failed
+        return [float(slots[i]) for i in outputs], -1
+
+    pieces(False)
+    return run
+
+
+def _through(pieces: list[Callable[..., int]], slots: list[Any]) -> int:
+    for piece in pieces:
+        failed = piece(slots)
+        if failed >= 0:
+            return failed
+    return -1

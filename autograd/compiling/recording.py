@@ -1,0 +1,400 @@
+"""The recorder: what a function does with Values, written down as a program while it runs.
+
+A function is called on leaves that stand for its inputs. Its graph is turned into primitives when
+it is needed: where numbers are compared, which is a guard, where derivatives are taken, and at the
+end. What the function would have as a number is a Value here, which transforms take for a number:
+their sweeps of numbers are written out, in the order of eager ones, and give Values that again
+stand for numbers. Graphs of derivatives are those of today, made where a recorder follows.
+"""
+
+from __future__ import annotations
+
+import functools
+import linecache
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograd import watching
+from autograd.arithmetic import arrays
+from autograd.compiling.program import Builder, Program
+from autograd.compiling.rows import FLATS, PARTIALS, VALUES, Number, Numbers
+from autograd.derivatives import forward, reverse
+from autograd.graph import backward_order
+from autograd.recording import OURS, user_line
+from autograd.rules import elementary
+from autograd.rules.elementary import Elementary
+from autograd.rules.row import Scalar
+from autograd.series import Series
+from autograd.tensors.tensor import Tensor
+from autograd.value import NUMBER, Value, bare
+
+NOWHERE = 1 << 30
+"""Level of what no transformed function has made: inputs, and what is computed from them alone."""
+
+REMEDIES = {
+    "float": "leave float() out, and write ag.exp(x) for math.exp(x)",
+    "int": "leave int() out, or pass what is counted as an argument that is an int",
+    "round": "use ag.round(x), or pass what is counted as an argument that is an int",
+    "data": "use x.detach() where a gradient is to end, and functions of numbers, not of arrays",
+    "backward": "use ag.value_and_grad(f), and compile what it returns",
+}
+"""Remedies for what takes a number out of the recording."""
+
+NARY = f"{OURS}/rules/nary.py"
+"""File of rows that take one of their operands for a constant."""
+BY_HAND = (f"{OURS}/custom.py", f"{OURS}/checkpointing.py")
+READING = tuple([getattr(each, "fget", bare).__code__ for each in (Value.data, Series.data)])
+READING += (bare.__code__,)
+"""Code that reads `data` for someone else."""
+BETWEEN = (__file__, watching.__file__)
+READERS = {NARY} | {
+    f"{OURS}/{name}.py"
+    for name in "value nodes derivatives series calls graph modes transforms anomalies".split()
+}
+"""Files that read numbers of Values, and keep none that the inputs move."""
+
+
+class RecordingError(TypeError):
+    """Error of a function that does what a program can't do."""
+
+
+RecordingError.__module__ = "autograd"
+
+
+class Recorder:
+    """Record of one call of a function, at one point."""
+
+    def __init__(self, inputs: Sequence[float]) -> None:
+        self.builder = Builder(len(inputs), inputs)
+        self._numbers = Numbers(self.builder)
+        self._references: dict[Value, int] = {}
+        self._levels: dict[Value, int] = {}
+        self.inputs = [self._leaf(i, x) for i, x in enumerate(inputs)]
+
+        self.results: list[Value] = []
+        """Results of the function that the inputs move."""
+        self.statics: list[Any] = []
+        """Its other results, in their places."""
+
+    def is_constant(self, x: Value) -> bool:
+        """Return whether nothing moves a Value."""
+        return self.reference(x) < 0
+
+    def program(self, outputs: Sequence[Any]) -> Program:
+        """Return the program of outputs, Values and numbers."""
+        return self.builder.program([self.reference(x) for x in outputs])
+
+    # Nodes as references
+
+    def _leaf(self, reference: int, number: float, level: int = NOWHERE) -> Any:
+        if reference < 0 and level == NOWHERE:
+            return self.builder.constants[~reference]
+        leaf = Value(number)
+        self._references[leaf], self._levels[leaf] = reference, level
+        return leaf
+
+    def reference(self, x: Any) -> int:
+        """Return the reference of a Value or number, with all that it was computed from."""
+        if type(x) is not Value:
+            return self.builder.constant(float(x))
+        if x not in self._references:
+            self._follow(x)
+        return self._references[x]
+
+    def _follow(self, root: Value) -> None:
+        known, stack = self._references, [root]
+        while stack:
+            node = stack[-1]
+            if node in known:
+                stack.pop()
+                continue
+            waiting = [x for x in node._parents if x not in known]
+            if waiting:
+                stack += waiting
+            else:
+                stack.pop()
+                known[node] = self._written(node)
+                parents = [self._levels[x] for x in node._parents]
+                self._levels[node] = min(
+                    parents, default=node.level if node.row is None else NOWHERE
+                )
+
+    def _written(self, node: Value) -> int:
+        """Write down the value of a node, from those of its operands."""
+        row, operands = node.row, node.operands
+        if row is None:
+            return self.builder.constant(node._data)
+        if row is elementary.where:
+            return self.reference(operands[1])
+        if isinstance(row, Elementary):
+            emit = VALUES[row]
+            references = map(self.reference, operands)
+            (found,) = emit(self.builder.emit, self.builder.constant, *references)
+        elif isinstance(row, Scalar):
+            xs, options = row.split(operands)
+            (found,) = self._numbers.numbers(row, "value_of", self._several(xs), *options)
+        else:
+            raise RecordingError(
+                f"compile: got {row.name}, whose derivative is given by hand; "
+                "a program has operations of numbers alone"
+            )
+        return found  # type: ignore[no-any-return]
+
+    def _several(self, xs: Sequence[Any]) -> list[Number]:
+        return [Number(self.builder, self.reference(x), _number(x)) for x in xs]
+
+    def _partials(self, row: Any, node: Value, chosen: list[bool]) -> Sequence[int]:
+        """Write down the partials of a node by the operands that are chosen."""
+        operands = node.operands
+        if row is elementary.where:
+            return [self.builder.constant(1.0)]
+        if isinstance(row, Elementary):
+            emit = PARTIALS[row, "".join(["v" if each else "c" for each in chosen])]
+            references = map(self.reference, (node, *operands))
+            found = emit(self.builder.emit, self.builder.constant, *references)
+            return found  # type: ignore[no-any-return]
+        xs, options = row.split(operands)
+        *_, z = self._several([node])
+        every = self._numbers.numbers(row, "partials_of", self._several(xs), z, *options)
+        return [d for d, each in zip(every, chosen) if each]
+
+    def left_out(self, row: Scalar, xs: Sequence[Any], z: Any) -> list[bool]:
+        """Return, for each operand of a row, whether its choice leaves it out; guards hold it."""
+        if isinstance(row, Elementary):
+            emit, references = FLATS[row], map(self.reference, xs)
+            found = emit(self.builder.emit, self.builder.constant, *references)
+        else:
+            of_z = self._several([z])[0]
+            found = self._numbers.numbers(row, "flats_of", self._several(xs), of_z)
+        return [self._holds(reference) for reference in found]
+
+    def _holds(self, reference: int) -> bool:
+        """Return whether a condition holds at this point, which a guard demands."""
+        holds = bool(self.builder.value(reference))
+        self.builder.guard(reference, holds)
+        return holds
+
+    # What is asked while the function runs
+
+    def is_number(self, x: Value) -> bool:
+        """Return whether a Value stands for a number that the function would have."""
+        self.reference(x)
+        return self._levels[x] == NOWHERE
+
+    def number(self, x: Value) -> Any:
+        """Return what stands for the number of a Value; of one that nothing moves, the number."""
+        if self.is_number(x):
+            return x
+        return self._leaf(self.reference(x), x._data)
+
+    def variable(self, x: Value) -> Value:
+        """Return a leaf to differentiate by, with the number of a Value."""
+        leaf = Value(x._data)
+        self._references[leaf], self._levels[leaf] = self.reference(x), leaf.level
+        return leaf
+
+    def made_inside(self, ys: Sequence[Any], level: int) -> bool:
+        """Return whether the ys were made from leaves of this level, and numbers."""
+        return all(self._levels_of(y) >= level for y in ys)
+
+    def _levels_of(self, y: Any) -> int:
+        if type(y) is Tensor:
+            self._refuse_arrays()
+        if type(y) is not Value:
+            return NOWHERE
+        self.reference(y)
+        return self._levels[y]
+
+    def asked(self, what: str, x: Value, y: Any) -> Any:
+        """Answer a comparison or predicate, which is a guard; refuse what takes a number out."""
+        if what in _COMPARISONS:
+            return self._compared(what, x, y)
+        if what == "bool":
+            return self._compared("ne", x, 0.0)
+        if what in _PREDICATES:
+            return self._guarded(what, [x], bool(_PREDICATES[what](x._data)))
+        if self.reference(x) < 0:
+            return NotImplemented  # nothing moves it
+        if what == "detach":
+            return x if self.is_number(x) else self.variable(x)
+        if what == "data" and (reader := _reader()) in READERS:
+            return NotImplemented if reader != NARY else self.number(x)
+        if what == "data" and reader in BY_HAND:
+            _refuse("a derivative given by hand, or a checkpoint, can't be compiled yet")
+        taken = "x.data, or a function of arrays," if what == "data" else f"{what}(x)"
+        if what == "backward":
+            taken = "x.backward()"
+        _refuse(f"{taken} would freeze a number that the inputs move; {REMEDIES[what]}")
+
+    def _compared(self, what: str, x: Value, y: Any) -> Any:
+        if not (type(y) is Value or isinstance(y, NUMBER)):
+            return NotImplemented
+        number = y._data if type(y) is Value else y if isinstance(y, (int, float)) else float(y)
+        answer: bool = getattr(float, f"__{what}__")(x._data, number)
+        return self._guarded(what, [x, y], answer)
+
+    def _guarded(self, what: str, operands: Sequence[Any], answer: bool) -> bool:
+        reference = self.builder.emit(what, *map(self.reference, operands))
+        self.builder.guard(reference, answer)
+        return answer
+
+    def told(self, predicate: Callable[..., Any], operands: Sequence[Any]) -> Any:
+        """Return what a predicate of NumPy says of Values and numbers, which is a guard."""
+        name = predicate.__name__.strip("_")
+        compare = arrays.COMPARISONS.get(predicate, predicate)  # type: ignore[call-overload]
+        if compare in arrays.COMPARISONS.values():
+            return compare(*operands)
+        if name in _PREDICATES and type(operands[0]) is Value:
+            return self.asked(name, operands[0], None)
+        if name.startswith("logical_"):
+            return predicate(*map(bool, operands))
+        return predicate(*map(bare, operands))
+
+    # Sweeps of numbers, written out
+
+    def reverse(
+        self, ys: Sequence[Any], xs: Sequence[Any], seeds: Sequence[Any], level: int
+    ) -> list[Any] | None:
+        """Return the derivatives of the sum of all seed * y by the xs, as `reverse` does."""
+        starts = [1.0 if seed is None else seed for seed in seeds]
+        found = self.sweeps(ys, xs, [starts], level)
+        return found if found is None else found[0]
+
+    def sweeps(
+        self, ys: Sequence[Any], xs: Sequence[Any], seeds: Sequence[Any], level: int = 0
+    ) -> list[list[Any]] | None:
+        """Return them for many seeds."""
+        return self._swept(reverse, ys, xs, ys, seeds, xs, level)
+
+    def forward(
+        self, ys: Sequence[Any], xs: Sequence[Any], tangents: Sequence[Sequence[Any]], level: int
+    ) -> list[list[Any]] | None:
+        """Return the rates of change of the ys along each tangent, as `forward` does."""
+        return self._swept(forward, ys, xs, xs, tangents, ys, level)
+
+    def _swept(
+        self,
+        sweep: Callable[..., Any],
+        ys: Sequence[Any],
+        xs: Sequence[Any],
+        begin: Sequence[Any],
+        several: Sequence[Sequence[Any]],
+        end: Sequence[Any],
+        level: int,
+    ) -> list[list[Any]] | None:
+        if Tensor in map(type, [*ys, *xs]):
+            self._refuse_arrays()
+        if not self.made_inside(ys, level):
+            return None
+        for y in [*ys, *xs]:
+            self.reference(y)
+        numbers = sweep(ys, xs, [[*map(_number, starts)] for starts in several])
+        order = backward_order(ys)
+        write = self._reversed if sweep is reverse else self._forwarded
+        return [
+            self._sweep(write, order, begin, starts, end, each)
+            for starts, each in zip(several, numbers)
+        ]
+
+    def _sweep(
+        self,
+        write: Callable[..., Any],
+        order: list[Value],
+        begin: Sequence[Any],
+        starts: Sequence[Any],
+        end: Sequence[Any],
+        numbers: Sequence[float],
+    ) -> list[Any]:
+        """Write down a sweep; the numbers are what it comes to."""
+        started: dict[Value, int] = {}
+        for node, start in zip(begin, starts):
+            if start != 0.0:  # of a Value a guard
+                self._add(started, node, self.reference(start))
+        found = write(order, dict(started), False)
+        if self._met_nan(order, [found.get(x) for x in end]):
+            found = write(order, dict(started), True)
+        return [
+            self._leaf(found[x], number) if x in found else 0.0 for x, number in zip(end, numbers)
+        ]
+
+    def _add(self, slopes: dict[Value, int], node: Value, share: int) -> None:
+        slopes[node] = self.builder.emit("add", slopes[node], share) if node in slopes else share
+
+    def _edges(self, node: Value, strict: bool) -> list[tuple[Value, int]]:
+        """Return the parents of a node, but for numbers, and the partials by them."""
+        row: Any = node.row
+        xs, _ = row.split(node.operands)
+        chosen = [type(x) is Value and self._levels[x] < NOWHERE for x in xs]
+        found = [x for x, is_moved in zip(xs, chosen) if is_moved]
+        partials = self._partials(row, node, chosen)
+        if not strict or row.flat is None:
+            return [*zip(found, partials)]
+        out = [flat for flat, is_moved in zip(self.left_out(row, xs, node), chosen) if is_moved]
+        return [(x, partial) for x, partial, flat in zip(found, partials, out) if not flat]
+
+    def _reversed(self, order: list[Value], slopes: dict[Value, int], strict: bool) -> Any:
+        emit = self.builder.emit
+        for node in order:
+            if node in slopes and node._parents:
+                g = slopes[node]
+                for parent, partial in self._edges(node, strict):
+                    self._add(slopes, parent, emit("mul", g, partial))
+        return slopes
+
+    def _forwarded(self, order: list[Value], slopes: dict[Value, int], strict: bool) -> Any:
+        emit = self.builder.emit
+        for node in reversed(order):
+            if any(parent in slopes for parent in node._parents):
+                for parent, partial in self._edges(node, strict):
+                    if parent in slopes:
+                        self._add(slopes, node, emit("mul", slopes[parent], partial))
+        return slopes
+
+    def _met_nan(self, order: list[Value], ends: list[int | None]) -> bool:
+        """Return whether a plain sweep came to nan, and is repeated; guards hold it."""
+        if not any(node.row is not None and node.row.flat is not None for node in order):
+            return False  # repeated, it would be the same
+        emit = self.builder.emit
+        known = [end for end in ends if end is not None]
+        if not known:
+            return False
+        total = functools.reduce(lambda x, y: emit("add", x, y), known)
+        if not self._holds(emit("isnan", total)):
+            return False
+        nans = [self._holds(emit("isnan", end)) for end in known]
+        return any(nans)  # and not inf - inf
+
+    def _refuse_arrays(self) -> NoReturn:
+        _refuse("a Tensor can't be compiled yet; write it with functions of numbers, or of lists")
+
+
+_COMPARISONS = ("lt", "le", "eq", "ne", "gt", "ge")
+_PREDICATES: dict[str, Callable[[Any], Any]] = {
+    "isnan": np.isnan,
+    "isinf": np.isinf,
+    "isfinite": np.isfinite,
+    "signbit": np.signbit,
+}
+
+
+def _number(x: Any) -> float:
+    return x._data if type(x) is Value else float(x)
+
+
+def _reader() -> str:
+    """Return the file that reads `data`."""
+    frame: Any = sys._getframe(1)
+    while frame.f_code.co_filename in BETWEEN or frame.f_code in READING:
+        frame = frame.f_back
+    return frame.f_code.co_filename  # type: ignore[no-any-return]
+
+
+def _refuse(message: str) -> NoReturn:
+    file, number = user_line() or ("<unknown>", 0)
+    text = linecache.getline(file, number).strip()
+    where = f"line {number} of {Path(file).name}" + (f", {text!r}" if text else "")
+    raise RecordingError(f"compile: {where}: {message}")

@@ -1,0 +1,83 @@
+"""The second recording, at a point beside the first: numbers that were frozen differ there."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from autograd.compiling.recording import Recorder, RecordingError
+
+
+def moved(inputs: Sequence[float]) -> list[float]:
+    """Return a point beside another one, in a direction that is no special one."""
+    return [
+        x + (2.0**-20 * abs(x) or 2.0**-30) * (1.0 + (0.618 * i) % 1.0) if math.isfinite(x) else x
+        for i, x in enumerate(inputs)
+    ]
+
+
+def compare(name: str, first: Recorder, second: Recorder) -> None:
+    """Raise where two recordings differ before a guard that came out otherwise."""
+    a, b = first.builder, second.builder
+    length = max(len(a.code), len(b.code))
+    turned = False
+    for (i, expected), (j, other) in zip(a.guards, b.guards):
+        if i != j or expected != other:
+            length, turned = min(i, j) - a.inputs, True
+            break
+    for k in range(min(length, len(a.code), len(b.code))):
+        one, two = a.code[k], b.code[k]
+        if one[0] != two[0] or any(i != j and (i >= 0 or j >= 0) for i, j in zip(one[1:], two[1:])):
+            _refuse(name, "did something else")
+        for i, j in zip(one[1:], two[1:]):
+            if i < 0:
+                _same(name, one[0], a.constants[~i], b.constants[~j])
+    if turned:
+        return
+    if len(a.code) != len(b.code) or len(first.statics) != len(second.statics):
+        _refuse(name, "did something else")
+    for x, y in zip(first.results, second.results):
+        i, j = first.reference(x), second.reference(y)
+        if i != j:
+            _refuse(name, "returned something else")
+    for x, y in zip(first.statics, second.statics):
+        if isinstance(x, float) and isinstance(y, float):
+            _same(name, "its result", x, y)
+        elif not _alike(x, y):
+            _refuse(name, f"returned {x!r} and then {y!r}, which are no floats,")
+
+
+def held(name: str, recorder: Recorder, outputs: Sequence[float], failed: int) -> None:
+    """Raise where a program is not what the function did when it was recorded.
+
+    The sign of a nan is nobody's, and differs between machines.
+    """
+    if any(op in ("copysign", "signbit") for op, *_ in recorder.builder.code):
+        return
+    numbers = [x._data for x in recorder.results]
+    if failed >= 0 or any(x != y and (x == x or y == y) for x, y in zip(outputs, numbers)):
+        raise RuntimeError(
+            f"compile: the program of {name} gives {outputs} where {name} gave {numbers}; "
+            "this is a fault of compile, which a report would help to mend"
+        )
+
+
+def _alike(x: Any, y: Any) -> bool:
+    try:
+        return x is y or type(x) is not type(y) or bool(x == y)
+    except Exception:  # such as an array, or an object that can't be compared
+        return True
+
+
+def _same(name: str, op: str, x: float, y: float) -> None:
+    if struct.pack("<d", x) != struct.pack("<d", y) and not (x != x and y != y):
+        _refuse(name, f"computed {op} with {x!r}, and then with {y!r},")
+
+
+def _refuse(name: str, what: str) -> NoReturn:
+    raise RecordingError(
+        f"compile: {name} {what} at a point beside the first: a number was frozen in the program "
+        "(taken out of a Value, or drawn at random); pass it as an argument"
+    )
