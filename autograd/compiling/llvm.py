@@ -44,12 +44,6 @@ class _Compiler:
         self._linker = self._binding.create_lljit_compiler(self._target_machine())
         assert compiled.library is not None
         self._library = compiled.library.library()
-        self._lock = threading.Lock()
-        if hasattr(os, "fork"):  # never in the middle of a module
-            release = self._lock.release
-            os.register_at_fork(
-                before=self._lock.acquire, after_in_parent=release, after_in_child=release
-            )
 
     def _target_machine(self) -> Any:
         host = self._binding.Target.from_default_triple()
@@ -66,7 +60,7 @@ class _Compiler:
         for text in source.modules:
             go_on()
             with (
-                self._lock,
+                _lock,
                 self._binding.create_context() as context,
                 self._binding.parse_assembly(text, context) as module,
             ):
@@ -74,12 +68,24 @@ class _Compiler:
         for name in source.library:
             builder.import_symbol(f"c_{name}", self._library[name])
         builder.export_symbol(entry)
-        with self._lock:
+        with _lock:
             kept = builder.link(self._linker, f"program{next(self._count)}")
         return kept[entry], kept
 
 
-_compiler = functools.cache(_Compiler)
+_lock = threading.Lock()
+"""Lock of LLVM: no process forks in the middle of what it does."""
+if hasattr(os, "fork"):
+    os.register_at_fork(
+        before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
+    )
+
+_made = functools.cache(_Compiler)
+
+
+def _compiler() -> _Compiler:
+    with _lock:
+        return _made()
 
 
 def _nothing() -> None: ...
