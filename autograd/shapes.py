@@ -16,12 +16,12 @@ from autograd.functions import as_operand, naming
 from autograd.tensors import functions, products
 from autograd.tensors.functions import joining, of_data
 from autograd.tensors.moving import moving, permuting, reshaping
-from autograd.tensors.operations import of_objects
+from autograd.tensors.operations import has, of_objects
 from autograd.tensors.padding import pad as pad_of_tensors
 from autograd.tensors.protocols import NUMPY
 from autograd.tensors.reductions import median as _median_of_tensors
 from autograd.tensors.tensor import Tensor
-from autograd.value import bare
+from autograd.value import Value, bare
 
 Function = Callable[..., Any]
 
@@ -128,6 +128,13 @@ def _stack(arrays: Any, *options: Any, **named: Any) -> Any:
     return np.stack(several, *options, **named)
 
 
+def _pad(x: Any, *options: Any, **named: Any) -> Any:
+    """Pad an array; of Tensors and Values among the options NumPy knows nothing."""
+    of_nodes = has((Tensor, Value), [*options, *named.values()])
+    is_plain = not isinstance(x, Tensor) and x.dtype != np.dtype(object)
+    return (pad_of_tensors if of_nodes and is_plain else np.pad)(x, *options, **named)
+
+
 ravel = _row(np.ravel, functions.ravel, "Flatten into one axis.")
 squeeze = _row(np.squeeze, reshaping(np.squeeze), "Remove axes of size 1.")
 expand_dims = _row(np.expand_dims, reshaping(np.expand_dims), "Insert axes of size 1.")
@@ -146,7 +153,12 @@ take_along_axis = _row(
     moving(np.take_along_axis),
     "Return, for each row, the elements at its own indices.",
 )
-pad = _row(np.pad, pad_of_tensors, "Pad with elements around.")
+pad = _row(np.pad, pad_of_tensors, "Pad with elements around.", general=_pad)
+sliding_window_view = _row(
+    np.lib.stride_tricks.sliding_window_view,
+    moving(np.lib.stride_tricks.sliding_window_view),
+    "Return all windows of a shape, copied.",
+)
 split = _row(np.split, moving(np.split), "Split into a list of parts along an axis.")
 diag = _row(
     np.diag, functions.diag, "Return the diagonal of a matrix, or a matrix with that diagonal."
@@ -164,11 +176,20 @@ concatenate = _row(
 stack = _row(
     np.stack, functions.stack, "Join arrays of one shape along a new axis.", _several, _stack
 )
-hstack = _row(np.hstack, joining(np.hstack), "Join arrays side by side.", _several)
-vstack = _row(np.vstack, joining(np.vstack), "Join arrays one below the other.", _several)
-dstack = _row(np.dstack, joining(np.dstack), "Join arrays one behind the other.", _several)
+hstack = _row(
+    np.hstack, joining(np.hstack, np.atleast_1d, 1), "Join arrays side by side.", _several
+)
+vstack = _row(
+    np.vstack, joining(np.vstack, np.atleast_2d, 0), "Join arrays one below the other.", _several
+)
+dstack = _row(
+    np.dstack, joining(np.dstack, np.atleast_3d, 2), "Join arrays one behind the other.", _several
+)
 column_stack = _row(
-    np.column_stack, joining(np.column_stack), "Join vectors as columns of a matrix.", _several
+    np.column_stack,
+    joining(np.column_stack, lambda x: x if x.ndim > 1 else x.reshape(-1, 1), 1),
+    "Join vectors as columns of a matrix.",
+    _several,
 )
 array_split = _row(
     np.array_split, moving(np.array_split), "Split into a list of parts that may differ in size."
@@ -243,6 +264,7 @@ __all__ = [
     "roll",
     "rollaxis",
     "rot90",
+    "sliding_window_view",
     "sort",
     "split",
     "squeeze",

@@ -199,7 +199,7 @@ def test_public_names() -> None:
     )
     shapes = (
         "ravel squeeze expand_dims swapaxes moveaxis broadcast_to flip roll repeat tile take"
-        " take_along_axis pad split diag diagonal trace tril triu concatenate stack cumsum cumprod"
+        " take_along_axis pad sliding_window_view split diag diagonal trace tril triu concatenate stack cumsum cumprod"
         " hstack vstack dstack column_stack array_split hsplit vsplit dsplit delete resize fliplr flipud rot90 rollaxis copy"
         " diff sort median argmax argmin argsort any all einsum inner outer tensordot"
     )

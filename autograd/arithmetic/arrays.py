@@ -153,6 +153,16 @@ def fails(condition: Any) -> Any:
     return np.logical_not(condition).view(np.int8)
 
 
+def shares(first: Any, second: Any, half: Any) -> Any:
+    """Return 1 where the first condition holds, else 0 where the second does, else a half."""
+    return half + half * np.subtract(holds(first), holds(np.greater(second, first)))
+
+
+def rests(first: Any, second: Any, half: Any) -> Any:
+    """Return what is left of 1 by `shares`."""
+    return half - half * np.subtract(holds(first), holds(np.greater(second, first)))
+
+
 def _where(condition: Any, x: Any, y: Any) -> Any:
     if type(x) is type(y) is int and {x, y} == {0, 1}:
         return holds(condition) if x else fails(condition)

@@ -13,9 +13,11 @@ from autograd.arrays.statistics import NO_VALUE, quantiles
 from autograd.rules import structural
 from autograd.rules.reductions import norm
 from autograd.rules.structural import axes_of, bare
+from autograd.tensors.moving import ordered
 from autograd.tensors.operations import apply
 from autograd.tensors.options import cast
 from autograd.tensors.reductions import along_rows
+from autograd.tensors.ufuncs import as_initial
 
 
 def _known(a: Any, where: Any = NO_VALUE) -> Any:
@@ -109,7 +111,9 @@ def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> 
 def _extreme(
     numpy: Any, row: Any, join: Any, a: Any, axis: Any, keepdims: Any, initial: Any, where: Any
 ) -> Any:  # fmt: skip
-    numpy(bare(a), axis, **_given(keepdims=keepdims, initial=initial, where=where))  # may complain
+    initial = as_initial(initial, a.dtype)
+    options = _given(keepdims=keepdims, initial=bare(initial), where=where)
+    numpy(bare(a), axis, **options)  # may complain
     if where is not NO_VALUE:
         a = np.where(np.broadcast_to(bare(where), a.shape), a, np.nan)
     if initial is not NO_VALUE and initial is not None and not a.size:
@@ -120,7 +124,7 @@ def _extreme(
         found = np.where(is_nothing, np.nan, found)  # and no gradient
     if initial is NO_VALUE or initial is None:
         return found
-    return join(found, np.asarray(bare(initial), a.dtype))
+    return join(found, initial)
 
 
 @implements(np.nanmax)
@@ -291,7 +295,7 @@ def nanmedian(
     if not a.size:
         return nanmean(a, axis, keepdims=keepdims)
     rows, kept = along_rows(a, axes_of(axis))
-    order = np.argsort(bare(rows), 0, kind="stable")
+    order = ordered(bare(rows), 0)
     count = np.sum(_known(rows), 0, keepdims=True)
     middle = np.concatenate([np.maximum(count - 1, 0) // 2, count // 2 * (count > 0)])
     found = np.take_along_axis(rows, np.take_along_axis(order, middle, 0), 0).mean(0)

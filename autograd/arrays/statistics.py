@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd.arrays.row import implements
 from autograd.rules.structural import axes_of, bare
+from autograd.tensors.moving import ordered
 from autograd.tensors.reductions import along_rows
 
 NO_VALUE: Any = np._NoValue
@@ -51,7 +52,7 @@ def quantiles(
     if not len(rows):
         raise ValueError(f"{name}: got shape {a.shape}; it needs an element along the axis")
     data = bare(rows)
-    order, is_nan = np.argsort(data, 0, kind="stable"), np.isnan(data)
+    order, is_nan = ordered(data, 0), np.isnan(data)
     known = np.sum(~is_nan, 0) if skips else np.full(data.shape[1:], len(data))
     tell = functools.partial(numpy, q=numbers.reshape(-1), method=method)
     if weights is not None:

@@ -241,6 +241,26 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return call(_logsumexp, x, axes_of(axis), keepdims)
 
 
+def _of_ufunc(ufunc: np.ufunc, like: Structural, unit: float = 1.0) -> Structural:
+    """Return the row of a ufunc's reduce, which has the derivative of another in x times a unit."""
+    (share,) = like.pullbacks
+    assert share is not None
+    return Structural(
+        f"{ufunc.__name__}_reduce",
+        lambda x, axis, keepdims: np.asarray(ufunc.reduce(x, axis, keepdims=keepdims)),
+        (lambda g, z, x, *along: share(g, z, x if unit == 1.0 else x * unit, *along),),
+        needs="the axis must exist",
+        doc=f"{like.doc[:-1]}, as NumPy's {ufunc.__name__} has it.",
+        of_square=like.of_square,
+        reach=rows_reach,
+    )
+
+
+hypot_reduce = _of_ufunc(np.hypot, _norm_row)
+logaddexp_reduce = _of_ufunc(np.logaddexp, _logsumexp)
+logaddexp2_reduce = _of_ufunc(np.logaddexp2, _logsumexp, elementary.LN2)
+
+
 def _compared(x: Any, axis: int) -> tuple[Any, Any]:
     """Return x less its largest along an axis, and ones with a 0 for each of these."""
     largest = np.argmax(bare(x), axis, keepdims=True)

@@ -40,6 +40,9 @@ from autograd.rules.structural import OfEach, Structural, together
 ZERO = number(0)
 FLAGS = {("where", ONE, ZERO): "holds", ("where", ZERO, ONE): "fails"}
 """Choices that conditions are, as numbers."""
+HALF = number(0.5)
+SHARES = {(ONE, ZERO): "shares", (ZERO, ONE): "rests"}
+"""Choices between 1 and 0 with a half where there is a tie, by the first two."""
 
 
 class Arrays(Python):
@@ -49,14 +52,18 @@ class Arrays(Python):
         self._dtype, self._boxed, self._chooses = dtype, boxed, False
         self._numbers: dict[str, str] = {}
         self.scope = {**SPECIAL, "errstate": np.errstate, "result_type": np.result_type}
-        self.scope |= {name: getattr(arrays, name) for name in FLAGS.values()}
+        self.scope |= {name: getattr(arrays, name) for name in (*FLAGS.values(), *SHARES.values())}
 
     def spell(self, f: Formula, names: Mapping[Formula, str]) -> Spelled:
         """Return a formula; a choice between 0 and 1 is what its condition is."""
-        flag = FLAGS.get((f.op, *f.arguments[1:]))
+        flag, parts = FLAGS.get((f.op, *f.arguments[1:])), f.arguments[:1]
+        if self._boxed and f.op == "where" and f.arguments[2].op == "where":
+            first, end, (second, other, half) = *f.arguments[:2], f.arguments[2].arguments
+            if half is HALF and f.arguments[2] not in names:
+                flag, parts = SHARES.get((end, other)), (first, second, half)
         if flag is None or f in names:
             return super().spell(f, names)
-        return f"{flag}({self.spell(f.arguments[0], names)[0]})", ATOM
+        return f"{flag}({', '.join(self.spell(part, names)[0] for part in parts)})", ATOM
 
     def number(self, text: str) -> Spelled:
         """Return a constant, by its name where it is an array."""

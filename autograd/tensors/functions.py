@@ -12,7 +12,7 @@ from autograd.names import unknown
 from autograd.rules import elementary, factors, structural
 from autograd.rules.structural import axes_of, bare
 from autograd.tensors import reductions
-from autograd.tensors.moving import in_memory, moving, permuting
+from autograd.tensors.moving import in_memory, moving, ordered, permuting
 from autograd.tensors.options import NO_VALUE, cast, in_type
 from autograd.tensors.products import as_operand
 from autograd.tensors.protocols import NUMPY
@@ -38,17 +38,15 @@ def stack(arrays: Sequence[Any], axis: int = 0, **types: Any) -> Any:
     return concatenate(several, axis, **types)
 
 
-def joining(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return hstack or the like for Tensors: a gather by the indices of all elements in one row."""
+def joining(
+    function: Callable[..., Any], shaped: Callable[[Any], Any], axis: int
+) -> Callable[..., Any]:
+    """Return hstack or the like for Tensors: the arrays in another shape, joined along an axis."""
 
     def joined(arrays: Sequence[Any], *, dtype: Any = None, casting: str = "same_kind") -> Any:
-        several = [as_operand(x) for x in arrays]
-        ends = np.cumsum([0, *(x.size for x in several)])
-        places = [
-            np.arange(start, start + x.size).reshape(x.shape) for start, x in zip(ends, several)
-        ]
-        row = concatenate([x.reshape(-1) for x in several])
-        found = apply(structural.gather, row, function(places))
+        several = [shaped(as_operand(x)) for x in arrays]
+        along = axis if several and several[0].ndim > axis else 0  # of vectors
+        found = apply(structural.concatenate, *several, along)
         return in_type(function.__name__, found, several, dtype, casting)
 
     return joined
@@ -132,7 +130,7 @@ def sort(
         np.sort(np.empty(0), kind=kind, order=order, stable=stable)  # says what is wrong
     if axis is None:
         x, axis = x.reshape(-1), 0
-    places = np.argsort(x.data, axis, kind="stable")
+    places = ordered(x.data, axis)
     in_order: Tensor = moving(np.take_along_axis)(x, places, axis)
     return in_order
 

@@ -14,6 +14,19 @@ import numpy as np
 from autograd.rules import structural
 from autograd.tensors.tensor import Tensor, apply
 
+MANY = 256
+"""Number of elements from which on a second look at their order costs little."""
+
+
+def ordered(x: Any, axis: int) -> Any:
+    """Return the indices that sort an array, where equal elements keep their order."""
+    if x.size >= MANY:  # NumPy takes a seventh of the time where their order is its choice
+        places = np.argsort(x, axis)
+        in_order = np.moveaxis(np.take_along_axis(x, places, axis), axis, 0)
+        if np.all(in_order[:-1] < in_order[1:]):  # none are equal, or nan
+            return places
+    return np.argsort(x, axis, kind="stable")
+
 
 def moving(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of Tensors that moves elements."""

@@ -10,6 +10,8 @@ import numpy as np
 from autograd.rules import elementary, structural
 from autograd.rules.structural import bare
 from autograd.tensors.moving import moving
+from autograd.tensors.operations import of_value
+from autograd.tensors.options import cast
 from autograd.tensors.tensor import Tensor, apply
 from autograd.value import Value
 
@@ -41,14 +43,13 @@ def pad(x: Tensor, pad_width: Any, mode: Any = "constant", **options: Any) -> Te
     if mode in MOVES and options.get("reflect_type", "even") == "even":
         moved: Tensor = moving(np.pad)(x, pad_width, mode=mode)
         return moved
+    options = {name: _as_option(option, x.dtype) for name, option in options.items()}
     plain: Any = np.pad  # says what is wrong
-    plain(
-        x.data, pad_width, mode, **{k: bare(v) for k, v in options.items() if type(v) is not Value}
-    )
+    plain(bare(x), pad_width, mode, **{name: bare(option) for name, option in options.items()})
     widths = tuple(map(tuple, np.broadcast_to(np.asarray(pad_width, int), (x.ndim, 2)).tolist()))
     constant = options.get("constant_values", 0)
     if mode == "empty" or (mode == "constant" and np.ndim(constant) == 0):
-        if not isinstance(constant, (Tensor, Value)):
+        if not isinstance(constant, Tensor):
             return apply(structural.pad, x, widths, constant)
         inside = np.pad(np.full(x.shape, True), widths)
         return apply(elementary.where, inside, apply(structural.pad, x, widths, 0), constant)
@@ -56,6 +57,23 @@ def pad(x: Tensor, pad_width: Any, mode: Any = "constant", **options: Any) -> Te
     for axis, width in enumerate(widths):
         x = put(mode, x, axis, width, options)
     return x
+
+
+def _as_option(option: Any, dtype: Any) -> Any:
+    """Return an option, which may be a pair for each axis, as a Tensor where one is in it."""
+    if type(option) is Value:
+        return of_value(option, dtype)
+    if isinstance(option, Tensor):
+        return cast("np.pad", option, dtype)
+    if type(option) not in (list, tuple):
+        return option
+    parts = [_as_option(each, dtype) for each in option]
+    is_tensor = any(isinstance(x, Tensor) for x in parts)
+    return cast("np.pad", np.stack(parts), dtype) if is_tensor else option
+
+
+def _typed(x: Tensor, end: Any) -> Any:
+    return end if isinstance(end, Tensor) else x.dtype.type(end)
 
 
 def _pair(x: Tensor, option: Any, axis: int, default: Any) -> Any:
@@ -80,7 +98,7 @@ def _constant(
     mode: str, x: Tensor, axis: int, width: tuple[int, int], options: dict[str, Any]
 ) -> Tensor:
     ends = _pair(x, options["constant_values"], axis, 0)
-    before, after = (_filled(x, axis, n, np.asarray(end, x.dtype)) for n, end in zip(width, ends))
+    before, after = (_filled(x, axis, n, _typed(x, end)) for n, end in zip(width, ends))
     return _around(before, x, after, axis)
 
 
@@ -93,7 +111,7 @@ def _ramp(
     for n, end, edge in zip(width, ends, edges):
         steps = (np.arange(n) / max(n, 1)).astype(x.dtype)
         steps = steps.reshape((n,) + (1,) * (x.ndim - axis - 1))
-        sides.append(x.dtype.type(end) + (edge - x.dtype.type(end)) * steps)
+        sides.append(_typed(x, end) + (edge - _typed(x, end)) * steps)
     return _around(sides[0], x, np.flip(sides[1], axis), axis)
 
 

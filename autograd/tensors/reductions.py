@@ -12,8 +12,10 @@ from autograd.rules import factors, structural
 from autograd.rules import reductions as rows
 from autograd.rules.reductions import log_softmax, logsumexp, norm, softmax
 from autograd.rules.structural import Structural, axes_of, bare
+from autograd.tensors.moving import ordered
 from autograd.tensors.options import NO_VALUE, cast
 from autograd.tensors.tensor import Axis, Tensor, apply
+from autograd.tensors.ufuncs import REDUCED, as_initial
 
 __all__ = [
     "along_rows",
@@ -67,13 +69,12 @@ def _reduction(
         if dtype is None and initial is NO_VALUE and where is True:
             return plain(x, axis, keepdims=keepdims)
         x, where = cast(numpy.__name__, x, dtype), bare(where)
+        initial = as_initial(initial, x.dtype)
         numpy(bare(x), axis, keepdims=keepdims, initial=bare(initial), where=where)  # may raise
         if where is not True:
             x = np.where(np.broadcast_to(where, x.shape), x, neutral)
         if initial is NO_VALUE or initial is None:
             return plain(x, axis, keepdims=keepdims)
-        if not isinstance(initial, Tensor):
-            initial = np.asarray(initial, x.dtype)
         if not x.size:
             return x.sum(axis, keepdims=keepdims) + initial
         return join(plain(x, axis, keepdims=keepdims), initial)
@@ -90,6 +91,15 @@ sum = _reduction(np.sum, Tensor.sum, 0.0, np.add)
 prod = _reduction(np.prod, _of_row(factors.prod), 1.0, np.multiply)
 max = _reduction(np.max, _of_row(structural.max), -np.inf, np.maximum)
 min = _reduction(np.min, _of_row(structural.min), np.inf, np.minimum)
+REDUCED.update({np.add: sum, np.multiply: prod, np.maximum: max, np.minimum: min})
+for _ufunc, _row, _neutral in (
+    (np.fmax, structural.nanmax, np.nan),
+    (np.fmin, structural.nanmin, np.nan),
+    (np.hypot, rows.hypot_reduce, 0.0),
+    (np.logaddexp, rows.logaddexp_reduce, -np.inf),
+    (np.logaddexp2, rows.logaddexp2_reduce, -np.inf),
+):
+    REDUCED[_ufunc] = _reduction(_ufunc.reduce, _of_row(_row), _neutral, _ufunc)
 
 
 def mean(
@@ -158,7 +168,7 @@ def median(
     """Return the middle element in order, or the mean of the two; nan where there is one."""
     flat, kept = along_rows(x, axes_of(axis))
     count = flat.shape[0]
-    order = np.argsort(bare(flat), 0, kind="stable")[(count - 1) // 2 : count // 2 + 1]
+    order = ordered(bare(flat), 0)[(count - 1) // 2 : count // 2 + 1]
     middle = np.take_along_axis(flat, order, 0).mean(0)
     is_nan = np.isnan(bare(flat)).any(0)
     if is_nan.any():

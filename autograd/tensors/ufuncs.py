@@ -12,28 +12,20 @@ import numpy as np
 
 from autograd.arithmetic import arrays
 from autograd.later import learn
-from autograd.rules import structural
+from autograd.rules import scans, structural
 from autograd.rules.structural import bare
 from autograd.tensors.node import TensorNode
-from autograd.tensors.operations import operation
-from autograd.tensors.options import cast, into
+from autograd.tensors.operations import apply, of_value, operation
+from autograd.tensors.options import NO_VALUE, cast, into
 from autograd.tensors.protocols import known
 from autograd.value import Value
 
-REDUCED: dict[np.ufunc, Callable[..., Any]] = {
-    np.add: np.sum,
-    np.multiply: np.prod,
-    np.maximum: np.max,
-    np.minimum: np.min,
-}
+REDUCED: dict[np.ufunc, Callable[..., Any]] = {}
+"""Ufuncs with the reductions that they are, along any axes."""
 ACCUMULATED: dict[np.ufunc, Callable[..., Any]] = {np.add: np.cumsum, np.multiply: np.cumprod}
-ASSOCIATIVE = {
-    np.add, np.multiply, np.maximum, np.minimum, np.fmax, np.fmin, np.logaddexp, np.logaddexp2,
-    np.hypot,
-}  # fmt: skip
-"""Ufuncs that NumPy, too, reduces in an order of its own."""
-
-
+SCANNED = {np.subtract, np.divide, np.hypot, np.logaddexp, np.logaddexp2}
+"""Ufuncs that are reduced and accumulated in one node."""
+EXTREMES = {np.maximum, np.minimum, np.fmax, np.fmin}
 GENERALIZED: dict[np.ufunc, Callable[..., Any]] = {}
 """Ufuncs of vectors and matrices, with the functions that compute them along any axes."""
 
@@ -175,22 +167,37 @@ def _reduce(ufunc: np.ufunc, name: str, x: Any, axis: Any = 0, **options: Any) -
     if ufunc in REDUCED:
         x = cast(name, x, options.pop("dtype", None))
         return REDUCED[ufunc](x, axis, **options)
-    plain = np.asarray(ufunc.reduce(bare(x), axis, **options))  # or NumPy says what is wrong
+    options["initial"] = as_initial(options.get("initial", NO_VALUE), x.dtype)
+    of_arrays = {name: bare(option) for name, option in options.items()}
+    plain = np.asarray(ufunc.reduce(bare(x), axis, **of_arrays))  # or NumPy says what is wrong
     rows = _rows(cast(name, x, plain.dtype), axis)
-    first = options.get("initial", np._NoValue)
+    first = options["initial"]
     if options.get("where", True) is not True:
         mask = _rows(np.broadcast_to(options["where"], x.shape), axis)
-        first = ufunc.identity if first is np._NoValue else first
-        steps = range(len(rows))
+        first = ufunc.identity if first is NO_VALUE else first
         z = np.full_like(rows, first, shape=rows.shape[1:])
         with np.errstate(all="ignore"):  # of elements that are left out
-            for i in steps:
+            for i in range(len(rows)):
                 z = np.where(mask[i], ufunc(z, rows[i]), z)
-    else:
-        if first is not np._NoValue and first is not None:
-            rows = np.concatenate([np.full_like(rows, first, shape=(1, *rows.shape[1:])), rows])
-        z = _folded(ufunc, rows) if len(rows) else np.full_like(rows, plain, shape=plain.shape)
-    return z.reshape(plain.shape)
+        return z.reshape(plain.shape)
+    if first is not NO_VALUE and first is not None:
+        rows = np.concatenate([np.full_like(rows, first, shape=(1, *rows.shape[1:])), rows])
+    if not len(rows):
+        return np.full_like(rows, plain, shape=plain.shape)
+    by_row = ufunc in SCANNED
+    return (apply(scans.reduced(ufunc), rows) if by_row else functools.reduce(ufunc, rows)).reshape(
+        plain.shape
+    )
+
+
+def as_initial(initial: Any, dtype: Any) -> Any:
+    """Return the number that a reduction begins with, if there is one, in a type."""
+    if type(initial) is Value:
+        return of_value(initial, dtype)
+    if isinstance(initial, TensorNode):
+        return cast("initial", initial, dtype)
+    is_given = initial is not NO_VALUE and initial is not None
+    return np.asarray(initial, dtype) if is_given else initial
 
 
 def _rows(x: Any, axis: Any) -> Any:
@@ -201,30 +208,34 @@ def _rows(x: Any, axis: Any) -> Any:
     return np.transpose(x, (*axes, *rest)).reshape(count, *(x.shape[i] for i in rest))
 
 
-def _folded(ufunc: np.ufunc, rows: Any) -> Any:
-    if ufunc not in ASSOCIATIVE:
-        return functools.reduce(ufunc, rows)
-    while len(rows) > 1:  # by halves: few nodes
-        half, odd = divmod(len(rows), 2)
-        joined = ufunc(rows[:half], rows[half : 2 * half])
-        rows = np.concatenate([joined, rows[-1:]]) if odd else joined
-    return rows[0]
-
-
 def _accumulate(ufunc: np.ufunc, name: str, x: Any, axis: int = 0, dtype: Any = None) -> Any:
     """Return the results of reducing the first elements."""
     if ufunc in ACCUMULATED:
         return ACCUMULATED[ufunc](cast(name, x, dtype), axis)
     plain = ufunc.accumulate(bare(x), axis, dtype)  # or NumPy says what is wrong
     rows = np.moveaxis(cast(name, x, plain.dtype), axis, 0)
-    if ufunc not in ASSOCIATIVE:
-        rows = np.stack([*itertools.accumulate(rows, ufunc)]) if len(rows) else rows
-        return np.moveaxis(rows, 0, axis)
+    if ufunc in SCANNED:
+        rows = apply(scans.accumulated(ufunc), rows)
+    elif ufunc in EXTREMES:
+        rows = _running(ufunc, rows, np.moveaxis(plain, axis, 0))
+    elif len(rows):
+        rows = np.stack([*itertools.accumulate(rows, ufunc)])
+    return np.moveaxis(rows, 0, axis)
+
+
+def _running(ufunc: np.ufunc, rows: Any, z: Any) -> Any:
+    """Return the largest numbers so far, or the smallest: they are elements, but where some tie."""
+    is_new = bare(rows) == z
+    if len(z) and is_new[0].all() and np.array_equal(is_new[1:], z[1:] != z[:-1]):
+        steps = np.arange(len(z)).reshape(-1, *[1] * (z.ndim - 1))
+        last = np.maximum.accumulate(np.where(is_new, steps, 0), 0)
+        width = math.prod(z.shape[1:])
+        return apply(structural.gather, rows, last * width + np.arange(width).reshape(z.shape[1:]))
     step = 1
     while step < len(rows):  # by distances that double: few nodes
         rows = np.concatenate([rows[:step], ufunc(rows[:-step], rows[step:])])
         step *= 2
-    return np.moveaxis(rows, 0, axis)
+    return rows
 
 
 def _reduceat(
