@@ -21,7 +21,7 @@ GROUPS = {
     "Values": ("value.py scalars.py derivatives.py series.py", 780),
     "Tensors": ("tensors/*.py", 2743),
     "NumPy's functions": ("arrays/*.py", 1961),
-    "functions": ("functions.py shapes.py networks.py linalg/*.py", 1358),
+    "functions": ("functions.py shapes.py networks.py linalg/*.py", 1370),
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py"
         " checkpointing.py states.py anomalies.py",

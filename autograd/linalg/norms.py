@@ -16,6 +16,8 @@ from autograd.tensors import reductions
 from autograd.tensors.products import as_operand
 
 Axis = int | Sequence[int] | None
+SPARE = 10
+"""Binary digits that a sum of powers may need."""
 FROBENIUS = (None, "fro", "f")
 
 
@@ -62,11 +64,28 @@ def _of_vectors(x: Any, order: Any, axis: int, keepdims: bool) -> Any:
         return _extreme(sizes, axis, keepdims, largest=order > 0)
     if order == 1:
         return sizes.sum(axis, keepdims=keepdims)
-    total = (sizes**order).sum(axis, keepdims=keepdims)
+    unit = _unit(bare(sizes), order, axis)
+    total = ((sizes if unit is None else sizes / unit) ** order).sum(axis, keepdims=keepdims)
     if order < 0:
-        return total ** (1 / order)
-    is_zero = bare(total) == 0
-    return np.where(is_zero, 0.0, np.where(is_zero, 1.0, total) ** (1 / order))
+        z = total ** (1 / order)
+    else:
+        is_zero = bare(total) == 0
+        z = np.where(is_zero, 0.0, np.where(is_zero, 1.0, total) ** (1 / order))
+    return z if unit is None else z * (unit if keepdims else unit.sum(axis))
+
+
+def _unit(sizes: Any, order: float, axis: int) -> Any:
+    """Return units for vectors whose powers would overflow or underflow; None where none do.
+
+    A norm in other units is the same, and so is its derivative.
+    """
+    if not sizes.size or sizes.dtype.kind != "f":
+        return None
+    size = (np.max if order > 0 else np.min)(sizes, axis, keepdims=True)
+    exponent = np.where((size > 0) & (size < np.inf), np.frexp(size)[1], 1)
+    powers = 2 * abs(order) + 2  # in second derivatives
+    exponent[powers * np.abs(exponent) < np.finfo(sizes.dtype).maxexp - SPARE] = 1
+    return np.ldexp(sizes.dtype.type(1), exponent - 1) if np.any(exponent != 1) else None
 
 
 def _of_matrices(x: Any, order: Any) -> Any:
@@ -115,7 +134,7 @@ def cond(x: Any, p: Any = None) -> Any:
         raise np.linalg.LinAlgError("cond: got empty matrices, of which it is not defined")
     if p in (None, 2, -2):
         s = svdvals(matrices("cond", x))
-        ends = (s[..., -1], s[..., 0]) if p == -2 else (s[..., 0], s[..., -1])
+        ends = [_extreme(s, -1, largest=large) for large in (p != -2, p == -2)]
         with np.errstate(all="ignore"):
             z = ends[0] / ends[1]
     else:
