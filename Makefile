@@ -4,7 +4,7 @@ BIN := .venv/bin
 PROFILE ?= $(if $(CI),ci,dev)
 INSTALLED := .venv/.installed
 BUILT := .venv/.built
-CORE := setup.py $(wildcard $(addprefix autograd/,rules/row.py rules/elementary.py rules/nary.py arithmetic/base.py arithmetic/floats.py formulas/*.py compiling/primitives.py compiling/tape_source.py sources.py)) $(wildcard autograd/c/*)
+CORE := setup.py $(wildcard $(addprefix autograd/,rules/row.py rules/elementary.py rules/nary.py arithmetic/base.py arithmetic/floats.py formulas/*.py compiling/polynomials.py compiling/primitives.py compiling/tape_source.py sources.py)) $(wildcard autograd/c/*)
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 export OPENBLAS_NUM_THREADS ?= 1
 

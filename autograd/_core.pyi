@@ -60,12 +60,21 @@ class Tape:
     def __call__(self, inputs: Any, /) -> tuple[list[float], int]: ...
     def into(self, outputs: Any, inputs: Any, /) -> int: ...
 
+class Rows:
+    places: int
+    size: int
+    def __call__(
+        self, count: int, inputs: tuple[Any, ...], outputs: tuple[Any, ...], left: Any, /
+    ) -> int: ...
+
 def tape(
     inputs: int,
     constants: tuple[float, ...],
     code: tuple[tuple[str, tuple[int, ...]], ...],
     outputs: tuple[int, ...],
     guards: tuple[tuple[int, object], ...],
+    exact: object,
+    instructions: str | None,
     /,
 ) -> Tape: ...
 
@@ -77,3 +86,14 @@ def native(
     address: int, inputs: int, outputs: int, arena: int, size: int, owner: object, /
 ) -> Native: ...
 def library() -> dict[str, int]: ...
+def tape_rows(
+    inputs: int,
+    constants: tuple[float, ...],
+    code: tuple[tuple[str, tuple[int, ...]], ...],
+    outputs: tuple[int, ...],
+    guards: tuple[tuple[int, object], ...],
+    exact: object,
+    instructions: str | None,
+    flags: tuple[bytes, bytes],
+    /,
+) -> Rows: ...

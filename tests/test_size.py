@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 AUTOGRAD = ROOT / "autograd"
 GROUPS = {
     "rules": ("rules/*.py", 2887),
-    "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 814),
+    "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 815),
     "graph": (
         "graph.py recording.py compiled.py sources.py files.py version.py later.py watching.py",
         814,
@@ -27,10 +27,10 @@ GROUPS = {
         " checkpointing.py states.py anomalies.py",
         1189,
     ),
-    "compiling": ("compiling/*.py", 1797),
+    "compiling": ("compiling/*.py", 1869),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3488, "machines": 641}
+LINES_OF_C = {"core": 3490, "machines": 1360}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

@@ -7,6 +7,7 @@
 #include "native_type.h"
 #include "recording.h"
 #include "rows.h"
+#include "tape_rows.h"
 #include "tape_type.h"
 #include "tensor_calls.h"
 #include "value_calls.h"
@@ -80,6 +81,7 @@ static PyMethodDef core_functions[] = {
     {"tape", make_tape, METH_VARARGS},
     {"native", make_native, METH_VARARGS},
     {"library", library_functions, METH_NOARGS},
+    {"tape_rows", make_rows, METH_VARARGS},
     {NULL},
 };
 

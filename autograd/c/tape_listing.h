@@ -5,11 +5,23 @@
 #include "core.h"
 #include "tape_primitives.h"
 
+/* Beside the primitives: what a contraction makes of a product and a sum. */
+#define TAPE_FUSED(X) \
+    X(fma, ISA(fma)(x0, x1, x2)) \
+    X(fms, ISA(fma)(x0, x1, -x2)) \
+    X(fnma, ISA(fma)(-x0, x1, x2))
+
 enum {
-#define TAPE_CODE(op, text) TAPE_##op,
-    TAPE_UNARY(TAPE_CODE) TAPE_BINARY(TAPE_CODE) TAPE_TERNARY(TAPE_CODE) TAPE_PRIMITIVES,
-    TAPE_GUARD = TAPE_PRIMITIVES,
+#define TAPE_CODE(op, ...) TAPE_##op,
+#define TAPE_NEAR_CODE(op, ...) TAPE_near_##op,
+    TAPE_UNARY(TAPE_CODE) TAPE_BINARY(TAPE_CODE) TAPE_TERNARY(TAPE_CODE) TAPE_FUSED(TAPE_CODE)
+        TAPE_PRIMITIVES,
+    TAPE_BEFORE_NEAR = TAPE_PRIMITIVES - 1,
+    TAPE_POLYNOMIALS(TAPE_NEAR_CODE) TAPE_NEAR(TAPE_NEAR_CODE) TAPE_GUARD,
     TAPE_END,
+    TAPE_LOAD,
+    TAPE_STORE,
+    TAPE_SUM,
 };
 
 static const struct {
@@ -19,7 +31,19 @@ static const struct {
 #define TAPE_NAME_1(op, text) {#op, 1},
 #define TAPE_NAME_2(op, text) {#op, 2},
 #define TAPE_NAME_3(op, text) {#op, 3},
-    TAPE_UNARY(TAPE_NAME_1) TAPE_BINARY(TAPE_NAME_2) TAPE_TERNARY(TAPE_NAME_3)};
+    TAPE_UNARY(TAPE_NAME_1) TAPE_BINARY(TAPE_NAME_2) TAPE_TERNARY(TAPE_NAME_3)
+        TAPE_FUSED(TAPE_NAME_3)};
+
+/* What computes a primitive where it need not be exact. */
+static int32_t near_code(int32_t op) {
+    switch (op) {
+#define TAPE_NEAR_CASE(op, ...) \
+    case TAPE_##op: return TAPE_near_##op;
+        TAPE_POLYNOMIALS(TAPE_NEAR_CASE)
+        TAPE_NEAR(TAPE_NEAR_CASE)
+    }
+    return op;
+}
 
 typedef struct {
     int32_t op, x[3]; /* slots of the operands; those that the primitive has not are 0 */
@@ -37,6 +61,7 @@ typedef struct {
     Instruction *step;
     int32_t *output; /* slots */
     Guard *guard;
+    int exact;
 } Listing;
 
 #define MOST_SLOTS (INT32_MAX / 8)
@@ -72,6 +97,11 @@ static int ready_codes(void) {
     }
     tape_codes = codes_by_name;
     return tape_codes ? 0 : -1;
+}
+
+/* The code of an operation; that of one row and that of blocks have the same. */
+static int32_t code_of(const Listing *l, const Instruction *step) {
+    return l->exact ? step->op : near_code(step->op);
 }
 
 /* A slot below `known`, or -1 with an error. */
@@ -129,7 +159,7 @@ static int read_guard(Listing *l, PyObject *o, Py_ssize_t at) {
 
 /* Fills a listing, whose memory is the caller's to free, also after an error. Reading asks for
    attributes of what was given, so lists are read as tuples, which nobody can change meanwhile. */
-static int read_listing(Listing *l, Py_ssize_t inputs, PyObject *parts[4]) {
+static int read_listing(Listing *l, Py_ssize_t inputs, PyObject *parts[4], int exact) {
     PyObject *constants = parts[0], *code = parts[1], *outputs = parts[2], *guards = parts[3];
     const Py_ssize_t n[4] = {PyTuple_GET_SIZE(constants), PyTuple_GET_SIZE(code),
                              PyTuple_GET_SIZE(outputs), PyTuple_GET_SIZE(guards)};
@@ -143,6 +173,7 @@ static int read_listing(Listing *l, Py_ssize_t inputs, PyObject *parts[4]) {
         return -1;
     }
     l->inputs = (int32_t)inputs;
+    l->exact = exact;
     l->constants = (int32_t)n[0];
     l->steps = (int32_t)n[1];
     l->outputs = (int32_t)n[2];

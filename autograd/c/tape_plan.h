@@ -63,7 +63,7 @@ static int make_plan(const Listing *l, Plan *plan) {
         const Instruction *step = &l->step[i];
         const int n = tape_primitives[step->op].operands;
         if (!uses[given + i]) continue;
-        *code++ = step->op;
+        *code++ = code_of(l, step);
         for (int k = 0; k < n; k++) code[1 + k] = place[step->x[k]];
         for (int k = 0; k < n; k++) use(step->x[k], uses, place, &places);
         *code = place[given + i] = take_place(&places);

@@ -3,7 +3,7 @@
 
 #include "core.h"
 #include "tape_listing.h"
-#include "tape_machine.h"
+#include "tape_machines.h"
 #include "tape_plan.h"
 
 #define LONG_RUN 20000 /* words of code from which on other threads may run meanwhile */
@@ -12,6 +12,7 @@ typedef struct {
     PyObject_HEAD
     Listing listing; /* its steps are freed once they are planned */
     Plan plan;
+    const MachineCode *machine;
     vectorcallfunc call;
     double *spare; /* an arena with the constants in it; NULL while it is used */
 } Tape;
@@ -86,8 +87,8 @@ static int32_t run_tape(Tape *t, PyObject *inputs, double **arena) {
     int32_t failed;
     *arena = take_arena(t);
     if (!*arena || read_numbers("tape", inputs, *arena, t->listing.inputs)) return -2;
-    if (t->plan.words < LONG_RUN) return run_row(t->plan.code, *arena);
-    Py_BEGIN_ALLOW_THREADS failed = run_row(t->plan.code, *arena);
+    if (t->plan.words < LONG_RUN) return t->machine->run_row(t->plan.code, *arena);
+    Py_BEGIN_ALLOW_THREADS failed = t->machine->run_row(t->plan.code, *arena);
     Py_END_ALLOW_THREADS return failed;
 }
 
@@ -153,19 +154,33 @@ static PyTypeObject tape_type = {
     .tp_doc = "Program that was planned for the tape machine, and runs.",
 };
 
-/* tape(inputs, constants, code, outputs, guards) */
-static PyObject *make_tape(PyObject *self, PyObject *args) {
+/* Reads what every tape is made of: inputs, constants, code, outputs, guards, exact, and by what
+   instructions, a name or None. */
+static int read_tape(PyObject *args, Listing *l, const MachineCode **machine, PyObject **more) {
     Py_ssize_t inputs;
+    int exact;
     PyObject *parts[4];
-    if (!PyArg_ParseTuple(args, "nO!O!O!O!", &inputs, &PyTuple_Type, &parts[0], &PyTuple_Type,
-                          &parts[1], &PyTuple_Type, &parts[2], &PyTuple_Type, &parts[3]) ||
-        PyType_Ready(&tape_type) < 0)
-        return NULL;
-    Tape *t = PyObject_New(Tape, &tape_type);
+    const char *name;
+    if (!PyArg_ParseTuple(args, "nO!O!O!O!pz|O", &inputs, &PyTuple_Type, &parts[0], &PyTuple_Type,
+                          &parts[1], &PyTuple_Type, &parts[2], &PyTuple_Type, &parts[3], &exact,
+                          &name, more))
+        return -1;
+    if (!(*machine = machine_of(name))) {
+        PyErr_Format(PyExc_ValueError, "tape: this machine has no instructions of %.50s", name);
+        return -1;
+    }
+    return read_listing(l, inputs, parts, exact);
+}
+
+/* tape(inputs, constants, code, outputs, guards, exact, instructions) */
+static PyObject *make_tape(PyObject *self, PyObject *args) {
+    PyObject *more = NULL;
+    Tape *t = PyType_Ready(&tape_type) < 0 ? NULL : PyObject_New(Tape, &tape_type);
     if (!t) return NULL;
     memset(&t->listing, 0, sizeof *t - offsetof(Tape, listing));
     t->call = Tape_call;
-    if (read_listing(&t->listing, inputs, parts) < 0 || make_plan(&t->listing, &t->plan) < 0)
+    if (read_tape(args, &t->listing, &t->machine, &more) < 0 ||
+        make_plan(&t->listing, &t->plan) < 0)
         Py_CLEAR(t);
     else {
         PyMem_RawFree(t->listing.step);

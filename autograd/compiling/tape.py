@@ -1,9 +1,35 @@
-"""The tape machine of the C core: ready in a fraction of a microsecond a primitive."""
+"""The tape machine of the C core: programs of any size, ready at once.
+
+Its source, the C, is printed from the primitives. For many rows it goes through blocks of rows, by
+the widest instructions that the processor has.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, Protocol
+
 from autograd import compiled
+from autograd.compiling.contraction import contracted
 from autograd.compiling.program import Program, Run
+
+INSTRUCTIONS = ("any", "avx2", "avx512")
+"""Sets of instructions that it may be compiled for, from the slowest on."""
+
+
+class RowsRun(Protocol):
+    """Program that is ready to run for many rows at once."""
+
+    def __call__(
+        self, count: int, inputs: tuple[Any, ...], outputs: tuple[Any, ...], left: Any, /
+    ) -> int:
+        """Run `count` rows, and return how many of them left by a guard.
+
+        Inputs and outputs are arrays of float64 that together have a column a slot, with the rows
+        along the first axis; where they are shared, or summed over the rows that stay, they have
+        one axis. `left`, of int64, gets the index of the first guard that fails in each row, or -1;
+        it may be empty where there are no guards. The outputs of rows that left mean nothing.
+        """
 
 
 def lacks() -> str | None:
@@ -11,9 +37,34 @@ def lacks() -> str | None:
     return "it needs the C core, which is not here" if compiled.library is None else None
 
 
-def machine(program: Program) -> Run:
-    """Make a program ready to run in the C core, if there is one."""
+def _parts(program: Program, exact: bool, instructions: str | None) -> tuple[Any, ...]:
+    return *(program if exact else contracted(program)), exact, instructions
+
+
+def machine(program: Program, exact: bool = True, instructions: str | None = None) -> Run:
+    """Make a program ready to run for one row; `instructions` are the fastest unless named."""
     if compiled.library is None:
-        raise RuntimeError('machine="tape" is a part of the C core, which is not here')
-    run: Run = compiled.library.tape(*program)
+        raise ImportError(f'compile: got machine="tape", which can\'t run here: {lacks()}')
+    run: Run = compiled.library.tape(*_parts(program, exact, instructions))
+    return run
+
+
+def rows(
+    program: Program,
+    shared: Sequence[bool] = (),
+    summed: Sequence[bool] = (),
+    exact: bool = True,
+    instructions: str | None = None,
+) -> RowsRun:
+    """Make a program ready to run for many rows: inputs that they share, outputs that are sums.
+
+    Row r is added to sum r % 8, in order, and ((0 + 4) + (2 + 6)) + ((1 + 5) + (3 + 7)) is the sum.
+    """
+    if compiled.library is None:
+        raise ImportError(f'compile: got machine="tape", which can\'t run here: {lacks()}')
+    flags = (
+        bytes(shared) or bytes(program.inputs),
+        bytes(summed) or bytes(len(program.outputs)),
+    )
+    run: RowsRun = compiled.library.tape_rows(*_parts(program, exact, instructions), flags)
     return run

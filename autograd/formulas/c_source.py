@@ -365,6 +365,7 @@ def sources() -> str:
         "rules/nary.py",
         "arithmetic/base.py",
         "arithmetic/floats.py",
+        "compiling/polynomials.py",
         "compiling/primitives.py",
         "compiling/tape_source.py",
     ]

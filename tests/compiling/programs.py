@@ -52,3 +52,10 @@ def bits(numbers: Sequence[float]) -> list[bytes]:
 def same(found: Outcome, expected: Outcome) -> bool:
     """Whether two machines did the same; of a guard that fails only the index counts."""
     return found[1] == expected[1] and (found[1] >= 0 or bits(found[0]) == bits(expected[0]))
+
+
+def is_decided(program: Program, inputs: Sequence[float]) -> bool:
+    """Whether nothing asks for the sign of a nan, which IEEE 754 leaves open."""
+    slots, _ = program._replace(outputs=tuple(range(program.slots)), guards=()).evaluate(inputs)
+    signs = [operands[-1] for op, operands in program.code if op in ("signbit", "copysign")]
+    return all(slots[i] == slots[i] for i in signs)
