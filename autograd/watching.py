@@ -45,6 +45,16 @@ def asked(what: str, x: Any, y: Any = None) -> Any:
     return NotImplemented if found is None else found.asked(what, x, y)
 
 
+def unwatched(function: Callable[..., Result], *args: Any) -> Result:
+    """Call a function of numbers alone, about which no watcher is asked."""
+    before = _current.get()
+    _current.set(None)
+    try:
+        return function(*args)
+    finally:
+        _current.set(before)
+
+
 def watched(own: Watcher, function: Callable[[], Result]) -> Result:
     """Call a function while a watcher is on."""
     lock, before = allocate_lock(), _current.get()

@@ -27,7 +27,7 @@ GROUPS = {
         " checkpointing.py states.py anomalies.py",
         1189,
     ),
-    "compiling": ("compiling/*.py", 1869),
+    "compiling": ("compiling/*.py", 1927),
 }
 """Files of a group, and the most lines of code that they may have together."""
 LINES_OF_C = {"core": 3490, "machines": 1360}

@@ -8,9 +8,9 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from autograd.compiling import python
 from autograd.compiling.forms import Form, Nodes, Reader, form_of, reader_of, rebuilt, result_of
 from autograd.compiling.machines import chosen
+from autograd.compiling.picture import nodes
 from autograd.compiling.program import Program, Run
 from autograd.compiling.recording import Recorder, RecordingError
 from autograd.compiling.repeating import compare, held, moved
@@ -41,11 +41,11 @@ class Recorded(NamedTuple):
 
 
 class Version:
-    """Program that is ready to run."""
+    """Program that is ready to run, and the point that it was recorded at."""
 
-    def __init__(self, recorded: Recorded, run: Run) -> None:
+    def __init__(self, recorded: Recorded, run: Run, inputs: Sequence[float]) -> None:
         self.program, self.finish, self.asked, self.recording_seconds = recorded
-        self.run = run
+        self.run, self.inputs = run, inputs
         self.others: dict[int, Version] = {}
         """Versions that fitted where this one did not, by the guard that failed."""
         self.used = 0
@@ -183,10 +183,17 @@ class Compiled(Transformed):
         self._repeat(form, inputs, recorder)
         run = self._machine(recorded.program)
         held(self._called, recorder, *run(inputs))
-        return Version(recorded, run)
+        return Version(recorded, run, inputs)
 
     def _recorded(self, form: Form, inputs: Sequence[float]) -> tuple[Recorded, Recorder]:
         begin = time.perf_counter()
+        recorder, finish = self._followed(form, inputs)
+        program = recorder.program(recorder.results)
+        seconds = time.perf_counter() - begin
+        return Recorded(program, finish, recorder.builder.asked, seconds), recorder
+
+    def _followed(self, form: Form, inputs: Sequence[float]) -> tuple[Recorder, Any]:
+        """Call the function with a recorder, and return what makes a result of outputs too."""
         recorder = Recorder(inputs)
         leaves = iter(recorder.inputs)
         args: Any
@@ -205,14 +212,12 @@ class Compiled(Transformed):
                 found[i] = x._data
         recorder.results = [x for x in found if type(x) is Value]
         recorder.statics = [None if type(x) is Value else x for x in found]
-        program = recorder.program(recorder.results)
-        seconds = time.perf_counter() - begin
-        return Recorded(program, result_of(found, build), recorder.builder.asked, seconds), recorder
+        return recorder, result_of(found, build)
 
     def _repeat(self, form: Form, inputs: Sequence[float], first: Recorder) -> None:
         """Record once more, beside the point, and compare: what is frozen there differs."""
         try:
-            _, second = self._recorded(form, moved(inputs))
+            second, _ = self._followed(form, moved(inputs))
         except Exception:  # the function, which may not like that point
             return
         compare(self._called, first, second)
@@ -229,11 +234,25 @@ class Compiled(Transformed):
         return [v for signature in self._signatures.values() for v in signature.versions]
 
     def source(self, language: str = "python") -> str:
-        """Return the programs as source, each after a comment that counts it."""
-        if language != "python":
-            raise ValueError(f'source: got {language!r}; it must be "python"')
-        texts = [python.source(version.program) for version in self._versions()]
-        return "\n".join([f"# program {i}\n{text}" for i, text in enumerate(texts)]).rstrip()
+        """Return the programs as source, of "python" or "llvm", each after a comment."""
+        if language == "llvm":
+            from autograd.compiling.llvm import source
+        elif language == "python":
+            from autograd.compiling.python import source
+        else:
+            raise ValueError(f'source: got {language!r}; it must be "python" or "llvm"')
+        comment = "#" if language == "python" else ";"
+        texts = [source(version.program) for version in self._versions()]
+        return "\n".join(
+            [f"{comment} program {i}\n{text}" for i, text in enumerate(texts)]
+        ).rstrip()
+
+    def nodes_of_program(self) -> list[Value]:
+        """Return the nodes of the program that ran last, for a drawing."""
+        version = max(self._versions(), key=lambda v: v.used, default=None)
+        if version is None:
+            raise ValueError(f"draw: {self._called} has not been called yet: it has no program")
+        return nodes(version.program, version.inputs)
 
     def report(self) -> Report:
         """Return what there is of each program: sizes, guards, times."""

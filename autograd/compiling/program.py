@@ -90,6 +90,10 @@ Machine = Callable[[Program], Run]
 _bits = struct.Struct("<d").pack
 
 
+SIMPLER = ("where", "neg", "abs")
+"""Primitives that may be left out where no operand is a constant."""
+
+
 class Builder:
     """Program while it is built: shares what is computed twice, and computes what is constant.
 
@@ -125,7 +129,9 @@ class Builder:
         key = (op, *operands)
         found = self._known.get(key)
         if found is None:
-            found = self._simple(op, operands)
+            found = None
+            if op in SIMPLER or min(operands) < 0:
+                found = self._simple(op, operands)
             if found is None:
                 found = self.inputs + len(self.code)
                 self.code.append(key)
@@ -200,14 +206,15 @@ class Builder:
                     else:
                         used[i] = None
         constants = sorted(used, reverse=True)  # as they were met
-        place = {i: first + k for k, i in enumerate(constants)}
-        place |= {i: i for i in range(first)}
+        place = [*range(first), *code, *self.constants]  # of constants from the end
+        for k, i in enumerate(constants):
+            place[i] = first + k
         made: list[Instruction] = []
-        start = first + len(constants)
-        for k, (op, *operands) in enumerate(code):
-            if alive[first + k]:
-                place[first + k] = start + len(made)
-                made.append(Instruction(op, tuple([place[i] for i in operands])))
+        start, new = first + len(constants), tuple.__new__  # a named tuple's own takes longer
+        for k, (op, *operands) in enumerate(code, first):
+            if alive[k]:
+                place[k] = start + len(made)
+                made.append(new(Instruction, (op, tuple([place[i] for i in operands]))))
         return Program(
             first,
             tuple([self.constants[~i] for i in constants]),

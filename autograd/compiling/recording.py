@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import linecache
+import operator
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ from autograd.rules.row import Scalar
 from autograd.series import Series
 from autograd.tensors.tensor import Tensor
 from autograd.value import NUMBER, Value, bare
+from autograd.watching import unwatched
 
 NOWHERE = 1 << 30
 """Level of what no transformed function has made: inputs, and what is computed from them alone."""
@@ -73,6 +75,7 @@ class Recorder:
         self._numbers = Numbers(self.builder)
         self._references: dict[Value, int] = {}
         self._levels: dict[Value, int] = {}
+        self._plain_edges: dict[Value, list[tuple[Value, int]]] = {}
         self.inputs = [self._leaf(i, x) for i, x in enumerate(inputs)]
 
         self.results: list[Value] = []
@@ -106,22 +109,23 @@ class Recorder:
         return self._references[x]
 
     def _follow(self, root: Value) -> None:
-        known, stack = self._references, [root]
+        known, levels, stack = self._references, self._levels, [root]
         while stack:
             node = stack[-1]
             if node in known:
                 stack.pop()
                 continue
-            waiting = [x for x in node._parents if x not in known]
+            parents = node._parents
+            waiting = [x for x in parents if x not in known]
             if waiting:
                 stack += waiting
             else:
                 stack.pop()
                 known[node] = self._written(node)
-                parents = [self._levels[x] for x in node._parents]
-                self._levels[node] = min(
-                    parents, default=node.level if node.row is None else NOWHERE
-                )
+                level = node.level if node.row is None else NOWHERE
+                for x in parents:
+                    level = min(level, levels[x])
+                levels[node] = level
 
     def _written(self, node: Value) -> int:
         """Write down the value of a node, from those of its operands."""
@@ -132,7 +136,8 @@ class Recorder:
             return self.reference(operands[1])
         if isinstance(row, Elementary):
             emit = VALUES[row]
-            references = map(self.reference, operands)
+            known, constant = self._references, self.builder.constant
+            references = [known[x] if type(x) is Value else constant(x) for x in operands]
             (found,) = emit(self.builder.emit, self.builder.constant, *references)
         elif isinstance(row, Scalar):
             xs, options = row.split(operands)
@@ -147,20 +152,19 @@ class Recorder:
     def _several(self, xs: Sequence[Any]) -> list[Number]:
         return [Number(self.builder, self.reference(x), _number(x)) for x in xs]
 
-    def _partials(self, row: Any, node: Value, chosen: list[bool]) -> Sequence[int]:
-        """Write down the partials of a node by the operands that are chosen."""
-        operands = node.operands
+    def _partials(self, row: Any, node: Value, operands: Any, kind: str) -> Sequence[int]:
+        """Write down the partials of a node by the operands of kind "v"."""
+        known, constant = self._references, self.builder.constant
         if row is elementary.where:
-            return [self.builder.constant(1.0)]
+            return [constant(1.0)]
         if isinstance(row, Elementary):
-            emit = PARTIALS[row, "".join(["v" if each else "c" for each in chosen])]
-            references = map(self.reference, (node, *operands))
-            found = emit(self.builder.emit, self.builder.constant, *references)
-            return found  # type: ignore[no-any-return]
+            references = [known[x] if type(x) is Value else constant(x) for x in operands]
+            emit = PARTIALS[row, kind]
+            return emit(self.builder.emit, constant, known[node], *references)  # type: ignore[no-any-return]
         xs, options = row.split(operands)
         *_, z = self._several([node])
         every = self._numbers.numbers(row, "partials_of", self._several(xs), z, *options)
-        return [d for d, each in zip(every, chosen) if each]
+        return [d for d, k in zip(every, kind) if k == "v"]
 
     def left_out(self, row: Scalar, xs: Sequence[Any], z: Any) -> list[bool]:
         """Return, for each operand of a row, whether its choice leaves it out; guards hold it."""
@@ -234,7 +238,7 @@ class Recorder:
         if not (type(y) is Value or isinstance(y, NUMBER)):
             return NotImplemented
         number = y._data if type(y) is Value else y if isinstance(y, (int, float)) else float(y)
-        answer: bool = getattr(float, f"__{what}__")(x._data, number)
+        answer: bool = getattr(operator, what)(x._data, number)
         return self._guarded(what, [x, y], answer)
 
     def _guarded(self, what: str, operands: Sequence[Any], answer: bool) -> bool:
@@ -292,7 +296,7 @@ class Recorder:
             return None
         for y in [*ys, *xs]:
             self.reference(y)
-        numbers = sweep(ys, xs, [[*map(_number, starts)] for starts in several])
+        numbers = unwatched(sweep, ys, xs, [[*map(_number, starts)] for starts in several])
         order = backward_order(ys)
         write = self._reversed if sweep is reverse else self._forwarded
         return [
@@ -326,15 +330,19 @@ class Recorder:
 
     def _edges(self, node: Value, strict: bool) -> list[tuple[Value, int]]:
         """Return the parents of a node, but for numbers, and the partials by them."""
+        if not strict and node in self._plain_edges:  # which many sweeps go through
+            return self._plain_edges[node]
         row: Any = node.row
-        xs, _ = row.split(node.operands)
-        chosen = [type(x) is Value and self._levels[x] < NOWHERE for x in xs]
-        found = [x for x, is_moved in zip(xs, chosen) if is_moved]
-        partials = self._partials(row, node, chosen)
+        operands, levels = node.operands, self._levels
+        xs, _ = row.split(operands)
+        kind = "".join(["v" if type(x) is Value and levels[x] < NOWHERE else "c" for x in xs])
+        found = [x for x, k in zip(xs, kind) if k == "v"]
+        edges = [*zip(found, self._partials(row, node, operands, kind))]
         if not strict or row.flat is None:
-            return [*zip(found, partials)]
-        out = [flat for flat, is_moved in zip(self.left_out(row, xs, node), chosen) if is_moved]
-        return [(x, partial) for x, partial, flat in zip(found, partials, out) if not flat]
+            self._plain_edges[node] = edges
+            return edges
+        out = [flat for flat, k in zip(self.left_out(row, xs, node), kind) if k == "v"]
+        return [edge for edge, flat in zip(edges, out) if not flat]
 
     def _reversed(self, order: list[Value], slopes: dict[Value, int], strict: bool) -> Any:
         emit = self.builder.emit

@@ -126,9 +126,10 @@ def draw(
     """Draw a computation graph.
 
     `x` is a Value or a Tensor, or a list, tuple or dict of them; or a function or a module, with
-    the arguments to draw it for. Floats and arrays of floats among the arguments become variables,
-    named as the parameters; parameters of modules are named by their paths. Where a function gives
-    one number, the derivatives are computed too, and no `grad` changes.
+    the arguments to draw it for; or a compiled function, whose program is drawn. Floats and arrays
+    of floats among the arguments become variables, named as the parameters; parameters of modules
+    are named by their paths. Where a function gives one number, the derivatives are computed too,
+    and no `grad` changes.
 
     Each node shows its operation, its name, its value and its gradient: a dash until a backward
     pass has reached it, orange where positive, blue where negative, the deeper the larger. A nan,
@@ -164,6 +165,8 @@ def draw(
         raise ValueError(f"draw: got depth={depth!r}; it must be an integer from 0 on")
     if most < 1:
         raise ValueError(f"draw: got most={most!r}; it must be at least 1")
+    if not arguments and hasattr(type(x), "nodes_of_program"):
+        x = x.nodes_of_program()
     if callable(x):
         graph = graph_of_call(x, arguments)
     else:

@@ -66,6 +66,7 @@ FORMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = {
     "vjp": (lambda v, w: ag.vjp(lambda v: [v[0] * v[1]], v)[1]([w]), ([2.0, 3.0], 4.0), {}),
     "derivative": (ag.derivative(lambda x: x**4, order=3), (2.0,), {}),
     "slopes": (ag.elementwise_grad(lambda v: [x * x for x in v]), ([2.0, 3.0],), {}),
+    "of nodes": (ag.grad(lambda x: x * ag.gradients(ag.exp(x) * x, x)), (2.0,), {}),
     "stopped": (ag.grad(lambda x: x * ag.stop_gradient(x) + x.detach()), (3.0,), {}),
     "predicates": (lambda x: np.isnan(x) or np.signbit(x) or not np.less(x, 2.0), (3.0,), {}),
     "minimum of Python": (lambda v: min(v) + sorted(v)[1], ([3.0, 1.0, 2.0],), {}),
@@ -294,7 +295,12 @@ def test_what_there_is_to_see() -> None:
     (row,) = compiled.report().programs
     assert (row.inputs, row.asked, row.primitives, row.guards) == (1, 3, 2, 0)
     assert "<lambda>, machine python" in str(compiled.report())
+    drawn = str(ag.draw(compiled))
+    assert drawn.splitlines()[0].startswith("v2 *  value 7.3891")
+    assert "v1 exp" in drawn
     assert "t0 = exp(x0)\n    t1 = t0 * t0\n" in compiled.source("python")
+    with pytest.raises(ValueError, match=r"^draw: relu has not been called yet"):
+        ag.draw(ag.compile(ag.relu))
     with pytest.raises(ValueError, match=r"^source: got 'fortran'"):
         compiled.source("fortran")
     with pytest.raises(
