@@ -84,8 +84,8 @@ _OF_ARRAYS = """
     histogram2d histogram_bin_edges histogramdd intersect1d isclose isin lexsort nanargmax nanargmin
     nonzero searchsorted setdiff1d setxor1d union1d unique unique_all unique_counts unique_inverse
     unique_values
-    angle divmod fix float_power frexp i0 imag iscomplex isneginf isposinf isreal ldexp modf
-    nextafter real real_if_close spacing isfinite isinf isnan signbit
+    angle conj conjugate divmod fix float_power frexp i0 imag iscomplex isneginf isposinf isreal
+    ldexp modf nextafter real real_if_close spacing isfinite isinf isnan signbit
     nan_to_num nancumprod nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod
     nanquantile nanstd nansum nanvar
     poly polyadd polyder polydiv polyfit polyint polymul polysub polyval roots vander
@@ -96,7 +96,7 @@ _OF_ARRAYS = """
 """Names of autograd.arrays, which is imported when one of its functions is called."""
 
 if TYPE_CHECKING:
-    from autograd import linalg
+    from autograd import fft, linalg
     from autograd.arrays import *
     from autograd.checkpointing import checkpoint
     from autograd.custom import custom_vjp
@@ -105,7 +105,7 @@ else:
     globals().update({_name: getattr(_functions, _name) for _name in _TABLE})
     _OF_ARRAYS = [_name for _name in _OF_ARRAYS if hasattr(_np, _name)]
     globals().update({_name: _Later("autograd.arrays", _name) for _name in _OF_ARRAYS})
-    linalg = _LaterModule("autograd.linalg")
+    fft, linalg = _LaterModule("autograd.fft"), _LaterModule("autograd.linalg")
     checkpoint = _Later("autograd.checkpointing", "checkpoint")
     custom_vjp = _Later("autograd.custom", "custom_vjp")
 _TEACHING += ["autograd.arrays", "autograd.linalg"]
@@ -140,6 +140,7 @@ __all__ = [
     "embedding",
     "explain",
     "explain_nan",
+    "fft",
     "grad",
     "gradcheck",
     "gradients",

@@ -15,6 +15,7 @@ from autograd.graph import Variables, below
 from autograd.modes import all_made_inside, pullback
 from autograd.nodes import is_node, is_real, plain, plain_zero
 from autograd.recording import recording, transformed, user_line
+from autograd.rules.complexes import is_complex
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import needs_function
 from autograd.trees import FLOATS, Rebuild, flatten, leaves_like
@@ -64,6 +65,8 @@ class Call:
         self.of_nodes = not floats and any(map(is_node, leaves))
         one = argnums.one if type(argnums) is Names else not isinstance(argnums, SEVERAL)
         self.rebuild: Rebuild = lambda new: rebuild(new)[0] if one else tuple(rebuild(new))
+        if not floats and any(isinstance(x, complex) for x in leaves):
+            self.rebuild = _of_numbers(self.rebuild, leaves)
         self.argnums, given, named = positions, list(args), dict(kwargs)
         self._derivatives: list[Any] = []
 
@@ -86,15 +89,27 @@ class Call:
             raise TypeError(f"{self._says()} nothing; it must return numbers or arrays")
         if not all(map(is_node, leaves)):
             for y in leaves:
-                if not (is_node(y) or is_real(y)):
+                if not (is_node(y) or is_real(y) or is_complex(y)):
                     raise TypeError(f"{self._says()} {shown(y)}; it must return numbers or arrays")
             if not any(map(is_node, leaves)):
                 self._warn(leaves)
         return leaves, rebuild
 
+    def real_outputs(self) -> list[Any]:
+        """Return the nodes that the function returned, which must be real."""
+        nodes = list(filter(is_node, self.outputs()[0]))
+        for y in nodes:
+            self._need_real(y)
+        return nodes
+
+    def _need_real(self, y: Any) -> None:
+        if is_complex(y):
+            raise TypeError(f"{self._says()} complex numbers; it must return real ones, as abs(z)")
+
     def output(self) -> Any:
         """Return the one number that the function returned: a node, or a float."""
         y = self.out
+        self._need_real(y)
         if isinstance(y, np.ndarray) and y.dtype == np.dtype(object) and y.size == 1:
             y = y.item()
         if isinstance(y, Value) or (isinstance(y, Tensor) and y.size == 1):
@@ -169,6 +184,19 @@ class Call:
 
     def _says(self) -> str:
         return f"{self.name}: {getattr(self.f, '__name__', 'the function')} returned"
+
+
+def _of_numbers(rebuild: Rebuild, leaves: Sequence[Any]) -> Rebuild:
+    """Return a rebuilding that gives complex numbers, not arrays, in the places of some."""
+
+    def rebuilt(new: Sequence[Any]) -> Any:
+        found = [
+            g.item() if isinstance(x, complex) and isinstance(g, np.ndarray) and not g.ndim else g
+            for x, g in zip(leaves, new)
+        ]
+        return rebuild(found)
+
+    return rebuilt
 
 
 class Names(tuple[str, ...]):
@@ -253,7 +281,7 @@ def variable(name: str, x: Any) -> Any:
         return watcher().variable(x)
     if is_node(x):
         return x._again()
-    if is_real(x):
+    if is_real(x) or is_complex(x):
         return Tensor(x)
     raise TypeError(f"{name}: got {shown(x)} to differentiate by; it needs numbers or arrays")
 
@@ -270,7 +298,7 @@ def _current(x: Any) -> Any:
 
 def constant(x: Any) -> Any:
     """Return a derivative that is a number or an array as a node."""
-    node = Tensor(x) if isinstance(x, np.ndarray) else Value(x)
+    node = Tensor(x) if isinstance(x, np.ndarray) or is_complex(x) else Value(x)
     note_derivatives([node])
     return node
 
@@ -283,8 +311,10 @@ def like(name: str, what: str, tree: Any, model: Any, nodes: Sequence[Any]) -> l
     for i, (x, node) in enumerate(zip(leaves, nodes)):
         if type(x) is float and type(node) is Value:
             continue
-        if not (is_node(x) or is_real(x)):
+        if not (is_node(x) or is_real(x) or is_complex(x)):
             raise TypeError(f"{name}: got {shown(x)} in {what}; it needs numbers or arrays")
+        if is_complex(x) and not is_complex(node):
+            raise TypeError(f"{name}: got complex numbers in {what}, for real ones")
         if np.shape(plain(x)) != np.shape(plain(node)):
             raise ValueError(
                 f"{name}: got {what} of shape {np.shape(plain(x))} for {np.shape(plain(node))}"

@@ -13,6 +13,7 @@ from autograd.graph import Variables
 from autograd.names import hinted
 from autograd.nodes import is_node, is_real, plain, plain_tree
 from autograd.recording import recording
+from autograd.rules.complexes import conjugated, is_complex
 from autograd.rules.row import Row
 from autograd.tensors.operations import custom_node, dtype_of, of_values, unshared
 from autograd.tensors.tensor import Tensor
@@ -53,14 +54,14 @@ class CustomRow(Row):
 
     def pull(self, g: Any, z: Any, *operands: Any) -> list[Any]:
         """Return the share of the cotangent g for each parent."""
-        shares = self._pullback(g, z, *operands)
+        shares = self._pullback(conjugated(g), z, *operands)
         if len(shares) != len(operands):
             raise TypeError(
                 f"{self.name}: the pullback gave {len(shares)} shares for "
                 f"{len(operands)} operands; it needs one for each, and None where it is 0"
             )
         return [
-            _fitted(self.name, share, x)
+            conjugated(_fitted(self.name, share, x))
             for share, x, is_node in zip(shares, operands, self._is_node)
             if is_node
         ]
@@ -72,6 +73,9 @@ def _fitted(name: str, share: Any, x: Any) -> Any:
         if not isinstance(x, (Tensor, np.ndarray)):
             return _number(name, share)
         share = _real(name, share, "the pullback")[...]  # a view: no gradient may share it
+        if is_complex(share) and not is_complex(x):
+            got = f"the pullback returned {shown(share)}"
+            raise TypeError(f"{name}: {got}; it must return a real array for a real operand")
     got, shape = np.shape(plain(share)), np.shape(plain(x))
     if got != shape and got != ():
         raise ValueError(
@@ -91,7 +95,8 @@ def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function
     with anything; None, strings and other objects, and arguments by name, are options. It returns
     numbers and arrays, in the same forms. `pullback(g, z, *operands)` gets the derivative g of
     something by the result z, in the form of z, and the options by name; it returns the derivative
-    by each operand, in its form: a tuple, or for one operand the share alone; None is 0.
+    by each operand, in its form: a tuple, or for one operand the share alone; None is 0. Complex
+    ones are as `Tensor.grad` has them: for z = f(x) with derivative d, g times the conjugate of d.
 
     Values alone give Values; beside arrays and Tensors they give Tensors. A pullback written with
     the functions of this package can be differentiated again, to any order, and forward. It may run
@@ -239,6 +244,8 @@ class _Call:
     def check(self) -> None:
         """Compare the shares with differences."""
         inputs = [self.leaves[i].data for i in self.nodes]
+        if any(map(is_complex, inputs)):
+            raise TypeError(f"{self.name}: got complex numbers; check=True needs real ones")
         outs, form = flatten(self.computed(inputs))
         random = np.random.default_rng(0)
         signs = [random.choice([-1.0, 1.0], np.shape(y)) for y in outs]
@@ -290,9 +297,9 @@ def _real(name: str, z: Any, who: str = "it") -> Any:
         array = np.asarray(z)
     except ValueError:  # rows of unequal lengths
         array = np.asarray(None)
-    if array.dtype.kind not in "fbiu":
+    if array.dtype.kind not in "fbiuc":
         raise TypeError(f"{name}: {who} returned {shown(z)}; it must return a real array")
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
+    return array if array.dtype.kind in "fc" else array.astype(np.float64)
 
 
 def _number(name: str, z: Any) -> float:

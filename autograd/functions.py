@@ -22,6 +22,7 @@ from autograd.arithmetic.floats import PRIMITIVES
 from autograd.compiled import library
 from autograd.formulas.formula import Tracer, partial_formulas, value_formula
 from autograd.rules import structural
+from autograd.rules.complexes import COUNTERPARTS, is_complex
 from autograd.rules.elementary import BUILT_IN, CONDITION, REAL, TABLE, Elementary, Interval
 from autograd.rules.elementary import elementary as _row
 from autograd.rules.nary import NARY
@@ -30,6 +31,7 @@ from autograd.tensors import functions as _of_tensors  # noqa: F401  # teaches N
 from autograd.tensors import reductions
 from autograd.tensors import values as _of_values  # noqa: F401  # teaches Values
 from autograd.tensors.compiling import VALUES
+from autograd.tensors.complexes import TAKE_COMPLEX
 from autograd.tensors.operations import apply, has, misfit, of_objects, operation
 from autograd.tensors.refusals import REFUSALS, refused
 from autograd.tensors.tensor import Tensor
@@ -64,8 +66,10 @@ def _apply(row: Elementary, *operands: Any) -> Any:
         return OPERATIONS[row, "c" * len(operands)](*map(float, operands))
     if Value in kinds or any(getattr(x, "dtype", None) == np.dtype(object) for x in arrays):
         return value.apply(row, *arrays)
+    takes_complex = row.takes_complex or row in COUNTERPARTS
     for x in arrays:
-        if not (isinstance(x, NUMBER) or (isinstance(x, np.ndarray) and x.dtype.kind in "fbiu")):
+        is_array = isinstance(x, np.ndarray) and x.dtype.kind in "fbiu"
+        if not (isinstance(x, NUMBER) or is_array or (takes_complex and is_complex(x))):
             raise TypeError(f"{row.name}: got {shown(x)}; it needs real numbers")
     choosing = (domain is CONDITION for domain in row.domain)
     return VALUES[row](*(x if chooses else _real(x) for x, chooses in zip(arrays, choosing)))
@@ -81,10 +85,10 @@ def _real(x: Any) -> Any:
 
 def as_operand(name: str, x: Any) -> Any:
     """Return a Tensor as it is; anything else as an array, of objects if it has Values in it."""
-    if isinstance(x, Tensor):
-        return x
-    array = _array(name, x)
-    if isinstance(array, Tensor):
+    array = x if isinstance(x, Tensor) else _array(name, x)
+    if is_complex(array) and name not in TAKE_COMPLEX:
+        raise TypeError(f"{name}: got complex numbers, of {array.dtype}; it needs real ones")
+    if isinstance(array, Tensor) or is_complex(array):
         return array
     if array.dtype.kind not in "fbiuO":
         raise TypeError(f"{name}: got {shown(x)}; it needs real numbers")
@@ -279,7 +283,7 @@ def _reduced(name: str, x: Any, axis: Axis, keepdims: bool, **options: Any) -> A
     if isinstance(array, Tensor):
         function: Callable[..., Any] = getattr(reductions, name)
         return function(array, axis, keepdims=keepdims, **options)
-    if array.dtype.kind in "fbiu":
+    if array.dtype.kind in "fbiu" or (is_complex(array) and name in TAKE_COMPLEX):
         return None
     if array.dtype != np.dtype(object):
         raise TypeError(f"{name}: got {shown(x)}; it needs real numbers")

@@ -15,10 +15,15 @@ TEACHING: list[str] = []
 """Rooms that teach Tensors more of NumPy's functions."""
 
 
-def learn() -> None:
-    """Enter the rooms that teach, because a function is not known."""
+def learn(function: Any = None) -> None:
+    """Enter the rooms that teach, because a function is not known.
+
+    Functions of numpy.fft have a room of their own.
+    """
     for room in TEACHING:
         import_module(room)
+    if getattr(function, "__module__", "") == "numpy.fft":
+        import_module("autograd.fft")
 
 
 class Later:

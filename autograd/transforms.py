@@ -21,6 +21,7 @@ from autograd.modes import pullback, pushforward
 from autograd.names import hinted
 from autograd.nodes import is_node, plain, plain_tree
 from autograd.recording import recording, transformed
+from autograd.rules.complexes import is_complex
 from autograd.series import series
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import Transformed
@@ -140,7 +141,7 @@ def elementwise_grad(f: Function, argnums: Any = 0, argnames: Any = None) -> Fun
 
     def of_arguments(*args: Any, **kwargs: Any) -> Any:
         call = Call("elementwise_grad", f, args, kwargs, by)
-        nodes = list(filter(is_node, call.outputs()[0]))
+        nodes = call.real_outputs()
         ones = [np.ones_like(y.data) if type(y) is Tensor else 1.0 for y in nodes]
         found = pullback(nodes, call.xs, ones, not call.is_closed(nodes)) or []
         call.notice(found, nodes)
@@ -214,7 +215,7 @@ def _jvp(
 
 def _still(y: Any, as_graph: bool) -> Any:
     """Return the rate of change of a number or an array that does not change: zeros."""
-    rate = np.zeros_like(y, y.dtype if y.dtype.kind == "f" else float) if np.shape(y) else 0.0
+    rate = np.zeros_like(y, y.dtype if y.dtype.kind in "fc" else float) if np.shape(y) else 0.0
     return constant(rate) if as_graph else rate
 
 
@@ -250,6 +251,12 @@ def _jacobian(
     ys, form = call.outputs()
     nodes: list[Any] = [y for y in ys if is_node(y)]
     xs, closed = call.xs, call.is_closed(nodes)
+    if any(map(is_complex, xs)):
+        raise TypeError(f"{name}: got complex numbers to differentiate by; it needs real ones")
+    if any(map(is_complex, nodes)):
+        if mode == "reverse":
+            raise TypeError(f'{name}: got complex results; they need mode="forward"')
+        mode = "forward"
     if recording.unusual:
         for y in nodes:
             recording.check_pass(y, np.ones(np.shape(plain(y))) if type(y) is Tensor else None)
@@ -321,7 +328,8 @@ def _last(found: Any, x: Any) -> Any:
     """Move the axes of x from the front to the back, and convert to its type."""
     n, wanted = np.ndim(plain(x)), getattr(x, "dtype", np.dtype(np.float64))
     found = np.moveaxis(found, range(n), range(-n, 0)) if n else found
-    return found if getattr(found, "dtype", wanted) == wanted else found.astype(wanted)
+    same = is_complex(found) or getattr(found, "dtype", wanted) == wanted
+    return found if same else found.astype(wanted)
 
 
 @hinted

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd import arrays, linalg, networks, shapes
+from autograd import arrays, fft, linalg, networks, shapes
 from autograd.arithmetic.floats import PRIMITIVES
 from autograd.formulas.formula import Tracer, name, number
+from autograd.rules.complexes import COUNTERPARTS
 from autograd.rules.elementary import ALIASES, CONDITION, REAL, TABLE, Elementary
 from autograd.rules.nary import NARY
+from autograd.tensors.complexes import TAKE_COMPLEX
 from autograd.tensors.protocols import NUMPY, numpy_name
 from autograd.tensors.ufuncs import knows
 
@@ -81,6 +83,23 @@ NumPy calls, as in `np.hypot(objects, objects)` or `np.std(objects)`; one Tensor
 those of this package:
 
 """
+
+
+COMPLEX = """
+## Complex numbers
+
+A Tensor may be of complex64 or complex128; [conventions.md](conventions.md) says which of the
+gradients in use it has. These take complex numbers, and `fft`; all others would have to compare or
+round them, and refuse. `fft.rfft` and its like take real numbers only, as NumPy's do.
+
+"""
+
+
+def complex_ones() -> str:
+    """The operations and functions that take complex numbers."""
+    rows = [r.name for r in TABLE.values() if r.takes_complex or r in COUNTERPARTS]
+    both = {*rows, *TAKE_COMPLEX}
+    return ", ".join(sorted(both))
 
 
 def interval(domain: tuple[float, float], operand: str) -> str:
@@ -170,10 +189,12 @@ def document() -> str:
     arrays_of = [(n, getattr(ag, n)) for n in plain]
     arrays_of += [(n, f) for n, f in vars(networks).items() if n in ag.__all__]
     arrays_of += [(f"linalg.{n}", getattr(linalg, n)) for n in linalg.__all__]
+    arrays_of += [(f"fft.{n}", getattr(fft, n)) for n in fft.__all__]
     lines = [f"| **{n}** | {summary(f)} |\n" for n, f in arrays_of]
     known = ", ".join(sorted(numpy_name(function) for function in NUMPY))
     rows = HEAD + "".join(map(line, TABLE.values())) + REDUCTIONS + reductions
     values = f"{VALUES}{without_objects()}.\n"
+    values += f"{COMPLEX}{complex_ones()}.\n"
     return f"{rows}{ARRAYS}{''.join(lines)}{values}{COVERAGE}{coverage()}{KNOWN}{known}.\n"
 
 

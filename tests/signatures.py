@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+import autograd.fft  # noqa: F401  # teaches Tensors numpy.fft
 from autograd.tensors.protocols import NUMPY
 from autograd.tensors.ufuncs import knows
 
@@ -158,7 +159,7 @@ VALUES: dict[str, list[Any]] = {
     "max": [0.6],
     "tol": [100],
     "interpolation": [],
-    "norm": [None, "ortho", "forward"],
+    "norm": [None, "backward", "ortho", "forward"],
     "s": [None, (2, 2)],
 }  # fmt: skip
 """Values by the name of a parameter."""

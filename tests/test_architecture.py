@@ -193,7 +193,7 @@ def test_public_names() -> None:
     )
     functions = (
         "avg_pool2d batch_norm conv2d dropout embedding layer_norm linalg max_pool2d softmax_cross_entropy_sum"
-        " contributions dot explain explain_nan linear log_softmax logsumexp matmul max mean min norm prod reshape softmax std sum"
+        " contributions dot fft explain explain_nan linear log_softmax logsumexp matmul max mean min norm prod reshape softmax std sum"
         " sigmoid_cross_entropy_sum transpose var checking core draw elementary gradcheck gradients no_grad"
         " checkpoint compile custom_vjp derivative detect_anomaly elementwise_grad grad hessian hvp jacobian jvp record_lines scope stop_gradient taylor value_and_grad vjp"
     )
@@ -204,7 +204,7 @@ def test_public_names() -> None:
         " diff sort median argmax argmin argsort any all einsum inner outer tensordot"
     )
     classes = "Drawing GradientCheckError GradientCheckWarning GradientReport LostGradientWarning Tensor Value"
-    own = "array vectorize"
+    own = "array conj vectorize"
     assert sorted(ag.__all__) == sorted(
         [*f"{classes} {functions} {rows} {shapes} {own}".split(), *_of_numpy()]
     )

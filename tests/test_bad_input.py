@@ -8,7 +8,9 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor, Value
+from autograd.rules.complexes import COUNTERPARTS
 from autograd.rules.elementary import BUILT_IN, TABLE
+from autograd.tensors.complexes import TAKE_COMPLEX
 
 pytestmark = pytest.mark.both
 
@@ -47,7 +49,6 @@ SHAPES: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("matmul", (M, M), {}),
     ("dot", (M, M), {}),
     ("inner", (M, S[:2, :2]), {}),
-    ("outer", (V3, 1j * V3), {}),
     ("outer", (V3, np.array(["a"])), {}),
     ("tensordot", (M, V3), {"axes": 2}),
     ("diff", (V3,), {"n": -1}),
@@ -115,10 +116,18 @@ MORE: dict[str, tuple[Any, ...]] = {
 }  # fmt: skip
 
 
+def takes_complex(name: str) -> bool:
+    """Whether complex numbers are answered, as tests/test_complex.py holds them to be."""
+    row = TABLE.get(name)
+    return name in TAKE_COMPLEX if row is None else row.takes_complex or row in COUNTERPARTS
+
+
 @pytest.mark.parametrize("what", OTHERS)
 @pytest.mark.parametrize("name", [*REAL, *sorted(BUILT_IN)])
 def test_operands_that_are_no_real_numbers_are_refused(name: str, what: str) -> None:
     if name == "where":  # whose first operand is a condition
+        return
+    if "complex" in what and takes_complex(name):
         return
     more = (S,) * (len(TABLE[name].operands) - 1) if name in TABLE else MORE.get(name, ())
     with pytest.raises((TypeError, ValueError), match=rf"^{name}: got ") as caught:

@@ -12,6 +12,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
+from autograd.rules.complexes import is_complex
 from autograd.rules.elementary import TABLE
 from tests.signatures import (
     CLASSIFIED,
@@ -154,7 +155,7 @@ def ours(call: Call, function: Callable[..., Any], operands: Sequence[Any], like
     options, out = dict(call.options), call.options.get("out")
     if isinstance(out, Out):
         made = tuple(np.full_like(z, 7) for z in leaves(like))
-        made = tuple(Tensor(z) if out.is_tensor and z.dtype.kind == "f" else z for z in made)
+        made = tuple(Tensor(z) if out.is_tensor and z.dtype.kind in "fc" else z for z in made)
         options["out"] = made if len(made) > 1 else made[0]
     with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
         found = function(*operands, **options)
@@ -194,7 +195,7 @@ def check(call: Call, road: Callable[..., Any], numpys_road: Callable[..., Any])
         return
     found = ours(call, road, tensors(call), expected)
     for z, right in zip(leaves(found), leaves(expected), strict=True):
-        is_number = np.asarray(right).dtype.kind == "f"
+        is_number = np.asarray(right).dtype.kind in "fc"
         is_plain = call.name in PLAIN and not isinstance(z, Tensor)
         assert isinstance(z, Tensor) == is_number or is_plain, f"{call}: {type(z)} for {right!r}"
         z = z.data if isinstance(z, Tensor) else np.asarray(z)
@@ -202,6 +203,12 @@ def check(call: Call, road: Callable[..., Any], numpys_road: Callable[..., Any])
         kinds = {z.dtype.name, *(x.dtype.name for x in leaves(call.operands) if is_operand(x))}
         rtol = 4e-3 if "float16" in kinds else 2e-6 if "float32" in kinds else 1e-12
         np.testing.assert_allclose(z, right, rtol=rtol, atol=rtol, err_msg=repr(call))
+
+
+def in_reals(found: Any) -> list[Any]:
+    """The numbers of a result, of complex ones both parts."""
+    several = [(z.real, z.imag) if is_complex(z) else (z,) for z in leaves(found)]
+    return [part for parts in several for part in parts]
 
 
 def check_derivative(call: Call, function: Callable[..., Any]) -> None:
@@ -215,10 +222,10 @@ def check_derivative(call: Call, function: Callable[..., Any]) -> None:
     xs = [x for x in leaves(call.operands) if is_operand(x)]
     if not all(np.all(np.isfinite(x)) for x in xs):
         return
-    if not xs or not any(map(is_operand, map(np.asarray, leaves(expected)))):
+    if not xs or not any(map(is_operand, map(np.asarray, in_reals(expected)))):
         return
     vs = [rng.uniform(-1, 1, x.shape) for x in xs]
-    us = [rng.uniform(-1, 1, np.shape(z)) for z in leaves(expected)]
+    us = [rng.uniform(-1, 1, np.shape(z)) for z in in_reals(expected)]
 
     def program(*given: Any) -> list[Any]:
         left = iter(given)
@@ -227,7 +234,7 @@ def check_derivative(call: Call, function: Callable[..., Any]) -> None:
             found = ours(call, function, operands, expected)
         else:
             found = outcome(Call(call.name, operands, call.options), function)
-        return leaves(found)
+        return in_reals(found)
 
     def along(zs: Sequence[Any]) -> Any:
         return sum(
@@ -242,7 +249,7 @@ def check_derivative(call: Call, function: Callable[..., Any]) -> None:
     with warnings.catch_warnings(action="ignore"):  # of constants, as full_like gives
         _, rates = ag.jvp(program, tuple(xs), tuple(vs))
     forward = float(np.asarray(along([np.asarray(rate) for rate in rates])))
-    kinds = {np.asarray(z).dtype for z in leaves(expected)}
+    kinds = {np.asarray(z).dtype for z in in_reals(expected)}
     is_exact = {*kinds} <= {np.dtype(float), np.dtype(int)} and "dtype" not in call.options
     tolerance = 1e-9 if is_exact else 1e-2
     assert abs(reverse - forward) <= tolerance * (1 + abs(forward)), call
@@ -299,6 +306,13 @@ def test_methods_of_arrays_have_their_options(name: str) -> None:
 def test_functions_of_the_package_have_their_options(name: str) -> None:
     for call in calls(name):
         check(call, function_of(name, ag), function_of(name))
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name.startswith("fft.")])
+def test_functions_of_the_room_of_fft_have_their_options(name: str) -> None:
+    ours = getattr(ag.fft, name.removeprefix("fft."))
+    for call in calls(name):
+        check(call, ours, numpys(name))
 
 
 # The classification

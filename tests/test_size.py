@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 AUTOGRAD = ROOT / "autograd"
 GROUPS = {
-    "rules": ("rules/*.py", 2887),
-    "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 815),
+    "rules": ("rules/*.py", 3053),
+    "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 816),
     "graph": (
         "graph.py recording.py compiled.py sources.py files.py version.py later.py watching.py",
         814,
@@ -19,18 +19,18 @@ GROUPS = {
     "names": ("names.py hints.py", 506),
     "types": ("signatures.py", 160),
     "Values": ("value.py scalars.py derivatives.py series.py", 780),
-    "Tensors": ("tensors/*.py", 2743),
-    "NumPy's functions": ("arrays/*.py", 1961),
-    "functions": ("functions.py shapes.py networks.py linalg/*.py", 1370),
+    "Tensors": ("tensors/*.py", 2853),
+    "NumPy's functions": ("arrays/*.py", 1980),
+    "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1548),
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py"
         " checkpointing.py states.py anomalies.py",
-        1189,
+        1225,
     ),
     "compiling": ("compiling/*.py", 1927),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3490, "machines": 1360}
+LINES_OF_C = {"core": 3500, "machines": 1360}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

@@ -202,7 +202,7 @@ REFUSED: dict[str, Any] = {
     "an element": lambda a, v: operator.setitem(a, 0, v),
     "matmul": lambda a, v: a @ v,
     "matmul from the left": lambda a, v: v @ a,
-    "complex": lambda a, v: v * (a + 1j),
+    "a complex number": lambda a, v: v * 1j,
     "words": lambda a, v: v * np.array(["a", "b"]),
     "dates": lambda a, v: np.array(["2020-01-01"], "M8[D]") * v,
     "bits": lambda a, v: a | v,

@@ -25,6 +25,8 @@ PREDICATES = {
     np.logical_not, np.logical_xor,
 }  # fmt: skip
 """Ufuncs with a result that has no derivative."""
+ORDERS = {np.less, np.less_equal, np.greater, np.greater_equal, np.signbit}
+"""Predicates that complex numbers have no answer to."""
 
 
 def known_row(ufunc: np.ufunc) -> Elementary | None:

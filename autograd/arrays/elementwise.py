@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays.row import implements
-from autograd.rules import bessel, elementary, linear
+from autograd.rules import bessel, complexes, elementary, linear
+from autograd.rules.complexes import is_complex
 from autograd.rules.structural import bare
 from autograd.tensors.operations import apply, operation
 from autograd.tensors.protocols import NUMPY
@@ -125,7 +126,7 @@ def fix(x: Any, out: Any = None) -> Any:
     return np.trunc(x)
 
 
-# Parts of complex numbers; those of a Tensor are real
+# Parts of complex numbers
 
 
 @implements(np.real)
@@ -133,10 +134,10 @@ def real(val: Any) -> Any:
     """Return the real part, which is a real number itself.
 
     >>> from autograd import Tensor
-    >>> real(Tensor([1.0, -2.0]))
+    >>> real(Tensor([1.0 + 2.0j, -2.0]))
     Tensor([ 1., -2.])
     """
-    return val
+    return val.real
 
 
 @implements(np.imag)
@@ -144,9 +145,11 @@ def imag(val: Any) -> Any:
     """Return the imaginary part, which is 0 for a real number.
 
     >>> from autograd import Tensor
-    >>> imag(Tensor([1.0, -2.0]))
-    Tensor([0., 0.])
+    >>> imag(Tensor([1.0 + 2.0j, -2.0]))
+    Tensor([2., 0.])
     """
+    if is_complex(val):
+        return apply(complexes.imag, val)
     return _level(val, np.zeros(val.shape, val.dtype))
 
 
@@ -155,21 +158,40 @@ def real_if_close(a: Any, tol: float = 100) -> Any:
     """Return the real part where imaginary parts are close to 0, and so real numbers as they are.
 
     >>> from autograd import Tensor
-    >>> real_if_close(Tensor([1.0, -2.0]))
+    >>> real_if_close(Tensor([1.0 + 1e-16j, -2.0]))
     Tensor([ 1., -2.])
     """
-    return a
+    return a if np.iscomplexobj(np.real_if_close(bare(a), tol)) else a.real
 
 
 @implements(np.angle)
 def angle(z: Any, deg: bool = False) -> Any:
     """Return the angle of a complex number: of a real one 0, or that of a half turn.
 
+    At 0 it has no derivative, which is nan.
+
     >>> from autograd import Tensor
-    >>> angle(Tensor([1.0, -2.0]), deg=True)
-    Tensor([  0., 180.])
+    >>> angle(Tensor([1.0 + 1.0j, -2.0]), deg=True)
+    Tensor([ 45., 180.])
     """
+    if is_complex(z):
+        found = apply(complexes.angle, z)
+        return np.rad2deg(found) if deg else found
     return _level(z, np.angle(bare(z), deg))
+
+
+@implements(np.conjugate)
+def conjugate(x: Any) -> Any:
+    """Return the complex conjugate; of a real number that itself.
+
+    >>> from autograd import Tensor
+    >>> conjugate(Tensor([1.0 + 2.0j, -2.0]))
+    Tensor([ 1.-2.j, -2.-0.j])
+    """
+    return apply(complexes.conj if is_complex(x) else elementary.pos, x)
+
+
+conj = conjugate
 
 
 @implements(np.isreal)
@@ -220,6 +242,8 @@ NUMPY[np.sinc] = operation(elementary.sinc)
 
 __all__ = [
     "angle",
+    "conj",
+    "conjugate",
     "divmod",
     "fix",
     "float_power",

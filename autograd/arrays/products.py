@@ -93,7 +93,7 @@ def _axes_of(name: str, axes: Any, counts: list[int], keepdims: bool) -> list[tu
 
 def _vecdot(x: Any, y: Any) -> Any:
     _agree("vecdot", x, y, -1)
-    return apply(structural.matmul, x[..., None, :], y[..., None])[..., 0, 0]
+    return apply(structural.matmul, x.conj()[..., None, :], y[..., None])[..., 0, 0]
 
 
 def _matvec(x: Any, y: Any) -> Any:
@@ -103,7 +103,7 @@ def _matvec(x: Any, y: Any) -> Any:
 
 def _vecmat(x: Any, y: Any) -> Any:
     _agree("vecmat", x, y, -2)
-    return apply(structural.matmul, x[..., None, :], y)[..., 0, :]
+    return apply(structural.matmul, x.conj()[..., None, :], y)[..., 0, :]
 
 
 def _agree(name: str, x: Any, y: Any, axis: int) -> None:
@@ -148,14 +148,14 @@ if hasattr(np, "matvec"):  # from NumPy 2.2 on
 
 @implements(np.vdot)
 def vdot(a: Any, b: Any, /) -> Any:
-    """Return the sum of the products of all elements.
+    """Return the sum of the products of all elements, of the first one's conjugates.
 
     >>> vdot([[1.0, 2.0], [3.0, 4.0]], [[1.0, 0.0], [0.0, 1.0]])
     np.float64(5.0)
     """
     a, b = as_operand(a).reshape(-1), as_operand(b).reshape(-1)
     _agree("vdot", a, b, -1)
-    return dot(a, b)
+    return dot(a.conj(), b)
 
 
 # Others

@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 import numpy as np
 
 from autograd.arrays.making import lifted
+from autograd.tensors.complexes import TAKE_COMPLEX, refuse_complex
 from autograd.tensors.protocols import NUMPY, array_function
 from autograd.tensors.refusals import REFUSALS, refused
 from autograd.tensors.tensor import Tensor
@@ -20,6 +21,14 @@ R = TypeVar("R")
 
 def _has_tensor(xs: Iterable[Any]) -> bool:
     return any(type(x) is Tensor or (isinstance(x, list) and _has_tensor(x)) for x in xs)
+
+
+def _of_ufunc(
+    name: str, compute: Callable[..., Any], lift: Callable[[Any], Any], *operands: Any
+) -> Any:
+    if name not in TAKE_COMPLEX:
+        refuse_complex(name, operands)
+    return compute(*map(lift, operands))
 
 
 def implements(
@@ -36,7 +45,7 @@ def implements(
         compute: Callable[..., Any] = of_tensors
         for each in (numpy, *aliases):
             if isinstance(each, np.ufunc):  # which Values come to as well
-                OPERATIONS[each] = lambda *operands: compute(*map(lift, operands))
+                OPERATIONS[each] = functools.partial(_of_ufunc, each.__name__, compute, lift)
             else:
                 NUMPY[each] = of_tensors
 

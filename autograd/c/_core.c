@@ -34,6 +34,7 @@ static const struct {
     {"shares", &python_shares},
     {"make_operator", &make_operator},
     {"sum_to_shape", &sum_to_shape},
+    {"in_type_of", &in_type_of},
     {"shares_of_values", &shares_of_values},
     {"released", &released},
     {"row_of_values", &row_of_values},

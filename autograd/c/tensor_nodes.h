@@ -40,6 +40,9 @@ static PyMemberDef links_members[] = {
 };
 
 static inline int is_array(PyObject *x) { return x && PyArray_CheckExact(x); }
+static inline int is_complex(PyObject *x) {
+    return is_array(x) && PyTypeNum_ISCOMPLEX(PyArray_TYPE((PyArrayObject *)x));
+}
 static inline int is_tuple(PyObject *x) { return x && PyTuple_CheckExact(x); }
 
 static PyObject *links_has_grad(Links *self, void *_) {
@@ -123,6 +126,7 @@ static void links_dealloc(Links *self) {
 static PyTypeObject *tensor_type;
 static PyObject *make_operator;    /* index -> (row, pulls of vv, vc and cv, operator, reflected) */
 static PyObject *sum_to_shape;     /* (array, shape) -> array */
+static PyObject *in_type_of;       /* (array, share) -> share */
 static PyObject *shares_of_values; /* (node, adjoint, mask) -> list of (Value, share) */
 static PyObject *counted;          /* (node, shares) -> shares, one for each parent, or an error */
 static PyObject *released;         /* the pull of nodes that were released */
@@ -441,6 +445,10 @@ static PyObject *operation_call(PyObject *self, PyObject *const *a, size_t flags
         if (IS_TENSOR(x) && (given[count] = Py_XNewRef(((Links *)x)->data))) bits |= 1L << count;
         else if (!(given[count] = kept_operand(op, x))) general = 1;
         if (!general) large |= is_large(given[count]);
+        if (bits >> count & 1 && is_complex(given[count])) { /* Python knows which take them */
+            Py_DECREF(given[count]);
+            general = 1;
+        }
     }
     if (general && PyErr_Occurred()) general = 0;
     else if (general || !bits || (op->elementary && differ_in_type(given, n))) general = 1;

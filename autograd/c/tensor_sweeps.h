@@ -101,6 +101,7 @@ static int sweep_explore(Sweep *s) {
     for (Py_ssize_t i = 0; i < s->count; i++) {
         Links *node = s->steps[i].node;
         s->steps[i].first = s->steps[i].end = s->edge_count;
+        if (is_complex(node->data)) return 0;
         if (!has_pull(node)) {
             if (!node->pull || (node->row != Py_None && node->row != row_of_values)) return 0;
             continue;
@@ -223,14 +224,14 @@ static PyObject *fitted(PyObject *share, PyArrayObject *data) {
     }
     if (PyArray_DESCR(array) != PyArray_DESCR(data) &&
         !PyArray_EquivTypes(PyArray_DESCR(array), PyArray_DESCR(data))) {
-        PyArray_Descr *wanted = PyArray_DESCR(data);
-        PyObject *cast = NULL;
-        Py_INCREF(wanted);
-        if (is_real(array)) cast = PyArray_CastToType(array, wanted, 0);
-        else {
-            PyErr_Format(PyExc_TypeError, "backward: got a share of %R; it needs real numbers",
-                         PyArray_DESCR(array));
-            Py_DECREF(wanted);
+        PyObject *cast;
+        if (is_real(array)) {
+            PyArray_Descr *wanted = PyArray_DESCR(data);
+            Py_INCREF(wanted);
+            cast = PyArray_CastToType(array, wanted, 0);
+        }
+        else { /* of complex numbers the real part */ PyObject *given[] = {(PyObject *)data, share};
+            cast = as_array(PyObject_Vectorcall(in_type_of, given, 2, NULL));
         }
         Py_DECREF(share);
         share = cast;

@@ -78,7 +78,10 @@ class Judge:
     def report(self) -> GradientReport:
         """Return the judgements of all entries."""
         if not self.subject.leaves:
-            raise CheckError("there are no floats among the inputs, and so nothing to check")
+            raise CheckError(
+                "there are no floats among the inputs, and so nothing to check; of a complex one "
+                "give the real and the imaginary part"
+            )
         try:
             verdict, reason = Verdict.NON_DETERMINISTIC, self._unsteady()
         except Spent:

@@ -16,6 +16,7 @@ import numpy as np
 from autograd.arithmetic.base import Arithmetic
 from autograd.graph import backward_order
 from autograd.rules import elementary, structural
+from autograd.rules.complexes import is_complex
 from autograd.rules.elementary import Elementary
 from autograd.rules.nary import Nary
 from autograd.rules.row import Scalar
@@ -98,8 +99,10 @@ class Program:
         """Compute the result from other leaves, given by `id`; other leaves stay as they were.
 
         An arithmetic has `number(x)`, which converts a plain number or array, and
-        `apply(step, operands)`.
+        `apply(step, operands)`. Raises OpaqueError where complex numbers are among the results.
         """
+        if any(map(is_complex, (step.node for step in self.steps))):
+            raise OpaqueError("there are complex numbers, which no arithmetic here has")
         results: list[Any] = []
         for step in self.steps:
             if step.node.row is not None:

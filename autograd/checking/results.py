@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.checking.inputs import CheckError
 from autograd.nodes import is_node, is_real
+from autograd.rules.complexes import is_complex
 from autograd.shapes import concatenate
 from autograd.tensors.operations import of_values
 from autograd.tensors.tensor import Tensor
@@ -57,6 +58,7 @@ def joined(y: Any, word: str = "the function") -> Any:
     if not leaves:
         raise CheckError(f"{word} returned {_nothing(y)}; it must return numbers or arrays")
     for x in leaves:
+        _need_real(x, word)
         if not (is_node(x) or is_real(x)):
             raise CheckError(f"{word} returned {shown(x)}; it must return numbers or arrays")
     if len(leaves) == 1:
@@ -66,6 +68,12 @@ def joined(y: Any, word: str = "the function") -> Any:
     if any(map(is_node, leaves)):
         return concatenate([_row(x) for x in leaves])
     return np.concatenate([np.ravel(x) for x in leaves])
+
+
+def _need_real(x: Any, word: str) -> None:
+    if is_complex(x):
+        needs = "give their real and imaginary parts, or abs(z)"
+        raise CheckError(f"{word} returned complex numbers; {needs}")
 
 
 def _row(x: Any) -> Any:
@@ -88,6 +96,7 @@ def numbers(y: Any) -> Any:
     data = y.data if is_node(y) else y
     if isinstance(data, float):
         return data
+    _need_real(data, "the function")
     array = np.array(data, np.float64)  # the function may write into it again
     return array if array.ndim else array.item()
 

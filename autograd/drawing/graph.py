@@ -314,8 +314,10 @@ def constant(x: Any) -> str:
     return shortened(str(x))
 
 
-def number(x: float, sign: str = "") -> str:
+def number(x: complex, sign: str = "") -> str:
     """Return a number as drawings show it."""
+    if isinstance(x, complex):
+        return f"{number(x.real, sign)} {number(x.imag, '+')}j"
     if x == 0:
         return "0"
     digits = ".4f" if 1e-3 <= abs(x) < 1e5 else ".4g"
@@ -323,14 +325,15 @@ def number(x: float, sign: str = "") -> str:
 
 
 def summary(array: Any) -> tuple[str, ...]:
-    """Describe an array: its shape and type, its mean and its extremes."""
+    """Describe an array: its shape and type, its mean and its extremes, or of its sizes."""
     shape = f"{'×'.join(map(str, array.shape)) or 'scalar'} {array.dtype}"
     if array.size <= 1:
         return (*(f"value {number(x)}" for x in array.ravel().tolist()), shape)
     low, mean, high = _three(array)
+    size = "size " if array.dtype.kind == "c" else ""
     if low == high:
-        return shape, f"all {number(low)}"
-    return shape, f"mean {number(mean)}, {number(low)} … {number(high)}"
+        return shape, f"{size}all {number(low)}"
+    return shape, f"{size}mean {number(mean)}, {number(low)} … {number(high)}"
 
 
 def gradient_summary(array: Any) -> str:
@@ -339,17 +342,24 @@ def gradient_summary(array: Any) -> str:
         return " ".join(number(x, "+") for x in array.ravel().tolist()) or "empty"
     low, _, high = _three(array)
     with np.errstate(all="ignore"):
-        norm = float(np.linalg.norm(array.astype(np.float64).ravel()))
+        norm = float(np.linalg.norm(_sizes(array).astype(np.float64).ravel()))
     return f"norm {number(norm)}, {number(low, '+')} … {number(high, '+')}"
 
 
 def _three(array: Any) -> tuple[float, float, float]:
     """Return the smallest, the mean and the largest element of an array."""
+    array = _sizes(array)
     with np.errstate(all="ignore"):
         return float(array.min()), float(array.mean(dtype=np.float64)), float(array.max())
 
 
+def _sizes(array: Any) -> Any:
+    """Return the absolute values of complex numbers, which have no order; real ones as they are."""
+    return np.abs(array) if array.dtype.kind == "c" else array
+
+
 def _extremes(array: Any) -> tuple[float, float]:
+    array = _sizes(array)
     return (float(array.min()), float(array.max())) if array.size else (0.0, 0.0)
 
 

@@ -246,4 +246,5 @@ def _norm(array: Any) -> str:
     if not array.any():
         return f"zeros ({shape})"
     with np.errstate(all="ignore"):
-        return f"norm {told(float(np.linalg.norm(array.astype(np.float64).ravel())))} ({shape})"
+        norm = float(np.linalg.norm(np.abs(array).astype(np.float64).ravel()))
+    return f"norm {told(norm)} ({shape})"

@@ -11,6 +11,7 @@ import numpy as np
 from autograd.graph import backward_order, sweep
 from autograd.nodes import is_node, plain
 from autograd.recording import recorded
+from autograd.rules.complexes import conjugated
 from autograd.rules.elementary import Elementary
 from autograd.rules.nary import NARY
 from autograd.tensors.sweeps import adjoints
@@ -46,11 +47,12 @@ class Contribution:
     def partial(self) -> Any:
         """Local derivative of the result by the operand; None where it is no factor.
 
-        A float for Values; an array in the result's shape for an elementary operation of Tensors.
+        A float for Values; an array in the result's shape for an elementary operation of Tensors;
+        of complex ones its conjugate.
         """
         if self._partial is not None:
             return self._partial
-        return local_derivatives(self.result)[self.position]
+        return conjugated(local_derivatives(self.result)[self.position])
 
 
 def local_derivatives(node: Any) -> list[Any]:

@@ -75,8 +75,8 @@ def shown_operand(x: Any) -> str:
 
 def _worst(x: Any) -> str:
     if not np.ndim(x):
-        return repr(float(x))
+        return repr(np.asarray(x).item())
     array = np.asarray(x)
     bad = ~np.isfinite(array)
     where = tuple(int(i) for i in np.argwhere(bad)[0])
-    return f"{float(array[where])!r} at {list(where)}, {int(bad.sum())} of {array.size} elements"
+    return f"{array[where].item()!r} at {list(where)}, {int(bad.sum())} of {array.size} elements"

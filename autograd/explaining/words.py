@@ -261,12 +261,13 @@ def told(x: Any) -> str:
     """Return a number, or an array in a few words."""
     array = np.asarray(x)
     if array.ndim == 0:
-        return f"{float(array) + 0.0:.6g}"  # and not -0
+        return f"{array.item() + 0.0:.6g}"  # and not -0
     if array.size <= 6:
         return "[" + ", ".join(told(row) for row in array) + "]"
     with np.errstate(all="ignore"):
-        low, mean, high = (float(f(array)) for f in (np.min, np.mean, np.max))
-    return f"array {array.shape} from {low:.4g} to {high:.4g}, mean {mean:.4g}"
+        sizes, word = (np.abs(array), "of sizes ") if array.dtype.kind == "c" else (array, "")
+        low, mean, high = (float(f(sizes)) for f in (np.min, np.mean, np.max))
+    return f"array {array.shape} {word}from {low:.4g} to {high:.4g}, mean {mean:.4g}"
 
 
 def _factor(x: Any) -> str:
@@ -285,7 +286,8 @@ def _latex_factor(x: float) -> str:
 
 def _latex_equal(x: Any, sign: str) -> str:
     """Return the number after an equals sign; nothing for arrays."""
-    return f" {sign} {_latex_number(float(x))}" if np.ndim(x) == 0 and x is not None else " "
+    is_real = x is not None and np.ndim(x) == 0 and not np.iscomplexobj(x)
+    return f" {sign} {_latex_number(float(x))}" if is_real else " "
 
 
 def _derivative(of: str, by: str) -> str:
@@ -298,4 +300,6 @@ def plain_data(x: Any) -> Any:
         return None
     if np.ndim(x):
         return [plain_data(row) for row in np.asarray(x)]
+    if np.iscomplexobj(x):
+        return [plain_data(x.real), plain_data(x.imag)]
     return float(x) if math.isfinite(x) else str(float(x))

@@ -55,7 +55,7 @@ def _of_vectors(x: Any, order: Any, axis: int, keepdims: bool) -> Any:
     if isinstance(order, str):
         raise ValueError(f"norm: got ord={order!r} for vectors; it is one of matrices")
     if order == 0:
-        counts = (bare(x) != 0).astype(x.dtype)
+        counts = (bare(x) != 0).astype(np.abs(bare(x)).dtype)
         return counts.sum(axis, keepdims=keepdims)
     if order == 2:
         return reductions.norm(x, axis, keepdims)

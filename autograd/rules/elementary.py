@@ -61,10 +61,12 @@ class Elementary(Scalar):
         notation: str = "",
         doc: str = "",
         of_square: Callable[..., tuple[Any, ...]] | None = None,
+        takes_complex: bool = False,
     ) -> None:
         self.name, self.sign, self.doc = name, notation, doc
         self.value, self.partials, self.of_square = value, partials, of_square
         self.domain, self.kinks, self.poles, self.flat = domain, kinks, poles, flat
+        self.takes_complex = takes_complex  # none of the formulas compares or rounds
         self.made: dict[Any, Any] = {}
         """Functions compiled from a row that is not of the first table: they are freed with it."""
 
@@ -101,17 +103,17 @@ ONE_OVER_ROOT_2PI, ROOT_2_OVER_PI = 1.0 / _sqrt(2.0 * _pi), _sqrt(2.0 / _pi)
 
 add = elementary(
     "add", lambda m, x, y: x + y, lambda m, x, y, z: (1, 1),
-    notation="+", domain=(REAL, REAL), doc="Sum, x + y.")
+    notation="+", domain=(REAL, REAL), takes_complex=True, doc="Sum, x + y.")
 sub = elementary(
     "sub", lambda m, x, y: x - y, lambda m, x, y, z: (1, -1),
-    notation="-", domain=(REAL, REAL), doc="Difference, x - y.")
+    notation="-", domain=(REAL, REAL), takes_complex=True, doc="Difference, x - y.")
 mul = elementary(
     "mul", lambda m, x, y: x * y, lambda m, x, y, z: (y, x),
-    notation="*", domain=(REAL, REAL), doc="Product, x * y.")
+    notation="*", domain=(REAL, REAL), takes_complex=True, doc="Product, x * y.")
 div = elementary(
     "div", lambda m, x, y: x / y, lambda m, x, y, z: (1 / y, -z / y),
     notation="/", domain=(REAL, REAL), poles=lambda m, x, y: y,
-    doc="Quotient, x / y; x / 0 is inf or nan, as IEEE 754 has it.")
+    takes_complex=True, doc="Quotient, x / y; x / 0 is inf or nan, as IEEE 754 has it.")
 
 
 def _mod(m: Any, x: Any, y: Any) -> Any:
@@ -153,21 +155,21 @@ floor_divide = elementary(
     doc="The largest integer that is not above x / y; its derivative is 0.")
 neg = elementary(
     "neg", lambda m, x: -x, lambda m, x, z: (-1,),
-    notation="-", domain=(REAL,), doc="Negative, -x.")
+    notation="-", domain=(REAL,), takes_complex=True, doc="Negative, -x.")
 pos = elementary(
     "pos", lambda m, x: x, lambda m, x, z: (1,),
-    notation="+", domain=(REAL,), doc="Identity, +x.")
+    notation="+", domain=(REAL,), takes_complex=True, doc="Identity, +x.")
 pow = elementary(
     "pow", lambda m, x, y: m.where(m.abs(y - 2) <= 0, x * x, m.pow(x, y)), lambda m, x, y, z: (
         m.where(m.abs(y) <= 0, m.monomial(y, x, y - 1), y * m.pow(x, y - 1)),
         m.power_log(x, y)),
     notation="**", domain=(POSITIVE, REAL), poles=lambda m, x, y: x,
-    doc="Power, x ** y; nan for a negative x and a y that is no integer.")
+    takes_complex=True, doc="Power, x ** y; nan for a negative x and a y that is no integer.")
 monomial = elementary(
     "monomial", lambda m, c, x, y: m.where(m.abs(c) <= 0, 0, c * m.pow(x, y)),
     lambda m, c, x, y, z: (m.pow(x, y), m.monomial(c * y, x, y - 1), c * m.power_log(x, y)),
     domain=(REAL, POSITIVE, REAL), poles=lambda m, c, x, y: x,
-    doc="c * x ** y; 0 where c is 0, whatever x is.")
+    takes_complex=True, doc="c * x ** y; 0 where c is 0, whatever x is.")
 
 
 def _power_log(m: Any, x: Any, y: Any) -> Any:
@@ -180,7 +182,7 @@ power_log = elementary(
         m.pow(x, y - 1) + y * m.power_log(x, y - 1),
         m.where(m.abs(m.pow(x, y)) <= 0, 0, z * m.log(x))),
     domain=(POSITIVE, REAL), poles=lambda m, x, y: x,
-    doc="x ** y * log(x), the slope of x ** y by y; 0 where x ** y is 0.")
+    takes_complex=True, doc="x ** y * log(x), the slope of x ** y by y; 0 where x ** y is 0.")
 ratio = elementary(
     "ratio", lambda m, x, y: m.where(m.abs(x) <= 0, 0, x / y),
     lambda m, x, y, z: (1 / y, -m.ratio(z, y)),
@@ -188,13 +190,13 @@ ratio = elementary(
     doc="Quotient, x / y; 0 where x is 0, whatever y is.")
 square = elementary(
     "square", lambda m, x: x * x, lambda m, x, z: (2 * x,),
-    domain=(REAL,), doc="Square, x * x.")
+    domain=(REAL,), takes_complex=True, doc="Square, x * x.")
 reciprocal = elementary(
     "reciprocal", lambda m, x: 1 / x, lambda m, x, z: (-z * z,),
-    domain=(REAL,), poles=lambda m, x: x, doc="Reciprocal, 1 / x.")
+    domain=(REAL,), poles=lambda m, x: x, takes_complex=True, doc="Reciprocal, 1 / x.")
 sqrt = elementary(
     "sqrt", lambda m, x: m.sqrt(x), lambda m, x, z: (0.5 / z,),
-    domain=(POSITIVE,), poles=lambda m, x: x, doc="Square root; nan below 0.")
+    domain=(POSITIVE,), poles=lambda m, x: x, takes_complex=True, doc="Square root; nan below 0.")
 cbrt = elementary(
     "cbrt", lambda m, x: m.cbrt(x), lambda m, x, z: (m.square(1 / z) / 3,),
     domain=(REAL,), poles=lambda m, x: x, doc="Cube root, of negative numbers too.")
@@ -237,26 +239,27 @@ def _apart(m: Any, x: Any, y: Any) -> Any:
 
 exp = elementary(
     "exp", lambda m, x: m.exp(x), lambda m, x, z: (z,),
-    domain=(REAL,), doc="Exponential, e ** x.")
+    domain=(REAL,), takes_complex=True, doc="Exponential, e ** x.")
 expm1 = elementary(
     "expm1", lambda m, x: m.expm1(x), lambda m, x, z: (m.exp(x),),
-    domain=(REAL,), doc="exp(x) - 1, with all its digits for small x.")
+    domain=(REAL,), takes_complex=True, doc="exp(x) - 1, with all its digits for small x.")
 exp2 = elementary(
     "exp2", lambda m, x: m.exp2(x), lambda m, x, z: (LN2 * z,),
-    domain=(REAL,), doc="Power of two, 2 ** x.")
+    domain=(REAL,), takes_complex=True, doc="Power of two, 2 ** x.")
 log = elementary(
     "log", lambda m, x: m.log(x), lambda m, x, z: (1 / x,),
-    domain=(POSITIVE,), poles=lambda m, x: x, doc="Natural logarithm; -inf at 0, nan below.")
+    domain=(POSITIVE,), poles=lambda m, x: x, takes_complex=True,
+    doc="Natural logarithm; -inf at 0, nan below.")
 log1p = elementary(
     "log1p", lambda m, x: m.log1p(x), lambda m, x, z: (1 / (1 + x),),
     domain=((-1.0, inf),), poles=lambda m, x: 1 + x,
-    doc="log(1 + x), with all its digits for small x.")
+    takes_complex=True, doc="log(1 + x), with all its digits for small x.")
 log2 = elementary(
     "log2", lambda m, x: m.log2(x), lambda m, x, z: (LOG2_E / x,),
-    domain=(POSITIVE,), poles=lambda m, x: x, doc="Logarithm to base 2.")
+    domain=(POSITIVE,), poles=lambda m, x: x, takes_complex=True, doc="Logarithm to base 2.")
 log10 = elementary(
     "log10", lambda m, x: m.log10(x), lambda m, x, z: (LOG10_E / x,),
-    domain=(POSITIVE,), poles=lambda m, x: x, doc="Logarithm to base 10.")
+    domain=(POSITIVE,), poles=lambda m, x: x, takes_complex=True, doc="Logarithm to base 10.")
 apart = elementary(
     "apart", _apart, lambda m, x, y, z: (1, -1),
     domain=(REAL, REAL), doc="Difference, x - y; 0 where x and y are equal, infinities too.")
@@ -285,13 +288,13 @@ rad2deg = elementary(
     domain=(REAL,), doc="Angle in degrees, of one in radians.")
 sin = elementary(
     "sin", lambda m, x: m.sin(x), lambda m, x, z: (m.cos(x),),
-    domain=(REAL,), doc="Sine; x in radians.")
+    domain=(REAL,), takes_complex=True, doc="Sine; x in radians.")
 cos = elementary(
     "cos", lambda m, x: m.cos(x), lambda m, x, z: (-m.sin(x),),
-    domain=(REAL,), doc="Cosine; x in radians.")
+    domain=(REAL,), takes_complex=True, doc="Cosine; x in radians.")
 tan = elementary(
     "tan", lambda m, x: m.tan(x), lambda m, x, z: (1 + z * z,),
-    domain=(REAL,), poles=lambda m, x: m.cos(x), doc="Tangent; x in radians.")
+    domain=(REAL,), poles=lambda m, x: m.cos(x), takes_complex=True, doc="Tangent; x in radians.")
 
 
 def _one_minus_square(m: Any, x: Any) -> Any:
@@ -301,18 +304,20 @@ def _one_minus_square(m: Any, x: Any) -> Any:
 
 asin = elementary(
     "asin", lambda m, x: m.asin(x), lambda m, x, z: (1 / m.sqrt(_one_minus_square(m, x)),),
-    domain=(OPEN,), poles=lambda m, x: (1 - x) * (1 + x), doc="Arc sine, in radians.")
+    domain=(OPEN,), poles=lambda m, x: (1 - x) * (1 + x), takes_complex=True,
+    doc="Arc sine, in radians.")
 acos = elementary(
     "acos", lambda m, x: m.acos(x), lambda m, x, z: (-1 / m.sqrt(_one_minus_square(m, x)),),
-    domain=(OPEN,), poles=lambda m, x: (1 - x) * (1 + x), doc="Arc cosine, in radians.")
+    domain=(OPEN,), poles=lambda m, x: (1 - x) * (1 + x), takes_complex=True,
+    doc="Arc cosine, in radians.")
 atan = elementary(
     "atan", lambda m, x: m.atan(x), lambda m, x, z: (m.lorentzian(x),),
-    domain=(REAL,), doc="Arc tangent, in radians.")
+    domain=(REAL,), takes_complex=True, doc="Arc tangent, in radians.")
 
 lorentzian = elementary(
     "lorentzian", lambda m, x: 1 / (1 + x * x),
     lambda m, x, z: (-2 * z * m.where(m.abs(x) < 1, x * z, 1 / (x + 1 / x)),),
-    domain=(REAL,), doc="1 / (1 + x * x), the derivative of atan.")
+    domain=(REAL,), takes_complex=True, doc="1 / (1 + x * x), the derivative of atan.")
 
 
 def _atan2_partials(m: Any, y: Any, x: Any, z: Any) -> tuple[Any, ...]:
@@ -353,14 +358,15 @@ def _spherical_j1_partials(m: Any, x: Any, z: Any) -> tuple[Any, ...]:
 
 sinc = elementary(
     "sinc", _sinc, lambda m, x, z: (-_pi * m.spherical_j1(_pi * x),),
-    domain=(REAL,), doc="sin(pi x) / (pi x), and 1 at 0.")
+    domain=(REAL,), takes_complex=True, doc="sin(pi x) / (pi x), and 1 at 0.")
 spherical_j1 = elementary(
     "spherical_j1",
     lambda m, x: m.where(
         m.abs(x) < _J1_NEAR, x * _polynomial(x * x, _J1), (m.sin(x) / x - m.cos(x)) / x
     ),
     _spherical_j1_partials,
-    domain=(REAL,), doc="(sin(x) / x - cos(x)) / x, minus the derivative of sin(x) / x.")
+    domain=(REAL,), takes_complex=True,
+    doc="(sin(x) / x - cos(x)) / x, minus the derivative of sin(x) / x.")
 
 # Hyperbolas
 
@@ -377,10 +383,10 @@ def _tanh_partials(m: Any, x: Any, z: Any) -> tuple[Any, ...]:
 
 sinh = elementary(
     "sinh", lambda m, x: m.sinh(x), lambda m, x, z: (m.cosh(x),),
-    domain=(REAL,), doc="Hyperbolic sine.")
+    domain=(REAL,), takes_complex=True, doc="Hyperbolic sine.")
 cosh = elementary(
     "cosh", lambda m, x: m.cosh(x), lambda m, x, z: (m.sinh(x),),
-    domain=(REAL,), doc="Hyperbolic cosine.")
+    domain=(REAL,), takes_complex=True, doc="Hyperbolic cosine.")
 tanh = elementary(
     "tanh", lambda m, x: m.tanh(x), _tanh_partials,
     domain=(REAL,), doc="Hyperbolic tangent; one of the activation functions of notes 001.")
@@ -392,10 +398,12 @@ asinh = elementary(
     domain=(REAL,), doc="Inverse hyperbolic sine.")
 acosh = elementary(
     "acosh", lambda m, x: m.acosh(x), lambda m, x, z: (1 / m.sqrt(x - 1) / m.sqrt(x + 1),),
-    domain=((1.0, inf),), poles=lambda m, x: x - 1, doc="Inverse hyperbolic cosine.")
+    domain=((1.0, inf),), poles=lambda m, x: x - 1, takes_complex=True,
+    doc="Inverse hyperbolic cosine.")
 atanh = elementary(
     "atanh", lambda m, x: m.atanh(x), lambda m, x, z: (1 / _one_minus_square(m, x),),
-    domain=(OPEN,), poles=lambda m, x: (1 - x) * (1 + x), doc="Inverse hyperbolic tangent.")
+    domain=(OPEN,), poles=lambda m, x: (1 - x) * (1 + x), takes_complex=True,
+    doc="Inverse hyperbolic tangent.")
 
 # The error function
 
@@ -488,7 +496,7 @@ where = elementary(
     "where", lambda m, condition, x, y: m.where(condition, x, y),
     lambda m, condition, x, y, z: (0, m.where(condition, 1, 0), m.where(condition, 0, 1)),
     domain=(CONDITION, REAL, REAL),
-    doc="x where the condition holds, else y; the other one gets no gradient.")
+    takes_complex=True, doc="x where the condition holds, else y; the other one gets no gradient.")
 step = elementary(
     "step", lambda m, x, k=0.0: m.where(x >= k, 1, m.where(x < k, 0, x + k)),
     lambda m, x, k, z: (0, 0),

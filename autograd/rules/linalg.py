@@ -80,6 +80,7 @@ inv: Structural = structural(
     apart=True,
     needs="square matrices are needed",
     doc="Inverses of matrices. Singular ones raise numpy.linalg.LinAlgError.",
+    takes_complex=True,
 )
 solve: Structural = structural(
     "solve",
@@ -90,6 +91,7 @@ solve: Structural = structural(
     apart=True,
     needs="square matrices and right sides of their height are needed",
     doc="The z of x @ z = y. Singular x raise numpy.linalg.LinAlgError.",
+    takes_complex=True,
 )
 
 

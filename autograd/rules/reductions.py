@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd.arithmetic.arrays import ARRAYS
 from autograd.rules import elementary
+from autograd.rules.complexes import is_complex
 from autograd.rules.structural import Structural, axes_of, bare, call, is_plain, rows_reach
 
 Axis = int | tuple[int, ...] | None
@@ -89,6 +90,11 @@ def deviations(x: Any, axis: Any) -> Any:
     return moved - moved.mean(axis, keepdims=True)
 
 
+def squares(x: Any) -> Any:
+    """Return x * x, of complex numbers the squares of their absolute values."""
+    return x.real * x.real + x.imag * x.imag if is_complex(x) else x * x
+
+
 def _freedom(x: Any, z: Any, ddof: float) -> Any:
     return max(math.prod(x.shape) // max(1, math.prod(z.shape)) - ddof, 0)
 
@@ -152,23 +158,33 @@ def _in_single(function: Callable[..., Any]) -> Callable[..., Any]:
 @_in_single
 def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Euclidean length, without overflow; its gradient at the origin is 0."""
-    return call(_norm_row, x, axes_of(axis), keepdims)
+    axis = axes_of(axis)
+    if not is_complex(x):
+        return call(_norm_row, x, axis, keepdims)
+    axes = range(x.ndim) if axis is None else axis
+    axes = (*np.lib.array_utils.normalize_axis_tuple(axes, x.ndim), x.ndim)
+    z = call(_norm_row, np.stack([x.real, x.imag], -1), axes, keepdims)
+    return z[..., 0] if keepdims else z
 
 
 @_in_single
 def var(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
-    """Variance: the mean of (x - mean(x))**2, over n - ddof."""
+    """Variance: the mean of abs(x - mean(x))**2, over n - ddof."""
     axis = axes_of(axis)
     apart = deviations(x, axis)
-    total = (apart * apart).sum(axis, keepdims=keepdims)
+    total = squares(apart).sum(axis, keepdims=keepdims)
     freedom = builtins.max(x.size // builtins.max(1, total.size) - ddof, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return total / np.asarray(freedom, x.dtype)
+        return total / np.asarray(freedom, total.dtype)
 
 
 @_in_single
 def std(x: Any, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
     """Standard deviation; its gradient is 0 where all elements are equal."""
+    if is_complex(x):
+        z = norm(deviations(x, axes_of(axis)), axis, keepdims)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return z / np.asarray(_freedom(x, z, ddof) ** 0.5, z.dtype)
     z = call(_std_row, x, axes_of(axis), ddof, keepdims)
     if ddof or not x.size or x.size != z.size:
         return z

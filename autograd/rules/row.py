@@ -40,6 +40,8 @@ class Row:
     """
     undefined: str = ""
     """Why a derivative is nan where there is none."""
+    takes_complex: bool = False
+    """True where the rule holds for complex operands, too; see complexes.py."""
 
     @property
     def notation(self) -> str:

@@ -82,6 +82,8 @@ class Structural(Row):
     """
     undefined: str = ""
     """Why a derivative is nan where there is none."""
+    takes_complex: bool = False
+    """True where the pullbacks hold for complex numbers: none conjugates, compares or rounds."""
 
     def __init__(
         self,
@@ -197,13 +199,6 @@ def sum_to_shape(x: Any, shape: tuple[int, ...]) -> Any:
     return x.sum(stretched, keepdims=True) if stretched else x
 
 
-def real(share: Any) -> Any:
-    """Return an array of real numbers as it is; TypeError for any other."""
-    if share.dtype.kind not in "fbiu":
-        raise TypeError(f"backward: got a share of {share.dtype!r}; it needs real numbers")
-    return share
-
-
 def reached_from_ones(row: Any) -> Callable[..., list[Any]]:
     """Return the reach of a row that sums products of positive factors: its shares at ones."""
 
@@ -256,6 +251,7 @@ matmul = structural(
     reach=_matmul_reach,
     needs="inner sizes must match",
     doc="Matrix product, x @ y, of vectors, matrices and stacks of matrices.",
+    takes_complex=True,
 )
 
 
@@ -280,6 +276,7 @@ einsum: Structural = Structural(
     reach=reached_from_ones(lambda: einsum),
     needs="one letter for each axis, of the same size wherever it stands",
     doc="Sums of products as subscripts say, each letter in the output or in two operands.",
+    takes_complex=True,
 )
 
 
@@ -304,6 +301,7 @@ sum = structural(
     needs="the axis must exist",
     doc="Sum of all elements, or along one axis or several.",
     moves=True,
+    takes_complex=True,
 )
 cumsum: Structural = structural(
     "cumsum",
@@ -312,6 +310,7 @@ cumsum: Structural = structural(
     needs="the axis must exist",
     doc="Sums of the first elements along an axis.",
     moves=True,
+    takes_complex=True,
 )
 
 
@@ -357,6 +356,7 @@ reshape = structural(
     needs="the number of elements must stay the same",
     doc="Elements in order, in another shape.",
     moves=True,
+    takes_complex=True,
 )
 transpose = structural(
     "transpose",
@@ -367,12 +367,13 @@ transpose = structural(
     needs="the axes must be a permutation",
     doc="The axes in another order; reversed, when none is given.",
     moves=True,
+    takes_complex=True,
 )
 
 
 def _gathered_back(g: Any, shape: tuple[int, ...], places: Any) -> Any:
     size = math.prod(shape)
-    if g.dtype.itemsize > 8:  # bincount would add up in float64
+    if g.dtype.itemsize > 8 or g.dtype.kind == "c":  # bincount would add up in float64
         z = np.zeros(size, g.dtype)
         np.add.at(z, places.ravel(), g.ravel())
         return z.reshape(shape)
@@ -387,6 +388,7 @@ gather: Structural = structural(
     doc="Elements at some flat indices; flip, roll, repeat and others are made of it.",
     moves=True,
     chooses=True,
+    takes_complex=True,
 )
 gather_back: Structural = structural(
     "gather_back",
@@ -395,6 +397,7 @@ gather_back: Structural = structural(
     doc="Zeros, with elements added at some flat indices.",
     moves=True,
     drops=True,
+    takes_complex=True,
 )
 broadcast_to: Structural = structural(
     "broadcast_to",
@@ -403,6 +406,7 @@ broadcast_to: Structural = structural(
     needs="the shape must be a larger one",
     doc="Elements repeated along new axes or those of size 1.",
     moves=True,
+    takes_complex=True,
 )
 
 
@@ -421,6 +425,7 @@ concatenate: Structural = Structural(
     doc="Arrays joined along an axis that they have.",
     moves=True,
     drops=True,
+    takes_complex=True,
 )
 pad = structural(
     "pad",
@@ -431,13 +436,15 @@ pad = structural(
     doc="Elements with a constant around them.",
     moves=True,
     drops=True,
+    takes_complex=True,
 )
 cast: Structural = structural(
     "cast",
     lambda x, dtype: x.astype(dtype),
-    lambda g, z, x, dtype: call(cast, g, x.dtype),
+    lambda g, z, x, dtype: g,  # which takes the type of the operand anyway
     doc="Elements in another dtype.",
     moves=True,
+    takes_complex=True,
 )
 where = structural(
     "where",
@@ -450,6 +457,7 @@ where = structural(
     moves=True,
     chooses=True,
     drops=True,
+    takes_complex=True,
 )
 
 
@@ -480,6 +488,7 @@ getitem: Structural = structural(
     doc="Elements at an index, as in NumPy.",
     moves=True,
     chooses=True,
+    takes_complex=True,
 )
 scatter: Structural = structural(
     "scatter",
@@ -489,6 +498,7 @@ scatter: Structural = structural(
     doc="Zeros, with elements added at an index.",
     moves=True,
     drops=True,
+    takes_complex=True,
 )
 
 
@@ -520,6 +530,7 @@ setitem: Structural = structural(
     moves=True,
     chooses=True,
     drops=True,
+    takes_complex=True,
 )
 
 

@@ -217,7 +217,7 @@ def _new(function: Callable[..., Any]) -> Callable[..., Any]:
         if not fill and "fill_value" in named:
             given, fill = [bare(named["fill_value"])], (named.pop("fill_value"),)
         made = function(bare(x), *given, **named)
-        if made.dtype.kind != "f":
+        if made.dtype.kind not in "fc":
             return made
         if any(isinstance(value, Tensor) for value in fill):
             return np.broadcast_to(cast(function.__name__, fill[0], made.dtype), made.shape)

@@ -14,6 +14,7 @@ from autograd.arithmetic.base import Arithmetic
 from autograd.formulas.compiling import CompiledRows, compile_pullback
 from autograd.graph import backward_order, between, counted, sweep
 from autograd.rules import elementary, structural
+from autograd.rules.complexes import conjugated, in_type_of
 from autograd.rules.elementary import Elementary
 from autograd.rules.quotients import quotient
 from autograd.rules.structural import Structural, bare, sum_to_shape
@@ -83,7 +84,7 @@ def graph_gradients(
                 continue  # a seed of 0 starts nothing
             if not isinstance(seed, Tensor):
                 note_mask(masks, y, None if start.all() else start != 0, y in adjoint)
-            start = _fitted(seed, y) if isinstance(seed, Tensor) else start
+            start = conjugated(_fitted(seed, y) if isinstance(seed, Tensor) else start)
             adjoint[y] = adjoint[y] + start if y in adjoint else start
     met: list[tuple[Value, Any]] = []
 
@@ -115,7 +116,8 @@ def graph_gradients(
         g = _by_value(x, met, cut) if type(x) is Value else adjoint.get(x)
         if g is None and type(x) is Tensor:
             g = np.zeros_like(x._data)
-        found.append(Tensor(g) if isinstance(g, (np.ndarray, np.generic)) else g)
+        g = Tensor(g) if isinstance(g, (np.ndarray, np.generic)) else g
+        found.append(conjugated(g))
     return found
 
 
@@ -196,7 +198,7 @@ def _smooth_where_zero(
         several = of_square(None, *operands, node)
         smooth = [rest * x for x in several if isinstance(x, Tensor)]
     else:
-        axis, keepdims = operands[1], operands[-1]
+        axis, keepdims = (operands[1], operands[-1]) if len(operands) > 1 else (None, True)
         if not keepdims:
             axes = tuple(range(operands[0].ndim)) if axis is None else axis
             zero, rest = (np.expand_dims(x, axes) if np.ndim(x) else x for x in (zero, rest))
@@ -210,6 +212,4 @@ def _fitted(share: Any, parent: Tensor) -> Any:
         share = sum_to_shape(
             share if isinstance(share, Tensor) else np.asarray(share), parent.shape
         )
-    if share.dtype != parent.dtype:
-        share = structural.call(structural.cast, share, parent.dtype)
-    return share
+    return share if share.dtype == parent.dtype else in_type_of(parent, share)

@@ -17,6 +17,7 @@ from autograd.graph import LINKS, WRITING, Node, read_only, write_gradients
 from autograd.names import unknown
 from autograd.recording import recording
 from autograd.rules import structural
+from autograd.rules.complexes import is_complex, need_order
 from autograd.rules.elementary import TABLE, Elementary
 from autograd.rules.structural import Structural, bare
 from autograd.tensors.compiling import pull_of
@@ -154,11 +155,12 @@ class TensorNode(Node, Links):
         """Return a leaf of the same data, apart from this graph."""
         return type(self)(self._data)
 
-    def item(self) -> float:
-        """Return the number in a Tensor of one element."""
+    def item(self) -> Any:
+        """Return the number in a Tensor of one element, a float or a complex number."""
         if self.size != 1:
             raise ValueError(f"item: got shape {self.shape}; it needs one element")
-        return float(self._data.item())
+        number = self._data.item()
+        return complex(number) if is_complex(self) else float(number)
 
     def tolist(self) -> Any:
         """Return the numbers, as lists of floats."""
@@ -202,6 +204,11 @@ class TensorNode(Node, Links):
 
     def _seed(self, seed: npt.ArrayLike | None) -> Array:
         if seed is None:
+            if is_complex(self):
+                raise TypeError(
+                    f"backward: got a complex result, of {self.dtype}, which needs a seed; or make "
+                    "it real first, with abs() or .real"
+                )
             if self.size != 1:
                 raise ValueError(
                     f"backward: got a Tensor of shape {self.shape}, which needs a seed of that "
@@ -210,6 +217,10 @@ class TensorNode(Node, Links):
             return one(self.dtype).copy() if self.ndim == 0 else np.ones(self.shape, self.dtype)
         if hasattr(seed, "_applied"):
             raise TypeError("backward: got a Tensor as seed; it needs an array, as t.data")
+        if is_complex(seed) and not is_complex(self):
+            raise TypeError(
+                f"backward: got a complex seed; a result of {self.dtype} needs a real one"
+            )
         array = leaf_array(seed, self.dtype)
         if array.shape != self.shape:
             raise ValueError(
@@ -220,7 +231,7 @@ class TensorNode(Node, Links):
     def __repr__(self) -> str:
         name = f", name={self.name!r}" if self.name is not None else ""
         text = np.array2string(self._data, separator=", ", prefix="Tensor(")
-        dtype = "" if self.dtype == np.float64 else f", dtype={self.dtype}"
+        dtype = "" if self.dtype.char in "dD" else f", dtype={self.dtype}"
         return f"Tensor({text}{dtype}{name})"
 
     def __format__(self, spec: str) -> str:
@@ -232,16 +243,16 @@ class TensorNode(Node, Links):
     # Comparisons are of the numbers, element by element, and give plain arrays
 
     def __lt__(self, other: Any) -> Array:
-        return np.asarray(self._data < bare(other))
+        return np.asarray(self._data < _comparable("<", self._data, bare(other)))
 
     def __le__(self, other: Any) -> Array:
-        return np.asarray(self._data <= bare(other))
+        return np.asarray(self._data <= _comparable("<=", self._data, bare(other)))
 
     def __gt__(self, other: Any) -> Array:
-        return np.asarray(self._data > bare(other))
+        return np.asarray(self._data > _comparable(">", self._data, bare(other)))
 
     def __ge__(self, other: Any) -> Array:
-        return np.asarray(self._data >= bare(other))
+        return np.asarray(self._data >= _comparable(">=", self._data, bare(other)))
 
     def __eq__(self, other: object) -> Array:  # type: ignore[override]  # as ndarray does
         return np.asarray(self._data == bare(other))
@@ -307,6 +318,14 @@ class TensorNode(Node, Links):
         return node
 
 
+def _comparable(sign: str, x: Any, y: Any) -> Any:
+    """Return y, which an array is compared with; TypeError where one of them is complex."""
+    kind = type(y)
+    if x.dtype.kind == "c" or (kind is not float and kind is not int and is_complex(y)):
+        need_order(sign, x, y)
+    return y
+
+
 RESULT: list[type[TensorNode]] = []
 """Class of results, once it is made."""
 
@@ -336,12 +355,14 @@ def leaf_array(data: Any, dtype: npt.DTypeLike | None) -> Array:
             "the gradient ends there"
         )
     array = as_array(data)
-    if array.dtype.kind not in "fbiu":
+    if array.dtype.kind not in "fbiuc":
         kind = "objects" if array.dtype.kind == "O" else array.dtype
         raise TypeError(f"got {type(data).__name__} of {kind}; a Tensor needs real numbers")
-    wanted = np.dtype(dtype or (array.dtype if array.dtype.kind == "f" else np.float64))
-    if wanted.kind != "f":
+    wanted = np.dtype(dtype or (array.dtype if array.dtype.kind in "fc" else np.float64))
+    if wanted.kind not in "fc":
         raise TypeError(f"got dtype {wanted}; a Tensor needs a floating one, as float64 or float32")
+    if is_complex(array) and wanted.kind == "f":
+        raise TypeError(f"got {type(data).__name__} of {array.dtype}; {wanted} needs real numbers")
     return array.astype(wanted)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from autograd.compiled import library
 from autograd.recording import recording
 from autograd.rules import elementary, structural
+from autograd.rules.complexes import COUNTERPARTS, is_complex
 from autograd.rules.elementary import Elementary
 from autograd.rules.structural import Structural, bare
 from autograd.tensors.compiling import VALUES, pull_of
@@ -24,7 +25,7 @@ from autograd.value import bare as number_of
 
 Operation = Elementary | Structural
 
-NUMBER = (int, float, np.floating, np.integer, np.bool)
+NUMBER = (int, float, complex, np.inexact, np.integer, np.bool)
 DOUBLE = np.dtype(np.float64)
 OPERAND = (TensorNode, *NUMBER, np.ndarray, np.generic, list, Value)
 
@@ -33,13 +34,20 @@ def apply(row: Operation, *operands: Any) -> Any:
     """Apply an operation to Tensors, Values, arrays and numbers."""
     if row is elementary.where:
         operands = (bare(number_of(operands[0])), *operands[1:])
-    nodes, inputs, kind = [], [], ""
+    nodes, inputs, kind, takes_complex = [], [], "", row.takes_complex
     dtype = dtype_of(operands[1:] if row is elementary.where else operands)
     for i, x in enumerate(map(unshared, operands)):
         node = x if isinstance(x, TensorNode) else _constant(row, i, x, dtype)
-        nodes.append(node if isinstance(node, TensorNode) else x)
-        inputs.append(node._data if isinstance(node, TensorNode) else node)
-        kind += "v" if isinstance(node, TensorNode) else "c"
+        if isinstance(node, TensorNode):
+            nodes.append(node)
+            inputs.append(node._data)
+            kind += "v"
+            if not takes_complex and node._data.dtype.kind == "c":
+                row, takes_complex = _of_complex(row, node._data), True
+        else:
+            nodes.append(x)
+            inputs.append(node)
+            kind += "c"
     try:
         data = value_of(row)(*inputs)
     except np.linalg.LinAlgError:
@@ -57,12 +65,25 @@ def apply(row: Operation, *operands: Any) -> Any:
     return _noted(row, data, tuple(nodes), parents, tuple(inputs), pull_of(row, kind))
 
 
+def _of_complex(row: Any, x: Any) -> Any:
+    """Return the row that computes of complex numbers what another one does of real ones."""
+    if row not in COUNTERPARTS:
+        raise _refused(row, x)
+    return COUNTERPARTS[row]
+
+
+def _refused(row: Operation, x: Any) -> TypeError:
+    got = f"got complex numbers, of {np.asarray(x).dtype}"
+    return TypeError(f"{row.name}: {got}; it needs real ones")
+
+
 def dtype_of(operands: Sequence[Any]) -> np.dtype[Any]:
     """Return the type that Values among the operands take: that of the Tensors or arrays there."""
     found: set[np.dtype[Any]] = set()
     for x in operands:
         if isinstance(x, TensorNode):
-            return x._data.dtype
+            found_type: np.dtype[Any] = x._data.dtype
+            return found_type if found_type.kind == "f" else np.finfo(found_type).dtype
         if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fbiu":
             found.add(x.dtype)
     return np.result_type(*found, 0.0) if found - {DOUBLE} else DOUBLE
@@ -71,11 +92,11 @@ def dtype_of(operands: Sequence[Any]) -> np.dtype[Any]:
 def unshared(x: Any) -> Any:
     """Return an operand as a node keeps it: a copy of indices, labels and conditions.
 
-    They may be changed before the backward pass, which would then be wrong. Arrays of floats are
+    They may be changed before the backward pass, which would then be wrong. Other arrays are
     kept as they are: the docs say that they must not be changed.
     """
     if isinstance(x, np.ndarray):
-        return x if x.dtype.kind == "f" else x.copy()
+        return x if x.dtype.kind in "fc" else x.copy()
     return type(x)(map(unshared, x)) if type(x) is tuple or type(x) is list else x
 
 
@@ -132,8 +153,12 @@ def _constant(row: Operation, i: int, x: Any, dtype: np.dtype[Any]) -> Any:
             return x
     if isinstance(x, list) and has(TensorNode, x):
         return of_list(x)
+    if is_complex(x) and not row.takes_complex:
+        raise _refused(row, x)
+    if type(x) is complex:
+        return x
     array = x if type(x) is np.ndarray else as_array(x)
-    if array.dtype.kind not in "fbiu":
+    if array.dtype.kind not in "fbiuc":
         if array.dtype.kind == "O":
             return of_objects(row.name, array, dtype)
         raise TypeError(f"{row.name}: got {shown(x)}; it needs real numbers")

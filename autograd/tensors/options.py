@@ -18,14 +18,16 @@ def cast(name: str, x: Any, dtype: Any) -> Any:
     """Return an array in the type that an option asks for, if it does."""
     if dtype is None or x.dtype == (wanted := floating(name, dtype)):
         return x
+    if x.dtype.kind == "c" and wanted.kind == "f":
+        raise TypeError(f"{name}: got dtype={wanted} for {x.dtype}; it needs a complex type")
     return x.astype(wanted)
 
 
 def floating(name: str, dtype: Any) -> np.dtype[Any]:
-    """Return the type that an option asks for; a Tensor has only floating ones."""
+    """Return the type that an option asks for; a Tensor has only floating and complex ones."""
     is_array = hasattr(dtype, "_data") or isinstance(dtype, np.ndarray)  # which has a dtype
     wanted = np.dtype(object if is_array else dtype)
-    if wanted.kind != "f":
+    if wanted.kind not in "fc":
         got = "an array as dtype" if is_array else f"dtype={wanted.name}"
         raise TypeError(f"{name}: got {got}; a Tensor needs a floating type")
     return wanted

@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd.later import learn
 from autograd.names import unknown as unknown_option
+from autograd.tensors.complexes import OF_COMPLEX, refuse_complex
 from autograd.tensors.options import into, names_of, place_of_out, without_out
 
 NUMPY: dict[Any, Callable[..., Any]] = {}
@@ -17,7 +18,7 @@ NUMPY: dict[Any, Callable[..., Any]] = {}
 def known(function: Any) -> Callable[..., Any] | None:
     """Return what computes one of NumPy's functions of Tensors; None where they do not know it."""
     if function not in NUMPY:
-        learn()
+        learn(function)
     return NUMPY.get(function)
 
 
@@ -27,6 +28,8 @@ def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -
     if compute is None:
         needs = "use t.data for the array; the gradient ends there"
         raise TypeError(f"np.{numpy_name(function)}: it does not know Tensors; {needs}")
+    if function not in OF_COMPLEX:
+        refuse_complex(function.__name__, (*args, *kwargs.values()) if kwargs else args)
     if "out" in kwargs or (len(args) > 2 and len(args) > place_of_out(function)):
         args, kwargs, out = without_out(function, args, kwargs)
         if out is not None:

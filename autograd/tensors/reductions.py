@@ -139,15 +139,15 @@ def _spread(name: str, plain: Callable[..., Any]) -> Callable[..., Any]:
             given = x.astype(np.float32), axis, None, ddof, keepdims, where, mean
             return spread(*given).astype(np.float16)
         where = np.broadcast_to(where, x.shape)
-        count = np.asarray(np.sum(where, axis, keepdims=True), x.dtype)
+        count = np.asarray(np.sum(where, axis, keepdims=True), np.finfo(x.dtype).dtype)
         with np.errstate(divide="ignore", invalid="ignore"):
             apart = _apart(x, axis, where, count) if mean is NO_VALUE else x - mean
             apart = np.where(where, apart, 0.0)
-            freedom = np.maximum(count - ddof, 0).astype(apart.dtype)
+            freedom = np.maximum(count - ddof, 0).astype(count.dtype)
             freedom = freedom if keepdims else freedom.sum(axis)
             if plain is rows.std:
                 return norm(apart, axis, keepdims) / freedom**0.5
-            return (apart * apart).sum(axis, keepdims=keepdims) / freedom
+            return rows.squares(apart).sum(axis, keepdims=keepdims) / freedom
 
     return spread
 

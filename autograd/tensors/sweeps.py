@@ -16,8 +16,9 @@ import numpy as np
 from autograd.compiled import library
 from autograd.graph import counted
 from autograd.recording import recorded
+from autograd.rules.complexes import conjugated, in_type_of
 from autograd.rules.nary import NARY
-from autograd.rules.structural import CHOOSES, EMPTIES, real, sum_to_shape, values
+from autograd.rules.structural import CHOOSES, EMPTIES, sum_to_shape, values
 from autograd.tensors.masks import TRAITS, Mask, masked_shares, masks_of, note_mask, whole_left_out
 from autograd.tensors.writing import changed, check_unchanged, mend
 from autograd.value import nary
@@ -46,9 +47,10 @@ def adjoints(
         found: Any = library.sweep(list(roots), list(seeds), release)
         if found is not None:
             return found[0], found[1]
+    note = note and _seen(note)
     adjoint: dict[Any, Any] = {}
     masks: dict[Any, Mask] = {}
-    for root, seed in zip(roots, seeds):
+    for root, seed in zip(roots, map(conjugated, seeds)):
         if not seed.all():
             note_mask(masks, root, seed != 0, root in adjoint)
         adjoint[root] = adjoint[root] + seed if root in adjoint else seed
@@ -91,7 +93,7 @@ def adjoints(
             if share.shape != data.shape:
                 share = sum_to_shape(share, data.shape)
             if share.dtype is not data.dtype:
-                share = real(share).astype(data.dtype)
+                share = in_type_of(data, share)
             before = adjoint.get(parent)
             if parent._row is not None and (masks or moved is not None):  # leaves hand nothing on
                 mask = None if moved is None else moved.of[k]
@@ -118,7 +120,14 @@ def adjoints(
             owned.discard(node)
             node._parents = node._operands = node._inputs = ()
             node._pull = released
+    for node in [node for node, g in adjoint.items() if g.dtype.kind == "c"]:
+        adjoint[node] = conjugated(adjoint[node])
     return adjoint, values_met
+
+
+def _seen(note: Callable[..., None]) -> Callable[..., None]:
+    """Return a function that notes gradients as users see them."""
+    return lambda node, k, *gradients: note(node, k, *map(conjugated, gradients))
 
 
 def empties_of(node: Any, shares: Sequence[Any]) -> Sequence[bool]:

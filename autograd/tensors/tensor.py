@@ -12,7 +12,8 @@ from autograd.compiled import library
 from autograd.graph import WRITING, counted
 from autograd.names import unknown
 from autograd.recording import recording
-from autograd.rules import elementary, structural
+from autograd.rules import complexes, elementary, structural
+from autograd.rules.complexes import is_complex
 from autograd.rules.elementary import ALIASES, TABLE, Elementary
 from autograd.rules.structural import axes_of
 from autograd.tensors import operations
@@ -82,9 +83,9 @@ class Tensor(TensorNode):
     the functions of this package, make further Tensors. Arrays and numbers in a formula are
     constants. Shapes broadcast and dtypes promote as in NumPy.
 
-    Parameters: `data`, anything that NumPy reads as an array of real numbers; it is copied, and
-    integers and booleans become float64; `dtype`, a floating one, to convert to; `name`, a label.
-    Raises TypeError for data that is not real.
+    Parameters: `data`, anything that NumPy reads as an array of numbers, real or complex; it is
+    copied, and integers and booleans become float64; `dtype`, a floating or complex one, to convert
+    to; `name`, a label. Raises TypeError for other data.
 
     >>> w = Tensor([[1.0, 2.0], [3.0, 4.0]], name="w")
     >>> (w @ np.array([1.0, -1.0])).sum().backward()
@@ -280,13 +281,17 @@ class Tensor(TensorNode):
         self, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True,
         copy: bool = True, **others: Any,
     ) -> Tensor:  # fmt: skip
-        """Convert the elements to another floating type."""
+        """Convert the elements to another floating type, or to a complex one."""
         if others:
             raise unknown("astype", others, ["dtype", "order", "casting", "subok", "copy"])
         try:
             wanted = floating("astype", dtype)
         except REFUSALS as error:
             raise refused(Tensor.astype, error, (self, dtype), {}) from None
+        if is_complex(self) and wanted.kind == "f":
+            raise TypeError(
+                f"astype: got {wanted} for {self._data.dtype}; it needs t.real or abs(t)"
+            )
         if casting != "unsafe" and not np.can_cast(self._data.dtype, wanted, casting):  # type: ignore[arg-type]
             got = f"casting={casting!r} from {self._data.dtype} to {wanted}"
             raise TypeError(f"astype: got {got}; it needs a kind that allows it")
@@ -336,17 +341,17 @@ class Tensor(TensorNode):
 
     @property
     def real(self) -> Tensor:
-        """Tensor itself: its elements are real."""
-        return self
+        """Real parts; of real elements the Tensor itself."""
+        return apply(complexes.real, self) if is_complex(self) else self
 
     @property
     def imag(self) -> Tensor:
-        """Zeros: the elements are real."""
+        """Imaginary parts; of real elements zeros."""
         return _numpy(np.imag, self)
 
     def conjugate(self) -> Tensor:
-        """Return the Tensor: its elements are real."""
-        return self
+        """Complex conjugates; of real elements the Tensor itself."""
+        return apply(complexes.conj, self) if is_complex(self) else self
 
     conj = conjugate
 
@@ -420,7 +425,11 @@ class Tensor(TensorNode):
 def _write(tensor: Any, row: Operation, other: Any, *options: Any) -> Any:
     """Turn a Tensor into the result of an operation; return the Tensor."""
     is_node = isinstance(other, (Tensor, Value))
-    tracked = is_node or np.asarray(other).dtype == np.dtype(object)
+    kind = other.dtype.kind if is_node else np.asarray(other).dtype.kind
+    if kind == "c" and not is_complex(tensor):
+        got = f"complex numbers to write into {tensor.dtype}"
+        raise TypeError(f"{row.name}: got {got}; it needs real ones")
+    tracked = is_node or kind == "O"
     if tensor.row is None and (not tracked or recording.is_paused()):
         _write_into_leaf(tensor, row, other.data if is_node else other, *options)
         return tensor
@@ -510,6 +519,7 @@ if library is not None:
     library.give(
         make_operator=_for_library,
         sum_to_shape=structural.sum_to_shape,
+        in_type_of=complexes.in_type_of,
         is_writing=WRITING.locked,
         shares_of_values=shares_of_values,
         released=released,

@@ -13,6 +13,7 @@ import numpy as np
 from autograd.arithmetic import arrays
 from autograd.later import learn
 from autograd.rules import scans, structural
+from autograd.rules.complexes import need_order
 from autograd.rules.structural import bare
 from autograd.tensors.node import TensorNode
 from autograd.tensors.operations import apply, of_value, operation
@@ -34,8 +35,9 @@ class _Operations(dict[np.ufunc, Callable[..., Any]]):
     """Functions of Tensors for ufuncs, found on first use."""
 
     def __missing__(self, ufunc: np.ufunc) -> Callable[..., Any]:
+        found: Callable[..., Any]
         if ufunc in arrays.PREDICATES:
-            found: Callable[..., Any] = lambda *xs: ufunc(*map(bare, xs))  # noqa: E731
+            found = functools.partial(_asked, ufunc)
         elif ufunc is np.matmul:
             found = operation(structural.matmul)
         elif (row := arrays.known_row(ufunc)) is not None:
@@ -45,6 +47,13 @@ class _Operations(dict[np.ufunc, Callable[..., Any]]):
             found = self.get(ufunc) or GENERALIZED.get(ufunc) or operation(arrays.row_of(ufunc))
         self[ufunc] = found
         return found
+
+
+def _asked(ufunc: np.ufunc, *xs: Any, **options: Any) -> Any:
+    """Return the answer of a ufunc without a derivative, from the data."""
+    if ufunc in arrays.ORDERS:
+        need_order(f"np.{ufunc.__name__}", *xs)
+    return ufunc(*map(bare, xs), **options)
 
 
 OPERATIONS = _Operations()
@@ -76,6 +85,8 @@ def array_ufunc(
         options["where"] = bare(where)  # of the elements that are reduced
         where = True
     if ufunc in arrays.PREDICATES:
+        if ufunc in arrays.ORDERS:
+            need_order(name, *operands)
         found = getattr(ufunc, method)(*map(bare, operands), **options)
     elif not any(isinstance(x, (TensorNode, Value)) for x in operands):
         found = getattr(ufunc, method)(*operands, **options)

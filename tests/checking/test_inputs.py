@@ -129,7 +129,7 @@ def test_argnums_leaves_floats_alone() -> None:
 @pytest.mark.parametrize("given", [("a",), (None,), (True,), (1j,), ()])
 def test_without_a_float_there_is_nothing_to_check(given: Any) -> None:
     report = gradcheck(lambda *x: 1.0, *given, raise_error=False)
-    assert report.problem == "there are no floats among the inputs, and so nothing to check"
+    assert report.problem.startswith("there are no floats among the inputs, and so nothing to")
 
 
 # Writing into inputs
