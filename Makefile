@@ -95,6 +95,7 @@ format: $(INSTALLED)
 
 bench: $(BUILT) .peers/.installed
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.compiled
 
 # Beside an older version: OLD is a built checkout of it
 bench-versions: $(BUILT)

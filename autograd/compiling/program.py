@@ -98,7 +98,7 @@ class Builder:
     """Program while it is built: shares what is computed twice, and computes what is constant.
 
     References are numbers: inputs from 0 on, instructions after them, and constants below 0. Only
-    identities that keep every bit are used: x * 1, x / 1, x - 0, and signs that cancel.
+    identities that keep every bit are used: x * 1, x / 1, x - 0, x ** 1, and signs that cancel.
     """
 
     def __init__(self, inputs: int, at: Sequence[float] = ()) -> None:
@@ -170,6 +170,8 @@ class Builder:
                 return y if x == one else x
             if minus in operands:
                 return self.emit("neg", y if x == minus else x)
+        elif op == "pow":
+            return x if y == one else None
         elif op == "div":
             return x if y == one else self.emit("neg", x) if y == minus else None
         elif op == "sub":

@@ -1,0 +1,68 @@
+"""Compiled functions beside plain floats, CasADi and JAX: python -m benchmarks.compiled.
+
+Value and gradient, in times the evaluation on plain floats; each round runs all of them once, on
+one CPU. Medians, and minima, which a loaded machine moves less. JAX takes a minute and more to
+compile what is left out here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+
+from benchmarks import racing
+
+WORKLOADS = ("mixed_chain", "mlp", "heston", "rosenbrock")
+PEERS = {"casadi": WORKLOADS, "jax": ("mixed_chain",)}
+ENTRANTS = [
+    ("float", "row"),
+    ("tape", "row"), ("tape", "array"), ("python", "row"), ("casadi", "array"), ("jax", "array"),
+    ("tape", "exact"), ("tape", "near"), ("casadi", "exact"), ("jax", "near"),
+]  # fmt: skip
+"""Engines and tasks of the worker; the peers' rows are in its row-major arrays, as ours are."""
+ONE_ROW = dict(zip(WORKLOADS, (1.0, 0.16, 0.36, 0.23)))
+GATES: dict[tuple[str, str], dict[str, float]] = {
+    ("tape", "row"): ONE_ROW,
+    ("tape", "array"): ONE_ROW,
+    ("tape", "exact"): dict.fromkeys(WORKLOADS, 0.3),
+    ("tape", "near"): dict(zip(WORKLOADS, (0.06, 0.05, 0.04, 0.04))),
+}
+"""Most times plain floats that each may take."""
+
+
+def report(workload: str, rounds: int, most: float) -> None:
+    """Race all entrants of a workload, and print a line for each."""
+    entrants = [e for e in ENTRANTS if workload in PEERS.get(e[0], WORKLOADS)]
+    workers = {
+        f"{engine} {task}": racing.start(
+            "compiled_worker.py", engine, task, workload, peer=engine in PEERS
+        )
+        for engine, task in entrants
+    }
+    seconds = racing.race(workload, workers, rounds, tolerance=most)
+    base = seconds["float row"]
+    for engine, task in entrants:
+        own = seconds[f"{engine} {task}"]
+        median, least = statistics.median(own), min(own)
+        ratio, best = median / statistics.median(base), least / min(base)
+        gate = GATES.get((engine, task), {}).get(workload)
+        line = f"{workload:12} {engine:7} {task:6} median {1e6 * median:9.2f} us {ratio:7.3f} x"
+        line += f"   min {1e6 * least:9.2f} us {best:7.3f} x"
+        if gate:
+            line += f"   at most {gate}: {'kept' if best <= gate else 'NOT KEPT'}"
+        print(line, flush=True)
+
+
+def main() -> None:
+    """Print a table a workload."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.compiled", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=31)
+    parser.add_argument("--only", nargs="*", default=WORKLOADS, choices=WORKLOADS)
+    options = parser.parse_args()
+    racing.pin()
+    for workload in options.only:
+        report(workload, options.rounds, most=1e-8)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Value and gradient of a workload, compiled by one engine in a process of its own.
+
+    python benchmarks/compiled_worker.py ENGINE TASK WORKLOAD
+
+ENGINE is float (the evaluation alone), tape, python, casadi or jax; TASK is `row` (numbers in,
+numbers out), `array` (arrays in, arrays out), or `exact` or `near`: a thousand rows at once, of
+which the time is that of one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from racing import serve
+from worker import FLOATS
+from workloads import WORKLOADS, Workload
+
+ROWS = 1000
+KEPT: list[object] = []
+"""What peers do not keep themselves."""
+Work = tuple[Callable[[], object], Sequence[float]]
+"""What is timed, and results to compare: the value, and slopes by the first inputs."""
+
+
+def _function(work: Workload, m: Any) -> Callable[[Sequence[Any]], Any]:
+    return lambda x: work.function(m, *(work.arrange(x) if work.arrange else x))
+
+
+def _rows(work: Workload) -> Any:
+    noise = np.random.default_rng(0).normal(size=(ROWS, len(work.inputs)))
+    return np.array(work.inputs) * (1 + 0.02 * noise)
+
+
+def _floats(work: Workload, task: str) -> Work:
+    f = _function(work, FLOATS)
+    return lambda: f(work.inputs), ()
+
+
+def _ours(work: Workload, task: str, machine: str) -> Work:
+    ag = importlib.import_module("autograd")
+    compiled = ag.compile(ag.value_and_grad(_function(work, ag)), machine=machine)
+    value, slopes = compiled(work.inputs)
+    first = [value, *slopes[:5]]
+    if task == "row":
+        return lambda: compiled(work.inputs), first
+    (version,) = compiled._versions()
+    program = version.program
+    if task == "array":
+        x, out = np.array(work.inputs), np.empty(len(program.outputs))
+        return lambda: version.run.into(out, x), first
+    tape = importlib.import_module("autograd.compiling.tape")
+    run, x = tape.rows(program, exact=task == "exact"), _rows(work)
+    out, left = np.empty((ROWS, len(program.outputs))), np.empty(ROWS, np.int64)
+    run(ROWS, (x,), (out,), left)
+    return lambda: run(ROWS, (x,), (out,), left), [*out[-1, :6]]
+
+
+def _casadi(work: Workload, task: str) -> Work:
+    """CasADi's virtual machine, called with memory that is made beforehand."""
+    ca = importlib.import_module("casadi")
+    m = SimpleNamespace(
+        exp=ca.exp, log=ca.log, sqrt=ca.sqrt, tanh=ca.tanh, maximum=ca.fmax,
+        relu=lambda x: ca.fmax(x, 0),
+    )  # fmt: skip
+    x = ca.SX.sym("x", len(work.inputs))
+    y = _function(work, m)([x[i] for i in range(len(work.inputs))])
+    f = ca.Function("f", [x], [y, ca.gradient(y, x)])
+    given = np.array(work.inputs)
+    if task not in ("row", "array"):
+        f, given = f.map(ROWS), _rows(work)
+    value, slopes = np.empty(len(given) if given.ndim > 1 else 1), np.empty_like(given)
+    buffer, run = f.buffer()
+    KEPT.extend((buffer, f, given, value, slopes))
+    buffer.set_arg(0, memoryview(given))
+    buffer.set_res(0, memoryview(value))
+    buffer.set_res(1, memoryview(slopes))
+    run()
+    return run, [value[-1], *np.atleast_2d(slopes)[-1, :5]]
+
+
+def _jax(work: Workload, task: str) -> Work:
+    jax = importlib.import_module("jax")
+    jax.config.update("jax_enable_x64", True)
+    m = SimpleNamespace(
+        exp=jax.numpy.exp, log=jax.numpy.log, sqrt=jax.numpy.sqrt, tanh=jax.numpy.tanh,
+        maximum=jax.numpy.maximum, relu=lambda x: jax.numpy.maximum(x, 0.0),
+    )  # fmt: skip
+    f = jax.value_and_grad(lambda x: _function(work, m)([x[i] for i in range(len(work.inputs))]))
+    one = task in ("row", "array")
+    f, given = jax.jit(f if one else jax.vmap(f)), np.array(work.inputs) if one else _rows(work)
+    value, slopes = f(given)
+    first = [float(np.ravel(value)[-1]), *map(float, np.atleast_2d(slopes)[-1, :5])]
+    return lambda: jax.block_until_ready(f(given)), first
+
+
+def main() -> None:
+    """Make ready, and answer."""
+    engine, task, name = sys.argv[1:]
+    work = WORKLOADS[name]
+    engines: dict[str, Callable[[Workload, str], Work]] = {
+        "float": _floats,
+        "casadi": _casadi,
+        "jax": _jax,
+        "tape": lambda work, task: _ours(work, task, "tape"),
+        "python": lambda work, task: _ours(work, task, "python"),
+    }
+    run, results = engines[engine](work, task)
+    one = engine == "float" or task in ("row", "array")
+    serve(run, results, work.repeat if one else 1, 1 if one else ROWS)
+
+
+if __name__ == "__main__":
+    main()
