@@ -220,7 +220,9 @@ def _spread(
     if is_root:
         found = norm(apart, axis, keepdims) / np.sqrt(usable)
         if mean is NO_VALUE:
-            found = np.where(count > 1, found, 0.0)  # of one element it is flat
+            with np.errstate(invalid="ignore"):  # of one element it is flat
+                flat = np.sum(bare(a) - bare(a), axis, keepdims=keepdims, where=known)
+            found = np.where(count > 1, found, flat)
     else:
         found = np.sum(apart * apart, axis, keepdims=keepdims) / usable
     if np.all(freedom > 0):

@@ -60,9 +60,18 @@ def _slopes(row: Any, before: Any, x: Any, z: Any) -> tuple[Any, Any]:
     return by_before, by_x
 
 
-def _scan_share(row: Any, g: Any, z: Any, x: Any) -> Any:
+def _before(mask: Any) -> Any:
+    """Return how many results, here and later, count."""
+    return np.flip(np.cumsum(np.flip(mask, 0), 0), 0)
+
+
+def _share(ufunc: np.ufunc, g: Any, x: Any, mask: Any = None) -> Any:
+    """Return the share of what is accumulated, of which z does not have all where some count."""
     if len(x) < 2:
         return g
+    if mask is not None:  # x is 0 after the last that counts
+        x = np.where(_before(mask) > 0, x, x.dtype.type(1))
+    row, z = row_of(ufunc), call(accumulated(ufunc), x, None)
     by_before, by_x = _slopes(row, z[:-1], x[1:], z[1:])
     s = call(recurrence, g, by_before)
     return np.concatenate([s[:1], by_x * s[1:]])
@@ -71,12 +80,12 @@ def _scan_share(row: Any, g: Any, z: Any, x: Any) -> Any:
 @functools.cache
 def accumulated(ufunc: np.ufunc) -> Structural:
     """Return the row of a ufunc's accumulate."""
-    row = row_of(ufunc)
     return Structural(
-        f"{row.name}_accumulate",
-        lambda x: ufunc.accumulate(x, 0),
-        (lambda g, z, x: _scan_share(row, g, z, x),),
-        reach=lambda mask, x: [np.flip(np.cumsum(np.flip(mask, 0), 0), 0)],
+        f"{row_of(ufunc).name}_accumulate",
+        lambda x, mask: ufunc.accumulate(x, 0),
+        (lambda g, z, x, mask: _share(ufunc, g, x, mask),),
+        reach=lambda mask, x, asked: [_before(mask), None],
+        asks=True,
         doc="Results of reducing the first elements.",
     )
 
@@ -86,13 +95,11 @@ def reduced(ufunc: np.ufunc) -> Structural:
     """Return the row of a ufunc's reduce."""
 
     def share(g: Any, z: Any, x: Any) -> Any:
-        through = call(accumulated(ufunc), x)
         before = np.zeros((len(x) - 1, *g.shape), g.dtype)
-        return _scan_share(row, np.concatenate([before, g[None]]), through, x)
+        return _share(ufunc, np.concatenate([before, g[None]]), x)
 
-    row = row_of(ufunc)
     return Structural(
-        f"{row.name}_reduce",
+        f"{row_of(ufunc).name}_reduce",
         lambda x: np.asarray(ufunc.reduce(x, 0)),
         (share,),
         reach=lambda mask, x: [np.broadcast_to(mask, x.shape)],

@@ -226,7 +226,7 @@ def _accumulate(ufunc: np.ufunc, name: str, x: Any, axis: int = 0, dtype: Any = 
     plain = ufunc.accumulate(bare(x), axis, dtype)  # or NumPy says what is wrong
     rows = np.moveaxis(cast(name, x, plain.dtype), axis, 0)
     if ufunc in SCANNED:
-        rows = apply(scans.accumulated(ufunc), rows)
+        rows = apply(scans.accumulated(ufunc), rows, None)
     elif ufunc in EXTREMES:
         rows = _running(ufunc, rows, np.moveaxis(plain, axis, 0))
     elif len(rows):

@@ -27,6 +27,7 @@ def one_by_one(ufunc: Any, rows: Any) -> Any:
 
 FORMS: list[tuple[Callable[..., Any], Callable[..., Any]]] = [
     (lambda f, x: f.accumulate(x, 0), one_by_one),
+    (lambda f, x: f.accumulate(x, 0)[-2:], lambda f, x: one_by_one(f, x)[-2:]),
     (lambda f, x: f.accumulate(x, 1), lambda f, x: one_by_one(f, x.T).T),
     (lambda f, x: f.reduce(x, 0), lambda f, x: functools.reduce(f, list(x))),
     (lambda f, x: f.reduce(x, -1, keepdims=True), lambda f, x: f(x[:, :1], x[:, 1:])),
@@ -53,11 +54,11 @@ def test_in_one_go_as_one_by_one(ufunc: Any, form: int) -> None:
         left, right = (transform(functools.partial(total, f))(ROWS) for f in (quick, slow))
         np.testing.assert_allclose(left, right, 1e-11, 1e-12)
     direction = RNG.normal(size=ROWS.shape)
-    left, right = (
-        ag.jvp(ag.grad(functools.partial(total, f)), (ROWS,), (direction,))[1]
-        for f in (quick, slow)
-    )
-    np.testing.assert_allclose(left, right, 1e-11, 1e-12)
+    for of in (lambda f: f, ag.grad):
+        left, right = (
+            ag.jvp(of(functools.partial(total, f)), (ROWS,), (direction,))[1] for f in (quick, slow)
+        )
+        np.testing.assert_allclose(left, right, 1e-11, 1e-12)
 
 
 @pytest.mark.parametrize("ufunc", [f for f in UFUNCS if f not in (np.add, np.multiply)])
@@ -100,6 +101,19 @@ def test_what_no_element_comes_to_gets_nothing() -> None:
     x = Tensor([4.0, 0.0, 9.0])
     np.maximum.accumulate(np.sqrt(x))[-1].backward()
     assert x.grad.tolist() == [0, 0, 1 / 6]
+
+
+@pytest.mark.parametrize("f", [ag.grad, lambda f: lambda x: _by_jvp(f, x)])
+def test_infinite_numbers_after_what_counts_are_no_matter(f: Any) -> None:
+    x = np.array([0.5, -1.0, 0.0, np.inf])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = f(lambda x: np.divide.accumulate(x)[1])(x)
+    assert found.tolist() == [-1.0, -0.5, 0.0, 0.0]
+    assert f(lambda x: np.logaddexp.accumulate(x)[0])(x).tolist() == [1.0, 0.0, 0.0, 0.0]
+
+
+def _by_jvp(f: Any, x: Any) -> Any:
+    return np.array([ag.jvp(f, (x,), (e,))[1] for e in np.eye(len(x))])
 
 
 @pytest.mark.parametrize("k", [Tensor(5.0), Tensor(5.0, dtype=np.float32), ag.Value(5.0)])
