@@ -216,7 +216,8 @@ def histogram(
 ) -> tuple[Any, Any]:
     """Return how many numbers are in each bin, or the sums of their weights, and the edges.
 
-    Only the weights have a derivative; a density over widths that would need one is refused.
+    Only the weights have a derivative, and no edge; a density over widths that would need one is
+    refused.
 
     >>> histogram([1.0, 2.0, 1.5], bins=[1.0, 1.8, 3.0], weights=[1.0, 0.5, 0.25])[0]
     array([1.25, 0.5 ])

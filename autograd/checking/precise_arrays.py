@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.checking.reals import MP, Real, precision, real
-from autograd.rules import bessel, linear, polynomials, structural
+from autograd.arithmetic.arrays import row_of
+from autograd.checking.reals import MP, REALS, Real, precision, real
+from autograd.rules import bessel, linear, polynomials, reductions, scans, structural
 from autograd.rules.structural import Structural
+from autograd.tensors.ufuncs import SCANNED
 
 MOST_STEPS = 20
 """Largest number of Newton steps to a root; each doubles the digits."""
@@ -54,7 +56,28 @@ def _roots(p: Any) -> Any:
     return z
 
 
+def _exact(ufunc: np.ufunc) -> Any:
+    """Return a ufunc of numbers of any precision, by its row."""
+    row = row_of(ufunc)
+    return np.frompyfunc(lambda x, y: real(row.value(REALS, real(x), real(y))), 2, 1, identity=None)
+
+
+def _reduce(ufunc: np.ufunc) -> Callable[..., Any]:
+    exact = _exact(ufunc)
+    return lambda x, axis=0, keepdims=False: exact.reduce(x, axis, keepdims=keepdims)
+
+
+def _accumulate(ufunc: np.ufunc) -> Callable[..., Any]:
+    exact = _exact(ufunc)
+    return lambda x, mask: exact.accumulate(x, 0)
+
+
 ARRAYS: dict[Structural, Callable[..., Any]] = {
+    **{scans.reduced(ufunc): _reduce(ufunc) for ufunc in SCANNED},
+    **{scans.accumulated(ufunc): _accumulate(ufunc) for ufunc in SCANNED},
+    reductions.hypot_reduce: _reduce(np.hypot),
+    reductions.logaddexp_reduce: _reduce(np.logaddexp),
+    reductions.logaddexp2_reduce: _reduce(np.logaddexp2),
     bessel.bessel_i: _bessel_i,
     linear.ldexp: _ldexp,
     linear.nextafter: _nextafter,
