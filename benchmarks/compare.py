@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from benchmarks import complex_points
 from tests.tensor_table import OPERATIONS, PLAIN, Example, Names, Operation, Ours, seeded
 
 PAGE = Path(__file__).parent.parent / "docs" / "conventions.md"
@@ -917,7 +918,7 @@ def page(
         for point, (us, *theirs) in rows:
             cells = [us.words, *(w.words if w.agrees(us) else f"**{w.words}**" for w in theirs)]
             text += f"| {point.what} | {' | '.join(cells)} | {point.why} |\n"
-    return text
+    return text + complex_points.section()
 
 
 def compare_operations(
