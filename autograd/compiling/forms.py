@@ -35,7 +35,10 @@ class Static:
             return False
         if isinstance(x, np.ndarray):
             return x.dtype == y.dtype and np.array_equal(x, y)
-        return bool(x == y)
+        try:
+            return bool(x == y)
+        except Exception:  # of an object that has no one answer
+            return False
 
     def __hash__(self) -> int:
         try:
@@ -146,8 +149,8 @@ def reader_of(form: Form) -> Reader | None:
 
 
 def result_of(leaves: Sequence[Any], build: Callable[[Sequence[Any]], Any]) -> Any:
-    """Return a function that puts outputs in the places of the Values among some leaves."""
-    places = [i for i, x in enumerate(leaves) if type(x) is Value]
+    """Return a function that puts outputs in the places of None among some leaves."""
+    places = [i for i, x in enumerate(leaves) if x is None]
     if len(places) == len(leaves):
         if build is list or build is tuple:
             return list if build is list else tuple

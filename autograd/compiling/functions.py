@@ -14,6 +14,7 @@ from autograd.compiling.picture import nodes
 from autograd.compiling.program import Program, Run
 from autograd.compiling.recording import Recorder, RecordingError
 from autograd.compiling.repeating import compare, held, moved
+from autograd.recording import recorded
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import Transformed
 from autograd.trees import flatten
@@ -170,7 +171,7 @@ class Compiled(Transformed):
                 f"compile: {self._called} took {MOST_RECORDINGS} ways through its branches; where "
                 "no program fits, it runs as it is from now on",
                 RuntimeWarning,
-                stacklevel=5,
+                stacklevel=4,
             )
 
     @property
@@ -188,7 +189,7 @@ class Compiled(Transformed):
     def _recorded(self, form: Form, inputs: Sequence[float]) -> tuple[Recorded, Recorder]:
         begin = time.perf_counter()
         recorder, finish = self._followed(form, inputs)
-        program = recorder.program(recorder.results)
+        program = recorder.program()
         seconds = time.perf_counter() - begin
         return Recorded(program, finish, recorder.builder.asked, seconds), recorder
 
@@ -201,18 +202,15 @@ class Compiled(Transformed):
             args, kwargs = rebuilt(form[1], leaves), rebuilt(form[2], leaves)
         else:
             args, kwargs = rebuilt(form, leaves), {}
-        out = watched(recorder, lambda: self.__wrapped__(*args, **kwargs))
+        with recorded():  # also where the caller records nothing
+            out = watched(recorder, lambda: self.__wrapped__(*args, **kwargs))
         found, build = flatten(out)
-        for i, x in enumerate(found):
-            if isinstance(x, Tensor):
-                raise RecordingError(
-                    f"compile: {self._called} returned a Tensor; Tensors can't be compiled yet"
-                )
-            if type(x) is Value and recorder.is_constant(x):
-                found[i] = x._data
-        recorder.results = [x for x in found if type(x) is Value]
-        recorder.statics = [None if type(x) is Value else x for x in found]
-        return recorder, result_of(found, build)
+        if any(isinstance(x, Tensor) for x in found):
+            raise RecordingError(
+                f"compile: {self._called} returned a Tensor; Tensors can't be compiled yet"
+            )
+        recorder.close(found)
+        return recorder, result_of(recorder.statics, build)
 
     def _repeat(self, form: Form, inputs: Sequence[float], first: Recorder) -> None:
         """Record once more, beside the point, and compare: what is frozen there differs."""

@@ -90,6 +90,8 @@ Machine = Callable[[Program], Run]
 _bits = struct.Struct("<d").pack
 
 
+MOST = 10**7
+"""Most inputs and primitives of a program."""
 SIMPLER = ("where", "neg", "abs")
 """Primitives that may be left out where no operand is a constant."""
 
@@ -134,6 +136,8 @@ class Builder:
                 found = self._simple(op, operands)
             if found is None:
                 found = self.inputs + len(self.code)
+                if found > MOST:
+                    raise ValueError(f"compile: got more than {MOST:,} primitives")
                 self.code.append(key)
             self._known[key] = found
         return found

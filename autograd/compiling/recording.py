@@ -78,18 +78,27 @@ class Recorder:
         self._plain_edges: dict[Value, list[tuple[Value, int]]] = {}
         self.inputs = [self._leaf(i, x) for i, x in enumerate(inputs)]
 
-        self.results: list[Value] = []
-        """Results of the function that the inputs move."""
+        self.outputs: list[int] = []
+        """References of the results of the function that the inputs move."""
+        self.numbers: list[float] = []
+        """Their numbers at this point."""
         self.statics: list[Any] = []
-        """Its other results, in their places."""
+        """All its results, and None in the places of those."""
 
-    def is_constant(self, x: Value) -> bool:
-        """Return whether nothing moves a Value."""
-        return self.reference(x) < 0
+    def close(self, results: Sequence[Any]) -> None:
+        """Take the results of the function, and let its nodes go."""
+        self.statics = [None if self._is_moved(x) else _plain(x) for x in results]
+        moved = [x for x in results if self._is_moved(x)]
+        self.outputs = [self.reference(x) for x in moved]
+        self.numbers = [x._data for x in moved]
+        self._references, self._levels, self._plain_edges = {}, {}, {}
 
-    def program(self, outputs: Sequence[Any]) -> Program:
-        """Return the program of outputs, Values and numbers."""
-        return self.builder.program([self.reference(x) for x in outputs])
+    def _is_moved(self, x: Any) -> bool:
+        return type(x) is Value and self.reference(x) >= 0
+
+    def program(self) -> Program:
+        """Return the program of the results that the inputs move."""
+        return self.builder.program(self.outputs)
 
     # Nodes as references
 
@@ -334,7 +343,7 @@ class Recorder:
             return self._plain_edges[node]
         row: Any = node.row
         operands, levels = node.operands, self._levels
-        xs, _ = row.split(operands)
+        xs = row.split(operands)[0] if row.options else operands
         kind = "".join(["v" if type(x) is Value and levels[x] < NOWHERE else "c" for x in xs])
         found = [x for x, k in zip(xs, kind) if k == "v"]
         edges = [*zip(found, self._partials(row, node, operands, kind))]
@@ -345,12 +354,13 @@ class Recorder:
         return [edge for edge, flat in zip(edges, out) if not flat]
 
     def _reversed(self, order: list[Value], slopes: dict[Value, int], strict: bool) -> Any:
-        emit = self.builder.emit
+        emit, edges = self.builder.emit, self._edges
         for node in order:
-            if node in slopes and node._parents:
-                g = slopes[node]
-                for parent, partial in self._edges(node, strict):
-                    self._add(slopes, parent, emit("mul", g, partial))
+            g = slopes.get(node)
+            if g is not None and node.row is not None:
+                for parent, partial in edges(node, strict):
+                    share, before = emit("mul", g, partial), slopes.get(parent)
+                    slopes[parent] = share if before is None else emit("add", before, share)
         return slopes
 
     def _forwarded(self, order: list[Value], slopes: dict[Value, int], strict: bool) -> Any:
@@ -387,6 +397,10 @@ _PREDICATES: dict[str, Callable[[Any], Any]] = {
     "isfinite": np.isfinite,
     "signbit": np.signbit,
 }
+
+
+def _plain(x: Any) -> Any:
+    return x._data if type(x) is Value else x
 
 
 def _number(x: Any) -> float:

@@ -17,7 +17,7 @@ import pytest
 
 import autograd as ag
 from autograd import Value
-from autograd.compiling import functions
+from autograd.compiling import functions, program
 from autograd.trees import flatten
 
 pytestmark = pytest.mark.both
@@ -223,6 +223,19 @@ def test_refusals(name: str) -> None:
 def test_other_numbers_are_refused(x: Any) -> None:
     with pytest.raises(TypeError, match=r"^compile: got .*64"):
         ag.compile(lambda x: x)(x)
+
+
+def test_where_nothing_is_recorded() -> None:
+    """As in no_grad, which is for graphs."""
+    with ag.no_grad():
+        assert ag.compile(cubic.__wrapped__)(2.0) == 8.0
+        assert ag.compile(ag.grad(cubic.__wrapped__))(2.0) == 12.0
+
+
+def test_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "MOST", 100)
+    with pytest.raises(ValueError, match=r"^compile: got more than 100 primitives$"):
+        ag.compile(lambda v: sum([x * x for x in v]))([1.0] * 60)
 
 
 def test_errors_of_the_function_come_out() -> None:
