@@ -204,6 +204,29 @@ def test_functions_of_eigenvalues_alone_divide_by_no_gap(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["diagonal", "identity", "zero"])
+def test_second_derivatives_at_equal_eigenvalues_are_those_of_a_trace(kind: str) -> None:
+    """By eigenvalues they are nan, with a reason that says what to write."""
+    x = EQUAL[kind] + 0.0
+    by_values = lambda x: np.sum(np.exp(np.linalg.eigvalsh(x)))  # noqa: E731
+    assert np.isnan(ag.hessian(by_values)(x)).any()
+    with (
+        ag.detect_anomaly(),
+        pytest.raises(FloatingPointError, match=r"as np.trace\(ag.linalg.funm"),
+    ):
+        ag.hessian(by_values)(x)
+
+    def by_trace(x: Any) -> Any:
+        return np.trace(ag.linalg.funm((x + x.mT) / 2, np.exp))
+
+    direction = np.array([[1.0, -0.5, 2.0], [-0.5, 0.25, 1.0], [2.0, 1.0, 0.5]])
+    h = 1e-3
+    ends = [np.exp(np.linalg.eigvalsh(x + s * h * direction)).sum() for s in (-2, -1, 0, 1, 2)]
+    wanted = (-ends[0] + 16 * ends[1] - 30 * ends[2] + 16 * ends[3] - ends[4]) / (12 * h * h)
+    found = np.sum(ag.hvp(by_trace)(x, direction) * direction)
+    np.testing.assert_allclose(found, wanted, 1e-7)
+
+
+@pytest.mark.parametrize("kind", ["diagonal", "identity", "zero"])
 def test_equal_eigenvalues_have_no_derivatives_of_their_own(kind: str) -> None:
     f = lambda x: np.linalg.eigvals(x)[0]  # noqa: E731
     assert np.isnan(ag.grad(f)(EQUAL[kind])).any()

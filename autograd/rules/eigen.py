@@ -87,7 +87,10 @@ def columns_used(mask: Any, g: Any) -> Any:
     return np.ones((*g.shape[:-2], g.shape[-1]), bool) if mask is None else mask.any(-2)
 
 
-EQUAL = "vectors that belong to equal values have no derivative"
+EQUAL = (
+    "vectors that belong to equal values have no derivative; a sum of f(w) over all eigenvalues w "
+    "of symmetric x has the second, too, as np.trace(ag.linalg.funm(x, f))"
+)
 """Reason for a nan."""
 
 
