@@ -245,6 +245,16 @@ class Compiled(Transformed):
             [f"{comment} program {i}\n{text}" for i, text in enumerate(texts)]
         ).rstrip()
 
+    def c_source(self, name: str) -> str:
+        """Return the programs as a file of C that needs nothing but a compiler.
+
+        `int name(const double *inputs, double *outputs)` takes the numbers of the arguments in
+        their order, gives those of the result, and returns 0, or 1 where no program fits.
+        """
+        from autograd.compiling.c_text import c_text, result_of
+
+        return c_text([result_of(v.program, v.finish) for v in self._versions()], name)
+
     def nodes_of_program(self) -> list[Value]:
         """Return the nodes of the program that ran last, for a drawing."""
         version = max(self._versions(), key=lambda v: v.used, default=None)
