@@ -210,6 +210,9 @@ def elementary(  # type: ignore[no-redef]  # the table has its own of this name
         raise ValueError(f"elementary: got the name {name!r}; it must be an identifier")
     if name in BUILT_IN or name in NARY or name in structural.TABLE:
         raise ValueError(f"elementary: got the name {name!r}; a built-in operation has it")
+    for each in (value, partials):
+        if not hasattr(each, "__code__"):
+            raise TypeError(f"elementary: got {shown(each)}; it needs two functions in Python")
     count = value.__code__.co_argcount - 1
     row = _row(
         name, value, partials, domain=domain or (REAL,) * count, kinks=kinks, poles=poles,

@@ -259,6 +259,7 @@ TENSOR = {
     "chunk": "ag.split(t, 2)",
     "split": "ag.split(t, 2)",
     "inverse": "ag.linalg.inv(A)",
+    "inv": "ag.linalg.inv(A)",
     "det": "ag.linalg.det(A)",
     "tril": "ag.tril(A)",
     "triu": "ag.triu(A)",

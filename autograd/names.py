@@ -18,7 +18,7 @@ NODES = (
     " retain_grad clone numel nelement dim view unsqueeze permute t expand clamp mm bmm mv matmul"
     " add sub mul div pow abs neg eq gt lt zero_ fill_ copy_ add_ sub_ mul_ div_ softmax"
     " log_softmax logsumexp norm median amax amin topk gather masked_fill chunk split inverse det"
-    " tril triu diff nbytes strides flat tobytes at assign assign_add assign_sub"
+    " inv tril triu diff nbytes strides flat tobytes at assign assign_add assign_sub"
     " _value tolist label _children"
 ).split()
 """Attributes that Values and Tensors lack, and others' have."""

@@ -61,7 +61,7 @@ class ArrayScalar:
         """Return itself as float64, or a Tensor without axes of another floating type."""
         wanted = np.dtype(dtype)
         if wanted.kind != "f":
-            raise TypeError(f"astype: got {wanted}; a Value can take a floating type")
+            raise TypeError(f"astype: got dtype={wanted}; a Value can take a floating type")
         if wanted == np.float64:
             return self
         return of_tensors["apply"](structural.cast, self, wanted)

@@ -27,7 +27,7 @@ def test_its_attributes_are_those_of_an_array_scalar() -> None:
     assert small.dtype == np.float32
     ag.sum(small).backward()
     assert v.grad == 2.0
-    with pytest.raises(TypeError, match=r"^astype: got int64; "):
+    with pytest.raises(TypeError, match=r"^astype: got dtype=int64; "):
         v.astype(int)
 
 

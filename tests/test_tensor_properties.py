@@ -345,6 +345,7 @@ NOT_IN_THE_TABLE = {
     "zeros_like ones_like empty_like full_like": "they use only the shape",
     "dropout": "it is random",
     "array": "it makes Tensors",
+    "sliding_window_view": "exercises in tests/tutorials use it",
     "copy amax amin matrix_transpose": "other names of what is there",
     "Value Tensor Drawing GradientCheckError GradientCheckWarning GradientReport"
     " LostGradientWarning": "classes",

@@ -17,7 +17,6 @@ from autograd.rules.structural import bare
 from autograd.tensors.operations import apply
 from autograd.tensors.tensor import Tensor
 from autograd.tensors.ufuncs import METHODS
-from autograd.value import shown
 
 _writes = functools.partial(implements, lift=lambda x: x)
 """`implements`, with operands as they are: a Tensor made of a list would not be the list."""
@@ -46,8 +45,8 @@ def check_target(name: str, t: Any) -> None:
     """Raise where Tensors are to be written into something else."""
     if not isinstance(t, Tensor):
         raise TypeError(
-            f"{name}: got {shown(t)} to write a Tensor into, which would drop the "
-            "gradient; it needs a Tensor, as np.zeros_like(t)"
+            f"{name}: got {'None' if t is None else type(t).__name__} to write a Tensor into, "
+            "which would drop the gradient; it needs a Tensor, as np.zeros_like(t)"
         )
 
 

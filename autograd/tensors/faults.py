@@ -255,7 +255,23 @@ def _is_plain(option: str, x: Any) -> bool:
     return option in ARRAYS or not isinstance(x, NODES)
 
 
-ARRAYS = ("a", "b", "x", "x1", "x2", "m", "arr", "array", "ary", "A", "f", "y", "p", "filt")
+ARRAYS = (
+    "a",
+    "b",
+    "x",
+    "x1",
+    "x2",
+    "m",
+    "arr",
+    "array",
+    "ary",
+    "A",
+    "f",
+    "y",
+    "p",
+    "filt",
+    "weight",
+)
 NEEDS: list[tuple[str, Callable[[str, Any], bool], str]] = [
     ("", _is_array, "it needs real numbers"),
     ("[Dd]ata type|[Dd][Tt]ype|loop|cast|type-tuple", _is_type, "a Tensor needs a floating type"),

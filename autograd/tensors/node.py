@@ -265,6 +265,9 @@ class TensorNode(Node, Links):
     def __bool__(self) -> bool:
         return bool(self._data)
 
+    def __delitem__(self, index: Any) -> Never:
+        raise TypeError("del t[i]: a Tensor can't lose elements; it needs np.delete(t, i)")
+
     def __int__(self) -> int:
         raise TypeError("int(Tensor) would drop the gradient: use int(t.item()), where it ends")
 
@@ -357,7 +360,9 @@ def leaf_array(data: Any, dtype: npt.DTypeLike | None) -> Array:
     array = as_array(data)
     if array.dtype.kind not in "fbiuc":
         kind = "objects" if array.dtype.kind == "O" else array.dtype
-        raise TypeError(f"got {type(data).__name__} of {kind}; a Tensor needs real numbers")
+        has_nodes = kind == "objects" and any(hasattr(x, "detach") for x in array.flat)
+        needs = "real numbers; ag.array makes one of Values" if has_nodes else "real numbers"
+        raise TypeError(f"got {type(data).__name__} of {kind}; a Tensor needs {needs}")
     wanted = np.dtype(dtype or (array.dtype if array.dtype.kind in "fc" else np.float64))
     if wanted.kind not in "fc":
         raise TypeError(f"got dtype {wanted}; a Tensor needs a floating one, as float64 or float32")

@@ -26,7 +26,7 @@ from autograd.tensors.refusals import REFUSALS, called, refused
 from autograd.tensors.sweeps import Careful, released, shares_of_values
 from autograd.tensors.ufuncs import array_ufunc
 from autograd.tensors.writing import become, before_of, mend
-from autograd.value import Value
+from autograd.value import Value, shown
 
 Axis = int | Sequence[int] | None
 apply = cast("Callable[..., Tensor]", operations.apply)
@@ -463,6 +463,8 @@ def _write_into_leaf(leaf: Any, row: Operation, other: Any, *options: Any) -> No
             return
         array = value_of(row)(leaf._data, np.asarray(other))
     except ValueError:
+        if np.asarray(other).dtype.kind not in "fbiuc":
+            raise TypeError(f"{row.name}: got {shown(other)}; it needs real numbers") from None
         raise _unfit(row, leaf, np.asarray(other)) from None
     if array.shape != leaf.shape:
         raise _unfit(row, leaf, array)

@@ -63,6 +63,8 @@ ONE_LINE: dict[str, tuple[Function, tuple[Any, ...]]] = {
     "69 by a sum": (lambda x, y: np.sum(x * y.T, axis=1), (M, M.T + 1)),
     "71 matrices of triples": (lambda x, y: x * y[:, :, None], (some(5, 5, 3), M)),
     "76 shifted rows": (lambda x: x[np.arange(8)[:, None] + np.arange(3)] ** 2, (V,)),
+    "75 windows": (lambda x: np.lib.stride_tricks.sliding_window_view(x, 3).mean(axis=-1), (V,)),
+    "84 all blocks": (lambda x: np.lib.stride_tricks.sliding_window_view(x, (3, 3)) ** 2, (M,)),
     "80 windows": (lambda x: np.pad(x, 2)[1:4, 0:3] ** 2, (M,)),
     "86 products of several": (lambda x, y: np.tensordot(x, y, axes=[[0, 2], [0, 1]]), (some(3, 4, 4), some(3, 4, 1))),
     "87 sums of blocks": (lambda x: np.add.reduceat(np.add.reduceat(x, [0, 2], axis=0), [0, 2], axis=1), (M[:4, :4],)),
