@@ -19,24 +19,7 @@ from autograd.compiled import core
 from autograd.compiling.entry import compile
 from autograd.drawing import Drawing, draw
 from autograd.explaining import contributions, explain, explain_nan
-from autograd.functions import (
-    dot,
-    elementary,
-    log_softmax,
-    logsumexp,
-    matmul,
-    max,
-    mean,
-    min,
-    norm,
-    prod,
-    reshape,
-    softmax,
-    std,
-    sum,
-    transpose,
-    var,
-)
+from autograd.functions import elementary
 from autograd.later import TEACHING as _TEACHING
 from autograd.later import Later as _Later
 from autograd.later import LaterModule as _LaterModule
@@ -55,7 +38,6 @@ from autograd.networks import (
 )
 from autograd.recording import no_grad, record_lines, scope
 from autograd.rules.elementary import TABLE as _TABLE
-from autograd.shapes import *
 from autograd.tensors.tensor import Tensor
 from autograd.tensors.ufuncs import knows as _knows
 from autograd.transforms import (
@@ -102,6 +84,25 @@ if TYPE_CHECKING:
     from autograd.custom import custom_vjp
     from autograd.signatures import *
 else:
+    from autograd.functions import (
+        dot,
+        log_softmax,
+        logsumexp,
+        matmul,
+        max,
+        mean,
+        min,
+        norm,
+        prod,
+        reshape,
+        softmax,
+        std,
+        sum,
+        transpose,
+        var,
+    )
+    from autograd.shapes import *
+
     globals().update({_name: getattr(_functions, _name) for _name in _TABLE})
     _OF_ARRAYS = [_name for _name in _OF_ARRAYS if hasattr(_np, _name)]
     globals().update({_name: _Later("autograd.arrays", _name) for _name in _OF_ARRAYS})

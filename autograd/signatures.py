@@ -1,10 +1,11 @@
-"""Types of the elementary functions, for type checkers: a Value gives a Value, a Tensor a Tensor.
+"""Types of the functions, for type checkers: a Value gives a Value, a Tensor a Tensor.
 
-At run time they are made from the rows of the table, and nothing imports this.
+At run time they are made from rows, and nothing imports this.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol, overload
 
 import numpy as np
@@ -14,6 +15,9 @@ from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 
 _Array = npt.NDArray[Any]
+_Other = Callable[..., Any]
+"""Functions of several arrays, and those that give several, or indices, or truth values."""
+_Axis = int | tuple[int, ...] | list[int] | None
 _Number = float | np.floating[Any] | np.integer[Any] | np.bool
 _Nested = list[Any] | tuple[Any, ...]
 """Lists, of numbers or of Values: they give an array, or an array of Values."""
@@ -106,6 +110,72 @@ class _Choice(Protocol):
     def __call__(self, condition: Any, x: Any, y: Any, /) -> Any: ...
 
 
+class _Reduction(Protocol):
+    """Function that makes one number of several, along axes; options as NumPy has them."""
+
+    @overload
+    def __call__(
+        self, x: Tensor, axis: _Axis = ..., keepdims: bool = ..., **options: Any
+    ) -> Tensor: ...
+    @overload
+    def __call__(self, x: Value, axis: None = ...) -> Value: ...
+    @overload
+    def __call__(self, x: float, axis: None = ...) -> float: ...
+    @overload
+    def __call__(
+        self, x: _Array | _Nested, axis: _Axis = ..., keepdims: bool = ..., **options: Any
+    ) -> Any: ...
+
+
+class _Spread(Protocol):
+    """Reduction with its degrees of freedom."""
+
+    @overload
+    def __call__(
+        self, x: Tensor, axis: _Axis = ..., ddof: int = ..., keepdims: bool = ..., **options: Any
+    ) -> Tensor: ...
+    @overload
+    def __call__(self, x: Value, axis: None = ..., ddof: int = ...) -> Value: ...
+    @overload
+    def __call__(self, x: float, axis: None = ..., ddof: int = ...) -> float: ...
+    @overload
+    def __call__(
+        self, x: _Array | _Nested, axis: _Axis = ..., ddof: int = ..., keepdims: bool = ...,
+        **options: Any,
+    ) -> Any: ...  # fmt: skip
+
+
+class _Along(Protocol):
+    """Function of all elements along an axis."""
+
+    @overload
+    def __call__(self, x: Tensor, axis: int = ...) -> Tensor: ...
+    @overload
+    def __call__(self, x: _Array, axis: int = ...) -> _Array: ...
+    @overload
+    def __call__(self, x: _Nested, axis: int = ...) -> Any: ...
+
+
+class _Moved(Protocol):
+    """Function of one array; options as NumPy has them."""
+
+    @overload
+    def __call__(self, x: Tensor, /, *options: Any, **named: Any) -> Tensor: ...
+    @overload
+    def __call__(self, x: Any, /, *options: Any, **named: Any) -> Any: ...
+
+
+class _Product(Protocol):
+    """Function of two arrays; options as NumPy has them."""
+
+    @overload
+    def __call__(self, x: Tensor, y: Any, /, *options: Any, **named: Any) -> Tensor: ...
+    @overload
+    def __call__(self, x: Any, y: Tensor, /, *options: Any, **named: Any) -> Tensor: ...
+    @overload
+    def __call__(self, x: Any, y: Any, /, *options: Any, **named: Any) -> Any: ...
+
+
 add: _Binary
 sub: _Binary
 mul: _Binary
@@ -192,3 +262,74 @@ step: _Shaped
 leaky_relu: _Shaped
 elu: _Shaped
 scale: _Shaped
+
+sum: _Reduction
+mean: _Reduction
+prod: _Reduction
+max: _Reduction
+min: _Reduction
+norm: _Reduction
+logsumexp: _Reduction
+
+var: _Spread
+std: _Spread
+
+softmax: _Along
+log_softmax: _Along
+
+dot: _Product
+matmul: _Product
+inner: _Product
+outer: _Product
+tensordot: _Product
+
+reshape: _Moved
+transpose: _Moved
+ravel: _Moved
+squeeze: _Moved
+expand_dims: _Moved
+swapaxes: _Moved
+moveaxis: _Moved
+broadcast_to: _Moved
+flip: _Moved
+roll: _Moved
+repeat: _Moved
+tile: _Moved
+take: _Moved
+take_along_axis: _Moved
+pad: _Moved
+diag: _Moved
+diagonal: _Moved
+trace: _Moved
+tril: _Moved
+triu: _Moved
+delete: _Moved
+resize: _Moved
+fliplr: _Moved
+flipud: _Moved
+rot90: _Moved
+rollaxis: _Moved
+copy: _Moved
+cumsum: _Moved
+cumprod: _Moved
+diff: _Moved
+sort: _Moved
+median: _Moved
+
+all: _Other
+any: _Other
+argmax: _Other
+argmin: _Other
+argsort: _Other
+array_split: _Other
+column_stack: _Other
+concatenate: _Other
+dsplit: _Other
+dstack: _Other
+einsum: _Other
+hsplit: _Other
+hstack: _Other
+split: _Other
+stack: _Other
+vsplit: _Other
+vstack: _Other

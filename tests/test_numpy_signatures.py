@@ -345,7 +345,8 @@ def test_all_that_numpy_has_is_classified(kind: str) -> None:
 def test_nearly_all_are_tried() -> None:
     """Also where rooms are entered when they are first asked for."""
     for kind, names in (("functions", FUNCTIONS), ("ufuncs", UFUNCS)):
-        there = [x for x in CLASSIFIED[kind]["with_derivative"].split() if numpys(x) is not None]
+        classified = CLASSIFIED[kind]["with_derivative"].split()
+        there = [x for x in classified if numpys(x) is not None and x[:4] != "fft."]
         assert len(names) > 0.95 * len(there), kind
 
 

@@ -8,7 +8,8 @@ from typing import get_type_hints
 
 import pytest
 
-from autograd import signatures
+import autograd as ag
+from autograd import functions, shapes, signatures
 from autograd.rules.elementary import BUILT_IN, CONDITION, TABLE
 
 ROOT = Path(__file__).parent.parent
@@ -55,6 +56,20 @@ assert_type(ag.where(True, t, x), Tensor)
 assert_type(ag.where(t > 1, v, t), Tensor)
 assert_type(ag.where(v > 1, v, 0.0), Value)
 
+assert_type(ag.sum(t, axis=0), Tensor)
+assert_type(ag.mean(v), Value)
+assert_type(ag.max(t, keepdims=True), Tensor)
+assert_type(ag.sum([v, v]), Any)
+assert_type(ag.var(t, ddof=1), Tensor)
+assert_type(ag.logsumexp(t, -1), Tensor)
+assert_type(ag.softmax(t), Tensor)
+assert_type(ag.softmax(a), Array)
+assert_type(ag.dot(np.ones(1), t), Tensor)
+assert_type(ag.matmul(t, t), Tensor)
+assert_type(ag.reshape(t, (1, 1)), Tensor)
+assert_type(ag.sort(t, axis=0), Tensor)
+assert_type(ag.cumsum(t), Tensor)
+
 assert_type(ag.exp(v) * 2 + v, Value)
 assert_type(2 * ag.exp(t) @ t, Tensor)
 ag.exp("text")  # type: ignore[call-overload]
@@ -91,5 +106,10 @@ def test_every_row_has_a_type() -> None:
             (3, 0): "_Choice" if row.domain[0] is CONDITION else "_Ternary",
         }[len(row.operands), len(row.defaults)]
         assert hints.get(name) is getattr(signatures, kind), name
-    rest = [name for name in hints if name[0] != "_" and name not in BUILT_IN]
-    assert not rest
+
+
+def test_the_functions_of_arrays_have_types() -> None:
+    hints = get_type_hints(signatures)
+    rest = {name for name in hints if name[0] != "_" and name not in BUILT_IN}
+    own = {name for name, f in vars(functions).items() if getattr(f, "__module__", "") == functions.__name__ and name in ag.__all__}  # fmt: skip
+    assert rest == {*shapes.__all__, *own} - {*TABLE, "elementary"}
