@@ -309,6 +309,7 @@ fliplr: _Moved
 flipud: _Moved
 rot90: _Moved
 rollaxis: _Moved
+sliding_window_view: _Moved
 copy: _Moved
 cumsum: _Moved
 cumprod: _Moved

@@ -345,14 +345,14 @@ NOT_IN_THE_TABLE = {
     "zeros_like ones_like empty_like full_like": "they use only the shape",
     "dropout": "it is random",
     "array": "it makes Tensors",
-    "sliding_window_view": "exercises in tests/tutorials use it",
+    "sliding_window_view": "tests/arrays/test_padding.py has it",
     "copy amax amin matrix_transpose": "other names of what is there",
     "Value Tensor Drawing GradientCheckError GradientCheckWarning GradientReport"
     " LostGradientWarning": "classes",
     "checking linalg core": "no functions",
     "matrix_rank": "a number without a derivative",
     "funm": "what it computes is a function of its user",
-    "checkpoint contributions custom_vjp derivative detect_anomaly draw elementary elementwise_grad explain explain_nan grad gradcheck gradients hessian"
+    "checkpoint compile contributions custom_vjp derivative detect_anomaly draw elementary elementwise_grad explain explain_nan grad gradcheck gradients hessian"
     " hvp jacobian jvp no_grad record_lines scope stop_gradient taylor value_and_grad vjp": "no operations",
 }  # fmt: skip
 

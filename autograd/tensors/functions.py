@@ -236,7 +236,6 @@ def _teach(way: Callable[..., Any], *functions: Callable[..., Any]) -> None:
 
 # Those that are public have rows in shapes.py
 
-_teach(moving, np.lib.stride_tricks.sliding_window_view)
 _teach(_new, np.zeros_like, np.ones_like, np.empty_like, np.full_like)
 NUMPY.update(
     {
