@@ -68,6 +68,7 @@ OTHER_WORDS = {
     "clip": "the method calls its ends min and max",
     "einsum": "ag.einsum takes axes for subscripts, and NumPy finds operands among them",
     "insert": "an index that is a node has an error of its own",
+    **dict.fromkeys(("fft.fftshift", "fft.ifftshift"), "axes that are nodes have an error of theirs"),
     "linalg.matrix_power": "the exponent is shown as it came",
 }  # fmt: skip
 """Functions that may use other words along another road, and why."""
@@ -158,7 +159,8 @@ def roads(name: str, operands: Any, options: dict[str, Any]) -> Iterator[tuple[s
     function, short = numpys(name), name.rpartition(".")[2]
     if any(isinstance(x, Tensor) for x in leaves([operands, options])):
         yield "np", lambda: function(*operands, **options)
-    public = getattr(ag.linalg if "." in name else ag, short, None)
+    room = {"linalg": ag.linalg, "fft": ag.fft}.get(name.partition(".")[0], ag)
+    public = getattr(room, short, None)
     if public is not None and not (short in TABLE and options):  # which has no options
         yield "ag", lambda: public(*operands, **options)
     is_method = hasattr(np.ndarray, short) and "." not in name

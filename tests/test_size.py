@@ -16,12 +16,12 @@ GROUPS = {
         "graph.py recording.py compiled.py sources.py files.py version.py later.py watching.py",
         814,
     ),
-    "names": ("names.py hints.py", 506),
-    "types": ("signatures.py", 160),
+    "names": ("names.py hints.py", 507),
+    "types": ("signatures.py", 273),
     "Values": ("value.py scalars.py derivatives.py series.py", 780),
-    "Tensors": ("tensors/*.py", 2853),
+    "Tensors": ("tensors/*.py", 2875),
     "NumPy's functions": ("arrays/*.py", 1982),
-    "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1548),
+    "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1551),
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py"
         " checkpointing.py states.py anomalies.py",

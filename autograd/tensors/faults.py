@@ -218,7 +218,7 @@ def _is_several(option: str, x: Any) -> bool:
 
 
 def _is_several_axes(option: str, x: Any) -> bool:
-    return option not in AXES or hasattr(x, "__len__")
+    return option not in (*AXES, "s") or hasattr(x, "__len__")
 
 
 def _has_shape(option: str, x: Any) -> bool:
@@ -287,7 +287,7 @@ NEEDS: list[tuple[str, Callable[[str, Any], bool], str]] = [
     ),
     ("loop|unhashable|not supported|[Cc]annot cast|real number", _is_number, "it needs a number"),
     ("integer|scalar index|literal|int\\(\\)", _is_index, "it needs integers"),
-    ("iterable|len\\(", _is_several_axes, "it needs several axes"),
+    ("iterable|len\\(", _is_several_axes, "it needs several of them"),
     ("no attribute|subscript|unhashable", _has_shape, "it needs an array"),
     ("iter|sequence|len\\(\\)|unsized", _is_several, "it needs a list or an array"),
     ("callable", lambda option, x: callable(x), "it needs a function"),
