@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -492,6 +492,21 @@ def operation(name: str, **flags: Any) -> Callable[[Callable[[Source], Example]]
 def enter(name: str, example: Callable[[Source], Example], **flags: Any) -> None:
     """The same, for what fits on a line."""
     operation(name, **flags)(example)
+
+
+ENGINE = "contractions indices layers matrices moving reductions rows".split()
+"""Families of what the engine itself computes; the others are written in them."""
+
+
+def parameters(operations: Iterable[Operation]) -> list[Any]:
+    """The parameters of a test, named: the twin runs only what the engine itself computes."""
+    import pytest  # which benchmarks do without
+
+    def marks(operation: Operation) -> Any:
+        family = operation.example.__module__.rpartition(".")[2]
+        return [] if family in ENGINE else pytest.mark.once
+
+    return [pytest.param(each, id=each.name, marks=marks(each)) for each in operations]
 
 
 for _file in sorted((Path(__file__).parent / "table").glob("[a-z]*.py")):  # by family

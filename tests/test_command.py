@@ -83,6 +83,7 @@ def test_it_says_its_version_and_its_engine(capsys: pytest.CaptureFixture[str]) 
     )
 
 
+@pytest.mark.once
 def test_without_a_word_it_says_what_it_can() -> None:
     found = run()
     assert found.returncode == 2
@@ -275,6 +276,7 @@ def test_a_variable_may_be_called_as_a_file_is(
     assert told(capsys, "check", "users_module", "--domain=users_module=0:1")[0] == 0
 
 
+@pytest.mark.once
 def test_as_a_program_it_imports_what_is_in_the_folder(folder: Path) -> None:
     found = run("explain", "users_module:square", "x=3", cwd=folder)
     assert (found.returncode, found.stderr) == (0, "")
@@ -285,6 +287,7 @@ def test_as_a_program_it_imports_what_is_in_the_folder(folder: Path) -> None:
     assert found.returncode == 0, found.stderr
 
 
+@pytest.mark.once
 def test_a_reader_that_leaves_and_an_interrupt_end_it_quietly(folder: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
@@ -316,6 +319,7 @@ def test_a_reader_that_leaves_and_an_interrupt_end_it_quietly(folder: Path) -> N
     assert (started.returncode, err) == (130, b"")
 
 
+@pytest.mark.once
 def test_the_page_about_it_is_true(capsys: pytest.CaptureFixture[str]) -> None:
     page = (Path(__file__).parent.parent / "docs/command-line.md").read_text()
     blocks = re.findall(r"```\n(\$.*?)```", page, re.DOTALL)

@@ -111,6 +111,7 @@ def test_a_library_that_is_older_than_its_sources_is_not_used(tmp_path: Path) ->
     assert (unasked.stdout, unasked.stderr) == ("python\n", "")
 
 
+@pytest.mark.once
 def test_without_a_compiler_the_build_succeeds_and_the_twin_runs(tmp_path: Path) -> None:
     folder = copy_of_the_project(tmp_path, built=False)
     built = build(folder, CC="false")
@@ -130,6 +131,7 @@ runpy.run_path("setup.py")
 """
 
 
+@pytest.mark.once
 def test_where_the_interpreter_has_no_lock_the_core_is_left_out_with_a_word(tmp_path: Path) -> None:
     folder = copy_of_the_project(tmp_path, built=False)
     built = run(folder, "-c", WITHOUT_A_LOCK)

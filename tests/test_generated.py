@@ -24,7 +24,7 @@ from autograd.graph import below
 from autograd.rules.elementary import TABLE, Elementary
 from autograd.tensors import compiling, graphs
 from tests import tensor_table
-from tests.tensor_table import OPERATIONS, Ours, seeded
+from tests.tensor_table import OPERATIONS, Operation, Ours, parameters, seeded
 
 pytestmark = pytest.mark.both
 
@@ -67,6 +67,7 @@ def own(name: str = "own", factor: float = 2.0) -> Callable[..., Any]:
     )
 
 
+@pytest.mark.once
 def test_source_is_compiled_in_one_place() -> None:
     calls = {
         (file.relative_to(ROOT).as_posix(), node.func.id)
@@ -214,9 +215,10 @@ TABLES = {tensor_table.__file__} | {
 }
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
-def test_nodes_of_every_operation_of_arrays_are_made_at_the_users_line(name: str) -> None:
-    operation = OPERATIONS[name]
+@pytest.mark.parametrize("operation", parameters(OPERATIONS.values()))
+def test_nodes_of_every_operation_of_arrays_are_made_at_the_users_line(
+    operation: Operation,
+) -> None:
     rng = np.random.default_rng(0)
     example = operation.example(seeded(rng))
     leaves = [Tensor(rng.uniform(0.2, 0.8, operand.shape)) for operand in example.operands]

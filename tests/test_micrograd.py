@@ -59,6 +59,7 @@ def _moons(n: int) -> tuple[np.ndarray, np.ndarray]:
     return X, np.repeat([-1, 1], n // 2)
 
 
+@pytest.mark.once
 def test_two_moons() -> None:
     model = MLP(2, [8, 8, 1])
     draw = random.Random(1337)

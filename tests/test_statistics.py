@@ -13,8 +13,6 @@ import autograd as ag
 from autograd import Tensor, Value
 from autograd.arrays.statistics import METHODS
 
-pytestmark = pytest.mark.both
-
 of_newer_numpy = pytest.mark.skipif(
     np.lib.NumpyVersion(np.__version__) < "2.4.0", reason="NumPy rounded q, and took fewer weights"
 )

@@ -108,6 +108,7 @@ def test_edges() -> None:
     assert c[1] == math.inf
 
 
+@pytest.mark.once
 def test_the_price_grows_like_the_square_of_the_order() -> None:
     calls = [0]
 

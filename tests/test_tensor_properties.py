@@ -23,7 +23,7 @@ from autograd.checking.differences import derivative
 from autograd.tensors.protocols import NUMPY
 from benchmarks import compare
 from tests.slopes import slope
-from tests.tensor_table import OPERATIONS, PLAIN, Operation, Ours, Source, seeded
+from tests.tensor_table import OPERATIONS, PLAIN, Operation, Ours, Source, parameters, seeded
 
 pytestmark = pytest.mark.both
 
@@ -212,7 +212,7 @@ def source(data: st.DataObject) -> Source:
     return Source(lambda low, high: data.draw(st.integers(low, high)))
 
 
-every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda o: o.name)
+every_operation = pytest.mark.parametrize("operation", parameters(OPERATIONS.values()))
 
 
 @every_operation
@@ -368,6 +368,7 @@ class Recorder:
         return getattr(PLAIN, name)
 
 
+@pytest.mark.once
 def test_the_table_has_every_operation() -> None:
     m = Recorder()
     for operation in OPERATIONS.values():
@@ -382,6 +383,7 @@ def test_the_table_has_every_operation() -> None:
     assert wanted - m.names == left_out & wanted
 
 
+@pytest.mark.once
 def test_the_page_of_conventions_is_current() -> None:
     """As for our own column; the others need the peers: python -m benchmarks.compare --write."""
     us, rows = compare.ours(), set()

@@ -7,7 +7,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
-from autograd.tensors.protocols import NUMPY
+from autograd.tensors.protocols import known
 
 pytestmark = pytest.mark.both
 
@@ -104,7 +104,7 @@ def test_every_function_of_numpy_is_known_or_refused() -> None:
     for module in (np, np.linalg):
         for name in module.__all__ if hasattr(module, "__all__") else dir(module):
             function = getattr(module, name, None)
-            if not hasattr(function, "_implementation") or function in NUMPY:
+            if not hasattr(function, "_implementation") or known(function):
                 continue
             try:
                 answer = function(t)

@@ -12,7 +12,7 @@ from hypothesis import settings
 
 import autograd as ag
 from autograd import Tensor, Value
-from tests.tensor_table import OPERATIONS, Example, Operation, Ours, seeded
+from tests.tensor_table import OPERATIONS, Example, Operation, Ours, parameters, seeded
 
 pytestmark = pytest.mark.both
 
@@ -114,23 +114,25 @@ def tried(operation: Operation, seed: int, way: str) -> int:
     return count
 
 
-@pytest.mark.parametrize("name", [name for name in OPERATIONS if name not in NOT_TRIED])
-def test_what_has_no_part_may_be_anything(name: str) -> None:
+@pytest.mark.parametrize(
+    "operation", parameters(o for name, o in OPERATIONS.items() if name not in NOT_TRIED)
+)
+def test_what_has_no_part_may_be_anything(operation: Operation) -> None:
     tries, seeds = 0, iter(range(20 * TRIES))
     with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
         while tries < TRIES:  # StopIteration: it can't be tried
-            tries += tried(OPERATIONS[name], next(seeds), WAYS[tries % len(WAYS)]) > 0
+            tries += tried(operation, next(seeds), WAYS[tries % len(WAYS)]) > 0
 
 
 @pytest.mark.parametrize(
-    "name", [n for n, o in OPERATIONS.items() if not o.writes and o.orders > 1]
+    "operation", parameters(o for o in OPERATIONS.values() if not o.writes and o.orders > 1)
 )
-def test_picking_has_the_derivatives_of_a_product_with_ones_and_zeros(name: str) -> None:
+def test_picking_has_the_derivatives_of_a_product_with_ones_and_zeros(operation: Operation) -> None:
     """Where all is finite, masks make no difference, in both orders."""
     tries, seeds = 0, iter(range(20 * TRIES))
     while tries < TRIES // len(WAYS):  # StopIteration: it can't be tried
         rng = np.random.default_rng(next(seeds))
-        example = OPERATIONS[name].example(seeded(rng))
+        example = operation.example(seeded(rng))
         arrays = example.arrays(rng)
         z = picked(example, [Tensor(x) for x in arrays], slice(None))
         if not isinstance(z, Tensor) or not z.size:

@@ -9,8 +9,6 @@ import pytest
 import autograd as ag
 from autograd import Tensor, Value
 
-pytestmark = pytest.mark.both
-
 T = Tensor([[1.0, 2.0], [3.0, 5.0]])
 
 

@@ -10,8 +10,6 @@ import pytest
 import autograd as ag
 from autograd import Tensor, Value
 
-pytestmark = pytest.mark.both
-
 T = Tensor(np.arange(4.0).reshape(2, 2))
 INTS = np.arange(3)
 

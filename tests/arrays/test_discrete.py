@@ -10,8 +10,6 @@ import autograd as ag
 from autograd import Tensor, Value
 from autograd.arrays import discrete
 
-pytestmark = pytest.mark.both
-
 X, Y = np.array([[3.0, 0.0, 1.0], [-np.inf, np.nan, 3.0]]), np.array([0.0, 3.0, 5.0])
 CALLS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "isclose": lambda m, x, y: m.isclose(x, y, equal_nan=True),

@@ -9,8 +9,6 @@ import pytest
 import autograd as ag
 from autograd import Tensor
 
-pytestmark = pytest.mark.both
-
 
 def test_roots_move_as_the_coefficients_say() -> None:
     """The roots of poly(r) are r, in some order: so their derivative is that of the identity."""

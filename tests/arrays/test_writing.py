@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import Tensor, Value
 
-pytestmark = pytest.mark.both
-
 WRITES: dict[str, Callable[[Any, Any], None]] = {
     "put": lambda x, v: np.put(x, [1, 0], v),
     "put_along_axis": lambda x, v: np.put_along_axis(x, np.array([1, 0]), v, 0),

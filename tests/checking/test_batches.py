@@ -8,8 +8,6 @@ import pytest
 import autograd as ag
 from autograd.checking import gradcheck
 
-pytestmark = pytest.mark.both
-
 RNG = np.random.default_rng(0)
 X, W = RNG.normal(size=(5, 3)), RNG.normal(size=(3, 2))
 

@@ -11,8 +11,6 @@ import autograd as ag
 import nn
 from autograd.checking import GradientCheckError, gradcheck
 
-pytestmark = pytest.mark.both
-
 A = np.random.default_rng(0).normal(size=(30, 40)) / 6
 X = np.random.default_rng(1).normal(size=40)
 
@@ -61,7 +59,6 @@ def test_a_single_wrong_entry_is_found_and_located(form: str) -> None:
     assert report.count("right") == 39
 
 
-@pytest.mark.once
 def test_one_projection_finds_any_entry() -> None:
     rng = np.random.default_rng(2)
     for _ in range(3):

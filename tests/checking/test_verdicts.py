@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd.checking import GradientCheckError, GradientCheckWarning, gradcheck
 
-pytestmark = pytest.mark.both
-
 ignored = pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")
 
 

@@ -21,8 +21,6 @@ from autograd.drawing.graph import Graph
 from autograd.drawing.view import View
 from tests.drawing.graphs import RNG, chain, graphs
 
-pytestmark = pytest.mark.both
-
 
 def boxes(drawn: ag.Drawing) -> dict[str, Any]:
     """The boxes that are drawn, by operation and name."""

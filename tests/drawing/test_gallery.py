@@ -6,10 +6,6 @@ import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-import pytest
-
-pytestmark = pytest.mark.both
-
 DOCS = Path(__file__).parents[2] / "docs"
 
 

@@ -20,8 +20,6 @@ from autograd import Tensor, Value, draw
 from demos.neuron import neuron
 from tests.drawing.graphs import RNG, graphs
 
-pytestmark = pytest.mark.both
-
 ROOT = Path(__file__).parents[2]
 
 SVG = "{http://www.w3.org/2000/svg}"
