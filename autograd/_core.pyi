@@ -85,6 +85,16 @@ class Native:
 def native(
     address: int, inputs: int, outputs: int, arena: int, size: int, owner: object, /
 ) -> Native: ...
+def native_rows(
+    address: int,
+    shared: bytes,
+    summed: bytes,
+    width: int,
+    guards: bool,
+    arena: int,
+    owner: object,
+    /,
+) -> Rows: ...
 def library() -> dict[str, int]: ...
 def tape_rows(
     inputs: int,

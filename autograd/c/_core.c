@@ -4,6 +4,7 @@
    whenever something unusual is met. Rows of operations are written by formulas/c_source.py. */
 
 #include "core.h"
+#include "native_rows.h"
 #include "native_type.h"
 #include "recording.h"
 #include "rows.h"
@@ -81,6 +82,7 @@ static PyMethodDef core_functions[] = {
     /* of compiled programs */
     {"tape", make_tape, METH_VARARGS},
     {"native", make_native, METH_VARARGS},
+    {"native_rows", make_native_rows, METH_VARARGS},
     {"library", library_functions, METH_NOARGS},
     {"tape_rows", make_rows, METH_VARARGS},
     {NULL},

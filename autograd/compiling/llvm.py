@@ -7,12 +7,16 @@ import importlib
 import itertools
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import compiled
+from autograd.compiling.contraction import contracted
+from autograd.compiling.llvm_rows import rows_source, width_of
 from autograd.compiling.llvm_source import Source, row_source
+from autograd.compiling.polynomials import POLYNOMIALS
 from autograd.compiling.program import Program, Run
+from autograd.compiling.tape import RowsRun
 
 LEVEL = 1
 """LLVM's level of optimization; a higher one takes as long, and gives the same code."""
@@ -91,20 +95,52 @@ def _compiler() -> _Compiler:
 def _nothing() -> None: ...
 
 
+def _loosened(program: Program, exact: bool) -> tuple[Program, tuple[str, ...]]:
+    """Return the program that is run, and those of its primitives that are polynomials."""
+    return (program, ()) if exact else (contracted(program), tuple(POLYNOMIALS))
+
+
 def source(program: Program) -> str:
-    """Return the program as source of LLVM."""
+    """Return the program as source of LLVM, for one row."""
     return "\n".join(row_source(program).modules)
 
 
-def machine(program: Program, go_on: Callable[[], None] = _nothing) -> Run:
-    """Make a program ready to run.
+def machine(program: Program, exact: bool = True, go_on: Callable[[], None] = _nothing) -> Run:
+    """Make a program ready to run for one row.
 
     `go_on` is called before each thousand of primitives, and may raise to end it.
     """
     compiler = _compiler()
-    made = row_source(program)
+    made = row_source(*_loosened(program, exact))
     address, owner = compiler.compiled(made, "row", go_on)
     counts = program.inputs, len(program.outputs), made.arena, len(program.code)
     assert compiled.library is not None
     run: Run = compiled.library.native(address, *counts, owner)
     return run
+
+
+def rows(
+    program: Program,
+    shared: Sequence[bool] = (),
+    summed: Sequence[bool] = (),
+    exact: bool = True,
+    go_on: Callable[[], None] = _nothing,
+) -> RowsRun:
+    """Make a program ready to run for many rows: inputs that they share, outputs that are sums.
+
+    Sums are in the order of the tape's; results are those of one row, to the last bit.
+    """
+    compiler = _compiler()
+    loosened, polynomials = _loosened(program, exact)
+    width = width_of(loosened)
+    made = rows_source(loosened, _indices(shared), _indices(summed), polynomials, width)
+    address, owner = compiler.compiled(made, "rows", go_on)
+    flags = bytes(shared) or bytes(program.inputs), bytes(summed) or bytes(len(program.outputs))
+    has_guards, arena = bool(program.guards), made.arena * width
+    assert compiled.library is not None
+    run: RowsRun = compiled.library.native_rows(address, *flags, width, has_guards, arena, owner)
+    return run
+
+
+def _indices(flags: Sequence[bool]) -> list[int]:
+    return [i for i, flag in enumerate(flags) if flag]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from autograd.compiling.llvm_text import CONDITIONS, TRUTHS, Writer, function
@@ -86,9 +86,11 @@ class Printer:
     What several parts use goes through an arena, whose places are used again.
     """
 
-    def __init__(self, program: Program, writer: Writer, held: Iterable[int] = ()) -> None:
-        self.program, self.writer, self.chunk = program, writer, CHUNK
-        self.library: set[str] = set()
+    def __init__(
+        self, program: Program, writer: Writer, chunk: int, held: Iterable[int] = ()
+    ) -> None:
+        self.program, self.writer, self.chunk = program, writer, chunk
+        self.called: set[str] = set()
         self.first = program.inputs + len(program.constants)
         self.count = max(-(-len(program.code) // self.chunk), 1)
         self.guards = _by_slot(_checked(program))
@@ -171,9 +173,15 @@ class Printer:
         return self.writer
 
     def module(self, *functions: str) -> str:
-        """Return the module that was begun, of functions and those that they call."""
-        self.library |= self.writer.library()
-        return "\n".join([*self.writer.functions(), *functions, ""])
+        """Return the module that was begun, of functions."""
+        self.called |= self.writer.called
+        return "\n".join([*self.writer.declared(), *functions, ""])
+
+    def whole(self, modules: list[str], entry: str) -> Source:
+        """Return the source, of the parts' modules and that of the function that calls them."""
+        w = self.begin()
+        w.called |= self.called
+        return Source((*w.functions(), *modules, entry), self.arena, tuple(w.of_library()))
 
     def input(self, slot: int) -> str:
         """Write the load of an input."""
@@ -226,8 +234,7 @@ class _Row(Printer):
                 f"after{k}:",
             ]
         entry = function(f"i32 @row{self.PARAMETERS}", [*calls, "ret i32 -1"])
-        modules.append("\n".join([*declared, entry, ""]))
-        return Source(tuple(modules), self.arena, tuple(sorted(self.library)))
+        return self.whole(modules, "\n".join([*declared, entry, ""]))
 
     def input(self, slot: int) -> str:
         w = self.writer
@@ -251,9 +258,9 @@ class _Row(Printer):
         w.lines.append(f"store double {value}, ptr {place}, align 8")
 
 
-def row_source(program: Program) -> Source:
+def row_source(program: Program, polynomials: Collection[str] = ()) -> Source:
     """Return the source of `row(inputs, outputs, arena)`.
 
     It returns the index of the first guard that fails, or -1.
     """
-    return _Row(program, Writer()).source()
+    return _Row(program, Writer(1, polynomials), CHUNK).source()

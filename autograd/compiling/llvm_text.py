@@ -45,12 +45,11 @@ BITWISE: dict[str, tuple[str, ...]] = {
 }
 """Operations that polynomials are computed with, beside the primitives."""
 STEPS = {name: primitive.llvm for name, primitive in PRIMITIVES.items()} | BITWISE
+CALLED = frozenset([name for name, steps in STEPS.items() if not steps])
+"""Primitives that the C library, or a polynomial, computes."""
 CONDITIONS = frozenset([name for name, each in PRIMITIVES.items() if each.is_condition])
 TRUTHS = ("and", "or", "not")
 """Primitives of truths alone; `where` has one as its first operand."""
-APART = "noinline nounwind"
-"""Attributes of functions that many others call."""
-
 _written_out = Tracer((*FUNCTIONS, *BITWISE))
 
 
@@ -118,10 +117,9 @@ class Writer:
         return prepared
 
     def _function(self, op: str) -> str:
-        return f"c_{op}" if self.width == 1 else f"{self._way(op)}_{op}_{self.width}"
-
-    def _way(self, op: str) -> str:
-        return "polynomial" if op in self.polynomials else "each"
+        if op in self.polynomials:
+            return f"polynomial_{op}_{self.width}"
+        return f"c_{op}" if self.width == 1 else f"each_{op}_{self.width}"
 
     def formula(self, f: Formula, names: dict[Formula, str]) -> str:
         """Write a formula, each of its parts once, and return the name of its result."""
@@ -132,40 +130,48 @@ class Writer:
                 names[f] = self.primitive(f.op, [self.formula(a, names) for a in f.arguments])
         return names[f]
 
-    def library(self) -> set[str]:
-        """Return the functions of the C library that the instructions lead to."""
-        return {op for op in self.called if not self._is_near(op)}
+    def declared(self) -> list[str]:
+        """Return the declarations of what the instructions call."""
+        return [
+            f"declare {self.double} @{self._function(op)}"
+            f"({', '.join([self.double] * PRIMITIVES[op].arity)})"
+            for op in sorted(self.called)
+        ]
 
-    def _is_near(self, op: str) -> bool:
-        return op in self.polynomials and POLYNOMIALS[op].within == inf
+    def of_library(self) -> list[str]:
+        """Return the functions of the C library that the instructions lead to."""
+        beyond = [op for op in self.called if self._goes_beyond(op)]
+        return sorted(beyond)
+
+    def _goes_beyond(self, op: str) -> bool:
+        return op not in self.polynomials or POLYNOMIALS[op].within < inf
 
     def functions(self) -> list[str]:
-        """Return the functions that the instructions call, and those that these call."""
-        if self.width == 1:
-            return [
-                f"declare double @c_{op}({', '.join(['double'] * PRIMITIVES[op].arity)})"
-                for op in sorted(self.called)
-            ]
-        texts, inner = [], Writer()
-        for op in sorted(self.called):
-            if op in self.polynomials:
-                texts.append(_polynomial(op, self.width))
-            if not self._is_near(op):
-                texts.append(_each(op, self.width, inner))
-        return [*inner.functions(), *texts]
+        """Return the module of the functions that the instructions call, if there is one."""
+        found = [_polynomial(op, self.width) for op in sorted(self.called & self.polynomials)]
+        beyond = self.of_library()
+        if self.width > 1:
+            found += [_each(op, self.width) for op in beyond]
+        scalars = Writer()
+        scalars.called |= {*beyond}
+        return ["\n".join([*scalars.declared(), *found, ""])] if found else []
 
 
-def _each(op: str, width: int, inner: Writer) -> str:
+def _each(op: str, width: int) -> str:
     """Return the function that has the C library compute a primitive, lane by lane."""
     lanes, arity = f"<{width} x double>", PRIMITIVES[op].arity
-    inner.lines, result = [], "poison"
+    w = Writer()
+    places = [w.let(f"alloca {lanes}, align {8 * width}") for _ in range(arity)]
+    for i, place in enumerate(places):
+        w.lines.append(f"store {lanes} %x{i}, ptr {place}")
     for lane in range(width):
-        operands = [inner.let(f"extractelement {lanes} %x{i}, i32 {lane}") for i in range(arity)]
-        z = inner.primitive(op, operands)
-        result = inner.let(f"insertelement {lanes} {result}, double {z}, i32 {lane}")
+        at = [w.let(f"getelementptr double, ptr {place}, i64 {lane}") for place in places]
+        z = w.primitive(op, [w.let(f"load double, ptr {each}") for each in at])
+        w.lines.append(f"store double {z}, ptr {at[0]}")
     parameters = ", ".join([f"{lanes} %x{i}" for i in range(arity)])
-    head = f"internal {lanes} @each_{op}_{width}({parameters})"
-    return function(head, [*inner.lines, f"ret {lanes} {result}"], APART)
+    head = f"{lanes} @each_{op}_{width}({parameters})"
+    result = w.let(f"load {lanes}, ptr {places[0]}")
+    return function(head, [*w.lines, f"ret {lanes} {result}"])
 
 
 def _polynomial(op: str, width: int) -> str:
@@ -175,15 +181,16 @@ def _polynomial(op: str, width: int) -> str:
     z = w.formula(value(_written_out, name("x")), {name("x"): "%x0"})
     if within < inf:
         near = w.primitive("le", [w.primitive("abs", ["%x0"]), w.number(within)])
-        all_near = w.let(f"icmp eq i{width} {w.let(f'bitcast {w.truth} {near} to i{width}')}, -1")
+        lanes = w.let(f"bitcast {w.truth} {near} to i{width}")
+        all_near = w.let(f"icmp eq i{width} {lanes}, -1")
         w.lines += [f"br i1 {all_near}, label %near, label %far"]
         w.lines += ["near:", f"ret {w.double} {z}", "far:"]
         z = w.primitive("where", [near, z, w.primitive(op, ["%x0"])])
-    head = f"internal {w.double} @polynomial_{op}_{width}({w.double} %x0)"
-    return function(head, [*w.lines, f"ret {w.double} {z}"], APART)
+    head = f"{w.double} @polynomial_{op}_{width}({w.double} %x0)"
+    return function(head, [*w.lines, f"ret {w.double} {z}"])
 
 
-def function(head: str, lines: Iterable[str], attributes: str = "nounwind") -> str:
+def function(head: str, lines: Iterable[str]) -> str:
     """Return a function: its head, and what it does."""
     body = "\n".join(lines)
-    return f"define {head} {attributes} {{\n{body}\n}}"
+    return f"define {head} nounwind {{\n{body}\n}}"

@@ -1,0 +1,214 @@
+/* Machine code for many rows: it goes along columns; what does not lie so is moved block by block. */
+#pragma once
+
+#include "core.h"
+#include "native_type.h"
+#include "tape_rows.h"
+
+#define BLOCK_ROWS 256
+#define PAGE 4096     /* bytes after which columns take the same places of the cache */
+#define FEW_COLUMNS 8 /* columns that such places have room for */
+
+typedef void (*RowsCode)(double **inputs, double **outputs, int64_t *left, double *arena,
+                         int64_t rows);
+
+typedef struct {
+    PyObject_HEAD
+    RowsCode code;
+    PyObject *owner; /* who keeps the code as long as this lives */
+    int32_t inputs, outputs, width;
+    int guards;
+    Py_ssize_t arena, size; /* numbers in its arena, and primitives */
+    char *shared, *summed;
+} NativeRows;
+
+static void NativeRows_dealloc(PyObject *self) {
+    NativeRows *t = (NativeRows *)self;
+    PyMem_RawFree(t->shared);
+    PyMem_RawFree(t->summed);
+    Py_XDECREF(t->owner);
+    PyObject_Free(self);
+}
+
+/* Lanes of the inputs or outputs, and the addresses that the code gets for the rows of a block. */
+typedef struct {
+    const Lane *lanes;
+    const char *one;    /* flags of those that are one number for all rows */
+    int32_t n, columns; /* and whether the others lie as the code wants them */
+    double **address, *block;
+    char *moved;
+} Side;
+
+static int lie_as_columns(const Lane *lanes, const char *one, int32_t n) {
+    int32_t close = 0;
+    for (int32_t i = 0; i < n; i++) {
+        if (one[i]) continue;
+        if (lanes[i].step != sizeof(double)) return 0;
+        close += i && (lanes[i].start - lanes[i - 1].start) % PAGE == 0;
+    }
+    return close < FEW_COLUMNS;
+}
+
+/* Sets the addresses of a block: in the arrays, or in a block of their own. */
+static void place_side(Side *s, Py_ssize_t start, int is_whole, Py_ssize_t apart) {
+    for (int32_t i = 0; i < s->n; i++) {
+        s->moved[i] = !s->one[i] && !(is_whole && s->columns);
+        if (s->moved[i]) s->address[i] = s->block + i * apart;
+        else if (!s->one[i]) s->address[i] = (double *)(void *)(s->lanes[i].start) + start;
+    }
+}
+
+/* Moves rows of a block into it, or out of it, a few rows of all lanes at a time. */
+static void move_side(const Side *s, Py_ssize_t start, Py_ssize_t rows, int is_out) {
+    for (Py_ssize_t first = 0; first < rows; first += 8) {
+        const Py_ssize_t last = rows - first < 8 ? rows : first + 8;
+        for (int32_t i = 0; i < s->n; i++) {
+            if (!s->moved[i]) continue;
+            const Py_ssize_t step = s->lanes[i].step;
+            char *at = s->lanes[i].start + (start + first) * step;
+            double *in = s->address[i];
+            if (is_out)
+                for (Py_ssize_t k = first; k < last; k++, at += step)
+                    memcpy(at, in + k, sizeof *in);
+            else
+                for (Py_ssize_t k = first; k < last; k++, at += step)
+                    memcpy(in + k, at, sizeof *in);
+        }
+    }
+}
+
+/* Repeats the last row where lanes are not filled. */
+static void fill_side(const Side *s, Py_ssize_t rows, Py_ssize_t end) {
+    for (int32_t i = 0; i < s->n; i++)
+        for (Py_ssize_t k = rows; s->moved[i] && k < end; k++)
+            s->address[i][k] = s->address[i][rows - 1];
+}
+
+/* Runs all rows; how many left by a guard. */
+static Py_ssize_t run_native_rows(const NativeRows *t, Side *in, Side *out, Py_ssize_t rows,
+                                  Py_ssize_t block, Py_ssize_t apart, double *arena,
+                                  int64_t *own_left, int64_t *left) {
+    const Py_ssize_t whole = rows - rows % t->width;
+    Py_ssize_t gone = 0;
+    for (Py_ssize_t start = 0, here; start < rows; start += here) {
+        here = start >= whole                   ? rows - start
+               : block && block < whole - start ? block
+                                                : whole - start;
+        const int is_whole = start < whole;
+        int64_t *const to = is_whole ? left + start : own_left;
+        place_side(in, start, is_whole, apart);
+        place_side(out, start, is_whole, apart);
+        move_side(in, start, here, 0);
+        fill_side(in, here, is_whole ? here : t->width);
+        for (Py_ssize_t k = 0; t->guards && k < (is_whole ? here : t->width); k++) to[k] = -1;
+        t->code(in->address, out->address, to, arena, here);
+        move_side(out, start, here, 1);
+        for (Py_ssize_t k = 0; t->guards && k < here; k++) {
+            gone += to[k] >= 0;
+            left[start + k] = to[k];
+        }
+    }
+    return gone;
+}
+
+/* native_rows(count, inputs, outputs, left) -> how many rows left */
+static PyObject *NativeRows_call(PyObject *self, PyObject *args, PyObject *names) {
+    NativeRows *t = (NativeRows *)self;
+    Py_ssize_t rows, gone = -1;
+    PyObject *inputs, *outputs, *left_given;
+    Py_buffer left = {0};
+    if (names || !PyArg_ParseTuple(args, "nO!O!O:rows", &rows, &PyTuple_Type, &inputs,
+                                   &PyTuple_Type, &outputs, &left_given))
+        return names ? PyErr_Format(PyExc_TypeError, "rows: it takes no keywords") : NULL;
+    if (PyObject_GetBuffer(left_given, &left, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | PyBUF_WRITABLE))
+        return NULL;
+    Arrays in = {NULL}, out = {NULL};
+    char *memory = NULL;
+    if (rows < 0 || !left.format || !strchr("lq", left.format[0]) || left.itemsize != 8 ||
+        (t->guards && left.len / 8 != rows))
+        PyErr_Format(PyExc_ValueError, "rows: what left needs %zd numbers of int64", rows);
+    else if (!read_arrays(&in, inputs, rows, t->inputs, t->shared, 0, "inputs") &&
+             !read_arrays(&out, outputs, rows, t->outputs, t->summed, 1, "outputs")) {
+        Side x = {in.lanes, t->shared, t->inputs, lie_as_columns(in.lanes, t->shared, t->inputs)};
+        Side y = {out.lanes, t->summed, t->outputs,
+                  lie_as_columns(out.lanes, t->summed, t->outputs)};
+        const Py_ssize_t all = (Py_ssize_t)t->inputs + t->outputs;
+        const Py_ssize_t block = x.columns && y.columns ? 0 : BLOCK_ROWS;
+        /* columns of a block are an odd number of cache lines apart */
+        const Py_ssize_t apart = ((block ? block : t->width) / 8 | 1) * 8;
+        const Py_ssize_t numbers = all * apart + 8 * (Py_ssize_t)t->outputs + t->arena + t->width;
+        memory = PyMem_RawMalloc((size_t)(numbers + 2 * all + 8) * sizeof(double));
+        if (!memory) PyErr_NoMemory();
+        else {
+            x.block = (double *)(((uintptr_t)memory + 63) & ~(uintptr_t)63);
+            y.block = x.block + t->inputs * apart;
+            double *const sums = y.block + t->outputs * apart;
+            double *const arena = sums + 8 * (Py_ssize_t)t->outputs;
+            int64_t *const own_left = (int64_t *)(arena + t->arena);
+            x.address = (double **)(own_left + t->width);
+            y.address = x.address + t->inputs;
+            x.moved = (char *)(y.address + t->outputs);
+            y.moved = x.moved + t->inputs;
+            for (int32_t i = 0; i < t->inputs; i++)
+                if (t->shared[i]) x.address[i] = (double *)(void *)in.lanes[i].start;
+            for (int32_t i = 0; i < t->outputs; i++)
+                if (t->summed[i]) y.address[i] = memset(sums + 8 * i, 0, 8 * sizeof(double));
+            Py_BEGIN_ALLOW_THREADS;
+            gone = run_native_rows(t, &x, &y, rows, block, apart, arena, own_left, left.buf);
+            Py_END_ALLOW_THREADS;
+            for (int32_t i = 0; i < t->outputs; i++)
+                if (t->summed[i]) {
+                    const double *s = sums + 8 * i;
+                    const double sum =
+                        ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+                    memcpy(out.lanes[i].start, &sum, sizeof sum);
+                }
+        }
+    }
+    PyMem_RawFree(memory);
+    release_arrays(&in);
+    release_arrays(&out);
+    PyBuffer_Release(&left);
+    return gone < 0 ? NULL : PyLong_FromSsize_t(gone);
+}
+
+static PyTypeObject native_rows_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd._core.NativeRows",
+    .tp_basicsize = sizeof(NativeRows),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_dealloc = NativeRows_dealloc,
+    .tp_call = NativeRows_call,
+    .tp_doc = "Program that was compiled to machine code, for many rows at once.",
+};
+
+/* native_rows(address, shared, summed, width, guards, arena, owner) */
+static PyObject *make_native_rows(PyObject *self, PyObject *args) {
+    PyObject *address, *shared, *summed, *owner;
+    Py_ssize_t width, arena;
+    int guards;
+    if (!PyArg_ParseTuple(args, "O!SSnpnO", &PyLong_Type, &address, &shared, &summed, &width,
+                          &guards, &arena, &owner) ||
+        PyType_Ready(&native_rows_type) < 0)
+        return NULL;
+    void *code = PyLong_AsVoidPtr(address);
+    if (!code && PyErr_Occurred()) return NULL;
+    const Py_ssize_t inputs = PyBytes_GET_SIZE(shared), outputs = PyBytes_GET_SIZE(summed);
+    if (!code || inputs > INT32_MAX / 2 || outputs > INT32_MAX / 2 || width < 8 ||
+        width > BLOCK_ROWS || BLOCK_ROWS % width || arena < 0 || arena > PY_SSIZE_T_MAX / 64)
+        return PyErr_Format(PyExc_ValueError, "native_rows: got %p, width %zd, an arena of %zd",
+                            code, width, arena);
+    NativeRows *t = PyObject_New(NativeRows, &native_rows_type);
+    if (!t) return NULL;
+    memset(&t->code, 0, sizeof *t - offsetof(NativeRows, code));
+    memcpy(&t->code, &code, sizeof code);
+    t->inputs = (int32_t)inputs;
+    t->outputs = (int32_t)outputs;
+    t->width = (int32_t)width;
+    t->guards = guards;
+    t->arena = arena;
+    t->owner = Py_NewRef(owner);
+    if (!(t->shared = read_flags(shared, t->inputs)) ||
+        !(t->summed = read_flags(summed, t->outputs)))
+        Py_CLEAR(t);
+    return (PyObject *)t;
+}
