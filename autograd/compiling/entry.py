@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def compile(f: Callable[..., Any] | None = None, machine: str | None = None) -> Any:
+def compile(
+    f: Callable[..., Any] | None = None, machine: str | None = None, wait: bool = False
+) -> Any:
     """Return a function that records f once and then runs what was recorded, much faster.
 
     It takes and gives what f does. Floats and arrays of floats are variables; all else is static,
@@ -17,7 +19,9 @@ def compile(f: Callable[..., Any] | None = None, machine: str | None = None) -> 
     otherwise, f is recorded for that side too. Globals and closures are read when f is recorded;
     `compiled.clear()` forgets. Results have the bits that f gives for numbers. A decorator too.
 
-    `machine` is "python", or another one that is installed; by default the fastest.
+    `machine` is "tape", of the C core, or "python"; by default the first that is here. With "llvm",
+    of the extra chainrule[compile], a program runs on the tape until it is compiled to machine code
+    in the background, which takes about 60 us an operation; `wait=True` waits for it.
 
     Raises TypeError where f takes numbers out of what is recorded, as `float(x)` does.
 
@@ -34,5 +38,5 @@ def compile(f: Callable[..., Any] | None = None, machine: str | None = None) -> 
     from autograd.compiling.functions import Compiled
 
     if f is None:
-        return lambda given: Compiled(compile, given, machine)
-    return Compiled(compile, f, machine)
+        return lambda given: Compiled(compile, given, machine, wait)
+    return Compiled(compile, f, machine, wait)

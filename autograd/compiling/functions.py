@@ -8,8 +8,9 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from autograd.compiling.background import Task
 from autograd.compiling.forms import Form, Nodes, Reader, form_of, reader_of, rebuilt, result_of
-from autograd.compiling.machines import chosen
+from autograd.compiling.machines import SLOW, Chosen, chosen
 from autograd.compiling.picture import nodes
 from autograd.compiling.program import Program, Run
 from autograd.compiling.recording import Recorder, RecordingError
@@ -47,9 +48,20 @@ class Version:
     def __init__(self, recorded: Recorded, run: Run, inputs: Sequence[float]) -> None:
         self.program, self.finish, self.asked, self.recording_seconds = recorded
         self.run, self.inputs = run, inputs
+        self.task: Task | None = None
         self.others: dict[int, Version] = {}
         """Versions that fitted where this one did not, by the guard that failed."""
         self.used = 0
+
+    def ready(self, run: Run) -> None:
+        """Run by a faster machine from now on."""
+        self.run = run
+
+    def machine(self, chosen: Chosen) -> str:
+        """Return the machine that runs, and why it is not the one that was chosen."""
+        if self.task is None or (self.task.is_done and not self.task.reason):
+            return chosen.name
+        return f"{SLOW[chosen.name]}, {self.task.reason or f'until {chosen.name} is ready'}"
 
 
 class Signature:
@@ -91,9 +103,9 @@ class Signature:
 class Compiled(Transformed):
     """Function that runs as programs, which are recorded when they are first needed."""
 
-    def __init__(self, compile: Function, f: Function, machine: str | None) -> None:
-        super().__init__(compile, f, f, machine)
-        self._machine_name, self._machine = chosen(machine)
+    def __init__(self, compile: Function, f: Function, machine: str | None, wait: bool) -> None:
+        super().__init__(compile, f, f, machine, wait)
+        self._chosen, self._wait = chosen(machine), wait
         self._lock = threading.RLock()
         self._clock = 0
         self.clear()
@@ -182,9 +194,15 @@ class Compiled(Transformed):
         inputs = [*map(float, inputs)]
         recorded, recorder = self._recorded(form, inputs)
         self._repeat(form, inputs, recorder)
-        run = self._machine(recorded.program)
+        program, chosen = recorded.program, self._chosen
+        run = chosen.first(program)
         held(self._called, recorder, *run(inputs))
-        return Version(recorded, run, inputs)
+        version = Version(recorded, run, inputs)
+        if chosen.name in SLOW:
+            version.task = Task(version, lambda go_on: chosen.machine(program, go_on=go_on))
+            if self._wait:
+                version.task.wait()
+        return version
 
     def _recorded(self, form: Form, inputs: Sequence[float]) -> tuple[Recorded, Recorder]:
         begin = time.perf_counter()
@@ -226,7 +244,7 @@ class Compiled(Transformed):
         versions = self._versions()
         primitives = sum(len(v.program.code) for v in versions)
         programs = f"{len(versions)} program{'s' * (len(versions) != 1)}"
-        return f"compile({self._called}): {programs}, {primitives} primitives, {self._machine_name}"
+        return f"compile({self._called}): {programs}, {primitives} primitives, {self._chosen.name}"
 
     def _versions(self) -> list[Version]:
         return [v for signature in self._signatures.values() for v in signature.versions]
@@ -266,7 +284,7 @@ class Compiled(Transformed):
         """Return what there is of each program: sizes, guards, times."""
         return Report(
             self._called,
-            self._machine_name,
+            self._chosen.name,
             tuple(
                 [
                     Row(
@@ -275,6 +293,7 @@ class Compiled(Transformed):
                         len(v.program.code),
                         len(v.program.guards),
                         1e3 * v.recording_seconds,
+                        v.machine(self._chosen),
                     )
                     for v in self._versions()
                 ]
@@ -291,6 +310,8 @@ class Row(NamedTuple):
     primitives: int
     guards: int
     recording_ms: float
+    machine: str
+    """Machine that runs it."""
 
 
 class Report(NamedTuple):
@@ -301,10 +322,10 @@ class Report(NamedTuple):
     programs: tuple[Row, ...]
 
     def __str__(self) -> str:
-        head = "program  inputs  recorded  primitives  guards  recording"
+        head = "program  inputs  recorded  primitives  guards  recording     machine"
         lines = [
             f"{i:7}  {row.inputs:6}  {row.asked:8}  {row.primitives:10}  {row.guards:6}  "
-            f"{row.recording_ms:6.1f} ms"
+            f"{row.recording_ms:6.1f} ms  {row.machine}"
             for i, row in enumerate(self.programs)
         ]
         return "\n".join([f"{self.function}, machine {self.machine}", head, *lines])

@@ -7,13 +7,23 @@ what may be missing also has `lacks()`, which says what, or gives None.
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd.compiling.program import Machine
 
 MACHINES = ("tape", "python")
 """Machines by name, the one that is taken first."""
 KNOWN = (*MACHINES, "llvm")
+SLOW = {"llvm": "tape"}
+"""Machines that take long to make a program ready, and which one runs it meanwhile."""
+
+
+class Chosen(NamedTuple):
+    """Machine, its name, and the machine that runs meanwhile, if one does."""
+
+    name: str
+    machine: Any
+    first: Machine
 
 
 def _module(name: str) -> Any:
@@ -31,12 +41,11 @@ def _lacks(name: str) -> str | None:
     return lacks
 
 
-def chosen(name: str | None) -> tuple[str, Machine]:
-    """Return the machine of a name, or the first that can run, with its name."""
+def chosen(name: str | None) -> Chosen:
+    """Return the machine of a name, or the first that can run."""
     if name is None:
         name = next(each for each in MACHINES if _lacks(each) is None)
     lack = _lacks(name)
     if lack is not None:
         raise ImportError(f"compile: got machine={name!r}, which can't run here: {lack}")
-    machine: Machine = _module(name).machine
-    return name, machine
+    return Chosen(name, _module(name).machine, _module(SLOW.get(name, name)).machine)

@@ -3,6 +3,7 @@
 import gc
 import itertools
 import os
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd as ag
 from autograd import compiled
 from autograd.compiling import llvm, llvm_source
 from autograd.compiling.primitives import PRIMITIVES
@@ -178,3 +180,30 @@ def test_a_forked_process_compiles_too() -> None:
     """
     command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(code)]
     subprocess.run(command, check=True, timeout=60)
+
+
+def test_a_compiled_function_runs_on_the_tape_until_llvm_is_ready() -> None:
+    def f(x: Any) -> Any:
+        return ag.exp(x) * ag.sin(x) if x > 0 else x
+
+    quick = ag.compile(ag.value_and_grad(f), machine="llvm")
+    slow = ag.compile(ag.value_and_grad(f), machine="llvm", wait=True)
+    for x in (0.3, -0.3, 0.7):
+        assert quick(x) == slow(x) == ag.value_and_grad(f)(x)
+    assert {row.machine for row in quick.report().programs} <= {"llvm", "tape, until llvm is ready"}
+    assert [row.machine for row in slow.report().programs] == ["llvm", "llvm"]
+    assert "call double @c_exp" in slow.source("llvm")
+    again = pickle.loads(pickle.dumps(ag.compile(ag.exp, "llvm", True)))
+    assert again(0.0) == 1.0
+    assert "llvm" in str(again.report())
+
+
+def test_where_llvm_fails_the_tape_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("no room for code")
+
+    monkeypatch.setattr(llvm, "row_source", fails)
+    f = ag.compile(lambda x: ag.exp(x), machine="llvm", wait=True)
+    assert f(0.0) == 1.0
+    (row,) = f.report().programs
+    assert row.machine == "tape, RuntimeError: no room for code"
