@@ -80,6 +80,7 @@ static PyMethodDef core_functions[] = {
     {"sweep", tensor_sweep, METH_VARARGS},
     {"backward", FAST(tensor_backward)},
     /* of compiled programs */
+    {"all_floats", all_floats, METH_O},
     {"tape", make_tape, METH_VARARGS},
     {"native", make_native, METH_VARARGS},
     {"native_rows", make_native_rows, METH_VARARGS},

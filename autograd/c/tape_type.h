@@ -71,6 +71,7 @@ static int read_numbers(const char *machine, PyObject *o, double *x, int32_t n) 
     else {
         Py_buffer buffer;
         if (PyObject_GetBuffer(o, &buffer, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return -1;
+        if (buffer.format && buffer.format[0] == '=') buffer.format++; /* of any alignment */
         count = is_of_doubles(&buffer, n) ? n : -1;
         if (count == n) memcpy(x, buffer.buf, (size_t)n * sizeof(double));
         PyBuffer_Release(&buffer);
@@ -79,6 +80,15 @@ static int read_numbers(const char *machine, PyObject *o, double *x, int32_t n) 
     PyErr_Format(PyExc_ValueError, "%s: it needs %ld inputs, floats or an array of float64",
                  machine, (long)n);
     return -1;
+}
+
+/* all_floats(x) -> whether all elements of a list or tuple are floats, and of no class of them */
+static PyObject *all_floats(PyObject *self, PyObject *o) {
+    if (!PyList_CheckExact(o) && !PyTuple_CheckExact(o)) Py_RETURN_FALSE;
+    PyObject **const item = PySequence_Fast_ITEMS(o);
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(o); i++)
+        if (!PyFloat_CheckExact(item[i])) Py_RETURN_FALSE;
+    Py_RETURN_TRUE;
 }
 
 /* Runs with inputs in an arena of its own: the index of the first guard that fails, -1, or -2 with an

@@ -43,11 +43,11 @@ def _number(x: float) -> str:
     return f"({x!r})" if math.copysign(1.0, x) < 0 else repr(x)
 
 
-def result_of(program: Program, finish: Callable[[Sequence[float]], Any]) -> Result:
+def result_of(program: Program, finish: Callable[[Any], Any]) -> Result:
     """Return a program with its results, of which `finish` makes what the function returns."""
     count = len(program.outputs)
     first, second = (
-        np.concatenate([np.ravel(x) for x in flatten(finish([k + more for k in range(count)]))[0]])
+        np.concatenate([np.ravel(x) for x in flatten(finish(np.arange(count) + more))[0]])
         for more in (0.0, 0.5)
     )
     if first.dtype.kind not in "fiub":

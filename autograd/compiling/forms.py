@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,6 @@ FLOATS = {float}
 DOUBLE = np.dtype(np.float64)
 Form = tuple[Any, ...]
 """Form of an argument: a tag, and what it has; equal forms share their programs."""
-Reader = Callable[[tuple[Any, ...]], Any]
-"""Function that gives the inputs of arguments of one form, or None for those of others."""
 
 
 class Static:
@@ -112,54 +110,3 @@ def rebuilt(form: Form, leaves: Iterator[Any]) -> Any:
     for i, each in enumerate(rest[1:]):
         array.flat[i] = rebuilt(each, leaves)
     return array
-
-
-def reader_of(form: Form) -> Reader | None:
-    """Return a quick reader of positional arguments: numbers, or one list or array of them."""
-    tag, *rest = form
-    if tag is tuple and len(rest) == 1 and type(rest[0]) is int:
-        count = rest[0]
-        return lambda args: args if len(args) == count and {*map(type, args)} == FLOATS else None
-    if tag is not tuple or len(rest) != 1:
-        return None
-    inner = rest[0]
-    if inner[0] in (list, tuple) and len(inner) == 2 and type(inner[1]) is int:
-        kind, size = inner
-
-        def of_list(args: tuple[Any, ...]) -> Any:
-            if len(args) != 1:
-                return None
-            (x,) = args
-            same = type(x) is kind and len(x) == size and {*map(type, x)} == FLOATS
-            return x if same else None
-
-        return of_list
-    if inner[0] == "array":
-        shape = inner[1]
-
-        def of_array(args: tuple[Any, ...]) -> Any:
-            if len(args) != 1:
-                return None
-            (x,) = args
-            same = type(x) is np.ndarray and x.dtype is DOUBLE and x.shape == shape
-            return x.ravel().tolist() if same else None
-
-        return of_array
-    return None
-
-
-def result_of(leaves: Sequence[Any], build: Callable[[Sequence[Any]], Any]) -> Any:
-    """Return a function that puts outputs in the places of None among some leaves."""
-    places = [i for i, x in enumerate(leaves) if x is None]
-    if len(places) == len(leaves):
-        if build is list or build is tuple:
-            return list if build is list else tuple
-        return lambda outputs: build(outputs)
-
-    def of_some(outputs: Sequence[float]) -> Any:
-        new = [x.copy() if isinstance(x, np.ndarray) else x for x in leaves]
-        for i, x in zip(places, outputs):
-            new[i] = x
-        return build(new)
-
-    return of_some

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from autograd.compiling.background import Task
-from autograd.compiling.forms import Form, Nodes, Reader, form_of, reader_of, rebuilt, result_of
+from autograd.compiling.forms import Form, Nodes, form_of, rebuilt
 from autograd.compiling.machines import SLOW, Chosen, chosen
+from autograd.compiling.passing import Finish, Reader, finish_of, reader_of
 from autograd.compiling.picture import nodes
 from autograd.compiling.program import Program, Run
 from autograd.compiling.recording import Recorder, RecordingError
@@ -36,7 +37,7 @@ class Recorded(NamedTuple):
     """One recording of a function: its program, and how results are made of the outputs."""
 
     program: Program
-    finish: Callable[[Sequence[float]], Any]
+    finish: Finish
     asked: int
     """Number of primitives before equal ones were shared."""
     seconds: float
@@ -46,16 +47,17 @@ class Version:
     """Program that is ready to run, and the point that it was recorded at."""
 
     def __init__(self, recorded: Recorded, run: Run, inputs: Sequence[float]) -> None:
-        self.program, self.finish, self.asked, self.recording_seconds = recorded
-        self.run, self.inputs = run, inputs
+        self.program, self._finish, self.asked, self.recording_seconds = recorded
+        self.finish, self.inputs = self._finish.make, inputs
+        self.ready(run)
         self.task: Task | None = None
         self.others: dict[int, Version] = {}
         """Versions that fitted where this one did not, by the guard that failed."""
         self.used = 0
 
     def ready(self, run: Run) -> None:
-        """Run by a faster machine from now on."""
-        self.run = run
+        """Run by this from now on."""
+        self.run = self._finish.run(run, len(self.program.outputs))
 
     def machine(self, chosen: Chosen) -> str:
         """Return the machine that runs, and why it is not the one that was chosen."""
@@ -69,6 +71,7 @@ class Signature:
 
     def __init__(self, form: Form, first: Version) -> None:
         self.form, self.latest = form, first
+        self.reader = reader_of(form)
         self.versions = [first]
         self.recordings = 1
         self.is_told = False
@@ -118,8 +121,8 @@ class Compiled(Transformed):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute it."""
         quick = self._quick
-        if quick is not None and not kwargs:
-            inputs = quick[0](args)
+        if quick is not None:
+            inputs = quick[0](args, kwargs)
             if inputs is not None:
                 version = quick[1].latest
                 outputs, failed = version.run(inputs)
@@ -144,8 +147,8 @@ class Compiled(Transformed):
                     first = self._version(form, inputs)
                     signature = Signature(form, first)
                     self._keep(form, signature)
-        if reader := reader_of(form):
-            self._quick = reader, signature
+        if signature.reader is not None:
+            self._quick = signature.reader, signature
         version = signature.latest
         outputs, failed = version.run(inputs)
         if failed < 0:
@@ -228,7 +231,7 @@ class Compiled(Transformed):
                 f"compile: {self._called} returned a Tensor; Tensors can't be compiled yet"
             )
         recorder.close(found)
-        return recorder, result_of(recorder.statics, build)
+        return recorder, finish_of(recorder.statics, build)
 
     def _repeat(self, form: Form, inputs: Sequence[float], first: Recorder) -> None:
         """Record once more, beside the point, and compare: what is frozen there differs."""
