@@ -13,7 +13,7 @@ from autograd.compiling.forms import Form, Nodes, form_of, rebuilt
 from autograd.compiling.machines import SLOW, Chosen, chosen
 from autograd.compiling.passing import Finish, Reader, finish_of, reader_of
 from autograd.compiling.picture import nodes
-from autograd.compiling.program import Program, Run
+from autograd.compiling.program import Program, RowsRun, Run
 from autograd.compiling.recording import Recorder, RecordingError
 from autograd.compiling.repeating import compare, held, moved
 from autograd.recording import recorded
@@ -48,9 +48,11 @@ class Version:
 
     def __init__(self, recorded: Recorded, run: Run, inputs: Sequence[float]) -> None:
         self.program, self._finish, self.asked, self.recording_seconds = recorded
-        self.finish, self.inputs = self._finish.make, inputs
+        self.finish, self.of_array, self.inputs = *self._finish, inputs
         self.ready(run)
         self.task: Task | None = None
+        self.rows: dict[Any, RowsRun] = {}
+        """Runs of many rows, by what they share, what is summed, and whether they are exact."""
         self.others: dict[int, Version] = {}
         """Versions that fitted where this one did not, by the guard that failed."""
         self.used = 0
@@ -139,14 +141,7 @@ class Compiled(Transformed):
                 form = ("call", form, form_of(kwargs, inputs))
         except Nodes:
             return self.__wrapped__(*args, **kwargs)
-        signature = self._signatures.get(form)
-        if signature is None:
-            with self._lock:
-                signature = self._signatures.get(form)
-                if signature is None:
-                    first = self._version(form, inputs)
-                    signature = Signature(form, first)
-                    self._keep(form, signature)
+        signature = self._signature(form, inputs)
         if signature.reader is not None:
             self._quick = signature.reader, signature
         version = signature.latest
@@ -154,6 +149,17 @@ class Compiled(Transformed):
         if failed < 0:
             return version.finish(outputs)
         return self._elsewhere(signature, inputs, args, kwargs)
+
+    def _signature(self, form: Form, inputs: Sequence[float]) -> Signature:
+        """Return the signature of a form, recorded if need be."""
+        signature = self._signatures.get(form)
+        if signature is None:
+            with self._lock:
+                signature = self._signatures.get(form)
+                if signature is None:
+                    signature = Signature(form, self._version(form, inputs))
+                    self._keep(form, signature)
+        return signature
 
     def _keep(self, form: Form, signature: Signature) -> None:
         kept = dict(self._signatures)
@@ -163,21 +169,47 @@ class Compiled(Transformed):
 
     def _elsewhere(self, signature: Signature, inputs: Any, args: Any, kwargs: Any) -> Any:
         """Compute it where the latest program does not fit: by another, recorded if need be."""
+        version, outputs = self._found(signature, inputs)
+        if version is None:
+            self._tell(signature)
+            return self.__wrapped__(*args, **kwargs)
+        return version.finish(outputs)
+
+    def _found(self, signature: Signature, inputs: Any) -> tuple[Version | None, Sequence[float]]:
+        """Return the version that fits, recorded if it may be, with its outputs."""
         version, outputs = signature.fitting(inputs)
         if version is None:
             with self._lock:
                 version, outputs = signature.fitting(inputs)
                 if version is None:
                     if signature.recordings >= MOST_RECORDINGS:
-                        self._tell(signature)
-                        return self.__wrapped__(*args, **kwargs)
+                        return None, ()
                     version = self._version(signature.form, inputs)
                     outputs, _ = version.run(inputs)
                     signature.add(version)
+        self._use(version)
+        signature.latest = version
+        return version, outputs
+
+    def _use(self, version: Version) -> None:
+        """Note that a version was used last."""
         self._clock += 1
         version.used = self._clock
-        signature.latest = version
-        return version.finish(outputs)
+
+    def rows(self, *args: Any, shared: Any = (), exact: bool = True, **kwargs: Any) -> Any:
+        """Compute it for many rows at once: inputs and results have one more axis, in front.
+
+        `shared` names the arguments that all rows have, which have no such axis, and neither has
+        what is static. Lists of numbers are arrays, and arrays of any numbers are taken as float64.
+        Results are arrays, with the bits of a call for each row; `exact=False` lets exp, log, tanh
+        and their like be computed faster, within 4 ulp, and products fused into sums. Where the
+        function is what `grad` or `value_and_grad` returned, the gradient by a shared argument is
+        summed over the rows, and has no such axis. Rows that branch elsewhere run by programs of
+        their own.
+        """
+        from autograd.compiling.many import rows
+
+        return rows(self, args, kwargs, shared, exact)
 
     def _tell(self, signature: Signature) -> None:
         if not signature.is_told:

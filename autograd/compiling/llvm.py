@@ -15,8 +15,7 @@ from autograd.compiling.contraction import contracted
 from autograd.compiling.llvm_rows import rows_source, width_of
 from autograd.compiling.llvm_source import Source, row_source
 from autograd.compiling.polynomials import POLYNOMIALS
-from autograd.compiling.program import Program, Run
-from autograd.compiling.tape import RowsRun
+from autograd.compiling.program import Program, RowsRun, Run
 
 LEVEL = 1
 """LLVM's level of optimization; a higher one takes as long, and gives the same code."""

@@ -7,9 +7,10 @@ what may be missing also has `lacks()`, which says what, or gives None.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from autograd.compiling.program import Machine
+from autograd.compiling.program import Machine, RowsRun
 
 MACHINES = ("tape", "python")
 """Machines by name, the one that is taken first."""
@@ -49,3 +50,9 @@ def chosen(name: str | None) -> Chosen:
     if lack is not None:
         raise ImportError(f"compile: got machine={name!r}, which can't run here: {lack}")
     return Chosen(name, _module(name).machine, _module(SLOW.get(name, name)).machine)
+
+
+def rows_of(name: str) -> Callable[..., RowsRun]:
+    """Return the function that makes a program ready for many rows, of a machine or its first."""
+    found: Callable[..., RowsRun] = _module(SLOW.get(name, name)).rows
+    return found

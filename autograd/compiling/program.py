@@ -87,6 +87,22 @@ class Run(Protocol):
 Machine = Callable[[Program], Run]
 """Function that makes a program ready to run."""
 
+
+class RowsRun(Protocol):
+    """Program that is ready to run for many rows at once."""
+
+    def __call__(
+        self, count: int, inputs: tuple[Any, ...], outputs: tuple[Any, ...], left: Any, /
+    ) -> int:
+        """Run `count` rows, and return how many of them left by a guard.
+
+        Inputs and outputs are arrays of float64 that together have a column a slot, with the rows
+        along the first axis; where they are shared, or summed over the rows that stay, they have
+        one axis. `left`, of int64, gets the index of the first guard that fails in each row, or -1;
+        it may be empty where there are no guards. The outputs of rows that left mean nothing.
+        """
+
+
 _bits = struct.Struct("<d").pack
 
 

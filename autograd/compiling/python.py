@@ -13,7 +13,7 @@ from typing import Any
 from autograd.arithmetic.floats import PRIMITIVES as FUNCTIONS
 from autograd.arithmetic.floats import RAISED
 from autograd.compiling.primitives import PRIMITIVES
-from autograd.compiling.program import Outcome, Program, Run
+from autograd.compiling.program import Outcome, Program, RowsRun, Run
 from autograd.formulas.generated import compile_function
 
 LENGTH = 1500
@@ -124,3 +124,35 @@ def _through(pieces: list[Callable[..., int]], slots: list[Any]) -> int:
         if failed >= 0:
             return failed
     return -1
+
+
+def rows(
+    program: Program, shared: Sequence[bool] = (), summed: Sequence[bool] = (), exact: bool = True
+) -> RowsRun:
+    """Make a program ready to run for many rows, one by one; sums are in the order of the tape's.
+
+    All that it computes is exact.
+    """
+    run_row = machine(program)
+
+    def run(count: int, inputs: tuple[Any, ...], outputs: tuple[Any, ...], left: Any, /) -> int:
+        columns = [x[..., k] for x in outputs for k in range(x.shape[-1])]
+        sums = [[0.0] * 8 for _ in columns]
+        gone = 0
+        for row in range(count):
+            given = [x if x.ndim == 1 else x[row] for x in inputs]
+            results, failed = run_row([y for x in given for y in x.tolist()])
+            if len(left):
+                left[row] = failed
+            gone += failed >= 0
+            for k, (column, z) in enumerate(zip(columns, results)):
+                if column.ndim:
+                    column[row] = z
+                else:
+                    sums[k][row % 8] += z
+        for column, s in zip(columns, sums):
+            if not column.ndim:
+                column[()] = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
+        return gone
+
+    return run

@@ -7,29 +7,14 @@ the widest instructions that the processor has.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from autograd import compiled
 from autograd.compiling.contraction import contracted
-from autograd.compiling.program import Program, Run
+from autograd.compiling.program import Program, RowsRun, Run
 
 INSTRUCTIONS = ("any", "avx2", "avx512")
 """Sets of instructions that it may be compiled for, from the slowest on."""
-
-
-class RowsRun(Protocol):
-    """Program that is ready to run for many rows at once."""
-
-    def __call__(
-        self, count: int, inputs: tuple[Any, ...], outputs: tuple[Any, ...], left: Any, /
-    ) -> int:
-        """Run `count` rows, and return how many of them left by a guard.
-
-        Inputs and outputs are arrays of float64 that together have a column a slot, with the rows
-        along the first axis; where they are shared, or summed over the rows that stay, they have
-        one axis. `left`, of int64, gets the index of the first guard that fails in each row, or -1;
-        it may be empty where there are no guards. The outputs of rows that left mean nothing.
-        """
 
 
 def lacks() -> str | None:

@@ -1,0 +1,393 @@
+"""Many rows at once: a compiled function of inputs that have one more axis in front."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import math
+from collections.abc import Callable, Collection, Sequence
+from inspect import Parameter
+from typing import Any
+
+import numpy as np
+
+from autograd.calls import SEVERAL, Names, chosen, places
+from autograd.compiling.forms import DOUBLE, Form, Nodes, form_of
+from autograd.compiling.machines import rows_of
+from autograd.tensors.tensor import Tensor
+from autograd.transformed import Transformed
+from autograd.value import Value, shown
+
+Compiled = Any
+"""Compiled function."""
+Version = Any
+"""Program of one, that is ready to run, and makes results of outputs."""
+
+NUMBERS = (int, float, np.integer, np.floating)
+LARGEST = 2**53
+"""Largest int that a float has."""
+
+
+def _mapped(tree: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a tree of lists, tuples and dicts with its leaves changed; None has none."""
+    if tree is None:
+        return None
+    if isinstance(tree, dict):
+        return {key: _mapped(x, change) for key, x in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        several = [_mapped(x, change) for x in tree]
+        if hasattr(tree, "_make"):
+            return tree._make(several)
+        return several if isinstance(tree, list) else tuple(several)
+    return change(tree)
+
+
+# What goes in
+
+
+class Arguments:
+    """Arguments of a call, whose arrays have the rows along the first axis where not shared."""
+
+    def __init__(
+        self, args: Sequence[Any], kwargs: dict[str, Any], shared: Collection[str]
+    ) -> None:
+        self.count = -1
+        self._first = ""
+        self.blocks: list[Any] = []
+        """Arrays that together have a column an input; of one axis where rows share it."""
+        self.args = [self._taken(name, x, name in shared) for name, x in args]
+        self.kwargs = {name: self._taken(name, x, name in shared) for name, x in kwargs.items()}
+        if self.count < 0:
+            raise ValueError(
+                "rows: got no argument that has rows; all of them are shared or static"
+            )
+
+    def _taken(self, name: str, x: Any, is_shared: bool) -> Callable[[int], Any]:
+        """Return a function that gives the argument of a row."""
+        if not is_shared:
+            return self._split(name, x)
+        if isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.dtype.itemsize < 8:
+            x = x.astype(np.float64)
+        inputs: list[float] = []
+        try:
+            form_of(x, inputs)
+        except Nodes:
+            self._refuse(name, x)
+        self.blocks.append(np.array(inputs))
+        return lambda row: x
+
+    def _refuse(self, name: str, x: Any) -> None:
+        raise TypeError(
+            f"rows: got {shown(x)} for {name}; it takes numbers, and ag.vectorize takes variables"
+        )
+
+    def _split(self, name: str, x: Any) -> Callable[[int], Any]:
+        if isinstance(x, (list, tuple)) and not hasattr(x, "_make"):
+            leaves: list[Any] = []
+            _mapped(x, leaves.append)
+            if all(isinstance(leaf, NUMBERS) for leaf in leaves):
+                try:
+                    x = np.array(x, np.float64)
+                except ValueError:
+                    raise ValueError(f"rows: got rows of several lengths for {name}") from None
+        if isinstance(x, np.ndarray):
+            return self._column(name, x)
+        if isinstance(x, (Value, Tensor)):
+            self._refuse(name, x)
+        if isinstance(x, dict):
+            fields = {key: self._split(f"{name}[{key!r}]", each) for key, each in x.items()}
+            return lambda row: {key: take(row) for key, take in fields.items()}
+        if isinstance(x, (list, tuple)):
+            takers = [self._split(f"{name}[{i}]", each) for i, each in enumerate(x)]
+            kind: Any = getattr(x, "_make", type(x))
+            return lambda row: kind([take(row) for take in takers])
+        if isinstance(x, (float, complex, np.floating, np.complexfloating)):
+            raise ValueError(
+                f"rows: got {shown(x)} for {name}, which has no axis of rows; "
+                f"what all rows have is named in shared=({name.split('[')[0]!r},)"
+            )
+        return lambda row: x
+
+    def _column(self, name: str, x: Any) -> Callable[[int], Any]:
+        if x.dtype.kind not in "biuf" or x.dtype.itemsize > 8:
+            raise TypeError(
+                f"rows: got an array of {x.dtype} for {name}; it takes numbers of 64 bits"
+            )
+        if x.ndim == 0:
+            raise ValueError(
+                f"rows: got an array without axes for {name}; its first one has to be the rows, or "
+                "its name is in shared="
+            )
+        if self.count < 0:
+            self.count, self._first = len(x), name
+        if self.count != len(x):
+            raise ValueError(
+                f"rows: got {self.count} rows of {self._first} and {len(x)} of {name}; "
+                "what all rows have is named in shared="
+            )
+        array = np.require(x, np.float64, "A")
+        self.blocks.append(array.reshape(len(x), math.prod(x.shape[1:])))
+        if x.ndim == 1:
+            return lambda row: float(array[row]) if len(array) else 0.0
+        return lambda row: array[row].copy() if len(array) else np.zeros(x.shape[1:])
+
+    def row(self, row: int) -> tuple[list[Any], dict[str, Any]]:
+        """Return the arguments of a row; of no rows, some that have the form."""
+        return [take(row) for take in self.args], {k: take(row) for k, take in self.kwargs.items()}
+
+    def inputs(self, row: int) -> list[float]:
+        """Return the numbers of a row."""
+        return [
+            x for block in self.blocks for x in (block if block.ndim == 1 else block[row]).tolist()
+        ]
+
+    def form(self) -> Form:
+        """Return the form that the arguments of each row have."""
+        args, kwargs = self.row(0)
+        form = form_of(tuple(args), [])
+        return ("call", form, form_of(kwargs, [])) if kwargs else form
+
+    def shared(self) -> tuple[bool, ...]:
+        """Return, for each input, whether rows share it."""
+        return tuple([b.ndim == 1 for b in self.blocks for _ in range(b.shape[-1])])
+
+
+def _named(compiled: Compiled, args: Sequence[Any], kwargs: Any, shared: Any) -> list[Any]:
+    """Return positional arguments with their names; check those that are shared."""
+    try:
+        parameters = [*inspect.signature(compiled.__wrapped__).parameters.values()]
+    except (TypeError, ValueError):  # of a function in C
+        parameters = []
+    names, more = [], "args"
+    for each in parameters:
+        if each.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD):
+            names.append(each.name)
+        elif each.kind == Parameter.VAR_POSITIONAL:
+            more = each.name
+    names += [more] * (len(args) - len(names))
+    known = {*names, *kwargs, *[each.name for each in parameters]}
+    unknown = [name for name in shared if name not in known]
+    if unknown:
+        raise ValueError(f"rows: got shared={unknown[0]!r}; the arguments are {', '.join(names)}")
+    return [*zip(names, args)]
+
+
+# What comes out
+
+
+class Layout:
+    """Places of a program's outputs in the results of a row."""
+
+    def __init__(self, version: Version, summed: Callable[[Any], Any]) -> None:
+        self.tree, moved = (self._marked(version, more) for more in (0.0, 0.5))
+        first, second = _leaves(self.tree), _leaves(moved)
+        self.form = _mapped(self.tree, np.shape)
+        self.shapes = [x.shape for x in first]
+        self.types = [x.dtype for x in first]
+        self.constants = [x.ravel().astype(np.float64) for x in first]
+        with np.errstate(invalid="ignore"):
+            self.moved = [
+                (y - x).ravel() == 0.5 if x.dtype == DOUBLE else np.zeros(x.size, bool)
+                for x, y in zip(first, second)
+            ]
+        self.summed: list[bool] = summed(self.tree)
+        self.pieces = self._pieces()
+        self.flags = tuple([s for s, m in zip(self.summed, self.moved) for _ in range(m.sum())])
+
+    @staticmethod
+    def _marked(version: Version, more: float) -> Any:
+        """Return a result with the index of each output, and something more, in its place."""
+        outputs = np.arange(len(version.program.outputs)) + more
+        return version.finish(outputs if version.of_array else outputs.tolist())
+
+    def _pieces(self) -> list[tuple[int, int, int]]:
+        """Return runs of columns that outputs have, in their order: (leaf, start, stop)."""
+        found = []
+        for leaf, moved in enumerate(self.moved):
+            edges = np.flatnonzero(np.diff([0, *moved.astype(int), 0])).tolist()
+            found += [(leaf, *edge) for edge in zip(edges[::2], edges[1::2])]
+        return found
+
+    def place(self, outputs: Sequence[float]) -> list[Any]:
+        """Return the numbers of the leaves of one row."""
+        rest = iter(outputs)
+        found = [x.copy() for x in self.constants]
+        for leaf, start, stop in self.pieces:
+            found[leaf][start:stop] = [next(rest) for _ in range(start, stop)]
+        return found
+
+
+def _leaves(tree: Any) -> list[Any]:
+    """Return the leaves of a result as arrays of numbers."""
+    found: list[Any] = []
+    _mapped(tree, found.append)
+    arrays = []
+    for x in found:
+        array = np.asarray(x)
+        if array.dtype == np.dtype(object):
+            with contextlib.suppress(TypeError, ValueError):
+                array = array.astype(np.float64)
+        if array.dtype.kind not in "biuf" or (
+            array.dtype.kind in "iu" and array.size and abs(array).max() > LARGEST
+        ):
+            raise TypeError(f"rows: f returned {shown(x)}; it must return numbers")
+        arrays.append(array)
+    return arrays
+
+
+def _gradients(compiled: Compiled, given: Sequence[Any], kwargs: Any, shared: Any) -> Any:
+    """Return a function that tells which leaves of a result are gradients by what is shared."""
+    f: Any = compiled.__wrapped__
+    name = f._transform.__name__ if isinstance(f, Transformed) else ""
+    if name not in ("grad", "value_and_grad"):
+        return lambda tree: [False] * len(_leaves(tree))
+    argnums, has_aux, argnames = f._options
+    by = chosen(name, argnums, argnames)
+    positions = places(name, by, len(given), kwargs, f.__wrapped__)
+    one = by.one if type(by) is Names else not isinstance(by, SEVERAL)
+    are = [(i if isinstance(i, str) else given[i][0]) in shared for i in positions]
+
+    def summed(tree: Any) -> list[bool]:
+        slopes = tree[1] if name == "value_and_grad" else tree[0] if has_aux else tree
+        parts = [slopes] if one else slopes
+        own = [is_shared for part, is_shared in zip(parts, are) for _ in _leaves(part)]
+        others = [False] * (len(_leaves(tree)) - len(own))
+        return own + others if name == "grad" else others + own
+
+    return summed
+
+
+class Results:
+    """Results of all rows, which come in groups."""
+
+    def __init__(self, compiled: Compiled, given: Arguments, layout: Layout, exact: bool) -> None:
+        self.compiled, self.given, self.first, self.exact = compiled, given, layout, exact
+        self.types = [{each} for each in layout.types]
+        sizes = [math.prod(shape) for shape in layout.shapes]
+        self.arrays = [
+            np.zeros(size) if is_sum else np.empty((given.count, size))
+            for size, is_sum in zip(sizes, layout.summed)
+        ]
+
+    def _check(self, form: Any, types: Sequence[Any]) -> None:
+        if form != self.first.form:
+            raise ValueError(
+                f"rows: {self.compiled._called} returns results of other forms for some rows; "
+                "they must have one form"
+            )
+        for known, each in zip(self.types, types):
+            known.add(each)
+
+    def group(self, version: Version, layout: Layout, rows: Any) -> Any:
+        """Run a program for some rows, or all (None), and return those that left."""
+        self._check(layout.form, layout.types)
+        given, program = self.given, version.program
+        all_rows = rows is None
+        count = given.count if all_rows else len(rows)
+        blocks = [b if all_rows or b.ndim == 1 else b[rows] for b in given.blocks]
+        into = [
+            np.zeros(len(array)) if is_sum
+            else array if all_rows else np.empty((count, array.shape[1]))
+            for array, is_sum in zip(self.arrays, layout.summed)
+        ]  # fmt: skip
+        left = np.full(count if program.guards else 0, -1, np.int64)
+        key = given.shared(), layout.flags, self.exact
+        run = version.rows.get(key)
+        if run is None:
+            make = rows_of(self.compiled._chosen.name)
+            run = version.rows[key] = make(program, *key)
+        gone = run(
+            count,
+            tuple([b for b in blocks if b.shape[-1]]),
+            tuple([into[leaf][..., start:stop] for leaf, start, stop in layout.pieces]),
+            left,
+        )
+        stay = np.flatnonzero(left < 0) if gone else slice(None)
+        for array, new, is_sum, moved, constants in zip(
+            self.arrays, into, layout.summed, layout.moved, layout.constants
+        ):
+            if not moved.all():
+                same = constants[~moved]
+                if is_sum:
+                    same = same * (count - gone) if gone < count else 0.0
+                new[..., ~moved] = same
+            if is_sum:
+                array += new
+            elif not all_rows:
+                array[rows[stay]] = new[stay]
+        if gone < count:
+            self.compiled._use(version)
+        if not gone:
+            return np.empty(0, np.int64)
+        return np.flatnonzero(left >= 0) if all_rows else rows[left >= 0]
+
+    def one(self, row: int, layout: Layout, outputs: Sequence[float]) -> None:
+        """Put in the results of one row, which its program gave alone."""
+        self._check(layout.form, layout.types)
+        self._put(row, layout.place(outputs))
+
+    def _put(self, row: int, leaves: Sequence[Any]) -> None:
+        for array, new, is_sum in zip(self.arrays, leaves, self.first.summed):
+            if is_sum:
+                array += new
+            else:
+                array[row] = new
+
+    def eager(self, row: int) -> None:
+        """Compute a row by the function itself."""
+        args, kwargs = self.given.row(row)
+        result = self.compiled.__wrapped__(*args, **kwargs)
+        leaves = _leaves(result)
+        self._check(_mapped(result, np.shape), [x.dtype for x in leaves])
+        self._put(row, [x.ravel() for x in leaves])
+
+    def tree(self) -> Any:
+        """Return the results, of the form that a row's have."""
+        found = iter(
+            [
+                array.reshape(array.shape[:-1] + shape).astype(np.result_type(*types), copy=False)[
+                    ()
+                ]
+                for array, shape, types in zip(self.arrays, self.first.shapes, self.types)
+            ]
+        )
+        return _mapped(self.first.tree, lambda _: next(found))
+
+
+def rows(
+    compiled: Compiled, args: Sequence[Any], kwargs: dict[str, Any], shared: Any, exact: bool
+) -> Any:
+    """Compute all rows: by each program those that fit it, and new ones for the others."""
+    shared = (shared,) if isinstance(shared, str) else tuple(shared)
+    named = _named(compiled, args, kwargs, shared)
+    given = Arguments(named, kwargs, shared)
+    summed = _gradients(compiled, named, kwargs, shared)
+    form = given.form()
+    if given.count:
+        signature = compiled._signature(form, given.inputs(0))
+    else:
+        signature = compiled._signatures.get(form)
+    if signature is None:
+        raise ValueError(
+            f"rows: got no rows, and {compiled._called} has not been called with arguments of this "
+            "form before; what it returns is not known"
+        )
+    versions = [*signature.versions]
+    results = Results(compiled, given, Layout(versions[0], summed), exact)
+    rest: Any = None if given.count else np.empty(0, np.int64)
+    for version in versions:
+        if rest is None or len(rest):
+            rest = results.group(version, Layout(version, summed), rest)
+    while len(rest):
+        row, rest = int(rest[0]), rest[1:]
+        found, outputs = compiled._found(signature, given.inputs(row))
+        if found is None:
+            compiled._tell(signature)
+            results.eager(row)
+            continue
+        layout = Layout(found, summed)
+        results.one(row, layout, outputs)
+        if found not in versions:
+            versions.append(found)
+            rest = results.group(found, layout, rest)
+    return results.tree()
