@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from autograd.rules.elementary import TABLE
+from tests.joined import joined, rows_as_they_were
 
 settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=50, deadline=None, derandomize=True, print_blob=True)
@@ -37,9 +37,16 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if left_out else None
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the cases of a test be one test."""
+    parser.addoption("--joined", action="store_true", help="run all cases of a test as one")
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Files that take long come first: workers, which get one file after another, end together."""
+    if config.option.joined:
+        items[:] = joined(items)
     rank = {name: k for k, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
 
@@ -52,9 +59,6 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol() -> Generator[None, object, object]:
-    """Rows that a test adds, such as those of examples in docs, are not there for the next."""
-    before = len(TABLE)
-    result = yield
-    for name in [*TABLE][before:]:
-        del TABLE[name]
-    return result
+    """Every test finds the rows as they are."""
+    with rows_as_they_were():
+        return (yield)
