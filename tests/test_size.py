@@ -27,10 +27,10 @@ GROUPS = {
         " checkpointing.py states.py anomalies.py",
         1225,
     ),
-    "compiling": ("compiling/*.py", 2731),
+    "compiling": ("compiling/*.py", 2806),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3503, "machines": 1584}
+LINES_OF_C = {"core": 3503, "machines": 1631}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

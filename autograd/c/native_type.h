@@ -86,6 +86,11 @@ static PyMethodDef native_methods[] = {
     {NULL},
 };
 
+static PyMemberDef native_members[] = {
+    {"owner", T_OBJECT, offsetof(Native, owner), READONLY, "Who keeps its code."},
+    {NULL},
+};
+
 static PyTypeObject native_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd._core.Native",
     .tp_basicsize = sizeof(Native),
@@ -94,6 +99,7 @@ static PyTypeObject native_type = {
     .tp_vectorcall_offset = offsetof(Native, call),
     .tp_dealloc = Native_dealloc,
     .tp_methods = native_methods,
+    .tp_members = native_members,
     .tp_doc = "Program that was compiled to machine code, and runs.",
 };
 

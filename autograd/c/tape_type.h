@@ -14,7 +14,9 @@ typedef struct {
     Plan plan;
     const MachineCode *machine;
     vectorcallfunc call;
-    double *spare; /* an arena with the constants in it; NULL while it is used */
+    double *spare;   /* an arena with the constants in it; NULL while it is used */
+    Py_ssize_t left; /* calls until `then` is called, if there is one */
+    PyObject *then;
 } Tape;
 
 static void Tape_dealloc(PyObject *self) {
@@ -22,6 +24,7 @@ static void Tape_dealloc(PyObject *self) {
     free_listing(&t->listing);
     free_plan(&t->plan);
     PyMem_RawFree(t->spare);
+    Py_XDECREF(t->then);
     PyObject_Free(self);
 }
 
@@ -102,6 +105,17 @@ static int32_t run_tape(Tape *t, PyObject *inputs, double **arena) {
     Py_END_ALLOW_THREADS return failed;
 }
 
+/* Counts a call; after the last of those that were given, what is to be done then is. */
+static int count_call(Tape *t) {
+    if (!t->then || --t->left > 0) return 0;
+    PyObject *then = t->then;
+    t->then = NULL;
+    PyObject *found = PyObject_CallNoArgs(then);
+    Py_DECREF(then);
+    Py_XDECREF(found);
+    return found ? 0 : -1;
+}
+
 /* tape(inputs) -> (outputs, failed) */
 static PyObject *Tape_call(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names) {
     Tape *t = (Tape *)self;
@@ -116,6 +130,7 @@ static PyObject *Tape_call(PyObject *self, PyObject *const *args, size_t nargs, 
         else Py_CLEAR(found);
     }
     if (arena) keep_arena(t, arena);
+    if (found && count_call(t) < 0) Py_CLEAR(found);
     return found ? Py_BuildValue("Ni", found, failed) : NULL;
 }
 
@@ -136,13 +151,37 @@ static PyObject *Tape_into(PyObject *self, PyObject *const *args, Py_ssize_t n) 
         z[i] = arena[t->plan.output[i]];
     if (arena) keep_arena(t, arena);
     PyBuffer_Release(&out);
-    return failed < -1 ? NULL : PyLong_FromLong(failed);
+    return failed < -1 || count_call(t) < 0 ? NULL : PyLong_FromLong(failed);
+}
+
+/* after(count, then) */
+static PyObject *Tape_after(PyObject *self, PyObject *args) {
+    Tape *t = (Tape *)self;
+    PyObject *then;
+    if (!PyArg_ParseTuple(args, "nO", &t->left, &then)) return NULL;
+    Py_XSETREF(t->then, Py_NewRef(then));
+    Py_RETURN_NONE;
 }
 
 static PyMethodDef tape_methods[] = {
+    {"after", Tape_after, METH_VARARGS,
+     "after($self, count, then, /)\n--\n\nCall a function once, at the end of a call to come."},
     {"into", FAST(Tape_into),
      "into($self, outputs, inputs, /)\n--\n\nWrite the outputs into an array of float64.\n\n"
      "Return the index of the first guard that fails, or -1."},
+    {NULL},
+};
+
+static PyObject *Tape_bytes(PyObject *self, void *closure) {
+    const Tape *t = (Tape *)self;
+    const Listing *l = &t->listing;
+    return PyLong_FromSize_t(
+        sizeof *t + t->plan.words * sizeof *t->plan.code + (size_t)l->constants * sizeof(double) +
+        (size_t)l->outputs * sizeof *t->plan.output + (size_t)t->plan.places * sizeof(double));
+}
+
+static PyGetSetDef tape_properties[] = {
+    {"bytes", Tape_bytes, NULL, "Bytes of it, with its arena."},
     {NULL},
 };
 
@@ -161,6 +200,7 @@ static PyTypeObject tape_type = {
     .tp_dealloc = Tape_dealloc,
     .tp_methods = tape_methods,
     .tp_members = tape_members,
+    .tp_getset = tape_properties,
     .tp_doc = "Program that was planned for the tape machine, and runs.",
 };
 

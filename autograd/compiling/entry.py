@@ -19,9 +19,12 @@ def compile(
     otherwise, f is recorded for that side too. Globals and closures are read when f is recorded;
     `compiled.clear()` forgets. Results have the bits that f gives for numbers. A decorator too.
 
-    `machine` is "tape", of the C core, or "python"; by default the first that is here. With "llvm",
-    of the extra chainrule[compile], a program runs on the tape until it is compiled to machine code
-    in the background, which takes about 60 us an operation; `wait=True` waits for it.
+    `machine` is "tape", of the C core, "python", or "llvm", of the extra chainrule[compile]. By
+    default it is the first that is here, and where llvmlite is installed, LLVM takes over in a
+    program that has run so often that compiling it would have paid: 50,000 times or more. With
+    "llvm" a program is compiled to machine code from its first call on, in the background, which
+    takes about 60 us an operation, while the tape runs it. `wait=True` waits for LLVM, if it is
+    here, in the first call.
 
     Raises TypeError where f takes numbers out of what is recorded, as `float(x)` does.
 

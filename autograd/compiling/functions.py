@@ -5,12 +5,22 @@ from __future__ import annotations
 import threading
 import time
 import warnings
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from autograd.compiling.background import Task
 from autograd.compiling.forms import Form, Nodes, form_of, rebuilt
-from autograd.compiling.machines import SLOW, Chosen, chosen
+from autograd.compiling.machines import (
+    FASTEST,
+    SLOW,
+    Chosen,
+    Costs,
+    calls_that_pay,
+    chosen,
+    costs_of,
+    fastest,
+)
 from autograd.compiling.passing import Finish, Reader, finish_of, reader_of
 from autograd.compiling.picture import nodes
 from autograd.compiling.program import Program, RowsRun, Run
@@ -46,10 +56,13 @@ class Recorded(NamedTuple):
 class Version:
     """Program that is ready to run, and the point that it was recorded at."""
 
-    def __init__(self, recorded: Recorded, run: Run, inputs: Sequence[float]) -> None:
+    def __init__(self, recorded: Recorded, chosen: Chosen, inputs: Sequence[float]) -> None:
         self.program, self._finish, self.asked, self.recording_seconds = recorded
         self.finish, self.of_array, self.inputs = *self._finish, inputs
-        self.ready(run)
+        begin = time.perf_counter()
+        first = chosen.first(self.program)
+        self._seconds = time.perf_counter() - begin
+        self.ready(first)
         self.task: Task | None = None
         self.rows: dict[Any, RowsRun] = {}
         """Runs of many rows, by what they share, what is summed, and whether they are exact."""
@@ -59,13 +72,39 @@ class Version:
 
     def ready(self, run: Run) -> None:
         """Run by this from now on."""
+        self._ready = run
         self.run = self._finish.run(run, len(self.program.outputs))
 
-    def machine(self, chosen: Chosen) -> str:
+    def improve(self, wait: bool) -> None:
+        """Have it compiled by the fastest machine meanwhile, or wait for it."""
+        program = self.program
+        self.task = Task(self, lambda go_on: fastest(program, go_on))
+        if wait:
+            self.task.wait()
+
+    def improve_where_it_pays(self) -> None:
+        """Have it compiled after as many calls as take as long as to compile it."""
+        known, ready = weakref.ref(self), self._ready
+
+        def improve() -> None:
+            version = known()
+            if version is not None:
+                version.improve(wait=False)
+
+        if calls := calls_that_pay(self.program):
+            ready.after(calls, improve)  # type: ignore[attr-defined]
+
+    def machine(self, name: str) -> str:
         """Return the machine that runs, and why it is not the one that was chosen."""
-        if self.task is None or (self.task.is_done and not self.task.reason):
-            return chosen.name
-        return f"{SLOW[chosen.name]}, {self.task.reason or f'until {chosen.name} is ready'}"
+        if self.task is None:
+            return name
+        if self.task.is_done and not self.task.reason:
+            return FASTEST
+        return f"{SLOW[FASTEST]}, {self.task.reason or f'until {FASTEST} is ready'}"
+
+    def costs(self) -> Costs:
+        """Return what it took to make it ready."""
+        return costs_of(self._ready, self._seconds)
 
 
 class Signature:
@@ -229,14 +268,12 @@ class Compiled(Transformed):
         inputs = [*map(float, inputs)]
         recorded, recorder = self._recorded(form, inputs)
         self._repeat(form, inputs, recorder)
-        program, chosen = recorded.program, self._chosen
-        run = chosen.first(program)
-        held(self._called, recorder, *run(inputs))
-        version = Version(recorded, run, inputs)
-        if chosen.name in SLOW:
-            version.task = Task(version, lambda go_on: chosen.machine(program, go_on=go_on))
-            if self._wait:
-                version.task.wait()
+        version = Version(recorded, self._chosen, inputs)
+        held(self._called, recorder, *version.run(inputs))
+        if self._chosen.name in SLOW or (self._chosen.may_change and self._wait):
+            version.improve(self._wait)
+        elif self._chosen.may_change:
+            version.improve_where_it_pays()
         return version
 
     def _recorded(self, form: Form, inputs: Sequence[float]) -> tuple[Recorded, Recorder]:
@@ -328,9 +365,13 @@ class Compiled(Transformed):
                         len(v.program.code),
                         len(v.program.guards),
                         1e3 * v.recording_seconds,
-                        v.machine(self._chosen),
+                        1e3 * costs.printing,
+                        1e3 * costs.compiling,
+                        costs.bytes,
+                        v.machine(self._chosen.name),
                     )
                     for v in self._versions()
+                    for costs in [v.costs()]
                 ]
             ),
         )
@@ -345,6 +386,10 @@ class Row(NamedTuple):
     primitives: int
     guards: int
     recording_ms: float
+    printing_ms: float
+    compiling_ms: float
+    bytes: int
+    """Bytes of what runs, with its memory."""
     machine: str
     """Machine that runs it."""
 
@@ -357,10 +402,12 @@ class Report(NamedTuple):
     programs: tuple[Row, ...]
 
     def __str__(self) -> str:
-        head = "program  inputs  recorded  primitives  guards  recording     machine"
+        head = "program  inputs  recorded  primitives  guards  recording   printing  compiling"
         lines = [
             f"{i:7}  {row.inputs:6}  {row.asked:8}  {row.primitives:10}  {row.guards:6}  "
-            f"{row.recording_ms:6.1f} ms  {row.machine}"
+            f"{row.recording_ms:6.1f} ms  {row.printing_ms:5.1f} ms  {row.compiling_ms:6.1f} ms  "
+            f"{row.bytes:8}  {row.machine}"
             for i, row in enumerate(self.programs)
         ]
+        head += "     bytes  machine"
         return "\n".join([f"{self.function}, machine {self.machine}", head, *lines])

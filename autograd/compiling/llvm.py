@@ -7,6 +7,7 @@ import importlib
 import itertools
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from autograd import compiled
 from autograd.compiling.contraction import contracted
 from autograd.compiling.llvm_rows import rows_source, width_of
 from autograd.compiling.llvm_source import Source, row_source
+from autograd.compiling.machines import Costs
 from autograd.compiling.polynomials import POLYNOMIALS
 from autograd.compiling.program import Program, RowsRun, Run
 
@@ -57,8 +59,9 @@ class _Compiler:
             jit=True,
         )
 
-    def compiled(self, source: Source, entry: str, go_on: Callable[[], None]) -> tuple[int, object]:
+    def compiled(self, source: Source, entry: str, go_on: Callable[[], None]) -> tuple[int, Kept]:
         """Return the address of a function, and what keeps it."""
+        begin, size = time.perf_counter(), 0
         builder = self._binding.JITLibraryBuilder()
         for text in source.modules:
             go_on()
@@ -67,13 +70,22 @@ class _Compiler:
                 self._binding.create_context() as context,
                 self._binding.parse_assembly(text, context) as module,
             ):
-                builder.add_object_img(self._target.emit_object(module))
+                made = self._target.emit_object(module)
+            size += len(made)
+            builder.add_object_img(made)
         for name in source.library:
             builder.import_symbol(f"c_{name}", self._library[name])
         builder.export_symbol(entry)
         with _lock:
             kept = builder.link(self._linker, f"program{next(self._count)}")
-        return kept[entry], kept
+        return kept[entry], Kept(kept, Costs(size, 0.0, time.perf_counter() - begin))
+
+
+class Kept:
+    """Machine code, and what it took to make it."""
+
+    def __init__(self, library: object, costs: Costs) -> None:
+        self.library, self.costs = library, costs
 
 
 _lock = threading.Lock()
@@ -109,9 +121,11 @@ def machine(program: Program, exact: bool = True, go_on: Callable[[], None] = _n
 
     `go_on` is called before each thousand of primitives, and may raise to end it.
     """
-    compiler = _compiler()
+    compiler, begin = _compiler(), time.perf_counter()
     made = row_source(*_loosened(program, exact))
+    printing = time.perf_counter() - begin
     address, owner = compiler.compiled(made, "row", go_on)
+    owner.costs = owner.costs._replace(printing=printing)
     counts = program.inputs, len(program.outputs), made.arena, len(program.code)
     assert compiled.library is not None
     run: Run = compiled.library.native(address, *counts, owner)

@@ -7,24 +7,52 @@ what may be missing also has `lacks()`, which says what, or gives None.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from autograd.compiling.program import Machine, RowsRun
+from autograd.compiling.program import Machine, Program, RowsRun, Run
 
 MACHINES = ("tape", "python")
 """Machines by name, the one that is taken first."""
 KNOWN = (*MACHINES, "llvm")
 SLOW = {"llvm": "tape"}
 """Machines that take long to make a program ready, and which one runs it meanwhile."""
+FASTEST = "llvm"
+"""Machine that takes over where a program runs so often that it pays."""
+MOST_COMPILED = 30_000
+"""Most primitives of a program for which the fastest machine is not asked by name."""
+IMPORT, COMPILE, SAVED = 0.075, 60e-6, 1.2e-9
+"""Seconds that the fastest machine takes at first, and for each primitive, which it then saves."""
 
 
 class Chosen(NamedTuple):
-    """Machine, its name, and the machine that runs meanwhile, if one does."""
+    """Name of a machine, and the one that runs at first, which may be it."""
 
     name: str
-    machine: Any
     first: Machine
+    may_change: bool
+    """The fastest machine may take over."""
+
+
+class Costs(NamedTuple):
+    """Costs of a program that is ready: its bytes, and seconds."""
+
+    bytes: int
+    printing: float
+    compiling: float
+
+
+def costs_of(run: Run, seconds: float) -> Costs:
+    """Return the costs of a program that a machine made ready in some seconds."""
+    owner = getattr(run, "owner", None)
+    return owner.costs if owner else Costs(getattr(run, "bytes", 0), 0.0, seconds)
+
+
+def calls_that_pay(program: Program) -> int:
+    """Return the calls after which the fastest machine would have paid for a program, or 0."""
+    size = len(program.code)
+    return int((IMPORT + COMPILE * size) / (SAVED * size)) if 0 < size <= MOST_COMPILED else 0
 
 
 def _module(name: str) -> Any:
@@ -44,12 +72,28 @@ def _lacks(name: str) -> str | None:
 
 def chosen(name: str | None) -> Chosen:
     """Return the machine of a name, or the first that can run."""
+    may_change = name is None
     if name is None:
         name = next(each for each in MACHINES if _lacks(each) is None)
     lack = _lacks(name)
     if lack is not None:
         raise ImportError(f"compile: got machine={name!r}, which can't run here: {lack}")
-    return Chosen(name, _module(name).machine, _module(SLOW.get(name, name)).machine)
+    first = _module(SLOW.get(name, name)).machine
+    may_change = may_change and name == SLOW[FASTEST] and _is_installed("llvmlite")
+    return Chosen(name, first, may_change)
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ValueError:  # of what was imported in an odd way
+        return False
+
+
+def fastest(program: Program, go_on: Callable[[], None]) -> Run:
+    """Make a program ready by the fastest machine; `go_on` may raise to end it."""
+    found: Run = _module(FASTEST).machine(program, go_on=go_on)
+    return found
 
 
 def rows_of(name: str) -> Callable[..., RowsRun]:

@@ -114,7 +114,8 @@ def machine(program: Program) -> Run:
             return [], failed
         return [float(slots[i]) for i in outputs], -1
 
-    pieces(False)
+    codes = [piece.__code__.co_code for piece in pieces(False)]
+    run.bytes = sum(map(len, codes))  # type: ignore[attr-defined]
     return run
 
 
