@@ -25,8 +25,8 @@ from autograd.compiling.passing import Finish, Reader, finish_of, reader_of
 from autograd.compiling.picture import nodes
 from autograd.compiling.program import Program, RowsRun, Run
 from autograd.compiling.recording import Recorder, RecordingError
-from autograd.compiling.repeating import compare, held, moved
-from autograd.recording import recorded
+from autograd.compiling.repeating import FrozenError, compare, held, moved
+from autograd.recording import record_lines, recorded
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import Transformed
 from autograd.trees import flatten
@@ -308,7 +308,22 @@ class Compiled(Transformed):
             second, _ = self._followed(form, moved(inputs))
         except Exception:  # the function, which may not like that point
             return
-        compare(self._called, first, second)
+        try:
+            compare(self._called, first, second)
+        except FrozenError as error:
+            line = self._line_of(form, inputs, error.index)
+            raise RecordingError(f"compile: {line}{error}") from None
+
+    def _line_of(self, form: Form, inputs: Sequence[float], index: int | None) -> str:
+        """Return the line of a primitive, from a recording that notes lines."""
+        if index is None:
+            return ""
+        try:
+            with record_lines():
+                recorder, _ = self._followed(form, inputs)
+        except Exception:  # the function, which need not do the same again
+            return ""
+        return recorder.line_of(index)
 
     # What there is to see
 

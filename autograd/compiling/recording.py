@@ -25,7 +25,7 @@ from autograd.compiling.program import Builder, Program
 from autograd.compiling.rows import FLATS, PARTIALS, VALUES, Number, Numbers
 from autograd.derivatives import forward, reverse
 from autograd.graph import backward_order
-from autograd.recording import OURS, user_line
+from autograd.recording import LINES, OURS, recording, user_line
 from autograd.rules import elementary
 from autograd.rules.elementary import Elementary
 from autograd.rules.row import Scalar
@@ -76,6 +76,7 @@ class Recorder:
         self._references: dict[Value, int] = {}
         self._levels: dict[Value, int] = {}
         self._plain_edges: dict[Value, list[tuple[Value, int]]] = {}
+        self._lines: dict[int, tuple[str, int]] = {}
         self.inputs = [self._leaf(i, x) for i, x in enumerate(inputs)]
 
         self.outputs: list[int] = []
@@ -87,11 +88,21 @@ class Recorder:
 
     def close(self, results: Sequence[Any]) -> None:
         """Take the results of the function, and let its nodes go."""
+        self._close(results)
+        if recording.doing().bits & LINES:
+            self._lines = {i: x.line for x, i in self._references.items() if x.row and x.line}
+        self._references, self._levels, self._plain_edges = {}, {}, {}
+
+    def line_of(self, index: int) -> str:
+        """Return the line of the node of a primitive, if it was noted, as a part of a message."""
+        after = [i for i in self._lines if i >= self.builder.inputs + index]
+        return f"{shown_line(*self._lines[min(after)])}: " if after else ""
+
+    def _close(self, results: Sequence[Any]) -> None:
         self.statics = [None if self._is_moved(x) else _plain(x) for x in results]
         moved = [x for x in results if self._is_moved(x)]
         self.outputs = [self.reference(x) for x in moved]
         self.numbers = [x._data for x in moved]
-        self._references, self._levels, self._plain_edges = {}, {}, {}
 
     def _is_moved(self, x: Any) -> bool:
         return type(x) is Value and self.reference(x) >= 0
@@ -415,8 +426,11 @@ def _reader() -> str:
     return frame.f_code.co_filename  # type: ignore[no-any-return]
 
 
-def _refuse(message: str) -> NoReturn:
-    file, number = user_line() or ("<unknown>", 0)
+def shown_line(file: str, number: int) -> str:
+    """Return a line of a file with its text, for a message."""
     text = linecache.getline(file, number).strip()
-    where = f"line {number} of {Path(file).name}" + (f", {text!r}" if text else "")
-    raise RecordingError(f"compile: {where}: {message}")
+    return f"line {number} of {Path(file).name}" + (f", {text!r}" if text else "")
+
+
+def _refuse(message: str) -> NoReturn:
+    raise RecordingError(f"compile: {shown_line(*(user_line() or ('<unknown>', 0)))}: {message}")

@@ -18,8 +18,16 @@ def moved(inputs: Sequence[float]) -> list[float]:
     ]
 
 
+class FrozenError(RecordingError):
+    """Error of two recordings that differ, in the primitive of an index where that is known."""
+
+    def __init__(self, message: str, index: int | None) -> None:
+        super().__init__(message)
+        self.index = index
+
+
 def compare(name: str, first: Recorder, second: Recorder) -> None:
-    """Raise where two recordings differ before a guard that came out otherwise."""
+    """Raise FrozenError where two recordings differ before a guard that came out otherwise."""
     a, b = first.builder, second.builder
     length = max(len(a.code), len(b.code))
     turned = False
@@ -33,10 +41,10 @@ def compare(name: str, first: Recorder, second: Recorder) -> None:
     for k in range(min(length, len(a.code), len(b.code))):
         one, two = a.code[k], b.code[k]
         if one[0] != two[0] or any(i != j and (i >= 0 or j >= 0) for i, j in zip(one[1:], two[1:])):
-            _refuse(name, "did something else")
+            _refuse(name, "did something else", k)
         for i, j in zip(one[1:], two[1:]):
             if i < 0:
-                _same(name, one[0], a.constants[~i], b.constants[~j])
+                _same(name, one[0], a.constants[~i], b.constants[~j], k)
     if turned:
         return
     if len(a.code) != len(b.code) or len(first.statics) != len(second.statics):
@@ -72,13 +80,14 @@ def _alike(x: Any, y: Any) -> bool:
         return True
 
 
-def _same(name: str, op: str, x: float, y: float) -> None:
+def _same(name: str, op: str, x: float, y: float, index: int | None = None) -> None:
     if struct.pack("<d", x) != struct.pack("<d", y) and not (x != x and y != y):
-        _refuse(name, f"computed {op} with {x!r}, and then with {y!r},")
+        _refuse(name, f"computed {op} with {x!r}, and then with {y!r},", index)
 
 
-def _refuse(name: str, what: str) -> NoReturn:
-    raise RecordingError(
-        f"compile: {name} {what} at a point beside the first: a number was frozen in the program "
-        "(taken out of a Value, or drawn at random); pass it as an argument"
+def _refuse(name: str, what: str, index: int | None = None) -> NoReturn:
+    raise FrozenError(
+        f"{name} {what} at a point beside the first: a number was frozen in the program "
+        "(taken out of a Value, or drawn at random); pass it as an argument",
+        index,
     )

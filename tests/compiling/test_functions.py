@@ -202,7 +202,15 @@ REFUSED: dict[str, tuple[Callable[..., Any], str]] = {
     "backward": (ag.grad(lambda x: (x * x).backward()), r".*: x.backward\(\) .*ag.value_and_grad"),
     "a Tensor": (lambda x: x * np.ones(3), r".* arrays"),
     "an array function": (lambda x: ag.sort(np.array([x, 2.0]))[0], r".* arrays"),
-    "random": (lambda x: x * random.random(), r"<lambda> computed mul with .*; pass it as an arg"),
+    "random": (
+        lambda x: x * random.random(),
+        r"line \d+ of test_functions.py, 'lambda x: x \* random.*: <lambda> computed mul .*; pass it",
+    ),
+    "random in a slope": (
+        ag.grad(lambda x: ag.sin(x) * random.random() + x),
+        r"line \d+ of test_functions.py, .*random.*: .* computed mul with .*; pass it",
+    ),
+    "random result": (lambda x: [x, random.random()], r"<lambda> computed its result with .*"),
     "by hand": (ag.grad(ag.custom_vjp(lambda g, z, x: (g,))(lambda x: x * x)), r".* by hand"),
 }
 
