@@ -5,27 +5,20 @@ from __future__ import annotations
 import threading
 import time
 import warnings
-import weakref
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from autograd.compiling.background import Task
 from autograd.compiling.forms import Form, Nodes, form_of, rebuilt
 from autograd.compiling.machines import (
-    FASTEST,
     SLOW,
-    Chosen,
-    Costs,
-    calls_that_pay,
     chosen,
-    costs_of,
-    fastest,
 )
-from autograd.compiling.passing import Finish, Reader, finish_of, reader_of
+from autograd.compiling.passing import Reader, finish_of
 from autograd.compiling.picture import nodes
-from autograd.compiling.program import Program, RowsRun, Run
 from autograd.compiling.recording import Recorder, RecordingError
 from autograd.compiling.repeating import FrozenError, compare, held, moved
+from autograd.compiling.reports import Report, report_of
+from autograd.compiling.versions import Recorded, Signature, Version
 from autograd.recording import record_lines, recorded
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import Transformed
@@ -35,113 +28,10 @@ from autograd.watching import watched
 
 Function = Callable[..., Any]
 
-MOST_PROGRAMS = 8
-"""Most programs of one signature that are kept; the one that was used least recently goes."""
 MOST_RECORDINGS = 32
 """Most recordings of one signature, after which it runs as it is where no program fits."""
 MOST_SIGNATURES = 64
 """Most signatures of a function that are kept."""
-
-
-class Recorded(NamedTuple):
-    """One recording of a function: its program, and how results are made of the outputs."""
-
-    program: Program
-    finish: Finish
-    asked: int
-    """Number of primitives before equal ones were shared."""
-    seconds: float
-
-
-class Version:
-    """Program that is ready to run, and the point that it was recorded at."""
-
-    def __init__(self, recorded: Recorded, chosen: Chosen, inputs: Sequence[float]) -> None:
-        self.program, self._finish, self.asked, self.recording_seconds = recorded
-        self.finish, self.of_array, self.inputs = *self._finish, inputs
-        begin = time.perf_counter()
-        first = chosen.first(self.program)
-        self._seconds = time.perf_counter() - begin
-        self.ready(first)
-        self.task: Task | None = None
-        self.rows: dict[Any, RowsRun] = {}
-        """Runs of many rows, by what they share, what is summed, and whether they are exact."""
-        self.others: dict[int, Version] = {}
-        """Versions that fitted where this one did not, by the guard that failed."""
-        self.used = 0
-
-    def ready(self, run: Run) -> None:
-        """Run by this from now on."""
-        self._ready = run
-        self.run = self._finish.run(run, len(self.program.outputs))
-
-    def improve(self, wait: bool) -> None:
-        """Have it compiled by the fastest machine meanwhile, or wait for it."""
-        program = self.program
-        self.task = Task(self, lambda go_on: fastest(program, go_on))
-        if wait:
-            self.task.wait()
-
-    def improve_where_it_pays(self) -> None:
-        """Have it compiled after as many calls as take as long as to compile it."""
-        known, ready = weakref.ref(self), self._ready
-
-        def improve() -> None:
-            version = known()
-            if version is not None:
-                version.improve(wait=False)
-
-        if calls := calls_that_pay(self.program):
-            ready.after(calls, improve)  # type: ignore[attr-defined]
-
-    def machine(self, name: str) -> str:
-        """Return the machine that runs, and why it is not the one that was chosen."""
-        if self.task is None:
-            return name
-        if self.task.is_done and not self.task.reason:
-            return FASTEST
-        return f"{SLOW[FASTEST]}, {self.task.reason or f'until {FASTEST} is ready'}"
-
-    def costs(self) -> Costs:
-        """Return what it took to make it ready."""
-        return costs_of(self._ready, self._seconds)
-
-
-class Signature:
-    """Programs of a function for arguments of one form."""
-
-    def __init__(self, form: Form, first: Version) -> None:
-        self.form, self.latest = form, first
-        self.reader = reader_of(form)
-        self.versions = [first]
-        self.recordings = 1
-        self.is_told = False
-
-    def fitting(self, inputs: Any) -> tuple[Version | None, Sequence[float]]:
-        """Return the version that fits, with its outputs; the guard that fails leads to it."""
-        versions = self.versions
-        first: tuple[Version, int] | None = None
-        outputs: Sequence[float] = ()
-        version: Version | None = self.latest
-        waiting = sorted(versions, key=lambda v: v.used)
-        while version is not None:
-            outputs, failed = version.run(inputs)
-            if failed < 0:
-                if first is not None:
-                    first[0].others[first[1]] = version
-                return version, outputs
-            first = first or (version, failed)
-            waiting = [v for v in waiting if v is not version]
-            version = version.others.get(failed)
-            if version not in waiting:
-                version = waiting[-1] if waiting else None
-        return None, outputs
-
-    def add(self, version: Version) -> None:
-        """Keep one more version; the one that was used least recently goes if there are many."""
-        kept = sorted(self.versions, key=lambda v: v.used)[1 - MOST_PROGRAMS :]
-        self.versions = [*kept, version]
-        self.recordings += 1
 
 
 class Compiled(Transformed):
@@ -369,60 +259,4 @@ class Compiled(Transformed):
 
     def report(self) -> Report:
         """Return what there is of each program: sizes, guards, times."""
-        return Report(
-            self._called,
-            self._chosen.name,
-            tuple(
-                [
-                    Row(
-                        v.program.inputs,
-                        v.asked,
-                        len(v.program.code),
-                        len(v.program.guards),
-                        1e3 * v.recording_seconds,
-                        1e3 * costs.printing,
-                        1e3 * costs.compiling,
-                        costs.bytes,
-                        v.machine(self._chosen.name),
-                    )
-                    for v in self._versions()
-                    for costs in [v.costs()]
-                ]
-            ),
-        )
-
-
-class Row(NamedTuple):
-    """Numbers of a program in a report."""
-
-    inputs: int
-    asked: int
-    """Primitives before equal ones were shared and those left out that nothing needs."""
-    primitives: int
-    guards: int
-    recording_ms: float
-    printing_ms: float
-    compiling_ms: float
-    bytes: int
-    """Bytes of what runs, with its memory."""
-    machine: str
-    """Machine that runs it."""
-
-
-class Report(NamedTuple):
-    """Programs of a compiled function."""
-
-    function: str
-    machine: str
-    programs: tuple[Row, ...]
-
-    def __str__(self) -> str:
-        head = "program  inputs  recorded  primitives  guards  recording   printing  compiling"
-        lines = [
-            f"{i:7}  {row.inputs:6}  {row.asked:8}  {row.primitives:10}  {row.guards:6}  "
-            f"{row.recording_ms:6.1f} ms  {row.printing_ms:5.1f} ms  {row.compiling_ms:6.1f} ms  "
-            f"{row.bytes:8}  {row.machine}"
-            for i, row in enumerate(self.programs)
-        ]
-        head += "     bytes  machine"
-        return "\n".join([f"{self.function}, machine {self.machine}", head, *lines])
+        return report_of(self._called, self._chosen.name, self._versions())

@@ -100,12 +100,14 @@ def _read(form: Form, name: str, to: _Lines, indent: str) -> None:
         if len(to.lines) > MOST_LINES:
             raise _UnknownError
 
-    def refuse(condition: str) -> None:
-        add(f"if {condition}: return None")
+    def refuse(condition: str, more: str = "") -> None:
+        add(f"{more}if {condition}: return None")
 
     if tag == "float":
-        refuse(f"type({name}) is not float and type({name}) is not float64")
-        add(f"out.append(float({name}))")
+        add(f"if type({name}) is not float:")
+        refuse(f"type({name}) is not float64", " ")
+        add(f" {name} = float({name})")
+        add(f"out.append({name})")
     elif tag == "array":
         shape = to.kept(rest[0])
         refuse(f"type({name}) is not ndarray or {name}.dtype is not DOUBLE")

@@ -17,7 +17,7 @@ import pytest
 
 import autograd as ag
 from autograd import Value
-from autograd.compiling import functions, program
+from autograd.compiling import functions, program, versions
 from autograd.trees import flatten
 
 pytestmark = pytest.mark.both
@@ -172,7 +172,7 @@ def test_many_ways_through_branches(monkeypatch: pytest.MonkeyPatch) -> None:
     for k in range(12):
         assert compiled(2.0**k) == digits(2.0**k)
         assert compiled(2.0**k) == digits(2.0**k)
-    assert len(compiled.report().programs) == functions.MOST_PROGRAMS
+    assert len(compiled.report().programs) == versions.MOST_PROGRAMS
     monkeypatch.setattr(functions, "MOST_RECORDINGS", 14)
     with pytest.warns(RuntimeWarning, match=r"^compile: digits took 14 ways"):
         assert [compiled(2.0**k) for k in range(24)] == [digits(2.0**k) for k in range(24)]

@@ -12,7 +12,7 @@ import pytest
 
 import autograd as ag
 from autograd import compiled as engine
-from autograd.compiling import functions, llvm, machines
+from autograd.compiling import llvm, machines, versions
 from autograd.compiling.program import Instruction, Program
 from autograd.compiling.tape import machine as tape
 
@@ -49,7 +49,7 @@ def waited(compiled: Any) -> str:
 def test_the_fastest_takes_over_after_some_calls(
     argument: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(functions, "calls_that_pay", lambda program: 20)
+    monkeypatch.setattr(versions, "calls_that_pay", lambda program: 20)
     f = ag.value_and_grad(lambda v: ag.exp(v[0]) * v[1])
     compiled, stays = ag.compile(f), ag.compile(f, machine="tape")
     first = [compiled(argument) for _ in range(19)]
@@ -74,7 +74,7 @@ def test_who_waits_has_the_fastest_at_once() -> None:
 
 def test_without_llvm_the_first_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(functions, "calls_that_pay", lambda program: 1)
+    monkeypatch.setattr(versions, "calls_that_pay", lambda program: 1)
     for wait in (False, True):
         compiled = ag.compile(ag.exp, wait=wait)
         assert [compiled(0.0) for _ in range(3)] == [1.0] * 3
@@ -87,7 +87,7 @@ def test_where_it_fails_the_first_goes_on(monkeypatch: pytest.MonkeyPatch) -> No
         raise RuntimeError("no room for code")
 
     monkeypatch.setattr(llvm, "row_source", fails)
-    monkeypatch.setattr(functions, "calls_that_pay", lambda program: 2)
+    monkeypatch.setattr(versions, "calls_that_pay", lambda program: 2)
     compiled = ag.compile(ag.exp)
     assert [compiled(0.0) for _ in range(5)] == [1.0] * 5
     assert waited(compiled) == "tape, RuntimeError: no room for code"
