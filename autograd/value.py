@@ -25,6 +25,7 @@ from autograd.graph import (
     sweep,
     write_gradients,
 )
+from autograd.later import named
 from autograd.names import unknown
 from autograd.recording import recording
 from autograd.rules import elementary
@@ -314,11 +315,7 @@ read_only(Value, "partials")
 
 
 def _row_of(op: Any) -> Any:
-    if not isinstance(op, str):
-        return op
-    if op not in TABLE and op not in NARY:
-        raise ValueError(f"{op}: got a graph with an operation that is not defined here")
-    return TABLE[op] if op in TABLE else NARY[op]
+    return named(op, TABLE, NARY) if isinstance(op, str) else op
 
 
 NUMBER = (int, float, np.floating, np.integer, np.bool, Real)

@@ -1,6 +1,7 @@
 """The house: what may import what, what is public, what is shipped."""
 
 import ast
+import pickle
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import zipfile
 from collections.abc import Collection
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import autograd as ag
@@ -318,3 +320,18 @@ assert "autograd.arrays" in sys.modules
 def test_rooms_are_entered_when_they_are_needed(way: str) -> None:
     program = ENTERED_LATER.replace("WAY", way)
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize("way", ["np.fft.fft(t).real", "np.linalg.inv(t)", "np.sinc(ag.i0(x))"])
+def test_graphs_made_elsewhere_enter_the_rooms_of_their_operations(way: str) -> None:
+    program = "import pickle, sys, numpy as np; s = pickle.loads(sys.stdin.buffer.read())"
+    x, t = ag.Value(2.0), ag.Tensor([[2.0, 1.0], [1.0, 3.0]])
+    made = np.sum(eval(way, {"np": np, "ag": ag, "x": x, "t": t}))
+    found = subprocess.run(
+        [sys.executable, "-c", f"{program}; s.backward(); print(s.item())"],
+        input=pickle.dumps(made),
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    assert float(found.stdout) == made.item()

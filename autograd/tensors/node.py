@@ -14,6 +14,7 @@ import numpy as np
 from autograd.arithmetic.arrays import one
 from autograd.compiled import library
 from autograd.graph import LINKS, WRITING, Node, read_only, write_gradients
+from autograd.later import named
 from autograd.names import unknown
 from autograd.recording import recording
 from autograd.rules import structural
@@ -308,10 +309,7 @@ class TensorNode(Node, Links):
         if not isinstance(op, str):
             node._row, node._pull = op, op.pull
         elif op:
-            known = TABLE.get(op) or structural.TABLE.get(op)
-            if known is None:
-                raise ValueError(f"{op}: got a graph with an operation that is not defined here")
-            node._row = known
+            known = node._row = named(op, TABLE, structural.TABLE)
             if known is not structural.values:
                 node._pull = pull_of(known, kind_of(operands))
         if grad is not None:
