@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
+from autograd import compiled as engine
 from autograd.compiling import passing
 from autograd.compiling.forms import form_of
 from autograd.compiling.passing import finish_of, reader_of
@@ -97,7 +98,8 @@ def test_lists_of_floats_alone(odd: Any) -> None:
         assert each((1.0,))
         assert not each([1.0, odd])
         assert not each((odd, 2.0))
-    assert not passing.all_floats(3.0)
+    if engine.core == "c":
+        assert not passing.all_floats(3.0)
 
 
 @given(trees(st.one_of(floats, st.just(...), st.just(...), statics)), st.data())
