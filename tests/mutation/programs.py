@@ -109,8 +109,11 @@ def changes(function: Function) -> Iterator[Change]:
 
 def _around(tree: ast.AST, part: ast.AST) -> ast.AST:
     """The call, the index or the like that a part of a function stands in."""
-    within = [node for node in ast.walk(tree) if any(each is part for each in ast.walk(node))]
-    return next((node for node in reversed(within) if isinstance(node, LARGE)), part)
+    above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    node: ast.AST | None = part
+    while node is not None and not isinstance(node, LARGE):
+        node = above.get(node)
+    return node or part
 
 
 def _holders(tree: ast.AST) -> Iterator[tuple[Any, str, int | None]]:
