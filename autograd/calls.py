@@ -164,7 +164,7 @@ class Call:
 
     def _warn(self, ys: Sequence[Any]) -> None:
         """Warn that the result does not depend on the variables."""
-        if not any(np.size(plain(x)) for x in self.xs):
+        if not any(x.size for x in self.xs):
             return
         names = positional(self.f)
         inputs = [
