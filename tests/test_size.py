@@ -27,7 +27,7 @@ GROUPS = {
         " checkpointing.py states.py anomalies.py",
         1225,
     ),
-    "compiling": ("compiling/*.py", 2844),
+    "compiling": ("compiling/*.py", 2857),
 }
 """Files of a group, and the most lines of code that they may have together."""
 LINES_OF_C = {"core": 3503, "machines": 1631}

@@ -97,6 +97,6 @@ def fastest(program: Program, go_on: Callable[[], None]) -> Run:
 
 
 def rows_of(name: str) -> Callable[..., RowsRun]:
-    """Return the function that makes a program ready for many rows, of a machine or its first."""
-    found: Callable[..., RowsRun] = _module(SLOW.get(name, name)).rows
+    """Return the function of a machine that makes a program ready for many rows."""
+    found: Callable[..., RowsRun] = _module(name).rows
     return found

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from autograd.calls import SEVERAL, Names, chosen, places
+from autograd.compiling.background import Task
 from autograd.compiling.forms import DOUBLE, Form, Nodes, form_of
-from autograd.compiling.machines import rows_of
+from autograd.compiling.machines import SLOW, rows_of
+from autograd.compiling.program import Program, RowsRun
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import Transformed
 from autograd.value import Value, shown
@@ -257,6 +259,24 @@ def _gradients(compiled: Compiled, given: Sequence[Any], kwargs: Any, shared: An
     return summed
 
 
+class _Ready:
+    """Program that is ready to run for many rows, by the machine that was chosen when it is."""
+
+    def __init__(self, compiled: Compiled, program: Program, key: tuple[Any, ...]) -> None:
+        name = compiled._chosen.name
+        self.run = rows_of(SLOW.get(name, name))(program, *key)
+        self.task: Task | None = None
+        if name in SLOW:
+            make = rows_of(name)
+            self.task = Task(self, lambda go_on: make(program, *key, go_on=go_on))
+            if compiled._wait:
+                self.task.wait()
+
+    def ready(self, run: RowsRun) -> None:
+        """Run by this from now on."""
+        self.run = run
+
+
 class Results:
     """Results of all rows, which come in groups."""
 
@@ -294,9 +314,8 @@ class Results:
         key = given.shared(), layout.flags, self.exact
         run = version.rows.get(key)
         if run is None:
-            make = rows_of(self.compiled._chosen.name)
-            run = version.rows[key] = make(program, *key)
-        gone = run(
+            run = version.rows[key] = _Ready(self.compiled, program, key)
+        gone = run.run(
             count,
             tuple([b for b in blocks if b.shape[-1]]),
             tuple([into[leaf][..., start:stop] for leaf, start, stop in layout.pieces]),

@@ -19,7 +19,7 @@ from autograd.compiling.machines import (
     fastest,
 )
 from autograd.compiling.passing import Finish, reader_of
-from autograd.compiling.program import Program, RowsRun, Run
+from autograd.compiling.program import Program, Run
 
 MOST_PROGRAMS = 8
 """Most programs of one signature that are kept; the one that was used least recently goes."""
@@ -46,7 +46,7 @@ class Version:
         self._seconds = time.perf_counter() - begin
         self.ready(first)
         self.task: Task | None = None
-        self.rows: dict[Any, RowsRun] = {}
+        self.rows: dict[Any, Any] = {}
         """Runs of many rows, by what they share, what is summed, and whether they are exact."""
         self.others: dict[int, Version] = {}
         """Versions that fitted where this one did not, by the guard that failed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import warnings
 from collections import namedtuple
 from collections.abc import Callable
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.both
 
 Pair = namedtuple("Pair", "a b")
 MACHINES = ["python"] if ag.core == "python" else ["tape", "python"]
+HAS_LLVM = ag.core == "c" and importlib.util.find_spec("llvmlite") is not None
 EDGES = (0.0, -0.0, 1.0, -1.0, 2.0, 0.5, np.inf, -np.inf, np.nan, 1e308, 5e-324)
 
 
@@ -63,7 +65,7 @@ def test_rows_are_calls_one_by_one(
     name: str, transform: str, machine: str, rows: list[tuple[float, ...]]
 ) -> None:
     f = FUNCTIONS[name]
-    if transform != "values" and name in ("several", "a constant"):
+    if transform != "values" and name == "several":
         return
     made = TRANSFORMS[transform](f)
     if transform == "hvp":
@@ -198,6 +200,24 @@ def test_near(machine: str) -> None:
     np.testing.assert_allclose(near, exact, 1e-14)
     tied = ag.compile(lambda x: 1.0 if ag.exp(x) * ag.exp(-x) == 1.0 else 0.0, machine=machine)
     assert set(tied.rows(x, exact=False).tolist()) <= {0.0, 1.0}
+
+
+@pytest.mark.skipif(not HAS_LLVM, reason="it needs llvmlite and the C core")
+def test_llvm_gives_the_bits_of_the_tape() -> None:
+    """While it is compiled the tape runs; programs of two sides, and sums of each."""
+    f = ag.value_and_grad(lambda w, x: ag.exp(w * x) if x > 0 else ag.tanh(x) * w)
+    x = np.linspace(-2, 2, 45)
+    tape, llvm = (ag.compile(f, machine=machine, wait=True) for machine in ("tape", "llvm"))
+    soon = ag.compile(f, machine="llvm")
+    for exact in (True, False):
+        expected = tape.rows(1.5, x, shared="w", exact=exact)
+        for found in (llvm, soon, soon):
+            value, slope = found.rows(1.5, x, shared="w", exact=exact)
+            assert value.tobytes() == expected[0].tobytes()
+            assert slope == expected[1]
+    for version in llvm._versions():
+        for known in version.rows.values():
+            assert known.task.reason is None
 
 
 def test_no_rows() -> None:
