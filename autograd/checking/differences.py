@@ -39,6 +39,8 @@ FINE = 4
 """Number of the finest steps at which nothing but noise is to be seen."""
 FAR = 16.0
 """Distance, in bounds, from which on a finer estimate contradicts those that agree."""
+SHRINKING = 0.95
+"""Largest ratio of the rises over a step and the coarser one before it, of slopes without end."""
 STEADY = 1e-6
 """Largest relative difference of changes that count as equal."""
 LONG = 4
@@ -163,9 +165,13 @@ def endless(quotients: Sequence[Quotient | None]) -> Any:
     """Return the slope of the finest step where slopes grow without end, as of a root at 0; else 0.
 
     They do where each change is no smaller than the one before. Where there is a derivative, the
-    changes become smaller with the steps.
+    changes become smaller with the steps. At a jump, or in noise, the slopes grow as the steps
+    shrink, or nearly so.
     """
     fine = [each for each in quotients if each is not None][-LONG - 1 :]
+    rises = [abs(width * slope) for width, slope, _ in fine]
+    if any(not z <= SHRINKING * y for y, z in pairwise(rises)):
+        return 0.0
     changes = [(z - y, noise + more) for (_, y, noise), (_, z, more) in pairwise(fine)]
     if len(changes) < LONG or any(not abs(by) > SAFETY * noise for by, noise in changes):
         return 0.0
