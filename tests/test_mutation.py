@@ -22,7 +22,7 @@ def test_no_mutant_of_a_sample_lives_without_a_reason() -> None:
     alive = [f"{v.mutant.rule}, {v.mutant.kind}: {v.mutant.change}" for v in verdicts if v.lives]
     assert not alive, "\n".join(alive)
     killed = Counter(v.mutant.family for v in verdicts if v.killed_by)
-    assert min(killed[family] for family in ("rows", *COURTS)) >= 10
+    assert min(killed[family] for family in ("rows", *COURTS)) >= 5
     assert killed.total() >= 0.9 * len(verdicts)
 
 

@@ -257,14 +257,12 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return call(_logsumexp, x, axes_of(axis), keepdims)
 
 
-def _of_ufunc(ufunc: np.ufunc, like: Structural, unit: float = 1.0) -> Structural:
-    """Return the row of a ufunc's reduce, which has the derivative of another in x times a unit."""
-    (share,) = like.pullbacks
-    assert share is not None
+def _of_ufunc(ufunc: np.ufunc, like: Structural, *shares: Any) -> Structural:
+    """Return the row of a ufunc's reduce, which has the derivative of another, or its own."""
     return Structural(
         f"{ufunc.__name__}_reduce",
         lambda x, axis, keepdims: np.asarray(ufunc.reduce(x, axis, keepdims=keepdims)),
-        (lambda g, z, x, *along: share(g, z, x if unit == 1.0 else x * unit, *along),),
+        shares or like.pullbacks,
         needs="the axis must exist",
         doc=f"{like.doc[:-1]}, as NumPy's {ufunc.__name__} has it.",
         of_square=like.of_square,
@@ -274,7 +272,11 @@ def _of_ufunc(ufunc: np.ufunc, like: Structural, unit: float = 1.0) -> Structura
 
 hypot_reduce = _of_ufunc(np.hypot, _norm_row)
 logaddexp_reduce = _of_ufunc(np.logaddexp, _logsumexp)
-logaddexp2_reduce = _of_ufunc(np.logaddexp2, _logsumexp, elementary.LN2)
+logaddexp2_reduce = _of_ufunc(
+    np.logaddexp2,
+    _logsumexp,
+    lambda g, z, x, *along: _logsumexp_share(g, z, x * elementary.LN2, *along),
+)
 
 
 def _compared(x: Any, axis: int) -> tuple[Any, Any]:

@@ -48,6 +48,12 @@ def _with_zeros(x: Any, *_: Any) -> None:
     x[1::2] = 0.0
 
 
+def _complex(m: Any, x: Any, y: Any) -> Any:
+    z = x + np.complex64(1j) * y
+    parts = np.abs(z) * np.angle(z + 20.0) + np.real(z * z) * np.imag(np.conj(z) * x)
+    return parts + np.real(np.tanh(z)) + np.imag(np.abs(z * z) * np.tanh(z * x))
+
+
 def _of(f: Callable[..., Any], *shapes: tuple[int, ...], **more: Any) -> Example:
     return Example(f, tuple(map(Operand, shapes)), **more)
 
@@ -120,6 +126,12 @@ MORE = {  # square ones, stacks, and what tests/tensor_table.py seldom draws
     ),
     "ldexp of a square": _of(lambda m, x: m.ldexp(x, EXPONENTS), (3, 3)),
     "nextafter of squares": _of(lambda m, x, y: m.nextafter(x, y), (3, 3), (3, 3)),
+    "logaddexp in turn": _of(
+        lambda m, x: np.logaddexp.reduce(x, axis=0) + np.logaddexp2.reduce(x, axis=1), (3, 3)
+    ),
+    "squares of hypot in turn": _of(lambda m, x: np.hypot.reduce(x, axis=0) ** 2, (3, 3)),
+    "accumulated differences": _of(lambda m, x: np.subtract.accumulate(x * x), (3, 3)),
+    "complex functions": _of(_complex, (3, 3), (3, 3)),
     "logsumexp of a square": _of(
         lambda m, x: m.logsumexp(x, axis=0) + m.logsumexp(x, axis=1) * m.logsumexp(x), (3, 3)
     ),
