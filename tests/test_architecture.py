@@ -322,7 +322,13 @@ def test_rooms_are_entered_when_they_are_needed(way: str) -> None:
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
 
 
-@pytest.mark.parametrize("way", ["np.fft.fft(t).real", "np.linalg.inv(t)", "np.sinc(ag.i0(x))"])
+WAYS = [
+    "np.fft.fft(t).real", "np.linalg.inv(t)", "np.sinc(ag.i0(x))", "np.subtract.reduce(t)",
+    "np.hypot.reduce(t) * np.hypot.accumulate(t)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_graphs_made_elsewhere_enter_the_rooms_of_their_operations(way: str) -> None:
     program = "import pickle, sys, numpy as np; s = pickle.loads(sys.stdin.buffer.read())"
     x, t = ag.Value(2.0), ag.Tensor([[2.0, 1.0], [1.0, 3.0]])

@@ -590,6 +590,11 @@ def is_float(x: Any) -> bool:
     return isinstance(x, np.ndarray) and x.dtype == np.float64
 
 
+def test_the_square_of_a_modulus_is_smooth_at_0() -> None:
+    found = ag.hessian(lambda x: np.sum(np.abs(x[0] + x[1] * 1j) ** 2))(np.zeros((2, 1)))
+    np.testing.assert_array_equal(found.reshape(2, 2), 2 * np.eye(2))
+
+
 def needs_values(norm: Any, operands: Any, options: Any) -> bool:
     """Return whether a norm is one of singular values, which only real matrices have here."""
     given = inspect.signature(norm).bind(*operands, **options).arguments

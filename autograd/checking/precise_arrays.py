@@ -11,7 +11,7 @@ from autograd.arithmetic.arrays import row_of
 from autograd.checking.reals import MP, REALS, Real, precision, real
 from autograd.rules import bessel, linear, polynomials, reductions, scans, structural
 from autograd.rules.structural import Structural
-from autograd.tensors.ufuncs import SCANNED
+from autograd.tensors.ufuncs import FOLDED, SCANNED
 
 MOST_STEPS = 20
 """Largest number of Newton steps to a root; each doubles the digits."""
@@ -73,7 +73,7 @@ def _accumulate(ufunc: np.ufunc) -> Callable[..., Any]:
 
 
 ARRAYS: dict[Structural, Callable[..., Any]] = {
-    **{scans.reduced(ufunc): _reduce(ufunc) for ufunc in SCANNED},
+    **{scans.reduced(ufunc): _reduce(ufunc) for ufunc in FOLDED},
     **{scans.accumulated(ufunc): _accumulate(ufunc) for ufunc in SCANNED},
     reductions.hypot_reduce: _reduce(np.hypot),
     reductions.logaddexp_reduce: _reduce(np.logaddexp),

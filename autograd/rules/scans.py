@@ -99,7 +99,7 @@ def reduced(ufunc: np.ufunc) -> Structural:
         return _share(ufunc, np.concatenate([before, g[None]]), x)
 
     return Structural(
-        f"{row_of(ufunc).name}_reduce",
+        f"{row_of(ufunc).name}_fold",
         lambda x: np.asarray(ufunc.reduce(x, 0)),
         (share,),
         reach=lambda mask, x: [np.broadcast_to(mask, x.shape)],

@@ -26,6 +26,10 @@ REDUCED: dict[np.ufunc, Callable[..., Any]] = {}
 ACCUMULATED: dict[np.ufunc, Callable[..., Any]] = {np.add: np.cumsum, np.multiply: np.cumprod}
 SCANNED = {np.subtract, np.divide, np.hypot, np.logaddexp, np.logaddexp2}
 """Ufuncs that are reduced and accumulated in one node."""
+FOLDED = {np.subtract, np.divide}
+"""Ufuncs among them that have no other reduction."""
+# Graphs that were made elsewhere ask for their rows by name
+ROWS = [*map(scans.accumulated, SCANNED), *map(scans.reduced, FOLDED)]
 EXTREMES = {np.maximum, np.minimum, np.fmax, np.fmin}
 GENERALIZED: dict[np.ufunc, Callable[..., Any]] = {}
 """Ufuncs of vectors and matrices, with the functions that compute them along any axes."""
@@ -195,7 +199,7 @@ def _reduce(ufunc: np.ufunc, name: str, x: Any, axis: Any = 0, **options: Any) -
         rows = np.concatenate([np.full_like(rows, first, shape=(1, *rows.shape[1:])), rows])
     if not len(rows):
         return np.full_like(rows, plain, shape=plain.shape)
-    by_row = ufunc in SCANNED
+    by_row = ufunc in FOLDED
     return (apply(scans.reduced(ufunc), rows) if by_row else functools.reduce(ufunc, rows)).reshape(
         plain.shape
     )

@@ -103,6 +103,7 @@ def test_the_swap_changes_no_bit() -> None:
 
 ENDING = """
     import signal, threading, time
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where tests are in background
     from autograd.compiling import llvm
     from autograd.compiling.background import Task
     from autograd.compiling.program import Instruction, Program

@@ -23,6 +23,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.arithmetic import arrays
 from autograd.graph import backward_order
+from autograd.later import learn
 from autograd.rules import (
     eigen,
     elementary,
@@ -93,8 +94,13 @@ class Case:
 
 def targets() -> Iterator[Target]:
     """All pullbacks, and the functions that are parts of them."""
+    learn(np.fft.fft)  # or the rows of rooms that nobody has entered are left out
+    known: set[Any] = set()
     for op in structural.TABLE.values():
         given = op.pullbacks
+        if given and not isinstance(given, OfEach) and known.issuperset(given):
+            continue  # those of another row, where they are on trial
+        known.update([] if isinstance(given, OfEach) else given)
         if isinstance(given, OfEach):
             yield Target(
                 op.name, given._pullback, _rows_of(op),

@@ -22,7 +22,7 @@ from autograd.rules.nary import NARY
 from autograd.tensors import masks
 from autograd.tensors.compiling import PULLBACKS
 from autograd.tensors.tensor import Tensor
-from tests import test_held_together, test_linalg_decompositions, test_zeros
+from tests import test_complex, test_held_together, test_linalg_decompositions, test_zeros
 from tests.mutation.arrays import Target
 from tests.mutation.programs import Function
 from tests.mutation.rows import fails
@@ -110,6 +110,7 @@ def _tests(target: Target) -> Iterator[Callable[[], None]]:
         for f, expected in roots.ROOTS:
             yield functools.partial(roots.test_second_derivatives_at_kinks_of_arrays, f, expected)
         yield roots.test_squares_of_lengths_of_arrays_are_smooth
+        yield test_complex.test_the_square_of_a_modulus_is_smooth_at_0
 
 
 def killer(target: Target, function: Function) -> str | None:

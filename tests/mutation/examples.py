@@ -54,6 +54,11 @@ def _complex(m: Any, x: Any, y: Any) -> Any:
     return parts + np.real(np.tanh(z)) + np.imag(np.abs(z * z) * np.tanh(z * x))
 
 
+def _transformed(name: str, x: Any, n: int | None, norm: str) -> Any:
+    z = getattr(np.fft, name)(x * x, n, 0, norm)
+    return np.real(z) * np.imag(z * x[0]) if name != "irfft" else z
+
+
 def _of(f: Callable[..., Any], *shapes: tuple[int, ...], **more: Any) -> Example:
     return Example(f, tuple(map(Operand, shapes)), **more)
 
@@ -130,8 +135,26 @@ MORE = {  # square ones, stacks, and what tests/tensor_table.py seldom draws
         lambda m, x: np.logaddexp.reduce(x, axis=0) + np.logaddexp2.reduce(x, axis=1), (3, 3)
     ),
     "squares of hypot in turn": _of(lambda m, x: np.hypot.reduce(x, axis=0) ** 2, (3, 3)),
-    "accumulated differences": _of(lambda m, x: np.subtract.accumulate(x * x), (3, 3)),
+    **{
+        f"quotients and differences of {n} in turn": _of(
+            lambda m, x: np.divide.reduce(x, axis=0) * np.subtract.reduce(x, axis=0), (n, 3)
+        )
+        for n in (3, 4)
+    },
+    "quotients and sums of powers in turn": _of(
+        lambda m, x: np.divide.accumulate(x) + np.logaddexp2.accumulate(x).T, (3, 3)
+    ),
+    "accumulated differences": _of(
+        lambda m, x: np.subtract.accumulate(x * x) * np.logaddexp.accumulate(x), (3, 3)
+    ),
     "complex functions": _of(_complex, (3, 3), (3, 3)),
+    **{
+        f"{name} of {n} numbers, {norm}": _of(
+            lambda m, x, name=name, n=n, norm=norm: _transformed(name, x, n, norm), (3, 3)
+        )
+        for name in ("fft", "ifft", "rfft", "irfft")
+        for n, norm in ((None, "backward"), (2, "ortho"), (6, "forward"))
+    },
     "logsumexp of a square": _of(
         lambda m, x: m.logsumexp(x, axis=0) + m.logsumexp(x, axis=1) * m.logsumexp(x), (3, 3)
     ),

@@ -30,6 +30,8 @@ BLOCKS = ("expm", "logm", "general_eigenvalues")
 NONE_BEYOND = "where there are no vectors beyond, nothing is subtracted"
 MIRRORED = "it is symmetric"
 BOUND = "it only says under which gap numbers are equal, and none here is near it"
+CONSTANT = "slopes of differences are constants"
+FEW = "where few results count is tried elsewhere (arrays/test_scans.py)"
 UNUSED = "that pullback does not use the result"
 DECOMPOSED = [*VECTORS, *"eigenvalues general_eigenvalues singular_values upper_factor".split()]
 
@@ -47,7 +49,14 @@ REASONS: list[tuple[str, str, str]] = [
     *[(f"general_{name} by 0", "_gaps(", BOUND) for name in ("eigenvalues", "eigenvectors")],
     *[(f"{name} by 0", "x.shape[-1] -> x.shape[-2]", SQUARE) for name in BLOCKS],
     *[(f"{name} by 0", f"x.shape[-1] -> {z}.shape[-1]", SAME_SHAPE) for name in BLOCKS for z in "gz"],
-    ("sub_accumulate by 0", "g, x, mask) -> _share(ufunc, g, z", "slopes of differences are constants"),
+    *[("sub_accumulate by 0", f"g, x, mask) -> _share(ufunc, g, {z}, mask", CONSTANT) for z in "gz"],
+    *[(f"{name}_accumulate by 0", "g, x, mask) -> _share(ufunc, g, x, ", FEW)
+      for name in ("sub", "div", "hypot", "logaddexp", "logaddexp2")],
+    *[("sub_fold by 0", f"len(x) - 1 -> {less}", CONSTANT) for less in ("1", "len(x) - 2")],
+    *[(f"{name}_fold by 0", part, why) for name in ("sub", "div")
+      for part, why in (("g.dtype) -> ", SAME_DTYPE), ("*g.shape), g.dtype) -> ", SAME_SHAPE))],
+    ("recurrence by 1", "_recurrence_g(h, s, g, a) -> ", UNUSED),
+    ("logaddexp2_reduce by 0", "(g, z, x * elementary.LN2, ", UNUSED),
     ("lu by 0", "y.shape[-1] -> y.shape[-2]", SQUARE), ("lu by 0", "closeness(y, ", BOUND),
     *[("lu by 0", f"y.shape[-1] -> {z}.shape[-1]", SAME_SHAPE) for z in "gz"],
     ("lu by 0", "np.eye(n, dtype=y.dtype) -> np.eye(n, dtype=", SAME_DTYPE),
@@ -108,17 +117,15 @@ REASONS: list[tuple[str, str, str]] = [
     ("softmax_cross_entropy_sum itself", "p.reshape(-1) -> p.reshape(-2)", NEGATIVE),
     ("softmax_cross_entropy_sum itself", "ones - 1", "it is 0 or nan"),
     ("softmax_cross_entropy_sum itself", "x.shape[:-1] -> y.shape[:-1]", SAME_SHAPE),
-    *[(f"{name} by 0", part, OVERFLOWING)
-      for name in ("norm", "hypot_reduce") for part in (
-          "overflows", "np.isinf(", "is_plain(z)", "call(_norm_row, ", "x.dtype.type(", "0.5 ** 64")],
+    *[("norm by 0", part, OVERFLOWING) for part in (
+        "overflows", "np.isinf(", "is_plain(z)", "call(_norm_row, ", "x.dtype.type(", "0.5 ** 64")],
     ("norm", "0.5 ** 64", "the direction is that of any multiple"),
-    *[entry for name in ("logsumexp", "logaddexp_reduce") for entry in (
-        (f"{name} by 0", "is_plain(x) -> is_plain(", "g, z and x are all plain or all Tensors"),
-        (f"{name} by 0", "x - top -> x", "any shift of a row gives the same quotients"),
-        (f"{name} by 0", "x - top if is_usual else call", "the two are equal (test_reductions.py)"))],
-    ("logaddexp_reduce by 0", "g if keepdims or axis is None", "np.logaddexp.reduce has one axis"),
-    *[(f"{name}_accumulate by 0", "transposed: what it gives", "it is of one axis, or square")
-      for name in ("div", "logaddexp2")],
+    ("logsumexp by 0", "is_plain(x) -> is_plain(", "g, z and x are all plain or all Tensors"),
+    ("logsumexp by 0", "x - top -> x", "any shift of a row gives the same quotients"),
+    ("logsumexp by 0", "x - top if is_usual else call", "the two are equal (test_reductions.py)"),
+    ("fitting of Tensors", "dtype", "what is complex is tried elsewhere (test_complex.py)"),
+    *[("modulus by 0", part, "lengths of 0 are tried elsewhere (test_complex.py)")
+      for part in ("is_plain", "is_zero", "z.dtype.type(1)")],
     ("log_softmax by 0", "return g -> ", EMPTY),
     ("log_softmax by 0", "_compared(x, axis) -> _compared(z", "z is x, shifted by row"),
     ("log_softmax by 0", "others > 0 -> others >= 0", DIGITS),
