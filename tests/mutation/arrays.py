@@ -398,5 +398,8 @@ def killer(target: Target, function: Function) -> str | None:
         with target.put(function):
             if how := is_wrong(case, target.rows):
                 return how
-    with target.put(function), mock.patch.dict(PULLBACKS, clear=True):
+    with (
+        target.put(function), mock.patch.dict(PULLBACKS, clear=True),
+        warnings.catch_warnings(action="ignore"),
+    ):  # fmt: skip
         return "edges" if any(fails(test) for row in target.rows for test in edges(row)) else None
