@@ -22,9 +22,9 @@ from workloads import WORKLOADS, Workload
 
 ROWS = 1000
 KEPT: list[object] = []
-"""What peers do not keep themselves."""
+"""Objects that peers do not keep alive themselves."""
 Work = tuple[Callable[[], object], Sequence[float]]
-"""What is timed, and results to compare: the value, and slopes by the first inputs."""
+"""Function to time, and results to compare: the value, and slopes by the first inputs."""
 
 
 def _function(work: Workload, m: Any) -> Callable[[Sequence[Any]], Any]:
