@@ -217,7 +217,7 @@ def kron(a: Any, b: Any) -> Any:
 
 
 def _linalg_cross(x1: Any, x2: Any, /, *, axis: int | None = -1) -> Any:
-    axis = -1 if axis is None else axis  # as NumPy 2.5, whose cross products are of three numbers
+    axis = -1 if NEEDS_THREE and axis is None else axis  # NumPy 2.5 asks no more than that
     sizes = [np.shape(x)[axis] for x in (x1, x2)]
     if sizes != [3, 3]:
         raise ValueError(f"linalg.cross: got vectors of {sizes[0]} and {sizes[1]}; it needs 3")
