@@ -58,7 +58,7 @@ from autograd.value import Value
 from autograd.version import __version__ as __version__
 
 _OF_ARRAYS = """
-    apply_along_axis apply_over_axes array vectorize
+    apply_along_axis apply_over_axes array
     append astype atleast_1d atleast_2d atleast_3d block broadcast_arrays choose compress diagflat
     extract insert meshgrid piecewise select trim_zeros unstack
     cumulative_prod cumulative_sum ediff1d gradient interp trapezoid unwrap convolve correlate
@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from autograd.checkpointing import checkpoint
     from autograd.custom import custom_vjp
     from autograd.signatures import *
+    from autograd.vectorizing import vectorize
 else:
     from autograd.functions import (
         dot,
@@ -109,6 +110,7 @@ else:
     fft, linalg = _LaterModule("autograd.fft"), _LaterModule("autograd.linalg")
     checkpoint = _Later("autograd.checkpointing", "checkpoint")
     custom_vjp = _Later("autograd.custom", "custom_vjp")
+    vectorize = _Later("autograd.vectorizing", "vectorize")
 _TEACHING += ["autograd.arrays", "autograd.linalg"]
 
 # No __getattr__, which would make each use of a name slow
@@ -175,6 +177,7 @@ __all__ = [
     "transpose",
     "value_and_grad",
     "var",
+    "vectorize",
     "vjp",
     *_OF_ARRAYS,
     *_shapes.__all__,

@@ -54,7 +54,7 @@ FLOORS = [  # each may import what stands before it, or beside it
     ["autograd.compiling", "autograd.explaining"],
     ["autograd.checking", "autograd.anomalies"],
     ["autograd.drawing", "autograd.custom", "autograd.checkpointing"],
-    ["autograd.testing"],
+    ["autograd.testing", "autograd.vectorizing"],
     ["autograd.commands"],
     ["autograd"],
 ]

@@ -19,7 +19,7 @@ from autograd.compiling.recording import Recorder, RecordingError
 from autograd.compiling.repeating import FrozenError, compare, held, moved
 from autograd.compiling.reports import Report, report_of
 from autograd.compiling.versions import Recorded, Signature, Version
-from autograd.recording import record_lines, recorded
+from autograd.recording import record_lines, recorded, user_line
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import Transformed
 from autograd.trees import flatten
@@ -48,6 +48,8 @@ class Compiled(Transformed):
         """Forget all programs: the next call records anew, with globals as they are then."""
         self._signatures: dict[Form, Signature] = {}
         self._quick: tuple[Reader, Signature] | None = None
+        self.derived: dict[Any, Compiled] = {}
+        """Compiled functions that were made of it, as those of its derivatives."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute it."""
@@ -143,12 +145,11 @@ class Compiled(Transformed):
     def _tell(self, signature: Signature) -> None:
         if not signature.is_told:
             signature.is_told = True
-            warnings.warn(
+            message = (
                 f"compile: {self._called} took {MOST_RECORDINGS} ways through its branches; where "
-                "no program fits, it runs as it is from now on",
-                RuntimeWarning,
-                stacklevel=4,
+                "no program fits, it runs as it is from now on"
             )
+            warnings.warn_explicit(message, RuntimeWarning, *(user_line() or ("<unknown>", 0)))
 
     @property
     def _called(self) -> str:

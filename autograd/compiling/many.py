@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from inspect import Parameter
 from typing import Any
 
@@ -30,14 +30,14 @@ LARGEST = 2**53
 """Largest int that a float has."""
 
 
-def _mapped(tree: Any, change: Callable[[Any], Any]) -> Any:
+def mapped(tree: Any, change: Callable[[Any], Any]) -> Any:
     """Return a tree of lists, tuples and dicts with its leaves changed; None has none."""
     if tree is None:
         return None
     if isinstance(tree, dict):
-        return {key: _mapped(x, change) for key, x in tree.items()}
+        return {key: mapped(x, change) for key, x in tree.items()}
     if isinstance(tree, (list, tuple)):
-        several = [_mapped(x, change) for x in tree]
+        several = [mapped(x, change) for x in tree]
         if hasattr(tree, "_make"):
             return tree._make(several)
         return several if isinstance(tree, list) else tuple(several)
@@ -48,17 +48,20 @@ def _mapped(tree: Any, change: Callable[[Any], Any]) -> Any:
 
 
 class Arguments:
-    """Arguments of a call, whose arrays have the rows along the first axis where not shared."""
+    """Arguments of a call, each with its name and whether it is shared.
+
+    The arrays of others have the rows along their first axis.
+    """
 
     def __init__(
-        self, args: Sequence[Any], kwargs: dict[str, Any], shared: Collection[str]
+        self, args: Sequence[tuple[str, Any, bool]], kwargs: dict[str, tuple[str, Any, bool]]
     ) -> None:
         self.count = -1
         self._first = ""
         self.blocks: list[Any] = []
         """Arrays that together have a column an input; of one axis where rows share it."""
-        self.args = [self._taken(name, x, name in shared) for name, x in args]
-        self.kwargs = {name: self._taken(name, x, name in shared) for name, x in kwargs.items()}
+        self.args = [self._taken(*each) for each in args]
+        self.kwargs = {name: self._taken(*each) for name, each in kwargs.items()}
         if self.count < 0:
             raise ValueError(
                 "rows: got no argument that has rows; all of them are shared or static"
@@ -86,7 +89,7 @@ class Arguments:
     def _split(self, name: str, x: Any) -> Callable[[int], Any]:
         if isinstance(x, (list, tuple)) and not hasattr(x, "_make"):
             leaves: list[Any] = []
-            _mapped(x, leaves.append)
+            mapped(x, leaves.append)
             if all(isinstance(leaf, NUMBERS) for leaf in leaves):
                 try:
                     x = np.array(x, np.float64)
@@ -183,7 +186,7 @@ class Layout:
     def __init__(self, version: Version, summed: Callable[[Any], Any]) -> None:
         self.tree, moved = (self._marked(version, more) for more in (0.0, 0.5))
         first, second = _leaves(self.tree), _leaves(moved)
-        self.form = _mapped(self.tree, np.shape)
+        self.form = mapped(self.tree, np.shape)
         self.shapes = [x.shape for x in first]
         self.types = [x.dtype for x in first]
         self.constants = [x.ravel().astype(np.float64) for x in first]
@@ -222,7 +225,7 @@ class Layout:
 def _leaves(tree: Any) -> list[Any]:
     """Return the leaves of a result as arrays of numbers."""
     found: list[Any] = []
-    _mapped(tree, found.append)
+    mapped(tree, found.append)
     arrays = []
     for x in found:
         array = np.asarray(x)
@@ -357,7 +360,7 @@ class Results:
         args, kwargs = self.given.row(row)
         result = self.compiled.__wrapped__(*args, **kwargs)
         leaves = _leaves(result)
-        self._check(_mapped(result, np.shape), [x.dtype for x in leaves])
+        self._check(mapped(result, np.shape), [x.dtype for x in leaves])
         self._put(row, [x.ravel() for x in leaves])
 
     def tree(self) -> Any:
@@ -370,7 +373,7 @@ class Results:
                 for array, shape, types in zip(self.arrays, self.first.shapes, self.types)
             ]
         )
-        return _mapped(self.first.tree, lambda _: next(found))
+        return mapped(self.first.tree, lambda _: next(found))
 
 
 def rows(
@@ -379,8 +382,17 @@ def rows(
     """Compute all rows: by each program those that fit it, and new ones for the others."""
     shared = (shared,) if isinstance(shared, str) else tuple(shared)
     named = _named(compiled, args, kwargs, shared)
-    given = Arguments(named, kwargs, shared)
-    summed = _gradients(compiled, named, kwargs, shared)
+    given = Arguments(
+        [(name, x, name in shared) for name, x in named],
+        {name: (name, x, name in shared) for name, x in kwargs.items()},
+    )
+    return computed(compiled, given, _gradients(compiled, named, kwargs, shared), exact)
+
+
+def computed(
+    compiled: Compiled, given: Arguments, summed: Callable[[Any], list[bool]], exact: bool
+) -> Any:
+    """Compute all rows; `summed` tells which leaves of a row's result are summed over the rows."""
     form = given.form()
     if given.count:
         signature = compiled._signature(form, given.inputs(0))
