@@ -18,7 +18,7 @@ import pytest
 import autograd
 import demos
 import nn
-from demos import checks, fit, mnist, mnist_data, mnist_further, neuron
+from demos import checks, compiled_pricing, fit, mnist, mnist_data, mnist_further, neuron
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -64,6 +64,17 @@ def test_fit(capsys: pytest.CaptureFixture[str]) -> None:
         assert fit.digits(b, fit.CERTIFIED) >= 6
         assert fit.digits(deviations, fit.CERTIFIED_DEVIATIONS) >= 6
         assert fit.digits([squares], [fit.CERTIFIED_SQUARES]) >= 6
+
+
+def test_compiled_pricing(capsys: pytest.CaptureFixture[str]) -> None:
+    """It prints what its docstring shows, but for times."""
+    compiled_pricing.main()
+    *_, block = (compiled_pricing.__doc__ or "").rstrip().split("\n\n")
+    printed, shown = (
+        [re.sub(r"\d+\.\d\d$", "time", line.strip()) for line in text.splitlines()]
+        for text in (capsys.readouterr().out, block)
+    )
+    assert [line.split() for line in printed] == [line.split() for line in shown]
 
 
 def test_the_table_of_functions_is_current() -> None:
