@@ -61,7 +61,9 @@ coverage: $(BUILT)
 fuzz: $(BUILT)
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
-# The C core under AddressSanitizer and UBSan, in a copy; processes that tests begin may ask for the twin
+# The C core under AddressSanitizer and UBSan, in a copy; processes that tests begin may ask for the twin.
+# SANITIZE='tests/compiling tests/test_attack.py' are those of compiled programs, in three minutes
+SANITIZE ?= tests
 SANITIZED = LD_PRELOAD="$$($${CC:-cc} -print-file-name=libasan.so) $$($${CC:-cc} -print-file-name=libubsan.so)" \
 	ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc
 sanitize: $(BUILT)
@@ -71,7 +73,7 @@ sanitize: $(BUILT)
 		CFLAGS='-fsanitize=address,undefined -fno-sanitize-recover=undefined -O1 -g' \
 		$(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace
 	cd build/sanitize && $(SANITIZED) CHAINRULE_REQUIRE_C=1 $(CURDIR)/$(BIN)/python -c 'import autograd'
-	cd build/sanitize && $(SANITIZED) $(PYTEST) -m both
+	cd build/sanitize && $(SANITIZED) $(PYTEST) -m both $(SANITIZE)
 
 check: $(BUILT) .venv/.strict
 	$(BIN)/ruff format --check .

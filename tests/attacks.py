@@ -23,6 +23,7 @@ import numpy as np
 import autograd as ag
 import nn
 from autograd import Tensor, Value
+from tests.compiling import attacks as of_programs
 
 # Nonsense in the place of every attribute
 
@@ -382,6 +383,7 @@ ATTACKS: dict[str, tuple[Callable[[int], None], int, int]] = {
     "threads": (threads, 20, 2000),
     "interrupts": (interrupts, 300, 20_000),
     "asynchronous": (asynchronous, 100, 20_000),
+    **of_programs.ATTACKS,
 }
 """Each with how many times it is tried in the tests, and in `make attack`."""
 

@@ -124,11 +124,9 @@ static PyObject *NativeRows_call(PyObject *self, PyObject *args, PyObject *names
         return NULL;
     Arrays in = {NULL}, out = {NULL};
     char *memory = NULL;
-    if (rows < 0 || !left.format || !strchr("lq", left.format[0]) || left.itemsize != 8 ||
-        (t->guards && left.len / 8 != rows))
-        PyErr_Format(PyExc_ValueError, "rows: what left needs %zd numbers of int64", rows);
-    else if (!read_arrays(&in, inputs, rows, t->inputs, t->shared, 0, "inputs") &&
-             !read_arrays(&out, outputs, rows, t->outputs, t->summed, 1, "outputs")) {
+    if (fits_left(&left, rows, t->guards) &&
+        !read_arrays(&in, inputs, rows, t->inputs, t->shared, 0, "inputs") &&
+        !read_arrays(&out, outputs, rows, t->outputs, t->summed, 1, "outputs")) {
         Side x = {in.lanes, t->shared, t->inputs, lie_as_columns(in.lanes, t->shared, t->inputs)};
         Side y = {out.lanes, t->summed, t->outputs,
                   lie_as_columns(out.lanes, t->summed, t->outputs)};

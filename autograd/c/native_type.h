@@ -30,7 +30,8 @@ static int32_t run_native(Native *t, PyObject *inputs, double **memory) {
     int32_t failed;
     *memory = t->spare;
     t->spare = NULL;
-    if (!*memory) *memory = room((size_t)(t->inputs + t->outputs + t->arena), sizeof(double));
+    if (!*memory)
+        *memory = room((size_t)t->inputs + (size_t)t->outputs + (size_t)t->arena, sizeof(double));
     if (!*memory || read_numbers("native", inputs, *memory, t->inputs)) return -2;
     double *const x = *memory, *const y = x + t->inputs, *const arena = y + t->outputs;
     if (t->size < LONG_RUN) return t->code(x, y, arena);

@@ -66,6 +66,19 @@ static void release_arrays(Arrays *a) {
     PyMem_RawFree(a->lanes);
 }
 
+#define MOST_ROWS_AT_ONCE (PY_SSIZE_T_MAX / 16)
+
+static int is_aligned(const void *start) { return !((uintptr_t)start % _Alignof(double)); }
+
+/* Whether there can be so many rows, and a buffer has a number for each where there are guards. */
+static int fits_left(const Py_buffer *left, Py_ssize_t rows, int guards) {
+    if (rows >= 0 && rows <= MOST_ROWS_AT_ONCE && left->format && strchr("lq", left->format[0]) &&
+        left->itemsize == 8 && is_aligned(left->buf) && (!guards || left->len / 8 == rows))
+        return 1;
+    PyErr_Format(PyExc_ValueError, "rows: what left needs %zd numbers of int64", rows);
+    return 0;
+}
+
 static int read_arrays(Arrays *a, PyObject *given, Py_ssize_t rows, int32_t n, const char *one_axis,
                        int writable, const char *what) {
     int32_t at = 0;
@@ -82,9 +95,9 @@ static int read_arrays(Arrays *a, PyObject *given, Py_ssize_t rows, int32_t n, c
         int fits = buffer->format && !strcmp(buffer->format, "d") && (axes == 1 || axes == 2) &&
                    (axes == 1 || buffer->shape[0] == rows) && buffer->shape[axes - 1] <= n - at;
         for (Py_ssize_t k = 0; fits && k < buffer->shape[axes - 1]; k++, at++) {
-            fits = (axes == 1) == (one_axis[at] != 0);
             a->lanes[at] = (Lane){(char *)buffer->buf + k * buffer->strides[axes - 1],
                                   axes == 1 ? 0 : buffer->strides[0]};
+            fits = (axes == 1) == (one_axis[at] != 0) && is_aligned(a->lanes[at].start);
         }
         if (!fits) {
             PyErr_Format(PyExc_ValueError,
@@ -143,11 +156,9 @@ static PyObject *Rows_call(PyObject *self, PyObject *args, PyObject *names) {
         return NULL;
     Arrays in = {NULL}, out = {NULL};
     Arena arena = {NULL};
-    if (rows < 0 || !left.format || !strchr("lq", left.format[0]) || left.itemsize != 8 ||
-        left.len / 8 != (l->guards ? rows : left.len / 8))
-        PyErr_Format(PyExc_ValueError, "rows: what left needs %zd numbers of int64", rows);
-    else if (!read_arrays(&in, inputs, rows, l->inputs, t->shared, 0, "inputs") &&
-             !read_arrays(&out, outputs, rows, l->outputs, t->summed, 1, "outputs")) {
+    if (fits_left(&left, rows, l->guards) &&
+        !read_arrays(&in, inputs, rows, l->inputs, t->shared, 0, "inputs") &&
+        !read_arrays(&out, outputs, rows, l->outputs, t->summed, 1, "outputs")) {
         arena = take_rows_arena(t);
         if (arena.all && (size_t)rows < LONG_RUN / t->blocks.words)
             gone = run_rows(t, &arena, rows, in.lanes, out.lanes, left.buf);

@@ -141,14 +141,15 @@ static PyObject *Tape_into(PyObject *self, PyObject *const *args, Py_ssize_t n) 
     if (n != 2) return PyErr_Format(PyExc_TypeError, "into: got %zd arguments; it takes 2", n);
     if (PyObject_GetBuffer(args[0], &out, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | PyBUF_WRITABLE))
         return NULL;
-    double *arena = NULL, *z = out.buf;
+    double *arena = NULL;
+    char *z = out.buf; /* of any alignment */
     int32_t failed = -2;
     if (is_of_doubles(&out, t->listing.outputs)) failed = run_tape(t, args[1], &arena);
     else
         PyErr_Format(PyExc_ValueError, "into: the outputs need %ld numbers of float64",
                      (long)t->listing.outputs);
     for (int32_t i = 0; failed == -1 && i < t->listing.outputs; i++)
-        z[i] = arena[t->plan.output[i]];
+        memcpy(z + (size_t)i * sizeof(double), arena + t->plan.output[i], sizeof(double));
     if (arena) keep_arena(t, arena);
     PyBuffer_Release(&out);
     return failed < -1 || count_call(t) < 0 ? NULL : PyLong_FromLong(failed);

@@ -179,10 +179,13 @@ class Compiled(Transformed):
         recorder = Recorder(inputs)
         leaves = iter(recorder.inputs)
         args: Any
-        if form[0] == "call":
-            args, kwargs = rebuilt(form[1], leaves), rebuilt(form[2], leaves)
-        else:
-            args, kwargs = rebuilt(form, leaves), {}
+        try:
+            if form[0] == "call":
+                args, kwargs = rebuilt(form[1], leaves), rebuilt(form[2], leaves)
+            else:
+                args, kwargs = rebuilt(form, leaves), {}
+        except StopIteration:  # another thread took some away
+            raise RuntimeError(f"compile: arguments of {self._called} change in its call") from None
         with recorded():  # also where the caller records nothing
             out = watched(recorder, lambda: self.__wrapped__(*args, **kwargs))
         found, build = flatten(out)
