@@ -27,10 +27,10 @@ GROUPS = {
         " checkpointing.py states.py anomalies.py",
         1225,
     ),
-    "compiling": ("compiling/*.py", 2964),
+    "compiling": ("compiling/*.py", 3070),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3503, "machines": 1641}
+LINES_OF_C = {"core": 3508, "machines": 2660}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

@@ -8,6 +8,7 @@
 #include "native_type.h"
 #include "recording.h"
 #include "rows.h"
+#include "tape_builder_type.h"
 #include "tape_rows.h"
 #include "tape_type.h"
 #include "tensor_calls.h"
@@ -46,6 +47,9 @@ static const struct {
     {"strict_shares", &strict_shares},
     {"whole_left_out", &whole_left_out},
     {"careful", &careful},
+    {"instruction", &instruction_type, &PyType_Type},
+    {"make_program", &make_program},
+    {"give_template", &give_template},
     {NULL},
 };
 
@@ -81,6 +85,7 @@ static PyMethodDef core_functions[] = {
     {"backward", FAST(tensor_backward)},
     /* of compiled programs */
     {"all_floats", all_floats, METH_O},
+    {"builder", make_builder, METH_VARARGS},
     {"tape", make_tape, METH_VARARGS},
     {"native", make_native, METH_VARARGS},
     {"native_rows", make_native_rows, METH_VARARGS},

@@ -5,12 +5,12 @@
 #include "tape_primitives.h"
 #include "tape_type.h"
 
-typedef int32_t (*Code)(const double *inputs, double *outputs, double *arena);
+typedef int32_t (*NativeCode)(const double *inputs, double *outputs, double *arena);
 
 typedef struct {
     PyObject_HEAD
     vectorcallfunc call;
-    Code code;
+    NativeCode code;
     PyObject *owner; /* who keeps the code as long as this lives */
     int32_t inputs, outputs;
     Py_ssize_t arena, size; /* numbers in its arena, and primitives */

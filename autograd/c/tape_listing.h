@@ -3,36 +3,7 @@
 #pragma once
 
 #include "core.h"
-#include "tape_primitives.h"
-
-/* Beside the primitives: what a contraction makes of a product and a sum. */
-#define TAPE_FUSED(X) \
-    X(fma, ISA(fma)(x0, x1, x2)) \
-    X(fms, ISA(fma)(x0, x1, -x2)) \
-    X(fnma, ISA(fma)(-x0, x1, x2))
-
-enum {
-#define TAPE_CODE(op, ...) TAPE_##op,
-#define TAPE_NEAR_CODE(op, ...) TAPE_near_##op,
-    TAPE_UNARY(TAPE_CODE) TAPE_BINARY(TAPE_CODE) TAPE_TERNARY(TAPE_CODE) TAPE_FUSED(TAPE_CODE)
-        TAPE_PRIMITIVES,
-    TAPE_BEFORE_NEAR = TAPE_PRIMITIVES - 1,
-    TAPE_POLYNOMIALS(TAPE_NEAR_CODE) TAPE_NEAR(TAPE_NEAR_CODE) TAPE_GUARD,
-    TAPE_END,
-    TAPE_LOAD,
-    TAPE_STORE,
-    TAPE_SUM,
-};
-
-static const struct {
-    const char *name;
-    int operands;
-} tape_primitives[] = {
-#define TAPE_NAME_1(op, text) {#op, 1},
-#define TAPE_NAME_2(op, text) {#op, 2},
-#define TAPE_NAME_3(op, text) {#op, 3},
-    TAPE_UNARY(TAPE_NAME_1) TAPE_BINARY(TAPE_NAME_2) TAPE_TERNARY(TAPE_NAME_3)
-        TAPE_FUSED(TAPE_NAME_3)};
+#include "tape_code.h"
 
 /* What computes a primitive where it need not be exact. */
 static int32_t near_code(int32_t op) {
@@ -44,10 +15,6 @@ static int32_t near_code(int32_t op) {
     }
     return op;
 }
-
-typedef struct {
-    int32_t op, x[3]; /* slots of the operands; those that the primitive has not are 0 */
-} Instruction;
 
 typedef struct {
     int32_t slot;
@@ -64,8 +31,6 @@ typedef struct {
     int exact;
 } Listing;
 
-#define MOST_SLOTS (INT32_MAX / 8)
-
 static int32_t first_step(const Listing *l) { return l->inputs + l->constants; }
 static int32_t slots_of(const Listing *l) { return first_step(l) + l->steps; }
 
@@ -75,28 +40,6 @@ static void free_listing(Listing *l) {
     PyMem_RawFree(l->output);
     PyMem_RawFree(l->guard);
     memset(l, 0, sizeof *l);
-}
-
-/* Memory for n items, which is never NULL for want of items; with an error where there is none. */
-static void *room(size_t n, size_t each) {
-    void *got = n <= PY_SSIZE_T_MAX / each ? PyMem_RawCalloc(n ? n : 1, each) : NULL;
-    if (!got) PyErr_NoMemory();
-    return got;
-}
-
-static PyObject *tape_codes; /* {name: (code)} */
-
-static int ready_codes(void) {
-    if (tape_codes) return 0;
-    PyObject *codes_by_name = PyDict_New();
-    for (long i = 0; codes_by_name && i < TAPE_PRIMITIVES; i++) {
-        PyObject *code = PyLong_FromLong(i);
-        if (!code || PyDict_SetItemString(codes_by_name, tape_primitives[i].name, code) < 0)
-            Py_CLEAR(codes_by_name);
-        Py_XDECREF(code);
-    }
-    tape_codes = codes_by_name;
-    return tape_codes ? 0 : -1;
 }
 
 /* The code of an operation; that of one row and that of blocks have the same. */
@@ -145,6 +88,20 @@ static int read_step(Listing *l, PyObject *o, Py_ssize_t at) {
     return 0;
 }
 
+/* A step of code that was made for as many inputs and constants, or for others. */
+static int copy_step(Listing *l, const Instruction *step, Py_ssize_t at) {
+    const int32_t known = first_step(l) + (int32_t)at;
+    l->step[at] = *step;
+    for (int i = 0; i < tape_primitives[step->op].operands; i++)
+        if (step->x[i] >= known) {
+            PyErr_Format(PyExc_ValueError,
+                         "tape: instruction %zd has slot %ld; it needs one of %ld that are known",
+                         at, (long)step->x[i], (long)known);
+            return -1;
+        }
+    return 0;
+}
+
 static int read_guard(Listing *l, PyObject *o, Py_ssize_t at) {
     if (!PyTuple_Check(o) || PyTuple_GET_SIZE(o) != 2) {
         PyErr_Format(PyExc_TypeError, "tape: guard %zd is %.200R; it needs (slot, expected)", at,
@@ -161,9 +118,16 @@ static int read_guard(Listing *l, PyObject *o, Py_ssize_t at) {
    attributes of what was given, so lists are read as tuples, which nobody can change meanwhile. */
 static int read_listing(Listing *l, Py_ssize_t inputs, PyObject *parts[4], int exact) {
     PyObject *constants = parts[0], *code = parts[1], *outputs = parts[2], *guards = parts[3];
-    const Py_ssize_t n[4] = {PyTuple_GET_SIZE(constants), PyTuple_GET_SIZE(code),
-                             PyTuple_GET_SIZE(outputs), PyTuple_GET_SIZE(guards)};
+    const Code *made = Py_TYPE(code) == &code_type ? (Code *)code : NULL;
     memset(l, 0, sizeof *l);
+    if (!made && !PyTuple_Check(code)) {
+        PyErr_Format(PyExc_TypeError, "tape: the code is %.200s; it needs a tuple",
+                     Py_TYPE(code)->tp_name);
+        return -1;
+    }
+    const Py_ssize_t n[4] = {PyTuple_GET_SIZE(constants),
+                             made ? made->count : PyTuple_GET_SIZE(code), PyTuple_GET_SIZE(outputs),
+                             PyTuple_GET_SIZE(guards)};
     if (inputs < 0 || inputs > MOST_SLOTS || n[0] > MOST_SLOTS - inputs ||
         n[1] > MOST_SLOTS - inputs - n[0] || n[2] > MOST_SLOTS || n[3] > MOST_SLOTS) {
         PyErr_Format(PyExc_ValueError,
@@ -187,7 +151,9 @@ static int read_listing(Listing *l, Py_ssize_t inputs, PyObject *parts[4], int e
         if (l->constant[i] == -1.0 && PyErr_Occurred()) return -1;
     }
     for (Py_ssize_t i = 0; i < n[1]; i++)
-        if (read_step(l, PyTuple_GET_ITEM(code, i), i) < 0) return -1;
+        if (made ? copy_step(l, &made->step[i], i) < 0
+                 : read_step(l, PyTuple_GET_ITEM(code, i), i) < 0)
+            return -1;
     for (Py_ssize_t i = 0; i < n[2]; i++) {
         l->output[i] = read_slot(PyTuple_GET_ITEM(outputs, i), slots_of(l), "output", i);
         if (l->output[i] < 0) return -1;

@@ -212,9 +212,8 @@ static int read_tape(PyObject *args, Listing *l, const MachineCode **machine, Py
     int exact;
     PyObject *parts[4];
     const char *name;
-    if (!PyArg_ParseTuple(args, "nO!O!O!O!pz|O", &inputs, &PyTuple_Type, &parts[0], &PyTuple_Type,
-                          &parts[1], &PyTuple_Type, &parts[2], &PyTuple_Type, &parts[3], &exact,
-                          &name, more))
+    if (!PyArg_ParseTuple(args, "nO!OO!O!pz|O", &inputs, &PyTuple_Type, &parts[0], &parts[1],
+                          &PyTuple_Type, &parts[2], &PyTuple_Type, &parts[3], &exact, &name, more))
         return -1;
     if (!(*machine = machine_of(name))) {
         PyErr_Format(PyExc_ValueError, "tape: this machine has no instructions of %.50s", name);

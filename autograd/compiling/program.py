@@ -15,6 +15,7 @@ machines are held to, bit by bit (one nan is like another).
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -45,7 +46,7 @@ class Program(NamedTuple):
     inputs: int
     """Number of inputs."""
     constants: tuple[float, ...]
-    code: tuple[Instruction, ...]
+    code: Sequence[Instruction]
     outputs: tuple[int, ...]
     """Slots of the results."""
     guards: tuple[Guard, ...] = ()
@@ -108,6 +109,8 @@ _bits = struct.Struct("<d").pack
 
 MOST = 10**7
 """Most inputs and primitives of a program."""
+SIGNS = ("copysign", "signbit")
+"""Primitives that tell the sign of a nan."""
 SIMPLER = ("where", "neg", "abs")
 """Primitives that may be left out where no operand is a constant."""
 
@@ -121,6 +124,8 @@ class Builder:
 
     def __init__(self, inputs: int, at: Sequence[float] = ()) -> None:
         self.inputs, self.asked = inputs, 0
+        self.sees_signs = False
+        """True where a primitive tells the sign of a nan."""
         self._values: list[Any] = list(at)
         self.code: list[tuple[Any, ...]] = []
         """Instructions, as (op, reference, ...)."""
@@ -131,6 +136,15 @@ class Builder:
         self._guarded: set[int] = set()
         self._ones = self.constant(1.0), self.constant(-1.0)
         self._zero = self.constant(0.0)
+
+    @property
+    def size(self) -> int:
+        """Return the number of instructions."""
+        return len(self.code)
+
+    def begins_as(self, other: Builder, length: int) -> bool:
+        """Return whether the first instructions, of some number, are the same."""
+        return self.code[:length] == other.code[:length]
 
     def constant(self, value: float) -> int:
         """Return the reference of a constant; one for each pattern of bits."""
@@ -148,6 +162,7 @@ class Builder:
         found = self._known.get(key)
         if found is None:
             found = None
+            self.sees_signs = self.sees_signs or op in SIGNS
             if op in SIMPLER or min(operands) < 0:
                 found = self._simple(op, operands)
             if found is None:
@@ -183,7 +198,8 @@ class Builder:
             return y
         if x < 0 and max(operands) < 0:
             compute = PRIMITIVES[op].compute
-            return self.constant(compute(*[self.constants[~i] for i in operands]))
+            z = compute(*[self.constants[~i] for i in operands])
+            return self.constant(z if z == z else math.nan)  # one nan for all machines
         one, minus = self._ones
         if op == "mul":
             if one in operands:

@@ -21,10 +21,10 @@ import numpy as np
 
 from autograd import watching
 from autograd.arithmetic import arrays
-from autograd.compiling.program import Builder, Program
+from autograd.compiling.program import Program
 from autograd.compiling.rows import FLATS, PARTIALS, VALUES, Number, Numbers
+from autograd.compiling.writing import NOWHERE, writer
 from autograd.derivatives import forward, reverse
-from autograd.graph import backward_order
 from autograd.recording import LINES, OURS, recording, user_line
 from autograd.rules import elementary
 from autograd.rules.elementary import Elementary
@@ -33,9 +33,6 @@ from autograd.series import Series
 from autograd.tensors.tensor import Tensor
 from autograd.value import NUMBER, Value, bare
 from autograd.watching import unwatched
-
-NOWHERE = 1 << 30
-"""Level of what no transformed function has made: inputs, and what is computed from them alone."""
 
 REMEDIES = {
     "float": "leave float() out, and write ag.exp(x) for math.exp(x)",
@@ -71,10 +68,8 @@ class Recorder:
     """Record of one call of a function, at one point."""
 
     def __init__(self, inputs: Sequence[float]) -> None:
-        self.builder = Builder(len(inputs), inputs)
+        self.builder = writer(inputs)
         self._numbers = Numbers(self.builder)
-        self._references: dict[Value, int] = {}
-        self._levels: dict[Value, int] = {}
         self._plain_edges: dict[Value, list[tuple[Value, int]]] = {}
         self._lines: dict[int, tuple[str, int]] = {}
         self.inputs = [self._leaf(i, x) for i, x in enumerate(inputs)]
@@ -90,8 +85,10 @@ class Recorder:
         """Take the results of the function, and let its nodes go."""
         self._close(results)
         if recording.doing().bits & LINES:
-            self._lines = {i: x.line for x, i in self._references.items() if x.row and x.line}
-        self._references, self._levels, self._plain_edges = {}, {}, {}
+            nodes = self.builder.references.items()
+            self._lines = {i: x.line for x, i in nodes if x.row and x.line}
+        self.builder.forget()
+        self._plain_edges = {}
 
     def line_of(self, index: int) -> str:
         """Return the line of the node of a primitive, if it was noted, as a part of a message."""
@@ -117,35 +114,14 @@ class Recorder:
         if reference < 0 and level == NOWHERE:
             return self.builder.constants[~reference]
         leaf = Value(number)
-        self._references[leaf], self._levels[leaf] = reference, level
+        self.builder.know(leaf, reference, level)
         return leaf
 
     def reference(self, x: Any) -> int:
         """Return the reference of a Value or number, with all that it was computed from."""
         if type(x) is not Value:
             return self.builder.constant(float(x))
-        if x not in self._references:
-            self._follow(x)
-        return self._references[x]
-
-    def _follow(self, root: Value) -> None:
-        known, levels, stack = self._references, self._levels, [root]
-        while stack:
-            node = stack[-1]
-            if node in known:
-                stack.pop()
-                continue
-            parents = node._parents
-            waiting = [x for x in parents if x not in known]
-            if waiting:
-                stack += waiting
-            else:
-                stack.pop()
-                known[node] = self._written(node)
-                level = node.level if node.row is None else NOWHERE
-                for x in parents:
-                    level = min(level, levels[x])
-                levels[node] = level
+        return self.builder.reference(x, self._written)
 
     def _written(self, node: Value) -> int:
         """Write down the value of a node, from those of its operands."""
@@ -156,8 +132,7 @@ class Recorder:
             return self.reference(operands[1])
         if isinstance(row, Elementary):
             emit = VALUES[row]
-            known, constant = self._references, self.builder.constant
-            references = [known[x] if type(x) is Value else constant(x) for x in operands]
+            references = map(self.reference, operands)
             (found,) = emit(self.builder.emit, self.builder.constant, *references)
         elif isinstance(row, Scalar):
             xs, options = row.split(operands)
@@ -174,13 +149,12 @@ class Recorder:
 
     def _partials(self, row: Any, node: Value, operands: Any, kind: str) -> Sequence[int]:
         """Write down the partials of a node by the operands of kind "v"."""
-        known, constant = self._references, self.builder.constant
+        constant = self.builder.constant
         if row is elementary.where:
             return [constant(1.0)]
         if isinstance(row, Elementary):
-            references = [known[x] if type(x) is Value else constant(x) for x in operands]
-            emit = PARTIALS[row, kind]
-            return emit(self.builder.emit, constant, known[node], *references)  # type: ignore[no-any-return]
+            references = map(self.reference, (node, *operands))
+            return PARTIALS[row, kind](self.builder.emit, constant, *references)  # type: ignore[no-any-return]
         xs, options = row.split(operands)
         *_, z = self._several([node])
         every = self._numbers.numbers(row, "partials_of", self._several(xs), z, *options)
@@ -207,7 +181,7 @@ class Recorder:
     def is_number(self, x: Value) -> bool:
         """Return whether a Value stands for a number that the function would have."""
         self.reference(x)
-        return self._levels[x] == NOWHERE
+        return self.builder.level(x) == NOWHERE
 
     def number(self, x: Value) -> Any:
         """Return what stands for the number of a Value; of one that nothing moves, the number."""
@@ -218,7 +192,7 @@ class Recorder:
     def variable(self, x: Value) -> Value:
         """Return a leaf to differentiate by, with the number of a Value."""
         leaf = Value(x._data)
-        self._references[leaf], self._levels[leaf] = self.reference(x), leaf.level
+        self.builder.know(leaf, self.reference(x), leaf.level)
         return leaf
 
     def made_inside(self, ys: Sequence[Any], level: int) -> bool:
@@ -231,7 +205,7 @@ class Recorder:
         if type(y) is not Value:
             return NOWHERE
         self.reference(y)
-        return self._levels[y]
+        return self.builder.level(y)
 
     def asked(self, what: str, x: Value, y: Any) -> Any:
         """Answer a comparison or predicate, which is a guard; refuse what takes a number out."""
@@ -317,45 +291,44 @@ class Recorder:
         for y in [*ys, *xs]:
             self.reference(y)
         numbers = unwatched(sweep, ys, xs, [[*map(_number, starts)] for starts in several])
-        order = backward_order(ys)
-        write = self._reversed if sweep is reverse else self._forwarded
+        order = self.builder.order(ys)
+        is_reverse = sweep is reverse
+        nodes = order if is_reverse else order[::-1]
         return [
-            self._sweep(write, order, begin, starts, end, each)
+            self._sweep(is_reverse, nodes, begin, starts, tuple(end), each)
             for starts, each in zip(several, numbers)
         ]
 
     def _sweep(
         self,
-        write: Callable[..., Any],
-        order: list[Value],
+        is_reverse: bool,
+        nodes: tuple[Value, ...],
         begin: Sequence[Any],
         starts: Sequence[Any],
-        end: Sequence[Any],
+        ends: tuple[Any, ...],
         numbers: Sequence[float],
     ) -> list[Any]:
         """Write down a sweep; the numbers are what it comes to."""
         started: dict[Value, int] = {}
         for node, start in zip(begin, starts):
             if start != 0.0:  # of a Value a guard
-                self._add(started, node, self.reference(start))
-        found = write(order, dict(started), False)
-        if self._met_nan(order, [found.get(x) for x in end]):
-            found = write(order, dict(started), True)
-        return [
-            self._leaf(found[x], number) if x in found else 0.0 for x, number in zip(end, numbers)
-        ]
-
-    def _add(self, slopes: dict[Value, int], node: Value, share: int) -> None:
-        slopes[node] = self.builder.emit("add", slopes[node], share) if node in slopes else share
+                share = self.reference(start)
+                before = started.get(node)
+                started[node] = share if before is None else self.builder.emit("add", before, share)
+        write = self.builder.sweep
+        found = write(is_reverse, nodes, started, ends, self._edges, False)
+        if self._met_nan(nodes, found):
+            found = write(is_reverse, nodes, started, ends, self._edges, True)
+        return [0.0 if x is None else self._leaf(x, number) for x, number in zip(found, numbers)]
 
     def _edges(self, node: Value, strict: bool) -> list[tuple[Value, int]]:
         """Return the parents of a node, but for numbers, and the partials by them."""
         if not strict and node in self._plain_edges:  # which many sweeps go through
             return self._plain_edges[node]
         row: Any = node.row
-        operands, levels = node.operands, self._levels
+        operands, level = node.operands, self.builder.level
         xs = row.split(operands)[0] if row.options else operands
-        kind = "".join(["v" if type(x) is Value and levels[x] < NOWHERE else "c" for x in xs])
+        kind = "".join(["v" if type(x) is Value and level(x) < NOWHERE else "c" for x in xs])
         found = [x for x, k in zip(xs, kind) if k == "v"]
         edges = [*zip(found, self._partials(row, node, operands, kind))]
         if not strict or row.flat is None:
@@ -364,28 +337,9 @@ class Recorder:
         out = [flat for flat, k in zip(self.left_out(row, xs, node), kind) if k == "v"]
         return [edge for edge, flat in zip(edges, out) if not flat]
 
-    def _reversed(self, order: list[Value], slopes: dict[Value, int], strict: bool) -> Any:
-        emit, edges = self.builder.emit, self._edges
-        for node in order:
-            g = slopes.get(node)
-            if g is not None and node.row is not None:
-                for parent, partial in edges(node, strict):
-                    share, before = emit("mul", g, partial), slopes.get(parent)
-                    slopes[parent] = share if before is None else emit("add", before, share)
-        return slopes
-
-    def _forwarded(self, order: list[Value], slopes: dict[Value, int], strict: bool) -> Any:
-        emit = self.builder.emit
-        for node in reversed(order):
-            if any(parent in slopes for parent in node._parents):
-                for parent, partial in self._edges(node, strict):
-                    if parent in slopes:
-                        self._add(slopes, node, emit("mul", slopes[parent], partial))
-        return slopes
-
-    def _met_nan(self, order: list[Value], ends: list[int | None]) -> bool:
+    def _met_nan(self, nodes: Sequence[Value], ends: list[int | None]) -> bool:
         """Return whether a plain sweep came to nan, and is repeated; guards hold it."""
-        if not any(node.row is not None and node.row.flat is not None for node in order):
+        if not self.builder.chooses(nodes):
             return False  # repeated, it would be the same
         emit = self.builder.emit
         known = [end for end in ends if end is not None]

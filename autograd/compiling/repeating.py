@@ -29,25 +29,25 @@ class FrozenError(RecordingError):
 def compare(name: str, first: Recorder, second: Recorder) -> None:
     """Raise FrozenError where two recordings differ before a guard that came out otherwise."""
     a, b = first.builder, second.builder
-    length = max(len(a.code), len(b.code))
+    length = max(a.size, b.size)
     turned = False
     for (i, expected), (j, other) in zip(a.guards, b.guards):
         if i != j or expected != other:
             length, turned = min(i, j) - a.inputs, True
             break
-    changed = [x != y and (x == x or y == y) for x, y in zip(a.constants, b.constants)]
-    if a.code[:length] == b.code[:length] and not any(changed):
+    constants = a.constants, b.constants
+    changed = [x != y and (x == x or y == y) for x, y in zip(*constants)]
+    if a.begins_as(b, length) and not any(changed):
         length = 0
-    for k in range(min(length, len(a.code), len(b.code))):
-        one, two = a.code[k], b.code[k]
+    for k, one, two in zip(range(length), *[(x.code if length else ()) for x in (a, b)]):
         if one[0] != two[0] or any(i != j and (i >= 0 or j >= 0) for i, j in zip(one[1:], two[1:])):
             _refuse(name, "did something else", k)
         for i, j in zip(one[1:], two[1:]):
             if i < 0:
-                _same(name, one[0], a.constants[~i], b.constants[~j], k)
+                _same(name, one[0], constants[0][~i], constants[1][~j], k)
     if turned:
         return
-    if len(a.code) != len(b.code) or len(first.statics) != len(second.statics):
+    if a.size != b.size or len(first.statics) != len(second.statics):
         _refuse(name, "did something else")
     if first.outputs != second.outputs:
         _refuse(name, "returned something else")
@@ -63,7 +63,7 @@ def held(name: str, recorder: Recorder, outputs: Sequence[float], failed: int) -
 
     The sign of a nan is nobody's, and differs between machines.
     """
-    if any(op in ("copysign", "signbit") for op, *_ in recorder.builder.code):
+    if recorder.builder.sees_signs:
         return
     numbers = recorder.numbers
     if failed >= 0 or any(x != y and (x == x or y == y) for x, y in zip(outputs, numbers)):
