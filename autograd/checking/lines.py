@@ -184,6 +184,11 @@ class Restriction:
             return None
         return Program(root if is_node(root) else Value(root)), nodes
 
+    def has_stairs(self) -> bool:
+        """Return whether its graph at the point rounds, as floor does."""
+        made = self.program(self.start)
+        return made is not None and made[0].has_stairs
+
     def _errors(
         self,
         program: Program,

@@ -64,6 +64,11 @@ class Instruction(NamedTuple):
         ]
 
 
+STAIRS = {
+    elementary.floor, elementary.ceil, elementary.trunc, elementary.round,
+    elementary.floor_divide, elementary.mod, elementary.fmod,
+}  # fmt: skip
+"""Operations that jump from stair to stair."""
 QUICK = {"", "add", "sub", "mul", "div", "neg", "square", "abs", "where", "maximum", "minimum"}
 """Operations that cost little in many bits; a leaf has no name."""
 SLOW = {"erf": 8.0, "erfc": 8.0, "gelu": 8.0, "bell": 2.0}
@@ -83,6 +88,11 @@ class Program:
     def size(self) -> int:
         """Estimated number of operations on single numbers."""
         return sum(1 if step.is_scalar else _size(step.node) for step in self.steps)
+
+    @property
+    def has_stairs(self) -> bool:
+        """True where an operation jumps from stair to stair, as in rounding."""
+        return any(step.node.row in STAIRS for step in self.steps)
 
     def work(self, bits: int) -> float:
         """Return the work of a replay: a unit is one operation on single numbers of 160 bits.

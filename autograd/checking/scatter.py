@@ -43,6 +43,8 @@ SMALL = 1e-2
 """Largest jump, relative to the value, that speaks of how it was computed."""
 HALVINGS = 24
 """Number of steps by which a jump is looked for."""
+EVENLY, DIFFERENCES, TRIED = 65, 8, 3
+"""Number of values among which jumps are looked for, the order of the differences, and how many."""
 
 
 def points(x: float, steps: Sequence[float]) -> list[float]:
@@ -157,17 +159,54 @@ def jump(f: Callable[[float], float], x: float, gap: Gap) -> float:
         powers = np.vander([distance / gap.width], 5, increasing=True)[0]
         return f(x + distance) - at - float(powers @ gap.curve)
 
-    near, far = gap.near, gap.far
+    return _bisected(away, gap.near, gap.far, gap.least)
+
+
+def tear(f: Callable[[float], float], x: float, width: float) -> float:
+    """Return a jump of a function as far as a width to either side; 0 or rounding if none is found.
+
+    Differences of high order of values at even distances are small where the function is smooth,
+    and stand out at a jump, however small it is beside the change from value to value.
+
+    >>> tear(lambda t: t * t + 1e-9 * (t > 1.2), 1.0, 0.5) == 0.0
+    False
+    >>> tear(lambda t: t * t + abs(t - 1.2), 1.0, 0.5)
+    0.0
+    """
+    places = x + width * np.linspace(-1.0, 1.0, EVENLY)
+    values = np.array([f(t) for t in places.tolist()])
+    rough = np.abs(np.diff(values, DIFFERENCES))
+    half = DIFFERENCES // 2
+    for i in np.argsort(-np.where(np.isfinite(rough), rough, 0.0))[:TRIED]:
+        middle = int(i) + half  # the jump is beside it
+        side = 1 if 2 * middle >= EVENLY else -1  # of which fewer values are known
+        near, far = middle - side, middle + side
+        known = near - side * np.arange(DIFFERENCES)
+        if not np.isfinite(values[known]).all() or not np.isfinite(values[far]):
+            continue
+        curve = np.polynomial.Polynomial.fit(places[known], values[known], DIFFERENCES - 1)
+
+        def away(t: float, curve: Any = curve) -> float:
+            return f(t) - float(curve(t))
+
+        ends = float(places[near]), float(places[far])
+        if by := _bisected(away, *ends, 0.5 * abs(away(ends[1]))):
+            return by
+    return 0.0
+
+
+def _bisected(away: Callable[[float], float], near: float, far: float, least: float) -> float:
+    """Return the jump of a distance from a curve beyond its least; 0 if it comes bit by bit."""
     inner, outer = away(near), away(far)
     for _ in range(HALVINGS):
         middle = 0.5 * (near + far)
         found = away(middle)
-        if abs(found) > gap.least:
+        if abs(found) > least:
             far, outer = middle, found
         else:
             near, inner = middle, found
     by = abs(outer - inner)
-    return by if by > gap.least else 0.0
+    return by if by > least else 0.0
 
 
 def _is_rough(y: Any) -> bool:

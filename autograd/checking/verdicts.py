@@ -97,13 +97,16 @@ def at_once(sides: Sides, g: float) -> Judgement | None:
     return Judgement(Verdict.RIGHT, float(best.derivative), float(best.bound))
 
 
-def cleanly(sides: Sides, g: float) -> Judgement | None:
-    """Return the verdict where a derivative is clearly wrong, for estimates that all agree."""
+def cleanly(sides: Sides, g: float, is_exact: bool) -> Judgement | None:
+    """Return the verdict where a derivative is clearly wrong, for estimates that all agree.
+
+    Values that are not `is_exact` may come of a method that stops early; see `of_noisy`.
+    """
     best = sides.central
     is_clean = best.is_clean and all(each.anchored for each in sides[:3]) and not sides.jumps
     if not (is_clean and _decides(best, g)) or any(starmap(_differ, combinations(sides[:3], 2))):
         return None
-    if abs(g - best.derivative) <= _tolerance(best, COARSE):
+    if abs(g - best.derivative) <= _tolerance(best, COARSE if is_exact else TORN):
         return None
     return Judgement(Verdict.WRONG, float(best.derivative), float(best.bound))
 

@@ -13,7 +13,7 @@ from scipy.optimize import rosen, rosen_der
 import autograd as ag
 from autograd.checking.differences import ladder
 from autograd.checking.report import GradientReport
-from autograd.checking.scatter import Scatter, points, scatter
+from autograd.checking.scatter import Scatter, points, scatter, tear
 
 pytestmark = [
     pytest.mark.once,
@@ -56,6 +56,9 @@ MAKERS: dict[str, Callable[[Callable[[float], float]], Callable[[float], float]]
     "float16": lambda f: lambda x: float(np.float16(f(x))),
     "6 digits": lambda f: lambda x: float(f"{f(x):.6g}"),
     "3 digits": lambda f: lambda x: float(f"{f(x):.3g}"),
+    "floor": lambda f: lambda x: np.floor(1e4 * f(x)) / 1e4,
+    "NumPy's round": lambda f: lambda x: np.round(f(x), 4),
+    "a rounded term": lambda f: lambda x: f(x) - x + np.floor(1e5 * x) / 1e5,
     "hashed": lambda f: lambda x: f(x) * (1 + 1e-5 * math.sin(1e9 * math.sin(1e5 * x))),
 }
 
@@ -63,8 +66,8 @@ MAKERS: dict[str, Callable[[Callable[[float], float]], Callable[[float], float]]
 @pytest.mark.parametrize("maker", MAKERS)
 @given(st.floats(0.2, 2.8))
 def test_rounded_functions_are_judged_as_far_as_their_digits_go(maker: str, x: float) -> None:
-    def f(x: float) -> float:
-        return math.exp(x) + math.sin(x)
+    def f(x: Any) -> Any:
+        return np.exp(x) + np.sin(x)
 
     def slope(x: float) -> float:
         return math.exp(x) + math.cos(x)
@@ -153,6 +156,24 @@ def test_a_method_that_stops_early_is_not_called_wrong() -> None:
     for a in (0.7, 1.5, 2.3, 3.1):
         report = check(root, a, lambda a: 0.5 / math.sqrt(a))
         assert report.verdict in ("right", "unresolved"), str(report)
+
+
+def test_a_step_of_a_graph_has_its_own_slope_where_steps_are_large() -> None:
+    assert check(lambda x: np.sin(x) + np.floor(x), 0.7, np.cos).verdict == "right"
+    assert check(lambda x: np.sin(x) + np.floor(x), 0.7, lambda x: np.cos(x) + 1).verdict == "wrong"
+
+
+@given(st.floats(0.8, 1.3), st.floats(1e-8, 1e-3), st.floats(1.0, 5.0))
+def test_small_jumps_are_found_wherever_they_are(at: float, by: float, k: float) -> None:
+    found = tear(lambda t: math.sin(k * t) + by * (t > at), 1.0, 0.5)
+    assert abs(found - by) < 0.1 * by
+
+
+@given(st.floats(-3.0, 3.0), st.floats(1.0, 30.0))
+def test_no_jump_is_found_where_there_is_none(x: float, k: float) -> None:
+    for f in (math.sin, abs, math.atan, lambda t: math.cosh(t / k)):
+        found = tear(lambda t, f=f: f(k * (t - x / 2)), x, 0.5)
+        assert found < 1e-13  # but for rounding
 
 
 def test_what_is_off_by_very_little_is_left_open_and_told() -> None:
