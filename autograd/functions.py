@@ -86,9 +86,10 @@ def _real(x: Any) -> Any:
 def as_operand(name: str, x: Any) -> Any:
     """Return a Tensor as it is; anything else as an array, of objects if it has Values in it."""
     array = x if isinstance(x, Tensor) else _array(name, x)
-    if is_complex(array) and name not in TAKE_COMPLEX:
+    of_complex = is_complex(array)
+    if of_complex and name not in TAKE_COMPLEX:
         raise TypeError(f"{name}: got complex numbers, of {array.dtype}; it needs real ones")
-    if isinstance(array, Tensor) or is_complex(array):
+    if of_complex or isinstance(array, Tensor):
         return array
     if array.dtype.kind not in "fbiuO":
         raise TypeError(f"{name}: got {shown(x)}; it needs real numbers")
@@ -312,9 +313,6 @@ def _reduction(
             given = {**always, **options}
             return getattr(np, name)(as_operand(name, x), axis, keepdims=keepdims, **given)
         axis = axes_of(axis)
-        x = _array(name, x) if isinstance(x, (list, tuple)) else x
-        if isinstance(x, Tensor) and name in ("sum", "mean"):
-            return getattr(x, name)(axis, keepdims=keepdims)
         found = _reduced(name, x, axis, keepdims, **always)
         if found is not None:
             return found
@@ -335,11 +333,15 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False, **options: Any) -> An
     >>> sum([Value(1.0), 2.0]).op
     'sum'
     """
+    if isinstance(x, Tensor) and not options:
+        return x.sum(axis, keepdims=keepdims)
     return _reduction("sum", x, axis, keepdims, options)
 
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False, **options: Any) -> Any:
     """Mean of all elements, or along one axis or several."""
+    if isinstance(x, Tensor) and not options:
+        return x.mean(axis, keepdims=keepdims)
     return _reduction("mean", x, axis, keepdims, options)
 
 

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 AUTOGRAD = ROOT / "autograd"
 GROUPS = {
-    "rules": ("rules/*.py", 3061),
+    "rules": ("rules/*.py", 3062),
     "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 821),
     "graph": (
         "graph.py recording.py compiled.py sources.py files.py version.py later.py watching.py",
@@ -19,9 +19,9 @@ GROUPS = {
     "names": ("names.py hints.py", 507),
     "types": ("signatures.py", 273),
     "Values": ("value.py scalars.py derivatives.py series.py", 780),
-    "Tensors": ("tensors/*.py", 2875),
-    "NumPy's functions": ("arrays/*.py vectorizing.py", 2076),
-    "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1551),
+    "Tensors": ("tensors/*.py", 2896),
+    "NumPy's functions": ("arrays/*.py vectorizing.py", 2079),
+    "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1553),
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py"
         " checkpointing.py states.py anomalies.py",
@@ -30,7 +30,7 @@ GROUPS = {
     "compiling": ("compiling/*.py", 3070),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3508, "machines": 2660}
+LINES_OF_C = {"core": 3538, "machines": 2660}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

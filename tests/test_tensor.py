@@ -1,5 +1,6 @@
 """Tensor: a graph of arrays."""
 
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 import numpy as np
@@ -158,6 +159,28 @@ def test_numbers_arrays_and_numpy_on_either_side() -> None:
     assert (x != a).tolist() == [True, True]
     assert (bool(x.sum() > 1), len(x), x.T.shape) == (True, 2, (2,))
     assert (x @ a).item() == 11.0
+
+
+COMPARED = [0.5, 1, True, np.float32(0.5), [0.0, 0.5, 1.0], np.array([0, 1, 2]), np.array(0.5),
+            np.array([True, False, True]), Tensor([0.5, 1.0, np.nan]), Tensor(np.float32(0.5)),
+            np.array([0.5, "a", None], object), "0.5", None]  # fmt: skip
+
+
+@pytest.mark.parametrize("sign", [lt, le, eq, ne, gt, ge])
+@pytest.mark.parametrize("other", COMPARED, ids=repr)
+def test_comparisons_are_numpys_and_give_arrays(sign: Any, other: Any) -> None:
+    data = getattr(other, "data", other) if isinstance(other, Tensor) else other
+    for x in (np.array([0.0, 0.5, -np.inf]), np.array([0.5, 1.0, 2.0], np.float16), np.array(0.5)):
+        for args, plain in (((Tensor(x), other), (x, data)), ((other, Tensor(x)), (data, x))):
+            try:
+                expected = np.asarray(sign(*plain))
+            except TypeError:
+                with pytest.raises(TypeError):
+                    sign(*args)
+                continue
+            found = sign(*args)
+            assert type(found) is np.ndarray or args[0] is other  # then NumPy is asked first
+            np.testing.assert_array_equal(np.asarray(found), expected, strict=True)
 
 
 @pytest.mark.parametrize(

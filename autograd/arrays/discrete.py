@@ -19,6 +19,8 @@ from autograd.value import Value
 
 def data_of(x: Any) -> Any:
     """Return the array of a Tensor, and the number of a Value, also in lists."""
+    if type(x) is Tensor:
+        return x.data
     if type(x) in (list, tuple):
         return type(x)(map(data_of, x))
     return x.data if isinstance(x, Value) else bare(x)
@@ -35,7 +37,8 @@ def of_data(function: Callable[..., Any]) -> Callable[..., Any]:
                 got = "weights of a Tensor, whose gradient it would drop"
                 raise TypeError(f"{function.__name__}: got {got}; use histogram, or weights.data")
             check_widths(function, **given)
-        return function(*map(data_of, operands), **{k: data_of(x) for k, x in options.items()})
+        named = {k: data_of(x) for k, x in options.items()} if options else options
+        return function(*map(data_of, operands), **named)
 
     return of_tensors
 

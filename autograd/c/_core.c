@@ -41,6 +41,7 @@ static const struct {
     {"released", &released},
     {"row_of_values", &row_of_values},
     {"writable", &general_writable},
+    {"comparisons", &general_comparisons, &PyTuple_Type},
     {"counted", &counted},
     {"is_writing", &is_writing},
     {"traits", &traits, &PyDict_Type},

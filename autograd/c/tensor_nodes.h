@@ -300,6 +300,30 @@ static PyNumberMethods links_number = {
     .nb_true_divide = links_true_divide,
     .nb_matrix_multiply = links_matrix_multiply,
 };
+
+static PyObject *general_comparisons; /* functions of two operands, which refuse complex ones */
+
+static inline int has_order(PyObject *x) {
+    if (!is_array(x)) return is_number(x);
+    const int type = PyArray_TYPE((PyArrayObject *)x);
+    return PyTypeNum_ISFLOAT(type) || PyTypeNum_ISINTEGER(type);
+}
+
+/* Comparison of the numbers, as an array; Python looks at what is no plain one. */
+static PyObject *links_compare(PyObject *self, PyObject *other, int sign) {
+    PyObject *x = ((Links *)self)->data, *y = IS_TENSOR(other) ? ((Links *)other)->data : other;
+    if (!x || !y || !has_order(x) || !has_order(y)) {
+        PyObject *pair[] = {self, other}, *plain = PyTuple_GetItem(general_comparisons, sign);
+        return plain ? PyObject_Vectorcall(plain, pair, 2, NULL) : NULL;
+    }
+    Py_INCREF(x); /* while NumPy runs, others may give the Tensors new data */
+    Py_INCREF(y);
+    PyObject *found = PyObject_RichCompare(x, y, sign);
+    Py_DECREF(x);
+    Py_DECREF(y);
+    return as_array(found);
+}
+
 static PyTypeObject links_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd._core.Links",
     .tp_doc = "The slots of a Tensor, and its operators.",
@@ -313,6 +337,8 @@ static PyTypeObject links_type = {
     .tp_methods = links_methods,
     .tp_weaklistoffset = offsetof(Links, weak),
     .tp_as_number = &links_number,
+    .tp_richcompare = links_compare,
+    .tp_hash = (hashfunc)_Py_HashPointer,
     .tp_new = PyType_GenericNew,
 };
 

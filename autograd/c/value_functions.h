@@ -176,7 +176,10 @@ static inline PyObject **items_of(PyObject *o, Py_ssize_t *n) { /* of a list or 
 static int read_terms(PyObject **items, Py_ssize_t n, Num *t) {
     int any = 0;
     for (Py_ssize_t i = 0; i < n; i++) {
-        if (num(items[i], &t[i]) <= 0) return -1;
+        if (num(items[i], &t[i]) <= 0) {
+            if (PyErr_ExceptionMatches(PyExc_OverflowError)) PyErr_Clear(); /* Python says whose */
+            return -1;
+        }
         any |= t[i].v != NULL;
     }
     return any;

@@ -19,8 +19,9 @@ from autograd.rules.structural import Structural, call, cast, is_plain, structur
 
 def is_complex(x: Any) -> bool:
     """Return whether an array, a Tensor or a number is complex."""
-    if type(x) is np.ndarray:
-        return bool(x.dtype.kind == "c")
+    data = x if type(x) is np.ndarray else getattr(x, "_data", x)
+    if type(data) is np.ndarray:
+        return bool(data.dtype.kind == "c")
     return isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", "") == "c"
 
 

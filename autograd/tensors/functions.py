@@ -213,13 +213,12 @@ def _new(function: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     def new(x: Any, *fill: Any, **named: Any) -> Any:
-        given = [bare(value) for value in fill]
         if not fill and "fill_value" in named:
-            given, fill = [bare(named["fill_value"])], (named.pop("fill_value"),)
-        made = function(bare(x), *given, **named)
+            fill = (named.pop("fill_value"),)
+        made = function(bare(x), *map(bare, fill), **named)
         if made.dtype.kind not in "fc":
             return made
-        if any(isinstance(value, Tensor) for value in fill):
+        if fill and isinstance(fill[0], Tensor):
             return np.broadcast_to(cast(function.__name__, fill[0], made.dtype), made.shape)
         return Tensor(made)
 

@@ -208,7 +208,7 @@ def _smooth_where_zero(
 
 def _fitted(share: Any, parent: Tensor) -> Any:
     """Return a share in the shape and dtype of its operand."""
-    if np.shape(share) != parent.shape:
+    if getattr(share, "shape", ()) != parent.shape:
         share = sum_to_shape(
             share if isinstance(share, Tensor) else np.asarray(share), parent.shape
         )

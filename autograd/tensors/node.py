@@ -158,9 +158,11 @@ class TensorNode(Node, Links):
 
     def item(self) -> Any:
         """Return the number in a Tensor of one element, a float or a complex number."""
-        if self.size != 1:
+        if self._data.size != 1:
             raise ValueError(f"item: got shape {self.shape}; it needs one element")
         number = self._data.item()
+        if type(number) is float:
+            return number
         return complex(number) if is_complex(self) else float(number)
 
     def tolist(self) -> Any:
@@ -244,16 +246,16 @@ class TensorNode(Node, Links):
     # Comparisons are of the numbers, element by element, and give plain arrays
 
     def __lt__(self, other: Any) -> Array:
-        return np.asarray(self._data < _comparable("<", self._data, bare(other)))
+        return np.asarray(self._data < _comparable("<", self._data, other))
 
     def __le__(self, other: Any) -> Array:
-        return np.asarray(self._data <= _comparable("<=", self._data, bare(other)))
+        return np.asarray(self._data <= _comparable("<=", self._data, other))
 
     def __gt__(self, other: Any) -> Array:
-        return np.asarray(self._data > _comparable(">", self._data, bare(other)))
+        return np.asarray(self._data > _comparable(">", self._data, other))
 
     def __ge__(self, other: Any) -> Array:
-        return np.asarray(self._data >= _comparable(">=", self._data, bare(other)))
+        return np.asarray(self._data >= _comparable(">=", self._data, other))
 
     def __eq__(self, other: object) -> Array:  # type: ignore[override]  # as ndarray does
         return np.asarray(self._data == bare(other))
@@ -319,10 +321,14 @@ class TensorNode(Node, Links):
         return node
 
 
-def _comparable(sign: str, x: Any, y: Any) -> Any:
-    """Return y, which an array is compared with; TypeError where one of them is complex."""
-    kind = type(y)
-    if x.dtype.kind == "c" or (kind is not float and kind is not int and is_complex(y)):
+def _comparable(sign: str, x: Any, other: Any) -> Any:
+    """Return what an array is compared with; TypeError where one of them is complex."""
+    if type(other) is float or type(other) is int:
+        y, is_other = other, False
+    else:
+        y = bare(other)
+        is_other = y.dtype.kind == "c" if type(y) is np.ndarray else is_complex(y)
+    if is_other or x.dtype.kind == "c":
         need_order(sign, x, y)
     return y
 
@@ -337,9 +343,14 @@ def new() -> Any:
     return kind.__new__(kind)
 
 
+COMPARISONS = tuple([vars(TensorNode)[f"__{name}__"] for name in "lt le eq ne gt ge".split()])
+"""Comparisons that the C core asks about what are no plain numbers, in its order."""
+
 if not TYPE_CHECKING and library is not None:  # which Node's would come before
     _c = vars(library.Links)
     WRITABLE = TensorNode.writable
+    for _compared in COMPARISONS:
+        setattr(TensorNode, _compared.__name__, _c[_compared.__name__])
     TensorNode.has_grad, TensorNode.zero_grad = _c["has_grad"], _c["zero_grad"]
     TensorNode.writable = _c["writable"]
     _grad = TensorNode.grad
@@ -356,15 +367,18 @@ def leaf_array(data: Any, dtype: npt.DTypeLike | None) -> Array:
             "the gradient ends there"
         )
     array = as_array(data)
-    if array.dtype.kind not in "fbiuc":
-        kind = "objects" if array.dtype.kind == "O" else array.dtype
-        has_nodes = kind == "objects" and any(hasattr(x, "detach") for x in array.flat)
+    kind = array.dtype.kind
+    if kind not in "fbiuc":
+        got = "objects" if kind == "O" else array.dtype
+        has_nodes = kind == "O" and any(hasattr(x, "detach") for x in array.flat)
         needs = "real numbers; ag.array makes one of Values" if has_nodes else "real numbers"
-        raise TypeError(f"got {type(data).__name__} of {kind}; a Tensor needs {needs}")
-    wanted = np.dtype(dtype or (array.dtype if array.dtype.kind in "fc" else np.float64))
+        raise TypeError(f"got {type(data).__name__} of {got}; a Tensor needs {needs}")
+    if dtype is None and kind in "fc":
+        return array.astype(array.dtype)
+    wanted = np.dtype(dtype or np.float64)
     if wanted.kind not in "fc":
         raise TypeError(f"got dtype {wanted}; a Tensor needs a floating one, as float64 or float32")
-    if is_complex(array) and wanted.kind == "f":
+    if kind == "c" and wanted.kind == "f":
         raise TypeError(f"got {type(data).__name__} of {array.dtype}; {wanted} needs real numbers")
     return array.astype(wanted)
 

@@ -35,9 +35,8 @@ def apply(row: Operation, *operands: Any) -> Any:
     if row is elementary.where:
         operands = (bare(number_of(operands[0])), *operands[1:])
     nodes, inputs, kind, takes_complex = [], [], "", row.takes_complex
-    dtype = dtype_of(operands[1:] if row is elementary.where else operands)
     for i, x in enumerate(map(unshared, operands)):
-        node = x if isinstance(x, TensorNode) else _constant(row, i, x, dtype)
+        node = x if isinstance(x, TensorNode) else _constant(row, i, x, operands)
         if isinstance(node, TensorNode):
             nodes.append(node)
             inputs.append(node._data)
@@ -141,16 +140,17 @@ def custom_node(row: Any, data: Any, operands: tuple[Any, ...], inputs: list[Any
     return _noted(row, data, operands, parents, tuple(inputs), row.pull)
 
 
-def _constant(row: Operation, i: int, x: Any, dtype: np.dtype[Any]) -> Any:
+def _constant(row: Operation, i: int, x: Any, operands: Sequence[Any]) -> Any:
     """Return an operand that is no Tensor as it enters a formula; an option is left as it is."""
-    if type(x) is Value:
-        return of_value(x, dtype)
     if type(x) is float or type(x) is int:
         return x
     if type(row) is Structural:
         is_option = i >= len(row.pullbacks) or row.pullbacks[i] is None
-        if is_option or not isinstance(x, (np.ndarray, list)):
+        if type(x) is not Value and (is_option or not isinstance(x, (np.ndarray, list))):
             return x
+    dtype = dtype_of(operands[1:] if row is elementary.where else operands)
+    if type(x) is Value:
+        return of_value(x, dtype)
     if isinstance(x, list) and has(TensorNode, x):
         return of_list(x)
     if is_complex(x) and not row.takes_complex:

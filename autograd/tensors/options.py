@@ -25,8 +25,9 @@ def cast(name: str, x: Any, dtype: Any) -> Any:
 
 def floating(name: str, dtype: Any) -> np.dtype[Any]:
     """Return the type that an option asks for; a Tensor has only floating and complex ones."""
-    is_array = hasattr(dtype, "_data") or isinstance(dtype, np.ndarray)  # which has a dtype
-    wanted = np.dtype(object if is_array else dtype)
+    is_class = type(dtype) is type
+    is_array = not is_class and (hasattr(dtype, "_data") or isinstance(dtype, np.ndarray))
+    wanted = np.dtype(object if is_array else dtype)  # an array would be asked for its own
     if wanted.kind not in "fc":
         got = "an array as dtype" if is_array else f"dtype={wanted.name}"
         raise TypeError(f"{name}: got {got}; a Tensor needs a floating type")

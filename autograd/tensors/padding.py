@@ -44,11 +44,14 @@ def pad(x: Tensor, pad_width: Any, mode: Any = "constant", **options: Any) -> Te
         moved: Tensor = moving(np.pad)(x, pad_width, mode=mode)
         return moved
     options = {name: _as_option(option, x.dtype) for name, option in options.items()}
-    plain: Any = np.pad  # says what is wrong
-    plain(bare(x), pad_width, mode, **{name: bare(option) for name, option in options.items()})
-    widths = tuple(map(tuple, np.broadcast_to(np.asarray(pad_width, int), (x.ndim, 2)).tolist()))
     constant = options.get("constant_values", 0)
-    if mode == "empty" or (mode == "constant" and np.ndim(constant) == 0):
+    is_one = mode == "empty" or (mode == "constant" and np.ndim(constant) == 0)
+    wanted = np.asarray(pad_width)
+    if not is_one or wanted.dtype.kind != "i" or wanted.min(initial=0) < 0:
+        plain: Any = np.pad  # says what is wrong
+        plain(bare(x), pad_width, mode, **{name: bare(option) for name, option in options.items()})
+    widths = tuple(map(tuple, np.broadcast_to(wanted.astype(int), (x.ndim, 2)).tolist()))
+    if is_one:
         if not isinstance(constant, Tensor):
             return apply(structural.pad, x, widths, constant)
         inside = np.pad(np.full(x.shape, True), widths)

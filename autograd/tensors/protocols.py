@@ -24,7 +24,7 @@ def known(function: Any) -> Callable[..., Any] | None:
 
 def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Apply one of NumPy's functions to arguments with Tensors among them."""
-    compute = known(function)
+    compute = NUMPY.get(function) or known(function)
     if compute is None:
         needs = "use t.data for the array; the gradient ends there"
         raise TypeError(f"np.{numpy_name(function)}: it does not know Tensors; {needs}")

@@ -19,12 +19,12 @@ from autograd.rules.structural import axes_of
 from autograd.tensors import operations
 from autograd.tensors.compiling import pull_of
 from autograd.tensors.masks import TRAITS, strict_shares, whole_left_out
-from autograd.tensors.node import WRITABLE, TensorNode
+from autograd.tensors.node import COMPARISONS, WRITABLE, TensorNode
 from autograd.tensors.operations import OPERAND, Operation, operation, value_of
 from autograd.tensors.options import NO_VALUE, floating
 from autograd.tensors.refusals import REFUSALS, called, refused
 from autograd.tensors.sweeps import Careful, released, shares_of_values
-from autograd.tensors.ufuncs import array_ufunc
+from autograd.tensors.ufuncs import OPERATIONS, array_ufunc
 from autograd.tensors.writing import become, before_of, mend
 from autograd.value import Value, shown
 
@@ -191,7 +191,8 @@ class Tensor(TensorNode):
             if dtype is not out or initial is not NO_VALUE or where is not True or others:
                 of_numpy = dtype, out, keepdims, initial
                 return _numpy(np.sum, self, axis, *of_numpy, where=where, **others)
-            return _sum(self, axis if axis is None else axes_of(axis), keepdims)
+            is_plain = axis is None or type(axis) is int
+            return _sum(self, axis if is_plain else axes_of(axis), keepdims)
         except REFUSALS as error:
             given = {"axis": axis, "dtype": dtype, "keepdims": keepdims, "initial": initial}
             raise refused(np.sum, error, (self,), {**given, "where": where, **others}) from None
@@ -207,7 +208,7 @@ class Tensor(TensorNode):
             axis = axes_of(axis)
             if self._data.dtype == np.float16:  # NumPy adds up in float32 too
                 return self.astype(np.float32).mean(axis, keepdims=keepdims).astype(np.float16)
-            total = self.sum(axis, keepdims=keepdims)
+            total = _sum(self, axis, keepdims)
             return total / (self._data.size // total.size) if self._data.size else total * np.nan
         except REFUSALS as error:
             given = {"axis": axis, "dtype": dtype, "keepdims": keepdims, "where": where, **others}
@@ -288,7 +289,7 @@ class Tensor(TensorNode):
             wanted = floating("astype", dtype)
         except REFUSALS as error:
             raise refused(Tensor.astype, error, (self, dtype), {}) from None
-        if is_complex(self) and wanted.kind == "f":
+        if self._data.dtype.kind == "c" and wanted.kind == "f":
             raise TypeError(
                 f"astype: got {wanted} for {self._data.dtype}; it needs t.real or abs(t)"
             )
@@ -335,7 +336,8 @@ class Tensor(TensorNode):
     def clip(self, min: Any = None, max: Any = None, out: Any = None, **options: Any) -> Tensor:
         """Return elements, but at least `min` and at most `max`, if they are given."""
         try:
-            return _numpy(np.clip, self, min, max, out, **options)
+            given = (self, min, max) if out is None else (self, min, max, out)
+            return _numpy(np.clip, *given, **options)
         except REFUSALS as error:
             raise refused(np.clip, error, (self, min, max), options) from None
 
@@ -411,6 +413,8 @@ class Tensor(TensorNode):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         try:
+            if method == "__call__" and not options:
+                return OPERATIONS[ufunc](*operands)
             return array_ufunc(ufunc, method, operands, dict(options))
         except REFUSALS as error:
             known = ufunc if method == "__call__" else getattr(ufunc, method)
@@ -527,6 +531,7 @@ if library is not None:
         released=released,
         row_of_values=structural.values,
         writable=WRITABLE,
+        comparisons=COMPARISONS,
         counted=counted,
         traits=TRAITS,
         strict_shares=strict_shares,

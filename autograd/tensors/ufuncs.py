@@ -41,7 +41,7 @@ class _Operations(dict[np.ufunc, Callable[..., Any]]):
     def __missing__(self, ufunc: np.ufunc) -> Callable[..., Any]:
         found: Callable[..., Any]
         if ufunc in arrays.PREDICATES:
-            found = functools.partial(_asked, ufunc)
+            found = functools.partial(_ordered if ufunc in arrays.ORDERS else _asked, ufunc)
         elif ufunc is np.matmul:
             found = operation(structural.matmul)
         elif (row := arrays.known_row(ufunc)) is not None:
@@ -53,11 +53,15 @@ class _Operations(dict[np.ufunc, Callable[..., Any]]):
         return found
 
 
-def _asked(ufunc: np.ufunc, *xs: Any, **options: Any) -> Any:
+def _asked(ufunc: np.ufunc, *xs: Any) -> Any:
     """Return the answer of a ufunc without a derivative, from the data."""
-    if ufunc in arrays.ORDERS:
-        need_order(f"np.{ufunc.__name__}", *xs)
-    return ufunc(*map(bare, xs), **options)
+    return ufunc(*map(bare, xs))
+
+
+def _ordered(ufunc: np.ufunc, *xs: Any) -> Any:
+    """Return the answer of a comparison."""
+    need_order(f"np.{ufunc.__name__}", *xs)
+    return _asked(ufunc, *xs)
 
 
 OPERATIONS = _Operations()
