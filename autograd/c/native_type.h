@@ -14,24 +14,30 @@ typedef struct {
     PyObject *owner; /* who keeps the code as long as this lives */
     int32_t inputs, outputs;
     Py_ssize_t arena, size; /* numbers in its arena, and primitives */
-    double *spare;          /* inputs, outputs and arena; NULL while they are used */
+    Floats kept;
+    double *spare; /* inputs, outputs and arena; NULL while they are used */
 } Native;
 
 static void Native_dealloc(PyObject *self) {
     Native *t = (Native *)self;
+    free_floats(t->kept, t->outputs);
     PyMem_RawFree(t->spare);
     Py_XDECREF(t->owner);
     PyObject_Free(self);
+}
+
+static double *take_memory(Native *t) {
+    double *memory = t->spare;
+    t->spare = NULL;
+    return memory ? memory
+                  : room((size_t)t->inputs + (size_t)t->outputs + (size_t)t->arena, sizeof *memory);
 }
 
 /* Runs with inputs in memory of its own: the index of the first guard that fails, -1, or -2 with an
    error. The caller gives the memory back. */
 static int32_t run_native(Native *t, PyObject *inputs, double **memory) {
     int32_t failed;
-    *memory = t->spare;
-    t->spare = NULL;
-    if (!*memory)
-        *memory = room((size_t)t->inputs + (size_t)t->outputs + (size_t)t->arena, sizeof(double));
+    *memory = take_memory(t);
     if (!*memory || read_numbers("native", inputs, *memory, t->inputs)) return -2;
     double *const x = *memory, *const y = x + t->inputs, *const arena = y + t->outputs;
     if (t->size < LONG_RUN) return t->code(x, y, arena);
@@ -44,6 +50,20 @@ static void keep_memory(Native *t, double *memory) {
     else t->spare = memory;
 }
 
+#define APART -3
+
+/* The same from array to array, without memory between them: APART where that can't be. */
+static int32_t run_between(Native *t, PyObject *from, PyObject *to, double **memory) {
+    const double *x = doubles_of(from, t->inputs, 0);
+    double *y = doubles_of(to, t->outputs, 1);
+    const uintptr_t in = (uintptr_t)x, out = (uintptr_t)y;
+    if (!x || !y || t->size >= LONG_RUN ||
+        (in < out + (size_t)t->outputs * sizeof *y && out < in + (size_t)t->inputs * sizeof *x))
+        return APART;
+    *memory = take_memory(t);
+    return *memory ? t->code(x, y, *memory + t->inputs + t->outputs) : -2;
+}
+
 /* native(inputs) -> (outputs, failed) */
 static PyObject *Native_call(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names) {
     Native *t = (Native *)self;
@@ -51,39 +71,36 @@ static PyObject *Native_call(PyObject *self, PyObject *const *args, size_t nargs
         return PyErr_Format(PyExc_TypeError, "native: it takes one argument, the inputs");
     double *memory;
     const int32_t failed = run_native(t, args[0], &memory), n = failed < 0 ? t->outputs : 0;
-    PyObject *found = failed < -1 ? NULL : PyList_New(n);
-    for (int32_t i = 0; found && i < n; i++) {
-        PyObject *z = PyFloat_FromDouble(memory[t->inputs + i]);
-        if (z) PyList_SET_ITEM(found, i, z);
-        else Py_CLEAR(found);
-    }
+    const Outputs outputs = {n ? memory + t->inputs : NULL, NULL, n};
+    PyObject *found = failed < -1 ? NULL : n ? list_of_outputs(&outputs, &t->kept) : PyList_New(0);
     if (memory) keep_memory(t, memory);
     return found ? Py_BuildValue("Ni", found, failed) : NULL;
 }
 
-/* into(outputs, inputs) -> failed */
-static PyObject *Native_into(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+/* Runs, and writes the outputs: the index of the first guard that fails, -1, or -2 with an error. */
+static int32_t native_into(PyObject *self, PyObject *out, PyObject *in) {
     Native *t = (Native *)self;
-    Py_buffer out;
-    if (n != 2) return PyErr_Format(PyExc_TypeError, "into: got %zd arguments; it takes 2", n);
-    if (PyObject_GetBuffer(args[0], &out, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | PyBUF_WRITABLE))
-        return NULL;
-    double *memory = NULL;
-    int32_t failed = -2;
-    if (is_of_doubles(&out, t->outputs)) failed = run_native(t, args[1], &memory);
-    else
-        PyErr_Format(PyExc_ValueError, "into: the outputs need %ld numbers of float64",
-                     (long)t->outputs);
-    if (failed == -1) memcpy(out.buf, memory + t->inputs, (size_t)t->outputs * sizeof(double));
+    double *memory;
+    int32_t failed = run_between(t, in, out, &memory);
+    if (failed == APART) {
+        failed = run_native(t, in, &memory);
+        const Outputs outputs = {memory ? memory + t->inputs : NULL, NULL, t->outputs};
+        if (failed == -1 && write_outputs(out, &outputs) < 0) failed = -2;
+    }
     if (memory) keep_memory(t, memory);
-    PyBuffer_Release(&out);
-    return failed < -1 ? NULL : PyLong_FromLong(failed);
+    return failed;
+}
+
+static PyObject *Native_into(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+    return into_given(self, args, n, native_into);
+}
+static PyObject *Native_array(PyObject *self, PyObject *in) {
+    return into_new(self, in, ((Native *)self)->outputs, native_into);
 }
 
 static PyMethodDef native_methods[] = {
-    {"into", FAST(Native_into),
-     "into($self, outputs, inputs, /)\n--\n\nWrite the outputs into an array of float64.\n\n"
-     "Return the index of the first guard that fails, or -1."},
+    {"into", FAST(Native_into), into_doc},
+    {"array", Native_array, METH_O, array_doc},
     {NULL},
 };
 
@@ -129,6 +146,7 @@ static PyObject *make_native(PyObject *self, PyObject *args) {
     t->arena = arena;
     t->size = size;
     t->spare = NULL;
+    t->kept = NULL;
     return (PyObject *)t;
 }
 

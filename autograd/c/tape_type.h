@@ -4,6 +4,7 @@
 #include "core.h"
 #include "tape_listing.h"
 #include "tape_machines.h"
+#include "tape_numbers.h"
 #include "tape_plan.h"
 
 #define LONG_RUN 20000 /* words of code from which on other threads may run meanwhile */
@@ -17,10 +18,12 @@ typedef struct {
     double *spare;   /* an arena with the constants in it; NULL while it is used */
     Py_ssize_t left; /* calls until `then` is called, if there is one */
     PyObject *then;
+    Floats kept;
 } Tape;
 
 static void Tape_dealloc(PyObject *self) {
     Tape *t = (Tape *)self;
+    free_floats(t->kept, t->listing.outputs);
     free_listing(&t->listing);
     free_plan(&t->plan);
     PyMem_RawFree(t->spare);
@@ -41,57 +44,6 @@ static double *take_arena(Tape *t) {
 static void keep_arena(Tape *t, double *arena) {
     if (t->spare) PyMem_RawFree(arena);
     else t->spare = arena;
-}
-
-static int is_of_doubles(const Py_buffer *buffer, int32_t n) {
-    return buffer->format && !strcmp(buffer->format, "d") &&
-           buffer->len == (Py_ssize_t)n * (Py_ssize_t)sizeof(double);
-}
-
-/* Numbers of a list, tuple or buffer of doubles, for a machine of some name. */
-static int read_numbers(const char *machine, PyObject *o, double *x, int32_t n) {
-    Py_ssize_t count;
-    if (PyList_CheckExact(o) || PyTuple_CheckExact(o)) {
-        count = PySequence_Fast_GET_SIZE(o);
-        for (Py_ssize_t i = 0; count == n && i < n; i++) {
-            /* a list may change while what is no float is asked for its number */
-            if (PySequence_Fast_GET_SIZE(o) != n) {
-                PyErr_Format(PyExc_RuntimeError, "%s: the inputs change while they are read",
-                             machine);
-                return -1;
-            }
-            PyObject *item = PySequence_Fast_GET_ITEM(o, i);
-            if (PyFloat_CheckExact(item)) {
-                x[i] = PyFloat_AS_DOUBLE(item);
-                continue;
-            }
-            Py_INCREF(item);
-            x[i] = PyFloat_AsDouble(item);
-            Py_DECREF(item);
-            if (x[i] == -1.0 && PyErr_Occurred()) return -1;
-        }
-    }
-    else {
-        Py_buffer buffer;
-        if (PyObject_GetBuffer(o, &buffer, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return -1;
-        if (buffer.format && buffer.format[0] == '=') buffer.format++; /* of any alignment */
-        count = is_of_doubles(&buffer, n) ? n : -1;
-        if (count == n) memcpy(x, buffer.buf, (size_t)n * sizeof(double));
-        PyBuffer_Release(&buffer);
-    }
-    if (count == n) return 0;
-    PyErr_Format(PyExc_ValueError, "%s: it needs %ld inputs, floats or an array of float64",
-                 machine, (long)n);
-    return -1;
-}
-
-/* all_floats(x) -> whether all elements of a list or tuple are floats, and of no class of them */
-static PyObject *all_floats(PyObject *self, PyObject *o) {
-    if (!PyList_CheckExact(o) && !PyTuple_CheckExact(o)) Py_RETURN_FALSE;
-    PyObject **const item = PySequence_Fast_ITEMS(o);
-    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(o); i++)
-        if (!PyFloat_CheckExact(item[i])) Py_RETURN_FALSE;
-    Py_RETURN_TRUE;
 }
 
 /* Runs with inputs in an arena of its own: the index of the first guard that fails, -1, or -2 with an
@@ -123,36 +75,29 @@ static PyObject *Tape_call(PyObject *self, PyObject *const *args, size_t nargs, 
         return PyErr_Format(PyExc_TypeError, "tape: it takes one argument, the inputs");
     double *arena;
     const int32_t failed = run_tape(t, args[0], &arena), n = failed < 0 ? t->listing.outputs : 0;
-    PyObject *found = failed < -1 ? NULL : PyList_New(n);
-    for (int32_t i = 0; found && i < n; i++) {
-        PyObject *z = PyFloat_FromDouble(arena[t->plan.output[i]]);
-        if (z) PyList_SET_ITEM(found, i, z);
-        else Py_CLEAR(found);
-    }
+    const Outputs outputs = {arena, t->plan.output, n};
+    PyObject *found = failed < -1 ? NULL : n ? list_of_outputs(&outputs, &t->kept) : PyList_New(0);
     if (arena) keep_arena(t, arena);
     if (found && count_call(t) < 0) Py_CLEAR(found);
     return found ? Py_BuildValue("Ni", found, failed) : NULL;
 }
 
-/* into(outputs, inputs) -> failed */
-static PyObject *Tape_into(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+/* Runs, and writes the outputs: the index of the first guard that fails, -1, or -2 with an error. */
+static int32_t tape_into(PyObject *self, PyObject *out, PyObject *in) {
     Tape *t = (Tape *)self;
-    Py_buffer out;
-    if (n != 2) return PyErr_Format(PyExc_TypeError, "into: got %zd arguments; it takes 2", n);
-    if (PyObject_GetBuffer(args[0], &out, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | PyBUF_WRITABLE))
-        return NULL;
-    double *arena = NULL;
-    char *z = out.buf; /* of any alignment */
-    int32_t failed = -2;
-    if (is_of_doubles(&out, t->listing.outputs)) failed = run_tape(t, args[1], &arena);
-    else
-        PyErr_Format(PyExc_ValueError, "into: the outputs need %ld numbers of float64",
-                     (long)t->listing.outputs);
-    for (int32_t i = 0; failed == -1 && i < t->listing.outputs; i++)
-        memcpy(z + (size_t)i * sizeof(double), arena + t->plan.output[i], sizeof(double));
+    double *arena;
+    int32_t failed = run_tape(t, in, &arena);
+    const Outputs outputs = {arena, t->plan.output, t->listing.outputs};
+    if (failed == -1 && write_outputs(out, &outputs) < 0) failed = -2;
     if (arena) keep_arena(t, arena);
-    PyBuffer_Release(&out);
-    return failed < -1 || count_call(t) < 0 ? NULL : PyLong_FromLong(failed);
+    return failed < -1 || count_call(t) < 0 ? -2 : failed;
+}
+
+static PyObject *Tape_into(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+    return into_given(self, args, n, tape_into);
+}
+static PyObject *Tape_array(PyObject *self, PyObject *in) {
+    return into_new(self, in, ((Tape *)self)->listing.outputs, tape_into);
 }
 
 /* after(count, then) */
@@ -167,9 +112,8 @@ static PyObject *Tape_after(PyObject *self, PyObject *args) {
 static PyMethodDef tape_methods[] = {
     {"after", Tape_after, METH_VARARGS,
      "after($self, count, then, /)\n--\n\nCall a function once, at the end of a call to come."},
-    {"into", FAST(Tape_into),
-     "into($self, outputs, inputs, /)\n--\n\nWrite the outputs into an array of float64.\n\n"
-     "Return the index of the first guard that fails, or -1."},
+    {"into", FAST(Tape_into), into_doc},
+    {"array", Tape_array, METH_O, array_doc},
     {NULL},
 };
 

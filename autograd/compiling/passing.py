@@ -162,20 +162,17 @@ class Finish(NamedTuple):
     make: Callable[[Any], Any]
     of_array: bool
 
-    def run(self, run: Run, count: int) -> Run:
-        """Return a run that gives its outputs, of some number, as they are needed."""
+    def run(self, run: Run) -> Run:
+        """Return a run that gives its outputs as they are needed."""
         if not self.of_array:
             return run
-        into: Any = getattr(run, "into", None)
+        in_c: Run | None = getattr(run, "array", None)
 
         def to_array(inputs: Any) -> Any:
-            if into is None:
-                found, failed = run(inputs)
-                return np.array(found), failed
-            outputs = np.empty(count)
-            return outputs, into(outputs, inputs)
+            found, failed = run(inputs)
+            return np.array(found), failed
 
-        return to_array
+        return in_c or to_array
 
 
 class _Place:

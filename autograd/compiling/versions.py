@@ -55,7 +55,7 @@ class Version:
     def ready(self, run: Run) -> None:
         """Run by this from now on."""
         self._ready = run
-        self.run = self._finish.run(run, len(self.program.outputs))
+        self.run = self._finish.run(run)
 
     def improve(self, wait: bool) -> None:
         """Have it compiled by the fastest machine meanwhile, or wait for it."""

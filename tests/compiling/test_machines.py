@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import array
 import gc
 import importlib.util
+import random
 import time
 import weakref
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autograd as ag
 from autograd import compiled as engine
 from autograd.compiling import llvm, machines, versions
-from autograd.compiling.program import Instruction, Program
+from autograd.compiling.program import Guard, Instruction, Program
 from autograd.compiling.tape import machine as tape
 
 pytestmark = pytest.mark.both
@@ -127,3 +130,83 @@ def test_a_report_has_bytes_and_times() -> None:
     assert row.bytes > 10
     assert row.compiling_ms > 0
     assert str(compiled.report()).splitlines()[1].split()[-2:] == ["bytes", "machine"]
+
+
+RUNS = [
+    pytest.param(tape, marks=in_c, id="tape"),
+    pytest.param(llvm.machine, marks=needed, id="llvm"),
+]
+SQUARES = Program(
+    3,
+    (2.0,),
+    (*[Instruction("mul", (i, i)) for i in range(3)], Instruction("lt", (0, 3))),
+    (4, 5, 6, 0),
+    (Guard(7, True),),
+)
+
+
+@pytest.mark.parametrize("machine", RUNS)
+def test_numbers_that_are_held_stay_when_floats_are_used_again(machine: Any) -> None:
+    """Lists, and numbers that were taken out of them, over many runs."""
+    run, r = machine(SQUARES), random.Random(3)
+    held: list[tuple[Any, Any]] = []
+    for _ in range(2000):
+        x = [r.uniform(-1, 1) for _ in range(3)]
+        expected = [*[each * each for each in x], x[0]]
+        found, failed = run(x)
+        assert (found, failed) == (expected, -1)
+        held = r.sample(held, min(len(held), 20))
+        i = r.randrange(4)
+        held.append(
+            r.choice([(found, expected), (found[i], expected[i]), (found[1:], expected[1:])])
+        )
+        assert all(one == other for one, other in held)
+    assert run([2.0, 0.0, 0.0]) == ([], 0)
+    assert all(one == other for one, other in held)
+
+
+@pytest.mark.parametrize("machine", RUNS)
+def test_many_more_outputs_than_are_kept(machine: Any) -> None:
+    run = machine(Program(2, (), (), (0, 1) * 5000))
+    one, other = run([1.0, 2.0])[0], run([3.0, 4.0])[0]
+    assert (one, other) == ([1.0, 2.0] * 5000, [3.0, 4.0] * 5000)
+
+
+@pytest.mark.parametrize("machine", RUNS)
+@pytest.mark.parametrize("memory", ["rows", "odd", "reversed", "same", "overlapping", "bytes"])
+def test_arrays_of_any_memory_are_read_and_written(machine: Any, memory: str) -> None:
+    """Numbers in a row go straight in and out, where they are apart; all others by way of memory."""
+    run, x = machine(SQUARES), np.array([0.5, -3.0, 4.0])
+    expected = SQUARES.evaluate(x.tolist())[0]
+    assert run.array(x)[0].tolist() == run.array(x.tolist())[0].tolist() == expected
+    room = np.zeros(100, np.uint8)
+    if memory == "rows":
+        given, out = x.reshape(1, 3), np.zeros((2, 2))
+    elif memory == "odd":
+        given, out = room[1:25].view(np.float64), room[33:65].view(np.float64)
+        given[:] = x
+    elif memory == "bytes":
+        given, out = array.array("d", x), array.array("d", [0.0] * 4)
+    elif memory == "reversed":
+        given, out = x[::-1], np.zeros(8)[::2]
+        with pytest.raises(ValueError, match="contiguous"):
+            run.array(given)
+        with pytest.raises(ValueError, match="contiguous"):
+            run.into(out, x)
+        return
+    else:
+        shared = np.zeros(8)
+        given, out = shared[1:4], shared[:4] if memory == "same" else shared[3:7]
+        given[:] = x
+    assert run.into(out, given) == -1
+    assert np.ravel(out).tolist() == expected
+    for wrong in (np.zeros(3), np.zeros(4, np.float32), np.zeros(4, ">f8"), [0.0] * 4):
+        with pytest.raises((ValueError, TypeError, BufferError)):
+            run.into(wrong, x)
+    frozen = np.zeros(4)
+    frozen.flags.writeable = False
+    with pytest.raises((ValueError, BufferError)):
+        run.into(frozen, x)
+    assert run.array([9.0, 0.0, 0.0])[1] == 0
+    with pytest.raises(ValueError, match="3 inputs"):
+        run.array(x[:2])
