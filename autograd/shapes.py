@@ -103,7 +103,9 @@ def _sort(x: Any, axis: int | None = -1, **named: Any) -> Any:
     if not isinstance(x, np.ndarray) or x.dtype != np.dtype(object):
         return np.sort(x, axis, **named)
     x, axis = (x.ravel(), 0) if axis is None else (x, axis)
-    return np.take_along_axis(x, np.argsort(_numbers(x), axis, kind="stable"), axis)
+    np.sort(np.empty(0), **named)  # says what is wrong
+    sign = -1 if named.get("descending") else 1
+    return np.take_along_axis(x, np.argsort(sign * _numbers(x), axis, kind="stable"), axis)
 
 
 def _median(x: Any, axis: Any = None, **named: Any) -> Any:

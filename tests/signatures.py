@@ -77,7 +77,7 @@ VALUES: dict[str, list[Any]] = {
     **{name: [X] for name in "a x arr array m v ary A filt z val f x1 b x2 y p u M".split()},
     **{name: [[X, Y]] for name in ("arrays", "tup")},
     **{name: [()] for name in ("arys", "args", "xi", "varargs")},
-    "descending": [False],  # of NumPy 2.5, and refused
+    "descending": [False, True, None],  # of NumPy 2.5
     # options that many have
     "axis": [None, 0, 1, -1, (0, 1), (), (1,)],
     "axis1": [0, 1],

@@ -1,12 +1,13 @@
 """NumPy's functions of Tensors: what is special about them; tensor_table.py has all of them."""
 
+import inspect
 from typing import Any
 
 import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import Tensor
+from autograd import Tensor, Value
 
 pytestmark = pytest.mark.both
 
@@ -218,3 +219,33 @@ def test_reductions_of_nothing_from_an_initial_number_are_tensors(
     assert isinstance(z, Tensor)
     assert (z.shape, z.dtype) == (expected.shape, expected.dtype)
     np.testing.assert_array_equal(z.data, expected)
+
+
+FALLING = [[3.0, np.nan, 1.0, -0.0, 0.0, -np.inf, np.nan, 3.0], np.arange(600.0) % 7]
+
+
+@pytest.mark.parametrize("x", FALLING, ids=len)
+@pytest.mark.parametrize("sort", [np.sort, ag.sort])
+def test_a_descending_sort_has_nan_last_and_ties_in_their_order(sort: Any, x: Any) -> None:
+    """Where NumPy has it, from 2.5 on; else it is refused."""
+    t, weights = Tensor(x), np.arange(float(len(x)))
+    if "descending" not in inspect.signature(np.sort).parameters:
+        for call in (sort, np.argsort, Tensor.argsort, Tensor.sort):
+            with pytest.raises(TypeError, match="descending"):
+                call(t, descending=True)
+        return
+    found = sort(t, descending=True)
+    places = np.argsort(x, stable=True, descending=True)  # type: ignore[call-overload]
+    np.testing.assert_array_equal(found.data, t.data[places])
+    for falls in (np.argsort(t, stable=True, descending=True), t.argsort(descending=True)):  # type: ignore[call-overload]
+        np.testing.assert_array_equal(t.data[falls], found.data)
+    (found * weights).sum().backward()
+    np.testing.assert_array_equal(t.grad[places], weights)
+    written = t.copy()
+    written.sort(descending=True)
+    np.testing.assert_array_equal(written.data, found.data)
+    values = [Value(1.0), Value(3.0), 3.0]
+    assert [getattr(v, "data", v) for v in ag.sort(values, descending=True)] == [3.0, 3.0, 1.0]
+    assert ag.sort(values, descending=True)[0] is values[1]
+    with pytest.raises(ValueError, match=r"^sort: got .* kind"):
+        ag.sort(t, descending=True, kind="stable")

@@ -123,14 +123,17 @@ def cumprod(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
 
 
 def sort(
-    x: Tensor, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None
-) -> Tensor:
-    """Sort along an axis; ties keep their order, whatever the kind."""
-    if not (kind is order is stable is None):
-        np.sort(np.empty(0), kind=kind, order=order, stable=stable)  # says what is wrong
+    x: Tensor, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None,
+    descending: Any = NO_VALUE,
+) -> Tensor:  # fmt: skip
+    """Sort along an axis, nan last; ties keep their order, whatever the kind."""
+    falls = {} if descending is NO_VALUE else {"descending": descending}  # of NumPy 2.5
+    if falls or not (kind is order is stable is None):
+        plain: Any = np.sort  # says what is wrong
+        plain(np.empty(0), kind=kind, order=order, stable=stable, **falls)
     if axis is None:
         x, axis = x.reshape(-1), 0
-    places = ordered(x.data, axis)
+    places = ordered(-x.data if falls and descending else x.data, axis)
     in_order: Tensor = moving(np.take_along_axis)(x, places, axis)
     return in_order
 

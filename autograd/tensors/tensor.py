@@ -368,10 +368,11 @@ class Tensor(TensorNode):
         _numpy(np.put, self, indices, values, mode)
 
     def sort(
-        self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None
-    ) -> None:
+        self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None,
+        **options: Any,
+    ) -> None:  # fmt: skip
         """Sort the elements in place."""
-        self[...] = _numpy(np.sort, self, axis, kind, order, stable=stable)
+        self[...] = _numpy(np.sort, self, axis, kind, order, stable=stable, **options)
 
     def partition(
         self, kth: Any, axis: int = -1, kind: str = "introselect", order: Any = None
