@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from autograd.checking import gradcheck
 from autograd.graph import Variables
 from autograd.names import hinted
-from autograd.nodes import is_node, is_real, plain, plain_tree
+from autograd.nodes import is_real, plain, plain_tree
 from autograd.recording import recording
 from autograd.rules.complexes import conjugated, is_complex
 from autograd.rules.row import Row
@@ -20,6 +21,7 @@ from autograd.tensors.tensor import Tensor
 from autograd.transformed import needs_function
 from autograd.trees import flatten
 from autograd.value import Value, node_of, shown, to_float
+from autograd.watching import unwatched, watcher, watchers
 
 Function = Callable[..., Any]
 
@@ -33,18 +35,26 @@ class CustomRow(Row):
     is_custom = True
 
     def __init__(
-        self, name: str, function: Function, pullback: Function, operands: Sequence[Any]
+        self,
+        name: str,
+        function: Function,
+        pullback: Function,
+        operands: Sequence[Any],
+        call: Any = None,
+        place: int = 0,
     ) -> None:
         self.name = name
         self.function = function
+        self.call, self.place = call, place
         self._pullback = pullback
-        self._then = [plain(x) for x in operands]
+        self._then = [plain_operand(x) for x in operands]
         self._is_node = [isinstance(x, (Value, Tensor)) for x in operands]
 
     def shares(self, node: Any, g: Any) -> list[Any]:
         """Return the share of the cotangent g for each parent, as graphs."""
         for x, then in zip(node.operands, self._then):
-            if plain(x) is not then and not np.array_equal(plain(x), then, equal_nan=True):
+            now = plain_operand(x)
+            if now is not then and not np.array_equal(now, then, equal_nan=True):
                 raise ValueError(
                     f"gradients: data that {self.name} was computed from has been changed since; "
                     "compute the graph again"
@@ -126,7 +136,7 @@ def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function
             if not call.nodes:
                 return f(*operands, **options)
             if check and not recording.is_paused():
-                call.check()
+                unwatched(call.check)
             return call.result()
 
         return of_operands
@@ -152,7 +162,7 @@ class _Call:
 
     def computed(self, nodes: Sequence[Any]) -> Any:
         """Compute the function of numbers and arrays in the places of the nodes."""
-        return self.f(*self.given(nodes), **self.options)
+        return unwatched(lambda: self.f(*self.given(nodes), **self.options))
 
     def given(self, nodes: Sequence[Any]) -> Any:
         """Return the operands with others in the places of the nodes."""
@@ -164,8 +174,9 @@ class _Call:
     def result(self) -> Any:
         """Return the result: a node for each number or array in it."""
         xs = [self.leaves[i] for i in self.nodes]
-        z = self.computed([x.data for x in xs])
+        z = self.computed([*map(plain_operand, xs)])
         outs, form = flatten(z)
+        self.form, self.count = form, len(outs)
         if not outs:
             got = f"it returned {shown(z)}"
             raise TypeError(f"{self.name}: {got}; it must return numbers or arrays")
@@ -182,6 +193,28 @@ class _Call:
         outs = [make(self.name, y) for y in outs]
         made = [self._node(xs, outs, form, k) for k in range(len(outs))]
         return form(made)
+
+    def without_nodes(self) -> _Call:
+        """Return the same call with numbers in the places of the nodes, whose graphs it lets go."""
+        other = copy.copy(self)
+        other.leaves = [*map(plain_operand, self.leaves)]
+        other.operands = self.rebuild(other.leaves)
+        return other
+
+    def results_of(self, numbers: Sequence[float]) -> list[float]:
+        """Return the numbers of the result, of others in the places of the nodes."""
+        found = [_number(self.name, y) for y in flatten(self.computed(numbers))[0]]
+        if len(found) != self.count:
+            got = f"it returned {len(found)} numbers, and {self.count} when it was recorded"
+            raise TypeError(f"{self.name}: {got}; compiled, it must return as many each time")
+        return found
+
+    def partials_of(self, k: int, outs: Sequence[float], numbers: Sequence[float]) -> list[float]:
+        """Return the partials of the k-th number of the result by each of the nodes."""
+        seeds = [0.0] * len(outs)
+        seeds[k] = 1.0
+        shares = unwatched(self.shares, self.form(seeds), self.form(outs), numbers)
+        return [_number(self.name, share) for share in shares]
 
     def _node(self, xs: list[Any], outs: list[Any], form: Function, k: int) -> Any:
         """Return the node of the k-th number or array of the result."""
@@ -206,10 +239,12 @@ class _Call:
         for place, x in zip(places, xs):
             operands[place] = x
         inputs = list(map(plain_operand, operands))
-        row = CustomRow(self.name, self.f, shares, operands)
+        row = CustomRow(self.name, self.f, shares, operands, self, k)
         if isinstance(outs[k], np.ndarray):
             return custom_node(row, outs[k], tuple(operands), inputs)
-        partials = [] if recording.is_paused() else row.pull(1.0, outs[k], *inputs)
+        partials: Any = []
+        if not recording.is_paused():
+            partials = unwatched(row.pull, 1.0, outs[k], *inputs)
         return value_node(row, outs[k], operands, [_number(self.name, d) for d in partials])
 
     def shares(self, g: Any, z: Any, nodes: Sequence[Any]) -> list[Any]:
@@ -218,7 +253,7 @@ class _Call:
         try:
             found = self.pullback(g, z, *given, **self.options)
         except TypeError as error:
-            if not any(map(is_node, [*nodes, *flatten(g)[0]])):
+            if type(error) is not TypeError or not any(map(is_node, [*nodes, *flatten(g)[0]])):
                 raise
             needs = "it must be written with functions of this package, as ag.exp for math.exp"
             raise TypeError(
@@ -243,7 +278,7 @@ class _Call:
 
     def check(self) -> None:
         """Compare the shares with differences."""
-        inputs = [self.leaves[i].data for i in self.nodes]
+        inputs = [plain_operand(self.leaves[i]) for i in self.nodes]
         if any(map(is_complex, inputs)):
             raise TypeError(f"{self.name}: got complex numbers; check=True needs real ones")
         outs, form = flatten(self.computed(inputs))
@@ -262,9 +297,14 @@ class _Call:
         gradcheck(total, *inputs, derivative=derivative)
 
 
+def is_node(x: Any) -> bool:
+    """Return whether x is a node, also one that stands for a number while f is recorded."""
+    return isinstance(x, (Value, Tensor))
+
+
 def plain_operand(x: Any) -> Any:
-    """Return the number or array of an operand as a pullback gets it."""
-    return x.data if is_node(x) else x
+    """Return the number or array of an operand as a pullback gets it, also while f is recorded."""
+    return x._data if type(x) is Value else x.data if is_node(x) else x
 
 
 def _spread(share: Any, x: Any) -> list[Any] | None:
@@ -313,7 +353,9 @@ def _number(name: str, z: Any) -> float:
 
 def value_node(row: CustomRow, z: float, operands: Sequence[Any], partials: list[float]) -> Value:
     """Return a node of Values; a leaf where nothing is recorded."""
-    if recording.is_paused():
+    is_paused = recording.is_paused()
+    if is_paused and (not watchers or watcher() is None):
         return Value(z)
     numbers = [x if isinstance(x, Value) else float(x) for x in operands]
+    partials = [0.0] * sum(map(is_node, numbers)) if is_paused else partials
     return node_of(row, z, numbers, partials)

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple, TypeVar
 from autograd.compiled import library
 from autograd.formulas.generated import GENERATED
 from autograd.graph import Place, Scope
+from autograd.watching import asked, watchers
 
 Result = TypeVar("Result")
 OURS = f"{Path(__file__).parent}"
@@ -222,12 +223,14 @@ class Recording:
         return self.chain().doing.level if self.levels else 0
 
     def attend(self, node: Any) -> bool:
-        """Note where a node was made, if wanted; return whether it is to be a leaf."""
+        """Note where a node was made, if wanted; return whether it is to be a leaf from now on."""
         doing = self.doing()
         if doing.bits & NOTING:
             _note_place(node, doing)
         if not doing.bits & PAUSED:
             return False
+        if watchers:
+            asked("paused", node)
         node._level = doing.level
         return True
 

@@ -522,11 +522,10 @@ def node_of(row: Any, z: float, operands: Sequence[Any], partials: Sequence[floa
     """Return a node of any number of operands; `partials` has one for each that is a Value."""
     node: Value = object.__new__(Value)
     node._data = z
+    node._row = row
+    _link(node, operands, partials)
     if recording.unusual and recording.attend(node):
         node._row, node._operands, node._parents, node._partials = None, (), (), ()
-    else:
-        node._row = row
-        _link(node, operands, partials)
     return node
 
 

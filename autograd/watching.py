@@ -47,6 +47,8 @@ def asked(what: str, x: Any, y: Any = None) -> Any:
 
 def unwatched(function: Callable[..., Result], *args: Any) -> Result:
     """Call a function of numbers alone, about which no watcher is asked."""
+    if not watchers:
+        return function(*args)
     before = _current.get()
     _current.set(None)
     try:

@@ -14,7 +14,7 @@ GROUPS = {
     "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 821),
     "graph": (
         "graph.py recording.py compiled.py sources.py files.py version.py later.py watching.py",
-        814,
+        819,
     ),
     "names": ("names.py hints.py", 507),
     "types": ("signatures.py", 273),
@@ -25,12 +25,12 @@ GROUPS = {
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py"
         " checkpointing.py states.py anomalies.py",
-        1225,
+        1259,
     ),
-    "compiling": ("compiling/*.py", 3070),
+    "compiling": ("compiling/*.py", 3184),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3538, "machines": 2780}
+LINES_OF_C = {"core": 3549, "machines": 2780}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

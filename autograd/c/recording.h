@@ -28,6 +28,13 @@ static PyObject *ask_watcher; /* (what, x, y) -> an answer, or NotImplemented */
         Py_DECREF(answer); \
     }
 
+/* Tells what records this function, whose answer does not matter; -1: an error. */
+static int tell(const char *what, PyObject *x) {
+    PyObject *answer = PyObject_CallFunction(ask_watcher, "sO", what, x);
+    Py_XDECREF(answer);
+    return answer ? 0 : -1;
+}
+
 /* The bits, or -1: an error. */
 static long what_goes_on(void) {
     static unsigned count;

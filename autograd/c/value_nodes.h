@@ -125,6 +125,10 @@ static void forget_operands(Value *v);
 static Value *attended(Value *v) {
     const long doing = what_goes_on();
     if (doing >= 0 && doing & PAUSED && v->op != LEAF) {
+        if (watchers && tell("paused", (PyObject *)v) < 0) {
+            Py_DECREF(v);
+            return NULL;
+        }
         forget_operands(v);
         v->op = LEAF;
     }

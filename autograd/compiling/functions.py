@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.compiling.called import CallsError, called
 from autograd.compiling.forms import Form, Nodes, form_of, rebuilt
 from autograd.compiling.machines import (
     SLOW,
@@ -15,8 +16,9 @@ from autograd.compiling.machines import (
 )
 from autograd.compiling.passing import Reader, finish_of
 from autograd.compiling.picture import nodes
+from autograd.compiling.program import Program
 from autograd.compiling.recording import Recorder, RecordingError
-from autograd.compiling.repeating import FrozenError, compare, held, moved
+from autograd.compiling.repeating import FrozenError, compare, compare_calls, held, moved
 from autograd.compiling.reports import Report, report_of
 from autograd.compiling.versions import Recorded, Signature, Version
 from autograd.recording import record_lines, recorded, user_line
@@ -41,7 +43,7 @@ class Compiled(Transformed):
         super().__init__(compile, f, f, machine, wait)
         self._chosen, self._wait = chosen(machine), wait
         self._lock = threading.RLock()
-        self._clock = 0
+        self._clock, self._may_call = 0, False
         self.clear()
 
     def clear(self) -> None:
@@ -158,9 +160,11 @@ class Compiled(Transformed):
     def _version(self, form: Form, inputs: Sequence[float]) -> Version:
         inputs = [*map(float, inputs)]
         recorded, recorder = self._recorded(form, inputs)
-        self._repeat(form, inputs, recorder)
+        self._repeat(form, inputs, recorder, recorded.program)
         version = Version(recorded, self._chosen, inputs)
         held(self._called, recorder, *version.run(inputs))
+        if version.called:
+            return version
         if self._chosen.name in SLOW or (self._chosen.may_change and self._wait):
             version.improve(self._wait)
         elif self._chosen.may_change:
@@ -176,7 +180,15 @@ class Compiled(Transformed):
 
     def _followed(self, form: Form, inputs: Sequence[float]) -> tuple[Recorder, Any]:
         """Call the function with a recorder, and return what makes a result of outputs too."""
-        recorder = Recorder(inputs)
+        if not self._may_call:
+            try:
+                return self._follow(form, inputs)
+            except CallsError:
+                self._may_call = True
+        return self._follow(form, inputs)
+
+    def _follow(self, form: Form, inputs: Sequence[float]) -> tuple[Recorder, Any]:
+        recorder = Recorder(inputs, self._may_call)
         leaves = iter(recorder.inputs)
         args: Any
         try:
@@ -196,14 +208,21 @@ class Compiled(Transformed):
         recorder.close(found)
         return recorder, finish_of(recorder.statics, build)
 
-    def _repeat(self, form: Form, inputs: Sequence[float], first: Recorder) -> None:
+    def _repeat(
+        self, form: Form, inputs: Sequence[float], first: Recorder, program: Program
+    ) -> None:
         """Record once more, beside the point, and compare: what is frozen there differs."""
+        beside = moved(inputs)
         try:
-            second, _ = self._followed(form, moved(inputs))
+            second, _ = self._followed(form, beside)
         except Exception:  # the function, which may not like that point
             return
+        if type(first.builder) is not type(second.builder):  # it calls Python from now on
+            first, _ = self._followed(form, inputs)
         try:
             compare(self._called, first, second)
+            if names := called(program):
+                compare_calls(self._called, names, program, second, beside)
         except FrozenError as error:
             line = self._line_of(form, inputs, error.index)
             raise RecordingError(f"compile: {line}{error}") from None
@@ -233,6 +252,7 @@ class Compiled(Transformed):
     def source(self, language: str = "python") -> str:
         """Return the programs as source, of "python" or "llvm", each after a comment."""
         if language == "llvm":
+            self._need_no_calls("source")
             from autograd.compiling.llvm import source
         elif language == "python":
             from autograd.compiling.python import source
@@ -252,7 +272,15 @@ class Compiled(Transformed):
         """
         from autograd.compiling.c_text import c_text, result_of
 
+        self._need_no_calls("c_source")
         return c_text([result_of(v.program, v.finish) for v in self._versions()], name)
+
+    def _need_no_calls(self, name: str) -> None:
+        """Raise ValueError where a program calls functions of Python."""
+        if names := ", ".join(dict.fromkeys([v.called for v in self._versions() if v.called])):
+            raise ValueError(
+                f"{name}: got a program that calls {names}, of Python; write it with ag.elementary"
+            )
 
     def nodes_of_program(self) -> list[Value]:
         """Return the nodes of the program that ran last, for a drawing."""

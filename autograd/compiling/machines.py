@@ -18,6 +18,8 @@ MACHINES = ("tape", "python")
 KNOWN = (*MACHINES, "llvm")
 SLOW = {"llvm": "tape"}
 """Machines that take long to make a program ready, and which one runs it meanwhile."""
+CALLER = "python"
+"""Machine that runs a program with calls of functions of Python, whatever was chosen."""
 FASTEST = "llvm"
 """Machine that takes over where a program runs so often that it pays."""
 MOST_COMPILED = 30_000
@@ -88,6 +90,12 @@ def _is_installed(package: str) -> bool:
         return importlib.util.find_spec(package) is not None
     except ValueError:  # of what was imported in an odd way
         return False
+
+
+def caller(program: Program) -> Run:
+    """Make a program that calls functions of Python ready to run."""
+    found: Run = _module(CALLER).machine(program)
+    return found
 
 
 def fastest(program: Program, go_on: Callable[[], None]) -> Run:

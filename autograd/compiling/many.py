@@ -13,8 +13,9 @@ import numpy as np
 
 from autograd.calls import SEVERAL, Names, chosen, places
 from autograd.compiling.background import Task
+from autograd.compiling.called import called
 from autograd.compiling.forms import DOUBLE, Form, Nodes, form_of
-from autograd.compiling.machines import SLOW, rows_of
+from autograd.compiling.machines import CALLER, SLOW, rows_of
 from autograd.compiling.program import Program, RowsRun
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import Transformed
@@ -266,7 +267,7 @@ class _Ready:
     """Program that is ready to run for many rows, by the machine that was chosen when it is."""
 
     def __init__(self, compiled: Compiled, program: Program, key: tuple[Any, ...]) -> None:
-        name = compiled._chosen.name
+        name = CALLER if called(program) else compiled._chosen.name
         self.run = rows_of(SLOW.get(name, name))(program, *key)
         self.task: Task | None = None
         if name in SLOW:

@@ -26,6 +26,30 @@ Outcome = tuple[list[float], int]
 """Outputs of a run, and the index of the first guard that failed, or -1."""
 
 
+class Called(str):
+    """Operation beside the primitives, which calls Python: see `called`.
+
+    It gives a list of numbers, or takes one of them.
+    """
+
+    __slots__ = ("compute", "function")
+    function: str
+    """Name of the function that it calls, or nothing."""
+    compute: Callable[..., Any]
+
+    @classmethod
+    def of(cls, text: str, function: str, compute: Callable[..., Any]) -> Called:
+        """Return the operation, shown as some text."""
+        made = cls(text)
+        made.function, made.compute = function, compute
+        return made
+
+
+def compute_of(op: str) -> Callable[..., Any]:
+    """Return the function of floats that an operation is."""
+    return op.compute if isinstance(op, Called) else PRIMITIVES[op].compute
+
+
 class Instruction(NamedTuple):
     """Primitive, and the slots that it reads."""
 
@@ -60,7 +84,7 @@ class Program(NamedTuple):
         """Run it slowly, primitive by primitive."""
         slots: list[Any] = [*map(float, inputs), *self.constants]
         for op, operands in self.code:
-            slots.append(PRIMITIVES[op].compute(*[slots[i] for i in operands]))
+            slots.append(compute_of(op)(*[slots[i] for i in operands]))
         failed = (k for k, guard in enumerate(self.guards) if bool(slots[guard.slot]) != guard[1])
         return [float(slots[i]) for i in self.outputs], next(failed, -1)
 
@@ -69,7 +93,8 @@ class Program(NamedTuple):
         first = self.inputs + len(self.constants)
         for own, (op, operands) in enumerate(self.code, first):
             known = PRIMITIVES.get(op)
-            if known is None or len(operands) != known.arity:
+            is_known = isinstance(op, Called) or (known and len(operands) == known.arity)
+            if not is_known:
                 raise ValueError(f"program: got {op} of {len(operands)} operands")
             if not all(0 <= i < own for i in operands):
                 raise ValueError(f"program: got slot {own}, {op}, which reads {operands}")
@@ -173,6 +198,12 @@ class Builder:
             self._known[key] = found
         return found
 
+    def call(self, op: Called, operands: Sequence[int]) -> int:
+        """Return the reference of a call of Python, which is no other one's."""
+        self.asked += 1
+        self.code.append((op, *operands))
+        return self.inputs + len(self.code) - 1
+
     def value(self, reference: int) -> Any:
         """Return the value of a reference at the point that the builder was given."""
         if reference < 0:
@@ -180,7 +211,7 @@ class Builder:
         values = self._values
         for op, *operands in self.code[len(values) - self.inputs :]:
             given = [values[i] if i >= 0 else self.constants[~i] for i in operands]
-            values.append(PRIMITIVES[op].compute(*given))
+            values.append(compute_of(op)(*given))
         return values[reference]
 
     def guard(self, reference: int, expected: bool) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from autograd.arithmetic.floats import PRIMITIVES as FUNCTIONS
 from autograd.arithmetic.floats import RAISED
 from autograd.compiling.primitives import PRIMITIVES
-from autograd.compiling.program import Outcome, Program, RowsRun, Run
+from autograd.compiling.program import Called, Outcome, Program, RowsRun, Run
 from autograd.formulas.generated import compile_function
 
 LENGTH = 1500
@@ -27,7 +27,14 @@ QUICK = {**FUNCTIONS, **SPECIAL}
 def _text(op: str, operands: Sequence[str], quiet: bool) -> str:
     if op == "div" and quiet:
         return f"div({', '.join(operands)})"
+    if op not in PRIMITIVES:
+        return f"{op}({', '.join(operands)})"
     return PRIMITIVES[op].python.format(*operands)
+
+
+def _call_name(k: int, op: Called) -> str:
+    """Return the name of a call, which is the k-th instruction."""
+    return f"call{k}_{op.function}" if op.function.isidentifier() else f"call{k}"
 
 
 def _constant(x: float) -> str:
@@ -54,7 +61,9 @@ def sources(program: Program, quiet: bool = False) -> list[str]:
         for k in piece:
             op, operands = code[k]
             slot = start + k
-            lines.append(f"t{k} = {_text(op, [names[i] for i in operands], quiet)}")
+            called = _call_name(k, op) if isinstance(op, Called) else op
+            text = _text(called, [names[i] for i in operands], quiet)
+            lines.append(f"t{k} = {text}")
             for index, expected in guards.get(slot, ()):
                 lines.append(f"if {'not ' * expected}t{k}: return {index}")
         kept = [i for i in own if needed_after[i] > number]
@@ -85,15 +94,19 @@ def machine(program: Program) -> Run:
     """Make a program ready to run."""
     start = program.inputs + len(program.constants)
     room = [*program.constants, *[0.0] * len(program.code)]
-    outputs, count = program.outputs, program.inputs
+    outputs, count, code = program.outputs, program.inputs, program.code
     ready: dict[bool, list[Callable[..., int]]] = {}
     early = [k for k, guard in enumerate(program.guards) if guard.slot < start]
 
+    calls = {
+        _call_name(k, op): op.compute for k, (op, _) in enumerate(code) if isinstance(op, Called)
+    }
+
     def pieces(quiet: bool) -> list[Callable[..., int]]:
         if quiet not in ready:
-            scope = QUIET if quiet else QUICK
+            scope = (QUIET if quiet else QUICK) | calls
             ready[quiet] = [
-                compile_function(text, f"piece{k}", dict(scope))
+                compile_function(text, f"piece{k}", scope)
                 for k, text in enumerate(sources(program, quiet))
             ]
         return ready[quiet]

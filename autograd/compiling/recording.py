@@ -21,6 +21,7 @@ import numpy as np
 
 from autograd import watching
 from autograd.arithmetic import arrays
+from autograd.compiling.called import Calls, CallsError
 from autograd.compiling.program import Program
 from autograd.compiling.rows import FLATS, PARTIALS, VALUES, Number, Numbers
 from autograd.compiling.writing import NOWHERE, writer
@@ -45,7 +46,6 @@ REMEDIES = {
 
 NARY = f"{OURS}/rules/nary.py"
 """File of rows that take one of their operands for a constant."""
-BY_HAND = (f"{OURS}/custom.py", f"{OURS}/checkpointing.py")
 READING = tuple([getattr(each, "fget", bare).__code__ for each in (Value.data, Series.data)])
 READING += (bare.__code__,)
 """Code that reads `data` for someone else."""
@@ -67,9 +67,10 @@ RecordingError.__module__ = "autograd"
 class Recorder:
     """Record of one call of a function, at one point."""
 
-    def __init__(self, inputs: Sequence[float]) -> None:
-        self.builder = writer(inputs)
-        self._numbers = Numbers(self.builder)
+    def __init__(self, inputs: Sequence[float], may_call: bool = False) -> None:
+        self.builder = writer(inputs, True) if may_call else writer(inputs)
+        self._numbers, self._calls = Numbers(self.builder), Calls(self.builder)
+        self._may_call = may_call
         self._plain_edges: dict[Value, list[tuple[Value, int]]] = {}
         self._lines: dict[int, tuple[str, int]] = {}
         self.inputs = [self._leaf(i, x) for i, x in enumerate(inputs)]
@@ -104,6 +105,11 @@ class Recorder:
     def _is_moved(self, x: Any) -> bool:
         return type(x) is Value and self.reference(x) >= 0
 
+    @property
+    def calls(self) -> bool:
+        """True where functions of Python are called."""
+        return self._calls.made != 0
+
     def program(self) -> Program:
         """Return the program of the results that the inputs move."""
         return self.builder.program(self.outputs)
@@ -137,11 +143,12 @@ class Recorder:
         elif isinstance(row, Scalar):
             xs, options = row.split(operands)
             (found,) = self._numbers.numbers(row, "value_of", self._several(xs), *options)
+        elif all(self.reference(x) < 0 for x in node._parents):
+            return self.builder.constant(node._data)
+        elif not self._may_call:
+            raise CallsError
         else:
-            raise RecordingError(
-                f"compile: got {row.name}, whose derivative is given by hand; "
-                "a program has operations of numbers alone"
-            )
+            found = self._calls.result(row, self.reference)
         return found  # type: ignore[no-any-return]
 
     def _several(self, xs: Sequence[Any]) -> list[Number]:
@@ -155,6 +162,13 @@ class Recorder:
         if isinstance(row, Elementary):
             references = map(self.reference, (node, *operands))
             return PARTIALS[row, kind](self.builder.emit, constant, *references)  # type: ignore[no-any-return]
+        if row.is_custom:
+            # by variables and what is a number
+            found: Sequence[int] = [*map(constant, node._partials)]
+            if any(self.reference(x) >= 0 for x in node._parents):
+                found = self._calls.partials(row, self.reference)
+            kinds = [k for x, k in zip(operands, kind) if type(x) is Value]
+            return [d for d, k in zip(found, kinds) if k == "v"]
         xs, options = row.split(operands)
         *_, z = self._several([node])
         every = self._numbers.numbers(row, "partials_of", self._several(xs), z, *options)
@@ -195,6 +209,11 @@ class Recorder:
         self.builder.know(leaf, self.reference(x), leaf.level)
         return leaf
 
+    def _pause(self, x: Any) -> None:
+        """Take a node that is a leaf from now on, in `no_grad`, with the number that it is."""
+        if type(x) is Value and not self.is_number(x):
+            self.builder.know(x, self.reference(x), recording.level)
+
     def made_inside(self, ys: Sequence[Any], level: int) -> bool:
         """Return whether the ys were made from leaves of this level, and numbers."""
         return all(self._levels_of(y) >= level for y in ys)
@@ -209,6 +228,9 @@ class Recorder:
 
     def asked(self, what: str, x: Value, y: Any) -> Any:
         """Answer a comparison or predicate, which is a guard; refuse what takes a number out."""
+        if what == "paused":
+            self._pause(x)
+            return NotImplemented
         if what in _COMPARISONS:
             return self._compared(what, x, y)
         if what == "bool":
@@ -221,8 +243,6 @@ class Recorder:
             return x if self.is_number(x) else self.variable(x)
         if what == "data" and (reader := _reader()) in READERS:
             return NotImplemented if reader != NARY else self.number(x)
-        if what == "data" and reader in BY_HAND:
-            _refuse("a derivative given by hand, or a checkpoint, can't be compiled yet")
         taken = "x.data, or a function of arrays," if what == "data" else f"{what}(x)"
         if what == "backward":
             taken = "x.backward()"

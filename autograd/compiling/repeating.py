@@ -7,6 +7,7 @@ import struct
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from autograd.compiling.program import Program
 from autograd.compiling.recording import Recorder, RecordingError
 
 
@@ -58,15 +59,36 @@ def compare(name: str, first: Recorder, second: Recorder) -> None:
             _refuse(name, f"returned {x!r} and then {y!r}, which are no floats,")
 
 
+def compare_calls(
+    name: str, functions: str, program: Program, second: Recorder, inputs: Sequence[float]
+) -> None:
+    """Raise FrozenError where functions that a program calls do what they did at the first point.
+
+    Where they do something else each time, as with random numbers, nothing can be told.
+    """
+    numbers, own = second.numbers, second.program()
+    (found, failed), (again, _) = program.evaluate(inputs), own.evaluate(inputs)
+    if failed < 0 and _differ(found, numbers) and not _differ(again, numbers):
+        raise FrozenError(
+            f"{name} calls {functions}, which computed with a number of its own that the inputs "
+            "move; pass it as an operand",
+            None,
+        )
+
+
+def _differ(xs: Sequence[float], ys: Sequence[float]) -> bool:
+    return len(xs) != len(ys) or any(x != y and (x == x or y == y) for x, y in zip(xs, ys))
+
+
 def held(name: str, recorder: Recorder, outputs: Sequence[float], failed: int) -> None:
     """Raise where a program is not what the function did when it was recorded.
 
     The sign of a nan is nobody's, and differs between machines.
     """
-    if recorder.builder.sees_signs:
+    if recorder.builder.sees_signs or recorder.calls:
         return
     numbers = recorder.numbers
-    if failed >= 0 or any(x != y and (x == x or y == y) for x, y in zip(outputs, numbers)):
+    if failed >= 0 or _differ(outputs, numbers):
         raise RuntimeError(
             f"compile: the program of {name} gives {outputs} where {name} gave {numbers}; "
             "this is a fault of compile, which a report would help to mend"

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from autograd.compiling.background import Task
+from autograd.compiling.called import called
 from autograd.compiling.forms import Form
 from autograd.compiling.machines import (
+    CALLER,
     FASTEST,
     SLOW,
     Chosen,
     Costs,
+    caller,
     calls_that_pay,
     costs_of,
     fastest,
@@ -41,8 +44,10 @@ class Version:
     def __init__(self, recorded: Recorded, chosen: Chosen, inputs: Sequence[float]) -> None:
         self.program, self._finish, self.asked, self.recording_seconds = recorded
         self.finish, self.of_array, self.inputs = *self._finish, inputs
+        self.called = called(self.program)
+        """Names of functions of Python that it calls."""
         begin = time.perf_counter()
-        first = chosen.first(self.program)
+        first = (caller if self.called else chosen.first)(self.program)
         self._seconds = time.perf_counter() - begin
         self.ready(first)
         self.task: Task | None = None
@@ -78,6 +83,8 @@ class Version:
 
     def machine(self, name: str) -> str:
         """Return the machine that runs, and why it is not the one that was chosen."""
+        if self.called:
+            return f"{CALLER}, which calls {self.called}"
         if self.task is None:
             return name
         if self.task.is_done and not self.task.reason:

@@ -163,9 +163,12 @@ if library is not None:
     library.give(instruction=Instruction, make_program=_program, give_template=template)
 
 
-def writer(inputs: Sequence[float]) -> Writer:
-    """Return a writer of a function at a point; where lines are noted, one that has its nodes."""
-    if library is None or recording.doing().bits & LINES:
+def writer(inputs: Sequence[float], may_call: bool = False) -> Writer:
+    """Return a writer of a function at a point.
+
+    Where lines are noted, it has its nodes; where Python may be called, it can do that.
+    """
+    if library is None or may_call or recording.doing().bits & LINES:
         return Writer(len(inputs), inputs)
     made: Writer = library.builder(len(inputs), tuple(inputs), program.MOST)
     return made

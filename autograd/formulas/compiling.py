@@ -43,13 +43,12 @@ def {name}({operands}):
 INLINE = """\
     node = new(Node)
     node._data = z
-    if unusual and recording.attend(node):
-        node._row = None
-        node._operands = node._parents = node._partials = ()
-        return node
     node._row = row
     {links}
     node._partials = partials
+    if unusual and recording.attend(node):
+        node._row = None
+        node._operands = node._parents = node._partials = ()
     return node"""
 CALL = "    return node(row, z, ({operands},), partials, 0, False)"
 CONSTANT = "    return z"
