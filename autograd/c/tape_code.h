@@ -14,7 +14,7 @@ enum {
 #define TAPE_CODE(op, ...) TAPE_##op,
 #define TAPE_NEAR_CODE(op, ...) TAPE_near_##op,
     TAPE_UNARY(TAPE_CODE) TAPE_BINARY(TAPE_CODE) TAPE_TERNARY(TAPE_CODE) TAPE_FUSED(TAPE_CODE)
-        TAPE_PRIMITIVES,
+        TAPE_NEAR_ALONE(TAPE_CODE) TAPE_PRIMITIVES,
     TAPE_BEFORE_NEAR = TAPE_PRIMITIVES - 1,
     TAPE_POLYNOMIALS(TAPE_NEAR_CODE) TAPE_NEAR(TAPE_NEAR_CODE) TAPE_GUARD,
     TAPE_END,
@@ -31,7 +31,7 @@ static const struct {
 #define TAPE_NAME_2(op, text) {#op, 2},
 #define TAPE_NAME_3(op, text) {#op, 3},
     TAPE_UNARY(TAPE_NAME_1) TAPE_BINARY(TAPE_NAME_2) TAPE_TERNARY(TAPE_NAME_3)
-        TAPE_FUSED(TAPE_NAME_3)};
+        TAPE_FUSED(TAPE_NAME_3) TAPE_NEAR_ALONE(TAPE_NAME_1)};
 
 typedef struct {
     int32_t op, x[3]; /* slots of the operands; those that the primitive has not are 0 */

@@ -39,7 +39,6 @@ static inline double ISA(significand)(double x) {
     const uint64_t below = ((uint64_t)ISA(bits)(x) - ROOT_HALF) & (((uint64_t)1 << 52) - 1);
     return ISA(of_bits)((int64_t)(below + ROOT_HALF));
 }
-#include "tape_polynomials.h"
 #else /* polynomials are near by fused operations alone */
 static inline double ISA(fma)(double x, double y, double z) { return x * y + z; }
 #define TAPE_FAR(op, ...) \
@@ -47,6 +46,7 @@ static inline double ISA(fma)(double x, double y, double z) { return x * y + z; 
 TAPE_POLYNOMIALS(TAPE_FAR)
 TAPE_NEAR(TAPE_FAR)
 #endif
+#include "tape_polynomials.h"
 
 #ifdef _MSC_VER
 #define TAPE_CASE(op) case TAPE_##op:
@@ -90,7 +90,8 @@ static int32_t ISA(run_row)(const int32_t *p, double *s) {
 #define TAPE_JUMP_NEAR(op, ...) &&on_near_##op,
     static const void *const jumps[] = {
         TAPE_UNARY(TAPE_JUMP) TAPE_BINARY(TAPE_JUMP) TAPE_TERNARY(TAPE_JUMP) TAPE_FUSED(TAPE_JUMP)
-                TAPE_POLYNOMIALS(TAPE_JUMP_NEAR) TAPE_NEAR(TAPE_JUMP_NEAR) &&
+                TAPE_NEAR_ALONE(TAPE_JUMP) TAPE_POLYNOMIALS(TAPE_JUMP_NEAR)
+                    TAPE_NEAR(TAPE_JUMP_NEAR) &&
             on_GUARD,
         &&on_END
     };
@@ -100,6 +101,7 @@ static int32_t ISA(run_row)(const int32_t *p, double *s) {
             TAPE_BINARY(TAPE_ROW_2)
             TAPE_TERNARY(TAPE_ROW_3)
             TAPE_FUSED(TAPE_ROW_3)
+            TAPE_NEAR_ALONE(TAPE_ROW_1)
             TAPE_POLYNOMIALS(TAPE_ROW_POLYNOMIAL)
             TAPE_NEAR(TAPE_ROW_NEAR)
             TAPE_CASE(GUARD) {
@@ -173,6 +175,7 @@ static void ISA(run_block)(const int32_t *p, const double *u, double *v, double 
             TAPE_BINARY(TAPE_BLOCK_2)
             TAPE_TERNARY(TAPE_BLOCK_3)
             TAPE_FUSED(TAPE_BLOCK_3)
+            TAPE_NEAR_ALONE(TAPE_BLOCK_1)
             TAPE_POLYNOMIALS(TAPE_BLOCK_POLYNOMIAL)
             TAPE_NEAR(TAPE_BLOCK_NEAR)
         case TAPE_LOAD * 8: {

@@ -135,10 +135,10 @@ class Compiled(Transformed):
         `shared` names the arguments that all rows have, which have no such axis, and neither has
         what is static. Lists of numbers are arrays, and arrays of any numbers are taken as float64.
         Results are arrays, with the bits of a call for each row; `exact=False` lets exp, log, tanh
-        and their like be computed faster, within 4 ulp, and products fused into sums. Where the
-        function is what `grad` or `value_and_grad` returned, the gradient by a shared argument is
-        summed over the rows, and has no such axis. Rows that branch elsewhere run by programs of
-        their own.
+        and their like be computed faster, within 4 ulp, products be fused into sums, and numbers be
+        divided by a product with the reciprocal. Where the function is what `grad` or
+        `value_and_grad` returned, the gradient by a shared argument is summed over the rows, and
+        has no such axis. Rows that branch elsewhere run by programs of their own.
         """
         from autograd.compiling.many import rows
 

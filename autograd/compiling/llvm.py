@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import compiled
-from autograd.compiling.contraction import contracted
-from autograd.compiling.llvm_rows import rows_source, width_of
+from autograd.compiling.llvm_rows import layout_of, rows_source
 from autograd.compiling.llvm_source import Source, row_source
 from autograd.compiling.machines import Costs
+from autograd.compiling.near import near
 from autograd.compiling.polynomials import POLYNOMIALS
 from autograd.compiling.program import Program, RowsRun, Run
 
@@ -108,7 +108,7 @@ def _nothing() -> None: ...
 
 def _loosened(program: Program, exact: bool) -> tuple[Program, tuple[str, ...]]:
     """Return the program that is run, and those of its primitives that are polynomials."""
-    return (program, ()) if exact else (contracted(program), tuple(POLYNOMIALS))
+    return (program, ()) if exact else (near(program), tuple(POLYNOMIALS))
 
 
 def source(program: Program) -> str:
@@ -145,8 +145,9 @@ def rows(
     """
     compiler = _compiler()
     loosened, polynomials = _loosened(program, exact)
-    width = width_of(loosened)
-    made = rows_source(loosened, _indices(shared), _indices(summed), polynomials, width)
+    layout = layout_of(loosened, polynomials)
+    made = rows_source(loosened, _indices(shared), _indices(summed), polynomials, layout)
+    width = layout.width
     address, owner = compiler.compiled(made, "rows", go_on)
     flags = bytes(shared) or bytes(program.inputs), bytes(summed) or bytes(len(program.outputs))
     has_guards, arena = bool(program.guards), made.arena * width

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from math import inf
+from typing import NamedTuple
 
 from autograd.compiling.llvm_source import Part, Printer, Source
 from autograd.compiling.llvm_text import CALLED, Writer, function
+from autograd.compiling.polynomials import POLYNOMIALS
 from autograd.compiling.program import Program
 
 LANES = 8
@@ -16,6 +19,8 @@ WIDE = 32
 """Rows at a time where much is called: while one function waits for a result, others go on."""
 MANY_CALLS = 0.08
 """Share of the primitives from which on they are many."""
+FEW_CALLS, MIDDLE = 24, 16
+"""Polynomials that are written out in their places, and rows at a time then."""
 
 
 class _Rows(Printer):
@@ -152,10 +157,21 @@ class _Rows(Printer):
         return w.primitive("and", [counted, w.let(f"icmp slt {w.int} {left}, splat (i64 0)")])
 
 
-def width_of(program: Program) -> int:
-    """Return how many rows of a program are best computed at a time."""
-    calls = sum([op in CALLED for op, _ in program.code])
-    return WIDE if calls > MANY_CALLS * len(program.code) else LANES
+class Layout(NamedTuple):
+    """Rows at a time, and whether polynomials are written out in their places."""
+
+    width: int
+    is_inlined: bool
+
+
+def layout_of(program: Program, polynomials: Collection[str]) -> Layout:
+    """Return how many rows of a program are best computed at a time, and how."""
+    called = [op for op, _ in program.code if op in CALLED]
+    if 0 < len(called) <= FEW_CALLS and all(
+        op in polynomials and POLYNOMIALS[op].within == inf for op in called
+    ):
+        return Layout(MIDDLE, True)
+    return Layout(WIDE if len(called) > MANY_CALLS * len(program.code) else LANES, False)
 
 
 def rows_source(
@@ -163,7 +179,8 @@ def rows_source(
     shared: Collection[int],
     summed: Collection[int],
     polynomials: Collection[str],
-    width: int,
+    layout: Layout,
 ) -> Source:
     """Return the source of `rows(inputs, outputs, left, arena, count)`, which sets what is left."""
-    return _Rows(program, Writer(width, polynomials), shared, summed).source()
+    writer = Writer(layout.width, polynomials, layout.is_inlined)
+    return _Rows(program, writer, shared, summed).source()

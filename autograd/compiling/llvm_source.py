@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
-from autograd.compiling.llvm_text import CONDITIONS, TRUTHS, Writer, function
+from autograd.compiling.llvm_text import CONDITIONS, PAIR, TRUTHS, Writer, function
 from autograd.compiling.program import Program
 
 CHUNK = 1_000
@@ -70,9 +70,22 @@ class Part:
             self._converted[slot] = known
         return known
 
+    def _is_pair(self, slot: int) -> bool:
+        """Return whether a slot and the next one are of a pair of polynomials, of one operand."""
+        code, here = self.program.code, slot - self.first
+        op, operands = code[here]
+        if op != PAIR[0] or self.writer.is_inlined or here + 1 == len(code):
+            return False
+        return code[here + 1] == (PAIR[1], operands)
+
     def write(self, slot: int) -> None:
-        """Write the primitive of a slot."""
+        """Write the primitive of a slot, and of the next one where they are computed together."""
+        if slot in self.names:
+            return
         op, operands = self.program.code[slot - self.first]
+        if self._is_pair(slot):
+            self.names[slot], self.names[slot + 1] = self.writer.pair(self.number(operands[0]))
+            return
         kinds = [self.truth if op in TRUTHS else self.number] * len(operands)
         if op == "where":
             kinds[0] = self.truth

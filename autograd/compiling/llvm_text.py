@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import struct
 from collections.abc import Iterable, Sequence
 from math import inf
 
 from autograd.arithmetic.floats import PRIMITIVES as FUNCTIONS
-from autograd.compiling.polynomials import POLYNOMIALS
+from autograd.compiling.polynomials import PLAIN, POLYNOMIALS
 from autograd.compiling.primitives import PRIMITIVES
 from autograd.formulas.formula import Formula, Tracer, name
 
@@ -44,23 +45,32 @@ BITWISE: dict[str, tuple[str, ...]] = {
     ),
 }
 """Operations that polynomials are computed with, beside the primitives."""
-STEPS = {name: primitive.llvm for name, primitive in PRIMITIVES.items()} | BITWISE
+STEPS: dict[str, tuple[str, ...]] = dict.fromkeys(PLAIN, ())
+STEPS |= {name: primitive.llvm for name, primitive in PRIMITIVES.items()} | BITWISE
 CALLED = frozenset([name for name, steps in STEPS.items() if not steps])
 """Primitives that the C library, or a polynomial, computes."""
 CONDITIONS = frozenset([name for name, each in PRIMITIVES.items() if each.is_condition])
 TRUTHS = ("and", "or", "not")
 """Primitives of truths alone; `where` has one as its first operand."""
+PAIR = "tanh_slope", "tanh"
+"""Polynomials that one function computes, where both are needed of an operand."""
+BOTH = "both_of_tanh"
 _written_out = Tracer((*FUNCTIONS, *BITWISE))
 
 
 class Writer:
     """Writer of instructions in single assignment, on `width` doubles at once.
 
-    `polynomials` has the primitives that are computed as polynomials.
+    `polynomials` has the primitives that are computed as polynomials: by a call, or written out in
+    place, where those of one operand share what they have in common.
     """
 
-    def __init__(self, width: int = 1, polynomials: Iterable[str] = ()) -> None:
+    def __init__(
+        self, width: int = 1, polynomials: Iterable[str] = (), is_inlined: bool = False
+    ) -> None:
         self.width, self.polynomials = width, frozenset(polynomials)
+        self.is_inlined = is_inlined
+        self._inner: dict[str, dict[Formula, str]] = {}
         self.double, self.truth, self.int = (
             scalar if width == 1 else f"<{width} x {scalar}>" for scalar in ("double", "i1", "i64")
         )
@@ -72,7 +82,7 @@ class Writer:
 
     def anew(self) -> Writer:
         """Return a writer like this one, for another module."""
-        return Writer(self.width, self.polynomials)
+        return Writer(self.width, self.polynomials, self.is_inlined)
 
     def let(self, text: str) -> str:
         """Write an instruction, and return the name of its result."""
@@ -90,6 +100,9 @@ class Writer:
 
     def primitive(self, op: str, operands: Sequence[str]) -> str:
         """Write a primitive, and return the name of its result."""
+        if self.is_inlined and op in self.polynomials and not self._goes_beyond(op):
+            known = self._inner.setdefault(operands[0], {name("x"): operands[0]})
+            return self.formula(_formula(op), known)
         steps = self._steps.get(op)
         if steps is None:
             steps = self._steps[op] = self._prepared(op, len(operands))
@@ -97,6 +110,14 @@ class Writer:
         for step in steps:
             names.append(self.let(step.format(*names)))
         return names[-1]
+
+    def pair(self, operand: str) -> tuple[str, str]:
+        """Write the polynomials of `PAIR`, and return the names of their results."""
+        self.called.add(BOTH)
+        kind = self._result(BOTH)
+        found = self.let(f"call {kind} @{self._function(BOTH)}({self.double} {operand})")
+        first, second = (self.let(f"extractvalue {kind} {found}, {i}") for i in (0, 1))
+        return first, second
 
     def _prepared(self, op: str, arity: int) -> list[str]:
         """Return the steps of a primitive, of which all but the names of operands is known."""
@@ -116,8 +137,11 @@ class Writer:
             prepared.append(text)
         return prepared
 
+    def _result(self, op: str) -> str:
+        return f"{{{self.double}, {self.double}}}" if op == BOTH else self.double
+
     def _function(self, op: str) -> str:
-        if op in self.polynomials:
+        if op in self.polynomials or op == BOTH:
             return f"polynomial_{op}_{self.width}"
         return f"c_{op}" if self.width == 1 else f"each_{op}_{self.width}"
 
@@ -133,8 +157,8 @@ class Writer:
     def declared(self) -> list[str]:
         """Return the declarations of what the instructions call."""
         return [
-            f"declare {self.double} @{self._function(op)}"
-            f"({', '.join([self.double] * PRIMITIVES[op].arity)})"
+            f"declare {self._result(op)} @{self._function(op)}"
+            f"({', '.join([self.double] * (PRIMITIVES[op].arity if op in PRIMITIVES else 1))})"
             for op in sorted(self.called)
         ]
 
@@ -144,11 +168,14 @@ class Writer:
         return sorted(beyond)
 
     def _goes_beyond(self, op: str) -> bool:
-        return op not in self.polynomials or POLYNOMIALS[op].within < inf
+        if op in self.polynomials:
+            return POLYNOMIALS[op].within < inf
+        return op != BOTH
 
     def functions(self) -> list[str]:
         """Return the module of the functions that the instructions call, if there is one."""
         found = [_polynomial(op, self.width) for op in sorted(self.called & self.polynomials)]
+        found += [_both(self.width)] if BOTH in self.called else []
         beyond = self.of_library()
         if self.width > 1:
             found += [_each(op, self.width) for op in beyond]
@@ -174,11 +201,17 @@ def _each(op: str, width: int) -> str:
     return function(head, [*w.lines, f"ret {lanes} {result}"])
 
 
+@functools.cache
+def _formula(op: str) -> Formula:
+    found: Formula = POLYNOMIALS[op].value(_written_out, name("x"))
+    return found
+
+
 def _polynomial(op: str, width: int) -> str:
     """Return the function of a polynomial; lanes beyond its reach are the C library's."""
     w = Writer(width)
-    value, within = POLYNOMIALS[op]
-    z = w.formula(value(_written_out, name("x")), {name("x"): "%x0"})
+    within = POLYNOMIALS[op].within
+    z = w.formula(_formula(op), {name("x"): "%x0"})
     if within < inf:
         near = w.primitive("le", [w.primitive("abs", ["%x0"]), w.number(within)])
         lanes = w.let(f"bitcast {w.truth} {near} to i{width}")
@@ -188,6 +221,17 @@ def _polynomial(op: str, width: int) -> str:
         z = w.primitive("where", [near, z, w.primitive(op, ["%x0"])])
     head = f"{w.double} @polynomial_{op}_{width}({w.double} %x0)"
     return function(head, [*w.lines, f"ret {w.double} {z}"])
+
+
+def _both(width: int) -> str:
+    """Return the function of the polynomials of `PAIR`."""
+    w, names = Writer(width), {name("x"): "%x0"}
+    kind, found = f"{{{w.double}, {w.double}}}", "poison"
+    for i, op in enumerate(PAIR):
+        z = w.formula(_formula(op), names)
+        found = w.let(f"insertvalue {kind} {found}, {w.double} {z}, {i}")
+    head = f"{kind} @polynomial_{BOTH}_{width}({w.double} %x0)"
+    return function(head, [*w.lines, f"ret {kind} {found}"])
 
 
 def function(head: str, lines: Iterable[str]) -> str:

@@ -17,6 +17,8 @@ from collections.abc import Callable, Mapping, Sequence
 from math import inf, nan
 from typing import Any, NamedTuple
 
+from autograd.rules.elementary import TABLE
+
 # High part, low part, ...: their sum is the constant
 LN2 = 0.6931471805599453, 2.3190468138462996e-17
 HALF_PI = 1.5707963267948966, 6.123233995736766e-17, -1.4973849048591698e-33
@@ -107,13 +109,33 @@ def log(m: Any, x: Any) -> Any:
     return m.where(x > 0, z, m.where(x < 0, nan, m.where(x <= 0, -inf, x)))
 
 
-def tanh(m: Any, x: Any) -> Any:
-    """Return the hyperbolic tangent, expm1(2x) / (expm1(2x) + 2) of the size of x."""
+FARTHEST = 708.0
+"""Size of 2 * x up to which exp(-2 * x) has all its bits."""
+
+
+def _tanh_of_size(m: Any, x: Any) -> tuple[Any, Any, Any]:
+    """Return tanh(abs(x)), e and 1 / (1 + e), for e = exp(-2 * abs(x))."""
     double = 2 * m.abs(x)
-    k, p = _expm1_of_rest(m, m.where(double > 45, 45, double))
+    k, p = _expm1_of_rest(m, -m.where(double > FARTHEST, FARTHEST, double))
     power = m.pow2(k)
-    e = m.fma(p, power, power - 1)
-    return m.copysign(e / (2 + e), x)
+    rest = m.fma(-p, power, 1 - power)  # 1 - e
+    reciprocal = 1 / (2 - rest)
+    z = rest * reciprocal
+    z = m.fma(m.fma(-z, 2 - rest, rest), reciprocal, z)  # as if divided
+    return z, m.fma(p, power, power), reciprocal
+
+
+def tanh(m: Any, x: Any) -> Any:
+    """Return the hyperbolic tangent."""
+    z, _, _ = _tanh_of_size(m, x)
+    return m.copysign(z, x)
+
+
+def tanh_slope(m: Any, x: Any) -> Any:
+    """Return the derivative of tanh; below 1e-307 it is 0."""
+    z, e, reciprocal = _tanh_of_size(m, x)
+    slope = m.where(z < 0.5, m.fma(-z, z, 1), 4 * e * reciprocal * reciprocal)
+    return m.where(2 * m.abs(x) > FARTHEST, 0, slope)
 
 
 def _waves(m: Any, x: Any) -> tuple[Any, Any, Any]:
@@ -162,5 +184,10 @@ POLYNOMIALS: Mapping[str, Polynomial] = {
     "tanh": Polynomial(tanh),
     "sin": Polynomial(sin, 2.0**20),
     "cos": Polynomial(cos, 2.0**20),
+    "tanh_slope": Polynomial(tanh_slope),
 }
-"""Primitives that many numbers at once are given to."""
+"""Primitives that many numbers at once are given to; the last is one of programs that are near."""
+PLAIN: Mapping[str, Callable[[Any, Any], Any]] = {
+    "tanh_slope": lambda m, x: TABLE["tanh"].partials(m, x, None)[0],
+}
+"""Polynomials that are no primitives of the C library: what the table has in their place."""

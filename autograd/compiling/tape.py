@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import compiled
-from autograd.compiling.contraction import contracted
+from autograd.compiling.near import near
 from autograd.compiling.program import Program, RowsRun, Run
 
 INSTRUCTIONS = ("any", "avx2", "avx512")
@@ -23,7 +23,7 @@ def lacks() -> str | None:
 
 
 def _parts(program: Program, exact: bool, instructions: str | None) -> tuple[Any, ...]:
-    return *(program if exact else contracted(program)), exact, instructions
+    return *(program if exact else near(program)), exact, instructions
 
 
 def machine(program: Program, exact: bool = True, instructions: str | None = None) -> Run:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import inf
+from typing import Any
 
 from autograd.arithmetic.floats import PRIMITIVES as FUNCTIONS
-from autograd.compiling.polynomials import POLYNOMIALS
+from autograd.compiling.polynomials import PLAIN, POLYNOMIALS
 from autograd.compiling.primitives import PRIMITIVES
 from autograd.formulas.c_source import COMPARISONS, Doubles
 from autograd.formulas.formula import Formula, Tracer, name
@@ -24,7 +25,7 @@ def primitives_header() -> str:
     """Return a list X(name, expression of x0, x1, ...) for each number of operands.
 
     Lists X(name) have those that the C library computes and LLVM does not, and the polynomials, of
-    which some are near within a distance only.
+    which some are near within a distance only, and some are primitives of near programs alone.
     """
     text = HEAD.format("primitives") + "#pragma once\n"
     for arity, shape in SHAPES.items():
@@ -41,7 +42,9 @@ def primitives_header() -> str:
         "TAPE_LIBRARY", [f"X({each.name})" for each in PRIMITIVES.values() if not each.llvm]
     )
     near = [op for op, polynomial in POLYNOMIALS.items() if polynomial.within < inf]
-    text += _list("TAPE_POLYNOMIALS", [f"X({op})" for op in POLYNOMIALS if op not in near])
+    rest = [op for op in POLYNOMIALS if op not in near and op not in PLAIN]
+    text += _list("TAPE_POLYNOMIALS", [f"X({op})" for op in rest])
+    text += _list("TAPE_NEAR_ALONE", [f"X({op}, ISA(near_{op})(x0))" for op in PLAIN])
     return text + _list("TAPE_NEAR", [f"X({op}, {POLYNOMIALS[op].within!r})" for op in near])
 
 
@@ -62,8 +65,8 @@ MACHINE = Machine()
 OPERATIONS = Tracer((*FUNCTIONS, *Machine.functions))
 
 
-def _function(op: str) -> str:
-    """Return a polynomial as a function.
+def _function(op: str, value: Callable[..., Any]) -> str:
+    """Return a polynomial, or what stands for it, as a function.
 
     Each of its operations is a statement: what is computed in one branch of a choice alone, no
     compiler would compute for several numbers at once.
@@ -81,14 +84,19 @@ def _function(op: str) -> str:
             names[f] = f"t{len(names)}"
             lines.append(MACHINE.assignment.format(names[f], text))
 
-    visit(result := POLYNOMIALS[op].value(OPERATIONS, name("x0")))
+    visit(result := value(OPERATIONS, name("x0")))
     body = "".join([f"    {line}\n" for line in [*lines, f"return {names[result]};"]])
     return f"static inline double ISA(near_{op})(double x0) {{\n{body}}}\n"
 
 
 def polynomials_header() -> str:
-    """Return the polynomials as functions; the header is read once for each instruction set."""
-    return HEAD.format("polynomials") + "".join(map(_function, POLYNOMIALS))
+    """Return the polynomials as functions; the header is read once for each instruction set.
+
+    Where nothing is fused there are none, and the C library takes their places.
+    """
+    near = "".join([_function(op, each.value) for op, each in POLYNOMIALS.items()])
+    plain = "".join([_function(op, value) for op, value in PLAIN.items()])
+    return HEAD.format("polynomials") + f"#ifdef FUSED\n{near}#else\n{plain}#endif\n"
 
 
 def headers() -> dict[str, str]:

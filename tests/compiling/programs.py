@@ -5,7 +5,7 @@ import struct
 from collections.abc import Sequence
 
 from autograd.compiling.primitives import PRIMITIVES
-from autograd.compiling.program import Builder, Outcome, Program
+from autograd.compiling.program import Builder, Instruction, Outcome, Program
 
 EDGES = (0.0, -0.0, 1.0, -1.0, 2.0, 0.5, float("inf"), float("-inf"), float("nan"), 1e308, 5e-324)
 
@@ -37,6 +37,38 @@ def random_program(seed: int, inputs: int = 3, size: int = 40, guards: int = 2) 
     for condition in r.sample(conditions, min(guards, len(conditions))):
         builder.guard(condition, r.random() < 0.5)
     return builder.program(numbers[-4:] + conditions[-1:])
+
+
+def with_slopes(program: Program, seed: int) -> Program:
+    """The program with slopes of tanh in its end, as the table has them, and divisions by one."""
+    r = random.Random(seed)
+    last = program.inputs + len(program.constants)
+    code = [Instruction(op, tuple([_moved(i, last) for i in xs])) for op, xs in program.code]
+    constants = (*program.constants, 2.0, 1.0)
+    two, one = last, last + 1
+
+    def add(op: str, *operands: int) -> int:
+        code.append(Instruction(op, operands))
+        return last + 1 + len(code)
+
+    outputs = [_moved(i, last) for i in program.outputs]
+    for _ in range(r.randrange(3)):
+        x = r.choice([*range(program.inputs), *outputs[:-1]])
+        values = [add("tanh", x)] if r.random() < 0.7 else []
+        e = add("exp", add("neg", add("abs", x)))
+        sech = add("div", add("mul", two, e), add("add", one, add("mul", e, e)))
+        values += [add("mul", sech, sech), add("div", sech, x), add("div", one, x)]
+        outputs[: len(values)] = values
+    return program._replace(
+        constants=constants,
+        code=tuple(code),
+        outputs=tuple(outputs),
+        guards=tuple([guard._replace(slot=_moved(guard.slot, last)) for guard in program.guards]),
+    )
+
+
+def _moved(slot: int, last: int) -> int:
+    return slot if slot < last else slot + 2
 
 
 def random_inputs(seed: int, n: int) -> list[float]:

@@ -13,7 +13,7 @@ from autograd.compiling import llvm, llvm_rows, tape
 from autograd.compiling.polynomials import POLYNOMIALS
 from autograd.compiling.primitives import PRIMITIVES
 from autograd.compiling.program import Guard, Instruction, Program
-from tests.compiling.programs import EDGES, bits, random_inputs, random_program
+from tests.compiling.programs import EDGES, bits, random_inputs, random_program, with_slopes
 
 lack = llvm.lacks()
 pytestmark = [
@@ -39,7 +39,7 @@ def laid_out(shape: tuple[int, int], how: str) -> Any:
     st.integers(0, 60),
     st.sampled_from([0, 1, 7, 8, 9, 32, 33, 130, 257]),
     st.sampled_from([8, 16, 32]),
-    st.booleans(),
+    st.sampled_from(["exact", "called", "written out"]),
     st.sampled_from([3, 1000]),
     st.sampled_from(["rows", "columns", "between others", "in each other's way"]),
     st.lists(st.booleans(), min_size=20, max_size=20),
@@ -50,13 +50,13 @@ def test_rows_are_what_one_row_alone_is(
     size: int,
     count: int,
     width: int,
-    exact: bool,
+    how: str,
     chunk: int,
     layout: str,
     flags: list[bool],
 ) -> None:
     """To the last bit: also the sums, which are the tape's."""
-    program = random_program(seed, inputs, size)
+    program, exact = with_slopes(random_program(seed, inputs, size), seed), how == "exact"
     shared, summed = flags[:inputs], flags[10 : 10 + len(program.outputs)]
     x = laid_out((count, inputs), layout)
     x[:] = [random_inputs(seed + r, inputs) for r in range(count)] or np.zeros((0, inputs))
@@ -64,7 +64,8 @@ def test_rows_are_what_one_row_alone_is(
     x[:, shared] = common[shared]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(llvm_rows, "CHUNK", chunk * width)
-        patch.setattr(llvm, "width_of", lambda *_: width)
+        chosen = llvm_rows.Layout(width, how == "written out")
+        patch.setattr(llvm, "layout_of", lambda *_: chosen)
         run = llvm.rows(program, shared, summed, exact)
     found = []
     for each in (run, tape.rows(program, shared, summed, exact)):
@@ -115,7 +116,11 @@ def test_rows_leave_by_the_first_guard_that_fails() -> None:
 def test_what_is_called_much_is_wide() -> None:
     calls = Program(1, (), tuple(Instruction("exp", (k,)) for k in range(9)), (9,))
     sums = Program(1, (), tuple(Instruction("add", (k, k)) for k in range(9)), (9,))
-    assert [llvm_rows.width_of(p) for p in (calls, sums)] == [32, 8]
+    assert llvm_rows.layout_of(sums, ()) == (8, False)
+    assert llvm_rows.layout_of(calls, ()) == (32, False)
+    assert llvm_rows.layout_of(calls, ("exp",)) == (16, True)
+    many = Program(1, (), tuple(Instruction("exp", (k,)) for k in range(99)), (99,))
+    assert llvm_rows.layout_of(many, ("exp",)) == (32, False)
 
 
 def test_it_says_what_it_got_and_what_it_needs() -> None:
