@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from autograd.names import Absent, unknown
+from autograd.rules.elementary import METHODS
 from autograd.sources import changed_sources
 
 
@@ -84,8 +85,10 @@ def in_c(
         for name, x in own.items()
         if x.__doc__ and name[0] != "_"
     }
+    docs |= {name: f"{name}($self)\n--\n\n{row.doc}" for name, row in METHODS.items()}
     borrowed = {name: own[name] for name in BORROWED.split()} | {"_remade": staticmethod(remade)}
-    borrowed |= {name: x for name, x in own.items() if isinstance(x, Absent)}
+    absent = {name: x for name, x in own.items() if isinstance(x, Absent)}
+    borrowed |= {name: x for name, x in absent.items() if name not in METHODS}
     assert library is not None
     library.give(rows=tuple(rows), to_float=to_float, as_number=as_number, unknown=unknown)
     made: type = library.ready_values(borrowed, docs)

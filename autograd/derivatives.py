@@ -14,11 +14,11 @@ from typing import Any
 from autograd.arithmetic.base import Arithmetic
 from autograd.arithmetic.floats import Ieee, evaluate
 from autograd.compiled import library
-from autograd.formulas.compiling import CompiledRows, compile_pullback
+from autograd.formulas import CompiledRows
 from autograd.graph import backward_order, between, counted, sweep
+from autograd.later import Later
 from autograd.rules import elementary
 from autograd.rules.nary import Nary
-from autograd.rules.quotients import quotient
 from autograd.rules.row import Scalar
 from autograd.value import (
     OPERATIONS,
@@ -33,6 +33,9 @@ from autograd.value import (
     to_float,
 )
 from autograd.watching import watcher, watchers
+
+quotient = Later("autograd.rules.quotients", "quotient", globals())
+compile_pullback = Later("autograd.formulas.compiling", "compile_pullback", globals())
 
 
 class _Nodes(Arithmetic):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from inspect import Parameter, Signature
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -20,25 +21,23 @@ from autograd import value
 from autograd.arithmetic.arrays import UFUNCS
 from autograd.arithmetic.floats import PRIMITIVES
 from autograd.compiled import library
-from autograd.formulas.formula import Tracer, partial_formulas, value_formula
+from autograd.later import Later
 from autograd.rules import structural
 from autograd.rules.complexes import COUNTERPARTS, is_complex
 from autograd.rules.elementary import BUILT_IN, CONDITION, REAL, TABLE, Elementary, Interval
 from autograd.rules.elementary import elementary as _row
 from autograd.rules.nary import NARY
 from autograd.rules.structural import Structural, axes_of
-from autograd.tensors import functions as _of_tensors  # noqa: F401  # teaches NumPy's functions
-from autograd.tensors import reductions
-from autograd.tensors import values as _of_values  # noqa: F401  # teaches Values
 from autograd.tensors.compiling import VALUES
-from autograd.tensors.complexes import TAKE_COMPLEX
 from autograd.tensors.operations import apply, has, misfit, of_objects, operation
-from autograd.tensors.refusals import REFUSALS, refused
+from autograd.tensors.options import REFUSALS
 from autograd.tensors.tensor import Tensor
 from autograd.value import NUMBER, OPERATIONS, Value, shown
 
 if TYPE_CHECKING:  # at run time, what is imported here are the functions made from the rows
     from autograd.rules.elementary import *
+
+refused = Later("autograd.tensors.refusals", "refused", globals())
 
 Axis = int | Sequence[int] | None
 F = TypeVar("F", bound=Callable[..., Any])
@@ -87,7 +86,7 @@ def as_operand(name: str, x: Any) -> Any:
     """Return a Tensor as it is; anything else as an array, of objects if it has Values in it."""
     array = x if isinstance(x, Tensor) else _array(name, x)
     of_complex = is_complex(array)
-    if of_complex and name not in TAKE_COMPLEX:
+    if of_complex and not _takes_complex(name):
         raise TypeError(f"{name}: got complex numbers, of {array.dtype}; it needs real ones")
     if of_complex or isinstance(array, Tensor):
         return array
@@ -98,6 +97,12 @@ def as_operand(name: str, x: Any) -> Any:
         plain = [each.item() if isinstance(each, numbers) else each for each in array.flat]
         array = np.array([None, *plain], object)[1:].reshape(array.shape)  # which do not wrap
     return array
+
+
+def _takes_complex(name: str) -> bool:
+    from autograd.tensors.complexes import TAKE_COMPLEX
+
+    return name in TAKE_COMPLEX
 
 
 def _array(name: str, x: Any) -> Any:
@@ -170,6 +175,9 @@ def function_of(row: Elementary) -> Callable[..., Any]:
     return function
 
 
+WITH_ROWS = ("autograd.shapes", "autograd.networks")
+"""Rooms of functions that have rows of their own."""
+
 globals().update({_name: function_of(_value) for _name, _value in TABLE.items()})
 
 
@@ -209,11 +217,15 @@ def elementary(  # type: ignore[no-redef]  # the table has its own of this name
     """
     if not (isinstance(name, str) and name.isidentifier()):
         raise ValueError(f"elementary: got the name {name!r}; it must be an identifier")
+    for room in WITH_ROWS:
+        import_module(room)
     if name in BUILT_IN or name in NARY or name in structural.TABLE:
         raise ValueError(f"elementary: got the name {name!r}; a built-in operation has it")
     for each in (value, partials):
         if not hasattr(each, "__code__"):
             raise TypeError(f"elementary: got {shown(each)}; it needs two functions in Python")
+    from autograd.formulas.formula import Tracer, partial_formulas, value_formula
+
     count = value.__code__.co_argcount - 1
     row = _row(
         name, value, partials, domain=domain or (REAL,) * count, kinks=kinks, poles=poles,
@@ -277,6 +289,15 @@ _matmul, _reshape, _transpose = map(
 )
 
 
+@functools.cache
+def _of_arrays(name: str) -> Callable[..., Any]:
+    """Return a reduction of arrays and Tensors."""
+    import autograd.tensors.reductions as reductions  # those of Values do not need it
+
+    function: Callable[..., Any] = getattr(reductions, name)
+    return function
+
+
 # Reductions: of a list or an array with Values in it, each is one node. They have NumPy's further
 # options, such as where= and dtype=, as `options`.
 
@@ -285,9 +306,8 @@ def _reduced(name: str, x: Any, axis: Axis, keepdims: bool, **options: Any) -> A
     """Reduce Values or a Tensor along axes; None where there is neither."""
     array = x if isinstance(x, (Tensor, np.ndarray)) else _array(name, x)
     if isinstance(array, Tensor):
-        function: Callable[..., Any] = getattr(reductions, name)
-        return function(array, axis, keepdims=keepdims, **options)
-    if array.dtype.kind in "fbiu" or (is_complex(array) and name in TAKE_COMPLEX):
+        return _of_arrays(name)(array, axis, keepdims=keepdims, **options)
+    if array.dtype.kind in "fbiu" or (is_complex(array) and _takes_complex(name)):
         return None
     if array.dtype != np.dtype(object):
         raise TypeError(f"{name}: got {shown(x)}; it needs real numbers")
@@ -318,7 +338,7 @@ def _reduction(
             return found
         if always:
             x = np.asarray(_real(x))
-            return getattr(reductions, name)(x, axis, keepdims=keepdims, **always)[()]
+            return _of_arrays(name)(x, axis, keepdims=keepdims, **always)[()]
         return getattr(np, name)(_real(x), axis, keepdims=keepdims)
     except REFUSALS as error:
         given = {"axis": axis, **always, "keepdims": keepdims, **options}
@@ -377,7 +397,7 @@ def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     found = _reduced("norm", x, axis, keepdims)
     if found is not None:
         return found
-    return reductions.norm(np.asarray(_real(x)), axis, keepdims)[()]
+    return _of_arrays("norm")(np.asarray(_real(x)), axis, keepdims)[()]
 
 
 @naming
@@ -387,7 +407,7 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     found = _reduced("logsumexp", x, axis, keepdims)
     if found is not None:
         return found
-    return reductions.logsumexp(np.asarray(_real(x)), axis, keepdims)[()]
+    return _of_arrays("logsumexp")(np.asarray(_real(x)), axis, keepdims)[()]
 
 
 @naming
@@ -405,15 +425,14 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 def _softmax(name: str, x: Any, axis: int) -> Any:
     array = x if isinstance(x, Tensor) else as_operand(name, x)
     if isinstance(array, Tensor):
-        function: Callable[..., Any] = getattr(reductions, name)
-        return function(array, axis)
+        return _of_arrays(name)(array, axis)
     if array.dtype == np.dtype(object):
         rows = np.moveaxis(array, axis, -1)
         result = np.empty(rows.shape, dtype=object)
         for *index, i in np.ndindex(rows.shape):
             result[(*index, i)] = value.nary(NARY[name], rows[tuple(index)].tolist(), i)
         return np.moveaxis(result, -1, axis)
-    return getattr(reductions, name)(_real(array), axis)
+    return _of_arrays(name)(_real(array), axis)
 
 
 @naming

@@ -6,7 +6,7 @@ Few programs need NumPy's rarer functions, and their rooms take as long to impor
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -15,13 +15,15 @@ TEACHING: list[str] = []
 """Rooms that teach Tensors more of NumPy's functions."""
 
 
-def learn(function: Any = None) -> None:
-    """Enter the rooms that teach, because a function is not known.
+def learn(function: Any = None, known: Container[Any] = ()) -> None:
+    """Enter the rooms that teach, one after the other until a function is known.
 
     Functions of numpy.fft have a room of their own.
     """
     for room in TEACHING:
         import_module(room)
+        if function in known:
+            return
     if getattr(function, "__module__", "") == "numpy.fft":
         import_module("autograd.fft")
 
@@ -41,14 +43,20 @@ def named(op: str, *tables: dict[str, Any]) -> Any:
 
 
 class Later:
-    """Function of a room; what is asked of it, as its docstring, is asked of the function."""
+    """Function of a room; what is asked of it, as its docstring, is asked of the function.
 
-    def __init__(self, room: str, name: str) -> None:
+    The function takes its place among `names`, the globals of a module, where it is first needed.
+    """
+
+    def __init__(self, room: str, name: str, names: dict[str, Any]) -> None:
         self.__module__, self.__name__, self.__qualname__ = room, name, name
+        self._names = names
 
     @functools.cached_property
     def __wrapped__(self) -> Callable[..., Any]:
-        function: Callable[..., Any] = getattr(import_module(self.__module__), self.__name__)
+        function: Callable[..., Any] = _found(self.__module__, self.__name__)
+        if self._names.get(self.__name__) is self:
+            self._names[self.__name__] = function
         return function
 
     @property
@@ -61,6 +69,14 @@ class Later:
 
     def __repr__(self) -> str:
         return repr(self.__wrapped__)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _found, (self.__module__, self.__name__)
+
+
+def _found(room: str, name: str) -> Any:
+    """Return a function of a room."""
+    return getattr(import_module(room), name)
 
 
 class LaterModule(ModuleType):

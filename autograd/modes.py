@@ -9,13 +9,15 @@ import numpy as np
 
 from autograd.derivatives import forward, graph_gradients, made_inside, reverse
 from autograd.graph import backward_order
+from autograd.later import Later
 from autograd.nodes import plain, plain_zero
 from autograd.recording import recording, transformed
-from autograd.tensors import graphs as tensor_graphs
 from autograd.tensors.sweeps import adjoints, weighted
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 from autograd.watching import watcher, watchers
+
+gradients_of_tensors = Later("autograd.tensors.graphs", "gradients_of_tensors", globals())
 
 
 def pullback(
@@ -69,7 +71,7 @@ def _graphs(ys: Sequence[Any], xs: Sequence[Any], seeds: Sequence[Any], cut: boo
     by_values = iter(graph_gradients([y for y, _ in pairs], values, given, cut))
     pairs = [(y, s) for y, s in zip(ys, seeds) if type(y) is Tensor]
     tensors, given = [y for y, _ in pairs], [s for _, s in pairs]
-    by_tensors = tensor_graphs.graph_gradients(tensors, xs, given, cut)
+    by_tensors = gradients_of_tensors(tensors, xs, given, cut)
     found = []
     for x, g in zip(xs, by_tensors):
         if type(x) is Value:

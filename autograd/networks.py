@@ -21,6 +21,19 @@ from autograd.rules.structural import bare
 from autograd.tensors.node import as_array
 from autograd.tensors.operations import operation
 
+__all__ = [
+    "avg_pool2d",
+    "batch_norm",
+    "conv2d",
+    "dropout",
+    "embedding",
+    "layer_norm",
+    "linear",
+    "max_pool2d",
+    "sigmoid_cross_entropy_sum",
+    "softmax_cross_entropy_sum",
+]
+
 Activation = str | Callable[..., Any] | None
 Size = int | Sequence[int]
 

@@ -16,10 +16,10 @@ import sys
 from _thread import LockType, allocate_lock, get_ident  # threading takes long to import
 from collections.abc import Callable
 from contextvars import ContextVar
-from operator import call
+from operator import call, itemgetter
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from autograd.compiled import library
 from autograd.formulas.generated import GENERATED
@@ -37,15 +37,24 @@ ANOMALIES = 4  # backward passes look for nan and inf
 LINES = 8  # nodes note the line too
 LEVEL = 16  # so much for each function that is being transformed, one inside the other
 
-_new = tuple.__new__  # a named tuple's own costs three times as much
+# These tuples have names, but are no NamedTuples, which take long to make, both class and object
+
+_new = tuple.__new__
 
 
-class Doing(NamedTuple):
+def _at(i: int) -> Any:
+    return property(itemgetter(i))
+
+
+class Doing(tuple[Any, ...]):
     """State of recording in a context."""
 
-    bits: int = 0  # the sum of what is above
-    scope: Scope | None = None
-    derivatives: tuple[list[Any], ...] = ()  # that were found, for each such function
+    __slots__ = ()
+    bits: int = _at(0)
+    """Sum of what is above."""
+    scope: Scope | None = _at(1)
+    derivatives: tuple[list[Any], ...] = _at(2)
+    """Derivatives that were found, for each function that is being transformed."""
 
     @property
     def level(self) -> int:
@@ -58,14 +67,17 @@ def also(bits: int) -> Callable[[Doing], Doing]:
     return lambda doing: _new(Doing, (doing[0] | bits, doing[1], doing[2]))
 
 
-class Entered(NamedTuple):
+class Entered(tuple[Any, ...]):
     """One time that a block was entered: the change it makes, and whether it is on."""
 
-    on: Callable[[], bool]
-    change: Callable[[Doing], Doing]
-    thread: int
-    frame: FrameType | None = None  # of a generator or coroutine that it is in
-    home: tuple[int, Any] | None = None  # the thread and task that it was entered in
+    __slots__ = ()
+    on: Callable[[], bool] = _at(0)
+    change: Callable[[Doing], Doing] = _at(1)
+    thread: int = _at(2)
+    frame: FrameType | None = _at(3)
+    """Frame of a generator or coroutine that it is in."""
+    home: tuple[int, Any] | None = _at(4)
+    """Thread and task that it was entered in."""
 
     def holds(self) -> bool:
         """Return whether it is on and, in a generator or coroutine, that is running.
@@ -80,17 +92,19 @@ class Entered(NamedTuple):
         return bool(frame.f_code.co_flags & COROUTINE) and _task() != self.home
 
 
-class Chain(NamedTuple):
+class Chain(tuple[Any, ...]):
     """Blocks of a context, and the state if all of them are on and running."""
 
-    bits: int = 0
-    ons: tuple[Callable[[], bool], ...] = ()
-    entries: tuple[Entered, ...] = ()
-    doing: Doing = Doing()
-    outer: Any = None  # the chain without the last of them
+    __slots__ = ()
+    bits: int = _at(0)
+    ons: tuple[Callable[[], bool], ...] = _at(1)
+    entries: tuple[Entered, ...] = _at(2)
+    doing: Doing = _at(3)
+    outer: Any = _at(4)
+    """Chain without the last of them."""
 
 
-NOTHING = Chain()
+NOTHING = Chain((0, (), (), Doing((0, None, ())), None))
 CHAIN: ContextVar[Chain] = ContextVar("autograd blocks", default=NOTHING)
 COROUTINE = inspect.CO_COROUTINE | inspect.CO_ITERABLE_COROUTINE
 SUSPENDED = COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
@@ -188,11 +202,12 @@ class Recording:
                 if entry not in left.entries and entry.on() and _is_on_stack(entry.frame)
             ]
         )
-        doing = Doing()
+        doing = NOTHING.doing
         for entry in entries:
             if entry.holds():
                 doing = entry.change(doing)
-        return Chain(doing.bits, tuple([entry.on for entry in entries]), entries, doing)
+        ons = tuple([entry.on for entry in entries])
+        return Chain((doing.bits, ons, entries, doing, None))
 
     def settle(self) -> None:
         """Forget blocks that have been left."""
@@ -496,7 +511,7 @@ class scope(Block):  # noqa: N801  # the same
 
     def _change(self, around: Doing) -> Callable[[Doing], Doing]:
         inner = Scope(self._name, self._owner, around.scope)
-        return lambda doing: doing._replace(bits=doing.bits | NOTING, scope=inner)
+        return lambda doing: Doing((doing.bits | NOTING, inner, doing.derivatives))
 
 
 class recorded(Block):  # noqa: N801  # the same
@@ -505,7 +520,7 @@ class recorded(Block):  # noqa: N801  # the same
     lists: tuple[list[Entered], ...] = ()
 
     def _change(self, around: Doing) -> Callable[[Doing], Doing]:
-        return lambda doing: doing._replace(bits=doing.bits & ~PAUSED)
+        return lambda doing: Doing((doing.bits & ~PAUSED, doing.scope, doing.derivatives))
 
 
 DEEPEST = 4095

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, Self
 
 import numpy as np
 
 from autograd.rules import structural
 
-of_tensors: dict[str, Callable[..., Any]] = {}
+
+class _OfTensors(dict[str, Callable[..., Any]]):
+    """Functions that a room of Tensors gives when one is first asked for."""
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        import_module("autograd.tensors.values")
+        return self[name]
+
+
+of_tensors = _OfTensors()
 """Functions that Tensors have for Values beside arrays: "apply" (a row), "ufunc", "function"."""
 
 CONVERTING = ("numpy._core._methods", "numpy.lib._nanfunctions_impl")

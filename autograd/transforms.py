@@ -17,17 +17,19 @@ import numpy as np
 
 from autograd.calls import Call, Function, chosen, constant, like, note_derivatives
 from autograd.derivatives import reverse
+from autograd.later import Later
 from autograd.modes import pullback, pushforward
 from autograd.names import hinted
 from autograd.nodes import is_node, plain, plain_tree
 from autograd.recording import recording, transformed
 from autograd.rules.complexes import is_complex
-from autograd.series import series
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import Transformed
 from autograd.trees import flatten
 from autograd.value import Value, shown
 from autograd.watching import watcher
+
+series = Later("autograd.series", "series", globals())
 
 
 @hinted

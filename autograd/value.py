@@ -15,7 +15,7 @@ from autograd import compiled
 from autograd.arithmetic import arrays
 from autograd.arithmetic.base import Arithmetic
 from autograd.arithmetic.floats import PRIMITIVES, RAISED, Ieee, evaluate, floats
-from autograd.formulas.compiling import CompiledRows, compile_node
+from autograd.formulas import CompiledRows
 from autograd.graph import (
     LINKS,
     WRITING,
@@ -25,11 +25,11 @@ from autograd.graph import (
     sweep,
     write_gradients,
 )
-from autograd.later import named
+from autograd.later import Later, named
 from autograd.names import unknown
 from autograd.recording import recording
 from autograd.rules import elementary
-from autograd.rules.elementary import ALIASES, BUILT_IN, TABLE, Elementary
+from autograd.rules.elementary import BUILT_IN, METHODS, TABLE, Elementary
 from autograd.rules.nary import NARY, Nary
 from autograd.rules.row import Scalar
 from autograd.scalars import ArrayScalar, of_tensors
@@ -438,6 +438,7 @@ def _boxed(x: Any) -> Any:
 
 # What the rows do to Values
 
+compile_node = Later("autograd.formulas.compiling", "compile_node", globals())
 OPERATIONS = CompiledRows(functools.partial(compile_node, Value, None))
 
 
@@ -476,12 +477,6 @@ def _operators_when_needed(name: str, row: Elementary) -> None:
 
     for method in names:
         setattr(Value, method, standing_in(method))
-
-
-for _name in ("add", "sub", "mul", "pow", "mod"):
-    _operators_when_needed(_name, TABLE[_name])
-_operators_when_needed("truediv", elementary.div)
-_operators_when_needed("floordiv", elementary.floor_divide)
 
 
 def apply(row: Elementary, *operands: Any) -> Any:
@@ -583,10 +578,13 @@ def _method(row: Elementary, name: str) -> Callable[[Value], Any]:
     return method
 
 
-for _row in TABLE.values():  # methods; NumPy calls them on the elements of an array of objects
-    if len(_row.operands) == 1 and not _row.infix:
-        for _name in {_row.name, *(a for a, name in ALIASES.items() if name == _row.name)}:
-            setattr(Value, _name, _method(_row, _name))
+if compiled.library is None:  # NumPy calls them on the elements of an array of objects
+    for _name, _row in METHODS.items():
+        setattr(Value, _name, _method(_row, _name))
+    for _name in ("add", "sub", "mul", "pow", "mod"):
+        _operators_when_needed(_name, TABLE[_name])
+    _operators_when_needed("truediv", elementary.div)
+    _operators_when_needed("floordiv", elementary.floor_divide)
 
 
 # The same in C, where it was built

@@ -1,6 +1,7 @@
 """The house: what may import what, what is public, what is shipped."""
 
 import ast
+import importlib
 import pickle
 import re
 import subprocess
@@ -134,7 +135,7 @@ def _files_imported(file: Path, modules: Collection[str]) -> set[str]:
 
 
 def test_what_the_core_is_built_with_needs_nothing_but_python() -> None:
-    names = "rules.row rules.elementary rules.nary arithmetic.base arithmetic.floats formulas.formula formulas.c_source compiling.__init__ compiling.primitives compiling.polynomials compiling.tape_source sources"
+    names = "rules.row rules.elementary rules.nary arithmetic.base arithmetic.floats formulas.__init__ formulas.formula formulas.c_source compiling.__init__ compiling.primitives compiling.polynomials compiling.tape_source sources"
     modules = {f"autograd.{name}" for name in names.split()}
     allowed = set(sys.stdlib_module_names) | {"collections.abc"}
     for module in modules:
@@ -279,15 +280,53 @@ def test_functions_are_found_fast() -> None:
     assert not hasattr(ag, "__getattr__"), "with one, CPython looks up every ag.exp the slow way"
 
 
+FIRST = """
+import sys, numpy
+before = {*sys.modules}
+import autograd as ag
+x = ag.Value(2.0)
+(x * ag.exp(x)).backward()
+ag.grad(lambda x: x * x)(3.0)
+print(*sys.modules.keys() - before)
+"""
+NEEDED = {
+    "": "anomalies calls compiled derivatives functions graph later modes names nodes recording"
+    " scalars sources transformed transforms trees value version watching _core",
+    "arithmetic.": "arrays base floats",
+    "checking.": "report",
+    "drawing.": "limits",
+    "formulas.": "generated",
+    "rules.": "complexes elementary nary row structural",
+    "tensors.": "compiling masks node operations options sweeps tensor writing",
+}
+"""All that an import and a first gradient of Values enter, beyond NumPy."""
+OF_THE_TWIN = {"autograd.formulas.compiling", "autograd.formulas.formula"}
+"""Printers of the functions that the C core has."""
+
+
+@pytest.mark.both
+def test_a_first_gradient_enters_few_rooms() -> None:
+    """Each takes its time; functions of the others are `Later`."""
+    found = subprocess.run([sys.executable, "-c", FIRST], cwd=ROOT, check=True, capture_output=True)
+    entered = set(found.stdout.decode().split()) - {"atexit"}
+    allowed = {"autograd", *(f"autograd.{room[:-1]}" for room in NEEDED if room)}
+    allowed |= {
+        f"autograd.{room}{name}" for room, names in NEEDED.items() for name in names.split()
+    }
+    assert entered <= allowed | (OF_THE_TWIN if ag.core == "python" else set())
+
+
+def test_names_of_rooms_are_all_that_they_have() -> None:
+    for room in ("shapes", "networks", "explaining"):
+        there = importlib.import_module(f"autograd.{room}")
+        assert set(ag._ROOMS[room].split()) == set(there.__all__), room
+
+
 ENTERED_LATER = """
 import sys
 import autograd as ag, numpy as np
 x = ag.Value(2.0)
 (x * ag.exp(x)).backward()
-for room in ("arrays", "linalg", "custom", "checkpointing", "checking.running", "drawing.dot"):
-    assert f"autograd.{room}" not in sys.modules, room
-for module in ("scipy", "dataclasses", "threading"):
-    assert module not in sys.modules, module
 import nn
 for module in ("scipy", "numpy.random", "json", "hashlib", "autograd.arrays"):
     assert module not in sys.modules, module

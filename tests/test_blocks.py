@@ -20,7 +20,7 @@ import autograd as ag
 from autograd import Tensor, Value
 from autograd.anomalies import detect_anomaly
 from autograd.graph import WRITING
-from autograd.recording import Doing, recording
+from autograd.recording import NOTHING, recording
 from tests.growth import grows
 
 pytestmark = pytest.mark.both
@@ -293,7 +293,7 @@ def test_contexts_and_one_object_many_times(kind: str) -> None:
         barrier.wait()
         for _ in range(50):
             with block:
-                found.append(recording.doing() != Doing())
+                found.append(recording.doing() != NOTHING.doing)
 
     threads = [threading.Thread(target=many) for _ in range(4)]
     for thread in threads:
@@ -336,7 +336,7 @@ def is_as_before(x: Value, t: Tensor) -> None:
         (y.sum() if isinstance(y, Tensor) else y).backward()
         assert float(np.sum(leaf.grad)) == 6.0
         assert Value(1.0).level == Tensor(1.0).level == 0
-    assert recording.doing() == Doing()
+    assert recording.doing() == NOTHING.doing
     assert blocks_left() == [[], [], [], []]
 
 

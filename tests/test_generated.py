@@ -18,8 +18,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor, derivatives, value
-from autograd.formulas import generated
-from autograd.formulas.compiling import CompiledRows
+from autograd.formulas import CompiledRows, generated
 from autograd.formulas.generated import GENERATED, compile_function
 from autograd.graph import below
 from autograd.rules.elementary import TABLE, Elementary

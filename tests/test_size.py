@@ -10,24 +10,24 @@ import pytest
 ROOT = Path(__file__).parent.parent
 AUTOGRAD = ROOT / "autograd"
 GROUPS = {
-    "rules": ("rules/*.py", 3062),
-    "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 821),
+    "rules": ("rules/*.py", 3067),
+    "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 826),
     "graph": (
         "graph.py recording.py compiled.py sources.py files.py version.py later.py watching.py",
-        819,
+        837,
     ),
     "names": ("names.py hints.py", 507),
     "types": ("signatures.py", 273),
-    "Values": ("value.py scalars.py derivatives.py series.py", 780),
-    "Tensors": ("tensors/*.py", 2900),
-    "NumPy's functions": ("arrays/*.py vectorizing.py", 2079),
-    "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1555),
+    "Values": ("value.py scalars.py derivatives.py series.py", 784),
+    "Tensors": ("tensors/*.py", 2917),
+    "NumPy's functions": ("arrays/*.py vectorizing.py", 2081),
+    "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1575),
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py"
         " checkpointing.py states.py anomalies.py",
-        1259,
+        1261,
     ),
-    "compiling": ("compiling/*.py", 3353),
+    "compiling": ("compiling/*.py", 3354),
 }
 """Files of a group, and the most lines of code that they may have together."""
 LINES_OF_C = {"core": 3549, "machines": 2780}

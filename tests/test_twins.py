@@ -40,6 +40,7 @@ def imported_again() -> dict[str, ModuleType]:
             os.environ, {"CHAINRULE_PURE_PYTHON": "1", "CHAINRULE_REQUIRE_C": "0"}
         ):
             importlib.import_module("autograd.checking")
+            enter_rooms()
             return {
                 name: sys.modules.pop(name)
                 for name in list(sys.modules)
@@ -47,6 +48,16 @@ def imported_again() -> dict[str, ModuleType]:
             }
     finally:
         sys.modules.update(ours)
+
+
+def enter_rooms() -> None:
+    """Enter the rooms that functions would enter later, when other modules have their names."""
+    entered: set[str] = set()
+    while new := {name for name in sys.modules if name.startswith("autograd")} - entered:
+        for x in [x for name in new for x in vars(sys.modules[name]).values()]:
+            if type(x).__name__ == "Later":
+                _ = x.__wrapped__
+        entered |= new
 
 
 MODULES = imported_again()

@@ -14,9 +14,10 @@ from autograd.arrays.making import lifted
 from autograd.arrays.row import implements
 from autograd.rules import structural
 from autograd.tensors.operations import apply
+from autograd.tensors.options import REFUSALS
 from autograd.tensors.products import as_operand, dot
 from autograd.tensors.protocols import NUMPY
-from autograd.tensors.refusals import REFUSALS, refused
+from autograd.tensors.refusals import refused
 from autograd.tensors.ufuncs import GENERALIZED
 
 

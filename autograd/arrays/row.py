@@ -10,10 +10,11 @@ import numpy as np
 
 from autograd.arrays.making import lifted
 from autograd.tensors.complexes import TAKE_COMPLEX, refuse_complex
+from autograd.tensors.operations import OPERATIONS
+from autograd.tensors.options import REFUSALS
 from autograd.tensors.protocols import NUMPY, array_function
-from autograd.tensors.refusals import REFUSALS, refused
+from autograd.tensors.refusals import refused
 from autograd.tensors.tensor import Tensor
-from autograd.tensors.ufuncs import OPERATIONS
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -9,7 +9,8 @@ from autograd.arithmetic.base import Arithmetic, Operators
 from autograd.arithmetic.floats import PRIMITIVES as FUNCTIONS
 from autograd.compiling.primitives import PRIMITIVES
 from autograd.compiling.program import Builder
-from autograd.formulas.compiling import SPECIAL, CompiledRows
+from autograd.formulas import CompiledRows
+from autograd.formulas.compiling import SPECIAL
 from autograd.formulas.formula import (
     ATOM,
     Dialect,

@@ -28,7 +28,7 @@ from autograd.formulas.formula import (
 )
 from autograd.formulas.generated import compile_function
 from autograd.recording import recording
-from autograd.rules.elementary import BUILT_IN, TABLE, Elementary
+from autograd.rules.elementary import BUILT_IN, Elementary
 
 Function = Callable[..., Any]
 
@@ -72,26 +72,6 @@ class Python(Dialect):
 
 
 PYTHON = Python()
-
-
-class CompiledRows(dict[Any, Function]):
-    """Functions compiled from rows on first use, by row and kind of operands.
-
-    Functions of a row that a user has defined are kept with it, so that none outlives it.
-    """
-
-    def __init__(self, compiled: Callable[[Any, str], Function]) -> None:
-        self._compiled = compiled
-
-    def __missing__(self, key: Any) -> Function:
-        row, kind = key if type(key) is tuple else (key, "")
-        is_ours = row.name in BUILT_IN and TABLE.get(row.name) is row
-        is_own = type(row) is Elementary and not is_ours
-        kept = row.made.setdefault(self._compiled, {}) if is_own else self
-        if key not in kept:
-            kept[key] = self._compiled(row, kind)
-        found: Function = kept[key]
-        return found
 
 
 def node_source(row: Elementary, kind: str, result: str = INLINE) -> str:

@@ -685,6 +685,13 @@ ALIASES: dict[str, str] = {
 }
 """Rows that NumPy or SciPy call by other names."""
 
+METHODS = {
+    name: row
+    for name, row in [*TABLE.items(), *((name, TABLE[of]) for name, of in ALIASES.items())]
+    if len(row.operands) == 1 and not row.infix
+}
+"""Rows of one operand by the names of the methods that they are."""
+
 ROUNDED_ONCE = ("tanh",)
 """Rows with slopes that take NumPy many calls, and C little arithmetic where arrays are small.
 

@@ -11,14 +11,15 @@ import numpy as np
 
 from autograd import derivatives
 from autograd.arithmetic.base import Arithmetic
-from autograd.formulas.compiling import CompiledRows, compile_pullback
+from autograd.formulas import CompiledRows
+from autograd.formulas.compiling import compile_pullback
 from autograd.graph import backward_order, between, counted, sweep
 from autograd.rules import elementary, structural
 from autograd.rules.complexes import conjugated, in_type_of
 from autograd.rules.elementary import Elementary
 from autograd.rules.quotients import quotient
 from autograd.rules.structural import Structural, bare, sum_to_shape
-from autograd.tensors.compiling import VALUES, Arrays, pull_of
+from autograd.tensors.compiling import VALUES, pull_of
 from autograd.tensors.masks import (
     Masks,
     activation_of,
@@ -29,6 +30,7 @@ from autograd.tensors.masks import (
     unfused,
 )
 from autograd.tensors.operations import apply
+from autograd.tensors.printing import Arrays
 from autograd.tensors.sweeps import released
 from autograd.tensors.tensor import Tensor
 from autograd.tensors.writing import check_unchanged, mend
@@ -60,7 +62,7 @@ PULLBACKS = CompiledRows(
 )
 
 
-def graph_gradients(
+def gradients_of_tensors(
     ys: Sequence[Tensor], xs: Sequence[Any], seeds: Sequence[Any], cut: bool = False
 ) -> list[Any]:
     """Return the derivatives of the sum of all seed * y by the xs, as differentiable Tensors.

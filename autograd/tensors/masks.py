@@ -11,13 +11,12 @@ arithmetic counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd.arithmetic import arrays
 from autograd.arithmetic.arrays import ARRAYS
-from autograd.formulas.formula import Formula, Tracer, partial_formulas
 from autograd.rules import elementary
 from autograd.rules.elementary import BUILT_IN, TABLE, Elementary
 from autograd.rules.structural import (
@@ -31,6 +30,9 @@ from autograd.rules.structural import (
     Structural,
     sum_to_shape,
 )
+
+if TYPE_CHECKING:
+    from autograd.formulas.formula import Formula
 
 Mask = Any
 """Array of booleans, or None where all entries count."""
@@ -46,8 +48,7 @@ class _Traits(dict[Any, int]):
             return kept["traits"]
         if isinstance(row, Elementary) and row is not elementary.where:
             found = CARRIES | KEEPS_NAN | (CHOOSES | MULTIPLIES | EMPTIES if row.flat else 0)
-            bounded = all(map(_is_bounded, partial_formulas(row, Tracer(arrays.PRIMITIVES))))
-            found |= 0 if bounded else HAZARD
+            found |= 0 if _is_all_bounded(row) else HAZARD
         elif row is elementary.where:
             found = CARRIES | CHOOSES | EMPTIES
         elif isinstance(row, Structural):
@@ -59,6 +60,13 @@ class _Traits(dict[Any, int]):
 
 
 TRAITS = _Traits()
+
+
+def _is_all_bounded(row: Elementary) -> bool:
+    """Return whether all partials of a row are finite for all operands."""
+    from autograd.formulas.formula import Tracer, partial_formulas
+
+    return all(map(_is_bounded, partial_formulas(row, Tracer(arrays.PRIMITIVES))))
 
 
 def _is_bounded(f: Formula) -> bool:

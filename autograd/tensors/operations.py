@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiled import library
+from autograd.later import Later
 from autograd.recording import recording
 from autograd.rules import elementary, structural
 from autograd.rules.complexes import COUNTERPARTS, is_complex
@@ -254,3 +255,19 @@ def operation(row: Operation, general: Callable[..., Any] | None = None) -> Call
         (row, None, _Pulls(row), general), elementary_operands, row.keeps
     )
     return quick
+
+
+# Ufuncs
+
+function_of = Later("autograd.tensors.ufuncs", "function_of", globals())
+
+
+class _Operations(dict[np.ufunc, Callable[..., Any]]):
+    """Functions of Tensors for ufuncs, found on first use."""
+
+    def __missing__(self, ufunc: np.ufunc) -> Callable[..., Any]:
+        self[ufunc] = found = function_of(ufunc)
+        return found  # type: ignore[no-any-return]  # a function
+
+
+OPERATIONS = _Operations()

@@ -12,6 +12,8 @@ import numpy as np
 
 NO_VALUE = np._NoValue
 """Value of an option of NumPy's that is not given."""
+REFUSALS = (TypeError, ValueError, LookupError, AttributeError, OverflowError, ZeroDivisionError)
+"""Errors that a call with wrong arguments may end with, somewhere inside."""
 
 
 def cast(name: str, x: Any, dtype: Any) -> Any:

@@ -18,7 +18,7 @@ NUMPY: dict[Any, Callable[..., Any]] = {}
 def known(function: Any) -> Callable[..., Any] | None:
     """Return what computes one of NumPy's functions of Tensors; None where they do not know it."""
     if function not in NUMPY:
-        learn(function)
+        learn(function, NUMPY)
     return NUMPY.get(function)
 
 

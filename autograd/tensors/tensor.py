@@ -10,23 +10,26 @@ import numpy as np
 
 from autograd.compiled import library
 from autograd.graph import WRITING, counted
+from autograd.later import Later
 from autograd.names import unknown
 from autograd.recording import recording
 from autograd.rules import complexes, elementary, structural
 from autograd.rules.complexes import is_complex
-from autograd.rules.elementary import ALIASES, TABLE, Elementary
+from autograd.rules.elementary import METHODS, Elementary
 from autograd.rules.structural import axes_of
 from autograd.tensors import operations
 from autograd.tensors.compiling import pull_of
 from autograd.tensors.masks import TRAITS, strict_shares, whole_left_out
 from autograd.tensors.node import COMPARISONS, WRITABLE, TensorNode
-from autograd.tensors.operations import OPERAND, Operation, operation, value_of
-from autograd.tensors.options import NO_VALUE, floating
-from autograd.tensors.refusals import REFUSALS, called, refused
+from autograd.tensors.operations import OPERAND, OPERATIONS, Operation, operation, value_of
+from autograd.tensors.options import NO_VALUE, REFUSALS, floating
 from autograd.tensors.sweeps import Careful, released, shares_of_values
-from autograd.tensors.ufuncs import OPERATIONS, array_ufunc
 from autograd.tensors.writing import become, before_of, mend
 from autograd.value import Value, shown
+
+array_ufunc = Later("autograd.tensors.ufuncs", "array_ufunc", globals())
+called = Later("autograd.tensors.refusals", "called", globals())
+refused = Later("autograd.tensors.refusals", "refused", globals())
 
 Axis = int | Sequence[int] | None
 apply = cast("Callable[..., Tensor]", operations.apply)
@@ -502,11 +505,9 @@ def _of_one(name: str, row: Elementary) -> None:
     setattr(Tensor, name, first)
 
 
-for _row in TABLE.values():
-    if len(_row.operands) == 1 and not _row.infix and _row.name != "abs":
-        for _name in {_row.name, *(a for a, name in ALIASES.items() if name == _row.name)}:
-            if not hasattr(Tensor, _name):
-                _of_one(_name, _row)
+for _name, _row in METHODS.items():
+    if _row is not elementary.abs and not hasattr(Tensor, _name):
+        _of_one(_name, _row)
 
 
 def _for_library(k: int) -> tuple[Any, ...]:

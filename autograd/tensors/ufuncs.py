@@ -16,7 +16,7 @@ from autograd.rules import scans, structural
 from autograd.rules.complexes import need_order
 from autograd.rules.structural import bare
 from autograd.tensors.node import TensorNode
-from autograd.tensors.operations import apply, of_value, operation
+from autograd.tensors.operations import OPERATIONS, apply, of_value, operation
 from autograd.tensors.options import NO_VALUE, cast, into
 from autograd.tensors.protocols import known
 from autograd.value import Value
@@ -35,22 +35,16 @@ GENERALIZED: dict[np.ufunc, Callable[..., Any]] = {}
 """Ufuncs of vectors and matrices, with the functions that compute them along any axes."""
 
 
-class _Operations(dict[np.ufunc, Callable[..., Any]]):
-    """Functions of Tensors for ufuncs, found on first use."""
-
-    def __missing__(self, ufunc: np.ufunc) -> Callable[..., Any]:
-        found: Callable[..., Any]
-        if ufunc in arrays.PREDICATES:
-            found = functools.partial(_ordered if ufunc in arrays.ORDERS else _asked, ufunc)
-        elif ufunc is np.matmul:
-            found = operation(structural.matmul)
-        elif (row := arrays.known_row(ufunc)) is not None:
-            found = operation(row)
-        else:
-            learn()
-            found = self.get(ufunc) or GENERALIZED.get(ufunc) or operation(arrays.row_of(ufunc))
-        self[ufunc] = found
-        return found
+def function_of(ufunc: np.ufunc) -> Callable[..., Any]:
+    """Return the function of Tensors that a ufunc is."""
+    if ufunc in arrays.PREDICATES:
+        return functools.partial(_ordered if ufunc in arrays.ORDERS else _asked, ufunc)
+    if ufunc is np.matmul:
+        return operation(structural.matmul)
+    if (row := arrays.known_row(ufunc)) is not None:
+        return operation(row)
+    learn()
+    return OPERATIONS.get(ufunc) or GENERALIZED.get(ufunc) or operation(arrays.row_of(ufunc))
 
 
 def _asked(ufunc: np.ufunc, *xs: Any) -> Any:
@@ -62,9 +56,6 @@ def _ordered(ufunc: np.ufunc, *xs: Any) -> Any:
     """Return the answer of a comparison."""
     need_order(f"np.{ufunc.__name__}", *xs)
     return _asked(ufunc, *xs)
-
-
-OPERATIONS = _Operations()
 
 
 def knows(function: Any) -> bool:

@@ -13,7 +13,8 @@ from autograd.scalars import of_tensors
 from autograd.tensors import protocols, ufuncs
 from autograd.tensors.node import TensorNode
 from autograd.tensors.operations import apply, dtype_of, of_value
-from autograd.tensors.refusals import REFUSALS, refused
+from autograd.tensors.options import REFUSALS
+from autograd.tensors.refusals import refused
 from autograd.value import Value, clipped
 from autograd.value import apply as apply_to_values
 

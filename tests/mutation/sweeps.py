@@ -213,13 +213,13 @@ def _summed(f: Function, ys: list[Tensor], xs: list[Any], seeds: list[Any]) -> l
     with mock.patch.object(tensor_sweeps, "sum_to_shape", f):
         found = _tensor_adjoints(tensor_sweeps.adjoints, ys, xs, seeds)
     with mock.patch.object(tensor_graphs, "sum_to_shape", f):
-        again = _tensor_graph(tensor_graphs.graph_gradients, ys, xs, seeds)
+        again = _tensor_graph(tensor_graphs.gradients_of_tensors, ys, xs, seeds)
     return [a if np.allclose(a, b) else a * np.nan for a, b in zip(found, again)]
 
 
 def _fitted(f: Function, ys: list[Tensor], xs: list[Any], seeds: list[Any]) -> list[Any]:
     with mock.patch.object(tensor_graphs, "_fitted", f):
-        return _tensor_graph(tensor_graphs.graph_gradients, ys, xs, seeds)
+        return _tensor_graph(tensor_graphs.gradients_of_tensors, ys, xs, seeds)
 
 
 def _added(f: Function, ys: list[Value], xs: list[Value], J: list[list[float]]) -> bool:
@@ -237,7 +237,7 @@ SWEEPS: dict[str, tuple[Any, str, Callable[[Function, Graph], bool]]] = {
     "graphs of Values": (derivatives, "graph_gradients", _of_values(_graph)),
     "adding of Values": (derivatives, "_add", _of_values(_added)),
     "Tensor.backward": (tensor_sweeps, "adjoints", _of_tensors(_tensor_adjoints)),
-    "graphs of Tensors": (tensor_graphs, "graph_gradients", _of_tensors(_tensor_graph)),
+    "graphs of Tensors": (tensor_graphs, "gradients_of_tensors", _of_tensors(_tensor_graph)),
     "fitting of Tensors": (tensor_graphs, "_fitted", _of_tensors(_fitted)),
     "sum_to_shape": (structural, "sum_to_shape", _of_tensors(_summed)),
 }
