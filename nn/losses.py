@@ -37,7 +37,7 @@ from autograd import Tensor, Value
 from autograd.names import hinted
 from nn.data import one_hot
 from nn.module import suggested
-from nn.options import SHARE, checked, plain_array
+from nn.options import SHARE, checked, is_masked, plain_array
 
 REDUCTIONS = ("mean", "batch", "sum", "none")
 OBJECT = np.dtype(object)
@@ -445,7 +445,7 @@ def _array(name: str, what: str, x: Any) -> Any:
     try:
         return x if type(x) is Tensor else plain_array(name, what, x)
     except (TypeError, ValueError) as error:  # of Tensors in a list, or of a ragged one
-        if np.ma.is_masked(x):
+        if is_masked(x):
             raise
         raise TypeError(f"{name}: got {what} that are no array; {error}") from None
 

@@ -96,9 +96,15 @@ def generator(owner: str, rng: Rng) -> np.random.Generator:
         raise TypeError(f"{owner}: got rng {rng!r}; {needs}") from None
 
 
+def is_masked(x: Any) -> bool:
+    """Return whether an array has masked elements; np.ma takes long to import."""
+    is_array = isinstance(x, np.ndarray) and type(x) is not np.ndarray
+    return is_array and bool(np.ma.is_masked(x))
+
+
 def plain_array(owner: str, what: str, x: Any) -> np.ndarray[Any, Any]:
     """Return the argument as an array; TypeError for a mask, which an array would lose."""
-    if not isinstance(x, Value) and np.ma.is_masked(x):
+    if is_masked(x):
         needs = f"take {what}.compressed() or {what}.filled(0), or a weight of ~{what}.mask"
         raise TypeError(f"{owner}: got {what} with masked elements; {needs}")
     return np.asarray(x)

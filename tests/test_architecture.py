@@ -322,15 +322,27 @@ def test_names_of_rooms_are_all_that_they_have() -> None:
         assert set(ag._ROOMS[room].split()) == set(there.__all__), room
 
 
+def test_types_of_nn_are_those_of_its_rooms() -> None:
+    found: dict[str, set[str]] = {}
+    for node in ast.walk(ast.parse((ROOT / "nn/__init__.py").read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("nn."):
+            found.setdefault(node.module[3:], set()).update(each.name for each in node.names)
+    assert found == {room: set(names.split()) for room, names in nn._ROOMS.items()}
+
+
 ENTERED_LATER = """
 import sys
 import autograd as ag, numpy as np
 x = ag.Value(2.0)
 (x * ag.exp(x)).backward()
 import nn
-for module in ("scipy", "numpy.random", "json", "hashlib", "autograd.arrays"):
+for module in ("scipy", "numpy.random", "json", "hashlib", "autograd.arrays", "nn.layers"):
+    assert module not in sys.modules, module
+model = nn.MLP(2, [1])
+for module in ("scipy", "numpy.ma", "json", "autograd.arrays", "nn.optim"):
     assert module not in sys.modules, module
 t = ag.Tensor([[2.0, 1.0], [1.0, 3.0]])
+assert "numpy.ma" not in sys.modules
 WAY
 assert "autograd.arrays" in sys.modules
 """

@@ -385,7 +385,8 @@ def leaf_array(data: Any, dtype: npt.DTypeLike | None) -> Array:
 
 def as_array(x: Any) -> Array:
     """Return an array of anything that NumPy reads as one, but a mask, which it would lose."""
-    if type(x) is np.ma.MaskedArray and np.ma.is_masked(x):
+    # np.ma is imported when it is first asked for, which takes as long as all of this package
+    if type(x).__name__ == "MaskedArray" and np.ma.is_masked(x):
         needs = "take x.compressed() or x.filled(0), or multiply by ~x.mask"
         raise TypeError(f"got an array with masked elements; {needs}")
     try:
