@@ -27,7 +27,7 @@ GROUPS = {
         " checkpointing.py states.py anomalies.py",
         1261,
     ),
-    "compiling": ("compiling/*.py", 3354),
+    "compiling": ("compiling/*.py", 3418),
 }
 """Files of a group, and the most lines of code that they may have together."""
 LINES_OF_C = {"core": 3549, "machines": 2780}

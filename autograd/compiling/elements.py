@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.compiling.functions import Compiled
-from autograd.compiling.many import Arguments, computed, mapped
+from autograd.compiling.many import computed
+from autograd.compiling.row_arguments import Arguments, mapped
 from autograd.functions import where
 from autograd.transforms import grad
 from autograd.trees import flatten

@@ -11,6 +11,7 @@ import importlib.util
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from autograd.compiling.primitives import PRIMITIVES
 from autograd.compiling.program import Machine, Program, RowsRun, Run
 
 MACHINES = ("tape", "python")
@@ -26,6 +27,12 @@ MOST_COMPILED = 30_000
 """Most primitives of a program for which the fastest machine is not asked by name."""
 IMPORT, COMPILE, SAVED = 0.075, 60e-6, 1.2e-9
 """Seconds that the fastest machine takes at first, and for each primitive, which it then saves."""
+
+COMPILE_ROWS, SAVED_ROWS = 120e-6, 0.1e-9
+"""Seconds that it takes for each primitive of many rows, which it then saves in each row."""
+FEW_CALLS = 0.01
+"""Share of the primitives up to which the C library may compute them, if it is to save anything."""
+OF_LIBRARY = frozenset([op for op, each in PRIMITIVES.items() if not each.llvm])
 
 
 class Chosen(NamedTuple):
@@ -55,6 +62,19 @@ def calls_that_pay(program: Program) -> int:
     """Return the calls after which the fastest machine would have paid for a program, or 0."""
     size = len(program.code)
     return int((IMPORT + COMPILE * size) / (SAVED * size)) if 0 < size <= MOST_COMPILED else 0
+
+
+def rows_that_pay(program: Program, exact: bool) -> int:
+    """Return the rows after which the fastest machine would have paid for a program, or 0.
+
+    What the C library computes row by row takes as long in all machines.
+    """
+    size = len(program.code)
+    if not 0 < size <= MOST_COMPILED:
+        return 0
+    if exact and sum([op in OF_LIBRARY for op, _ in program.code]) > FEW_CALLS * size:
+        return 0
+    return int((IMPORT + COMPILE_ROWS * size) / (SAVED_ROWS * size))
 
 
 def _module(name: str) -> Any:

@@ -23,6 +23,8 @@ class Row(NamedTuple):
     """Bytes of what runs, with its memory."""
     machine: str
     """Machine that runs it."""
+    row_machines: tuple[str, ...]
+    """Machines that run many rows of it, if it has run any."""
 
 
 class Report(NamedTuple):
@@ -37,11 +39,15 @@ class Report(NamedTuple):
         lines = [
             f"{i:7}  {row.inputs:6}  {row.asked:8}  {row.primitives:10}  {row.guards:6}  "
             f"{row.recording_ms:6.1f} ms  {row.printing_ms:5.1f} ms  {row.compiling_ms:6.1f} ms  "
-            f"{row.bytes:8}  {row.machine}"
+            f"{row.bytes:8}  {row.machine}{_rows_by(row)}"
             for i, row in enumerate(self.programs)
         ]
         head += "     bytes  machine"
         return "\n".join([f"{self.function}, machine {self.machine}", head, *lines])
+
+
+def _rows_by(row: Row) -> str:
+    return f"; rows: {', '.join(row.row_machines)}" if row.row_machines else ""
 
 
 def report_of(called: str, machine: str, versions: Sequence[Version]) -> Report:
@@ -58,6 +64,7 @@ def report_of(called: str, machine: str, versions: Sequence[Version]) -> Report:
             1e3 * cost.compiling,
             cost.bytes,
             v.machine(machine),
+            tuple(sorted({run.name for run in v.rows.values()})),
         )
         for v, cost in zip(versions, costs)
     ]

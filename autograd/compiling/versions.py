@@ -23,6 +23,7 @@ from autograd.compiling.machines import (
 )
 from autograd.compiling.passing import Finish, reader_of
 from autograd.compiling.program import Program, Run
+from autograd.compiling.row_runs import RowsKey, RowsReady
 
 MOST_PROGRAMS = 8
 """Most programs of one signature that are kept; the one that was used least recently goes."""
@@ -51,8 +52,8 @@ class Version:
         self._seconds = time.perf_counter() - begin
         self.ready(first)
         self.task: Task | None = None
-        self.rows: dict[Any, Any] = {}
-        """Runs of many rows, by what they share, what is summed, and whether they are exact."""
+        self.rows: dict[RowsKey, RowsReady] = {}
+        """Runs of many rows."""
         self.others: dict[int, Version] = {}
         """Versions that fitted where this one did not, by the guard that failed."""
         self.used = 0

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd.compiling import functions
+from autograd.compiling import functions, machines, row_runs
+from autograd.compiling.program import Instruction, Program
 from autograd.trees import flatten
 
 pytestmark = pytest.mark.both
@@ -218,6 +219,40 @@ def test_llvm_gives_the_bits_of_the_tape() -> None:
     for version in llvm._versions():
         for known in version.rows.values():
             assert known.task.reason is None
+
+
+@pytest.mark.skipif(not HAS_LLVM, reason="it needs llvmlite and the C core")
+def test_llvm_takes_over_after_as_many_rows_as_pay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By itself, counted over all calls; at once where one waits; and no bit changes."""
+    monkeypatch.setattr(row_runs, "rows_that_pay", lambda *_: 100)
+    x = np.linspace(-2, 2, 60)
+    tape, own = (ag.compile(lambda x: ag.tanh(x) * x, machine=m) for m in ("tape", None))
+    expected = tape.rows(x).tobytes()
+    for _ in range(2):
+        assert own.rows(x).tobytes() == expected
+        (row,) = own.report().programs
+        assert row.row_machines == ("tape",)
+    (run,) = own._versions()[0].rows.values()
+    assert run.task.wait(60)
+    assert run.task.reason is None
+    assert own.rows(x).tobytes() == expected
+    assert "; rows: llvm" in str(own.report())
+    waited = ag.compile(lambda x: ag.tanh(x) * x, wait=True)
+    assert waited.rows(x).tobytes() == expected
+    assert waited.report().programs[0].row_machines == ("llvm",)
+    assert tape.report().programs[0].row_machines == ("tape",)
+
+
+def test_what_pays_for_many_rows() -> None:
+    """Where the C library computes much, nothing does; larger programs pay sooner, to a limit."""
+    sums, calls = (
+        Program(1, (), tuple([Instruction(op, (k,)) for k in range(50)]), (50,))
+        for op in ("neg", "exp")
+    )
+    assert machines.rows_that_pay(calls, exact=True) == 0
+    assert machines.rows_that_pay(calls, exact=False) == machines.rows_that_pay(sums, exact=True)
+    assert 10**6 < machines.rows_that_pay(sums, exact=True) < 10**8
+    assert machines.rows_that_pay(sums._replace(code=sums.code * 1000), exact=True) == 0
 
 
 def test_no_rows() -> None:
