@@ -157,6 +157,8 @@ class Value(ArrayScalar, Node):
         return f"Value(data={self.data!r}, grad={self.grad!r}{name})"
 
     def __format__(self, spec: str) -> str:
+        if spec and watchers:
+            asked("format", self)
         return format(self.data, spec) if spec else repr(self)
 
     if TYPE_CHECKING:  # made from the rows, below

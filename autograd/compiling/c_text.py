@@ -85,6 +85,8 @@ def _body(program: Program, results: Sequence[int | float]) -> str:
 def c_text(programs: Sequence[Result], name: str) -> str:
     """Return a file of C with a function `int name(const double *inputs, double *outputs)`."""
     counts = {(program.inputs, len(results)) for program, results in programs}
+    if not programs:
+        raise ValueError("c_source: got no program; call the function first")
     if len(counts) != 1:
         raise ValueError(
             f"c_source: got programs of {len(counts)} signatures; it needs one: clear(), and call "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,9 +46,25 @@ class Static:
         except TypeError:
             return hash(type(self.value))
 
+    def copied(self) -> Any:
+        """Return the object, or a copy of one that may change: that can't be hashed."""
+        try:
+            hash(self.value)
+        except TypeError:
+            with contextlib.suppress(Exception):  # of an object that can't be copied
+                return copy.deepcopy(self.value)
+        return self.value
+
 
 class Nodes(Exception):  # noqa: N818  # a way out, and no error
     """Values or Tensors among the arguments, with which a function is called as it is."""
+
+
+def kept(form: Any) -> Any:
+    """Return a form with copies of what its caller may change."""
+    if isinstance(form, Static):
+        return Static(form.copied())
+    return tuple([kept(each) for each in form]) if type(form) is tuple else form
 
 
 def form_of(x: Any, inputs: list[float]) -> Form:
@@ -65,6 +83,9 @@ def form_of(x: Any, inputs: list[float]) -> Form:
     if isinstance(x, (Value, Tensor)):
         raise Nodes
     if isinstance(x, np.ndarray):
+        if kind is not np.ndarray and kind is not np.memmap:
+            got = f"{kind.__name__}, whose operations may be others"
+            raise TypeError(f"compile: got {got} than those of arrays; it needs np.asarray of it")
         return _form_of_array(x, inputs)
     if isinstance(x, tuple) and hasattr(kind, "_make"):
         return ("named", kind, *[form_of(each, inputs) for each in x])
@@ -85,7 +106,7 @@ def _form_of_array(x: Any, inputs: list[float]) -> Form:
         return ("objects", x.shape, *[form_of(each, inputs) for each in x.flat])
     if x.dtype.kind in "fc":
         raise TypeError(f"compile: got an array of {x.dtype}; it is for arrays of float64")
-    return ("static", Static(x.copy()))
+    return ("static", Static(x))
 
 
 def rebuilt(form: Form, leaves: Iterator[Any]) -> Any:
@@ -94,7 +115,7 @@ def rebuilt(form: Form, leaves: Iterator[Any]) -> Any:
     if tag == "float":
         return next(leaves)
     if tag == "static":
-        return rest[0].value
+        return rest[0].copied()
     if tag in (list, tuple):
         if rest and type(rest[0]) is int:
             return tag([next(leaves) for _ in range(rest[0])])

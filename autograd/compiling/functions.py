@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 import time
 import warnings
@@ -9,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.compiling.called import CallsError, called
-from autograd.compiling.forms import Form, Nodes, form_of, rebuilt
+from autograd.compiling.forms import Form, Nodes, form_of, kept, rebuilt
 from autograd.compiling.machines import (
     SLOW,
     chosen,
@@ -43,7 +44,13 @@ class Compiled(Transformed):
         super().__init__(compile, f, f, machine, wait)
         self._chosen, self._wait = chosen(machine), wait
         self._lock = threading.RLock()
-        self._clock, self._may_call = 0, False
+        self._clock, self._may_call, self._is_told = 0, False, False
+        if inspect.iscoroutinefunction(f) or inspect.isgeneratorfunction(f):
+            kind = "coroutines" if inspect.iscoroutinefunction(f) else "generators"
+            raise TypeError(
+                f"compile: got {self._called}, which makes {kind}; it needs a function that "
+                "returns numbers"
+            )
         self.clear()
 
     def clear(self) -> None:
@@ -90,15 +97,25 @@ class Compiled(Transformed):
             with self._lock:
                 signature = self._signatures.get(form)
                 if signature is None:
+                    form = kept(form)
                     signature = Signature(form, self._version(form, inputs))
                     self._keep(form, signature)
         return signature
 
     def _keep(self, form: Form, signature: Signature) -> None:
-        kept = dict(self._signatures)
-        if len(kept) >= MOST_SIGNATURES:
-            del kept[next(iter(kept))]
-        self._signatures = {**kept, form: signature}
+        signatures = dict(self._signatures)
+        if len(signatures) >= MOST_SIGNATURES:
+            del signatures[next(iter(signatures))]
+            if not self._is_told:
+                self._is_told = True
+                warnings.warn(
+                    f"compile: {self._called} was recorded for more than {MOST_SIGNATURES} forms "
+                    "of its arguments; what is another in each call should be a float or an array "
+                    "of float64, not an int or another object",
+                    RuntimeWarning,
+                    stacklevel=5,
+                )
+        self._signatures = {**signatures, form: signature}
 
     def _elsewhere(self, signature: Signature, inputs: Any, args: Any, kwargs: Any) -> Any:
         """Compute it where the latest program does not fit: by another, recorded if need be."""

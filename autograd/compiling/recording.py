@@ -36,9 +36,11 @@ from autograd.value import NUMBER, Value, bare
 from autograd.watching import unwatched
 
 REMEDIES = {
-    "float": "leave float() out, and write ag.exp(x) for math.exp(x)",
+    "float": "leave float() out, and write ag.exp(x) for math.exp(x), np.array([x, y]) without a "
+    "dtype, and lists for array[i] = x",
     "int": "leave int() out, or pass what is counted as an argument that is an int",
     "round": "use ag.round(x), or pass what is counted as an argument that is an int",
+    "format": "print(x) shows it while f is recorded",
     "data": "use x.detach() where a gradient is to end, and functions of numbers, not of arrays",
     "backward": "use ag.value_and_grad(f), and compile what it returns",
 }

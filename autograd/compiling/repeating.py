@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from autograd.compiling.program import Program
 from autograd.compiling.recording import Recorder, RecordingError
+from autograd.value import shown
 
 
 def moved(inputs: Sequence[float]) -> list[float]:
@@ -56,7 +57,11 @@ def compare(name: str, first: Recorder, second: Recorder) -> None:
         if isinstance(x, float) and isinstance(y, float):
             _same(name, "its result", x, y)
         elif not _alike(x, y):
-            _refuse(name, f"returned {x!r} and then {y!r}, which are no floats,")
+            raise FrozenError(
+                f"{name} returned {shown(x)}, and another at a point beside the first; it must "
+                "return numbers, arrays, lists, tuples, dicts of them, or what is always the same",
+                None,
+            )
 
 
 def compare_calls(
