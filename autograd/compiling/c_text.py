@@ -29,10 +29,25 @@ static int {name}_{k}(const double *x, double *y) {{
 }}
 """
 LAST = """
+#ifdef __cplusplus
+extern "C"
+#endif
 int {name}(const double *inputs, double *outputs) {{
     return {calls};
 }}
 """
+
+TAKEN = frozenset(
+    """auto break case char const continue default do double else enum extern float for goto if
+    inline int long register restrict return short signed sizeof static struct switch typedef
+    union unsigned void volatile while alignas alignof bool constexpr false nullptr
+    static_assert thread_local true typeof asm and bitand bitor catch class compl concept
+    const_cast decltype delete dynamic_cast explicit export friend mutable namespace new
+    noexcept not operator or private protected public reinterpret_cast requires static_cast
+    template this throw try typeid typename using virtual wchar_t xor main NAN INFINITY isnan
+    isinf isfinite signbit""".split()
+) | {each.c.split("(")[0] for each in PRIMITIVES.values()}
+"""Names that no function can have: keywords of C and of C++, and what <math.h> has here."""
 
 
 def _number(x: float) -> str:
@@ -47,7 +62,7 @@ def result_of(program: Program, finish: Callable[[Any], Any]) -> Result:
     """Return a program with its results, of which `finish` makes what the function returns."""
     count = len(program.outputs)
     first, second = (
-        np.concatenate([np.ravel(x) for x in flatten(finish(np.arange(count) + more))[0]])
+        np.concatenate([[], *[np.ravel(x) for x in flatten(finish(np.arange(count) + more))[0]]])
         for more in (0.0, 0.5)
     )
     if first.dtype.kind not in "fiub":
@@ -79,7 +94,9 @@ def _body(program: Program, results: Sequence[int | float]) -> str:
         is_output = isinstance(result, int)
         text = names[program.outputs[int(result)]] if is_output else _number(result)
         lines.append(f"y[{i}] = {text};")
-    return "".join([f"    {line}\n" for line in lines])
+    text = "".join([f"    {line}\n" for line in lines])
+    unused = [name for name in "xy" if f"{name}[" not in text]
+    return "".join([f"    (void){name};\n" for name in unused]) + text
 
 
 def c_text(programs: Sequence[Result], name: str) -> str:
@@ -92,8 +109,10 @@ def c_text(programs: Sequence[Result], name: str) -> str:
             f"c_source: got programs of {len(counts)} signatures; it needs one: clear(), and call "
             "the function once"
         )
-    if not (name.isascii() and name.isidentifier()):
-        raise ValueError(f"c_source: got {name!r}; it must be the name of a function of C")
+    is_name = isinstance(name, str) and name.isascii() and name.isidentifier()
+    if not is_name or name in TAKEN:
+        why = ", which C, C++ or <math.h> has" if is_name else ""
+        raise ValueError(f"c_source: got {name!r}{why}; it must be the name of a new function of C")
     ((inputs, outputs),) = counts
     calls = " && ".join([f"{name}_{k}(inputs, outputs)" for k in range(len(programs))])
     return (
