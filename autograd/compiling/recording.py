@@ -9,7 +9,6 @@ stand for numbers. Graphs of derivatives are those of today, made where a record
 
 from __future__ import annotations
 
-import functools
 import linecache
 import operator
 import sys
@@ -367,8 +366,11 @@ class Recorder:
         known = [end for end in ends if end is not None]
         if not known:
             return False
-        total = functools.reduce(lambda x, y: emit("add", x, y), known)
-        if not self._holds(emit("isnan", total)):
+        sums = known
+        while len(sums) > 1:  # in pairs: one by one, each would wait for the one before
+            odd = sums[-1:] if len(sums) % 2 else []
+            sums = [emit("add", x, y) for x, y in zip(sums[::2], sums[1::2])] + odd
+        if not self._holds(emit("isnan", sums[0])):
             return False
         nans = [self._holds(emit("isnan", end)) for end in known]
         return any(nans)  # and not inf - inf

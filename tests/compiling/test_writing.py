@@ -148,6 +148,21 @@ def test_every_row_is_written_down_alike(name: str, monkeypatch: pytest.MonkeyPa
     assert one == other
 
 
+@pytest.mark.filterwarnings("ignore::autograd.LostGradientWarning")
+def test_nan_is_met_among_any_number_of_slopes() -> None:
+    """A sweep that meets nan goes once more without what was not chosen, and inf - inf does not."""
+    r = random.Random(4)
+    f = ag.value_and_grad(lambda v: ag.sum([ag.relu(x) * ag.sqrt(x * x) - 2.0 * x for x in v]))
+    g = ag.grad(lambda v: ag.sum([ag.maximum(x, 1.0) * c for c, x in enumerate(v, -3)]))
+    h = ag.grad(lambda v: ag.sum([ag.where(x > 0, ag.sqrt(x), x) * ag.relu(x) for x in v]))
+    for n in range(1, 10):
+        for _ in range(8):
+            point = [r.choice((0.0, -0.0, 1.0, 2.0, -3.0, math.inf, -math.inf, math.nan))] * n
+            point[r.randrange(n)] = r.choice((0.5, math.inf, -math.inf, 0.0))
+            for each in (f, g, h):
+                assert str(ag.compile(each)(point)) == str(each(point)), point
+
+
 def test_what_the_core_refuses() -> None:
     b = writer([1.0, 2.0])
     x = Value(1.0) * 2.0
