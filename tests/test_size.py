@@ -27,10 +27,10 @@ GROUPS = {
         " checkpointing.py states.py anomalies.py",
         1261,
     ),
-    "compiling": ("compiling/*.py", 3477),
+    "compiling": ("compiling/*.py", 3515),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3549, "machines": 2780}
+LINES_OF_C = {"core": 3551, "machines": 2850}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

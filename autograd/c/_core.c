@@ -9,6 +9,7 @@
 #include "recording.h"
 #include "rows.h"
 #include "tape_builder_type.h"
+#include "tape_order.h"
 #include "tape_rows.h"
 #include "tape_type.h"
 #include "tensor_calls.h"
@@ -87,6 +88,7 @@ static PyMethodDef core_functions[] = {
     /* of compiled programs */
     {"all_floats", all_floats, METH_O},
     {"builder", make_builder, METH_VARARGS},
+    {"depth_first", depth_first, METH_VARARGS},
     {"tape", make_tape, METH_VARARGS},
     {"native", make_native, METH_VARARGS},
     {"native_rows", make_native_rows, METH_VARARGS},

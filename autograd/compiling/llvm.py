@@ -16,6 +16,7 @@ from autograd.compiling.llvm_rows import layout_of, rows_source
 from autograd.compiling.llvm_source import Source, row_source
 from autograd.compiling.machines import Costs
 from autograd.compiling.near import near
+from autograd.compiling.ordering import depth_first
 from autograd.compiling.polynomials import POLYNOMIALS
 from autograd.compiling.program import Program, RowsRun, Run
 
@@ -108,12 +109,13 @@ def _nothing() -> None: ...
 
 def _loosened(program: Program, exact: bool) -> tuple[Program, tuple[str, ...]]:
     """Return the program that is run, and those of its primitives that are polynomials."""
-    return (program, ()) if exact else (near(program), tuple(POLYNOMIALS))
+    loosened = program if exact else near(program)
+    return depth_first(loosened), () if exact else tuple(POLYNOMIALS)
 
 
 def source(program: Program) -> str:
     """Return the program as source of LLVM, for one row."""
-    return "\n".join(row_source(program).modules)
+    return "\n".join(row_source(*_loosened(program, True)).modules)
 
 
 def machine(program: Program, exact: bool = True, go_on: Callable[[], None] = _nothing) -> Run:

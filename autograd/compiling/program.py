@@ -20,6 +20,7 @@ import struct
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from autograd.compiled import library
 from autograd.compiling.primitives import PRIMITIVES
 
 Outcome = tuple[list[float], int]
@@ -55,6 +56,10 @@ class Instruction(NamedTuple):
 
     op: str
     operands: tuple[int, ...]
+
+
+if library is not None:
+    library.give(instruction=Instruction)
 
 
 class Guard(NamedTuple):

@@ -7,10 +7,10 @@ the widest instructions that the processor has.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from autograd import compiled
 from autograd.compiling.near import near
+from autograd.compiling.ordering import depth_first
 from autograd.compiling.program import Program, RowsRun, Run
 
 INSTRUCTIONS = ("any", "avx2", "avx512")
@@ -22,15 +22,12 @@ def lacks() -> str | None:
     return "it needs the C core, which is not here" if compiled.library is None else None
 
 
-def _parts(program: Program, exact: bool, instructions: str | None) -> tuple[Any, ...]:
-    return *(program if exact else near(program)), exact, instructions
-
-
 def machine(program: Program, exact: bool = True, instructions: str | None = None) -> Run:
     """Make a program ready to run for one row; `instructions` are the fastest unless named."""
     if compiled.library is None:
         raise ImportError(f'compile: got machine="tape", which can\'t run here: {lacks()}')
-    run: Run = compiled.library.tape(*_parts(program, exact, instructions))
+    loosened = program if exact else near(program)
+    run: Run = compiled.library.tape(*loosened, exact, instructions)
     return run
 
 
@@ -51,5 +48,6 @@ def rows(
         bytes(shared) or bytes(program.inputs),
         bytes(summed) or bytes(len(program.outputs)),
     )
-    run: RowsRun = compiled.library.tape_rows(*_parts(program, exact, instructions), flags)
+    loosened = depth_first(program if exact else near(program))
+    run: RowsRun = compiled.library.tape_rows(*loosened, exact, instructions, flags)
     return run

@@ -160,7 +160,7 @@ def _program(
 
 
 if library is not None:
-    library.give(instruction=Instruction, make_program=_program, give_template=template)
+    library.give(make_program=_program, give_template=template)
 
 
 def writer(inputs: Sequence[float], may_call: bool = False) -> Writer:
