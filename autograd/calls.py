@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import StandIn, asarray, standing
 from autograd.graph import Variables, below
 from autograd.modes import all_made_inside, pullback
 from autograd.nodes import is_node, is_real, plain, plain_zero
@@ -65,7 +66,7 @@ class Call:
         self.of_nodes = not floats and any(map(is_node, leaves))
         one = argnums.one if type(argnums) is Names else not isinstance(argnums, SEVERAL)
         self.rebuild: Rebuild = lambda new: rebuild(new)[0] if one else tuple(rebuild(new))
-        if not floats and any(isinstance(x, complex) for x in leaves):
+        if not floats and any(map(_gives_number, leaves)):
             self.rebuild = _of_numbers(self.rebuild, leaves)
         self.argnums, given, named = positions, list(args), dict(kwargs)
         self._derivatives: list[Any] = []
@@ -116,7 +117,8 @@ class Call:
             return y
         if is_real(y) and np.size(y) == 1:
             self._warn([y])
-            return float(np.asarray(y).item())
+            number = asarray(y).item()
+            return number if isinstance(number, StandIn) else float(number)
         got = "nothing" if y is None else f"shape {y.shape}" if hasattr(y, "shape") else shown(y)
         raise TypeError(f"{self._says()} {got}; it must return one number")
 
@@ -150,7 +152,7 @@ class Call:
         """Warn where all derivatives are 0 because no output was computed from a variable."""
         found = list(found)
         note_derivatives(found)
-        for g in map(_current, found) if watchers else found:
+        for g in map(_current, found) if watchers or standing else found:
             if g != 0.0 if type(g) is float else np.any(plain(g)):
                 return
         if not ys:
@@ -186,12 +188,17 @@ class Call:
         return f"{self.name}: {getattr(self.f, '__name__', 'the function')} returned"
 
 
+def _gives_number(x: Any) -> bool:
+    """Return whether the derivative by x is a number where a node of no axes stands for x."""
+    return isinstance(x, complex) or (isinstance(x, StandIn) and isinstance(x, NUMBER))
+
+
 def _of_numbers(rebuild: Rebuild, leaves: Sequence[Any]) -> Rebuild:
     """Return a rebuilding that gives complex numbers, not arrays, in the places of some."""
 
     def rebuilt(new: Sequence[Any]) -> Any:
         found = [
-            g.item() if isinstance(x, complex) and isinstance(g, np.ndarray) and not g.ndim else g
+            g.item() if _gives_number(x) and isinstance(g, np.ndarray) and not g.ndim else g
             for x, g in zip(leaves, new)
         ]
         return rebuild(found)
@@ -275,6 +282,8 @@ def places(
 
 def variable(name: str, x: Any) -> Any:
     """Return a leaf for a number or array; for a node, a node computed from it with equal data."""
+    if isinstance(x, StandIn) and isinstance(x, NUMBER):
+        return Tensor(x.variable())
     if type(x) is float or isinstance(x, NUMBER):
         return Value(float(x))
     if watchers and type(x) is Value and not is_node(x):
@@ -293,6 +302,8 @@ def alias(x: Any) -> Any:
 
 def _current(x: Any) -> Any:
     """Return the number of a Value, where it is not to be recorded that it was looked at."""
+    if isinstance(x, StandIn):
+        return 1.0  # some are zeros at one point alone
     return x._data if type(x) is Value else x
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from autograd import value
 from autograd.arithmetic.arrays import UFUNCS
 from autograd.arithmetic.floats import PRIMITIVES
+from autograd.arithmetic.standing import asarray
 from autograd.compiled import library
 from autograd.later import Later
 from autograd.rules import structural
@@ -78,7 +79,7 @@ def _real(x: Any) -> Any:
     """Return arrays of integers and booleans as floats; numbers keep their type."""
     if type(x) is float or type(x) is int:
         return float(x)
-    array = np.asarray(x)
+    array = asarray(x)
     return array.astype(np.float64) if array.dtype.kind in "biu" else array
 
 
@@ -108,7 +109,7 @@ def _takes_complex(name: str) -> bool:
 def _array(name: str, x: Any) -> Any:
     """Return a list as a Tensor if it has Tensors in it, else as an array; Values are objects."""
     try:
-        array = np.asarray(x)
+        array = asarray(x)
     except ValueError:
         raise TypeError(f"{name}: got a ragged list; it needs rows of equal lengths") from None
     except TypeError:
@@ -337,7 +338,7 @@ def _reduction(
         if found is not None:
             return found
         if always:
-            x = np.asarray(_real(x))
+            x = asarray(_real(x))
             return _of_arrays(name)(x, axis, keepdims=keepdims, **always)[()]
         return getattr(np, name)(_real(x), axis, keepdims=keepdims)
     except REFUSALS as error:
@@ -397,7 +398,7 @@ def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     found = _reduced("norm", x, axis, keepdims)
     if found is not None:
         return found
-    return _of_arrays("norm")(np.asarray(_real(x)), axis, keepdims)[()]
+    return _of_arrays("norm")(asarray(_real(x)), axis, keepdims)[()]
 
 
 @naming
@@ -407,7 +408,7 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     found = _reduced("logsumexp", x, axis, keepdims)
     if found is not None:
         return found
-    return _of_arrays("logsumexp")(np.asarray(_real(x)), axis, keepdims)[()]
+    return _of_arrays("logsumexp")(asarray(_real(x)), axis, keepdims)[()]
 
 
 @naming

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import StandIn
 from autograd.derivatives import forward, graph_gradients, made_inside, reverse
 from autograd.graph import backward_order
 from autograd.later import Later
@@ -57,11 +58,16 @@ def pullback(
     return [
         next(by_value)
         if type(x) is Value
-        else np.array(by_node[x])
+        else copied(by_node[x])
         if x in by_node
         else plain_zero(x)
         for x in xs
     ]
+
+
+def copied(array: Any) -> Any:
+    """Return a copy of an array."""
+    return array.copied() if isinstance(array, StandIn) else np.array(array)
 
 
 def _graphs(ys: Sequence[Any], xs: Sequence[Any], seeds: Sequence[Any], cut: bool) -> list[Any]:

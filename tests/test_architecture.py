@@ -292,7 +292,7 @@ print(*sys.modules.keys() - before)
 NEEDED = {
     "": "anomalies calls compiled derivatives functions graph later modes names nodes recording"
     " scalars sources transformed transforms trees value version watching _core",
-    "arithmetic.": "arrays base floats",
+    "arithmetic.": "arrays base floats standing",
     "checking.": "report",
     "drawing.": "limits",
     "formulas.": "generated",

@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 AUTOGRAD = ROOT / "autograd"
 GROUPS = {
-    "rules": ("rules/*.py", 3067),
-    "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 826),
+    "rules": ("rules/*.py", 3072),
+    "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 858),
     "graph": (
         "graph.py recording.py compiled.py sources.py files.py version.py later.py watching.py",
         837,
@@ -19,18 +19,18 @@ GROUPS = {
     "names": ("names.py hints.py", 507),
     "types": ("signatures.py", 273),
     "Values": ("value.py scalars.py derivatives.py series.py", 785),
-    "Tensors": ("tensors/*.py", 2917),
-    "NumPy's functions": ("arrays/*.py vectorizing.py", 2081),
-    "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1575),
+    "Tensors": ("tensors/*.py", 2943),
+    "NumPy's functions": ("arrays/*.py vectorizing.py", 2088),
+    "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1578),
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py"
         " checkpointing.py states.py anomalies.py",
-        1261,
+        1272,
     ),
-    "compiling": ("compiling/*.py", 3515),
+    "compiling": ("compiling/*.py", 4605),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3551, "machines": 2850}
+LINES_OF_C = {"core": 3559, "machines": 2850}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arithmetic.base import Arithmetic
+from autograd.arithmetic.standing import asarray
 from autograd.rules.elementary import ALIASES, BUILT_IN, TABLE, Elementary
 
 COMPARISONS: dict[np.ufunc, Callable[[Any, Any], Any]] = {
@@ -147,7 +148,7 @@ class _Arrays(Arithmetic):
 
 def holds(condition: Any) -> Any:
     """Return 1 where a condition holds, else 0; by a view, which is much faster than a choice."""
-    return np.asarray(condition, bool).view(np.int8)  # any dtype stays what it is beside it
+    return asarray(condition, bool).view(np.int8)  # any dtype stays what it is beside it
 
 
 def fails(condition: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import asarray
 from autograd.arrays.making import lifted, lifted_each
 from autograd.arrays.row import implements
 from autograd.rules import structural
@@ -40,7 +41,7 @@ def rearranged(name: str, function: Callable[..., Any], *operands: Any) -> Any:
 
 def of_type(x: Any, dtype: Any) -> Any:
     """Return an operand whose elements are of a type."""
-    x = x if isinstance(x, Tensor) else np.asarray(x)
+    x = x if isinstance(x, Tensor) else asarray(x)
     return x if x.dtype == dtype else x.astype(dtype)
 
 
@@ -58,7 +59,7 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
     if len(condlist) != len(choicelist) or not len(condlist):
         got = f"{len(condlist)} conditions and {len(choicelist)} choices"
         raise ValueError(f"select: got {got}; it needs one choice for each condition")
-    conditions = [np.asarray(bare(condition)) for condition in condlist]
+    conditions = [asarray(bare(condition)) for condition in condlist]
     for condition in conditions:
         if condition.dtype != np.bool:
             raise TypeError(f"select: got a condition of {condition.dtype}; it needs booleans")
@@ -78,7 +79,7 @@ def choose(a: Any, choices: Sequence[Any], mode: Any = "raise") -> Any:
     >>> choose([0, 1, 1], [[1.0, 2.0, 3.0], 0.5])
     array([1. , 0.5, 0.5])
     """
-    indices = np.asarray(bare(a))
+    indices = asarray(bare(a))
     if indices.dtype.kind not in "iub":
         raise TypeError(f"choose: got indices of {indices.dtype}; it needs integers")
     xs = [x if type(x) in (int, float) else operand(x) for x in choices]
@@ -108,7 +109,7 @@ def piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: 
         not isinstance(bare(conditions[0]), (list, np.ndarray)) and x.ndim
     ):
         conditions = [conditions]
-    conditions = np.asarray([bare(condition) for condition in conditions], bool)
+    conditions = np.stack([asarray(bare(each), bool) for each in conditions])
     if len(conditions) == len(funclist) - 1:
         rest = ~np.any(conditions, axis=0, keepdims=True)
         conditions = np.concatenate([conditions, rest])

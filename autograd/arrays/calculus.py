@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import asarray
 from autograd.arrays.row import implements
 from autograd.rules.structural import bare
 from autograd.tensors.options import cast
 
 
 def _array(x: Any) -> Any:
-    return x if hasattr(x, "dtype") else np.asarray(x)
+    return x if hasattr(x, "dtype") else asarray(x)
 
 
 @implements(np.trapezoid)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import asarray
 from autograd.arrays.row import implements
 from autograd.rules import linear
 from autograd.tensors.operations import apply
@@ -17,7 +18,7 @@ def _vectors(name: str, a: Any, v: Any, mode: str) -> list[Any]:
     """Return both operands as vectors."""
     if mode not in MODES:
         raise ValueError(f"{name}: got mode={mode!r}; it must be one of {', '.join(MODES)}")
-    several = [x if hasattr(x, "dtype") else np.asarray(x) for x in (a, v)]
+    several = [x if hasattr(x, "dtype") else asarray(x) for x in (a, v)]
     if any(x.ndim != 1 or not x.size for x in several):
         shapes = " and ".join(str(x.shape) for x in several)
         raise ValueError(f"{name}: got shapes {shapes}; it needs two vectors, not empty")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import asarray
 from autograd.arrays.row import implements
 from autograd.arrays.statistics import NO_VALUE, quantiles
 from autograd.rules import structural
@@ -187,7 +188,7 @@ def nanmean(
     if not np.all(count):
         _warn("Mean of empty slice")
         total = np.where(count > 0, total, np.nan)
-    return total / np.asarray(np.maximum(count, 1), total.dtype)
+    return total / asarray(np.maximum(count, 1), total.dtype)
 
 
 def _spread(
@@ -209,13 +210,13 @@ def _spread(
     if mean is NO_VALUE:  # from differences to one of them, so that equal ones give 0
         near = np.max(bare(a), axis, keepdims=True, initial=-np.inf, where=known)
         moved = np.where(known, a - np.where(np.isfinite(near), near, a.dtype.type(0)), 0.0)
-        each = np.asarray(np.maximum(count, 1), a.dtype)
+        each = asarray(np.maximum(count, 1), a.dtype)
         apart = moved - np.sum(moved, axis, keepdims=True) / each
     else:
         apart = (a - mean).astype(a.dtype)
     apart = np.where(known, apart, 0.0)
     count = count if keepdims else count.sum(axis)
-    freedom = np.asarray(count - ddof, a.dtype)
+    freedom = asarray(count - ddof, a.dtype)
     usable = np.maximum(freedom, np.finfo(a.dtype).tiny)
     if is_root:
         found = norm(apart, axis, keepdims) / np.sqrt(usable)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import asarray
 from autograd.arrays.assembling import of_type, operand
 from autograd.arrays.row import implements
 from autograd.rules.structural import bare
@@ -54,7 +55,7 @@ def linspace(
 
 def _like(x: Any, dtype: Any) -> Any:
     """Return an operand, numbers as arrays of a type."""
-    return np.asarray(x, dtype) if type(x) in (int, float) else x
+    return asarray(x, dtype) if type(x) in (int, float) else x
 
 
 @implements(np.logspace)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import asarray
 from autograd.arrays.row import implements
 from autograd.rules.structural import axes_of, bare
 from autograd.tensors.moving import ordered
@@ -43,7 +44,7 @@ def quantiles(
     order.
     """
     name, most = numpy.__name__, 100 if "percentile" in numpy.__name__ else 1
-    a, numbers = a if hasattr(a, "dtype") else np.asarray(a), np.asarray(bare(q))
+    a, numbers = a if hasattr(a, "dtype") else asarray(a), asarray(bare(q))
     if not np.all((numbers >= 0) & (numbers <= most)):
         raise ValueError(f"{name}: got q={bare(q)}; it must be between 0 and {most}")
     if method not in METHODS:
@@ -92,7 +93,7 @@ def quantiles(
 
 def _weights_of_rows(name: str, weights: Any, a: Any, axis: Any, shape: tuple[int, ...]) -> Any:
     """Return the weights as numbers beside the rows of `along_rows`; they have no derivative."""
-    weights = np.asarray(bare(weights), np.float64)
+    weights = asarray(bare(weights), np.float64)
     if weights.shape == a.shape:
         return along_rows(weights, axes_of(axis))[0]
     axes = range(a.ndim) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, a.ndim)
@@ -192,10 +193,10 @@ def average(
     (Tensor(1.75), Tensor(4.))
     """
     named = {} if keepdims is NO_VALUE else {"keepdims": keepdims}
-    a = a if hasattr(a, "dtype") else np.asarray(a, np.float64)
+    a = a if hasattr(a, "dtype") else asarray(a, np.float64)
     if weights is None:
         found = np.mean(a, axis, **named)
-        total = np.asarray(a.size / max(1, found.size), found.dtype)
+        total = asarray(a.size / max(1, found.size), found.dtype)
     else:
         weights = _beside(weights, a, axis)
         total = np.sum(weights, axis, **named)
@@ -207,7 +208,7 @@ def average(
 
 def _beside(weights: Any, a: Any, axis: Any) -> Any:
     """Return weights of the elements, or of some axes, so that they broadcast."""
-    weights = weights if hasattr(weights, "dtype") else np.asarray(weights)
+    weights = weights if hasattr(weights, "dtype") else asarray(weights)
     if weights.shape == a.shape:
         return weights
     if axis is None:
@@ -245,7 +246,7 @@ def cov(
     """
     if ddof is not None and ddof != int(ddof):
         raise ValueError(f"cov: got ddof={ddof}; it must be an integer")
-    several = [x if hasattr(x, "dtype") else np.asarray(x) for x in (m, y) if x is not None]
+    several = [x if hasattr(x, "dtype") else asarray(x) for x in (m, y) if x is not None]
     for x in several:
         if x.ndim > 2:
             raise ValueError(f"cov: got shape {x.shape}; it needs at most two axes")
@@ -281,7 +282,7 @@ def cov(
 
 
 def _sized(name: str, weights: Any, x: Any) -> Any:
-    weights = weights if hasattr(weights, "dtype") else np.asarray(weights)
+    weights = weights if hasattr(weights, "dtype") else asarray(weights)
     if weights.shape != x.shape[1:]:
         got = f"{name} of shape {weights.shape} for {x.shape[1]} observations"
         raise ValueError(f"cov: got {got}; there must be one for each")
@@ -291,7 +292,7 @@ def _sized(name: str, weights: Any, x: Any) -> Any:
 
 
 def _counts(fweights: Any, x: Any) -> Any:
-    counts = np.asarray(bare(fweights), np.float64)
+    counts = asarray(bare(fweights), np.float64)
     if not np.all(counts == np.around(counts)):
         raise TypeError("cov: got fweights that are no integers; they count observations")
     return _sized("fweights", counts, x)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import asarray
 from autograd.arrays.assembling import operand
 from autograd.arrays.discrete import check_widths, data_of
 from autograd.arrays.row import implements
@@ -75,9 +76,9 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None = -1) -
 
     def function(x: Any, new: Any) -> None:
         if axis is None:  # NumPy would write into a copy
-            np.put(x, np.asarray(bare(indices)), new)
+            np.put(x, asarray(bare(indices)), new)
         else:
-            np.put_along_axis(x, np.asarray(bare(indices)), new, axis)
+            np.put_along_axis(x, asarray(bare(indices)), new, axis)
 
     _written("put_along_axis", function, arr, values)
 
@@ -202,7 +203,7 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
         raise type(error)(f"bincount: {error}") from None
     if weights is None:
         return counts
-    heavy, places = operand(weights), np.asarray(bare(x))
+    heavy, places = operand(weights), asarray(bare(x))
     if heavy.shape != places.shape:
         got = f"{places.shape} numbers and weights of shape {heavy.shape}"
         raise ValueError(f"bincount: got {got}; it needs one for each")
@@ -222,7 +223,7 @@ def histogram(
     array([1.25, 0.5 ])
     """
     check_widths(np.histogram, bins=bins, range=range, density=density, a=a)
-    x, options = np.asarray(bare(a)).ravel(), (data_of(bins), data_of(range), density)
+    x, options = asarray(bare(a)).ravel(), (data_of(bins), data_of(range), density)
     if not isinstance(weights, Tensor):
         return np.histogram(x, *options, weights)
     counts, edges = np.histogram(x, *options, bare(weights))  # or NumPy says what is wrong

@@ -52,6 +52,7 @@ static const struct {
     {"instruction", &instruction_type, &PyType_Type},
     {"make_program", &make_program},
     {"give_template", &give_template},
+    {"stand_in", &stand_in},
     {NULL},
 };
 

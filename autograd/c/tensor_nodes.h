@@ -135,9 +135,15 @@ static PyObject *nothing; /* () */
 
 #define IS_TENSOR(o) (Py_TYPE(o) == tensor_type)
 
-/* Anything as an array that is exactly one; takes the reference. */
+static PyObject *stand_in; /* type of what stands for an array while a function is recorded */
+
+static int stands_in(PyObject *x) {
+    return stand_in && PyObject_TypeCheck(x, (PyTypeObject *)stand_in);
+}
+
+/* Anything as an array that is exactly one, or stands for one; takes the reference. */
 static inline PyObject *as_array(PyObject *x) {
-    return !x || PyArray_CheckExact(x) ? x : PyArray_EnsureArray(x);
+    return !x || PyArray_CheckExact(x) || stands_in(x) ? x : PyArray_EnsureArray(x);
 }
 
 /* A new node; takes the references to all but row and pull. */
@@ -471,7 +477,8 @@ static PyObject *operation_call(PyObject *self, PyObject *const *a, size_t flags
         if (IS_TENSOR(x) && (given[count] = Py_XNewRef(((Links *)x)->data))) bits |= 1L << count;
         else if (!(given[count] = kept_operand(op, x))) general = 1;
         if (!general) large |= is_large(given[count]);
-        if (bits >> count & 1 && is_complex(given[count])) { /* Python knows which take them */
+        if (bits >> count & 1 && (is_complex(given[count]) || !is_array(given[count]))) {
+            /* Python knows which take them */
             Py_DECREF(given[count]);
             general = 1;
         }

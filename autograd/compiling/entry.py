@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
 
 def compile(
-    f: Callable[..., Any] | None = None, machine: str | None = None, wait: bool = False
+    f: Callable[..., Any] | None = None,
+    machine: str | None = None,
+    wait: bool = False,
+    arrays: bool | None = None,
 ) -> Any:
     """Return a function that records f once and then runs what was recorded, much faster.
 
@@ -26,6 +29,10 @@ def compile(
     takes about 60 us an operation, while the tape runs it. `wait=True` waits for LLVM, if it is
     here, in the first call.
 
+    With `arrays=True` arrays are computed as wholes, by NumPy, with the bits of f; with False they
+    are taken number by number. By default that is done with at most 256 elements of float64 in
+    all, where f can be recorded so.
+
     Raises TypeError where f takes numbers out of what is recorded, as `float(x)` does.
 
     >>> import autograd as ag
@@ -41,5 +48,5 @@ def compile(
     from autograd.compiling.functions import Compiled
 
     if f is None:
-        return lambda given: Compiled(compile, given, machine, wait)
-    return Compiled(compile, f, machine, wait)
+        return lambda given: Compiled(compile, given, machine, wait, arrays)
+    return Compiled(compile, f, machine, wait, arrays)

@@ -112,7 +112,7 @@ def _form_of_array(x: Any, inputs: list[float]) -> Form:
 def rebuilt(form: Form, leaves: Iterator[Any]) -> Any:
     """Return an argument of a form, with leaves in the places of its numbers."""
     tag, *rest = form
-    if tag == "float":
+    if tag in ("float", "whole", "number"):
         return next(leaves)
     if tag == "static":
         return rest[0].copied()

@@ -10,23 +10,23 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.compiling.called import CallsError, called
-from autograd.compiling.forms import Form, Nodes, form_of, kept, rebuilt
+from autograd.compiling.forms import Form, Nodes, kept, rebuilt
 from autograd.compiling.machines import (
     SLOW,
     chosen,
 )
 from autograd.compiling.passing import Reader, finish_of
-from autograd.compiling.picture import nodes
+from autograd.compiling.picture import nodes, nodes_of_arrays
 from autograd.compiling.program import Program
 from autograd.compiling.recording import Recorder, RecordingError
 from autograd.compiling.repeating import FrozenError, compare, compare_calls, held, moved
 from autograd.compiling.reports import Report, report_of
 from autograd.compiling.versions import Recorded, Signature, Version
+from autograd.compiling.whole import ArrayVersion, forms_of, size_of, whole_form
 from autograd.recording import record_lines, recorded, user_line
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import Transformed
 from autograd.trees import flatten
-from autograd.value import Value
 from autograd.watching import watched
 
 Function = Callable[..., Any]
@@ -40,8 +40,16 @@ MOST_SIGNATURES = 64
 class Compiled(Transformed):
     """Function that runs as programs, which are recorded when they are first needed."""
 
-    def __init__(self, compile: Function, f: Function, machine: str | None, wait: bool) -> None:
-        super().__init__(compile, f, f, machine, wait)
+    def __init__(
+        self,
+        compile: Function,
+        f: Function,
+        machine: str | None,
+        wait: bool,
+        arrays: bool | None = None,
+    ) -> None:
+        super().__init__(compile, f, f, machine, wait, arrays)
+        self._arrays = arrays
         self._chosen, self._wait = chosen(machine), wait
         self._lock = threading.RLock()
         self._clock, self._may_call, self._is_told = 0, False, False
@@ -59,6 +67,8 @@ class Compiled(Transformed):
         self._quick: tuple[Reader, Signature] | None = None
         self.derived: dict[Any, Compiled] = {}
         """Compiled functions that were made of it, as those of its derivatives."""
+        self._whole: set[Form] = set()
+        """Forms that can't be recorded number by number."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute it."""
@@ -74,14 +84,22 @@ class Compiled(Transformed):
         return self._general(args, kwargs)
 
     def _general(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        inputs: list[float] = []
         try:
-            form = form_of(args, inputs)
-            if kwargs:
-                form = ("call", form, form_of(kwargs, inputs))
+            form, inputs = forms_of(args, kwargs, self._arrays, self._whole)
         except Nodes:
             return self.__wrapped__(*args, **kwargs)
-        signature = self._signature(form, inputs)
+        try:
+            signature = self._signature(form, inputs)
+        except Exception as error:
+            if self._arrays is not None or form[0] == "arrays" or not size_of((args, kwargs))[0]:
+                raise
+            whole: list[Any] = []
+            try:
+                signature = self._signature(whole_form(args, kwargs, whole), whole)
+            except RecordingError:
+                raise error from None
+            self._whole.add(form)
+            inputs = whole
         if signature.reader is not None:
             self._quick = signature.reader, signature
         version = signature.latest
@@ -159,6 +177,9 @@ class Compiled(Transformed):
         """
         from autograd.compiling.many import rows
 
+        if self._arrays:
+            got = f"{self._called} of arrays as wholes, by arrays=True"
+            raise TypeError(f"rows: got {got}; it needs arrays=False, or numbers and lists")
         return rows(self, args, kwargs, shared, exact)
 
     def _tell(self, signature: Signature) -> None:
@@ -174,7 +195,9 @@ class Compiled(Transformed):
     def _called(self) -> str:
         return getattr(self.__wrapped__, "__name__", "the function")
 
-    def _version(self, form: Form, inputs: Sequence[float]) -> Version:
+    def _version(self, form: Form, inputs: Sequence[Any]) -> Any:
+        if form[0] == "arrays":
+            return ArrayVersion(self._called, self.__wrapped__, form, inputs)
         inputs = [*map(float, inputs)]
         recorded, recorder = self._recorded(form, inputs)
         self._repeat(form, inputs, recorder, recorded.program)
@@ -270,13 +293,10 @@ class Compiled(Transformed):
         """Return the programs as source, of "python" or "llvm", each after a comment."""
         if language == "llvm":
             self._need_no_calls("source")
-            from autograd.compiling.llvm import source
-        elif language == "python":
-            from autograd.compiling.python import source
-        else:
+        if language not in ("python", "llvm"):
             raise ValueError(f'source: got {language!r}; it must be "python" or "llvm"')
         comment = "#" if language == "python" else ";"
-        texts = [source(version.program) for version in self._versions()]
+        texts = [version.source(language) for version in self._versions()]
         return "\n".join(
             [f"{comment} program {i}\n{text}" for i, text in enumerate(texts)]
         ).rstrip()
@@ -289,6 +309,9 @@ class Compiled(Transformed):
         """
         from autograd.compiling.c_text import c_text, result_of
 
+        if any(isinstance(v, ArrayVersion) for v in self._versions()):
+            got = f"{self._called} of arrays as wholes, which NumPy computes"
+            raise TypeError(f"c_source: got {got}; it needs arrays=False, or numbers and lists")
         self._need_no_calls("c_source")
         return c_text([result_of(v.program, v.finish) for v in self._versions()], name)
 
@@ -299,9 +322,11 @@ class Compiled(Transformed):
                 f"{name}: got a program that calls {names}, of Python; write it with ag.elementary"
             )
 
-    def nodes_of_program(self) -> list[Value]:
+    def nodes_of_program(self) -> Sequence[Any]:
         """Return the nodes of the program that ran last, for a drawing."""
         version = max(self._versions(), key=lambda v: v.used, default=None)
+        if isinstance(version, ArrayVersion):
+            return nodes_of_arrays(version.program)
         if version is None:
             raise ValueError(f"draw: {self._called} has not been called yet: it has no program")
         return nodes(version.program, version.inputs)

@@ -73,7 +73,7 @@ def reader_of(form: Form) -> Reader | None:
     """
     lines = _Lines()
     try:
-        if form[0] == "call":
+        if form[0] in ("call", "arrays"):
             _read(form[1], "args", lines, "")
             _read(form[2], "kwargs", lines, "")
         else:
@@ -113,6 +113,14 @@ def _read(form: Form, name: str, to: _Lines, indent: str) -> None:
         refuse(f"type({name}) is not ndarray or {name}.dtype is not DOUBLE")
         refuse(f"{name}.shape != {shape}")
         add(f"out += {name}.ravel().tolist()")
+    elif tag == "number":
+        refuse(f"type({name}) is not {to.kept(rest[0])}")
+        add(f"out.append({name})")
+    elif tag == "whole":
+        dtype, shape, strides = map(to.kept, rest)
+        refuse(f"type({name}) is not ndarray or {name}.dtype is not {dtype}")
+        refuse(f"{name}.shape != {shape} or {name}.strides != {strides}")
+        add(f"out.append({name})")
     elif tag == "static":
         x = rest[0].value
         kept = to.kept(x)

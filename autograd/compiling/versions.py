@@ -58,6 +58,14 @@ class Version:
         """Versions that fitted where this one did not, by the guard that failed."""
         self.used = 0
 
+    def source(self, language: str) -> str:
+        """Return its source in a language."""
+        if language == "llvm":
+            from autograd.compiling.llvm import source
+        else:
+            from autograd.compiling.python import source
+        return source(self.program)
+
     def ready(self, run: Run) -> None:
         """Run by this from now on."""
         self._ready = run

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import asarray
 from autograd.arrays.row import implements
 from autograd.linalg.operands import matrices, square
 from autograd.rules import eigen, singular
@@ -163,7 +164,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = NO_R
     if not _cuts_values(x.data, rcond):
         return apply(singular.pinv, x, rcond, bool(hermitian))
     u, s, vh = np.linalg.svd(x, full_matrices=False)
-    kept = s.data > np.asarray(rcond)[..., None] * eigen.largest(s.data)
+    kept = s.data > asarray(rcond)[..., None] * eigen.largest(s.data)
     inverse = np.where(kept, 1.0 / np.where(kept, s, 1.0), 0.0)
     return (vh.mT * inverse[..., None, :]) @ u.mT
 
@@ -172,7 +173,7 @@ def _cuts_values(x: Any, rcond: Any) -> bool:
     """Return whether singular values count as 0 that are more than rounding."""
     s = np.linalg.svd(x, compute_uv=False)
     top = eigen.largest(s)
-    cut = (s <= np.asarray(rcond)[..., None] * top) & (s > eigen.closeness(x, top))
+    cut = (s <= asarray(rcond)[..., None] * top) & (s > eigen.closeness(x, top))
     return bool(np.any(cut))
 
 

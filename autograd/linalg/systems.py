@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import asarray
 from autograd.linalg.operands import of_scipy, square
 from autograd.rules import linalg, structural, systems
 from autograd.rules.structural import bare
@@ -130,7 +131,7 @@ def lu_solve(
     if trans not in (0, 1, 2):
         raise ValueError(f"lu_solve: got trans={trans!r}; it must be 0, 1 or 2")
     _finite("lu_solve", check_finite, factors, b)
-    order = _order_of(np.asarray(bare(pivots)))
+    order = _order_of(asarray(bare(pivots)))
     if order.ndim > 1 and b.ndim == 1:
         return lu_solve(lu_and_piv, b[:, None], trans)[..., 0]
     if not trans:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arithmetic.arrays import ARRAYS
+from autograd.arithmetic.standing import asarray, called
 from autograd.rules.row import Row
 
 Pullback = Callable[..., Any]
@@ -172,7 +173,7 @@ def call(op: Any, *operands: Any) -> Any:
         if hasattr(x, "_applied"):
             return x._applied(op, *operands)
     of_arrays = op.of_arrays if isinstance(op, Structural) else getattr(ARRAYS, op.name)
-    return np.asarray(of_arrays(*operands))
+    return asarray(called(op, of_arrays, operands))
 
 
 def together(chosen: list[Any], through: Any) -> Callable[..., Sequence[Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import asarray
 from autograd.names import unexpected, unknown
 from autograd.rules.structural import bare
 from autograd.tensors.node import TensorNode
@@ -205,7 +206,7 @@ def _is_number(option: str, x: Any) -> bool:
 def _is_even(option: str, x: Any) -> bool:
     """Return whether a list has rows of equal lengths."""
     try:
-        np.asarray(x)
+        asarray(x)
     except ValueError:
         return False
     except TypeError:  # of Tensors
@@ -226,7 +227,7 @@ def _has_shape(option: str, x: Any) -> bool:
 
 
 def _is_mask(option: str, x: Any) -> bool:
-    return option != "where" or bool(np.asarray(bare(x)).dtype.kind == "b")
+    return option != "where" or bool(asarray(bare(x)).dtype.kind == "b")
 
 
 def _is_type(option: str, x: Any) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd import derivatives
 from autograd.arithmetic.base import Arithmetic
+from autograd.arithmetic.standing import asarray
 from autograd.formulas import CompiledRows
 from autograd.formulas.compiling import compile_pullback
 from autograd.graph import backward_order, between, counted, sweep
@@ -211,7 +212,5 @@ def _smooth_where_zero(
 def _fitted(share: Any, parent: Tensor) -> Any:
     """Return a share in the shape and dtype of its operand."""
     if getattr(share, "shape", ()) != parent.shape:
-        share = sum_to_shape(
-            share if isinstance(share, Tensor) else np.asarray(share), parent.shape
-        )
+        share = sum_to_shape(share if isinstance(share, Tensor) else asarray(share), parent.shape)
     return share if share.dtype == parent.dtype else in_type_of(parent, share)

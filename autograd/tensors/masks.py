@@ -17,6 +17,7 @@ import numpy as np
 
 from autograd.arithmetic import arrays
 from autograd.arithmetic.arrays import ARRAYS
+from autograd.arithmetic.standing import asarray, called
 from autograd.rules import elementary
 from autograd.rules.elementary import BUILT_IN, TABLE, Elementary
 from autograd.rules.structural import (
@@ -83,7 +84,7 @@ def flat_sides(row: Elementary, inputs: Sequence[Any], kinds: Sequence[Any]) -> 
     if row.flat is None:
         return [None for k in kinds if k == "v"]
     with np.errstate(all="ignore"):
-        found = [np.asarray(out, bool) for out in row.flat(ARRAYS, *inputs)]
+        found = [asarray(out, bool) for out in row.flat(ARRAYS, *inputs)]
     return [out if out.any() else None for out, k in zip(found, kinds) if k == "v"]
 
 
@@ -159,7 +160,8 @@ def masks_of(node: Any, mask: Mask) -> Masks | None:
     else:
         ones = np.ones(node.shape) if mask is None else mask.astype(np.float64)
         with np.errstate(all="ignore"):
-            within = kept = [share != 0 for share in node._pull(ones, node._data, *node._inputs)]
+            pulled = called(node.row, node._pull, [ones, node._data, *node._inputs])
+            within = kept = [share != 0 for share in pulled]
         if row is not elementary.where and row.reach:  # a share that is nan may be so of a 0
             reached = _reached(node, ones)
             within = kept = [own & each for own, each in zip(kept, reached)]
@@ -189,8 +191,8 @@ def _masks_of_mixed(node: Any, mask: Mask) -> Masks | None:
 
 def _reached(node: Any, mask: Any) -> list[Any]:
     """Return which entries of the shares of inputs that are arrays count; None for other inputs."""
-    found = node.row.reach(np.asarray(mask, np.float64), *node._inputs)
-    return [None if own is None else np.asarray(own) > 0 for own in found]
+    found = called(node.row, node.row.reach, [asarray(mask, np.float64), *node._inputs])
+    return [None if own is None else asarray(own) > 0 for own in found]
 
 
 def masked_shares(node: Any, g: Any, moved: Masks | None) -> Sequence[Any]:
@@ -199,11 +201,11 @@ def masked_shares(node: Any, g: Any, moved: Masks | None) -> Sequence[Any]:
     if moved is not None and moved.is_nothing and not TRAITS[node.row] & CARRIES:
         return [np.zeros_like(parent._data) for parent in node.parents]
     if moved is None and (not fuses(node) or np.isfinite(g).all()):
-        found: Sequence[Any] = node._pull(g, z, *inputs)
+        found: Sequence[Any] = called(node.row, node._pull, [g, z, *inputs])
         return found
     with np.errstate(all="ignore"):
         if activation_of(node):
-            slopes = node.row.through(g, z, *inputs)
+            slopes = called(node.row, node.row.through, [g, z, *inputs])
             g = np.where(dead(node, g, moved), g.dtype.type(0), slopes)
         if node.row.keeps:
             inputs = unfused(node.row, inputs)
@@ -211,7 +213,7 @@ def masked_shares(node: Any, g: Any, moved: Masks | None) -> Sequence[Any]:
             z, *inputs = moved.without_rest(np.where, z, inputs)
             if node.row.asks:
                 inputs[-1] = moved.result
-        shares = node._pull(g, z, *inputs)
+        shares = called(node.row, node._pull, [g, z, *inputs])
     within = [None] * len(shares) if moved is None else moved.within
     return [
         share if own is None else np.where(own | (share == 0), share, share.dtype.type(0))
@@ -263,8 +265,10 @@ def dead(node: Any, g: Any, moved: Masks | None) -> Any:
 
 
 def _without_slope(node: Any) -> Any:
-    found: Any = node.row.through(np.ones_like(node._data), node._data, *node._inputs) == 0
-    return found
+    found: Any = called(
+        node.row, node.row.through, [np.ones_like(node._data), node._data, *node._inputs]
+    )
+    return found == 0
 
 
 def _flat_side(node: Any) -> Any:
@@ -277,7 +281,7 @@ def _fitted(mask: Any, shape: tuple[int, ...]) -> Any:
     """Return the entries of an array that count, from those of its broadcast form."""
     if mask is None or mask.shape == shape:
         return mask
-    return np.asarray(sum_to_shape(mask.astype(np.intp), shape)) > 0
+    return asarray(sum_to_shape(mask.astype(np.intp), shape)) > 0
 
 
 def note_mask(masks: dict[Any, Mask], parent: Any, mask: Mask, known: bool) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import asarray
 from autograd.rules import structural
 from autograd.tensors.tensor import Tensor, apply
 
@@ -38,7 +39,7 @@ def moving(function: Callable[..., Any]) -> Callable[..., Any]:
         places = function(np.arange(x.size).reshape(x.shape), *options, **named)
         if isinstance(places, (list, tuple)):
             return [apply(structural.gather, x, part) for part in places]
-        return apply(structural.gather, x, np.asarray(places))
+        return apply(structural.gather, x, asarray(places))
 
     return moved
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Never, Self
 import numpy as np
 
 from autograd.arithmetic.arrays import one
+from autograd.arithmetic.standing import StandIn, asarray
 from autograd.compiled import library
 from autograd.graph import LINKS, WRITING, Node, read_only, write_gradients
 from autograd.later import named
@@ -93,6 +94,8 @@ class TensorNode(Node, Links):
             data = self._data.view()
         if self.row is not None:
             raise ValueError(f"data: only a leaf can get new data; this is a result of {self.op}")
+        if isinstance(data, StandIn):
+            data.refuse("t.data = x", "return the new array, and take it as an argument")
         array = data if type(data) is np.ndarray and data.dtype == self.dtype else None
         array = leaf_array(data, self.dtype) if array is None else array
         if array.shape != self.shape:
@@ -161,7 +164,7 @@ class TensorNode(Node, Links):
         if self._data.size != 1:
             raise ValueError(f"item: got shape {self.shape}; it needs one element")
         number = self._data.item()
-        if type(number) is float:
+        if type(number) is float or isinstance(number, StandIn):
             return number
         return complex(number) if is_complex(self) else float(number)
 
@@ -184,6 +187,9 @@ class TensorNode(Node, Links):
         """
         if foreign:
             raise unknown("backward", foreign, ("seed", "release"))
+        if isinstance(self._data, StandIn):
+            remedy = "use ag.value_and_grad(f), and compile what it returns"
+            self._data.refuse("t.backward()", remedy)
         if recording.unusual:
             recording.check_pass(self, seed)
         found: Any = False
@@ -246,22 +252,28 @@ class TensorNode(Node, Links):
     # Comparisons are of the numbers, element by element, and give plain arrays
 
     def __lt__(self, other: Any) -> Array:
-        return np.asarray(self._data < _comparable("<", self._data, other))
+        found: Array = asarray(self._data < _comparable("<", self._data, other))
+        return found
 
     def __le__(self, other: Any) -> Array:
-        return np.asarray(self._data <= _comparable("<=", self._data, other))
+        found: Array = asarray(self._data <= _comparable("<=", self._data, other))
+        return found
 
     def __gt__(self, other: Any) -> Array:
-        return np.asarray(self._data > _comparable(">", self._data, other))
+        found: Array = asarray(self._data > _comparable(">", self._data, other))
+        return found
 
     def __ge__(self, other: Any) -> Array:
-        return np.asarray(self._data >= _comparable(">=", self._data, other))
+        found: Array = asarray(self._data >= _comparable(">=", self._data, other))
+        return found
 
     def __eq__(self, other: object) -> Array:  # type: ignore[override]  # as ndarray does
-        return np.asarray(self._data == bare(other))
+        found: Array = asarray(self._data == bare(other))
+        return found
 
     def __ne__(self, other: object) -> Array:  # type: ignore[override]  # as ndarray does
-        return np.asarray(self._data != bare(other))
+        found: Array = asarray(self._data != bare(other))
+        return found
 
     __hash__ = object.__hash__
 
@@ -390,9 +402,10 @@ def as_array(x: Any) -> Array:
         needs = "take x.compressed() or x.filled(0), or multiply by ~x.mask"
         raise TypeError(f"got an array with masked elements; {needs}")
     try:
-        return np.asarray(x)
+        found: Array = asarray(x)
     except ValueError:
         raise TypeError("got a ragged list; it needs rows of equal lengths") from None
+    return found
 
 
 def kind_of(operands: Sequence[Any]) -> str:

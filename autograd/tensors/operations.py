@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import StandIn, asarray, called
 from autograd.compiled import library
 from autograd.later import Later
 from autograd.recording import recording
@@ -49,7 +50,7 @@ def apply(row: Operation, *operands: Any) -> Any:
             inputs.append(node)
             kind += "c"
     try:
-        data = value_of(row)(*inputs)
+        data = called(row, value_of(row), inputs)
     except np.linalg.LinAlgError:
         raise
     except (ValueError, np.exceptions.AxisError):  # an IndexError says all there is to say
@@ -118,7 +119,7 @@ def _noted(
 ) -> Any:
     """Return the node of a result, or a leaf where nothing is recorded."""
     node = new()
-    node._data = data if type(data) is np.ndarray else np.asarray(data)
+    node._data = data if type(data) is np.ndarray else asarray(data)
     if recording.unusual and recording.attend(node):
         node._pull = node._row = None
         node._inputs = node._operands = node._parents = ()
@@ -143,7 +144,7 @@ def custom_node(row: Any, data: Any, operands: tuple[Any, ...], inputs: list[Any
 
 def _constant(row: Operation, i: int, x: Any, operands: Sequence[Any]) -> Any:
     """Return an operand that is no Tensor as it enters a formula; an option is left as it is."""
-    if type(x) is float or type(x) is int:
+    if type(x) is float or type(x) is int or (isinstance(x, StandIn) and x.is_number):
         return x
     if type(row) is Structural:
         is_option = i >= len(row.pullbacks) or row.pullbacks[i] is None

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import asarray
+
 NO_VALUE = np._NoValue
 """Value of an option of NumPy's that is not given."""
 REFUSALS = (TypeError, ValueError, LookupError, AttributeError, OverflowError, ZeroDivisionError)
@@ -60,7 +62,7 @@ def into(name: str, out: Any, result: Any, where: Any = True, broadcasts: bool =
             f"{name}: got an array to write into, which would drop the gradient; write x = x + t "
             "instead of x += t, or give a Tensor as out="
         )
-    array = np.asarray(getattr(result, "_data", result))
+    array = asarray(getattr(result, "_data", result))
     if not np.can_cast(array.dtype, out.dtype, "same_kind"):
         raise TypeError(f"{name}: got out= of {out.dtype}; it needs a type for {array.dtype}")
     try:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import asarray
 from autograd.rules import structural
 from autograd.rules.structural import bare
 from autograd.tensors.operations import apply
@@ -22,7 +23,7 @@ def as_operand(x: Any) -> Any:
     """Return a Tensor as it is, anything else as an array."""
     if isinstance(x, Tensor):
         return x
-    array = np.asarray(x)
+    array = asarray(x)
     is_object = array.dtype.kind == "O" and not array.ndim and not isinstance(array[()], Value)
     if array.dtype.kind not in "fbiucO" or is_object:
         raise TypeError(f"got {shown(x)}; it needs real numbers")

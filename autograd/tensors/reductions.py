@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import asarray
 from autograd.rules import factors, structural
 from autograd.rules import reductions as rows
 from autograd.rules.reductions import log_softmax, logsumexp, norm, softmax
@@ -112,7 +113,7 @@ def mean(
     if x.dtype == np.float16:  # NumPy adds up in float32 too
         return mean(x.astype(np.float32), axis, None, keepdims, where).astype(np.float16)
     count = np.sum(np.broadcast_to(where, x.shape), axis, keepdims=keepdims)
-    return sum(x, axis, None, keepdims, where=where) / np.asarray(count, x.dtype)
+    return sum(x, axis, None, keepdims, where=where) / asarray(count, x.dtype)
 
 
 def _spread(name: str, plain: Callable[..., Any]) -> Callable[..., Any]:
@@ -139,7 +140,7 @@ def _spread(name: str, plain: Callable[..., Any]) -> Callable[..., Any]:
             given = x.astype(np.float32), axis, None, ddof, keepdims, where, mean
             return spread(*given).astype(np.float16)
         where = np.broadcast_to(where, x.shape)
-        count = np.asarray(np.sum(where, axis, keepdims=True), np.finfo(x.dtype).dtype)
+        count = asarray(np.sum(where, axis, keepdims=True), np.finfo(x.dtype).dtype)
         with np.errstate(divide="ignore", invalid="ignore"):
             apart = _apart(x, axis, where, count) if mean is NO_VALUE else x - mean
             apart = np.where(where, apart, 0.0)

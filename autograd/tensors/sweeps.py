@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import asarray
 from autograd.compiled import library
 from autograd.graph import counted
 from autograd.recording import recorded
@@ -102,14 +103,14 @@ def adjoints(
                 note(node, k, g, share, before)
             if before is None:
                 if type(share) is not np.ndarray:
-                    share = np.asarray(share)
+                    share = asarray(share)
                 elif parent._row is None and (aliased or share is g or share.base is not None):
                     share = share.copy()  # what a leaf keeps is its own
                 adjoint[parent] = share
             elif parent in owned:
                 np.add(before, share, before)
             else:
-                adjoint[parent] = np.asarray(before + share)
+                adjoint[parent] = asarray(before + share)
                 owned.add(parent)
             left = uses[parent] = uses[parent] - 1
             if not left:

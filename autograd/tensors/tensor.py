@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from autograd.arithmetic.standing import StandIn
 from autograd.compiled import library
 from autograd.graph import WRITING, counted
 from autograd.later import Later
@@ -539,5 +540,6 @@ if library is not None:
         strict_shares=strict_shares,
         whole_left_out=whole_left_out,
         careful=Careful,
+        stand_in=StandIn,
     )
     library.ready_tensors(Tensor)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arithmetic import arrays
+from autograd.arithmetic.standing import asarray
 from autograd.later import learn
 from autograd.rules import scans, structural
 from autograd.rules.complexes import need_order
@@ -152,14 +153,14 @@ def _kind(x: Any) -> Any:
     """Return the type of an operand; a number of Python, or a Value, takes that of others."""
     if type(x) is Value:
         return float
-    return type(x) if type(x) in (int, float) else np.asarray(bare(x)).dtype
+    return type(x) if type(x) in (int, float) else asarray(bare(x)).dtype
 
 
 def _typed(name: str, x: Any, dtype: np.dtype[Any]) -> Any:
     """Return an operand in a type; numbers of Python have none of their own."""
     if isinstance(x, TensorNode):
         return cast(name, x, dtype)
-    return x if type(x) in (int, float, Value) else np.asarray(x).astype(dtype)
+    return x if type(x) in (int, float, Value) else asarray(x).astype(dtype)
 
 
 # Methods
@@ -179,7 +180,7 @@ def _reduce(ufunc: np.ufunc, name: str, x: Any, axis: Any = 0, **options: Any) -
         return REDUCED[ufunc](x, axis, **options)
     options["initial"] = as_initial(options.get("initial", NO_VALUE), x.dtype)
     of_arrays = {name: bare(option) for name, option in options.items()}
-    plain = np.asarray(ufunc.reduce(bare(x), axis, **of_arrays))  # or NumPy says what is wrong
+    plain = asarray(ufunc.reduce(bare(x), axis, **of_arrays))  # or NumPy says what is wrong
     rows = _rows(cast(name, x, plain.dtype), axis)
     first = options["initial"]
     if options.get("where", True) is not True:
@@ -207,7 +208,7 @@ def as_initial(initial: Any, dtype: Any) -> Any:
     if isinstance(initial, TensorNode):
         return cast("initial", initial, dtype)
     is_given = initial is not NO_VALUE and initial is not None
-    return np.asarray(initial, dtype) if is_given else initial
+    return asarray(initial, dtype) if is_given else initial
 
 
 def _rows(x: Any, axis: Any) -> Any:
@@ -254,7 +255,7 @@ def _reduceat(
     """Return the results of reducing slices that begin at some indices."""
     plain = ufunc.reduceat(bare(x), indices, axis, dtype)  # or NumPy says what is wrong
     rows = np.moveaxis(cast(name, x, plain.dtype), axis, 0)
-    starts = np.asarray(indices)
+    starts = asarray(indices)
     sizes = np.maximum(np.diff(starts, append=len(rows)), 1)
     same = [np.flatnonzero(sizes == n) for n in np.unique(sizes)]  # those of a size at once
     parts = [ufunc.reduce(rows[starts[at, None] + np.arange(sizes[at[0]])], 1) for at in same]

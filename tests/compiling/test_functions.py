@@ -226,7 +226,7 @@ def test_refusals(name: str) -> None:
     assert cubic(2.0) == 8.0, "nothing is left on"
 
 
-@pytest.mark.parametrize("x", [1j, np.float32(2.0), np.ones(2, np.float32), [np.complex64(1)]])
+@pytest.mark.parametrize("x", [1j, np.float32(2.0), [np.complex64(1)]])
 def test_other_numbers_are_refused(x: Any) -> None:
     with pytest.raises(TypeError, match=r"^compile: got .*64"):
         ag.compile(lambda x: x)(x)

@@ -1,0 +1,176 @@
+"""Programs of arrays as functions of Python, in which each call is a line."""
+
+from __future__ import annotations
+
+import keyword
+import operator
+from typing import Any
+
+import numpy as np
+
+from autograd.compiling.buffers import Buffers, is_sum
+from autograd.compiling.noted import INFIX, PREFIX, UFUNCS, Attribute, Method, Ref, Step
+from autograd.compiling.plans import ArrayProgram
+from autograd.formulas.generated import compile_function
+
+PLAIN = (int, float, str, bool, type(None), complex, type(Ellipsis))
+
+
+class Printed:
+    """Source of a program, and the objects that it names."""
+
+    def __init__(self, program: ArrayProgram, buffers: Buffers) -> None:
+        self.program = program
+        self.buffers = buffers
+        self.scope: dict[str, Any] = {}
+        self._names: dict[int, str] = {}
+        self._kept: list[Any] = []
+        self.lines: list[str] = []
+        for i, x in program.constants.items():
+            self.scope[f"c{i}"] = x
+        self._text()
+
+    def _text(self) -> None:
+        program, add = self.program, self.lines.append
+        if program.inputs:
+            add(f"{', '.join(f'x{i}' for i in range(program.inputs))}, = inputs")
+        if self.buffers.models:
+            add(f"{', '.join(f'b{i}' for i in range(len(self.buffers.models)))}, = buffers")
+        changed = {i for step in program.code for i in step.writes}
+        inputs = {program.groups[i]: i for i in range(program.inputs)}
+        for group in {program.groups[i] for i in changed}:  # it gets copies of arguments
+            if group in inputs:
+                add(f"x{inputs[group]} = x{inputs[group]}.copy()")
+        for group in {program.groups[i] for i in changed}:
+            for i in program.constants:
+                if program.groups[i] == group:
+                    self.scope[f"k_{i}"] = self.scope.pop(f"c{i}")
+                    add(f"c{i} = k_{i}.copy()")
+        guards: dict[int, list[Any]] = {}
+        for k, guard in enumerate(program.guards):
+            guards.setdefault(guard.after, []).append((k, guard))
+        for position in range(len(program.code) + 1):
+            for k, guard in guards.get(position, ()):
+                test = f"{'not ' * guard.expected}{self._name(guard.place)}"
+                add(f"if {test}: return (), {k}")
+            if position < len(program.code):
+                step = program.code[position]
+                text = self._call(step)
+                is_result = step.result >= 0 and not (
+                    step.writes and step.result in self._defined(step)
+                )
+                add(f"t{step.result} = {text}" if is_result else text)
+        results = ", ".join(map(self._output, program.outputs))
+        add(f"return ({results}{',' * bool(results)}), -1")
+
+    def _defined(self, step: Step) -> set[int]:
+        return set(step.writes)
+
+    def _name(self, i: int) -> str:
+        if i in self.program.constants:
+            return f"c{i}"
+        return f"x{i}" if i < self.program.inputs else f"t{i}"
+
+    def _output(self, i: int) -> str:
+        is_constant = any(
+            self.program.groups[i] == self.program.groups[k] for k in self.program.constants
+        )
+        return self._name(i) + ".copy()" * (
+            is_constant and isinstance(self.program.samples[i], np.ndarray)
+        )
+
+    def _call(self, step: Step) -> str:
+        function, args = step.function, step.args
+        buffer = None if step.writes else self.buffers.of.get(step.result)
+        if buffer is not None:
+            if is_sum(step):
+                axis = args[1] if len(args) > 1 else step.kwargs.get("axis")
+                keeps = step.kwargs.get("keepdims", False)
+                given = [self.operand(args[0]), self.operand(axis), "None", f"b{buffer}"]
+                return f"{self._of(np.add.reduce)}({', '.join([*given, self.operand(keeps)])})"
+            function = UFUNCS.get(function, function)
+            by_name = "out=" if function in (np.maximum, np.minimum) else ""  # as NumPy wants
+            given = [*map(self.operand, args), f"{by_name}b{buffer}"]
+            return f"{self._of(function)}({', '.join(given)})"
+        if function in INFIX:
+            return f" {INFIX[function]} ".join(map(self.operand, args))
+        if function in PREFIX:
+            return f"{PREFIX[function]}{self.operand(args[0])}"
+        if function is operator.getitem:
+            return f"{self.operand(args[0])}[{self.operand(args[1])}]"
+        if function is operator.setitem:
+            x, index, new = map(self.operand, args)
+            return f"{x}[{index}] = {new}"
+        texts = [*map(self.operand, args)]
+        texts += [f"{name}={self.operand(x)}" for name, x in step.kwargs.items()]
+        if isinstance(function, Attribute):
+            return f"{texts[0]}.{function.name}"
+        if isinstance(function, Method):
+            return f"{texts[0]}.{function.name}({', '.join(texts[1:])})"
+        return f"{self._of(function)}({', '.join(texts)})"
+
+    def _of(self, function: Any) -> str:
+        """Return a name of a function."""
+        name = getattr(function, "__name__", "f")
+        owner = getattr(function, "__self__", None)
+        if isinstance(owner, np.ufunc):
+            name = f"{owner.__name__}_{name}"
+        if not name.isidentifier() or keyword.iskeyword(name) or name[0] in "xtbck":
+            name = f"f_{name}" if name.isidentifier() else "f"
+        text, k = name, 1
+        while text in self.scope and self.scope[text] != function:
+            k += 1
+            text = f"{name}_{k}"
+        self.scope[text] = function
+        return text
+
+    def operand(self, x: Any) -> str:
+        """Return the expression of an operand."""
+        kind = type(x)
+        if kind is Ref:
+            return self._name(x)
+        if kind in PLAIN and x == x and x not in (np.inf, -np.inf):
+            text = "..." if x is Ellipsis else repr(x)
+            return f"({text})" if text[0] == "-" else text
+        if kind is tuple:
+            inner = ", ".join(map(self.operand, x))
+            return f"({inner}{',' * (len(x) == 1)})"
+        if kind is list:
+            return f"[{', '.join(map(self.operand, x))}]"
+        if kind is slice:
+            return f"slice({', '.join(map(self.operand, (x.start, x.stop, x.step)))})"
+        if kind is dict and all(isinstance(key, str) for key in x):
+            return f"{{{', '.join(f'{key!r}: {self.operand(each)}' for key, each in x.items())}}}"
+        self._kept.append(x)
+        name = f"k{len(self._kept)}"
+        self.scope[name] = x
+        return name
+
+    @property
+    def source(self) -> str:
+        """Source of a function `run(inputs, buffers) -> (outputs, failed)`."""
+        body = "".join([f"    {line}\n" for line in self.lines])
+        return f"def run(inputs, buffers):\n{body}"
+
+
+class Run:
+    """Program that is ready to run; calls of several threads have buffers of their own."""
+
+    def __init__(self, program: ArrayProgram) -> None:
+        self._buffers = Buffers(program)
+        printed = Printed(program, self._buffers)
+        self.source = printed.source
+        self._run = compile_function(self.source, "run", printed.scope)
+        self._free: list[list[Any]] = []
+        self.bytes = sum(model.nbytes for model in self._buffers.models)
+
+    def __call__(self, inputs: Any) -> Any:
+        """Compute the outputs, and the index of the first guard that fails, or -1."""
+        try:
+            buffers = self._free.pop()
+        except IndexError:
+            buffers = self._buffers.made()
+        with np.errstate(all="ignore"):
+            found = self._run(inputs, buffers)
+        self._free.append(buffers)
+        return found

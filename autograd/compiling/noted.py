@@ -1,0 +1,146 @@
+"""Steps and guards, of which a program of arrays is made, and facts about NumPy's functions."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.arithmetic.standing import StandIn
+
+
+class Ref(int):
+    """Place of a value of a trace among its operands."""
+
+
+class Method:
+    """Method of arrays as a function."""
+
+    def __init__(self, name: str) -> None:
+        self.name = self.__name__ = name
+
+    def __call__(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call it."""
+        return getattr(x, self.name)(*args, **kwargs)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+class Attribute(Method):
+    """Attribute of arrays as a function."""
+
+    def __call__(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return it."""
+        return getattr(x, self.name)
+
+
+class Step(NamedTuple):
+    """One call: a function, its operands, in which `Ref`s stand for arrays, and its result."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    result: int
+    """Place of its result, if it is no older one."""
+    writes: tuple[int, ...]
+    """Places of arrays that it writes into."""
+    line: tuple[str, int] | None
+
+
+class Guard(NamedTuple):
+    """Truth of a value, which holds where the trace is the function."""
+
+    place: int
+    expected: bool
+    after: int
+    """Number of steps before it."""
+
+
+class InsideError(Exception):
+    """A number is asked for inside an operation, which is then noted as a whole."""
+
+
+STATIC = {
+    np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.min_scalar_type, np.iscomplexobj,
+    np.isrealobj, np.common_type, np.may_share_memory, np.shares_memory,
+}  # fmt: skip
+"""Functions that ask for shapes and types alone."""
+WRITING = {
+    np.put: 0, np.place: 0, np.putmask: 0, np.copyto: 0, np.put_along_axis: 0, np.fill_diagonal: 0,
+}  # fmt: skip
+"""Functions that write into an operand, by its place."""
+WRITTEN_BY_METHOD = ("sort", "partition", "fill", "put", "__setitem__")
+IN_PLACE: set[Any] = {operator.setitem}
+"""Operators that write into their first operand."""
+INFIX = {
+    operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/",
+    operator.floordiv: "//", operator.mod: "%", operator.pow: "**", operator.matmul: "@",
+    operator.and_: "&", operator.or_: "|", operator.xor: "^", operator.lt: "<", operator.le: "<=",
+    operator.eq: "==", operator.ne: "!=", operator.gt: ">", operator.ge: ">=",
+}  # fmt: skip
+PREFIX = {operator.neg: "-", operator.invert: "~"}
+UFUNCS: dict[Any, np.ufunc] = {
+    operator.add: np.add, operator.sub: np.subtract, operator.mul: np.multiply,
+    operator.truediv: np.divide, operator.matmul: np.matmul, operator.neg: np.negative,
+    operator.abs: np.absolute, operator.lt: np.less, operator.le: np.less_equal,
+    operator.eq: np.equal, operator.ne: np.not_equal, operator.gt: np.greater,
+    operator.ge: np.greater_equal, operator.and_: np.bitwise_and, operator.or_: np.bitwise_or,
+    operator.invert: np.invert,
+}  # fmt: skip
+"""Operators that are ufuncs of arrays."""
+
+
+def has_shape(x: Any, shape: tuple[int, ...]) -> bool:
+    """Return whether an array has a shape."""
+    return bool(x.shape == shape)
+
+
+FIXED = {
+    np.where, np.concatenate, np.stack, np.broadcast_to, np.transpose, np.reshape, np.expand_dims,
+    np.squeeze, np.swapaxes, np.moveaxis, np.zeros_like, np.ones_like, np.empty_like, np.full_like,
+    np.sum, np.max, np.min, np.mean, np.prod, np.any, np.all, np.var, np.std, np.argmax, np.argmin,
+    np.argsort, np.sort, np.clip, np.copy, np.cumsum, np.cumprod, np.dot, np.einsum, np.outer,
+    np.take_along_axis, np.linalg.solve, np.linalg.inv, np.linalg.det, np.linalg.cholesky,
+    np.array, np.asarray, np.flip, np.roll, np.tril, np.triu, np.diagonal, np.trace, np.astype,
+    np.pad, np.round,
+}  # fmt: skip
+"""Functions whose results have shapes that follow from those of the operands."""
+CHANGING = ("nonzero", "compress", "repeat")
+"""Methods whose results have others at other points."""
+
+
+def has_fixed_shape(function: Any, args: Sequence[Any]) -> bool:
+    """Return whether the shape of a result follows from those of the operands."""
+    if isinstance(function, np.ufunc) or isinstance(getattr(function, "__self__", None), np.ufunc):
+        return True
+    if isinstance(function, Method):
+        return function.name not in CHANGING
+    if function is operator.getitem:
+        parts = args[1] if isinstance(args[1], tuple) else (args[1],)
+        kinds = [x.dtype.kind for x in parts if isinstance(x, StandIn)]
+        return "b" not in kinds
+    own = getattr(function, "__module__", "") in ("_operator", "operator")
+    if function is np.where:
+        return len(args) == 3
+    try:
+        return own or function in FIXED
+    except TypeError:  # of what has no hash
+        return False
+
+
+def kept(array: Any) -> Any:
+    """Return a copy of an array with the same strides, on which NumPy's loops depend."""
+    if array.flags.c_contiguous or not array.size:
+        return array.copy()
+    low, high = np.lib.array_utils.byte_bounds(array)
+    memory = np.empty(high - low, np.uint8)
+    start = array.__array_interface__["data"][0] - low
+    copy: Any = np.ndarray(array.shape, array.dtype, memory, start, array.strides)
+    copy[...] = array
+    return copy

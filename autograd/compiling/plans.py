@@ -1,0 +1,212 @@
+"""Programs of arrays: the calls of a trace, planned.
+
+Calls that compute the same are made once, those of constants beforehand, and those that nothing
+needs not at all; ufuncs write into buffers that are kept from call to call, each as long as what is
+in it is needed. An array that is written into, and all that share its memory, are left as they
+are. The bits are NumPy's: it computes each call as it does for the function itself, with arrays of
+the same layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.compiling.forms import Static
+from autograd.compiling.noted import INFIX, UFUNCS, Guard, Method, Ref, Step
+from autograd.compiling.traces import Trace
+
+
+class ArrayProgram(NamedTuple):
+    """Calls in order, with the places of what they read and give."""
+
+    inputs: int
+    constants: dict[int, Any]
+    code: tuple[Step, ...]
+    outputs: tuple[int, ...]
+    guards: tuple[Guard, ...]
+    """Guards, each after a number of these calls."""
+    samples: Sequence[Any]
+    """Value of each place when it was recorded; of arrays the layout is used."""
+    kept: frozenset[int]
+    """Places whose memory leaves the program, or is not its own."""
+    groups: Sequence[int]
+    """For each place the least one that shares memory with it."""
+
+
+def refs(x: Any) -> Iterator[int]:
+    """Iterate over the references in an operand."""
+    kind = type(x)
+    if kind is Ref:
+        yield int(x)
+    elif isinstance(x, (tuple, list)):
+        for each in x:
+            yield from refs(each)
+    elif kind is slice:
+        yield from refs((x.start, x.stop, x.step))
+    elif kind is dict:
+        yield from refs(list(x.values()))
+
+
+def read(step: Step) -> list[int]:
+    """Return the places that a call reads."""
+    return [*refs(step.args), *refs(step.kwargs)]
+
+
+def _is_fresh(step: Step, samples: Sequence[Any]) -> bool:
+    """Return whether the result of a call has memory of its own, whatever the operands are."""
+    function = step.function
+    is_ufunc = isinstance(function, np.ufunc) or function in INFIX or function in UFUNCS
+    return is_ufunc or isinstance(samples[step.result], (np.generic, bool, int, float, complex))
+
+
+class _Groups:
+    """Places that share memory."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.least = [*range(len(trace.values))]
+        values = trace.values
+        for step in trace.steps:
+            if step.result < 0 or step.writes or _is_fresh(step, values):
+                continue
+            value, module = values[step.result], getattr(step.function, "__module__", "")
+            known = (module or "").startswith("numpy") or isinstance(step.function, Method)
+            known = known or module in ("_operator", "operator")
+            for i in read(step):
+                x = values[i]
+                if isinstance(x, (np.generic, bool, int, float, complex)):
+                    continue
+                both = isinstance(x, np.ndarray) and isinstance(value, np.ndarray)
+                if not (both and known) or np.may_share_memory(x, value):
+                    self.join(i, step.result)
+
+    def of(self, i: int) -> int:
+        while self.least[i] != i:
+            self.least[i] = i = self.least[self.least[i]]
+        return i
+
+    def join(self, i: int, j: int) -> None:
+        i, j = sorted((self.of(i), self.of(j)))
+        self.least[j] = i
+
+
+def planned(trace: Trace, outputs: Sequence[int], effects: Iterable[Any] = ()) -> ArrayProgram:
+    """Return the program of some outputs of a trace."""
+    groups, values = _Groups(trace), trace.values
+    written = {groups.of(i) for step in trace.steps for i in step.writes}
+    leaving = {groups.of(i) for i in outputs}
+    constants = dict(trace.constants)
+    place = [*range(len(values))]
+    known: dict[Any, int] = {}
+    bits: dict[Any, int] = {}
+    for i, x in trace.constants.items():
+        if groups.of(i) not in written and x.nbytes < 4096:
+            place[i] = bits.setdefault((x.dtype, x.shape, x.strides, x.tobytes()), i)
+            groups.join(place[i], i)
+    moved: list[Step | None] = []
+    for step in trace.steps:
+        args, kwargs = _replaced(step.args, place), _replaced(step.kwargs, place)
+        step = step._replace(args=args, kwargs=kwargs)
+        own = groups.of(step.result) if step.result >= 0 else -1
+        touched = {groups.of(i) for i in read(step)} & written
+        if step.writes or own < 0 or own in written or touched or _draws(step.function):
+            moved.append(step)
+            continue
+        reads = read(step)
+        if own not in leaving and all(i in constants for i in reads):
+            made = _constant(step, constants)
+            if made is not None:
+                constants[step.result] = made
+                moved.append(None)
+                continue
+        key = step.function, _hashable(args), _hashable(kwargs)
+        found = known.setdefault(key, step.result) if own not in leaving else step.result
+        place[step.result] = found
+        groups.join(found, step.result)  # views of the one are those of the other
+        moved.append(step if found == step.result else None)
+    outputs = [place[i] for i in outputs]
+    guards = [g._replace(place=place[g.place]) for g in trace.guards]
+    guards = [g for g in guards if g.place not in constants]
+    alive = {*outputs, *[g.place for g in guards]}
+    needed = {groups.of(i) for i in alive}
+    code: list[Step | None] = []
+    for step in reversed(moved):
+        is_needed = step is not None and (
+            step.result in alive
+            or any(groups.of(i) in needed for i in step.writes)
+            or _draws(step.function)
+        )
+        code.append(step if is_needed else None)
+        if is_needed and step is not None:
+            alive |= {*read(step), *step.writes}
+            needed |= {groups.of(i) for i in (*read(step), *step.writes)}
+    code.reverse()
+    before = [0]
+    for each in code:
+        before.append(before[-1] + (each is not None))
+    kept = {groups.of(i) for i in (*outputs, *trace.constants, *range(len(trace.inputs)))}
+    return ArrayProgram(
+        len(trace.inputs),
+        {i: x for i, x in constants.items() if i in alive},
+        tuple([step for step in code if step is not None]),
+        tuple(outputs),
+        tuple([g._replace(after=before[g.after]) for g in guards]),
+        values,
+        frozenset(kept),
+        [groups.of(i) for i in range(len(values))],
+    )
+
+
+def _draws(function: Any) -> bool:
+    return bool(getattr(function, "draws", False))
+
+
+def _constant(step: Step, constants: dict[int, Any]) -> Any:
+    """Return the result of a call of constants alone, if it is one array or number."""
+    try:
+        with np.errstate(all="ignore"):
+            found = step.function(*_filled(step.args, constants), **_filled(step.kwargs, constants))
+    except Exception:  # which the call then raises
+        return None
+    return found if isinstance(found, (np.ndarray, np.generic)) else None
+
+
+def _filled(x: Any, values: Any) -> Any:
+    return _mapped(x, lambda i: values[i])
+
+
+def _replaced(x: Any, place: Sequence[int]) -> Any:
+    return _mapped(x, lambda i: Ref(place[i]))
+
+
+def _mapped(x: Any, function: Callable[[int], Any]) -> Any:
+    """Return an operand with something in the place of each reference."""
+    kind = type(x)
+    if kind is Ref:
+        return function(x)
+    if kind is tuple or kind is list:
+        return kind([_mapped(each, function) for each in x])
+    if isinstance(x, tuple) and hasattr(kind, "_make"):
+        return kind._make([_mapped(each, function) for each in x])
+    if kind is slice:
+        return slice(*[_mapped(each, function) for each in (x.start, x.stop, x.step)])
+    if kind is dict:
+        return {key: _mapped(each, function) for key, each in x.items()}
+    return x
+
+
+def _hashable(x: Any) -> Any:
+    kind = type(x)
+    if kind is Ref:
+        return ("ref", int(x))
+    if isinstance(x, (tuple, list)):
+        return (kind, *map(_hashable, x))
+    if kind is slice:
+        return ("slice", _hashable((x.start, x.stop, x.step)))
+    if kind is dict:
+        return ("dict", *[(key, _hashable(each)) for key, each in x.items()])
+    if kind is float:
+        return (kind, np.float64(x).tobytes())
+    return (kind, Static(x))

@@ -1,0 +1,248 @@
+"""Stand-ins for arrays: what NumPy does with them is done, and noted in a trace.
+
+NumPy's functions, ufuncs and operators take a stand-in for the array that it holds, and it gives
+each call to its recorder. What would take numbers out of the trace raises, and names the line.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.arithmetic.standing import StandIn
+from autograd.compiling.noted import IN_PLACE, STATIC, WRITTEN_BY_METHOD, Attribute, Method
+
+METHODS = (
+    "all any argmax argmin argpartition argsort astype choose clip compress conj conjugate copy"
+    " cumprod cumsum diagonal dot flatten item max mean min nonzero prod ravel repeat reshape"
+    " round searchsorted squeeze std sum swapaxes take trace transpose var view tobytes"
+).split()
+REMEDIES = {
+    "float": "leave float() out, and write np.exp(x) for math.exp(x)",
+    "int": "pass what counts or shapes as an argument that is an int, not an array",
+    "asarray": "use NumPy's functions of arrays, or pass what it is needed for as an argument",
+    "list": "use x.ravel(), or x[i]",
+}
+
+
+def plain(x: Any) -> Any:
+    """Return operands with their values for stand-ins."""
+    if isinstance(x, Traced):
+        return x.value
+    kind = type(x)
+    if kind is tuple or kind is list:
+        return kind([plain(each) for each in x])
+    if isinstance(x, tuple) and hasattr(kind, "_make"):
+        return kind._make([plain(each) for each in x])
+    if kind is slice:
+        return slice(plain(x.start), plain(x.stop), plain(x.step))
+    if kind is dict:
+        return {key: plain(each) for key, each in x.items()}
+    return x
+
+
+class Traced(StandIn):
+    """Stand-in for an array, or for a number or object that was computed from one."""
+
+    __slots__ = ("__weakref__", "place", "recorder", "value")
+    __array_priority__ = 1e6
+
+    def __init__(self, recorder: Any, place: int, value: Any) -> None:
+        self.recorder, self.place, self.value = recorder, place, value
+
+    @property
+    def __class__(self) -> type:  # `isinstance` takes it for what it stands for
+        return type(self.value)
+
+    @__class__.setter
+    def __class__(self, kind: type) -> None:
+        raise TypeError("a stand-in keeps its class")
+
+    # NumPy's protocols
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
+        for x in (*args, *kwargs.values()):
+            if hasattr(x, "_applied") or hasattr(x, "operands"):
+                return NotImplemented
+        return self.recorder.call(
+            ufunc if method == "__call__" else getattr(ufunc, method), *args, **kwargs
+        )
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if any(hasattr(kind, "_applied") for kind in types):
+            return NotImplemented
+        if function in STATIC:
+            return function(*plain(args), **plain(kwargs))
+        return self.recorder.call(function, *args, **kwargs)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        self._refuse("np.asarray(x), or a function that is not NumPy's,", "asarray")
+
+    def as_array(self) -> Any:
+        """Return it as an array; a number as one of no axes."""
+        is_array = isinstance(self.value, np.ndarray)
+        return self if is_array else self.recorder.call(np.asarray, self)
+
+    def copied(self) -> Any:
+        """Return a copy, as an array."""
+        return self.recorder.call(np.array, self)
+
+    def variable(self) -> Any:
+        """Return a number as an array of no axes, to differentiate by."""
+        if any(getattr(x, "dtype", None) == np.float32 for x in self.recorder.inputs):
+            self.refuse("a number to differentiate by, beside float32,", "pass it as an array")
+        return self.recorder.call(np.array, self)
+
+    def called(self, row: Any, function: Callable[..., Any], operands: Any) -> Any:
+        """Return what a function of a row gives, noted step by step or as a whole."""
+        return self.recorder.called(row, function, operands)
+
+    def refuse(self, what: str, remedy: str) -> Any:
+        """Raise: something would take the array out of the recording."""
+        self.recorder.refuse(f"{what} can't be compiled; {remedy}")
+
+    def _refuse(self, what: str, remedy: str) -> Any:
+        self.recorder.refuse(
+            f"{what} would freeze a number that the inputs move; {REMEDIES[remedy]}"
+        )
+
+    # What is known without looking at numbers
+
+    shape, ndim, size, itemsize, nbytes, strides, flags, base = (
+        property(operator.attrgetter(f"value.{name}"))
+        for name in "shape ndim size itemsize nbytes strides flags base".split()
+    )
+
+    @property
+    def dtype(self) -> Any:
+        """Type of the elements, or of a number."""
+        return self.value.dtype if hasattr(self.value, "dtype") else np.dtype(type(self.value))
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __repr__(self) -> str:
+        return (
+            f"<an array that is recorded: {getattr(self.value, 'dtype', '')}{np.shape(self.value)}>"
+        )
+
+    # What asks for numbers
+
+    def __bool__(self) -> bool:
+        return bool(self.recorder.decide(self))
+
+    def __float__(self) -> float:
+        return self._refuse("float(x)", "float")  # type: ignore[no-any-return]
+
+    def __int__(self) -> int:
+        return self._refuse("int(x)", "int")  # type: ignore[no-any-return]
+
+    def __index__(self) -> int:
+        return self._refuse("an index or size from data", "int")  # type: ignore[no-any-return]
+
+    def __complex__(self) -> complex:
+        return self._refuse("complex(x)", "float")  # type: ignore[no-any-return]
+
+    def tolist(self) -> Any:
+        """Refuse."""
+        self._refuse("x.tolist()", "list")
+
+    __hash__ = object.__hash__
+
+    # Attributes, elements and methods
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.recorder.call(operator.getitem, self, index)
+
+    def __setitem__(self, index: Any, new: Any) -> None:
+        self.recorder.call(operator.setitem, self, index, new)
+
+    @property
+    def flat(self) -> Any:
+        """Elements in order, in one axis."""
+        return self.ravel()  # type: ignore[attr-defined]
+
+    @property
+    def is_number(self) -> bool:
+        """Return whether it stands for a number of Python."""
+        return isinstance(self.value, (int, float, complex)) and not isinstance(
+            self.value, np.generic
+        )
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.ndim:
+            raise TypeError("iteration over a 0-d array")
+        return (self[i] for i in range(len(self)))
+
+
+def _binary(name: str, function: Callable[..., Any]) -> None:
+    def forward(self: Traced, other: Any) -> Any:
+        if hasattr(other, "_applied") or hasattr(other, "operands"):
+            return NotImplemented
+        return self.recorder.call(function, self, other)
+
+    def reflected(self: Traced, other: Any) -> Any:
+        if hasattr(other, "_applied") or hasattr(other, "operands"):
+            return NotImplemented
+        return self.recorder.call(function, other, self)
+
+    setattr(Traced, f"__{name}__", forward)
+    if name not in COMPARED:
+        setattr(Traced, f"__r{name}__", reflected)
+
+
+def _in_place(name: str) -> None:
+    function = getattr(operator, f"i{name}")
+    plain = getattr(operator, name if name not in ("and", "or") else f"{name}_")
+    IN_PLACE.add(function)
+
+    def method(self: Traced, other: Any) -> Any:
+        if not isinstance(self.value, np.ndarray):
+            return self.recorder.call(plain, self, other)
+        return self.recorder.call(function, self, other)
+
+    setattr(Traced, f"__i{name}__", method)
+
+
+COMPARED = ("lt", "le", "eq", "ne", "gt", "ge")
+ARITHMETIC = "add sub mul truediv floordiv mod pow matmul lshift rshift xor".split()
+for _name in (*ARITHMETIC, *COMPARED):
+    _binary(_name, getattr(operator, _name))
+for _name in ("and", "or"):
+    _binary(_name, getattr(operator, f"{_name}_"))
+_binary("divmod", divmod)
+for _name in (*ARITHMETIC, "and", "or"):
+    _in_place(_name)
+
+
+def _unary(name: str, function: Callable[..., Any]) -> None:
+    setattr(Traced, name, lambda self: self.recorder.call(function, self))
+
+
+for _name in ("neg", "pos", "abs", "invert"):
+    _unary(f"__{_name}__", getattr(operator, _name))
+
+
+def _attribute(name: str) -> None:
+    function = Attribute(name)
+    setattr(Traced, name, property(lambda self: self.recorder.call(function, self)))
+
+
+for _name in ("T", "mT", "real", "imag"):
+    _attribute(_name)
+
+
+def _method(name: str) -> None:
+    function = Method(name)
+    setattr(
+        Traced,
+        name,
+        lambda self, *args, **kwargs: self.recorder.call(function, self, *args, **kwargs),
+    )
+
+
+for _name in (*METHODS, *WRITTEN_BY_METHOD[:-1]):
+    _method(_name)

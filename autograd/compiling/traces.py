@@ -1,0 +1,222 @@
+"""Traces: what a function of arrays computes, call by call, written down while it runs.
+
+A function is called on stand-ins for its arrays, and each call of NumPy with one of them is a step,
+with the arrays at hand as references: so whatever a function computes is noted, the engine's own
+sweeps included, in eager order. Where the truth of an array is asked for, that is a guard.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograd.compiling.noted import (
+    IN_PLACE,
+    WRITING,
+    WRITTEN_BY_METHOD,
+    Guard,
+    InsideError,
+    Method,
+    Ref,
+    Step,
+    has_fixed_shape,
+    has_shape,
+    kept,
+)
+from autograd.compiling.recording import RecordingError, shown_line
+from autograd.compiling.traced import Traced, plain
+from autograd.recording import user_line
+from autograd.rules.elementary import Elementary
+
+SEEN_THROUGH = ("matmul", "linear", "real", "imag", "log_softmax", "logsumexp", "std", "norm")
+"""Rows, beside those that move entries, of which each step is noted."""
+
+
+class Trace:
+    """Calls of a function's arrays, at one point."""
+
+    def __init__(self, numbers: Sequence[Any]) -> None:
+        self.steps: list[Step] = []
+        self.guards: list[Guard] = []
+        self.values: list[Any] = []
+        self.constants: dict[int, Any] = {}
+        """Constants by their places."""
+        self._known: dict[int, tuple[Any, int]] = {}
+        self._guarded: dict[int, bool] = {}
+        self._rows: set[Any] = set()
+        """Functions of rows, whose results have fixed shapes."""
+        self._inside = 0
+        self._traced: dict[int, Traced] = {}
+        self.inputs = [self.traced(x) for x in numbers]
+
+    # Values
+
+    def traced(self, value: Any) -> Any:
+        """Return a stand-in for a new value."""
+        self.values.append(value)
+        made = Traced(self, len(self.values) - 1, value)
+        if type(value) is np.ndarray:
+            self._traced[id(value)] = made
+        return made
+
+    def constant(self, array: Any) -> Ref:
+        """Return the reference of a constant array, of which a copy is kept as it is now."""
+        known = self._known.get(id(array))
+        if known is not None and _same_bits(self.constants[known[1]], array):
+            return Ref(known[1])
+        self.values.append(array)
+        place = len(self.values) - 1
+        self.constants[place] = kept(array)
+        self._known[id(array)] = array, place
+        return Ref(place)
+
+    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call a function of arrays, and note it."""
+        noted = self._noted(args)
+        named = {name: self._noted(x) for name, x in kwargs.items()}
+        written = self._written(function, args, kwargs)
+        value = function(*plain(args), **{name: plain(x) for name, x in kwargs.items()})
+        old = self._traced.get(id(value)) if type(value) is np.ndarray else None
+        if old is not None:
+            if written:
+                self._add(function, noted, named, old.place, written)
+            elif function not in self._rows and not _is_first(old, args):
+                self.refuse("out= by place can't be compiled; name it")
+            return old
+        if value is None:
+            self._add(function, noted, named, -1, written)
+            return None
+        result = self.traced(value)
+        self._add(function, noted, named, result.place, written)
+        is_known = function in self._rows or has_fixed_shape(function, args)
+        if type(value) is np.ndarray and not is_known:
+            self._hold_shape(result)
+        return self._parts(result, value)
+
+    def _hold_shape(self, x: Traced) -> None:
+        """Have a guard hold the shape of what may have others at other points."""
+        held = self.traced(True)
+        self._add(has_shape, (Ref(x.place), x.shape), {}, held.place, ())
+        self.guards.append(Guard(held.place, True, len(self.steps)))
+
+    def _add(self, function: Any, args: Any, kwargs: Any, place: int, written: Any) -> None:
+        self.steps.append(Step(function, args, kwargs, place, written, user_line()))
+
+    def _parts(self, whole: Traced, value: Any) -> Any:
+        """Return the result of a step, with a stand-in for each of several arrays."""
+        if isinstance(value, (tuple, list)):
+            parts = []
+            for i, x in enumerate(value):
+                if x is None or isinstance(x, (str, np.dtype)):
+                    parts.append(x)
+                    continue
+                known = self._traced.get(id(x)) if type(x) is np.ndarray else None
+                part = self.traced(x)
+                if known is not None:  # an operand, which goes by its first name
+                    self._traced[id(x)] = known
+                self._add(operator.getitem, (Ref(whole.place), i), {}, part.place, ())
+                parts.append(self._parts(part, x))
+            make = getattr(type(value), "_make", type(value))
+            return make(parts)
+        return whole
+
+    def _written(self, function: Any, args: Any, kwargs: Any) -> tuple[int, ...]:
+        """Return the places that a call writes into; refuse constants among them."""
+        outs = kwargs.get("out")
+        found = [*(outs if isinstance(outs, tuple) else (outs,))] if outs is not None else []
+        owner = getattr(function, "__self__", None)
+        if isinstance(function, np.ufunc):
+            found += args[function.nin :]
+        elif isinstance(owner, np.ufunc) and function.__name__ == "at":
+            found.append(args[0])
+        elif function in WRITING:
+            found.append(args[WRITING[function]])
+        elif (
+            isinstance(function, Method) and function.name in WRITTEN_BY_METHOD
+        ) or function in IN_PLACE:
+            found.append(args[0])
+        for x in found:
+            if x is not None and not isinstance(x, Traced):
+                self.refuse(
+                    "a write of what the inputs move into a constant array can't be compiled; "
+                    "make it by np.zeros_like(x)"
+                )
+        return tuple([x.place for x in found if x is not None])
+
+    def _noted(self, x: Any) -> Any:
+        """Return an operand with references for stand-ins and arrays."""
+        if isinstance(x, Traced):
+            if x.recorder is not self:
+                self.refuse("an array of another recording can't be used; return it there")
+            return Ref(x.place)
+        kind = type(x)
+        if kind is np.ndarray:
+            return self.constant(x)
+        if kind is tuple or kind is list:
+            return kind([self._noted(each) for each in x])
+        if isinstance(x, tuple) and hasattr(kind, "_make"):
+            return kind._make([self._noted(each) for each in x])
+        if kind is slice:
+            return slice(self._noted(x.start), self._noted(x.stop), self._noted(x.step))
+        if kind is dict:
+            return {key: self._noted(each) for key, each in x.items()}
+        return x
+
+    # Guards, and operations as a whole
+
+    def decide(self, x: Traced) -> bool:
+        """Return the truth of a value, which is a guard."""
+        if self._inside:
+            raise InsideError
+        answer = bool(x.value)
+        if self._guarded.get(x.place) is not answer:
+            self._guarded[x.place] = answer
+            self.guards.append(Guard(x.place, answer, len(self.steps)))
+        return answer
+
+    def called(self, row: Any, function: Callable[..., Any], operands: Sequence[Any]) -> Any:
+        """Call a function of a row: note what it does, or, where that can't be, itself."""
+        self._rows.add(function)
+        if not (isinstance(row, Elementary) or (row and (row.moves or row.name in SEEN_THROUGH))):
+            return self.call(function, *operands)
+        before = len(self.steps), len(self.values), len(self.guards)
+        self._inside += 1
+        try:
+            return function(*operands)
+        except Exception:
+            self._back(*before)
+        finally:
+            self._inside -= 1
+        return self.call(function, *operands)
+
+    def _back(self, steps: int, values: int, guards: int) -> None:
+        del self.steps[steps:], self.guards[guards:]
+        for place in range(values, len(self.values)):
+            self.constants.pop(place, None)
+        kept = {id(x) for x in self.values[:values]}
+        del self.values[values:]
+        self._traced = {key: x for key, x in self._traced.items() if key in kept}
+        self._known = {key: x for key, x in self._known.items() if x[1] < values}
+
+    def refuse(self, message: str) -> NoReturn:
+        """Raise an error that names the line."""
+        if self._inside:
+            raise InsideError
+        raise RecordingError(
+            f"compile: {shown_line(*(user_line() or ('<unknown>', 0)))}: {message}"
+        )
+
+
+def _is_first(x: Traced, args: Any) -> bool:
+    return bool(args) and args[0] is x
+
+
+def _same_bits(x: Any, y: Any) -> bool:
+    return x is y or (
+        x.dtype == y.dtype
+        and x.shape == y.shape
+        and (x.tobytes() == y.tobytes() if x.dtype != object else False)
+    )

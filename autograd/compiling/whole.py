@@ -1,0 +1,298 @@
+"""Arrays as wholes: their forms, the recording of functions of them, and its versions.
+
+The counterpart of `recording` and `versions`, in which arrays are taken number by number.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from autograd.arithmetic.standing import standing
+from autograd.compiling.calls import Run
+from autograd.compiling.forms import Form, Nodes, Static, form_of, rebuilt
+from autograd.compiling.machines import Costs
+from autograd.compiling.noted import Ref, kept
+from autograd.compiling.passing import Finish, finish_of
+from autograd.compiling.plans import ArrayProgram, planned
+from autograd.compiling.recording import shown_line
+from autograd.compiling.repeating import FrozenError
+from autograd.compiling.traced import Traced
+from autograd.compiling.traces import Trace
+from autograd.recording import recorded
+from autograd.tensors.tensor import Tensor
+from autograd.trees import flatten
+from autograd.value import Value
+
+FEW = 256
+"""Most elements of arrays of float64, in all, that are taken number by number."""
+DOUBLE = np.dtype(np.float64)
+NUMBERS = (float, complex, np.inexact)
+
+
+# Forms
+
+
+class Size(NamedTuple):
+    """Size of some arguments."""
+
+    elements: int
+    is_whole: bool
+    """True where some array can't be taken number by number."""
+
+
+def size_of(x: Any) -> Size:
+    """Return how many elements the arrays in an argument have."""
+    if isinstance(x, np.ndarray) and x.dtype != object:
+        is_whole = x.dtype.kind in "fc" and x.dtype != DOUBLE
+        return Size(x.size, is_whole)
+    if isinstance(x, dict):
+        x = [*x.values()]
+    if not isinstance(x, (list, tuple)) or {*map(type, x)} <= {float, int}:
+        return Size(0, False)
+    sizes = [size_of(each) for each in x]
+    return Size(sum(each.elements for each in sizes), any(each.is_whole for each in sizes))
+
+
+def forms_of(
+    args: tuple[Any, ...], kwargs: dict[str, Any], whole: bool | None, failed: set[Form]
+) -> tuple[Form, list[Any]]:
+    """Return the form of the arguments of a call, and its inputs: numbers, or arrays as wholes."""
+    if whole is None:
+        size = size_of((args, kwargs))
+        whole = size.elements > FEW or size.is_whole
+    inputs: list[Any] = []
+    if not whole:
+        form = form_of(args, inputs)
+        if kwargs:
+            form = ("call", form, form_of(kwargs, inputs))
+        if form not in failed:
+            return form, inputs
+        inputs = []
+    return whole_form(args, kwargs, inputs), inputs
+
+
+def whole_form(args: tuple[Any, ...], kwargs: dict[str, Any], inputs: list[Any]) -> Form:
+    """Return the form of arguments in which arrays are taken as wholes."""
+    return ("arrays", _form(args, inputs), _form(kwargs, inputs))
+
+
+def _form(x: Any, inputs: list[Any]) -> Form:
+    kind = type(x)
+    if isinstance(x, (Value, Tensor)):
+        raise Nodes
+    if (kind is np.ndarray or kind is np.memmap) and x.dtype != object:
+        inputs.append(np.asarray(x))
+        return ("whole", x.dtype, x.shape, x.strides)
+    if isinstance(x, NUMBERS):
+        inputs.append(x)
+        return ("number", kind)
+    if kind is list or kind is tuple:
+        return (kind, *[_form(each, inputs) for each in x])
+    if isinstance(x, tuple) and hasattr(kind, "_make"):
+        return ("named", kind, *[_form(each, inputs) for each in x])
+    if kind is dict:
+        return ("dict", tuple(x), *[_form(each, inputs) for each in x.values()])
+    return form_of(x, inputs)
+
+
+# Recording
+
+
+class Recording:
+    """One call of a function of arrays, recorded."""
+
+    def __init__(self, f: Callable[..., Any], form: Form, inputs: Sequence[Any]) -> None:
+        self.trace = Trace(inputs)
+        leaves = iter(self.trace.inputs)
+        args, kwargs = rebuilt(form[1], leaves), rebuilt(form[2], leaves)
+        standing.append(self)
+        try:
+            with recorded():
+                out = f(*args, **kwargs)
+        finally:
+            standing.remove(self)
+        leaves_of, self._build = flatten(out)
+        found = [self._plain(x) for x in leaves_of]
+        self.outputs = [x.place for x in found if isinstance(x, Traced)]
+        self.statics = [None if isinstance(x, Traced) else x for x in found]
+
+    def _plain(self, x: Any) -> Any:
+        if isinstance(x, Tensor):
+            x = x._data.item() if not x.ndim else x._data
+        if isinstance(x, Value):
+            return x._data
+        if isinstance(x, Traced) and x.recorder is not self.trace:
+            x.refuse("a result of another recording", "return it there")
+        return x
+
+    @property
+    def finish(self) -> Finish:
+        """Maker of results: it puts outputs into the places of a result."""
+        return finish_of(self.statics, self._build)
+
+    def program(self) -> ArrayProgram:
+        """Return the program of the results."""
+        return planned(self.trace, self.outputs)
+
+    def results(self) -> list[Any]:
+        """Return the outputs at this point."""
+        return [self.trace.values[i] for i in self.outputs]
+
+
+def moved(inputs: Sequence[Any]) -> list[Any]:
+    """Return a point beside another one, in a direction that is no special one."""
+    return [_moved(x, k) for k, x in enumerate(inputs)]
+
+
+def _moved(x: Any, k: int) -> Any:
+    array = np.asarray(x)
+    if array.dtype.kind not in "fc":
+        return x
+    steps = 1.0 + (0.618 * (k + np.arange(array.size).reshape(array.shape))) % 1.0
+    with np.errstate(all="ignore"):
+        sizes = np.where(array == 0, 2.0**-30, 2.0**-20 * np.abs(array))
+        near = np.where(np.isfinite(array), array + sizes * steps, array).astype(array.dtype)
+    if not isinstance(x, np.ndarray):
+        return type(x)(near.item())
+    made = kept(x)
+    made[...] = near
+    return made
+
+
+def compare(name: str, first: Recording, second: Recording) -> None:
+    """Raise where two recordings differ before a guard that came out otherwise."""
+    a, b = first.trace, second.trace
+    length, turned = max(len(a.steps), len(b.steps)), False
+    for one, two in zip(a.guards, b.guards):
+        if one != two:
+            length, turned = min(one.after, two.after), True
+            break
+    for step, other in zip(a.steps[:length], b.steps[:length]):
+        same = (
+            _equal(step.function, other.function)
+            and step.result == other.result
+            and _same(a, b, step.args, other.args)
+            and _same(a, b, step.kwargs, other.kwargs)
+        )
+        if not same and not getattr(step.function, "draws", False):
+            _refuse(name, f"computed {_name(step)} with other numbers", step.line)
+    if turned:
+        return
+    if len(a.steps) != len(b.steps) or first.outputs != second.outputs:
+        _refuse(name, "did something else", None)
+    for x, y in zip(first.statics, second.statics):
+        if not _equal(x, y):
+            _refuse(name, f"returned {x!r} and then {y!r}", None)
+
+
+def _name(step: Any) -> str:
+    return getattr(step.function, "__name__", "something")
+
+
+def _same(a: Trace, b: Trace, x: Any, y: Any) -> bool:
+    if type(x) is not type(y):
+        return False
+    if type(x) is Ref:
+        own, other = a.constants.get(x), b.constants.get(y)
+        if own is None or other is None:
+            return bool(x == y)
+        return _equal(own, other)
+    if isinstance(x, (tuple, list)):
+        return len(x) == len(y) and all(_same(a, b, i, j) for i, j in zip(x, y))
+    if type(x) is slice:
+        return _same(a, b, (x.start, x.stop, x.step), (y.start, y.stop, y.step))
+    if type(x) is dict:
+        return x.keys() == y.keys() and all(_same(a, b, x[key], y[key]) for key in x)
+    return _equal(x, y)
+
+
+def _equal(x: Any, y: Any) -> bool:
+    """Return whether two objects are equal; one nan is like another."""
+    if x is y:
+        return True
+    if isinstance(x, (np.ndarray, np.generic, float, complex)) and type(x) is type(y):
+        one, two = np.asarray(x), np.asarray(y)
+        if one.dtype != two.dtype or one.shape != two.shape:
+            return False
+        return one.tobytes() == two.tobytes() or bool(
+            np.array_equal(one, two, equal_nan=one.dtype.kind in "fc")
+        )
+    if type(x) is not type(y):
+        return False
+    own: Any = type(x).__eq__
+    by_identity = own is object.__eq__  # nobody can say whether such are equal
+    return by_identity or Static(x) == Static(y)
+
+
+def _refuse(name: str, what: str, line: Any) -> None:
+    where = f"{shown_line(*line)}: " if line else ""
+    raise FrozenError(
+        f"compile: {where}{name} {what} at a point beside the first: a number was frozen in the "
+        "program (taken out of an array, or drawn at random); pass it as an argument",
+        None,
+    )
+
+
+# Versions
+
+
+def _own(x: Any) -> Any:
+    return kept(x) if isinstance(x, np.ndarray) else x
+
+
+class ArrayVersion:
+    """Program of arrays that is ready to run, and the point that it was recorded at."""
+
+    task = None
+    called = ""
+    rows: ClassVar[dict[Any, Any]] = {}
+    of_array = False
+
+    def __init__(self, name: str, f: Callable[..., Any], form: Form, inputs: Sequence[Any]) -> None:
+        begin = time.perf_counter()
+        inputs = [*map(_own, inputs)]
+        first = Recording(f, form, [*map(_own, inputs)])
+        self.program = first.program()
+        self.recording_seconds = time.perf_counter() - begin
+        try:
+            second = Recording(f, form, moved(inputs))
+        except Exception:  # the function, which may not like that point
+            pass
+        else:
+            compare(name, first, second)
+        begin = time.perf_counter()
+        self.run = Run(self.program)
+        self._seconds = time.perf_counter() - begin
+        self.asked, self.inputs = len(first.trace.steps), inputs
+        self.finish = first.finish.make
+        self.others: dict[int, Any] = {}
+        self.used = 0
+        self._hold(name, first)
+
+    def _hold(self, name: str, first: Recording) -> None:
+        """Raise where the program is not what the function did."""
+        outputs, failed = self.run(self.inputs)
+        for x, y in zip(outputs, first.results()):
+            if failed >= 0 or not _equal(x, y):
+                raise RuntimeError(
+                    f"compile: the program of {name} gives {x!r} where {name} gave {y!r}; "
+                    "this is a fault of compile, which a report would help to mend"
+                )
+
+    def machine(self, name: str) -> str:
+        """Return what runs it."""
+        return "numpy"
+
+    def costs(self) -> Costs:
+        """Return what it took to make it ready."""
+        return Costs(self.run.bytes, 0.0, self._seconds)
+
+    def source(self, language: str) -> str:
+        """Return its source, which is Python."""
+        if language != "python":
+            raise ValueError(f'source: got {language!r}; a program of arrays has "python" alone')
+        return self.run.source
