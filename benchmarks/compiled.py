@@ -13,21 +13,33 @@ import statistics
 from benchmarks import racing
 
 WORKLOADS = ("mixed_chain", "mlp", "heston", "rosenbrock")
-PEERS = {"casadi": WORKLOADS, "jax": ("mixed_chain",)}
+PEERS = {"casadi": WORKLOADS, "casadi-c": WORKLOADS, "jax": ("mixed_chain",)}
 ENTRANTS = [
     ("float", "row"),
-    ("tape", "row"), ("tape", "array"), ("python", "row"), ("casadi", "array"), ("jax", "array"),
+    ("tape", "row"), ("tape", "call"), ("tape", "array"), ("casadi", "array"),
+    ("llvm", "row"), ("llvm", "call"), ("llvm", "array"), ("casadi-c", "array"),
+    ("python", "row"), ("jax", "array"),
+    ("tape", "grad"), ("tape", "hvp"), ("llvm", "grad"), ("llvm", "hvp"),
     ("tape", "exact"), ("tape", "near"), ("casadi", "exact"), ("jax", "near"),
 ]  # fmt: skip
 """Engines and tasks of the worker; the peers' rows are in its row-major arrays, as ours are."""
 ONE_ROW = dict(zip(WORKLOADS, (1.0, 0.16, 0.36, 0.23)))
+BY_LLVM = dict(zip(WORKLOADS, (0.6, 0.012, 0.085, 0.03)))
 GATES: dict[tuple[str, str], dict[str, float]] = {
     ("tape", "row"): ONE_ROW,
     ("tape", "array"): ONE_ROW,
+    ("llvm", "array"): BY_LLVM,
     ("tape", "exact"): dict.fromkeys(WORKLOADS, 0.3),
     ("tape", "near"): dict(zip(WORKLOADS, (0.06, 0.05, 0.04, 0.04))),
 }
 """Most times plain floats that each may take."""
+OTHERS = {
+    ("tape", "hvp"): ("tape", "grad", dict(zip(WORKLOADS, (2.5, 7.0, 2.5, 2.5)))),
+    ("llvm", "hvp"): ("llvm", "grad", dict(zip(WORKLOADS, (2.5, 7.0, 2.5, 2.5)))),
+    ("tape", "array"): ("casadi", "array", dict.fromkeys(WORKLOADS, 1.05)),
+    ("llvm", "array"): ("casadi-c", "array", dict.fromkeys(WORKLOADS, 1.0)),
+}
+"""Most times another entrant that each may take."""
 
 
 def report(workload: str, rounds: int, most: float) -> None:
@@ -46,11 +58,19 @@ def report(workload: str, rounds: int, most: float) -> None:
         median, least = statistics.median(own), min(own)
         ratio, best = median / statistics.median(base), least / min(base)
         gate = GATES.get((engine, task), {}).get(workload)
-        line = f"{workload:12} {engine:7} {task:6} median {1e6 * median:9.2f} us {ratio:7.3f} x"
+        line = f"{workload:12} {engine:8} {task:6} median {1e6 * median:9.2f} us {ratio:7.3f} x"
         line += f"   min {1e6 * least:9.2f} us {best:7.3f} x"
         if gate:
-            line += f"   at most {gate}: {'kept' if best <= gate else 'NOT KEPT'}"
+            line += f"   at most {gate}: {_kept(best, gate)}"
+        if (engine, task) in OTHERS:
+            other, what, gates = OTHERS[engine, task]
+            times = least / min(seconds[f"{other} {what}"])
+            line += f"   {times:.2f} of {other} {what}: {_kept(times, gates[workload])}"
         print(line, flush=True)
+
+
+def _kept(times: float, gate: float) -> str:
+    return "kept" if times <= gate else "NOT KEPT"
 
 
 def main() -> None:

@@ -2,9 +2,10 @@
 
     python benchmarks/compiled_worker.py ENGINE TASK WORKLOAD
 
-ENGINE is float (the evaluation alone), tape, python, casadi or jax; TASK is `row` (numbers in,
-numbers out), `array` (arrays in, arrays out), or `exact` or `near`: a thousand rows at once, of
-which the time is that of one.
+ENGINE is float (the evaluation alone), tape, llvm, python, casadi, casadi-c (its C, compiled) or
+jax. TASK is `row` (a call with numbers in and out), `call` (one with arrays), `array` (the program
+alone, with arrays), `grad` or `hvp` (that of a gradient or Hessian-vector product), or `exact` or
+`near`: a thousand rows at once, of which the time is that of one.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from worker import FLOATS
 from workloads import WORKLOADS, Workload
 
 ROWS = 1000
+LONGER = 20
+"""Times that programs are run more often than plain floats: a round is no shorter than theirs."""
 KEPT: list[object] = []
 """Objects that peers do not keep alive themselves."""
 Work = tuple[Callable[[], object], Sequence[float]]
@@ -43,25 +46,31 @@ def _floats(work: Workload, task: str) -> Work:
 
 def _ours(work: Workload, task: str, machine: str) -> Work:
     ag = importlib.import_module("autograd")
-    compiled = ag.compile(ag.value_and_grad(_function(work, ag)), machine=machine)
-    value, slopes = compiled(work.inputs)
-    first = [value, *slopes[:5]]
-    if task == "row":
-        return lambda: compiled(work.inputs), first
+    transform = getattr(ag, task if task in ("grad", "hvp") else "value_and_grad")
+    compiled = ag.compile(transform(_function(work, ag)), machine=machine, wait=True)
+    x = np.array(work.inputs)
+    if task in ("row", "call"):
+        given: Any = work.inputs if task == "row" else x
+        value, slopes = compiled(given)
+        return lambda: compiled(given), [value, *slopes[:5]]
+    moved = [x, np.linspace(1.0, 2.0, len(x))] if task == "hvp" else [x]
+    first = np.ravel(compiled(*moved)[1])[:5].tolist()
     (version,) = compiled._versions()
     program = version.program
-    if task == "array":
-        x, out = np.array(work.inputs), np.empty(len(program.outputs))
-        return lambda: version._ready.into(out, x), first
+    if task in ("array", "grad", "hvp"):
+        x, out = np.concatenate(moved), np.empty(len(program.outputs))
+        run = version._ready
+        run.into(out, x)
+        return lambda: run.into(out, x), [out[0], *first] if task == "array" else ()
     tape = importlib.import_module("autograd.compiling.tape")
-    run, x = tape.rows(program, exact=task == "exact"), _rows(work)
+    rows, x = tape.rows(program, exact=task == "exact"), _rows(work)
     out, left = np.empty((ROWS, len(program.outputs))), np.empty(ROWS, np.int64)
-    run(ROWS, (x,), (out,), left)
-    return lambda: run(ROWS, (x,), (out,), left), [*out[-1, :6]]
+    rows(ROWS, (x,), (out,), left)
+    return lambda: rows(ROWS, (x,), (out,), left), [*out[-1, :6]]
 
 
-def _casadi(work: Workload, task: str) -> Work:
-    """CasADi's virtual machine, called with memory that is made beforehand."""
+def _casadi(work: Workload, task: str, to_c: bool = False) -> Work:
+    """CasADi's virtual machine, or its C, called with memory that is made beforehand."""
     ca = importlib.import_module("casadi")
     m = SimpleNamespace(
         exp=ca.exp, log=ca.log, sqrt=ca.sqrt, tanh=ca.tanh, maximum=ca.fmax,
@@ -69,7 +78,8 @@ def _casadi(work: Workload, task: str) -> Work:
     )  # fmt: skip
     x = ca.SX.sym("x", len(work.inputs))
     y = _function(work, m)([x[i] for i in range(len(work.inputs))])
-    f = ca.Function("f", [x], [y, ca.gradient(y, x)])
+    options = {"jit": True, "compiler": "shell", "jit_options": {"flags": "-O3"}} if to_c else {}
+    f = ca.Function("f", [x], [y, ca.gradient(y, x)], options)
     given = np.array(work.inputs)
     if task not in ("row", "array"):
         f, given = f.map(ROWS), _rows(work)
@@ -105,13 +115,16 @@ def main() -> None:
     engines: dict[str, Callable[[Workload, str], Work]] = {
         "float": _floats,
         "casadi": _casadi,
+        "casadi-c": lambda work, task: _casadi(work, task, to_c=True),
         "jax": _jax,
         "tape": lambda work, task: _ours(work, task, "tape"),
+        "llvm": lambda work, task: _ours(work, task, "llvm"),
         "python": lambda work, task: _ours(work, task, "python"),
     }
     run, results = engines[engine](work, task)
-    one = engine == "float" or task in ("row", "array")
-    serve(run, results, work.repeat if one else 1, 1 if one else ROWS)
+    one = engine == "float" or task not in ("exact", "near")
+    repeat = work.repeat if engine == "float" else LONGER * work.repeat
+    serve(run, results, repeat if one else 1, 1 if one else ROWS)
 
 
 if __name__ == "__main__":
