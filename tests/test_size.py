@@ -19,7 +19,7 @@ GROUPS = {
     "names": ("names.py hints.py", 507),
     "types": ("signatures.py", 273),
     "Values": ("value.py scalars.py derivatives.py series.py", 785),
-    "Tensors": ("tensors/*.py", 2943),
+    "Tensors": ("tensors/*.py", 2955),
     "NumPy's functions": ("arrays/*.py vectorizing.py", 2088),
     "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1578),
     "transforms": (
@@ -30,7 +30,7 @@ GROUPS = {
     "compiling": ("compiling/*.py", 4605),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3559, "machines": 2850}
+LINES_OF_C = {"core": 3560, "machines": 2850}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

@@ -373,7 +373,7 @@ static PyObject *copied(PyArrayObject *x) {
    and chooses, indices, labels and conditions, which nobody may change before the backward pass.
    NULL without an error: it needs a second look. */
 static PyObject *kept_operand(const Operation *op, PyObject *x) {
-    if (x == Py_None || PyFloat_CheckExact(x) || PyLong_CheckExact(x)) return Py_NewRef(x);
+    if (is_number(x) || (x == Py_None && !op->elementary)) return Py_NewRef(x);
     if (PyArray_CheckExact(x)) {
         const int type = PyArray_TYPE((PyArrayObject *)x);
         if (PyTypeNum_ISFLOAT(type)) return Py_NewRef(x);
@@ -486,7 +486,8 @@ static PyObject *operation_call(PyObject *self, PyObject *const *a, size_t flags
     if (general && PyErr_Occurred()) general = 0;
     else if (general || !bits || (op->elementary && differ_in_type(given, n))) general = 1;
     else if (computed(op, given, n, large, &z, &given[n])) {
-        general = PyErr_ExceptionMatches(PyExc_ValueError);
+        general =
+            PyErr_ExceptionMatches(PyExc_ValueError) || PyErr_ExceptionMatches(PyExc_TypeError);
         if (general) PyErr_Clear(); /* Python says what does not fit */
     }
     else {

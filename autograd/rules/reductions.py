@@ -35,14 +35,18 @@ def _kept(z: Any, axis: Any, keepdims: bool) -> Any:
     return z if keepdims or axis is None else np.expand_dims(z, axis)
 
 
-def _length(x: Any, axis: Any, over: float = 1.0) -> Any:
-    """Return sqrt(sum(x*x) / over), scaled so that squares neither overflow nor underflow."""
-    size = np.max(np.abs(x), axis, keepdims=True, initial=0.0)
+def _length(x: Any, axis: Any, ddof: float | None = None) -> Any:
+    """Return sqrt(sum(x*x) / n), scaled so that squares neither overflow nor underflow.
+
+    n is the count of the elements less `ddof`, or 1 where that is None.
+    """
+    scaled = np.abs(x, out=np.empty_like(x))
+    size = np.max(scaled, axis, keepdims=True, initial=0.0)
     usual = (size > 0) & (size < np.inf)
-    scaled = x / np.where(usual, size, x.dtype.type(1))
-    total = np.sum(scaled * scaled, axis, keepdims=True)
+    np.divide(x, np.where(usual, size, x.dtype.type(1)), out=scaled)
+    total = np.sum(np.multiply(scaled, scaled, out=scaled), axis, keepdims=True)
     with np.errstate(all="ignore"):
-        divisor = np.asarray(over, x.dtype)
+        divisor = np.asarray(1.0 if ddof is None else _freedom(x, size, ddof), x.dtype)
         return np.where(usual, size * np.sqrt(total / divisor), size / divisor)
 
 
@@ -100,9 +104,7 @@ def _freedom(x: Any, z: Any, ddof: float) -> Any:
 
 
 def _std(x: Any, axis: Any, ddof: float, keepdims: bool) -> Any:
-    apart = deviations(x, axis)
-    kept = np.sum(apart, axis, keepdims=True)
-    length = _length(apart, axis, _freedom(x, kept, ddof))
+    length = _length(deviations(x, axis), axis, ddof)
     return length if keepdims else np.asarray(length.sum(axis))
 
 

@@ -1,12 +1,13 @@
 """Application of operations to Tensors: compute the result, and record how.
 
-`apply` is the definition. The C core has quick forms of it, for the sake of small arrays.
+`plainly` is the definition. The C core has quick forms of it, for the sake of small arrays, and of
+large ones, to which it gives memory that was used before.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,8 @@ DOUBLE = np.dtype(np.float64)
 OPERAND = (TensorNode, *NUMBER, np.ndarray, np.generic, list, Value)
 
 
-def apply(row: Operation, *operands: Any) -> Any:
-    """Apply an operation to Tensors, Values, arrays and numbers."""
+def plainly(row: Operation, *operands: Any) -> Any:
+    """Apply an operation to Tensors, Values, arrays and numbers: the definition."""
     if row is elementary.where:
         operands = (bare(number_of(operands[0])), *operands[1:])
     nodes, inputs, kind, takes_complex = [], [], "", row.takes_complex
@@ -201,7 +202,7 @@ def of_objects(name: str, array: Any, dtype: Any = np.float64) -> Any:
     if is_value.all():
         return of_values(array, dtype)
     numbers = np.where(is_value, 0.0, array).astype(dtype)
-    return apply(structural.setitem, numbers, of_values(array[is_value], dtype), is_value)
+    return plainly(structural.setitem, numbers, of_values(array[is_value], dtype), is_value)
 
 
 def unreal(row: Operation, inputs: Sequence[Any]) -> TypeError | None:
@@ -248,7 +249,7 @@ def operation(row: Operation, general: Callable[..., Any] | None = None) -> Call
 
     `general` is called for other operands, and for those that do not fit.
     """
-    general = general or functools.partial(apply, row)
+    general = general or functools.partial(plainly, row)
     if library is None or row is elementary.where:
         return general
     elementary_operands = len(row.operands) if isinstance(row, Elementary) else 0
@@ -256,6 +257,27 @@ def operation(row: Operation, general: Callable[..., Any] | None = None) -> Call
         (row, None, _Pulls(row), general), elementary_operands, row.keeps
     )
     return quick
+
+
+class _Quick(dict[Operation, Callable[..., Any]]):
+    """Functions of the operations that are always there; others come and go, and none is kept."""
+
+    def __missing__(self, row: Operation) -> Callable[..., Any]:
+        table: Mapping[str, Operation] = structural.TABLE
+        if isinstance(row, Elementary):
+            table = elementary.TABLE if row.name in elementary.BUILT_IN else {}
+        if table.get(row.name) is not row:
+            return functools.partial(plainly, row)
+        self[row] = found = operation(row)
+        return found
+
+
+QUICK = _Quick()
+
+
+def apply(row: Operation, *operands: Any) -> Any:
+    """Apply an operation to Tensors, Values, arrays and numbers."""
+    return plainly(row, *operands) if library is None else QUICK[row](*operands)
 
 
 # Ufuncs
