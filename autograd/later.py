@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Container
 from importlib import import_module
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 TEACHING: list[str] = []
@@ -59,9 +59,16 @@ class Later:
             self._names[self.__name__] = function
         return function
 
+    @property  # type: ignore[misc]  # which mypy would have written to
+    def __class__(self) -> type:  # so that help() shows a function, with its signature
+        return FunctionType
+
     @property
     def __doc__(self) -> str | None:  # type: ignore[override]
         return self.__wrapped__.__doc__
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__wrapped__, name)
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """Call the function."""

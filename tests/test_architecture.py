@@ -365,6 +365,7 @@ assert "autograd.arrays" in sys.modules
         "from autograd import linalg; dir(linalg)",
         "import inspect; assert 'axisa' in inspect.signature(ag.cross).parameters",
         "assert 'perpendicular' in ag.cross.__doc__",
+        "import pydoc; assert 'axisc' in pydoc.render_doc(ag.cross).splitlines()[2]",
         "import copy, pickle; pickle.loads(pickle.dumps(copy.copy(ag.cross)))(*np.eye(2, 3))",
         "try: np.save('', t)\nexcept TypeError as e: assert 'does not know' in str(e)",
     ],
