@@ -18,6 +18,10 @@ from autograd.compiling.forms import Static
 from autograd.compiling.noted import INFIX, UFUNCS, Guard, Method, Ref, Step
 from autograd.compiling.traces import Trace
 
+ASTYPE = Method("astype")
+COPIES = (ASTYPE, Method("copy"), np.positive, np.array, np.copy)
+"""Functions that copy an array, where they change neither its type nor its layout."""
+
 
 class ArrayProgram(NamedTuple):
     """Calls in order, with the places of what they read and give."""
@@ -67,6 +71,8 @@ class _Groups:
 
     def __init__(self, trace: Trace) -> None:
         self.least = [*range(len(trace.values))]
+        self.marked: list[set[int]] = []
+        """Sets of groups, which stay those of the same places."""
         values = trace.values
         for step in trace.steps:
             if step.result < 0 or step.writes or _is_fresh(step, values):
@@ -90,6 +96,9 @@ class _Groups:
     def join(self, i: int, j: int) -> None:
         i, j = sorted((self.of(i), self.of(j)))
         self.least[j] = i
+        for some in self.marked:
+            if j in some:
+                some.add(i)
 
 
 def planned(trace: Trace, outputs: Sequence[int], effects: Iterable[Any] = ()) -> ArrayProgram:
@@ -97,6 +106,8 @@ def planned(trace: Trace, outputs: Sequence[int], effects: Iterable[Any] = ()) -
     groups, values = _Groups(trace), trace.values
     written = {groups.of(i) for step in trace.steps for i in step.writes}
     leaving = {groups.of(i) for i in outputs}
+    groups.marked += [written, leaving]
+    owned = {groups.of(i) for i in (*range(len(trace.inputs)), *trace.constants)}
     constants = dict(trace.constants)
     place = [*range(len(values))]
     known: dict[Any, int] = {}
@@ -119,6 +130,14 @@ def planned(trace: Trace, outputs: Sequence[int], effects: Iterable[Any] = ()) -
             made = _constant(step, constants)
             if made is not None:
                 constants[step.result] = made
+                moved.append(None)
+                continue
+        equal = _same_as(step, values)
+        if equal is not None:
+            is_own = groups.of(equal) not in owned | leaving and _is_whole(values[equal])
+            if own not in leaving or is_own:
+                place[step.result] = equal
+                groups.join(equal, step.result)
                 moved.append(None)
                 continue
         key = step.function, _hashable(args), _hashable(kwargs)
@@ -157,6 +176,29 @@ def planned(trace: Trace, outputs: Sequence[int], effects: Iterable[Any] = ()) -
         frozenset(kept),
         [groups.of(i) for i in range(len(values))],
     )
+
+
+def _is_whole(x: Any) -> bool:
+    """Return whether an array is all of the memory that it keeps."""
+    return x.base is None or getattr(x.base, "size", 0) == x.size
+
+
+def _same_as(step: Step, samples: Sequence[Any]) -> int | None:
+    """Return the place of an operand that the result of a call equals, layout included, if any."""
+    function, args = step.function, step.args
+    if step.kwargs or not args:
+        return None
+    if function is np.where and len(args) == 3 and isinstance(args[0], (bool, np.bool)):
+        found = args[1 if args[0] else 2]
+    elif function in COPIES and len(args) == (1 + (function == ASTYPE)):
+        found = args[0]
+    else:
+        return None
+    if type(found) is not Ref:
+        return None
+    x, z = samples[found], samples[step.result]
+    is_alike = type(x) is type(z) is np.ndarray and x.dtype == z.dtype
+    return int(found) if is_alike and (x.shape, x.strides) == (z.shape, z.strides) else None
 
 
 def _draws(function: Any) -> bool:

@@ -239,6 +239,28 @@ def test_results_and_arguments_are_nobody_elses() -> None:
     assert same(again[2], constant * 2)
 
 
+def test_copies_are_left_out_where_nobody_can_tell() -> None:
+    def f(x: Any) -> Any:
+        y = x * 2
+        return x.copy(), x.copy(), y.copy(), y.copy(), x * 2, x * 2, y[:3].copy(), np.copy(y.T)
+
+    compiled = ag.compile(f)
+    x = np.arange(300.0).reshape(20, 15)
+    expected = f(x)
+    for _ in range(2):
+        found = compiled(x)
+        assert same(found, expected)
+        assert [z.strides for z in found] == [z.strides for z in expected]
+        for k, z in enumerate(found):
+            z[...] = -k
+            assert all((other == -i).all() for i, other in enumerate(found[: k + 1]))
+    assert x[0, 1] == 1.0
+    slopes = ag.compile(ag.grad(lambda x: (x.astype(x.dtype) ** 2).sum()))
+    slopes(x)
+    assert "astype" not in slopes.source()
+    assert "copy" not in slopes.source()
+
+
 def test_writes_into_views_are_seen() -> None:
     def f(x: Any) -> Any:
         y = x * 1.0
