@@ -10,8 +10,10 @@ alone, with arrays), `grad` or `hvp` (that of a gradient or Hessian-vector produ
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -79,7 +81,8 @@ def _casadi(work: Workload, task: str, to_c: bool = False) -> Work:
     x = ca.SX.sym("x", len(work.inputs))
     y = _function(work, m)([x[i] for i in range(len(work.inputs))])
     options = {"jit": True, "compiler": "shell", "jit_options": {"flags": "-O3"}} if to_c else {}
-    f = ca.Function("f", [x], [y, ca.gradient(y, x)], options)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):  # of what is compiled
+        f = ca.Function("f", [x], [y, ca.gradient(y, x)], options)
     given = np.array(work.inputs)
     if task not in ("row", "array"):
         f, given = f.map(ROWS), _rows(work)
