@@ -100,6 +100,8 @@ static PyObject *Builder_program(PyObject *self, PyObject *o) {
     PyMem_RawFree(outputs);
     Py_XDECREF(given);
     PyObject *found = parts && make_program ? PyObject_CallObject(make_program, parts) : NULL;
+    if (parts && !make_program)
+        PyErr_SetString(PyExc_TypeError, "builder: what makes a program was not given");
     Py_XDECREF(parts);
     return found;
 }

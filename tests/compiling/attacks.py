@@ -9,8 +9,10 @@ import array
 import contextlib
 import ctypes
 import gc
+import importlib
 import mmap
 import random
+import signal
 import sys
 import threading
 import warnings
@@ -20,9 +22,9 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd import compiled
+from autograd import compiled, watching
 from autograd.compiling import llvm, tape
-from autograd.compiling.llvm_rows import rows_source
+from autograd.compiling.llvm_rows import Layout, rows_source
 from autograd.compiling.llvm_source import row_source
 from autograd.compiling.primitives import PRIMITIVES
 from autograd.compiling.program import Program
@@ -140,6 +142,87 @@ def programs(times: int) -> None:
             run(3, tuple(x), tuple(y), np.zeros(3, np.int64))
 
 
+def builders(times: int) -> None:
+    """Hands nonsense to builders, which forget what they know while Python writes for them."""
+    if compiled.library is None:
+        return
+    importlib.import_module("autograd.compiling.writing")  # gives what they ask Python for
+    for seed in range(60 * times):
+        r = random.Random(seed)
+        n = r.randint(0, 3)
+        builder: Any = compiled.library.builder(n, tuple(random_inputs(seed, n)), 1000)
+        other: Any = compiled.library.builder(n, (), 1000)
+        nodes: list[Any] = [ag.Value(r.choice((0.0, 1.0, 2.0))) for _ in range(3)]
+        for _ in range(8):
+            x, y = r.choice(nodes), r.choice(nodes)
+            nodes.append(
+                r.choice((x * y, ag.sin(x), ag.maximum(x, y), ag.where(x > y, x, y), x + 1))
+            )
+        methods = [
+            name for name in dir(builder) if name[0] != "_" and callable(getattr(builder, name))
+        ]
+
+        def written(
+            x: Any, builder: Any = builder, r: random.Random = r, nodes: Any = nodes
+        ) -> Any:
+            act = r.choice(("forget", "know", "reference", "size", "value", "none"))
+            with contextlib.suppress(Exception):
+                if act == "forget":
+                    builder.forget()
+                elif act == "know":
+                    builder.know(r.choice(nodes), r.randint(-3, 5), r.randint(-1, 2**40))
+                elif act == "reference":
+                    builder.reference(r.choice(nodes), written)
+                elif act == "value":
+                    builder.value(r.randint(-3, 5))
+            return r.choice(
+                (0, -1, 5, 10**9, None, [], [(x, 0)], [(r.choice(nodes), -1)], _Raises())
+            )
+
+        def argument(
+            r: random.Random = r, nodes: Any = nodes, other: Any = other, written: Any = written
+        ) -> Any:
+            some = tuple(r.choice(nodes) for _ in range(r.randint(0, 5)))
+            return r.choice(
+                (
+                    r.choice(nodes), some, {x: r.randint(-4, 6) for x in some}, {None: 0}, written, True,
+                    False, r.randint(-4, 6), r.choice([*PRIMITIVES, "fma", "and"]), other, _nonsense(r),
+                )
+            )  # fmt: skip
+
+        for _ in range(60):
+            name = r.choice(methods)
+            order = tuple(r.sample(nodes, r.randint(0, len(nodes))))
+            if r.random() < 0.4:  # as it should be, nearly
+                sweep = (
+                    r.random() < 0.5,
+                    order,
+                    {r.choice(nodes): r.randint(-3, 3)},
+                    order,
+                    written,
+                )
+                usual: dict[str, tuple[Any, ...]] = {
+                    "emit": (r.choice(("add", "mul", "where", "sin")), *[r.randint(-4, n + 3) for _ in range(r.randint(1, 3))]),
+                    "know": (r.choice(nodes), r.randint(-3, n + 2), r.randint(0, 3)),
+                    "reference": (r.choice(nodes), written),
+                    "sweep": (*sweep, r.random() < 0.5),
+                    "program": ([r.randint(-3, n + 3) for _ in range(3)],),
+                    "begins_as": (other, r.randint(-5, 10**6)),
+                }  # fmt: skip
+                given = usual.get(name, (order,))
+            else:
+                given = tuple(argument() for _ in range(r.randint(0, 6)))
+            with contextlib.suppress(*ERRORS, AttributeError, IndexError):
+                found = getattr(builder, name)(*given)
+                if name == "program":
+                    found.check()
+                    list(found.code)
+                    tape.machine(found)([0.0] * n)
+            with contextlib.suppress(*ERRORS):
+                compiled.library.builder(*[argument() for _ in range(r.randint(0, 4))])
+        _ = builder.code, builder.constants, builder.guards, repr(builder)
+
+
 # Arguments that are none
 
 
@@ -248,15 +331,15 @@ def memory(times: int) -> None:
         failed = code(*[part.ctypes.data for part, _ in parts])
         if is_decided(program, x):
             assert same((parts[1][0].tolist(), failed), program.evaluate(x)), seed
-        for width in (8, 32):
-            _rows_in_guarded_memory(program, seed, width)
+        for layout in (Layout(8, False), Layout(16, True), Layout(32, False)):
+            _rows_in_guarded_memory(program, seed, layout)
         del kept
 
 
-def _rows_in_guarded_memory(program: Program, seed: int, width: int) -> None:
-    y = len(program.outputs)
+def _rows_in_guarded_memory(program: Program, seed: int, layout: Layout) -> None:
+    y, width = len(program.outputs), layout.width
     shared, summed = {0} if seed % 2 else set(), {y - 1} if seed % 4 > 1 else set()
-    source = rows_source(program, shared, summed, (), width)
+    source = rows_source(program, shared, summed, (), layout)
     address, kept = llvm._compiler().compiled(source, "rows", lambda: None)
     inputs = [_guarded(1 if i in shared else 2 * width) for i in range(5)]
     outputs = [_guarded(8 if j in summed else 2 * width) for j in range(y)]
@@ -318,8 +401,47 @@ def shared_arrays(times: int) -> None:
     assert f([2.0, 3.0], np.array([4.0, 1.0])) == 20.0
 
 
+class _Interrupt(BaseException):
+    pass
+
+
+def interrupted(times: int) -> None:
+    """Interrupts first calls at any moment: afterwards they give what they should."""
+
+    def f(v: Any) -> Any:
+        return sum([ag.sin(x) * x for x in v]) if v[0] > 0.5 else ag.exp(v[1])
+
+    def interrupt(*_: Any) -> None:
+        raise _Interrupt
+
+    slopes, points = ag.value_and_grad(f), ([1.0, 2.0, 3.0], [0.0, 1.0, 2.0])
+    expected = [repr(slopes(point)) for point in points]
+    before = signal.signal(signal.SIGALRM, interrupt)
+    r, count = random.Random(0), 0
+    try:
+        while count < 40 * times:
+            g = ag.compile(slopes)
+            try:
+                # again and again: one that comes in a finalizer is ignored
+                signal.setitimer(signal.ITIMER_REAL, r.uniform(5e-5, 4e-3), 0.02)
+                while True:
+                    g.clear()
+                    for point in points:
+                        g(point)
+            except _Interrupt:
+                signal.setitimer(signal.ITIMER_REAL, 0.0)
+                count += 1
+            assert [repr(g(point)) for point in points] == expected
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+    assert not watching.watchers
+
+
 ATTACKS: dict[str, tuple[Callable[[int], None], int, int]] = {
     "compiled programs": (programs, 10, 1000),
+    "builders of programs": (builders, 1, 100),
+    "interrupted first calls": (interrupted, 1, 100),
     "arguments of programs": (arguments, 1, 50),
     "memory of machine code": (memory, 1, 50),
     "arrays of threads": (shared_arrays, 1, 50),
