@@ -159,7 +159,8 @@ def jump(f: Callable[[float], float], x: float, gap: Gap) -> float:
         powers = np.vander([distance / gap.width], 5, increasing=True)[0]
         return f(x + distance) - at - float(powers @ gap.curve)
 
-    return _bisected(away, gap.near, gap.far, gap.least)
+    by = bisected(away, gap.near, gap.far, gap.least)
+    return by if by > gap.least else 0.0
 
 
 def tear(f: Callable[[float], float], x: float, width: float) -> float:
@@ -189,14 +190,16 @@ def tear(f: Callable[[float], float], x: float, width: float) -> float:
         def away(t: float, curve: Any = curve) -> float:
             return f(t) - float(curve(t))
 
-        ends = float(places[near]), float(places[far])
-        if by := _bisected(away, *ends, 0.5 * abs(away(ends[1]))):
+        inner, outer = float(places[near]), float(places[far])
+        least = 0.5 * abs(away(outer))
+        by = bisected(away, inner, outer, least)
+        if by > least:
             return by
     return 0.0
 
 
-def _bisected(away: Callable[[float], float], near: float, far: float, least: float) -> float:
-    """Return the jump of a distance from a curve beyond its least; 0 if it comes bit by bit."""
+def bisected(away: Callable[[float], float], near: float, far: float, least: float) -> float:
+    """Return the jump of a distance from a curve over its least, tiny where it comes bit by bit."""
     inner, outer = away(near), away(far)
     for _ in range(HALVINGS):
         middle = 0.5 * (near + far)
@@ -205,8 +208,7 @@ def _bisected(away: Callable[[float], float], near: float, far: float, least: fl
             far, outer = middle, found
         else:
             near, inner = middle, found
-    by = abs(outer - inner)
-    return by if by > least else 0.0
+    return abs(outer - inner)
 
 
 def _is_rough(y: Any) -> bool:

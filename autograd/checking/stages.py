@@ -29,7 +29,7 @@ from autograd.checking.lines import Restriction
 from autograd.checking.replaying import OpaqueError
 from autograd.checking.report import Verdict
 from autograd.checking.rounding import explains
-from autograd.checking.scatter import SMALL, jump, lost_beside_one, points, scatter, tear
+from autograd.checking.scatter import SMALL, bisected, jump, lost_beside_one, points, scatter, tear
 from autograd.checking.settings import Spent
 from autograd.checking.verdicts import (
     LOST,
@@ -46,6 +46,8 @@ CLOSEST = 2.0**-40
 """Finest step at which noise is looked for, relative to the largest."""
 FEWEST = 3
 """Number of steps for a derivative that is taken apart."""
+STAIRS = 64
+"""Largest number of stairs that scatter as much as has been found."""
 QUIET = 1e-12
 """Largest scatter of values, relative to them, that tells of no noise."""
 
@@ -162,7 +164,23 @@ def _over_stairs(
     """
     found = _closer(line, g, values, steep)
     right = found.verdict == Verdict.RIGHT and abs(found.numeric - g) <= SAFETY * found.bound
-    return found if right and abs(found.numeric - graph.numeric) > SAFETY * found.bound else graph
+    is_other = abs(found.numeric - graph.numeric) > SAFETY * found.bound
+    return found if right and is_other and _is_on_stair(line, graph.numeric) else graph
+
+
+def _is_on_stair(line: Restriction, slope: float) -> bool:
+    """Return whether values leave a straight line through the point by a small jump."""
+    x, height = line.start, line.subject.scatter
+    here = line.values([x])[x]
+
+    def away(t: float) -> float:
+        return line.values([t])[t] - here - slope * (t - x)
+
+    for far in reversed(around(x, line.steps)):
+        if abs(away(far)) > 0.5 * height:
+            by = bisected(away, x, far, 0.25 * height)
+            return height / STAIRS < by <= SMALL * abs(here)
+    return False
 
 
 def _noisy(

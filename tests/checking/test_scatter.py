@@ -163,7 +163,18 @@ def test_a_step_of_a_graph_has_its_own_slope_where_steps_are_large() -> None:
     assert check(lambda x: np.sin(x) + np.floor(x), 0.7, lambda x: np.cos(x) + 1).verdict == "wrong"
 
 
-@given(st.floats(0.8, 1.3), st.floats(1e-8, 1e-3), st.floats(1.0, 5.0))
+@given(st.floats(-1e3, 1e3))
+def test_a_small_ripple_without_jumps_is_no_rounding(x: float) -> None:
+    """A zigzag beside a parabola, and the slope of the parabola alone."""
+
+    def f(x: Any) -> Any:
+        u = x - 2 * np.floor(x / 2)
+        return 0.1 * x * x + 3 * np.minimum(u, 2 - u)
+
+    assert check(f, x, lambda x: 0.2 * x).verdict != "right"
+
+
+@given(st.floats(0.8, 1.3), st.floats(1e-6, 1e-3), st.floats(1.0, 4.0))
 def test_small_jumps_are_found_wherever_they_are(at: float, by: float, k: float) -> None:
     found = tear(lambda t: math.sin(k * t) + by * (t > at), 1.0, 0.5)
     assert abs(found - by) < 0.1 * by
