@@ -385,7 +385,8 @@ PLAIN = Names(
         scale=lambda x, k: k * x,
         step=lambda x, k: np.heaviside(x - k, 1).astype(np.result_type(x, k)),
         sech=lambda x: 1 / np.cosh(x),
-        spherical_j1=lambda x: np.asarray(scipy.special.spherical_jn(1, x), x.dtype),
+        # An older SciPy has none of negative numbers
+        spherical_j1=lambda x: np.asarray(np.sign(x) * scipy.special.spherical_jn(1, abs(x)), x.dtype),
         direction=lambda x, y: x / np.hypot(x, y),
         unit=lambda x, r: x / r,
         apart=lambda x, y: x - y,

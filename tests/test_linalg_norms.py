@@ -42,9 +42,11 @@ def test_a_norm_of_order_0_counts() -> None:
 def test_norms_of_nothing(shape: Any) -> None:
     x = np.zeros(shape)
     for order in (None, 1, 2, math.inf) if len(shape) < 3 else (None,):
-        np.testing.assert_array_equal(
-            np.linalg.norm(Tensor(x), order).data, np.linalg.norm(x, order)
-        )
+        try:
+            expected = np.linalg.norm(x, order)
+        except ValueError:  # of an older NumPy, which has no largest number of nothing
+            expected = np.float64(0.0)
+        np.testing.assert_array_equal(np.linalg.norm(Tensor(x), order).data, expected)
 
 
 def test_condition_numbers_of_singular_matrices_are_infinite_and_have_no_slope() -> None:
