@@ -1,11 +1,10 @@
-"""How long drawings take, with the processes that lay them out, and pages in Chromium.
+"""How long layouts, drawings and pages in Chromium take.
 
 python benchmarks/drawing.py
 """
 
 from __future__ import annotations
 
-import os
 import random
 import statistics
 import sys
@@ -16,6 +15,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import autograd as ag
+from autograd.drawing.layout import lay_out
+from benchmarks import layouts
 
 ROUNDS = 5
 
@@ -48,19 +49,52 @@ def neurons(count: int) -> ag.Value:
     return total
 
 
-def spent() -> float:
-    """Seconds of processors, of this process and those that it started."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+Edges = list[tuple[int, int]]
+
+
+def shapes(count: int) -> dict[str, Edges]:
+    """Graphs of so many boxes, of shapes that are hard to lay out."""
+    rng = random.Random(0)
+    chain = [(i - 1, i) for i in range(1, count)]
+    inner = range(1, count - 1)
+    return {
+        "chain": chain,
+        "chain and a leaf shared by all": chain + [(0, i) for i in range(2, count)],
+        "random, near": [
+            (rng.randrange(max(0, i - 30), i), i) for i in range(1, count) for _ in "12"
+        ],
+        "random, far": [(rng.randrange(i), i) for i in range(1, count) for _ in "12"],
+        "sum": [(i, count - 1) for i in range(count - 1)],
+        "one to all to one": [(0, i) for i in inner] + [(i, count - 1) for i in inner],
+        "layers of 50": [
+            (i - i % 50 - 50 + rng.randrange(50), i) for i in range(50, count) for _ in "123"
+        ],
+    }
+
+
+def lay_outs() -> None:
+    """Print a line a shape."""
+    for count, goal in ((1000, 0.3), (10_000, 3.0)):
+        for name, edges in shapes(count).items():
+            rounds = []
+            for _ in range(ROUNDS):
+                start = time.process_time()
+                lay_out([(120.0, 54.0)] * count, edges)
+                rounds.append(time.process_time() - start)
+            print(
+                f"layout of {count:6,} boxes, {len(edges):6,} edges, {name:30}: "
+                f"{min(rounds):.3f} s of a processor, at most {goal} s",
+                flush=True,
+            )
 
 
 def least(y: ag.Value, fold: bool) -> tuple[float, float]:
     """The least seconds by the clock and of processors."""
     rounds = []
     for _ in range(ROUNDS):
-        start, before = time.perf_counter(), spent()
+        start, before = time.perf_counter(), time.process_time()
         _ = ag.draw(y, fold=fold).svg
-        rounds.append((time.perf_counter() - start, spent() - before))
+        rounds.append((time.perf_counter() - start, time.process_time() - before))
     clock, processors = zip(*rounds)
     return min(clock), min(processors)
 
@@ -111,10 +145,10 @@ def main() -> None:
     """Print a line a drawing, and a page."""
     _ = ag.draw(ag.Value(1.0)).svg  # imports
     for make in (expression, neurons):
-        for count, goal in ((100, None), (500, 0.3), (1000, 1.0), (100_000, 3.0)):
+        for count, goal in ((100, None), (1000, 0.3), (10_000, 3.0), (100_000, 1.0)):
             y = make(count)
-            drawing = ag.draw(y, fold=count > 1000)
-            clock, processors = least(y, fold=count > 1000)
+            drawing = ag.draw(y, fold=count > 10_000)
+            clock, processors = least(y, fold=count > 10_000)
             nodes = len(drawing.graph)
             wanted = f", at most {goal} s" if goal else ""
             print(
@@ -122,6 +156,8 @@ def main() -> None:
                 f"{processors:.3f} s{wanted}; {len(drawing.svg) // 1000} kB",
                 flush=True,
             )
+    lay_outs()
+    layouts.main()
     pages()
 
 

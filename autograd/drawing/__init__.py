@@ -1,4 +1,4 @@
-"""Computation graphs drawn: nodes to DOT (`graphviz`), DOT to SVG (`graphviz-pure`)."""
+"""Computation graphs drawn: as SVG, as a page, as text, and as DOT (`graphviz`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograd.drawing.limits import MOST, PATIENCE
+from autograd.drawing.limits import MOST
 from autograd.trees import flatten
 from autograd.value import shown
 
@@ -33,37 +33,24 @@ class Drawing:
         fold: bool = True,
         most: int = MOST,
     ) -> None:
-        from autograd.drawing.dot import dot_source
         from autograd.drawing.view import View
 
         self.graph = graph
-        self._options = depth, expand
         self._view = View(graph, depth, expand, fold, most)
-        self.dot: str = _written(dot_source(self._view))
+
+    @cached_property
+    def dot(self) -> str:
         """Source of the picture, in the language of Graphviz."""
+        from autograd.drawing.dot import dot_source
+
+        return _written(dot_source(self._view))
 
     @cached_property
     def svg(self) -> str:
-        """Picture as SVG, the same bytes for the same graph.
+        """Picture as SVG, the same bytes for the same graph."""
+        from autograd.drawing.svg import picture
 
-        Where the layout takes more than 10 seconds, more is folded, and the picture says so. Raises
-        RuntimeError where no layout program is found or where it fails.
-        """
-        from autograd.drawing.dot import dot_source
-        from autograd.drawing.svg import LayoutTimeoutError, laid_out, presented
-        from autograd.drawing.view import View
-
-        view, dot = self._view, self.dot
-        while True:
-            try:
-                return _written(presented(laid_out(dot, PATIENCE), view))
-            except LayoutTimeoutError:
-                boxes = len(view.boxes)
-                if boxes < 10:
-                    raise
-            view = View(self.graph, *self._options, most=boxes // 4)
-            view.note += f"; the layout of {boxes:,} took more than {PATIENCE:g} s"
-            dot = _written(dot_source(view))
+        return _written(picture(self._view))
 
     @cached_property
     def text(self) -> str:
@@ -137,12 +124,13 @@ def draw(
     that a node uses twice has two edges to it. The width of an edge between Values shows the
     derivative that flows back along it: the gradient of its result times its local derivative.
 
-    Modules and other `ag.scope`s have a frame. Graphs of more than `most` nodes, or of more long
-    edges than can be laid out, are folded: first scopes, with equal ones as "Block × 12", then
+    Modules and other `ag.scope`s have a frame. Graphs of more than `most` nodes, or three times as
+    many edges, are folded: first scopes, with equal ones as "Block × 12", then
     chains, sums and others. Named parameters stay visible as long as there is room, and edges are
     counted. `depth` is the number of nested scopes that are shown open. `expand` names scopes, by
     class or path, that stay open, or is a function that returns whether a scope does. With
-    fold=False nothing is folded.
+    fold=False nothing is folded. Pictures are about 900 pixels wide at most, unless a box is wider,
+    and as high as they must be.
 
     Raises TypeError for anything else, and for a function that returns no node.
 

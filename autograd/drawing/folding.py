@@ -24,27 +24,6 @@ ALIKE = 4
 """Number of like boxes beside or behind one another from which on they are one."""
 EDGES = 3
 """Largest number of edges, relative to the largest number of boxes."""
-SPANS = 3
-"""Largest number of levels that edges span in all, relative to boxes: long edges lay out slowly."""
-LONGEST = 5000
-"""Number of levels spanned by edges above which a graph is folded, however few nodes it has.
-
-To lay out this many takes a second, and twice as many four or more.
-"""
-
-
-def spans(graph: Graph) -> int:
-    """Return the number of levels that edges span in all; leaves are next to their users."""
-    level = [0] * len(graph)
-    users: list[list[int]] = [[] for _ in level]
-    for i, parents in enumerate(graph.parents):
-        level[i] = 1 + max((level[parent] for parent in parents), default=-1)
-        for parent in parents:
-            users[parent].append(level[i])
-    for i, parents in enumerate(graph.parents):
-        if not parents:
-            level[i] = min(users[i], default=1) - 1
-    return sum(sum(above) - len(above) * own for above, own in zip(users, level))
 
 
 class Folding:
@@ -115,11 +94,7 @@ class Folding:
     def _is_small(self, most: int) -> bool:
         if len(self._boxes()) > most:
             return False
-        source, target = links = self._links()
-        if links.shape[1] > EDGES * most:
-            return False
-        level = self._levels()
-        return bool(np.abs(level[target] - level[source]).sum() <= SPANS * most)
+        return bool(self._links().shape[1] <= EDGES * most)
 
     # What there is to know of boxes; arrays have a place for each number of a node
 

@@ -18,10 +18,8 @@ from typing import Any
 import numpy as np
 
 from autograd import functions
-from autograd.drawing.dot import dot_source
 from autograd.drawing.graph import Graph, constant, gradient_summary, number, shortened
-from autograd.drawing.limits import PATIENCE
-from autograd.drawing.svg import LayoutTimeoutError, laid_out, presented
+from autograd.drawing.svg import picture
 from autograd.drawing.view import View
 from autograd.recording import recorded
 from autograd.value import Value
@@ -38,7 +36,7 @@ def page(graph: Graph) -> str:
 
     The backward pass is that of the root; for an array that of the sum of its elements, and for
     several roots that of their sum. No `grad` is read or changed. Raises ValueError for more than
-    1,000 nodes, and where the layout takes too long.
+    1,000 nodes.
     """
     import html  # slow to import, as are the other things that only the page needs
 
@@ -134,13 +132,7 @@ class _Contents:
         """Return the picture, with the gradients after the last step."""
         drawn = copy.copy(self.graph)
         drawn.gradients = self.gradients
-        view = View(drawn, fold=False)
-        try:
-            svg = presented(laid_out(dot_source(view), PATIENCE), view)
-        except LayoutTimeoutError:
-            edges = sum(map(len, self.graph.parents))
-            what = f"a graph of {len(self.nodes):,} nodes and {edges:,} edges"
-            raise _too_large(f"{what}, whose layout took more than {PATIENCE:g} s") from None
+        svg = picture(View(drawn, fold=False))
         svg = re.sub(r"<style>[^<]*</style>", "", svg, count=1)  # the page has its own
         return svg.replace(">\n<", "><")  # spaces between elements would be nodes of the page
 

@@ -1,4 +1,4 @@
-"""Layout of DOT as SVG, by a program installed with the package, and the style of the picture.
+"""Pictures as SVG: the boxes and lines of a layout, and their style.
 
 Colours become classes, with a style for light and one for dark surroundings. The title of each node
 and edge describes it.
@@ -6,18 +6,28 @@ and edge describes it.
 
 from __future__ import annotations
 
-import os
-import re
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+import math
+from collections.abc import Sequence
+from itertools import pairwise
 
 from autograd.drawing.cells import LINE as LEADING
 from autograd.drawing.cells import SIZE, bin_of, border, length, shade_of
 from autograd.drawing.dot import FILLS, FONT, LINE, SHADES, link_story, story
-from autograd.drawing.view import Box, View
+from autograd.drawing.layout import PADDING, Shape, lay_out
+from autograd.drawing.layout.level import Point
+from autograd.drawing.view import Box, Link, View
 
 FAMILY = f'{FONT},Arial,"Liberation Sans",Arimo,sans-serif'
+EDGE = 4
+"""Distance of the picture from its border."""
+HEAD = 7
+"""Length of the head of an arrow, and its width where the line is narrow."""
+WIDEST = 4.0
+"""Largest width of a line."""
+PIXELS, SMALL = 900, 9
+"""Width of a page in pixels, and the smallest size of letters on it."""
+LARGE = 4 / 3
+"""Pixels for a unit, where there is room."""
 INK = "#1b1f24"
 WEIGHTS = {"w3": 1.4, "w4": 1.9, "w5": 2.6}
 """Width of an edge by the size of its share beside the largest, a decade a step."""
@@ -30,94 +40,102 @@ DARK_SHADES = {
 }  # fmt: skip
 
 
-class LayoutTimeoutError(RuntimeError):
-    """Error for a layout that takes too long."""
-
-
-def laid_out(dot: str, timeout: float = 60.0) -> str:
-    """Return the picture of a DOT source, as the layout program writes it.
-
-    Raises RuntimeError where no layout program is found or where it fails.
-    """
-    import subprocess  # slow to import, and not everybody draws
-
-    for program in programs():
-        try:
-            done = subprocess.run(
-                [program, "-Kdot", "-Tsvg"],
-                input=dot.encode(),
-                capture_output=True,
-                timeout=timeout,
-                check=False,
-            )
-        except OSError:
-            continue
-        except subprocess.TimeoutExpired:
-            message = f"draw: the layout took more than {timeout:g} s"
-            raise LayoutTimeoutError(message) from None
-        errors = done.stderr.decode(errors="replace").strip()
-        if done.returncode or "lost" in errors:  # a lost edge is an error, not a picture
-            reason = errors.splitlines()[-1] if errors else f"status {done.returncode}"
-            raise RuntimeError(f"draw: the layout failed: {reason}")
-        text = done.stdout.decode()
-        return text[text.index("<svg") :]
-    raise RuntimeError("draw: found no layout program; pip install graphviz-pure, or use .dot")
-
-
-def programs() -> Iterator[str]:
-    """Iterate over the layout programs, the best first: graphviz-pure draws alike everywhere."""
-    import shutil
-    import sysconfig
-
-    if chosen := os.environ.get("CHAINRULE_DOT"):
-        yield chosen
-    name = "graphviz-pure.exe" if sys.platform == "win32" else "graphviz-pure"
-    folders = {sysconfig.get_path("scripts"), str(Path(sys.executable).parent)}
-    folders.add(sysconfig.get_path("scripts", f"{os.name}_user"))
-    for folder in sorted(folders):
-        if (Path(folder) / name).exists():
-            yield str(Path(folder) / name)
-    for program in ("graphviz-pure", "dot"):
-        if found := shutil.which(program):
-            yield found
-
-
-def presented(svg: str, view: View) -> str:
-    """Return a picture with a description, in colours for light and dark."""
+def picture(view: View) -> str:
+    """Return the picture of a view, with a description, in colours for light and dark."""
     import html
 
-    boxes = {box.id: box for box in view.boxes}
-    links = {link.id: link for link in view.links}
-    stories = {name: link_story(link) for name, link in links.items()}
-    stories |= {f"s{i}": view.graph.scope_label(i) for i in range(len(view.graph.scopes))}
-
-    def group(found: re.Match[str]) -> str:
-        name, kind, inner = found.groups()
-        if kind == "node":
-            text = story(boxes[name])
-            shapes = _box(boxes[name], _corner(inner), view.largest)
-        else:
-            text, shapes = stories[name], _shapes(inner)
-            if kind == "edge" and (share := links[name].share):
-                weight = f"w{bin_of(abs(share), view.largest_share)}"
-                kind += f" {weight}" * (weight in WEIGHTS)
-        title = html.escape(text, quote=False)
-        return f'<g id="{name}" class="{kind}">\n<title>{title}</title>\n{shapes}\n</g>\n'
-
-    size = re.search(r'width="[^"]*" height="[^"]*"\s+viewBox="[^"]*"', svg)
-    start = re.search(r"<g [^>]*>\n<title>[^<]*</title>\n", svg)
-    if size is None or start is None:
-        raise RuntimeError("draw: the layout program wrote no picture")
-    body = _GROUP.sub(group, _AROUND.sub("", svg[start.end() :]))
-    first = start[0][: start[0].index("\n")]
+    shape, scopes = _laid_out(view)
+    parts = []
+    for (x, y, width, height), scope in zip(shape.frames, scopes):
+        label = view.graph.scope_label(scope)
+        text = _text(x + PADDING + length(label) / 2, y + PADDING + 0.36 * SIZE, label)
+        corners = _corners(x, y, width, height)
+        parts.append(
+            _group(f"s{scope}", "cluster", label, f'<polygon points="{corners}"/>\n{text}')
+        )
+    for link, line, (x, y) in zip(view.links, shape.lines, shape.labels):
+        weight = f"w{bin_of(abs(link.share), view.largest_share)}" if link.share else ""
+        kind = f"edge {weight}" if weight in WEIGHTS else "edge"
+        width = min(1 + math.log10(link.count), WIDEST)
+        shapes = _arrow(line, width)
+        if link.count > 1:
+            shapes += "\n" + _text(x, y - width / 2, _times(link))
+        parts.append(_group(link.id, kind, link_story(link), shapes))
+    for box, corner in zip(view.boxes, shape.boxes):
+        parts.append(_group(box.id, "node", story(box), _box(box, corner, view.largest)))
+    width, height = shape.width, shape.height
+    if view.note:
+        width, height = max(width, length(view.note)), height + 2 * LEADING
+        parts.append(_text(width / 2, height - LEADING / 2, view.note) + "\n")
+    body = "".join(parts)
     named = [view.graph.name(view.graph.index[root]) for root in view.graph.roots]
-    what = "computation graph" + " of " * any(named) + ", ".join(filter(None, named))
-    what = html.escape(what)
+    what = html.escape("computation graph" + " of " * any(named) + ", ".join(filter(None, named)))
+    width, height = width + 2 * EDGE, height + 2 * EDGE
+    scale = max(min(LARGE, PIXELS / width), SMALL / SIZE)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chainrule" role="img" '
-        f'aria-label="{what}" {" ".join(size[0].split())}>\n<title>{what}</title>\n'
-        f"<desc>{html.escape(_about(view))}</desc>\n<style>{_style(body)}</style>\n{first}\n{body}\n"
+        f'aria-label="{what}" width="{scale * width:.0f}" height="{scale * height:.0f}" '
+        f'viewBox="0 0 {width:.1f} {height:.1f}">\n<title>{what}</title>\n'
+        f"<desc>{html.escape(_about(view))}</desc>\n<style>{_style(body)}</style>\n"
+        f'<g id="graph0" class="graph" transform="translate({EDGE} {EDGE})">\n{body}</g>\n</svg>\n'
     )
+
+
+def _laid_out(view: View) -> tuple[Shape, list[int]]:
+    """Return the layout of a view, and the scopes that its frames are of."""
+    outers = view.graph.outers
+    used = set()
+    for box in view.boxes:
+        scope = box.scope
+        while scope >= 0 and scope not in used:
+            used.add(scope)
+            scope = outers[scope]
+    scopes = sorted(used)
+    number = {scope: i for i, scope in enumerate(scopes)} | {-1: -1}
+    place = {box.id: i for i, box in enumerate(view.boxes)}
+    shape = lay_out(
+        [box.cells[:2] for box in view.boxes],
+        [(place[link.source.id], place[link.target.id]) for link in view.links],
+        [number[box.scope] for box in view.boxes],
+        [number[outers[scope]] for scope in scopes],
+        [length(view.graph.scope_label(scope)) for scope in scopes],
+        [length(_times(link)) if link.count > 1 else 0.0 for link in view.links],
+    )
+    return shape, scopes
+
+
+def _times(link: Link) -> str:
+    return f"× {link.count:,}"
+
+
+def _group(name: str, kind: str, title: str, shapes: str) -> str:
+    import html
+
+    title = html.escape(title, quote=False)
+    return f'<g id="{name}" class="{kind}">\n<title>{title}</title>\n{shapes}\n</g>\n'
+
+
+def _text(x: float, y: float, text: str) -> str:
+    import html
+
+    return f'<text x="{x:.1f}" y="{y:.1f}">{html.escape(text, quote=False)}</text>'
+
+
+def _arrow(line: Sequence[Point], width: float) -> str:
+    """Return the path of an edge, and its head."""
+    *corners, (tip, end) = line
+    back = tip - HEAD
+    pieces = [f"M{corners[0][0]:.1f},{corners[0][1]:.1f}"]
+    for (x, y), (right, low) in pairwise([*corners, (back, end)]):
+        if x == right or y == low:
+            pieces.append(f"L{right:.1f},{low:.1f}")
+        else:
+            middle = (x + right) / 2
+            pieces.append(f"C{middle:.1f},{y:.1f} {middle:.1f},{low:.1f} {right:.1f},{low:.1f}")
+    half = HEAD / 2 + (width - 1) / 2
+    head = f"{back:.1f},{end - half:.1f} {tip:.1f},{end:.1f} {back:.1f},{end + half:.1f}"
+    wide = f' stroke-width="{width:.2f}"' * (width > 1)
+    return f'<path{wide} d="{"".join(pieces)}"/>\n<polygon points="{head}"/>'
 
 
 def _about(view: View) -> str:
@@ -131,41 +149,6 @@ def _about(view: View) -> str:
         f"Drawn are {view.note}." if view.note else "",
     ]
     return " ".join(filter(None, parts))
-
-
-_AROUND = re.compile(r"<!--[^\n]*-->\n|<g id=[^>]*><a [^>]*>\n|</a>\n</g>\n")
-"""Comments, and links around shapes, which are there for the tooltips."""
-_GROUP = re.compile(
-    r'<g id="([^"]*)" class="(node|edge|cluster)">\n'
-    r"<title>[^<]*</title>\n((?:<[pt][^\n]*\n)*)</g>\n"
-)
-_CORNER = re.compile(r' points="\S+ (\S+),(\S+) ')
-_SHAPE = re.compile(
-    r'<path [^>]*?(?P<width> stroke-width="[^"]*")?(?P<d> d="[^"]*")/>'
-    r'|<polygon [^>]*? points="(?P<first>\S+) (?P<rest>[^"]*) (?P=first)"/>'
-    r'|<text [^>]*? x="(?P<x>[^"]*)" y="(?P<y>[^"]*)"[^>]*>(?P<text>[^<]*)</text>'
-)
-
-
-def _corner(inner: str) -> tuple[float, float]:
-    """Return the left upper corner of a box."""
-    found = _CORNER.search(inner)
-    if found is None:
-        raise RuntimeError("draw: the layout program left out a box")
-    return float(found[1]), float(found[2])
-
-
-def _shapes(inner: str) -> str:
-    """Return the shapes of an edge or of the frame of a scope; the style gives their colours."""
-    found = []
-    for shape in _SHAPE.finditer(inner):
-        if shape["d"]:
-            found.append(f"<path{shape['width'] or ''}{shape['d']}/>")
-        elif shape["first"]:
-            found.append(f'<polygon points="{shape["first"]} {shape["rest"]}"/>')
-        else:
-            found.append(f'<text x="{shape["x"]}" y="{shape["y"]}">{shape["text"]}</text>')
-    return "\n".join(found)
 
 
 def _box(box: Box, corner: tuple[float, float], largest: float) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.drawing.cells import Cell, cells_of
-from autograd.drawing.folding import LONGEST, Expand, Folding, spans
+from autograd.drawing.folding import EDGES, Expand, Folding
 from autograd.drawing.graph import (
     VANISHING,
     Edge,
@@ -82,7 +82,8 @@ class View:
         self._drawn_in = graph.scope_numbers
         part: Sequence[int] = self.of
         folded: list[int] = []
-        if fold and (depth is not None or len(graph) > most or spans(graph) > LONGEST):
+        edges = sum(map(len, graph.parents))
+        if fold and (depth is not None or len(graph) > most or edges > EDGES * most):
             folding = Folding(graph, expand)
             folding.fold(depth, most)
             self.of, part = folding.of.tolist(), folding.part.tolist()

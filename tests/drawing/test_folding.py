@@ -1,7 +1,6 @@
 """Large graphs are folded, and no edge is lost."""
 
 import re
-import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,10 @@ from hypothesis import strategies as st
 import autograd as ag
 import nn
 from autograd import Tensor, Value
-from autograd.drawing import svg
 from autograd.drawing.dot import dot_source
-from autograd.drawing.folding import spans
 from autograd.drawing.graph import Graph
 from autograd.drawing.view import View
-from tests.drawing.graphs import RNG, chain, graphs
+from tests.drawing.graphs import RNG, chain, edges_of, graphs
 
 
 def boxes(drawn: ag.Drawing) -> dict[str, Any]:
@@ -144,31 +141,20 @@ def test_a_graph_without_any_structure_is_folded_too(joined: Any) -> None:
     check_conserved(view)
 
 
-def test_a_small_graph_of_many_long_edges_is_folded_without_trying() -> None:
-    """Each of 300 nodes is used by 20 others; as they are, they would take minutes to lay out."""
+def test_a_small_graph_of_many_edges_is_folded_but_not_where_that_is_unwanted() -> None:
+    """Each of 300 nodes uses 20 others."""
     rng = RNG(0)
     nodes = [Value(float(x)) for x in rng.normal(size=5)]
     for _ in range(300):
         nodes.append(ag.sum([nodes[k] for k in rng.integers(0, len(nodes), 20)]))
-    drawn = ag.draw(ag.sum(nodes[-20:]))
+    y = ag.sum(nodes[-20:])
+    drawn = ag.draw(y)
     assert len(drawn.graph) < 500
-    assert len(drawn._view.boxes) < 50
     assert re.search(r"\d+ nodes in \d+ boxes", drawn.svg)
-    assert "the layout of" not in drawn.svg
     check_conserved(drawn._view)
-
-
-@given(graphs())
-@settings(max_examples=30, deadline=None)
-def test_spans_are_counted_from_the_last_level_on_which_a_leaf_can_be(roots: list[Any]) -> None:
-    graph = Graph(roots)
-    level: dict[int, int] = {}
-    for i, parents in enumerate(graph.parents):
-        level[i] = max((level[p] + 1 for p in parents), default=0)
-    edges = [(p, i) for i, parents in enumerate(graph.parents) for p in parents]
-    for leaf in (i for i, parents in enumerate(graph.parents) if not parents):
-        level[leaf] = min((level[i] - 1 for p, i in edges if p == leaf), default=0)
-    assert spans(graph) == sum(level[i] - level[p] for p, i in edges) >= len(edges)
+    whole = ag.draw(y, fold=False)
+    assert whole.svg.count('class="node"') == len(drawn.graph)
+    assert len(re.findall('class="edge', whole.svg)) == edges_of(drawn.graph.nodes)
 
 
 def test_many_nodes_of_any_depth() -> None:
@@ -177,26 +163,6 @@ def test_many_nodes_of_any_depth() -> None:
     assert "20,000 nodes" in drawn.text
     leaves = [Value(1.0) for _ in range(5_000)]
     assert len(ag.draw(ag.sum([x * 2.0 for x in leaves]))._view.boxes) == 2
-
-
-def test_a_layout_that_takes_too_long_is_folded_further(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = []
-
-    def slow(*args: Any, **kwargs: Any) -> Any:
-        given.append(kwargs["input"])
-        if len(given) == 1:
-            raise subprocess.TimeoutExpired("dot", kwargs["timeout"])
-        return run(*args, **kwargs)
-
-    run = subprocess.run
-    monkeypatch.setattr(subprocess, "run", slow)
-    picture = ag.draw(chain(100)).svg
-    assert len(given[1]) < len(given[0])
-    assert "101 nodes in 2 boxes; the layout of 101 took more than 10 s" in picture
-    monkeypatch.setattr(svg, "programs", lambda: iter(["dot"]))
-    given.clear()
-    with pytest.raises(RuntimeError, match="the layout took more than 10 s"):
-        _ = ag.draw(Value(1.0)).svg
 
 
 def test_a_folded_box_has_the_flags_of_what_is_in_it() -> None:
