@@ -30,7 +30,7 @@ GROUPS = {
     "compiling": ("compiling/*.py", 4638),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3560, "machines": 2850}
+LINES_OF_C = {"core": 3560, "machines": 2864}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

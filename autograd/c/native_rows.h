@@ -9,6 +9,9 @@
 #define PAGE 4096     /* bytes after which columns take the same places of the cache */
 #define FEW_COLUMNS 8 /* columns that such places have room for */
 
+#define SMALL_BLOCK 64
+#define BLOCK_BYTES (9 << 16) /* what is moved stays in the second cache */
+
 typedef void (*RowsCode)(double **inputs, double **outputs, int64_t *left, double *arena,
                          int64_t rows);
 
@@ -111,63 +114,52 @@ static Py_ssize_t run_native_rows(const NativeRows *t, Side *in, Side *out, Py_s
     return gone;
 }
 
+/* Rows of a block for so many columns. */
+static Py_ssize_t block_of(Py_ssize_t columns) {
+    Py_ssize_t rows = BLOCK_ROWS;
+    while (rows > SMALL_BLOCK && columns * rows > BLOCK_BYTES / (Py_ssize_t)sizeof(double))
+        rows /= 2;
+    return rows;
+}
+
 /* native_rows(count, inputs, outputs, left) -> how many rows left */
 static PyObject *NativeRows_call(PyObject *self, PyObject *args, PyObject *names) {
     NativeRows *t = (NativeRows *)self;
-    Py_ssize_t rows, gone = -1;
-    PyObject *inputs, *outputs, *left_given;
-    Py_buffer left = {0};
-    if (names || !PyArg_ParseTuple(args, "nO!O!O:rows", &rows, &PyTuple_Type, &inputs,
-                                   &PyTuple_Type, &outputs, &left_given))
-        return names ? PyErr_Format(PyExc_TypeError, "rows: it takes no keywords") : NULL;
-    if (PyObject_GetBuffer(left_given, &left, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | PyBUF_WRITABLE))
-        return NULL;
-    Arrays in = {NULL}, out = {NULL};
-    char *memory = NULL;
-    if (fits_left(&left, rows, t->guards) &&
-        !read_arrays(&in, inputs, rows, t->inputs, t->shared, 0, "inputs") &&
-        !read_arrays(&out, outputs, rows, t->outputs, t->summed, 1, "outputs")) {
-        Side x = {in.lanes, t->shared, t->inputs, lie_as_columns(in.lanes, t->shared, t->inputs)};
-        Side y = {out.lanes, t->summed, t->outputs,
-                  lie_as_columns(out.lanes, t->summed, t->outputs)};
-        const Py_ssize_t all = (Py_ssize_t)t->inputs + t->outputs;
-        const Py_ssize_t block = x.columns && y.columns ? 0 : BLOCK_ROWS;
-        /* columns of a block are an odd number of cache lines apart */
-        const Py_ssize_t apart = ((block ? block : t->width) / 8 | 1) * 8;
-        const Py_ssize_t numbers = all * apart + 8 * (Py_ssize_t)t->outputs + t->arena + t->width;
-        memory = PyMem_RawMalloc((size_t)(numbers + 2 * all + 8) * sizeof(double));
-        if (!memory) PyErr_NoMemory();
-        else {
-            x.block = (double *)(((uintptr_t)memory + 63) & ~(uintptr_t)63);
-            y.block = x.block + t->inputs * apart;
-            double *const sums = y.block + t->outputs * apart;
-            double *const arena = sums + 8 * (Py_ssize_t)t->outputs;
-            int64_t *const own_left = (int64_t *)(arena + t->arena);
-            x.address = (double **)(own_left + t->width);
-            y.address = x.address + t->inputs;
-            x.moved = (char *)(y.address + t->outputs);
-            y.moved = x.moved + t->inputs;
-            for (int32_t i = 0; i < t->inputs; i++)
-                if (t->shared[i]) x.address[i] = (double *)(void *)in.lanes[i].start;
-            for (int32_t i = 0; i < t->outputs; i++)
-                if (t->summed[i]) y.address[i] = memset(sums + 8 * i, 0, 8 * sizeof(double));
-            Py_BEGIN_ALLOW_THREADS;
-            gone = run_native_rows(t, &x, &y, rows, block, apart, arena, own_left, left.buf);
-            Py_END_ALLOW_THREADS;
-            for (int32_t i = 0; i < t->outputs; i++)
-                if (t->summed[i]) {
-                    const double *s = sums + 8 * i;
-                    const double sum =
-                        ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
-                    memcpy(out.lanes[i].start, &sum, sizeof sum);
-                }
-        }
+    Py_ssize_t gone = -1;
+    RowsCall call;
+    if (begin_rows(&call, args, names, t->inputs, t->shared, t->outputs, t->summed, t->guards) < 0)
+        return end_rows(&call, -1);
+    const Lane *const in = call.in.lanes, *const out = call.out.lanes;
+    Side x = {in, t->shared, t->inputs, lie_as_columns(in, t->shared, t->inputs)};
+    Side y = {out, t->summed, t->outputs, lie_as_columns(out, t->summed, t->outputs)};
+    const Py_ssize_t all = (Py_ssize_t)t->inputs + t->outputs;
+    const Py_ssize_t block = x.columns && y.columns ? 0 : block_of(all);
+    /* columns of a block are an odd number of cache lines apart */
+    const Py_ssize_t apart = ((block ? block : t->width) / 8 | 1) * 8;
+    const Py_ssize_t numbers = all * apart + 8 * (Py_ssize_t)t->outputs + t->arena + t->width;
+    char *memory = PyMem_RawMalloc((size_t)(numbers + 2 * all + 8) * sizeof(double));
+    if (!memory) PyErr_NoMemory();
+    else {
+        x.block = (double *)(((uintptr_t)memory + 63) & ~(uintptr_t)63);
+        y.block = x.block + t->inputs * apart;
+        double *const sums = y.block + t->outputs * apart;
+        double *const arena = sums + 8 * (Py_ssize_t)t->outputs;
+        int64_t *const own_left = (int64_t *)(arena + t->arena);
+        x.address = (double **)(own_left + t->width);
+        y.address = x.address + t->inputs;
+        x.moved = (char *)(y.address + t->outputs);
+        y.moved = x.moved + t->inputs;
+        for (int32_t i = 0; i < t->inputs; i++)
+            if (t->shared[i]) x.address[i] = (double *)(void *)in[i].start;
+        for (int32_t i = 0; i < t->outputs; i++)
+            if (t->summed[i]) y.address[i] = memset(sums + 8 * i, 0, 8 * sizeof(double));
+        Py_BEGIN_ALLOW_THREADS;
+        gone = run_native_rows(t, &x, &y, call.rows, block, apart, arena, own_left, call.left.buf);
+        Py_END_ALLOW_THREADS;
+        put_sums(out, t->summed, t->outputs, sums);
     }
     PyMem_RawFree(memory);
-    release_arrays(&in);
-    release_arrays(&out);
-    PyBuffer_Release(&left);
-    return gone < 0 ? NULL : PyLong_FromSsize_t(gone);
+    return end_rows(&call, gone);
 }
 
 static PyTypeObject native_rows_type = {

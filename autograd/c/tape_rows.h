@@ -113,6 +113,51 @@ static int read_arrays(Arrays *a, PyObject *given, Py_ssize_t rows, int32_t n, c
     return -1;
 }
 
+/* What a call gives for many rows, whichever machine runs them. */
+typedef struct {
+    Py_ssize_t rows;
+    Arrays in, out;
+    Py_buffer left;
+} RowsCall;
+
+/* Reads the arguments of a call; -1 with an error. It is ended in either case. */
+static int begin_rows(RowsCall *call, PyObject *args, PyObject *names, int32_t inputs,
+                      const char *shared, int32_t outputs, const char *summed, int guards) {
+    PyObject *in, *out, *left;
+    memset(call, 0, sizeof *call);
+    if (names) {
+        PyErr_SetString(PyExc_TypeError, "rows: it takes no keywords");
+        return -1;
+    }
+    const int flags = PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | PyBUF_WRITABLE;
+    if (!PyArg_ParseTuple(args, "nO!O!O:rows", &call->rows, &PyTuple_Type, &in, &PyTuple_Type, &out,
+                          &left) ||
+        PyObject_GetBuffer(left, &call->left, flags) < 0)
+        return -1;
+    const int is_read = fits_left(&call->left, call->rows, guards) &&
+                        !read_arrays(&call->in, in, call->rows, inputs, shared, 0, "inputs") &&
+                        !read_arrays(&call->out, out, call->rows, outputs, summed, 1, "outputs");
+    return is_read ? 0 : -1;
+}
+
+/* The number of rows that are gone, or NULL with an error for -1. */
+static PyObject *end_rows(RowsCall *call, Py_ssize_t gone) {
+    release_arrays(&call->in);
+    release_arrays(&call->out);
+    PyBuffer_Release(&call->left);
+    return gone < 0 ? NULL : PyLong_FromSsize_t(gone);
+}
+
+/* Puts the sums of 8 lanes each into the outputs that are sums. */
+static void put_sums(const Lane *out, const char *summed, int32_t outputs, const double *sums) {
+    for (int32_t i = 0; i < outputs; i++) {
+        const double *s = sums + 8 * (size_t)i;
+        if (!summed[i]) continue;
+        const double sum = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+        memcpy(out[i].start, &sum, sizeof sum);
+    }
+}
+
 /* Runs all rows; how many left by a guard. */
 static Py_ssize_t run_rows(const Rows *t, const Arena *arena, Py_ssize_t rows, const Lane *in,
                            const Lane *out, int64_t *left) {
@@ -133,12 +178,7 @@ static Py_ssize_t run_rows(const Rows *t, const Arena *arena, Py_ssize_t rows, c
             left[start + k] = is_gone ? (int64_t)arena->left[k] : -1;
         }
     }
-    for (int32_t i = 0; i < t->listing.outputs; i++)
-        if (t->summed[i]) {
-            const double *s = arena->sums + 8 * (size_t)i;
-            const double sum = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
-            memcpy(out[i].start, &sum, sizeof sum);
-        }
+    put_sums(out, t->summed, t->listing.outputs, arena->sums);
     return gone;
 }
 
@@ -146,33 +186,21 @@ static Py_ssize_t run_rows(const Rows *t, const Arena *arena, Py_ssize_t rows, c
 static PyObject *Rows_call(PyObject *self, PyObject *args, PyObject *names) {
     Rows *t = (Rows *)self;
     const Listing *l = &t->listing;
-    Py_ssize_t rows, gone = -1;
-    PyObject *inputs, *outputs, *left_given;
-    Py_buffer left = {0};
-    if (names || !PyArg_ParseTuple(args, "nO!O!O:rows", &rows, &PyTuple_Type, &inputs,
-                                   &PyTuple_Type, &outputs, &left_given))
-        return names ? PyErr_Format(PyExc_TypeError, "rows: it takes no keywords") : NULL;
-    if (PyObject_GetBuffer(left_given, &left, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | PyBUF_WRITABLE))
-        return NULL;
-    Arrays in = {NULL}, out = {NULL};
-    Arena arena = {NULL};
-    if (fits_left(&left, rows, l->guards) &&
-        !read_arrays(&in, inputs, rows, l->inputs, t->shared, 0, "inputs") &&
-        !read_arrays(&out, outputs, rows, l->outputs, t->summed, 1, "outputs")) {
-        arena = take_rows_arena(t);
-        if (arena.all && (size_t)rows < LONG_RUN / t->blocks.words)
-            gone = run_rows(t, &arena, rows, in.lanes, out.lanes, left.buf);
-        else if (arena.all) {
-            Py_BEGIN_ALLOW_THREADS gone = run_rows(t, &arena, rows, in.lanes, out.lanes, left.buf);
-            Py_END_ALLOW_THREADS
-        }
+    Py_ssize_t gone = -1;
+    RowsCall call;
+    if (begin_rows(&call, args, names, l->inputs, t->shared, l->outputs, t->summed, l->guards) < 0)
+        return end_rows(&call, -1);
+    const Arena arena = take_rows_arena(t);
+    const Lane *const in = call.in.lanes, *const out = call.out.lanes;
+    if (arena.all && (size_t)call.rows < LONG_RUN / t->blocks.words)
+        gone = run_rows(t, &arena, call.rows, in, out, call.left.buf);
+    else if (arena.all) {
+        Py_BEGIN_ALLOW_THREADS gone = run_rows(t, &arena, call.rows, in, out, call.left.buf);
+        Py_END_ALLOW_THREADS
     }
     if (arena.all && t->spare) PyMem_RawFree(arena.all);
     else if (arena.all) t->spare = arena.all;
-    release_arrays(&in);
-    release_arrays(&out);
-    PyBuffer_Release(&left);
-    return gone < 0 ? NULL : PyLong_FromSsize_t(gone);
+    return end_rows(&call, gone);
 }
 
 static PyMemberDef rows_members[] = {
