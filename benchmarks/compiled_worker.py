@@ -56,7 +56,8 @@ def _ours(work: Workload, task: str, machine: str) -> Work:
         value, slopes = compiled(given)
         return lambda: compiled(given), [value, *slopes[:5]]
     moved = [x, np.linspace(1.0, 2.0, len(x))] if task == "hvp" else [x]
-    first = np.ravel(compiled(*moved)[1])[:5].tolist()
+    # Of lists, whose program is one of numbers; of an array it is NumPy's calls
+    first = np.ravel(compiled(*[x.tolist() for x in moved])[1])[:5].tolist()
     (version,) = compiled._versions()
     program = version.program
     if task in ("array", "grad", "hvp"):
