@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import rosen, rosen_der
 
@@ -64,6 +64,7 @@ MAKERS: dict[str, Callable[[Callable[[float], float]], Callable[[float], float]]
 
 
 @pytest.mark.parametrize("maker", MAKERS)
+@settings(max_examples=20)
 @given(st.floats(0.2, 2.8))
 def test_rounded_functions_are_judged_as_far_as_their_digits_go(maker: str, x: float) -> None:
     def f(x: Any) -> Any:

@@ -185,6 +185,8 @@ def _untaken(run: Callable[..., Any], function: Function) -> bool:
 
 
 def _tensor_adjoints(f: Function, ys: list[Tensor], xs: list[Any], seeds: list[Any]) -> list[Any]:
+    if not _conjugates(f):
+        return [math.nan] * len(xs)
     adjoint, met = f(ys, seeds, note=lambda *_: None)
     totals = {id(x): adjoint.get(x, np.zeros(x.shape)) for x in xs if type(x) is Tensor}
     for part, share in met:
@@ -193,6 +195,13 @@ def _tensor_adjoints(f: Function, ys: list[Tensor], xs: list[Any], seeds: list[A
                 slope = ag.gradients(part, x) if part is not x else 1.0
                 totals[id(x)] = totals.get(id(x), 0.0) + share * slope
     return [totals.get(id(x), 0.0) for x in xs]
+
+
+def _conjugates(f: Function) -> bool:
+    """Whether a step against the gradient by complex numbers descends."""
+    z, x = Tensor(np.array([1.0 + 2.0j])), Tensor(np.array([3.0]))
+    adjoint, _ = f([np.real(z * z) * x], [np.ones(1)])
+    return np.array_equal(adjoint[z], 6.0 * np.conj(z.data)) and adjoint[x].dtype == np.float64
 
 
 def _tensor_graph(f: Function, ys: list[Tensor], xs: list[Any], seeds: list[Any]) -> list[Any]:
