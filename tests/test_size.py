@@ -27,10 +27,10 @@ GROUPS = {
         " checkpointing.py states.py anomalies.py",
         1272,
     ),
-    "compiling": ("compiling/*.py", 4638),
+    "compiling": ("compiling/*.py", 4800),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3560, "machines": 2864}
+LINES_OF_C = {"core": 3564, "machines": 2864}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

@@ -143,7 +143,11 @@ static int stands_in(PyObject *x) {
 
 /* Anything as an array that is exactly one, or stands for one; takes the reference. */
 static inline PyObject *as_array(PyObject *x) {
-    return !x || PyArray_CheckExact(x) || stands_in(x) ? x : PyArray_EnsureArray(x);
+    if (!x || PyArray_CheckExact(x)) return x;
+    if (!stands_in(x)) return PyArray_EnsureArray(x);
+    PyObject *array = PyObject_CallMethod(x, "as_array", NULL); /* it may stand for a number */
+    Py_DECREF(x);
+    return array;
 }
 
 /* A new node; takes the references to all but row and pull. */

@@ -9,6 +9,7 @@ the same layout.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -117,9 +118,14 @@ def planned(trace: Trace, outputs: Sequence[int], effects: Iterable[Any] = ()) -
             place[i] = bits.setdefault((x.dtype, x.shape, x.strides, x.tobytes()), i)
             groups.join(place[i], i)
     moved: list[Step | None] = []
+    numbers = _told_apart_by_nobody(trace, outputs)
     for step in trace.steps:
         args, kwargs = _replaced(step.args, place), _replaced(step.kwargs, place)
         step = step._replace(args=args, kwargs=kwargs)
+        if step.result in numbers:
+            place[step.result] = place[numbers[step.result]]
+            moved.append(None)
+            continue
         own = groups.of(step.result) if step.result >= 0 else -1
         touched = {groups.of(i) for i in read(step)} & written
         if step.writes or own < 0 or own in written or touched or _draws(step.function):
@@ -176,6 +182,31 @@ def planned(trace: Trace, outputs: Sequence[int], effects: Iterable[Any] = ()) -
         frozenset(kept),
         [groups.of(i) for i in range(len(values))],
     )
+
+
+ALIKE = {*INFIX, operator.neg} - {operator.pow, operator.floordiv, operator.mod, operator.matmul}
+"""Operators that do the same with numbers of NumPy and with arrays of no axes."""
+
+
+def _told_apart_by_nobody(trace: Trace, outputs: Sequence[int]) -> dict[int, int]:
+    """Return arrays of one number each which may as well be that number, by their places."""
+    found = {
+        step.result: int(step.args[0])
+        for step in trace.steps
+        if step.function is np.asarray
+        and len(step.args) == 1
+        and type(step.args[0]) is Ref
+        and isinstance(trace.values[step.args[0]], np.generic)
+    }
+    for i in outputs:
+        found.pop(i, None)
+    for step in trace.steps:
+        if found and not (
+            (isinstance(step.function, np.ufunc) or step.function in ALIKE) and not step.writes
+        ):
+            for i in (*read(step), *step.writes):
+                found.pop(i, None)
+    return found
 
 
 def _is_whole(x: Any) -> bool:

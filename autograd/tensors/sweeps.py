@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arithmetic.standing import asarray
+from autograd.arithmetic.standing import StandIn, asarray
 from autograd.compiled import library
 from autograd.graph import counted
 from autograd.recording import recorded
@@ -107,7 +107,7 @@ def adjoints(
                 elif parent._row is None and (aliased or share is g or share.base is not None):
                     share = share.copy()  # what a leaf keeps is its own
                 adjoint[parent] = share
-            elif parent in owned:
+            elif parent in owned and isinstance(share, StandIn) <= isinstance(before, StandIn):
                 np.add(before, share, before)
             else:
                 adjoint[parent] = asarray(before + share)
