@@ -2,12 +2,45 @@
 
 from __future__ import annotations
 
+import sys
+import weakref
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.compiling.noted import UFUNCS, Method, Step
 from autograd.compiling.plans import ArrayProgram, read
+
+LARGE = 1 << 14
+"""Bytes from which on memory of results is used again where nobody holds them any longer."""
+
+
+def unheld(ring: list[Any], model: Any) -> Any:
+    """Return an array for a result: one of the two last that nobody else holds, or a new one.
+
+    A step of training gives its results to the next one, which is why the last is held.
+    """
+    x = ring[0]
+    is_free = (
+        sys.getrefcount(x) == ALONE
+        and not weakref.getweakrefcount(x)
+        and x.flags.writeable
+        and (x.dtype, x.shape, x.strides) == (model.dtype, model.shape, model.strides)
+    )
+    if not is_free:
+        x = np.empty_like(model)
+    ring[0], ring[1] = ring[1], x
+    return x
+
+
+def _references(ring: list[Any]) -> int:
+    x = ring[0]
+    return sys.getrefcount(x)
+
+
+ALONE = _references([np.empty(0)])
+"""References that there are to an array that a ring alone holds."""
 
 
 class Buffers:
@@ -18,6 +51,8 @@ class Buffers:
         """Buffer of a call's result, by the place of that."""
         self.models: list[Any] = []
         """Arrays with the layouts of the buffers."""
+        self.rings: dict[int, Any] = {}
+        """Array with the layout of a result whose memory is used again, by its place."""
         last: dict[int, int] = {}
         groups = program.groups
         for k, step in enumerate(program.code):
@@ -41,8 +76,10 @@ class Buffers:
         for k, step in enumerate(program.code):
             sample = program.samples[step.result] if step.result >= 0 else None
             group = groups[step.result] if step.result >= 0 else -1
-            if group not in program.kept and _takes_buffer(step, sample):
-                if UFUNCS.get(step.function, step.function) is not np.matmul:
+            if _is_only_result(program, step) and sample.nbytes >= LARGE:
+                self.rings[step.result] = np.empty_like(sample)
+            if group not in program.kept and _takes_buffer(step, program.samples):
+                if UFUNCS.get(step.function, step.function) not in (np.matmul, np.dot):
                     reading = {groups[i] for i in read(step)}
                     for each in [g for g in dying.get(k, ()) if g in held and g in reading]:
                         dying[k].remove(each)
@@ -58,18 +95,37 @@ class Buffers:
 
     def made(self) -> list[Any]:
         """Return new buffers."""
-        return [np.empty_like(model) for model in self.models]
+        rings = [[np.empty(0), np.empty(0)] for _ in self.rings]
+        return [*[np.empty_like(model) for model in self.models], *rings]
 
 
 def _layout(x: Any) -> Any:
     return x.dtype, x.shape, x.strides
 
 
-def _takes_buffer(step: Step, sample: Any) -> bool:
-    """Return whether a call is a ufunc of arrays that can write into a buffer."""
+def _is_only_result(program: ArrayProgram, step: Step) -> bool:
+    """Return whether a call gives a result of the program that shares memory with nothing."""
+    if step.result not in program.outputs or step.function is np.dot or is_sum(step):
+        return False
+    group, groups = program.groups[step.result], program.groups
+    others = [*program.outputs, *program.constants, *range(program.inputs)]
+    return [groups[i] for i in others].count(group) == 1 and _takes_buffer(step, program.samples)
+
+
+def _takes_buffer(step: Step, samples: Sequence[Any]) -> bool:
+    """Return whether a call is a ufunc of arrays, or a product, that can write into a buffer."""
+    sample = samples[step.result] if step.result >= 0 else None
     function = UFUNCS.get(step.function, step.function)
     if type(sample) is not np.ndarray or not sample.ndim or not sample.size or step.writes:
         return False
+    if function is np.dot:
+        operands = [samples[i] for i in read(step)]
+        return (
+            len(operands) == len(step.args) == 2
+            and not step.kwargs
+            and all(x.dtype == sample.dtype for x in operands)
+            and bool(sample.flags.c_contiguous)
+        )
     if is_sum(step):
         return bool(np.empty_like(sample).strides == sample.strides)
     return (

@@ -8,12 +8,32 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiling.buffers import Buffers, is_sum
+from autograd.compiling.buffers import Buffers, is_sum, unheld
 from autograd.compiling.noted import INFIX, PREFIX, UFUNCS, Attribute, Method, Ref, Step
-from autograd.compiling.plans import ArrayProgram
+from autograd.compiling.plans import ArrayProgram, read
 from autograd.formulas.generated import compile_function
 
 PLAIN = (int, float, str, bool, type(None), complex, type(Ellipsis))
+
+
+ANY = Method("any")
+
+
+def any_of(x: Any) -> bool:
+    """Return whether an array has an element that is not 0: mostly the one in the middle."""
+    return bool((x.size and x.item(x.size // 2)) or x.any())
+
+
+ARITHMETIC = (np.add, np.subtract, np.multiply, np.divide)
+
+
+def _as_array(x: Any, sample: Any) -> Any:
+    """Return a number as NumPy takes it fastest: an array without axes, of the type of a result."""
+    is_number = type(x) in (float, int) or (isinstance(x, np.generic) and x.dtype == sample.dtype)
+    if not is_number or sample.dtype.kind != "f" or (type(x) is int and abs(x) > 1 << 10):
+        return x
+    with np.errstate(all="ignore"):
+        return np.array(x, sample.dtype)
 
 
 class Printed:
@@ -26,6 +46,8 @@ class Printed:
         self._names: dict[int, str] = {}
         self._kept: list[Any] = []
         self.lines: list[str] = []
+        used = {i for step in program.code for i in read(step)} | {*program.outputs}
+        self._asked = {guard.place for guard in program.guards} - used
         for i, x in program.constants.items():
             self.scope[f"c{i}"] = x
         self._text()
@@ -34,8 +56,12 @@ class Printed:
         program, add = self.program, self.lines.append
         if program.inputs:
             add(f"{', '.join(f'x{i}' for i in range(program.inputs))}, = inputs")
-        if self.buffers.models:
-            add(f"{', '.join(f'b{i}' for i in range(len(self.buffers.models)))}, = buffers")
+        memory = [f"b{i}" for i in range(len(self.buffers.models))]
+        memory += [f"r{i}" for i in self.buffers.rings]
+        if memory:
+            add(f"{', '.join(memory)}, = buffers")
+        for i, model in self.buffers.rings.items():
+            self.scope[f"m{i}"] = model
         changed = {i for step in program.code for i in step.writes}
         inputs = {program.groups[i]: i for i in range(program.inputs)}
         for group in {program.groups[i] for i in changed}:  # it gets copies of arguments
@@ -81,16 +107,18 @@ class Printed:
 
     def _call(self, step: Step) -> str:
         function, args = step.function, step.args
-        buffer = None if step.writes else self.buffers.of.get(step.result)
-        if buffer is not None:
+        into = "" if step.writes else self._memory(step.result)
+        if into:
             if is_sum(step):
                 axis = args[1] if len(args) > 1 else step.kwargs.get("axis")
                 keeps = step.kwargs.get("keepdims", False)
-                given = [self.operand(args[0]), self.operand(axis), "None", f"b{buffer}"]
+                given = [self.operand(args[0]), self.operand(axis), "None", into]
                 return f"{self._of(np.add.reduce)}({', '.join([*given, self.operand(keeps)])})"
             function = UFUNCS.get(function, function)
             by_name = "out=" if function in (np.maximum, np.minimum) else ""  # as NumPy wants
-            given = [*map(self.operand, args), f"{by_name}b{buffer}"]
+            if function in ARITHMETIC:
+                args = tuple([_as_array(x, self.program.samples[step.result]) for x in args])
+            given = [*map(self.operand, args), f"{by_name}{into}"]
             return f"{self._of(function)}({', '.join(given)})"
         if function in INFIX:
             return f" {INFIX[function]} ".join(map(self.operand, args))
@@ -101,6 +129,8 @@ class Printed:
         if function is operator.setitem:
             x, index, new = map(self.operand, args)
             return f"{x}[{index}] = {new}"
+        if function == ANY and len(args) == 1 and not step.kwargs and step.result in self._asked:
+            function = any_of
         texts = [*map(self.operand, args)]
         texts += [f"{name}={self.operand(x)}" for name, x in step.kwargs.items()]
         if isinstance(function, Attribute):
@@ -109,13 +139,20 @@ class Printed:
             return f"{texts[0]}.{function.name}({', '.join(texts[1:])})"
         return f"{self._of(function)}({', '.join(texts)})"
 
+    def _memory(self, i: int) -> str:
+        """Return the expression of the memory that a result is written into, if it is kept."""
+        if i in self.buffers.rings:
+            return f"{self._of(unheld)}(r{i}, m{i})"
+        buffer = self.buffers.of.get(i)
+        return "" if buffer is None else f"b{buffer}"
+
     def _of(self, function: Any) -> str:
         """Return a name of a function."""
         name = getattr(function, "__name__", "f")
         owner = getattr(function, "__self__", None)
         if isinstance(owner, np.ufunc):
             name = f"{owner.__name__}_{name}"
-        if not name.isidentifier() or keyword.iskeyword(name) or name[0] in "xtbck":
+        if not name.isidentifier() or keyword.iskeyword(name) or name[0] in "xtbckrm":
             name = f"f_{name}" if name.isidentifier() else "f"
         text, k = name, 1
         while text in self.scope and self.scope[text] != function:
@@ -162,7 +199,8 @@ class Run:
         self.source = printed.source
         self._run = compile_function(self.source, "run", printed.scope)
         self._free: list[list[Any]] = []
-        self.bytes = sum(model.nbytes for model in self._buffers.models)
+        models = [*self._buffers.models, *2 * [*self._buffers.rings.values()]]
+        self.bytes = sum(model.nbytes for model in models)
 
     def __call__(self, inputs: Any) -> Any:
         """Compute the outputs, and the index of the first guard that fails, or -1."""

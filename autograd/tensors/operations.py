@@ -98,7 +98,7 @@ def unshared(x: Any) -> Any:
     kept as they are: the docs say that they must not be changed.
     """
     if isinstance(x, np.ndarray):
-        return x if x.dtype.kind in "fc" else x.copy()
+        return x if x.dtype.kind in "fc" else x.copy("K")  # as C does
     return type(x)(map(unshared, x)) if type(x) is tuple or type(x) is list else x
 
 

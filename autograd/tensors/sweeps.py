@@ -19,8 +19,16 @@ from autograd.graph import counted
 from autograd.recording import recorded
 from autograd.rules.complexes import conjugated, in_type_of
 from autograd.rules.nary import NARY
-from autograd.rules.structural import CHOOSES, EMPTIES, sum_to_shape, values
-from autograd.tensors.masks import TRAITS, Mask, masked_shares, masks_of, note_mask, whole_left_out
+from autograd.rules.structural import CHOOSES, EMPTIES, MIXES, sum_to_shape, values
+from autograd.tensors.masks import (
+    TRAITS,
+    Mask,
+    fuses,
+    masked_shares,
+    masks_of,
+    note_mask,
+    whole_left_out,
+)
 from autograd.tensors.writing import changed, check_unchanged, mend
 from autograd.value import nary
 
@@ -133,7 +141,10 @@ def _seen(note: Callable[..., None]) -> Callable[..., None]:
 
 def empties_of(node: Any, shares: Sequence[Any]) -> Sequence[bool]:
     """Return which parents a choice leaves out as a whole: they get no share, not even one of 0."""
-    if TRAITS[node.row] & EMPTIES and not all(share.any() for share in shares):
+    traits = TRAITS[node.row]
+    if traits & EMPTIES and traits & MIXES and node._data.size and not fuses(node):
+        return [False] * len(shares)  # without an activation it leaves nothing out
+    if traits & EMPTIES and not all(share.any() for share in shares):
         left_out = whole_left_out(node)
         return [out and not share.any() for out, share in zip(left_out, shares)]
     return [False] * len(shares)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import threading
+import weakref
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -259,6 +260,38 @@ def test_copies_are_left_out_where_nobody_can_tell() -> None:
     slopes(x)
     assert "astype" not in slopes.source()
     assert "copy" not in slopes.source()
+
+
+def test_memory_of_results_is_used_again_where_nobody_holds_them() -> None:
+    def f(x: Any) -> Any:
+        return x * 2, x @ x, x + 1
+
+    compiled = ag.compile(f)
+    x = np.random.default_rng(8).normal(size=(64, 64))
+    views, held, weak = [], [], []
+    for k in range(12):
+        found = compiled(x + k)
+        assert same(found, f(x + k))
+        if k % 3 == 0:
+            held.append((k, found))
+        elif k % 3 == 1:
+            views.append((k, found[0][1:, ::2]))
+        else:
+            weak.append(weakref.ref(found[0]))
+            found[2].shape = (32, 128)
+            found[0].flags.writeable = False
+        del found
+    assert all(same(z, f(x + k)) for k, z in held)
+    assert all(same(z, f(x + k)[0][1:, ::2]) for k, z in views)
+    assert all(each() is None or not each().flags.writeable for each in weak)
+    # A training, in which each call takes what the one before gave
+    descend = ag.compile(lambda x: x - 0.1 * ag.grad(lambda x: (x**4).sum())(x))
+    one, two, all_of_two = x, x, []
+    for k in range(9):
+        one, two = descend.__wrapped__(one), descend(two)
+        all_of_two += [two] * (k == 4)
+        assert same(two, one)
+    assert not same(all_of_two[0], one)
 
 
 def test_writes_into_views_are_seen() -> None:
