@@ -76,7 +76,7 @@ class Buffers:
         for k, step in enumerate(program.code):
             sample = program.samples[step.result] if step.result >= 0 else None
             group = groups[step.result] if step.result >= 0 else -1
-            if _is_only_result(program, step) and sample.nbytes >= LARGE:
+            if _is_only_result(program, step):
                 self.rings[step.result] = np.empty_like(sample)
             if group not in program.kept and _takes_buffer(step, program.samples):
                 if UFUNCS.get(step.function, step.function) not in (np.matmul, np.dot):
@@ -106,6 +106,9 @@ def _layout(x: Any) -> Any:
 def _is_only_result(program: ArrayProgram, step: Step) -> bool:
     """Return whether a call gives a result of the program that shares memory with nothing."""
     if step.result not in program.outputs or step.function is np.dot or is_sum(step):
+        return False
+    sample = program.samples[step.result]
+    if type(sample) is not np.ndarray or sample.nbytes < LARGE:
         return False
     group, groups = program.groups[step.result], program.groups
     others = [*program.outputs, *program.constants, *range(program.inputs)]

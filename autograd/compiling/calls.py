@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiling.buffers import Buffers, is_sum, unheld
-from autograd.compiling.noted import INFIX, PREFIX, UFUNCS, Attribute, Method, Ref, Step
+from autograd.compiling.noted import INFIX, PREFIX, UFUNCS, Attribute, Method, Ref, Step, kept
 from autograd.compiling.plans import ArrayProgram, read
 from autograd.formulas.generated import compile_function
 
@@ -66,19 +66,19 @@ class Printed:
         inputs = {program.groups[i]: i for i in range(program.inputs)}
         for group in {program.groups[i] for i in changed}:  # it gets copies of arguments
             if group in inputs:
-                add(f"x{inputs[group]} = x{inputs[group]}.copy()")
+                add(f"x{inputs[group]} = {self._of(kept)}(x{inputs[group]})")
         for group in {program.groups[i] for i in changed}:
             for i in program.constants:
                 if program.groups[i] == group:
                     self.scope[f"k_{i}"] = self.scope.pop(f"c{i}")
-                    add(f"c{i} = k_{i}.copy()")
+                    add(f"c{i} = {self._of(kept)}(k_{i})")
         guards: dict[int, list[Any]] = {}
         for k, guard in enumerate(program.guards):
             guards.setdefault(guard.after, []).append((k, guard))
         for position in range(len(program.code) + 1):
             for k, guard in guards.get(position, ()):
                 test = f"{'not ' * guard.expected}{self._name(guard.place)}"
-                add(f"if {test}: return (), {k}")
+                add(f"if {test}: return [], {k}")
             if position < len(program.code):
                 step = program.code[position]
                 text = self._call(step)
@@ -87,7 +87,7 @@ class Printed:
                 )
                 add(f"t{step.result} = {text}" if is_result else text)
         results = ", ".join(map(self._output, program.outputs))
-        add(f"return ({results}{',' * bool(results)}), -1")
+        add(f"return [{results}], -1")
 
     def _defined(self, step: Step) -> set[int]:
         return set(step.writes)
@@ -101,7 +101,7 @@ class Printed:
         is_constant = any(
             self.program.groups[i] == self.program.groups[k] for k in self.program.constants
         )
-        return self._name(i) + ".copy()" * (
+        return self._name(i) + ".copy('K')" * (
             is_constant and isinstance(self.program.samples[i], np.ndarray)
         )
 

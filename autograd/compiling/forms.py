@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import StandIn
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value, shown
 
@@ -80,7 +81,7 @@ def form_of(x: Any, inputs: list[float]) -> Form:
             inputs += x
             return (kind, len(x))
         return (kind, *[form_of(each, inputs) for each in x])
-    if isinstance(x, (Value, Tensor)):
+    if isinstance(x, (Value, Tensor, StandIn)):
         raise Nodes
     if isinstance(x, np.ndarray):
         if kind is not np.ndarray and kind is not np.memmap:

@@ -245,7 +245,7 @@ class _Made(_Lines):
         if not isinstance(x, np.ndarray):
             return "None" if x is None else self.kept(x)
         if x.dtype != OBJECT:
-            return f"{self.kept(x)}.copy()"
+            return f"{self.kept(x)}.copy('K')"
         if _is_of_numbers(x):
             return self._array(x)
         elements = self._sequence(list, [*x.flat])

@@ -23,7 +23,9 @@ METHODS = (
 REMEDIES = {
     "float": "leave float() out, and write np.exp(x) for math.exp(x)",
     "int": "pass what counts or shapes as an argument that is an int, not an array",
-    "asarray": "use NumPy's functions of arrays, or pass what it is needed for as an argument",
+    "asarray": "use NumPy's functions of arrays, make what x is written into by np.zeros_like(x), "
+    "or pass what it is needed for as an argument",
+    "format": "return the number, and format it outside",
     "list": "use x.ravel(), or x[i]",
 }
 
@@ -128,6 +130,11 @@ class Traced(StandIn):
         return (
             f"<an array that is recorded: {getattr(self.value, 'dtype', '')}{np.shape(self.value)}>"
         )
+
+    def __format__(self, spec: str) -> str:
+        if spec:
+            self._refuse(f"format(x, {spec!r}), or an f-string,", "format")
+        return repr(self)
 
     # What asks for numbers
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from autograd.arithmetic.standing import standing
+from autograd.arithmetic.standing import StandIn, standing
 from autograd.compiling.calls import Run
 from autograd.compiling.forms import Form, Nodes, Static, form_of, rebuilt
 from autograd.compiling.machines import Costs
@@ -82,7 +82,7 @@ def whole_form(args: tuple[Any, ...], kwargs: dict[str, Any], inputs: list[Any])
 
 def _form(x: Any, inputs: list[Any]) -> Form:
     kind = type(x)
-    if isinstance(x, (Value, Tensor)):
+    if isinstance(x, (Value, Tensor, StandIn)):
         raise Nodes
     if (kind is np.ndarray or kind is np.memmap) and x.dtype != object:
         inputs.append(np.asarray(x))

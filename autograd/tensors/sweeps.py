@@ -113,7 +113,7 @@ def adjoints(
                 if type(share) is not np.ndarray:
                     share = asarray(share)
                 elif parent._row is None and (aliased or share is g or share.base is not None):
-                    share = share.copy()  # what a leaf keeps is its own
+                    share = share.copy("K")  # what a leaf keeps is its own
                 adjoint[parent] = share
             elif parent in owned and isinstance(share, StandIn) <= isinstance(before, StandIn):
                 np.add(before, share, before)

@@ -34,9 +34,10 @@ REFUSED = {
 def same(found: Any, expected: Any) -> bool:
     """Equal in type, shape and bits; one nan is like another."""
     if isinstance(expected, (list, tuple)):
-        return len(found) == len(expected) and all(map(same, found, expected))
+        is_alike = type(found) is type(expected) and len(found) == len(expected)
+        return is_alike and all(map(same, found, expected))
     if isinstance(expected, dict):
-        return all(same(found[key], x) for key, x in expected.items())
+        return [*found] == [*expected] and all(same(found[key], x) for key, x in expected.items())
     one, two = np.asarray(found), np.asarray(expected)
     is_alike = type(found) is type(expected) and one.dtype == two.dtype and one.shape == two.shape
     return is_alike and np.array_equal(one, two, equal_nan=one.dtype.kind in "fc")
@@ -119,6 +120,24 @@ def test_transforms(transform: Any, dtype: Any) -> None:
         x, y = rng.normal(size=(7, 20)).astype(dtype), rng.normal(size=7).astype(dtype)
         assert same(compiled(p, x, y), eager(p, x, y))
     assert len(compiled.report().programs) == 1
+
+
+@pytest.mark.parametrize("make", [list, tuple, lambda xs: {"a": [*xs], "b": tuple(xs)}])
+def test_results_have_the_type_that_they_have(make: Any) -> None:
+    def f(xs: Any) -> Any:
+        return make([x * 2 for x in xs])
+
+    compiled = ag.compile(f, arrays=True)
+    xs = [np.ones(3), np.arange(3.0)]
+    assert same(compiled(xs), f(xs))
+    slopes = ag.grad(lambda xs: sum((x**2).sum() for x in xs))
+    assert same(ag.compile(slopes, arrays=True)(xs), slopes(xs))
+
+
+def test_gradients_that_are_constants_have_the_layout_that_they_have() -> None:
+    slope = ag.grad(lambda x: (x.T * np.ones(20)).sum())
+    x = np.ones((20, 30))
+    assert ag.compile(slope)(x).strides == slope(x).strides
 
 
 def test_a_step_of_training_is_a_function() -> None:
@@ -362,6 +381,7 @@ def test_source_report_and_pickle() -> None:
         (lambda x: float(x.sum()), r"float\(x\).*np\.exp\(x\)"),
         (lambda x: np.zeros(int(x[0])), r"int\(x\)"),
         (lambda x: x.tolist(), r"x\.tolist\(\)"),
+        (lambda x: f"{x.sum():.2f}", r"format\(x, '\.2f'\).*outside"),
         (lambda x: sum(range(x.astype(int)[0])), r"index or size"),
         (lambda x: np.random.default_rng().normal() * x, "frozen"),
         (lambda x: _backward(x), r"value_and_grad"),
@@ -377,6 +397,24 @@ def _backward(x: Any) -> Any:
     t = Tensor(x)
     (t * t).sum().backward()
     return t.grad
+
+
+def test_compiled_functions_call_each_other() -> None:
+    inner = ag.compile(lambda x: ag.exp(x) * x, arrays=True)
+    outer = ag.compile(lambda x: inner(x) + ag.grad(lambda x: inner(x).sum())(x), arrays=True)
+    x = np.linspace(0.0, 1.0, 300)
+    assert same(outer(x), ag.exp(x) * x + ag.grad(lambda x: (ag.exp(x) * x).sum())(x))
+
+
+@pytest.mark.parametrize("x", [np.ones((5, 4)).T, np.ones((9, 8))[::2, ::2], np.ones((4, 5))])
+def test_copies_of_arguments_that_are_written_have_their_layout(x: Any) -> None:
+    def f(x: Any) -> Any:
+        x += 1
+        return x, ag.exp(x)
+
+    assert same(found := ag.compile(f, arrays=True)(x), expected := f(x.copy("K")))
+    if x.size == 20 and x.flags.forc:
+        assert [z.strides for z in found] == [z.strides for z in expected]
 
 
 def test_tensors_of_the_caller_stay_connected() -> None:
