@@ -19,7 +19,7 @@ GROUPS = {
     "names": ("names.py hints.py", 507),
     "types": ("signatures.py", 273),
     "Values": ("value.py scalars.py derivatives.py series.py", 785),
-    "Tensors": ("tensors/*.py", 2955),
+    "Tensors": ("tensors/*.py", 2966),
     "NumPy's functions": ("arrays/*.py vectorizing.py", 2088),
     "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1578),
     "transforms": (
