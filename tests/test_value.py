@@ -109,6 +109,14 @@ BINARY = [
 NUMBERS = [2, 2.0, True, np.float64(2), np.float32(2), np.int64(2), np.bool(True)]
 
 
+@pytest.mark.parametrize("factor", [2.0, math.inf, math.nan])
+@pytest.mark.parametrize("seed", [1.0, 0.0, -0.0, 5e-324, math.inf, math.nan])
+def test_the_gradient_of_the_result_is_the_seed_to_the_last_bit(seed: float, factor: float) -> None:
+    y = Value(0.0) * factor
+    y.backward(seed)
+    assert repr(y.grad) == repr(seed)
+
+
 @pytest.mark.parametrize("op", BINARY)
 @pytest.mark.parametrize("c", NUMBERS, ids=lambda c: type(c).__name__)
 def test_every_operator_with_every_number_on_either_side(op: Any, c: Any) -> None:

@@ -214,9 +214,9 @@ static int backward_strictly(Value *root, double seed) {
     else {
         if (seed != 0.0) add_to(f, 0, seed);
         sweep_back(f, 1);
-        f.slope[0] = seed;
-        for (Py_ssize_t i = 0; i < f.n; i++)
+        for (Py_ssize_t i = 1; i < f.n; i++)
             f.order[i]->grad = f.slope[i] + (f.order[i]->op == LEAF ? f.order[i]->da : 0.0);
+        root->grad = root->op == LEAF ? seed + root->da : seed; /* -0 stays */
     }
     forget(&f);
     return failed ? -1 : 0;
