@@ -13,6 +13,7 @@ from typing import Any, Never
 
 import numpy as np
 
+from autograd.arithmetic.standing import drawn
 from autograd.functions import as_operand, naming, structural_function, structural_general
 from autograd.names import unknown
 from autograd.rules import networks
@@ -20,6 +21,7 @@ from autograd.rules.reductions import deviations
 from autograd.rules.structural import bare
 from autograd.tensors.node import as_array
 from autograd.tensors.operations import operation
+from autograd.watching import asked
 
 __all__ = [
     "avg_pool2d",
@@ -280,12 +282,12 @@ def dropout(x: Any, rate: float, rng: np.random.Generator | None = None) -> Any:
         raise TypeError(f"dropout: got rate {rate!r}; it must be a number")
     if not 0 <= rate < 1:
         raise ValueError(f"dropout: got rate {rate}; it must be at least 0 and below 1")
-    rng = np.random.default_rng() if rng is None else rng
-    if not hasattr(rng, "random"):
+    if not (rng is None or hasattr(rng, "random")):
         got = f"rng {rng!r}"
         raise TypeError(f"dropout: got {got}; it must be a generator, as np.random.default_rng(0)")
+    asked("random", x)  # a recording of numbers refuses
     x = as_operand("dropout", x)
-    kept = rng.random(x.shape, np.float32) >= rate
+    kept = drawn(rng, x) >= rate
     return x * (kept / x.dtype.type(1 - rate) if x.dtype.kind == "f" else kept / (1 - rate))
 
 

@@ -38,6 +38,10 @@ class StandIn:
         """Return a number as an array of no axes, to differentiate by."""
         raise NotImplementedError
 
+    def drawn(self, rng: Any) -> Any:
+        """Return random numbers of its shape, which each call of the program draws anew."""
+        raise NotImplementedError
+
     def refuse(self, what: str, remedy: str) -> Any:
         """Raise: something would take the array out of the recording."""
         raise NotImplementedError
@@ -53,6 +57,14 @@ def asarray(x: Any, dtype: Any = None) -> Any:
         array = x.as_array()
         return array if dtype is None or array.dtype == dtype else array.astype(dtype)
     return np.asarray(x, dtype)
+
+
+def drawn(rng: Any, x: Any) -> Any:
+    """Return random numbers, float32, in the shape of an array; None makes a new generator."""
+    array = getattr(x, "_data", x)
+    if isinstance(array, StandIn):
+        return array.drawn(rng)
+    return (np.random.default_rng() if rng is None else rng).random(x.shape, np.float32)
 
 
 def called(row: Any, function: Callable[..., Any], operands: Sequence[Any]) -> Any:

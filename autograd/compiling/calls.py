@@ -9,7 +9,18 @@ from typing import Any
 import numpy as np
 
 from autograd.compiling.buffers import Buffers, is_sum, unheld
-from autograd.compiling.noted import INFIX, PREFIX, UFUNCS, Attribute, Method, Ref, Step, kept
+from autograd.compiling.noted import (
+    INFIX,
+    PREFIX,
+    UFUNCS,
+    Attribute,
+    Draw,
+    Method,
+    Ref,
+    States,
+    Step,
+    kept,
+)
 from autograd.compiling.plans import ArrayProgram, read
 from autograd.formulas.generated import compile_function
 
@@ -198,6 +209,7 @@ class Run:
         printed = Printed(program, self._buffers)
         self.source = printed.source
         self._run = compile_function(self.source, "run", printed.scope)
+        self._draws = [step.function for step in program.code if type(step.function) is Draw]
         self._free: list[list[Any]] = []
         models = [*self._buffers.models, *2 * [*self._buffers.rings.values()]]
         self.bytes = sum(model.nbytes for model in models)
@@ -208,7 +220,14 @@ class Run:
             buffers = self._free.pop()
         except IndexError:
             buffers = self._buffers.made()
+        states = None
+        if self._draws:
+            states = States()
+            for draw in self._draws:
+                states.note(draw)
         with np.errstate(all="ignore"):
             found = self._run(inputs, buffers)
         self._free.append(buffers)
+        if states is not None and found[1] >= 0:
+            states.restore()
         return found

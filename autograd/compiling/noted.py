@@ -40,6 +40,45 @@ class Attribute(Method):
         return getattr(x, self.name)
 
 
+class Draw:
+    """Drawing of random numbers, by a generator, or a new one each time."""
+
+    __name__ = "random"
+
+    def __init__(self, rng: np.random.Generator | None) -> None:
+        self.rng = rng
+
+    def __call__(self, shape: tuple[int, ...]) -> Any:
+        """Draw them."""
+        rng = np.random.default_rng() if self.rng is None else self.rng
+        return rng.random(shape, np.float32)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Draw and self.rng is other.rng
+
+    def __hash__(self) -> int:
+        return id(self.rng)
+
+
+class States:
+    """States of the generators of some steps, to which they can be put back."""
+
+    def __init__(self) -> None:
+        self._before: dict[int, Any] = {}
+
+    def note(self, function: Any) -> None:
+        """Note the state of the generator of a step, where it is the first of that."""
+        if type(function) is Draw and function.rng is not None:
+            bits = function.rng.bit_generator
+            if id(bits) not in self._before:
+                self._before[id(bits)] = bits, bits.state
+
+    def restore(self) -> None:
+        """Put the generators back."""
+        for bits, state in self._before.values():
+            bits.state = state
+
+
 class Step(NamedTuple):
     """One call: a function, its operands, in which `Ref`s stand for arrays, and its result."""
 
@@ -117,7 +156,9 @@ CHANGING = ("nonzero", "compress", "repeat")
 
 def has_fixed_shape(function: Any, args: Sequence[Any]) -> bool:
     """Return whether the shape of a result follows from those of the operands."""
-    if isinstance(function, np.ufunc) or isinstance(getattr(function, "__self__", None), np.ufunc):
+    if type(function) is Draw or isinstance(function, np.ufunc):
+        return True
+    if isinstance(getattr(function, "__self__", None), np.ufunc):
         return True
     if isinstance(function, Method):
         return function.name not in CHANGING

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.compiling.forms import Static
-from autograd.compiling.noted import INFIX, UFUNCS, Guard, Method, Ref, Step
+from autograd.compiling.noted import INFIX, UFUNCS, Draw, Guard, Method, Ref, Step
 from autograd.compiling.traces import Trace
 
 ASTYPE = Method("astype")
@@ -233,7 +233,7 @@ def _same_as(step: Step, samples: Sequence[Any]) -> int | None:
 
 
 def _draws(function: Any) -> bool:
-    return bool(getattr(function, "draws", False))
+    return type(function) is Draw
 
 
 def _constant(step: Step, constants: dict[int, Any]) -> Any:

@@ -232,6 +232,8 @@ class Recorder:
         if what == "paused":
             self._pause(x)
             return NotImplemented
+        if what == "random":
+            _refuse("dropout would be frozen; use ag.compile(f, arrays=True), which draws anew")
         if what in _COMPARISONS:
             return self._compared(what, x, y)
         if what == "bool":

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arithmetic.standing import StandIn
-from autograd.compiling.noted import IN_PLACE, STATIC, WRITTEN_BY_METHOD, Attribute, Method
+from autograd.compiling.noted import IN_PLACE, STATIC, WRITTEN_BY_METHOD, Attribute, Draw, Method
 
 METHODS = (
     "all any argmax argmin argpartition argsort astype choose clip compress conj conjugate copy"
@@ -97,6 +97,12 @@ class Traced(StandIn):
         if any(getattr(x, "dtype", None) == np.float32 for x in self.recorder.inputs):
             self.refuse("a number to differentiate by, beside float32,", "pass it as an array")
         return self.recorder.call(np.array, self)
+
+    def drawn(self, rng: Any) -> Any:
+        """Return random numbers of its shape, which each call of the program draws anew."""
+        if not (rng is None or isinstance(rng, np.random.Generator)):
+            self.refuse(f"random numbers of {type(rng).__name__}", "use np.random.default_rng()")
+        return self.recorder.call(Draw(rng), self.shape)
 
     def called(self, row: Any, function: Callable[..., Any], operands: Any) -> Any:
         """Return what a function of a row gives, noted step by step or as a whole."""

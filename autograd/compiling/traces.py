@@ -21,6 +21,7 @@ from autograd.compiling.noted import (
     InsideError,
     Method,
     Ref,
+    States,
     Step,
     has_fixed_shape,
     has_shape,
@@ -42,6 +43,8 @@ class Trace:
         self.steps: list[Step] = []
         self.guards: list[Guard] = []
         self.values: list[Any] = []
+        self.states = States()
+        """Generators as they were before they drew."""
         self.constants: dict[int, Any] = {}
         """Constants by their places."""
         self._known: dict[int, tuple[Any, int]] = {}
@@ -78,6 +81,7 @@ class Trace:
         noted = self._noted(args)
         named = {name: self._noted(x) for name, x in kwargs.items()}
         written = self._written(function, args, kwargs)
+        self.states.note(function)
         value = function(*plain(args), **{name: plain(x) for name, x in kwargs.items()})
         old = self._traced.get(id(value)) if type(value) is np.ndarray else None
         if old is not None:

@@ -236,6 +236,41 @@ def test_integers_are_variables_beside_large_arrays() -> None:
     assert len(compiled.report().programs) == 1
 
 
+# Random numbers
+
+
+@pytest.mark.parametrize("shape", [(2,), (1,), (), (20, 30)])
+def test_dropout_draws_anew_in_eager_order(shape: Any) -> None:
+    mine = [np.random.default_rng(9), np.random.default_rng(9)]
+
+    def function_of(rng: np.random.Generator) -> Any:
+        def loss(x: Any) -> Any:
+            y = ag.dropout(ag.dropout(x, 0.5, rng) + x, 0.25, rng).sum()
+            return y if y > 0 else y * y
+
+        return ag.value_and_grad(loss)
+
+    eager, compiled = function_of(mine[0]), ag.compile(function_of(mine[1]))
+    rng, seen = np.random.default_rng(10), []
+    for _ in range(12):
+        x = rng.normal(size=shape)
+        expected = eager(x)
+        assert same(compiled(x), expected)
+        assert mine[0].random() == mine[1].random()
+        seen.append(expected[1].tobytes())
+    assert len({*seen}) > 2
+    assert len(compiled.report().programs) == 2
+
+
+def test_dropout_by_new_generators_is_not_frozen() -> None:
+    compiled = ag.compile(lambda x: ag.dropout(x, 0.5))
+    x = np.ones(300)
+    assert not same(compiled(x), compiled(x))
+    assert {*np.unique(compiled(x))} == {0.0, 2.0}
+    with pytest.raises(TypeError, match=r"compile: .*dropout would be frozen; use .*arrays=True"):
+        ag.compile(lambda x: ag.dropout(x, 0.5), arrays=False)(x)
+
+
 # Memory
 
 
