@@ -98,6 +98,7 @@ format: $(INSTALLED)
 bench: $(BUILT) .peers/.installed
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.compiled
+	$(BIN)/python -m benchmarks.compiled_arrays
 	$(BIN)/python -m benchmarks.prices
 
 # Beside an older version: OLD is a built checkout of it
