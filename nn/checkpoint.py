@@ -91,7 +91,8 @@ class TrainingState:
 
     def __init__(self, model: Any, optimizer: Optimizer, rng: np.random.Generator) -> None:
         self.optimizer, self.rng = optimizer, rng
-        self.parts = model._parts() if isinstance(model, Module) else Inventory()
+        self.model = model
+        self.parts = self.model_parts()
         self.modules, self.places = self.parts.modules(), self.parts.places()
         own = {id(parameter) for _, parameter in self.parts.parameters()}
         self.others = [p for p in optimizer.parameters if id(p) not in own]
@@ -100,6 +101,10 @@ class TrainingState:
             for name, held in vars(module).items():
                 if isinstance(held, np.random.Generator):
                     self.rngs[f"{path}.{name}"] = held
+
+    def model_parts(self) -> Inventory:
+        """Return all parts of the model, as it is now; none of a function."""
+        return self.model._parts() if isinstance(self.model, Module) else Inventory()
 
     def weights(self) -> dict[str, Array]:
         """Return copies of all parameters and buffers."""

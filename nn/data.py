@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autograd.arithmetic.standing import StandIn
 from autograd.names import hinted
 from nn.options import COUNT, Rng, checked, generator, plain_array
 
@@ -33,6 +34,9 @@ def one_hot(labels: npt.ArrayLike, classes: int, dtype: npt.DTypeLike = np.float
     if array.size and not (array.min() >= 0 and array.max() < classes):
         got = f"labels from {array.min()} to {array.max()}"
         raise ValueError(f"one_hot: got {got}; for {classes} classes they are 0 to {classes - 1}")
+    if isinstance(array, StandIn):
+        chosen: Array = (array[..., None] == np.arange(classes)).astype(dtype)
+        return chosen
     rows = np.zeros((*array.shape, classes), dtype)
     np.put_along_axis(rows, array[..., None], 1, axis=-1)
     return rows

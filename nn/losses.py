@@ -34,6 +34,7 @@ import numpy.typing as npt
 
 import autograd as ag
 from autograd import Tensor, Value
+from autograd.arithmetic.standing import StandIn, asarray
 from autograd.names import hinted
 from nn.data import one_hot
 from nn.module import suggested
@@ -230,7 +231,7 @@ def cross_entropy(
         except ValueError:
             _check_labels("cross_entropy", target, prediction.shape[-1])
             raise
-        if not math.isnan(loss.data):
+        if not _is_nan(loss.data):
             return loss
     form = "logits" if from_logits else "probabilities"
     smoothing = checked("cross_entropy", "label_smoothing", label_smoothing, SHARE)
@@ -370,7 +371,7 @@ def _in_one_node(
         return None
     loss = loss_of(x, y, _divisor(name, shape, reduction))
     data = loss.data if type(loss) is Tensor else loss
-    if math.isnan(data):
+    if _is_nan(data):
         return None
     return loss if data is not loss else loss[()]
 
@@ -475,9 +476,14 @@ def _constant(name: str, what: str, x: Any, shape: tuple[int, ...], dtype: Any) 
         raise ValueError(f"{name}: got {got}; it must broadcast to {shape}") from None
 
 
+def _is_nan(x: Any) -> bool:
+    """Return whether a number is nan; of one that is recorded that is a guard."""
+    return bool(x != x) if isinstance(x, StandIn) else math.isnan(x)
+
+
 def _numbers(x: Any) -> npt.NDArray[Any]:
     """Return the plain numbers in an operand."""
-    found: npt.NDArray[Any] = x.data if type(x) is Tensor else np.asarray(x)
+    found: npt.NDArray[Any] = x.data if type(x) is Tensor else asarray(x)
     if found.dtype.kind == "O":
         numbers = [each.data if isinstance(each, Value) else each for each in found.flat]
         return np.array(numbers, np.float64).reshape(found.shape)

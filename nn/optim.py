@@ -59,16 +59,31 @@ class Optimizer(ParameterSet):
 
     def step(self) -> None:
         """Update every parameter that has a gradient."""
-        decay, known = self.weight_decay, dict[Any, Any]()
+        known = dict[Any, Any]()
         for group in self._groups:
             for steps, dtype, pieces in group.moving():
                 numbers = known.get((steps, dtype))
                 if numbers is None:
-                    numbers = known[steps, dtype] = _constants(dtype, *self._numbers(steps))
-                for p, g, memory, t, spare in pieces:
-                    if decay:
-                        g = self._decayed(p, g, decay, spare)
-                    self._rule(p, g, t, memory, numbers)
+                    numbers = known[steps, dtype] = self.numbers(steps, dtype)
+                for piece in pieces:
+                    self.move(piece, numbers)
+
+    @property
+    def groups(self) -> Sequence[Any]:
+        """Parameters that are moved together: each Tensor, and all Values."""
+        return self._groups
+
+    def numbers(self, steps: int, dtype: Any) -> list[Array]:
+        """Return the numbers that `move` needs in this step of parameters of a type."""
+        return _constants(dtype, self._decay(), *self._numbers(steps))
+
+    def move(self, piece: Piece, numbers: Arrays) -> None:
+        """Move elements of parameters by their gradients, and update their memory."""
+        p, g, memory, t, spare = piece
+        decay, *others = numbers
+        if self.weight_decay:
+            g = self._decayed(p, g, decay, spare)
+        self._rule(p, g, t, memory, others)
 
     def _remembers(self) -> list[str]:
         return []
@@ -81,7 +96,11 @@ class Optimizer(ParameterSet):
         """Update p by its gradient g, and its memory; t is an array for a result."""
         raise NotImplementedError
 
-    def _decayed(self, p: Array, g: Array, decay: float, spare: Array) -> Array:
+    def _decay(self) -> float:
+        """Return the number that weight decay needs."""
+        return self.weight_decay
+
+    def _decayed(self, p: Array, g: Array, decay: Array, spare: Array) -> Array:
         """Return the gradient with weight decay, which the rule takes."""
         return add(multiply(p, decay, spare), g, spare)
 
@@ -147,15 +166,22 @@ class _OneTensor:
         if not tensor.has_grad:
             return ()
         self.steps[0] += 1
-        p, g = tensor.writable(), tensor.grad
-        pieces = ((p, g, self.memory, *self.spare),) if self.small else self.cut(p, g)
+        pieces = self.pieces(self.writable(), tensor.grad, self.memory, *self.spare)
         return ((self.steps[0], self.dtype, pieces),)
 
-    def cut(self, p: Array, g: Array) -> Iterator[Piece]:
-        if not p.flags.c_contiguous:
+    def writable(self) -> Array:
+        """Return the array of the tensor to write into."""
+        p = self.tensor.writable()
+        if not self.small and not p.flags.c_contiguous:
             self.tensor.data = p = np.ascontiguousarray(p)
-        p, g, *memory = [x.reshape(-1) for x in (p, g, *self.memory)]
-        t, spare = self.spare
+        return p
+
+    def pieces(self, p: Array, g: Array, memory: Arrays, t: Array, spare: Array) -> Iterable[Piece]:
+        """Return the elements as one piece or, where they are many, as pieces for the cache."""
+        return ((p, g, memory, t, spare),) if self.small else self.cut(p, g, memory, t, spare)
+
+    def cut(self, p: Array, g: Array, memory: Arrays, t: Array, spare: Array) -> Iterator[Piece]:
+        p, g, *memory = [x.reshape(-1) for x in (p, g, *memory)]
         for i in range(0, p.size, PIECE):
             part, room = slice(i, i + PIECE), slice(p.size - i)
             yield p[part], g[part], [x[part] for x in memory], t[room], spare[room]
@@ -364,6 +390,9 @@ class AdamW(Adam):
 
     weight_decay: float = field(default=0.01, kw_only=True)
 
-    def _decayed(self, p: Array, g: Array, decay: float, spare: Array) -> Array:
-        multiply(p, 1 - self.lr * decay, p)
+    def _decay(self) -> float:
+        return 1 - self.lr * self.weight_decay
+
+    def _decayed(self, p: Array, g: Array, decay: Array, spare: Array) -> Array:
+        multiply(p, decay, p)
         return g

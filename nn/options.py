@@ -10,6 +10,7 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 
 from autograd import Tensor, Value
+from autograd.arithmetic.standing import asarray
 from autograd.names import unknown
 from nn.module import Module
 
@@ -107,7 +108,8 @@ def plain_array(owner: str, what: str, x: Any) -> np.ndarray[Any, Any]:
     if is_masked(x):
         needs = f"take {what}.compressed() or {what}.filled(0), or a weight of ~{what}.mask"
         raise TypeError(f"{owner}: got {what} with masked elements; {needs}")
-    return np.asarray(x)
+    array: np.ndarray[Any, Any] = asarray(x)
+    return array
 
 
 def checked(owner: str, what: str, x: Any, needs: str) -> Any:

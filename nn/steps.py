@@ -7,7 +7,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,9 @@ from nn.data import Batches
 from nn.losses import bce, kl
 from nn.metrics import plain
 from nn.optim import Optimizer
+
+if TYPE_CHECKING:
+    from nn.compiled import CompiledStep
 
 Array = npt.NDArray[Any]
 Function = Callable[[Any, Any], Any]
@@ -51,6 +54,7 @@ class Steps:
     plan: Batches
     clip_norm: float | None
     trained: TrainingState
+    program: CompiledStep | None = None
 
     def __post_init__(self) -> None:
         own = [parameter for _, parameter in self.trained.parts.parameters()]
@@ -104,9 +108,26 @@ class Steps:
         """Make a step for each batch; return the mean loss of the examples."""
         model, loss, optimizer, clip_norm = self.model, self.loss, self.optimizer, self.clip_norm
         X, Y, size, total, number = self.X, self.Y, self.plan.size, 0.0, 0
+        program, last = self.program, (len(order) - 1) // size * size
+        if program is not None:
+            program.begin()
         for at in range(0, len(order), size):  # with little around each step
             chosen = order[at : at + size]
             number += 1
+            if program is not None and self.checked and not self.others:
+                # the last step leaves gradients for those who look
+                updates = clip_norm is None and at != last
+                value = program(X.take(chosen, 0), Y.take(chosen, 0), updates)
+                if not math.isfinite(value):
+                    raise NotFiniteError(f"the loss became {value}", number)
+                if not updates:
+                    if clip_norm is not None:
+                        shorten("fit", optimizer.parameters, clip_norm)
+                    optimizer.step()
+                total += value * len(chosen)
+                if tick is not None:
+                    tick()
+                continue
             optimizer.zero_grad()
             if self.by_example:
                 cost = self.cost(chosen)

@@ -52,6 +52,7 @@ def fit(
     checkpoint: FilePath | None = None,
     checkpoint_every: int = 1,
     resume: bool = True,
+    compile: bool = False,
 ) -> History:
     """Train by mini-batches: forward, loss, backward, step; once through X and Y an epoch.
 
@@ -91,6 +92,11 @@ def fit(
       the end. A killed run that is started again with the same arguments resumes from it, and ends
       with the same bits, if all random numbers come from the generators of fit and of the modules.
       With `resume=False` it starts anew. Callbacks of an epoch may be called again.
+    - With `compile` steps are recorded by `ag.compile`, once for each form of a batch, and run as
+      programs: every number is the same, and small networks train faster. What model and loss read
+      elsewhere, as globals, is read when they are recorded. Refused are parameters that are Values,
+      numbers drawn at random but by Dropout, `backward()` in a loss, optimisers with a `step` of
+      their own, and what else `ag.compile` can't record.
     - Ctrl-C ends training, and returns the history of the finished epochs. Then, as after every
       error, model, optimiser and generators are as at the end of the last finished epoch; with
       `restore_best`, after Ctrl-C, the weights are those of the best epoch.
@@ -136,7 +142,12 @@ def fit(
     restore_best = patience is not None if restore_best is None else restore_best
     plan = batch_size if isinstance(batch_size, Batches) else Batches(batch_size)
     trained = TrainingState(model, optimizer, generator("fit", rng))
-    steps = Steps(model, loss, optimizer, X, Y, plan, clip_norm, trained)
+    program = None
+    if compile:
+        from nn.compiled import CompiledStep  # which takes long to import
+
+        program = CompiledStep(model, loss, optimizer, trained)
+    steps = Steps(model, loss, optimizer, X, Y, plan, clip_norm, trained, program)
     measures = {"loss": loss} if metric is None else named(metric)
     better = better_of(next(iter(measures.values())), loss, better)
     measured = list(measures) if validation is not None else []

@@ -59,8 +59,13 @@ FLOORS = [  # each may import what stands before it, or beside it
     ["autograd.commands"],
     ["autograd"],
 ]
-SHARED = ("autograd.files", "autograd.names")
-"""What `nn` may use beside the public names: they have nothing to do with derivatives."""
+SHARED = (
+    "autograd.arithmetic.standing",
+    "autograd.compiling.objects",
+    "autograd.files",
+    "autograd.names",
+)
+"""What `nn` may use beside the public names: they state no derivative."""
 HANDS_ON = {"autograd.checking": "autograd.testing"}
 """Where names that have moved up are still found, by a `__getattr__`."""
 LEVEL = {module: level for level, modules in enumerate(FLOORS) for module in modules}

@@ -19,7 +19,7 @@ GROUPS = {
     "names": ("names.py hints.py", 507),
     "types": ("signatures.py", 273),
     "Values": ("value.py scalars.py derivatives.py series.py", 785),
-    "Tensors": ("tensors/*.py", 2966),
+    "Tensors": ("tensors/*.py", 3004),
     "NumPy's functions": ("arrays/*.py vectorizing.py", 2088),
     "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1580),
     "transforms": (
@@ -27,10 +27,10 @@ GROUPS = {
         " checkpointing.py states.py anomalies.py",
         1272,
     ),
-    "compiling": ("compiling/*.py", 4800),
+    "compiling": ("compiling/*.py", 4870),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3564, "machines": 2864}
+LINES_OF_C = {"core": 3575, "machines": 2864}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

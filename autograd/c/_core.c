@@ -84,6 +84,7 @@ static PyMethodDef core_functions[] = {
     {"note", FAST(note)},
     {"operation", make_operation, METH_VARARGS},
     {"quick", make_quick, METH_VARARGS},
+    {"in_kept_memory", FAST(in_kept_memory)},
     {"sweep", tensor_sweep, METH_VARARGS},
     {"backward", FAST(tensor_backward)},
     /* of compiled programs */

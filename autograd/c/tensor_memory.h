@@ -82,6 +82,15 @@ static void memory_leave(PyObject *before) {
     PyErr_Restore(type, value, trace);
 }
 
+/* in_kept_memory(f, ...): what f gives, with the memory of large arrays kept for later ones. */
+static PyObject *in_kept_memory(PyObject *self, PyObject *const *a, Py_ssize_t n) {
+    PyObject *before = n ? memory_enter() : NULL;
+    if (!before) return n ? NULL : PyErr_Format(PyExc_TypeError, "in_kept_memory: got nothing");
+    PyObject *found = PyObject_Vectorcall(a[0], a + 1, (size_t)n - 1, NULL);
+    memory_leave(before);
+    return found;
+}
+
 static inline int is_large(PyObject *x) {
     return PyArray_CheckExact(x) && PyArray_NBYTES((PyArrayObject *)x) >= (npy_intp)LEAST;
 }

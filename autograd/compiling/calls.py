@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiled import library
 from autograd.compiling.buffers import Buffers, is_sum, unheld
 from autograd.compiling.noted import (
     INFIX,
@@ -50,9 +51,10 @@ def _as_array(x: Any, sample: Any) -> Any:
 class Printed:
     """Source of a program, and the objects that it names."""
 
-    def __init__(self, program: ArrayProgram, buffers: Buffers) -> None:
+    def __init__(self, program: ArrayProgram, buffers: Buffers, in_place: bool) -> None:
         self.program = program
         self.buffers = buffers
+        self._in_place = in_place
         self.scope: dict[str, Any] = {}
         self._names: dict[int, str] = {}
         self._kept: list[Any] = []
@@ -76,7 +78,7 @@ class Printed:
         changed = {i for step in program.code for i in step.writes}
         inputs = {program.groups[i]: i for i in range(program.inputs)}
         for group in {program.groups[i] for i in changed}:  # it gets copies of arguments
-            if group in inputs:
+            if group in inputs and not self._in_place:
                 add(f"x{inputs[group]} = {self._of(kept)}(x{inputs[group]})")
         for group in {program.groups[i] for i in changed}:
             for i in program.constants:
@@ -201,12 +203,20 @@ class Printed:
         return f"def run(inputs, buffers):\n{body}"
 
 
+def _plainly(f: Any, *given: Any) -> Any:
+    return f(*given)
+
+
+_in_kept_memory = _plainly if library is None else library.in_kept_memory
+"""Call a function whose large arrays take memory that was used before, as eager ones do."""
+
+
 class Run:
     """Program that is ready to run; calls of several threads have buffers of their own."""
 
-    def __init__(self, program: ArrayProgram) -> None:
+    def __init__(self, program: ArrayProgram, in_place: bool = False) -> None:
         self._buffers = Buffers(program)
-        printed = Printed(program, self._buffers)
+        printed = Printed(program, self._buffers, in_place)
         self.source = printed.source
         self._run = compile_function(self.source, "run", printed.scope)
         self._draws = [step.function for step in program.code if type(step.function) is Draw]
@@ -226,7 +236,7 @@ class Run:
             for draw in self._draws:
                 states.note(draw)
         with np.errstate(all="ignore"):
-            found = self._run(inputs, buffers)
+            found = _in_kept_memory(self._run, inputs, buffers)
         self._free.append(buffers)
         if states is not None and found[1] >= 0:
             states.restore()

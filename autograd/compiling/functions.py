@@ -40,6 +40,9 @@ MOST_SIGNATURES = 64
 class Compiled(Transformed):
     """Function that runs as programs, which are recorded when they are first needed."""
 
+    in_place = False
+    """True where programs of arrays write into arguments, as the function does."""
+
     def __init__(
         self,
         compile: Function,
@@ -197,7 +200,7 @@ class Compiled(Transformed):
 
     def _version(self, form: Form, inputs: Sequence[Any]) -> Any:
         if form[0] == "arrays":
-            return ArrayVersion(self._called, self.__wrapped__, form, inputs)
+            return ArrayVersion(self._called, self.__wrapped__, form, inputs, self.in_place)
         inputs = [*map(float, inputs)]
         recorded, recorder = self._recorded(form, inputs)
         self._repeat(form, inputs, recorder, recorded.program)

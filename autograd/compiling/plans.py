@@ -60,6 +60,23 @@ def read(step: Step) -> list[int]:
     return [*refs(step.args), *refs(step.kwargs)]
 
 
+def _may_share(x: Any, y: Any) -> bool:
+    """Return whether two values, or arrays in them, may share memory."""
+    if isinstance(x, (tuple, list)):
+        return any(_may_share(each, y) for each in x)
+    if isinstance(y, (tuple, list)):
+        return any(_may_share(x, each) for each in y)
+    if isinstance(x, np.ndarray) and isinstance(y, np.ndarray):
+        return bool(np.may_share_memory(x, y))
+    plain = (np.generic, int, float, complex, str, type(None))
+    return not (isinstance(x, plain) or isinstance(y, plain))
+
+
+def _module(function: Any) -> str:
+    """Return the module of a function; of an object that is called, that of its class."""
+    return getattr(function, "__module__", None) or type(function).__module__
+
+
 def _is_fresh(step: Step, samples: Sequence[Any]) -> bool:
     """Return whether the result of a call has memory of its own, whatever the operands are."""
     function = step.function
@@ -78,15 +95,14 @@ class _Groups:
         for step in trace.steps:
             if step.result < 0 or step.writes or _is_fresh(step, values):
                 continue
-            value, module = values[step.result], getattr(step.function, "__module__", "")
-            known = (module or "").startswith("numpy") or isinstance(step.function, Method)
-            known = known or module in ("_operator", "operator")
+            value, module = values[step.result], _module(step.function)
+            known = module.split(".")[0] in ("numpy", "autograd", "_operator", "operator")
+            known = known or isinstance(step.function, Method)
             for i in read(step):
                 x = values[i]
                 if isinstance(x, (np.generic, bool, int, float, complex)):
                     continue
-                both = isinstance(x, np.ndarray) and isinstance(value, np.ndarray)
-                if not (both and known) or np.may_share_memory(x, value):
+                if not known or _may_share(x, value):
                     self.join(i, step.result)
 
     def of(self, i: int) -> int:
@@ -102,8 +118,8 @@ class _Groups:
                 some.add(i)
 
 
-def planned(trace: Trace, outputs: Sequence[int], effects: Iterable[Any] = ()) -> ArrayProgram:
-    """Return the program of some outputs of a trace."""
+def planned(trace: Trace, outputs: Sequence[int], effects: Iterable[int] = ()) -> ArrayProgram:
+    """Return the program of some outputs of a trace, and of writes into some places."""
     groups, values = _Groups(trace), trace.values
     written = {groups.of(i) for step in trace.steps for i in step.writes}
     leaving = {groups.of(i) for i in outputs}
@@ -154,7 +170,7 @@ def planned(trace: Trace, outputs: Sequence[int], effects: Iterable[Any] = ()) -
     outputs = [place[i] for i in outputs]
     guards = [g._replace(place=place[g.place]) for g in trace.guards]
     guards = [g for g in guards if g.place not in constants]
-    alive = {*outputs, *[g.place for g in guards]}
+    alive = {*outputs, *effects, *[g.place for g in guards]}
     needed = {groups.of(i) for i in alive}
     code: list[Step | None] = []
     for step in reversed(moved):

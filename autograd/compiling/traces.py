@@ -32,7 +32,7 @@ from autograd.compiling.traced import Traced, plain
 from autograd.recording import user_line
 from autograd.rules.elementary import Elementary
 
-SEEN_THROUGH = ("matmul", "linear", "real", "imag", "log_softmax", "logsumexp", "std", "norm")
+SEEN_THROUGH = ("matmul", "real", "imag", "log_softmax", "logsumexp", "std", "norm")
 """Rows, beside those that move entries, of which each step is noted."""
 
 

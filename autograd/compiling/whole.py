@@ -135,9 +135,9 @@ class Recording:
         """Maker of results: it puts outputs into the places of a result."""
         return finish_of(self.statics, self._build)
 
-    def program(self) -> ArrayProgram:
-        """Return the program of the results."""
-        return planned(self.trace, self.outputs)
+    def program(self, in_place: bool) -> ArrayProgram:
+        """Return the program of the results; with what is written into inputs, or without."""
+        return planned(self.trace, self.outputs, range(len(self.trace.inputs) * in_place))
 
     def results(self) -> list[Any]:
         """Return the outputs at this point."""
@@ -253,11 +253,18 @@ class ArrayVersion:
     rows: ClassVar[dict[Any, Any]] = {}
     of_array = False
 
-    def __init__(self, name: str, f: Callable[..., Any], form: Form, inputs: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        name: str,
+        f: Callable[..., Any],
+        form: Form,
+        inputs: Sequence[Any],
+        in_place: bool = False,
+    ) -> None:
         begin = time.perf_counter()
         inputs = [*map(_own, inputs)]
         first = Recording(f, form, [*map(_own, inputs)])
-        self.program = first.program()
+        self.program = first.program(in_place)
         self.recording_seconds = time.perf_counter() - begin
         try:
             second = Recording(f, form, moved(inputs))
@@ -266,7 +273,7 @@ class ArrayVersion:
         else:
             compare(name, first, second)
         begin = time.perf_counter()
-        self.run = Run(self.program)
+        self.run = Run(self.program, in_place)
         self._seconds = time.perf_counter() - begin
         self.asked, self.inputs = len(first.trace.steps), inputs
         self.finish = first.finish.make
@@ -276,7 +283,7 @@ class ArrayVersion:
 
     def _hold(self, name: str, first: Recording) -> None:
         """Raise where the program is not what the function did."""
-        outputs, failed = self.run(self.inputs)
+        outputs, failed = self.run([*map(_own, self.inputs)])
         first.trace.states.restore()
         if any(step.function == Draw(None) for step in self.program.code):
             return  # other numbers each time

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arithmetic.standing import StandIn, asarray
+from autograd.arithmetic.standing import StandIn, asarray, called, standing
 from autograd.compiled import library
 from autograd.graph import counted
 from autograd.recording import recorded
@@ -56,14 +56,36 @@ def adjoints(
         found: Any = library.sweep(list(roots), list(seeds), release)
         if found is not None:
             return found[0], found[1]
-    note = note and _seen(note)
+    if standing and plainly and full and note is None and not release:
+        stood = _swept(roots, seeds, release, None, True)
+        if stood is not None:
+            return stood
+    return _swept(roots, seeds, release, note and _seen(note), False) or ({}, [])
+
+
+def _swept(
+    roots: Sequence[Any],
+    seeds: Sequence[Any],
+    release: bool,
+    note: Callable[[Any, int | None, Any, Any, Any], None] | None,
+    plain: bool,
+) -> tuple[dict[Any, Any], list[tuple[Any, float]]] | None:
+    """Return what `adjoints` does; plainly, so without masks, None where they may be needed.
+
+    That is so where, at a node that chooses or below one, a share has a nan, as a 0 that has met an
+    infinity gives, or is 0 everywhere. Only what stands for arrays is swept so here; of arrays the
+    C core does it.
+    """
     adjoint: dict[Any, Any] = {}
     masks: dict[Any, Mask] = {}
     for root, seed in zip(roots, map(conjugated, seeds)):
-        if not seed.all():
+        if not plain and not seed.all():
             note_mask(masks, root, seed != 0, root in adjoint)
         adjoint[root] = adjoint[root] + seed if root in adjoint else seed
     uses = _uses(roots)
+    partial: set[Any] = set()  # nodes of which some entries may have been left out
+    if plain and any(node.row is values or not node._data.size for node in uses):
+        return None
     ready = [root for root in adjoint if not uses[root]]
     values_met: list[tuple[Any, float]] = []
     owned: set[Any] = set()  # nodes whose adjoint was made here, and so may be added to in place
@@ -74,6 +96,8 @@ def adjoints(
                 values_met += shares_of_values(node, adjoint[node], masks.get(node))
                 if note is not None:
                     note(node, None, adjoint[node], masks.get(node), None)
+            elif node.row is None and node not in adjoint:  # every share was left out
+                adjoint[node] = np.zeros_like(node._data)
             continue
         if node not in adjoint:  # every share was left out, and so it has none to give
             adjoint[node] = np.zeros_like(node._data)
@@ -84,12 +108,19 @@ def adjoints(
             continue
         g = adjoint[node]
         moved = None
-        if masks or TRAITS[node.row] & CHOOSES or not g.size:
-            moved = masks_of(node, masks.pop(node, None))
-        shares = masked_shares(node, g, moved)
+        if plain:
+            shares = called(node.row, node._pull, [g, node._data, *node._inputs])
+            if _chooses(node) or node in partial:
+                partial.update(node._parents)
+                if not all(map(_is_fine, shares)):
+                    return None
+        else:
+            if masks or TRAITS[node.row] & CHOOSES or not g.size:
+                moved = masks_of(node, masks.pop(node, None))
+            shares = masked_shares(node, g, moved)
         counted(node, shares)
         aliased = len(shares) > 1 and shares[0] is shares[1]
-        out = empties_of(node, shares)
+        out = [False] * len(shares) if plain else empties_of(node, shares)
         for k, (parent, share) in enumerate(zip(node._parents, shares)):
             if out[k]:
                 if note is not None:
@@ -132,6 +163,26 @@ def adjoints(
     for node in [node for node, g in adjoint.items() if g.dtype.kind == "c"]:
         adjoint[node] = conjugated(adjoint[node])
     return adjoint, values_met
+
+
+def _chooses(node: Any) -> bool:
+    """Return whether a node leaves out entries of its operands."""
+    row = node.row
+    return bool(TRAITS[row] & CHOOSES) and (fuses(node) or getattr(row, "fused", None) is None)
+
+
+FEW = 4096
+"""Elements of an array of which the sum of squares takes less time than one more call."""
+
+
+def _is_fine(share: Any) -> bool:
+    """Return whether a share has no nan and is not 0 everywhere; False where that is unclear."""
+    if share.dtype.kind != "f":
+        return False
+    if share.size <= FEW:  # of which all may have one sign now and another one then
+        flat = share.ravel()
+        return bool(np.dot(flat, flat) > 0)
+    return bool(share.max() > 0) or bool(share.min() < 0)
 
 
 def _seen(note: Callable[..., None]) -> Callable[..., None]:
