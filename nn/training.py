@@ -93,7 +93,7 @@ def fit(
       with the same bits, if all random numbers come from the generators of fit and of the modules.
       With `resume=False` it starts anew. Callbacks of an epoch may be called again.
     - With `compile` steps are recorded by `ag.compile`, once for each form of a batch, and run as
-      programs: every number is the same, and small networks train faster. What model and loss read
+      programs: every number is the same. What the model and the loss read
       elsewhere, as globals, is read when they are recorded. Refused are parameters that are Values,
       numbers drawn at random but by Dropout, `backward()` in a loss, optimisers with a `step` of
       their own, and what else `ag.compile` can't record.
