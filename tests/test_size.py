@@ -27,7 +27,7 @@ GROUPS = {
         " checkpointing.py states.py anomalies.py",
         1272,
     ),
-    "compiling": ("compiling/*.py", 4870),
+    "compiling": ("compiling/*.py", 4890),
 }
 """Files of a group, and the most lines of code that they may have together."""
 LINES_OF_C = {"core": 3575, "machines": 2864}

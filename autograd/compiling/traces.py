@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any, NoReturn
 
 import numpy as np
 
+from autograd.compiled import library
 from autograd.compiling.noted import (
     IN_PLACE,
     WRITING,
@@ -34,6 +36,8 @@ from autograd.rules.elementary import Elementary
 
 SEEN_THROUGH = ("matmul", "real", "imag", "log_softmax", "logsumexp", "std", "norm")
 """Rows, beside those that move entries, of which each step is noted."""
+FEW = 4096
+"""Most elements of a weighted sum that C computes in its own loops, with bits of their own."""
 
 
 class Trace:
@@ -186,6 +190,8 @@ class Trace:
         self._rows.add(function)
         if not (isinstance(row, Elementary) or (row and (row.moves or row.name in SEEN_THROUGH))):
             return self.call(function, *operands)
+        if row.name == "linear" and _is_quick(function, operands):
+            return self.call(function, *operands)
         before = len(self.steps), len(self.values), len(self.guards)
         self._inside += 1
         try:
@@ -212,6 +218,18 @@ class Trace:
         raise RecordingError(
             f"compile: {shown_line(*(user_line() or ('<unknown>', 0)))}: {message}"
         )
+
+
+def _is_quick(function: Any, operands: Sequence[Any]) -> bool:
+    """Return whether C computes a weighted sum, or the shares of one, in its own loops."""
+    if library is None or isinstance(function, FunctionType):
+        return False
+    x, W = operands[:2]
+    is_pull = len(operands) > 5  # of a cotangent, the result, and the operands
+    if not is_pull and not (np.ndim(x) and np.ndim(W) == 2):
+        return False  # which the function refuses
+    size = x.size if is_pull else x.size // max(x.shape[-1], 1) * W.shape[0]
+    return bool(size <= FEW)
 
 
 def _is_first(x: Traced, args: Any) -> bool:

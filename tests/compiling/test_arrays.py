@@ -140,6 +140,24 @@ def test_gradients_that_are_constants_have_the_layout_that_they_have() -> None:
     assert ag.compile(slope)(x).strides == slope(x).strides
 
 
+@pytest.mark.parametrize("activation", [None, "relu", "sigmoid"])
+@pytest.mark.parametrize("batch", [1, 9, 200])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_layers_of_any_size(activation: Any, batch: int, dtype: Any) -> None:
+    """C computes small ones in its own loops."""
+
+    def loss(p: Any, x: Any) -> Any:
+        z = ag.linear(x, p[0], p[1])
+        return (ag.linear(getattr(ag, activation)(z) if activation else z, p[2], p[3]) ** 2).mean()
+
+    eager = ag.value_and_grad(loss)
+    compiled, rng = ag.compile(eager), np.random.default_rng(11)
+    for _ in range(3):
+        p = [rng.normal(size=shape).astype(dtype) for shape in [(20, 60), (20,), (3, 20), (3,)]]
+        x = rng.normal(size=(batch, 60)).astype(dtype)
+        assert same(compiled(p, x), eager(p, x))
+
+
 def test_a_step_of_training_is_a_function() -> None:
     def step(p: Any, memory: Any, rate: float, x: Any, y: Any) -> Any:
         value, slopes = ag.value_and_grad(network)(p, x, y)
