@@ -212,6 +212,8 @@ REASONS += [
 ENGINE = "it decides whether the C core sweeps instead (test_tensor.py, test_twins.py)"
 MASKS = "it decides which entries are known not to count; more of them change no finite number"
 CUT = "what `cut` asks for is needed where a checkpoint is differentiated twice (test_custom.py)"
+PLAIN = "what stands for arrays alone is swept plainly (tests/compiling, tests/nn/test_compiled.py)"
+LEFT_OUT = "a leaf without shares gets 0 for the steps of optimisers (tests/nn/test_compiled.py)"
 COPIES = (
     "whether a leaf keeps a copy shows when it is written to (test_tensor_properties.py, twice)"
 )
@@ -237,8 +239,11 @@ REASONS += [
     ("graphs of Tensors", "g is None and ", SEEDS), ("graphs of Tensors", "Tensor(g) if ", SEEDS),
     ("fitting of Tensors", "else np.asarray(share) -> share", "a scalar of NumPy can be summed too"),
     ("fitting of Tensors", "share.dtype != parent.dtype -> ", FLOAT64),
-    ("Tensor.backward", "library", ENGINE), ("Tensor.backward", "full", ENGINE),
-    ("Tensor.backward", "found is not None", ENGINE), ("Tensor.backward", "seed.all()", MASKS),
+    ("Tensor.backward", "plain", PLAIN), ("Tensor.backward", "partial", PLAIN),
+    ("Tensor.backward", "any(", PLAIN), ("Tensor.backward", "not node._data.size", PLAIN),
+    ("Tensor.backward", "node.row is values -> ", PLAIN), ("Tensor.backward", "_is_fine", PLAIN),
+    ("Tensor.backward", "StandIn", PLAIN), ("Tensor.backward", "node.row is None", LEFT_OUT),
+    ("Tensor.backward", "seed.all()", MASKS),
     ("Tensor.backward", "root in adjoint -> root not in adjoint", MASKS),
     ("Tensor.backward", "if release:", RELEASE), ("Tensor.backward", "note is not None", NOTES),
     ("Tensor.backward", "CHOOSES or (not g.size)", MASKS), ("Tensor.backward", "shares[0]", COPIES), ("Tensor.backward", "len(shares)", COPIES),

@@ -197,6 +197,13 @@ def _tensor_adjoints(f: Function, ys: list[Tensor], xs: list[Any], seeds: list[A
     return [totals.get(id(x), 0.0) for x in xs]
 
 
+def _swept(f: Function, ys: list[Tensor], xs: list[Any], seeds: list[Any]) -> list[Any]:
+    def adjoints(ys: Any, seeds: Any, note: Any = None) -> Any:
+        return f(ys, seeds, False, note, False)
+
+    return _tensor_adjoints(adjoints, ys, xs, seeds)
+
+
 def _conjugates(f: Function) -> bool:
     """Whether a step against the gradient by complex numbers descends."""
     z, x = Tensor(np.array([1.0 + 2.0j])), Tensor(np.array([3.0]))
@@ -245,7 +252,7 @@ SWEEPS: dict[str, tuple[Any, str, Callable[[Function, Graph], bool]]] = {
     "forward mode of Values": (derivatives, "forward", _of_values(_forward)),
     "graphs of Values": (derivatives, "graph_gradients", _of_values(_graph)),
     "adding of Values": (derivatives, "_add", _of_values(_added)),
-    "Tensor.backward": (tensor_sweeps, "adjoints", _of_tensors(_tensor_adjoints)),
+    "Tensor.backward": (tensor_sweeps, "_swept", _of_tensors(_swept)),
     "graphs of Tensors": (tensor_graphs, "gradients_of_tensors", _of_tensors(_tensor_graph)),
     "fitting of Tensors": (tensor_graphs, "_fitted", _of_tensors(_fitted)),
     "sum_to_shape": (structural, "sum_to_shape", _of_tensors(_summed)),
