@@ -196,7 +196,7 @@ def crossings(ends: Ends, lines: Sequence[Line]) -> int:
 
 
 def _side(p: Line, q: Line, r: Line) -> Line:
-    """Whether points are to the left of lines."""
+    """Return whether points are to the left of lines."""
     u, v = q - p, r - p
     return u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0] > 0
 

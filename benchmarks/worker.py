@@ -55,7 +55,7 @@ def micrograd() -> Any:
 
 
 def task(engine: str, name: str, workload: str) -> tuple[Callable[[], float], int]:
-    """What one repetition does, and how often a round repeats it."""
+    """Return one repetition of a workload, and how often a round repeats it."""
     work = WORKLOADS[workload]
     f, inputs = work.function, work.inputs
     m: Any = FLOATS

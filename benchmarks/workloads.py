@@ -1,4 +1,4 @@
-"""What is measured: the same Python functions on plain floats, on our Values and on a peer's.
+"""Workloads: the same Python functions on plain floats, on our Values and on a peer's.
 
 `m` has the functions of numbers of the engine: exp, log, sqrt, tanh, relu, maximum, dot.
 """
@@ -53,7 +53,7 @@ def mlp(m: Any, *layers: Any) -> Any:
 
 
 def mlp_dot(m: Any, *layers: Any) -> Any:
-    """The same network with one node for each weighted sum."""
+    """Return the squared error of the network, with one node for each weighted sum."""
     x: list[Any] = [0.5, -0.3]
     for k, layer in enumerate(layers):
         out = []

@@ -1,4 +1,4 @@
-"""What `make demo` shows: all demos, one after the other, the longest of them in a short form."""
+"""All demos, one after the other, the longest of them in a short form: `make demo`."""
 
 import signal
 import sys

@@ -78,7 +78,7 @@ def weights_of(net: nn.MLP) -> Weights:
 
 
 def outputs(net: nn.MLP, xs: Sequence[float] | Array) -> Array:
-    """What the network makes of each x."""
+    """Return the results of the network for each x."""
     return np.array([net([float(x)]).data for x in xs])
 
 

@@ -84,7 +84,7 @@ class Formula:
 
     @property
     def expected(self) -> str:
-        """What the verdict on the printed formula ought to be; only the tests look at it."""
+        """Verdict that the printed formula ought to get; only the tests look at it."""
         return "wrong" if self.corrected else "right"
 
 

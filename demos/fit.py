@@ -34,7 +34,7 @@ CERTIFIED_SQUARES = 1.2455138894e-01
 
 
 def residuals(b: Sequence[Any]) -> list[Any]:
-    """What the model leaves of each observation, for parameters that are floats or Values."""
+    """Return the residuals of the observations, for parameters that are floats or Values."""
     return [y - b[0] * (1.0 - ag.exp(-b[1] * x)) for y, x in OBSERVED]
 
 
