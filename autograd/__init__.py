@@ -6,8 +6,6 @@ import numpy as _np
 
 from autograd import checking
 from autograd import functions as _functions
-from autograd.anomalies import detect_anomaly
-from autograd.calls import LostGradientWarning
 from autograd.checking import GradientCheckError, GradientCheckWarning, GradientReport
 from autograd.compiled import core
 from autograd.drawing import Drawing
@@ -16,23 +14,9 @@ from autograd.later import TEACHING as _TEACHING
 from autograd.later import Later as _Later
 from autograd.later import LaterModule as _LaterModule
 from autograd.names import Missing as _Missing
-from autograd.recording import no_grad, record_lines, scope
+from autograd.recording import LostGradientWarning, no_grad, record_lines, scope
 from autograd.rules.elementary import TABLE as _TABLE
 from autograd.tensors.tensor import Tensor
-from autograd.transforms import (
-    derivative,
-    elementwise_grad,
-    grad,
-    gradients,
-    hessian,
-    hvp,
-    jacobian,
-    jvp,
-    stop_gradient,
-    taylor,
-    value_and_grad,
-    vjp,
-)
 from autograd.value import Value
 from autograd.version import __version__ as __version__
 
@@ -64,18 +48,24 @@ _ROOMS = {
         avg_pool2d batch_norm conv2d dropout embedding layer_norm linear max_pool2d
         sigmoid_cross_entropy_sum softmax_cross_entropy_sum
     """,
+    "anomalies": "detect_anomaly",
     "checking.gradients": "gradcheck",
     "checkpointing": "checkpoint",
     "compiling.entry": "compile",
     "custom": "custom_vjp",
     "drawing": "draw",
     "explaining": "contributions explain explain_nan",
+    "transforms": """
+        derivative elementwise_grad grad gradients hessian hvp jacobian jvp stop_gradient taylor
+        value_and_grad vjp
+    """,
     "vectorizing": "vectorize",
 }
 """Functions by their rooms, which are entered when one of them is called."""
 
 if TYPE_CHECKING:
     from autograd import fft, linalg
+    from autograd.anomalies import detect_anomaly as detect_anomaly
     from autograd.arrays import *
     from autograd.checking import gradcheck as gradcheck
     from autograd.checkpointing import checkpoint as checkpoint
@@ -85,6 +75,42 @@ if TYPE_CHECKING:
     from autograd.explaining import *
     from autograd.networks import *
     from autograd.signatures import *
+    from autograd.transforms import (
+        derivative as derivative,
+    )
+    from autograd.transforms import (
+        elementwise_grad as elementwise_grad,
+    )
+    from autograd.transforms import (
+        grad as grad,
+    )
+    from autograd.transforms import (
+        gradients as gradients,
+    )
+    from autograd.transforms import (
+        hessian as hessian,
+    )
+    from autograd.transforms import (
+        hvp as hvp,
+    )
+    from autograd.transforms import (
+        jacobian as jacobian,
+    )
+    from autograd.transforms import (
+        jvp as jvp,
+    )
+    from autograd.transforms import (
+        stop_gradient as stop_gradient,
+    )
+    from autograd.transforms import (
+        taylor as taylor,
+    )
+    from autograd.transforms import (
+        value_and_grad as value_and_grad,
+    )
+    from autograd.transforms import (
+        vjp as vjp,
+    )
     from autograd.vectorizing import vectorize as vectorize
 
     _LATER: list[str]
@@ -139,18 +165,9 @@ __all__ = [
     "Value",
     "checking",
     "core",
-    "derivative",
-    "detect_anomaly",
     "dot",
     "elementary",
-    "elementwise_grad",
     "fft",
-    "grad",
-    "gradients",
-    "hessian",
-    "hvp",
-    "jacobian",
-    "jvp",
     "linalg",
     "log_softmax",
     "logsumexp",
@@ -166,13 +183,9 @@ __all__ = [
     "scope",
     "softmax",
     "std",
-    "stop_gradient",
     "sum",
-    "taylor",
     "transpose",
-    "value_and_grad",
     "var",
-    "vjp",
     *_LATER,
     *_TABLE,
 ]

@@ -15,7 +15,7 @@ from autograd.arithmetic.standing import StandIn, asarray, standing
 from autograd.graph import Variables, below
 from autograd.modes import all_made_inside, pullback
 from autograd.nodes import is_node, is_real, plain, plain_zero
-from autograd.recording import recording, transformed, user_line
+from autograd.recording import LostGradientWarning, recording, transformed, user_line
 from autograd.rules.complexes import is_complex
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import needs_function
@@ -27,14 +27,6 @@ Function = Callable[..., Any]
 SEVERAL = (list, tuple, range)
 
 
-class LostGradientWarning(UserWarning):
-    """Warning that the result of a transformed function was not computed from its arguments.
-
-    Its derivative is 0. Each line of a program is reported once.
-    """
-
-
-LostGradientWarning.__module__ = "autograd"
 _warned: dict[str, dict[Any, Any]] = {}  # for each file, what it was told
 
 

@@ -488,9 +488,10 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
 
 
 def _signature(row: Elementary) -> str:
-    required = len(row.operands) - len(row.defaults)
-    defaults = [""] * required + [f"={value!r}" for value in row.defaults]
-    return f"({', '.join(map(str.__add__, row.operands, defaults))}, /)"
+    operands, defaults = row.operands, row.defaults
+    required = len(operands) - len(defaults)
+    optional = map("{}={!r}".format, operands[required:], defaults)
+    return f"({', '.join([*operands[:required], *optional])}, /)"
 
 
 if library is not None:

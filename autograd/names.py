@@ -13,6 +13,9 @@ from typing import Any, Never, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+GENERATED = " made from the table>"
+"""Suffix of the file names of generated code."""
+
 NODES = (
     "numpy cpu cuda device to float double half type requires_grad requires_grad_ is_leaf grad_fn"
     " retain_grad clone numel nelement dim view unsqueeze permute t expand clamp mm bmm mv matmul"

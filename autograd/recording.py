@@ -22,8 +22,8 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from autograd.compiled import library
-from autograd.formulas.generated import GENERATED
 from autograd.graph import Place, Scope
+from autograd.names import GENERATED
 from autograd.watching import asked, watchers
 
 Result = TypeVar("Result")
@@ -36,6 +36,17 @@ NOTING = 2  # nodes note where they were made
 ANOMALIES = 4  # backward passes look for nan and inf
 LINES = 8  # nodes note the line too
 LEVEL = 16  # so much for each function that is being transformed, one inside the other
+
+
+class LostGradientWarning(UserWarning):
+    """Warning that the result of a transformed function was not computed from its arguments.
+
+    Its derivative is 0. Each line of a program is reported once.
+    """
+
+
+LostGradientWarning.__module__ = "autograd"
+
 
 # These tuples have names, but are no NamedTuples, which take long to make, both class and object
 

@@ -1,7 +1,8 @@
 """Time that it takes to import the package and find a first gradient, beyond importing NumPy.
 
-By new processes, one of each after the other, as a whole, with what Python needs to end, and by the
-times that Python says of modules which NumPy alone does not import (`-X importtime`).
+By new processes, one of each after the other: by the times that Python says of modules which NumPy
+alone does not import (`-X importtime`), by a clock inside the process, and as a whole, with what
+Python needs to end.
 
 python benchmarks/start.py [--rounds 40]
 """
@@ -18,13 +19,15 @@ import time
 from pathlib import Path
 
 NUMPY = "import numpy"
-FIRST = """
-import numpy, autograd as ag, time
+TIMED = """
+import numpy, time
 start = time.perf_counter()
-x = ag.Value(2.0)
-(x * x).backward()
-print(time.perf_counter() - start)
+import autograd as ag
+{}
+print(1e3 * (time.perf_counter() - start))
 """
+FIRST = TIMED.format("x = ag.Value(2.0); (x * x).backward()")
+GRAD = TIMED.format("ag.grad(lambda x: x * x)(2.0)")
 NN = "import numpy, autograd, nn"
 LINE = re.compile(r"import time: +(\d+) \| +\d+ \| +(\S+)")
 
@@ -42,10 +45,10 @@ def run(program: str, *options: str) -> tuple[float, subprocess.CompletedProcess
     return 1e3 * (time.perf_counter() - start), done
 
 
-def modules(program: str) -> tuple[dict[str, float], str]:
-    """Return the milliseconds that each module takes by itself, and what the program printed."""
-    done = run(program, "-X", "importtime")[1]
-    return {name: int(us) / 1e3 for us, name in LINE.findall(done.stderr)}, done.stdout
+def modules(program: str) -> dict[str, float]:
+    """Return the milliseconds that each module takes by itself."""
+    told = run(program, "-X", "importtime")[1].stderr
+    return {name: int(us) / 1e3 for us, name in LINE.findall(told)}
 
 
 def beyond(known: dict[str, float], found: dict[str, float]) -> float:
@@ -60,14 +63,15 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     told: dict[str, list[float]] = {}
     for each in range(rounds + 1):
-        whole = {program: run(program)[0] for program in (NUMPY, FIRST, NN)}
-        numpy, _ = modules(NUMPY)
-        first, seconds = modules(FIRST)
+        whole = {program: run(program) for program in (NUMPY, FIRST, GRAD, NN)}
+        numpy = modules(NUMPY)
         figures = {
-            "a first gradient": beyond(numpy, first) + 1e3 * float(seconds),
-            "nn": beyond(numpy, modules(NN)[0]),
-            "a first gradient, the whole process": whole[FIRST] - whole[NUMPY],
-            "nn, the whole process": whole[NN] - whole[NUMPY],
+            "modules of a first gradient": beyond(numpy, modules(FIRST)),
+            "modules of nn": beyond(numpy, modules(NN)),
+            "import and a first backward()": float(whole[FIRST][1].stdout),
+            "import and a first ag.grad": float(whole[GRAD][1].stdout),
+            "the whole process of a first gradient": whole[FIRST][0] - whole[NUMPY][0],
+            "the whole process of nn": whole[NN][0] - whole[NUMPY][0],
             "NumPy itself, and what Python starts with": beyond({}, numpy),
         }
         for name, ms in figures.items():

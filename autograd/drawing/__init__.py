@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd.drawing.limits import MOST
-from autograd.trees import flatten
 from autograd.value import shown
 
 if TYPE_CHECKING:  # at run time modules are imported when something is drawn
@@ -158,6 +157,8 @@ def draw(
     if callable(x):
         graph = graph_of_call(x, arguments)
     else:
+        from autograd.trees import flatten
+
         roots, _ = flatten(x)
         for root in roots:
             if not isinstance(root, NODE):

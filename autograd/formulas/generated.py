@@ -9,8 +9,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-GENERATED = " made from the table>"
-"""Suffix of the file names of generated code."""
+from autograd.names import GENERATED
 
 _copies = itertools.count(2)
 _ended: list[str] = []

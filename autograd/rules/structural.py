@@ -40,7 +40,7 @@ class Structural(Row):
 
     name: str
     value: Callable[..., Any]
-    pullbacks: Sequence[Pullback | None]
+    pullbacks: Sequence[Pullback | None] | OfEach
     needs: str = ""
     doc: str = ""
     moves: bool = False
@@ -90,7 +90,7 @@ class Structural(Row):
         self,
         name: str,
         value: Callable[..., Any],
-        pullbacks: Sequence[Pullback | None],
+        pullbacks: Sequence[Pullback | None] | OfEach,
         **traits: Any,
     ) -> None:
         self.name, self.value, self.pullbacks = name, value, pullbacks
@@ -127,7 +127,7 @@ def structural(
     return Structural(name, value, pullbacks, **more)
 
 
-class OfEach(Sequence[Pullback]):
+class OfEach:
     """Pullbacks of an operation of any number of arrays, from one that takes the index too.
 
     `together` takes the indices wanted and gives their shares in one go, where that takes less
