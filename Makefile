@@ -8,10 +8,19 @@ CORE := setup.py $(wildcard $(addprefix autograd/,rules/row.py rules/elementary.
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --joined
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test test-browser test-interop test-oldest test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-versions clean
+.PHONY: demo docs test test-browser test-interop test-oldest test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-versions clean
 
 demo: $(BUILT)
 	$(BIN)/python -m demos
+
+# The site, in build/docs/html, which is read without a network. Warnings are errors
+docs: $(BUILT) .venv/.docs
+	$(BIN)/python -m sphinx -W --keep-going -q -j auto -d build/docs/doctrees docs build/docs/html
+	@echo 'open build/docs/html/index.html'
+
+.venv/.docs: pyproject.toml $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	touch $@
 
 # Twice: what the C core and its Python twin both do is marked
 test: $(BUILT)

@@ -1,64 +1,81 @@
 """The code in the README and in docs: every block is run, in order, and prints what stands below.
 
-A block of `pycon` is a doctest; one of `python` is run as it is, and compared with the block of
-`text` right below, if there is one. The blocks of a page share their names. Left out are programs
-of other packages and processes, and the README's training is cut to one epoch.
+The README's training is cut to one epoch.
 """
 
-import doctest
-import io
-import re
-from contextlib import redirect_stdout
+import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import autograd as ag
+import nn
+
 ROOT = Path(__file__).parent.parent
-BLOCK = re.compile(r"^```(pycon|python)\n(.*?)^```\n(?:```text\n(.*?)^```\n)?", re.M | re.S)
-FOREIGN = re.compile(
-    r"^(?:import|from) .*\b(?:torch|jax|micrograd|autograd\.numpy|subprocess)\b", re.M
-)
-OPTIONS = doctest.ELLIPSIS
+sys.path.insert(0, str(ROOT / "docs"))
+
+import public  # noqa: E402  # after the path
+from blocks import Block, blocks  # noqa: E402
+
+sys.path.remove(str(ROOT / "docs"))
 
 
 def pages() -> list[Path]:
     return [
-        p
-        for p in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-        if BLOCK.search(p.read_text())
+        page
+        for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+        if any(blocks(page.read_text()))
     ]
 
 
-def run(language: str, code: str, names: dict[str, Any], place: str) -> str:
-    """What a block prints; of doctests, what is wrong."""
-    with redirect_stdout(io.StringIO()) as out:
-        if language == "pycon":
-            test = doctest.DocTestParser().get_doctest(code, names, place, None, 0)
-            doctest.DocTestRunner(optionflags=OPTIONS).run(test, clear_globs=False)
-            names.update(test.globs)
-        else:
-            exec(compile(code, place, "exec"), names)
-    return out.getvalue()
-
-
-@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_the_code_of_a_page(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    text, names = page.read_text(), dict[str, Any](__name__="page")
-    blocks = [match for match in BLOCK.finditer(text) if not FOREIGN.search(match[2])]
-    assert blocks
-    for match in blocks:
-        language, code, expected = match.groups()
-        place = f"{page.name}, line {text[: match.start()].count(chr(10)) + 1}"
-        printed = run(language, code.replace("epochs=30", "epochs=1"), names, place)
-        assert printed == (expected or ""), place
+    names: dict[str, Any] = {"__name__": "page"}
+    for block in blocks(page.read_text()):
+        place = f"{page.name}, line {block.line}"
+        short = block._replace(code=block.code.replace("epochs=30", "epochs=1"))
+        assert short.run(names, place) == block.expected, place
 
 
 def test_what_is_wrong_is_found() -> None:
-    assert "Expected:\n    3\nGot:\n    2\n" in run("pycon", ">>> 1 + 1\n3\n", {}, "here")
-    assert run("python", "print(1 + 1)\n", {}, "here") == "2\n"
-    found = BLOCK.findall("```python\nx = 1\n```\n```text\n1\n```\n\n```pycon\n>>> x\n1\n```\n")
-    assert found == [("python", "x = 1\n", "1\n"), ("pycon", ">>> x\n1\n", "")]
-    assert FOREIGN.search("import numpy as np, torch\n")
-    assert not FOREIGN.search("import numpy as np\nfrom autograd import Value\n")
+    assert "Expected:\n    3\nGot:\n    2\n" in Block("pycon", ">>> 1 + 1\n3\n", 1, "").run({}, "")
+    assert Block("python", "print(1 + 1)\n", 1, "").run({}, "") == "2\n"
+    text = "```python\nx = 1\n```\n```text\n1\n```\n\n```pycon\n>>> x\n1\n```\n"
+    assert [*blocks(text)] == [
+        Block("python", "x = 1\n", 1, "1\n"),
+        Block("pycon", ">>> x\n1\n", 8, ""),
+    ]
+    assert not any(blocks("```python\nimport numpy as np, torch\n```\n"))
+    assert any(blocks("```python\nimport numpy as np\nfrom autograd import Value\n```\n"))
+
+
+MODULES = (
+    "autograd autograd.fft autograd.linalg autograd.testing nn nn.activations nn.init nn.schedules"
+)
+
+
+@pytest.mark.parametrize("module", MODULES.split())
+def test_the_reference_has_every_public_name_once(module: str) -> None:
+    """Where one is missing, name it on a page of docs/reference."""
+    entries = [name for of, name in public.documented() if of == module]
+    assert Counter(entries) == Counter(public.public(module))
+
+
+def test_the_reference_is_of_both_packages() -> None:
+    known = {module for module, _ in public.documented()}
+    assert {*MODULES.split()} <= known
+    assert {name for of, name in public.documented() if of == "autograd"} == {*ag.__all__}
+    assert {name for of, name in public.documented() if of == "nn"} == {*nn.__all__}
+
+
+def test_every_page_is_in_the_contents() -> None:
+    docs = ROOT / "docs"
+    listed = {"index"}
+    for page in docs.rglob("*.md"):
+        for part in page.read_text().split("```{toctree}\n")[1:]:
+            lines = [line for line in part.split("```")[0].splitlines() if line and line[0] != ":"]
+            listed |= {(page.parent / line).relative_to(docs).as_posix() for line in lines}
+    assert listed == {p.relative_to(docs).with_suffix("").as_posix() for p in docs.rglob("*.md")}
