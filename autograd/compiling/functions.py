@@ -293,11 +293,21 @@ class Compiled(Transformed):
         return [v for signature in self._signatures.values() for v in signature.versions]
 
     def source(self, language: str = "python") -> str:
-        """Return the programs as source, of "python" or "llvm", each after a comment."""
+        """Return the programs as source, of "python", "llvm" or "javascript".
+
+        In JavaScript `program(x)` takes an array of the numbers of the arguments, and gives one of
+        those of the result; it is null where none of the programs fits.
+        """
+        if language not in ("python", "llvm", "javascript"):
+            raise ValueError(
+                f'source: got {language!r}; it must be "python", "llvm" or "javascript"'
+            )
+        if language == "javascript":
+            from autograd.compiling.javascript import source
+
+            return source([v.program for v in self._of_numbers("source")])
         if language == "llvm":
             self._need_no_calls("source")
-        if language not in ("python", "llvm"):
-            raise ValueError(f'source: got {language!r}; it must be "python" or "llvm"')
         comment = "#" if language == "python" else ";"
         texts = [version.source(language) for version in self._versions()]
         return "\n".join(
@@ -312,11 +322,15 @@ class Compiled(Transformed):
         """
         from autograd.compiling.c_text import c_text, result_of
 
+        return c_text([result_of(v.program, v.finish) for v in self._of_numbers("c_source")], name)
+
+    def _of_numbers(self, name: str) -> list[Version]:
+        """Return the versions; TypeError or ValueError where they need NumPy or call Python."""
         if any(isinstance(v, ArrayVersion) for v in self._versions()):
             got = f"{self._called} of arrays as wholes, which NumPy computes"
-            raise TypeError(f"c_source: got {got}; it needs arrays=False, or numbers and lists")
-        self._need_no_calls("c_source")
-        return c_text([result_of(v.program, v.finish) for v in self._versions()], name)
+            raise TypeError(f"{name}: got {got}; it needs arrays=False, or numbers and lists")
+        self._need_no_calls(name)
+        return self._versions()
 
     def _need_no_calls(self, name: str) -> None:
         """Raise ValueError where a program calls functions of Python."""

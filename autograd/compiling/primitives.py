@@ -31,6 +31,8 @@ class Primitive(NamedTuple):
     llvm: tuple[str, ...] = ()
     """Instructions of LLVM; none where the C library is called. They refer to the operands and then
     to each other's results by number, and conditions are truths; see `llvm_text`."""
+    javascript: str = ""
+    """Expression of JavaScript, of numbers and booleans; none where it is Python's."""
 
 
 def _closed(function: Callable[..., Any]) -> Callable[..., float]:
@@ -49,12 +51,13 @@ def _comparison(name: str, sign: str, function: Callable[..., bool]) -> Primitiv
 
 
 def _predicate(name: str, python: str, compute: Callable[..., bool], *llvm: str) -> Primitive:
-    return Primitive(name, 1, python, f"(double)({name}({{}}) != 0)", compute, True, llvm)
+    c = f"(double)({name}({{}}) != 0)"
+    return Primitive(name, 1, python, c, compute, True, llvm, f"{name}({{}})")
 
 
 def _logical(name: str, python: str, c: str, compute: Callable[..., bool], llvm: str) -> Primitive:
-    arity = python.count("{}")
-    return Primitive(name, arity, python, f"(double)({c})", compute, True, (llvm,))
+    arity, javascript = python.count("{}"), c.replace(".0", "")
+    return Primitive(name, arity, python, f"(double)({c})", compute, True, (llvm,), javascript)
 
 
 SIZE = "call {double} @llvm.fabs.{kind}({double} {0})"
@@ -126,6 +129,7 @@ PRIMITIVES: dict[str, Primitive] = {
             "{} != 0.0 ? {} : {}",
             lambda condition, x, y: x if condition else y,
             llvm=("select {truth} {0}, {double} {1}, {double} {2}",),
+            javascript="{} != 0 ? {} : {}",
         ),
     )
 }
