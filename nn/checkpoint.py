@@ -177,8 +177,9 @@ class Checkpoint:
         before = trained.take(0, None, None)
         try:
             for name, wanted in self.setup.items():
-                if state["setup"][name] != wanted:
-                    raise ValueError(f"{name} {state['setup'][name]}, not {wanted}")
+                found = state["setup"].get(name)
+                if found != wanted:
+                    raise ValueError(f"{name} {found}, not {wanted}")
             parts: dict[str, dict[str, Array]] = {"optimizer": {}, "best": {}, "": {}}
             for name, array in arrays.items():
                 part, _, rest = name.partition(".")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from autograd import Tensor, Value
 from autograd.arithmetic.standing import StandIn
 from autograd.names import hinted
 from nn.options import COUNT, Rng, checked, generator, plain_array
@@ -122,19 +123,80 @@ def batches(
     return next(Batches(size, drop_last=drop_last).epochs(X, Y, rng))
 
 
-def examples(owner: str, X: npt.ArrayLike, Y: npt.ArrayLike) -> tuple[Array, Array]:
-    """Return inputs and targets as arrays: as many, at least one, real numbers, no nan."""
+class Rows(Protocol):
+    """Examples that are not in memory, such as a dataset of h5py or an array of Zarr."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of the examples, and shape of each."""
+
+    def __getitem__(self, rows: Any, /) -> Any:
+        """Return the examples with these numbers, an array of ascending integers."""
+
+
+class Stored:
+    """Examples of a file or a database, of which only those that are asked for are read.
+
+    `source` has a `shape`, and gives rows where it is indexed by an array of ascending integers, as
+    datasets of h5py and arrays of Zarr do. This has the part of an array's interface that `fit`
+    needs.
+    """
+
+    def __init__(self, owner: str, name: str, source: Any) -> None:
+        self.owner, self.name, self.source = owner, name, source
+        self.shape = tuple(map(int, source.shape))
+        self.ndim = len(self.shape)
+        dtype = getattr(source, "dtype", None)
+        if dtype is None and self.ndim:
+            dtype = self.read(np.arange(min(len(self), 1))).dtype
+        self.dtype = np.dtype(dtype)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: slice) -> Array:
+        return self.read(np.arange(*rows.indices(len(self))))
+
+    def take(self, chosen: Array, axis: int = 0) -> Array:
+        """Read rows, in any order, also several times."""
+        rows, places = np.unique(chosen, return_inverse=True)
+        return self.read(rows).take(places, axis)
+
+    def read(self, rows: Array) -> Array:
+        """Read rows whose numbers ascend; ValueError where the source gives something else."""
+        found = np.asarray(self.source[rows])
+        if found.shape != (len(rows), *self.shape[1:]):
+            got = f"shape {found.shape} from {self.name}[{len(rows)} indices]"
+            needs = f"it must give {(len(rows), *self.shape[1:])}"
+            raise ValueError(f"{self.owner}: got {got}; {needs}")
+        return found
+
+
+def _is_stored(x: Any) -> bool:
+    """Return whether x is no array in memory, nor made into one as a table or a list is."""
+    has_rows = hasattr(x, "shape") and hasattr(x, "__getitem__")
+    in_memory = isinstance(x, StandIn) or hasattr(x, "__dlpack__") or hasattr(x, "iloc")
+    return has_rows and not in_memory and not isinstance(x, (np.ndarray, Tensor, Value, np.generic))
+
+
+def examples(owner: str, X: Any, Y: Any) -> tuple[Any, Any]:
+    """Return inputs and targets as arrays: as many, at least one, real numbers, no nan.
+
+    What is not in memory stays where it is, and is not searched for nans: it may be much.
+    """
     arrays = []
     for name, given in (("X", X), ("Y", Y)):
+        stored = Stored(owner, name, given) if _is_stored(given) else None
         try:
-            array = plain_array(owner, name, given)
+            array: Any = plain_array(owner, name, given) if stored is None else stored
         except ValueError:
             raise ValueError(f"{owner}: got {name} as a ragged list; it must be an array") from None
         if not array.ndim:
             raise ValueError(f"{owner}: got {name} without an axis; its first is the examples")
         if array.dtype.kind not in "biuf":
             raise TypeError(f"{owner}: got {name} of type {array.dtype}; it must be real numbers")
-        if array.dtype.kind == "f" and array.size and np.isnan(array.min()):
+        far = stored is not None or isinstance(given, np.memmap)
+        if array.dtype.kind == "f" and not far and array.size and np.isnan(array.min()):
             first = int(np.argwhere(np.isnan(array))[0, 0])
             raise ValueError(f"{owner}: got a nan in {name}[{first}]; it must be numbers")
         arrays.append(array)
@@ -145,7 +207,7 @@ def examples(owner: str, X: npt.ArrayLike, Y: npt.ArrayLike) -> tuple[Array, Arr
     return X, Y
 
 
-def check_lengths(owner: str, X: Array, Y: Array) -> None:
+def check_lengths(owner: str, X: Any, Y: Any) -> None:
     """Raise unless there is a target for each input."""
     if len(X) != len(Y):
         raise ValueError(f"{owner}: got {len(X)} inputs and {len(Y)} targets; they must be as many")

@@ -76,16 +76,16 @@ class Steps:
     def predict_all(self, X: Array, Y: Array) -> Any:
         """Compute the outputs for many examples, in pieces if there is a row for each example."""
         if self.by_example or len(X) <= PIECE:
-            return self.predict(X, Y)
+            return self.predict(X[:], Y[:])
         pieces = []
         for at in range(0, len(X), PIECE):
             x, y = X[at : at + PIECE], Y[at : at + PIECE]
             pieces.append(self.predict(x, y))
             if getattr(pieces[-1], "shape", ())[:1] != (len(x),):
-                return self.predict(X, Y)
+                return self.predict(X[:], Y[:])
         return np.concatenate(pieces)
 
-    def check_probabilities(self) -> None:
+    def check_outputs(self) -> None:
         """Raise where the loss takes probabilities and the model's outputs must be logits."""
         loss: Any = self.loss
         options = {}
@@ -134,7 +134,7 @@ class Steps:
             else:
                 cost = loss(model(X.take(chosen, 0)), Y.take(chosen, 0))
             if not self.checked:
-                _check_loss(cost)
+                check_loss(cost)
                 self.others = self.untrained(cost)
             elif self.others:
                 self.tell_untrained(self.untrained(cost))
@@ -155,7 +155,7 @@ class Steps:
                 tick()
         if self.others and number == 1:
             self.tell_untrained(self.others)
-        if not _finite(parameter.data for parameter in optimizer.parameters):
+        if not finite(parameter.data for parameter in optimizer.parameters):
             raise NotFiniteError("a parameter became nan or inf", number)
         return total / len(order)
 
@@ -220,7 +220,7 @@ class Steps:
             fine = math.isfinite(float(cost.data))
             if fine:
                 cost.backward()
-                fine = _finite(p.grad for p in optimizer.parameters if p.has_grad)
+                fine = finite(p.grad for p in optimizer.parameters if p.has_grad)
             if not fine:
                 self.trained.put_noise(noise)
                 try:
@@ -232,7 +232,7 @@ class Steps:
             if self.clip_norm is not None:
                 shorten("fit", optimizer.parameters, self.clip_norm)
             optimizer.step()
-            if not _finite(parameter.data for parameter in optimizer.parameters):
+            if not finite(parameter.data for parameter in optimizer.parameters):
                 return number, "a step that was too large (a lower lr, or clip_norm, may help)"
             if number == last:
                 break
@@ -242,17 +242,20 @@ class Steps:
         self, X: Array, Y: Array, measures: Mapping[str, Function]
     ) -> Callable[[], dict[str, float]]:
         """Return a function that measures the model on these examples."""
-        targets = Y.tolist() if self.by_example else Y
+        targets = Y[:].tolist() if self.by_example else Y[:]
 
         def measure() -> dict[str, float]:
             with ag.no_grad():
                 prediction = self.predict_all(X, Y)
-                return {name: _number(name, f(prediction, targets)) for name, f in measures.items()}
+                return {
+                    name: number_of(name, f(prediction, targets)) for name, f in measures.items()
+                }
 
         return measure
 
 
-def _check_loss(cost: Any) -> None:
+def check_loss(cost: Any) -> None:
+    """Raise unless a loss is one number to differentiate."""
     if not isinstance(cost, (ag.Value, ag.Tensor)):
         got = f"a {type(cost).__name__}"
         raise TypeError(f"fit: the loss gave {got}; it must give a Value or a Tensor")
@@ -261,11 +264,12 @@ def _check_loss(cost: Any) -> None:
         raise ValueError(f"fit: the loss gave {got}; it must give one number")
 
 
-def _finite(numbers: Iterable[Any]) -> bool:
+def finite(numbers: Iterable[Any]) -> bool:
+    """Return whether there is no inf and no nan."""
     return all(math.isfinite(x) if isinstance(x, float) else np.isfinite(x).all() for x in numbers)
 
 
-def _number(name: str, x: Any) -> float:
+def number_of(name: str, x: Any) -> float:
     """Return a measure as a float."""
     array = np.asarray(x.data if isinstance(x, (ag.Value, ag.Tensor)) else x)
     if array.size != 1 or array.dtype.kind not in "biuf":

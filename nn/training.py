@@ -18,10 +18,11 @@ import autograd as ag
 from autograd.files import FilePath
 from autograd.names import hinted
 from nn.checkpoint import Checkpoint, TrainingState
-from nn.data import Batches, examples
+from nn.data import Batches, Rows, examples
 from nn.history import History, better_of, named
 from nn.optim import Optimizer
 from nn.options import COUNT, POSITIVE, Rng, checked, generator
+from nn.parallel import Team, together
 from nn.schedules import Schedule
 from nn.steps import Function, NotFiniteError, Steps
 
@@ -32,14 +33,14 @@ Callback = Callable[[int, History], object]
 @hinted
 def fit(
     model: Callable[[Any], Any],
-    X: npt.ArrayLike,
-    Y: npt.ArrayLike,
+    X: npt.ArrayLike | Rows,
+    Y: npt.ArrayLike | Rows,
     *,
     loss: Function,
     optimizer: Optimizer,
     epochs: int,
     batch_size: int | Batches,
-    validation: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+    validation: tuple[npt.ArrayLike | Rows, npt.ArrayLike | Rows] | None = None,
     metric: Function | Mapping[str, Function] | None = None,
     better: str | None = None,
     patience: int | None = None,
@@ -53,6 +54,9 @@ def fit(
     checkpoint_every: int = 1,
     resume: bool = True,
     compile: bool = False,
+    comm: Any = None,
+    shards: int | None = None,
+    timeout: float = 600.0,
 ) -> History:
     """Train by mini-batches: forward, loss, backward, step; once through X and Y an epoch.
 
@@ -101,6 +105,21 @@ def fit(
       error, model, optimiser and generators are as at the end of the last finished epoch; with
       `restore_best`, after Ctrl-C, the weights are those of the best epoch.
 
+    Much data, and workers:
+
+    - X and Y may be an `np.memmap`, or anything with a `shape` and rows for arrays of ascending
+      indices, such as datasets of h5py and arrays of Zarr: a batch is read when it is needed, and
+      what is not in memory is not searched for nans.
+    - With `comm`, a communicator of mpi4py, its processes train together; each calls fit with the
+      same arguments. `batch_size` stays that of all. A batch is cut into a number of `shards`, a
+      power of two and 8 by default, of which all workers compute as many. On machines of one kind,
+      all bits are the same for 1, 2, 4, ... workers, and for `shards` without `comm`.
+    - The loss must be a mean over examples. Dropout draws for each shard, batch norm takes the
+      statistics of each, and its buffers move by the mean of the moves. Worker 0 computes metrics,
+      of all predictions, shows progress, and has the checkpoint; callbacks run on all.
+    - A worker that waits for another longer than `timeout` seconds ends, and so do the others. An
+      error, or Ctrl-C, that is not caught on one worker ends all.
+
     Raises ValueError and TypeError for arguments that do not fit, such as nan in the data; OSError
     for a checkpoint that can't be written; FloatingPointError, which names the first operation,
     when the loss or a parameter is no longer finite.
@@ -115,68 +134,86 @@ def fit(
     >>> history.loss, slope.data
     ([4.0, 1.0, 0.25, 0.0625], 1.875)
     """
-    X, Y = examples("fit", X, Y)
-    if not isinstance(epochs, (int, np.integer)) or epochs < 1:
-        raise ValueError(f"fit: got {epochs} epochs; it needs an integer of at least 1")
-    checked("fit", "checkpoint_every", checkpoint_every, COUNT)
-    for name, limit, needs in (("patience", patience, COUNT), ("clip_norm", clip_norm, POSITIVE)):
-        if limit is not None:
-            checked("fit", name, limit, needs)
-    for name, function, needs in (
-        ("model", model, "a function of a batch, such as a network"),
-        ("loss", loss, "a function (prediction, target), such as nn.mse"),
-        ("schedule", schedule, "a function of the epoch, such as nn.schedules.cosine(10)"),
-    ):
-        if (function is not None or name != "schedule") and not callable(function):
-            raise TypeError(f"fit: got {function!r} as {name}; it must be {needs}")
-    if not isinstance(optimizer, Optimizer):
-        kind = isinstance(optimizer, type)
-        got = f"the class {optimizer.__name__}" if kind else f"a {type(optimizer).__name__}"
-        needs = "one that goes by batches, such as nn.SGD(model.parameters(), lr=0.1)"
-        raise TypeError(f"fit: got {got} as optimizer; it must be {needs}")
-    if callable(callbacks):
-        raise TypeError("fit: got a function as callbacks; it must be a list of functions")
-    for callback in callbacks:
-        if not callable(callback):
-            raise TypeError(f"fit: got {callback!r} as a callback; it must be a function")
-    restore_best = patience is not None if restore_best is None else restore_best
-    plan = batch_size if isinstance(batch_size, Batches) else Batches(batch_size)
-    trained = TrainingState(model, optimizer, generator("fit", rng))
-    program = None
-    if compile:
-        from nn.compiled import CompiledStep  # which takes long to import
+    with together(comm, shards, timeout) as team:
+        inputs, targets = examples("fit", X, Y)
+        if not isinstance(epochs, (int, np.integer)) or epochs < 1:
+            raise ValueError(f"fit: got {epochs} epochs; it needs an integer of at least 1")
+        checked("fit", "checkpoint_every", checkpoint_every, COUNT)
+        if patience is not None:
+            checked("fit", "patience", patience, COUNT)
+        if clip_norm is not None:
+            checked("fit", "clip_norm", clip_norm, POSITIVE)
+        for name, function, needs in (
+            ("model", model, "a function of a batch, such as a network"),
+            ("loss", loss, "a function (prediction, target), such as nn.mse"),
+            ("schedule", schedule, "a function of the epoch, such as nn.schedules.cosine(10)"),
+        ):
+            if (function is not None or name != "schedule") and not callable(function):
+                raise TypeError(f"fit: got {function!r} as {name}; it must be {needs}")
+        if not isinstance(optimizer, Optimizer):
+            kind = isinstance(optimizer, type)
+            got = f"the class {optimizer.__name__}" if kind else f"a {type(optimizer).__name__}"
+            needs = "one that goes by batches, such as nn.SGD(model.parameters(), lr=0.1)"
+            raise TypeError(f"fit: got {got} as optimizer; it must be {needs}")
+        if callable(callbacks):
+            raise TypeError("fit: got a function as callbacks; it must be a list of functions")
+        for callback in callbacks:
+            if not callable(callback):
+                raise TypeError(f"fit: got {callback!r} as a callback; it must be a function")
+        restore_best = patience is not None if restore_best is None else restore_best
+        plan = batch_size if isinstance(batch_size, Batches) else Batches(batch_size)
+        trained = TrainingState(model, optimizer, generator("fit", rng))
+        program = None
+        if compile:
+            from nn.compiled import CompiledStep  # which takes long to import
 
-        program = CompiledStep(model, loss, optimizer, trained)
-    steps = Steps(model, loss, optimizer, X, Y, plan, clip_norm, trained, program)
-    measures = {"loss": loss} if metric is None else named(metric)
-    better = better_of(next(iter(measures.values())), loss, better)
-    measured = list(measures) if validation is not None else []
-    if validation is None and (metric is not None or restore_best):
-        raise ValueError("fit: got no validation data; metric, patience, restore_best need them")
-    if restore_best and not better:
-        name = measured[0]
-        raise ValueError(f"fit: got {name}, of which better='lower' or 'higher' must be said")
-    history = History(better=better)
-    with _modes(trained) as train, ag.no_grad():  # finds before training what does not fit
-        train(False)
-        steps.check_probabilities()
-    run = _Run(steps, trained, history, epochs, patience, restore_best, callbacks)
-    if validation is not None:
-        if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-            got = f"validation of type {type(validation).__name__}"
-            raise ValueError(f"fit: got {got}; it must be a pair of inputs and targets")
-        inputs, targets = examples("fit: validation", *validation)
+            program = CompiledStep(model, loss, optimizer, trained)
+        alike = model, loss, optimizer, inputs, targets, plan, clip_norm, trained, program
+        parallel = comm is not None or shards is not None
+        if parallel:
+            from nn.parallel_steps import ShardedSteps, card
+
+            steps: Steps = ShardedSteps(*alike, team=team)
+            options = {"batch_size": plan, "shards": team.shards, "metric": metric, "loss": loss}
+            options |= {"epochs": epochs, "patience": patience, "restore_best": restore_best}
+            options |= {"validation": validation, "callbacks": callbacks, "schedule": schedule}
+            options |= {"clip_norm": clip_norm, "better": better, "compile": compile}
+            options |= {"a checkpoint": checkpoint is not None, "resume": resume}
+            team.agree(card(steps, options))
+            trained.put_noise(team.from_first(trained.noise()))  # so a generator needs no seed
+        else:
+            steps = Steps(*alike)
+        measures = {"loss": loss} if metric is None else named(metric)
+        better = better_of(next(iter(measures.values())), loss, better)
+        measured = list(measures) if validation is not None else []
+        if validation is None and (metric is not None or restore_best):
+            raise ValueError(
+                "fit: got no validation data; metric, patience, restore_best need them"
+            )
+        if restore_best and not better:
+            name = measured[0]
+            raise ValueError(f"fit: got {name}, of which better='lower' or 'higher' must be said")
+        history = History(better=better)
         with _modes(trained) as train, ag.no_grad():  # finds before training what does not fit
             train(False)
-            steps.predict(inputs[:1], targets[:1])
-        run.measure = steps.measurement(inputs, targets, measures)
-    if checkpoint is not None:
-        sizes = {"batch_size": plan.size, "keep": plan.keep, "examples": len(X)}
-        sizes["drop_last"] = plan.drop_last
-        setup = {"optimizer": type(optimizer).__name__, "metrics": measured, **sizes}
-        run.keep_in(Checkpoint(checkpoint, setup), checkpoint_every, resume)
-    run.to_the_end(schedule, progress)
-    return run.history
+            steps.check_outputs()
+        run = _Run(steps, trained, history, epochs, patience, restore_best, callbacks, team)
+        if validation is not None:
+            if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+                got = f"validation of type {type(validation).__name__}"
+                raise ValueError(f"fit: got {got}; it must be a pair of inputs and targets")
+            held_out = examples("fit: validation", *validation)
+            with _modes(trained) as train, ag.no_grad():  # finds before training what does not fit
+                train(False)
+                steps.predict(held_out[0][:1], held_out[1][:1])
+            run.measure = steps.measurement(*held_out, measures)
+        if checkpoint is not None:
+            setup: dict[str, Any] = {"optimizer": type(optimizer).__name__, "metrics": measured}
+            setup |= {"batch_size": plan.size, "keep": plan.keep, "examples": len(inputs)}
+            setup |= {"drop_last": plan.drop_last, "shards": team.shards if parallel else None}
+            run.keep_in(Checkpoint(checkpoint, setup), checkpoint_every, resume)
+        run.to_the_end(schedule, progress if team.rank == 0 else False)
+        return run.history
 
 
 @dataclass
@@ -190,6 +227,7 @@ class _Run:
     patience: int | None
     restore_best: bool
     callbacks: Sequence[Callback]
+    team: Team
     measure: Callable[[], dict[str, float]] | None = None
     file: Checkpoint | None = None
     every: int = 1
@@ -201,13 +239,17 @@ class _Run:
     def keep_in(self, file: Checkpoint, every: int, resume: bool) -> None:
         """Resume from the checkpoint, if there is one, or begin it."""
         self.file, self.every = file, every
-        file.clean()
-        if resume and Path(file.path).exists():
-            self.kept, self.history, self.base = file.read(self.trained)
+        is_there = False
+        if self.team.rank == 0:  # the only one that needs to have the file
+            file.clean()
+            is_there = resume and Path(file.path).exists()
+        if self.team.from_first(is_there):
+            found = file.read(self.trained) if self.team.rank == 0 else None
+            self.kept, self.history, self.base = self.team.from_first(found)
             self.written, self.stop = self.kept.epoch, self.history.ended == "callback"
             self.history.ended = ""
-        else:
-            self.trained.put(self.kept)  # which lays arrays out as in a run that is resumed
+        self.trained.put(self.kept)  # which lays arrays out as in a run that is resumed
+        if self.team.rank == 0 and not is_there:
             file.write(self.kept, self.history, self.base)
 
     def to_the_end(self, schedule: Schedule | None, progress: bool | None) -> None:
@@ -238,8 +280,8 @@ class _Run:
                     train(True)
                     told_of = self.steps.origin(self.kept, order, error)
                     raise FloatingPointError(told_of) from None
-                if not isinstance(error, KeyboardInterrupt):
-                    raise
+                if self.team.size > 1 or not isinstance(error, KeyboardInterrupt):
+                    raise  # of several workers, some may be an epoch ahead
                 self.history.ended = "interrupt"
                 self.write()
             finally:
@@ -261,6 +303,7 @@ class _Run:
             wish = callback(n, self.history)
             self.stop |= isinstance(wish, (bool, np.bool_)) and bool(wish)
         if self.callbacks:
+            self.stop = any(self.team.gathered(self.stop))
             self.kept = self.trained.take(n, best, order_kept)
         self.history.ended = self.ended()
         if self.history.ended or n % self.every == 0:
@@ -277,7 +320,9 @@ class _Run:
 
     def write(self) -> None:
         """Write the checkpoint, if it is not up to date."""
-        if self.file is not None and self.written < self.kept.epoch:
+        if self.file is None or self.team.rank:
+            return
+        if self.written < self.kept.epoch:
             self.file.write(self.kept, self.history, self.base)
             self.written = self.kept.epoch
 
