@@ -31,7 +31,7 @@ GROUPS = {
     "JavaScript": ("compiling/javascript/*.py", 300),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3575, "machines": 2864}
+LINES_OF_C = {"core": 3575, "machines": 2955}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

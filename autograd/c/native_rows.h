@@ -2,10 +2,12 @@
 #pragma once
 
 #include "core.h"
+#include "native_tiles.h"
 #include "native_type.h"
 #include "tape_rows.h"
 
 #define BLOCK_ROWS 256
+#define FEW_ROWS 8    /* as many as numbers in a line of the cache */
 #define PAGE 4096     /* bytes after which columns take the same places of the cache */
 #define FEW_COLUMNS 8 /* columns that such places have room for */
 
@@ -38,8 +40,10 @@ typedef struct {
     const Lane *lanes;
     const char *one;    /* flags of those that are one number for all rows */
     int32_t n, columns; /* and whether the others lie as the code wants them */
+    int moved;          /* whether they are moved into a block, or from it */
+    char *tiles;        /* flags of the lanes that begin a tile */
     double **address, *block;
-    char *moved;
+    MoveTile move_tile;
 } Side;
 
 static int lie_as_columns(const Lane *lanes, const char *one, int32_t n) {
@@ -52,38 +56,71 @@ static int lie_as_columns(const Lane *lanes, const char *one, int32_t n) {
     return close < FEW_COLUMNS;
 }
 
+/* Whether lanes from the i-th on lie side by side. */
+static int is_tile(const Side *s, int32_t i) {
+    if (i + TILE > s->n) return 0;
+    for (int k = 0; k < TILE; k++)
+        if (s->one[i + k] || s->lanes[i + k].step != s->lanes[i].step ||
+            s->lanes[i + k].start - s->lanes[i].start != k * (Py_ssize_t)sizeof(double))
+            return 0;
+    return 1;
+}
+
+static void find_tiles(Side *s) {
+    memset(s->tiles, 0, (size_t)s->n);
+    for (int32_t i = 0; i < s->n; i += s->tiles[i] ? TILE : 1) s->tiles[i] = (char)is_tile(s, i);
+}
+
 /* Sets the addresses of a block: in the arrays, or in a block of their own. */
 static void place_side(Side *s, Py_ssize_t start, int is_whole, Py_ssize_t apart) {
-    for (int32_t i = 0; i < s->n; i++) {
-        s->moved[i] = !s->one[i] && !(is_whole && s->columns);
-        if (s->moved[i]) s->address[i] = s->block + i * apart;
-        else if (!s->one[i]) s->address[i] = (double *)(void *)(s->lanes[i].start) + start;
-    }
+    s->moved = !(is_whole && s->columns);
+    for (int32_t i = 0; i < s->n; i++)
+        if (!s->one[i])
+            s->address[i] =
+                s->moved ? s->block + i * apart : (double *)(void *)(s->lanes[i].start) + start;
+}
+
+/* Moves rows of a lane into its column of a block, or out of it. */
+static void move_lane(const Lane *lane, double *column, Py_ssize_t start, Py_ssize_t rows,
+                      int is_out) {
+    char *at = lane->start + start * lane->step;
+    if (is_out)
+        for (Py_ssize_t k = 0; k < rows; k++, at += lane->step)
+            memcpy(at, column + k, sizeof *column);
+    else
+        for (Py_ssize_t k = 0; k < rows; k++, at += lane->step)
+            memcpy(column + k, at, sizeof *column);
 }
 
 /* Moves rows of a block into it, or out of it, a few rows of all lanes at a time. */
-static void move_side(const Side *s, Py_ssize_t start, Py_ssize_t rows, int is_out) {
-    for (Py_ssize_t first = 0; first < rows; first += 8) {
-        const Py_ssize_t last = rows - first < 8 ? rows : first + 8;
-        for (int32_t i = 0; i < s->n; i++) {
-            if (!s->moved[i]) continue;
-            const Py_ssize_t step = s->lanes[i].step;
-            char *at = s->lanes[i].start + (start + first) * step;
-            double *in = s->address[i];
-            if (is_out)
-                for (Py_ssize_t k = first; k < last; k++, at += step)
-                    memcpy(at, in + k, sizeof *in);
-            else
-                for (Py_ssize_t k = first; k < last; k++, at += step)
-                    memcpy(in + k, at, sizeof *in);
+static void move_side(const Side *s, Py_ssize_t start, Py_ssize_t rows, Py_ssize_t apart,
+                      int is_out) {
+    const Py_ssize_t column = apart * (Py_ssize_t)sizeof(double);
+    for (Py_ssize_t first = 0; s->moved && first < rows; first += FEW_ROWS) {
+        const Py_ssize_t here = rows - first < FEW_ROWS ? rows - first : FEW_ROWS;
+        for (int32_t i = 0; i < s->n;) {
+            if (here == FEW_ROWS && s->tiles[i]) {
+                double *in = s->address[i] + first;
+                const Py_ssize_t step = s->lanes[i].step;
+                char *at = s->lanes[i].start + (start + first) * step;
+                for (int k = 0; k < FEW_ROWS; k += TILE, at += TILE * step, in += TILE)
+                    if (is_out) s->move_tile((char *)in, column, at, step);
+                    else s->move_tile(at, step, (char *)in, column);
+                i += TILE;
+            }
+            else {
+                if (!s->one[i])
+                    move_lane(&s->lanes[i], s->address[i] + first, start + first, here, is_out);
+                i++;
+            }
         }
     }
 }
 
 /* Repeats the last row where lanes are not filled. */
 static void fill_side(const Side *s, Py_ssize_t rows, Py_ssize_t end) {
-    for (int32_t i = 0; i < s->n; i++)
-        for (Py_ssize_t k = rows; s->moved[i] && k < end; k++)
+    for (int32_t i = 0; s->moved && i < s->n; i++)
+        for (Py_ssize_t k = rows; !s->one[i] && k < end; k++)
             s->address[i][k] = s->address[i][rows - 1];
 }
 
@@ -101,11 +138,11 @@ static Py_ssize_t run_native_rows(const NativeRows *t, Side *in, Side *out, Py_s
         int64_t *const to = is_whole ? left + start : own_left;
         place_side(in, start, is_whole, apart);
         place_side(out, start, is_whole, apart);
-        move_side(in, start, here, 0);
+        move_side(in, start, here, apart, 0);
         fill_side(in, here, is_whole ? here : t->width);
         for (Py_ssize_t k = 0; t->guards && k < (is_whole ? here : t->width); k++) to[k] = -1;
         t->code(in->address, out->address, to, arena, here);
-        move_side(out, start, here, 1);
+        move_side(out, start, here, apart, 1);
         for (Py_ssize_t k = 0; t->guards && k < here; k++) {
             gone += to[k] >= 0;
             left[start + k] = to[k];
@@ -130,8 +167,10 @@ static PyObject *NativeRows_call(PyObject *self, PyObject *args, PyObject *names
     if (begin_rows(&call, args, names, t->inputs, t->shared, t->outputs, t->summed, t->guards) < 0)
         return end_rows(&call, -1);
     const Lane *const in = call.in.lanes, *const out = call.out.lanes;
-    Side x = {in, t->shared, t->inputs, lie_as_columns(in, t->shared, t->inputs)};
-    Side y = {out, t->summed, t->outputs, lie_as_columns(out, t->summed, t->outputs)};
+    Side x = {.lanes = in, .one = t->shared, .n = t->inputs, .move_tile = tile_mover()};
+    Side y = {.lanes = out, .one = t->summed, .n = t->outputs, .move_tile = x.move_tile};
+    x.columns = lie_as_columns(in, t->shared, t->inputs);
+    y.columns = lie_as_columns(out, t->summed, t->outputs);
     const Py_ssize_t all = (Py_ssize_t)t->inputs + t->outputs;
     const Py_ssize_t block = x.columns && y.columns ? 0 : block_of(all);
     /* columns of a block are an odd number of cache lines apart */
@@ -147,8 +186,10 @@ static PyObject *NativeRows_call(PyObject *self, PyObject *args, PyObject *names
         int64_t *const own_left = (int64_t *)(arena + t->arena);
         x.address = (double **)(own_left + t->width);
         y.address = x.address + t->inputs;
-        x.moved = (char *)(y.address + t->outputs);
-        y.moved = x.moved + t->inputs;
+        x.tiles = (char *)(y.address + t->outputs);
+        y.tiles = x.tiles + t->inputs;
+        find_tiles(&x);
+        find_tiles(&y);
         for (int32_t i = 0; i < t->inputs; i++)
             if (t->shared[i]) x.address[i] = (double *)(void *)in[i].start;
         for (int32_t i = 0; i < t->outputs; i++)

@@ -35,7 +35,7 @@ def laid_out(shape: tuple[int, int], how: str) -> Any:
 
 @given(
     st.integers(0, 2**32),
-    st.integers(1, 5),
+    st.integers(1, 9),
     st.integers(0, 60),
     st.sampled_from([0, 1, 7, 8, 9, 32, 33, 130, 257]),
     st.sampled_from([8, 16, 32]),
