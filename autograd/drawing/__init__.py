@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,8 @@ class Drawing:
         from autograd.drawing.view import View
 
         self.graph = graph
-        self._view = View(graph, depth, expand, fold, most)
+        self._view_of = partial(View, depth=depth, expand=expand, fold=fold, most=most)
+        self._view = self._view_of(graph)
 
     @cached_property
     def dot(self) -> str:
@@ -65,12 +66,12 @@ class Drawing:
     def html(self) -> str:
         """Page that goes through the forward and the backward pass step by step.
 
-        The backward pass begins at the result, or at the sum of several. Raises ValueError for
-        graphs of more than 1,000 nodes.
+        The backward pass begins at the result, or at the sum of several. Up to 1,000 nodes all are
+        shown; a larger graph is folded as in the picture.
         """
         from autograd.drawing.page import page
 
-        return _written(page(self.graph))
+        return _written(page(self.graph, self._view_of))
 
     def _repr_svg_(self) -> str:
         return self.svg

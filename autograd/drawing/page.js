@@ -6,7 +6,7 @@ let focused = null;
 let timer = 0;
 let addressing = 0;
 
-function show(k) {
+function show(k, isRead = true) {
   k = within(k);
   const forwards = k === step + 1;
   step = k;
@@ -26,7 +26,7 @@ function show(k) {
   outline();
   const paths = lit.map((edge) => edge.querySelector("path")).filter(Boolean);
   pulse(forwards ? paths : [], phase === 2, Math.min(600, pause() * 0.7));
-  follow(reaches(steps[k]), i);
+  if (isReady()) follow(isRead, reaches(steps[k]), i);
   if (chosen != null || !$("story").childElementCount) refresh();
   else overview();
   markTape();
@@ -71,10 +71,12 @@ function tick() {
   else play(false);
 }
 
-function go(k) {
+function go(k, isRead = true) {
   play(false);
-  show(k);
+  show(k, isRead);
 }
+
+const isReady = () => "ready" in document.documentElement.dataset;
 
 // All steps, as a list
 
@@ -121,7 +123,7 @@ function focusNode(i) {
   if (i == null) return;
   drawn.forEach((group, j) => group.setAttribute("tabindex", i === j ? 0 : -1));
   drawn[i].focus({ preventScroll: true });
-  follow(i);
+  follow(true, i);
 }
 
 /** The nearest node in a direction; nodes straight ahead count as nearer. */
@@ -233,7 +235,7 @@ $("passes").append(...[["forward", 0, turn], ["backward", turn, steps.length]].m
   part.style.flexGrow = to - from;
   return part;
 }));
-$("slider").addEventListener("input", () => go($("slider").value - 1));
+$("slider").addEventListener("input", () => go($("slider").value - 1, false));
 $("find").addEventListener("submit", (event) => event.preventDefault());
 $("search").addEventListener("change", () => {
   const wanted = $("search").value.trim().toLowerCase();
@@ -247,14 +249,14 @@ $("tape").addEventListener("toggle", fillTape);
 addEventListener("beforeprint", () => {
   fillTape();
   $("tape").open = true;
-  look({ x: size.width / 2, y: size.height / 2, scale: fitting() });
+  look(fitted());
 });
 // not location, which may have been set to the step before in the meantime
 addEventListener("hashchange", (event) => fromAddress(asking(event.newURL)));
-addEventListener("resize", () => look({}));
+addEventListener("resize", () => look(picture.classList.contains("moved") ? {} : opening()));
 
 prepare();
-const scale = fitting();
-look({ scale: scale < LEGIBLE ? Math.max(scale, LEGIBLE) : scale });
+look(opening());
 fromAddress(asking(location));
 document.documentElement.dataset.ready = "";
+if (location.hash) follow(false, chosen ?? reaches(steps[step]));

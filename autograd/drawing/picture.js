@@ -1,6 +1,10 @@
 "use strict";
 
-const { nodes, steps, numbers, root, unchecked } = JSON.parse(document.getElementById("data").textContent);
+const { nodes, steps, numbers, formulas, root, of, unchecked } = JSON.parse(document.getElementById("data").textContent);
+for (const node of nodes) {
+  node.term ??= node.label;
+  node.op ??= "";
+}
 const $ = (id) => document.getElementById(id);
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const SVG = "http://www.w3.org/2000/svg";
@@ -62,7 +66,7 @@ function gradientAt(i, k) {
 const picture = $("graph").querySelector("svg");
 const drawn = nodes.map(({ id }) => document.getElementById(id));
 const edges = nodes.map((node) => node.edges.map(([, id]) => document.getElementById(id)));
-const boxes = drawn.map((group) => around(...group.querySelectorAll("polygon")));
+const boxes = drawn.map((group) => around(group.querySelector("rect")));
 const marks = document.createElementNS(SVG, "g");
 marks.id = "marks";
 const ids = document.createElementNS(SVG, "g");
@@ -72,33 +76,31 @@ drawn[0].parentNode.append(marks, ids);
 /** The texts of a node that change, and the cell of its gradient. */
 const cells = drawn.map((group) => {
   const texts = [...group.querySelectorAll("text")];
-  const polygons = [...group.querySelectorAll("polygon")].map((polygon) => [polygon, around(polygon)]);
+  const cells = [...group.querySelectorAll("rect")].map((rect) => [rect, around(rect)]);
   const gradient = texts.find((text) => text.textContent.startsWith("grad "));
   const before = texts.slice(0, texts.indexOf(gradient)).filter((text) => !text.hasAttribute("font-weight"));
   return {
-    rooms: texts.map((text) => [text, roomOf(text, polygons)[1]]),
+    rooms: texts.map((text) => [text, roomOf(text, cells)[1]]),
     gradient,
-    cell: roomOf(gradient, polygons)[0],
+    cell: roomOf(gradient, cells)[0],
     values: before.map((text) => [text, text.textContent]),
     flags: texts.slice(texts.indexOf(gradient) + 1).map((text) => [text, text.textContent]),
   };
 });
 
-/** The smallest polygon around a text, and how wide it is. */
-function roomOf(text, polygons) {
+/** The smallest cell around a text, and how wide it is. */
+function roomOf(text, cells) {
   const [x, y] = [+text.getAttribute("x"), +text.getAttribute("y")];
-  const [polygon, { width }] = polygons
+  const [cell, { width }] = cells
     .filter(([, b]) => b.x <= x && x <= b.x + b.width && b.y <= y && y <= b.y + b.height)
     .sort(([, a], [, b]) => a.width * a.height - b.width * b.height)[0];
-  return [polygon, width - 6];
+  return [cell, width - 6];
 }
 
-/** The box around polygons, from what is written in them: asking the browser takes long. */
-function around(...polygons) {
-  const points = polygons.flatMap((polygon) => polygon.getAttribute("points").trim().split(/[ ,]+/).map(Number));
-  const [xs, ys] = [0, 1].map((odd) => points.filter((_, j) => j % 2 === odd));
-  const [x, y] = [Math.min(...xs), Math.min(...ys)];
-  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
+/** The place of a rectangle, from what is written in it: asking the browser takes long. */
+function around(rect) {
+  const [x, y, width, height] = ["x", "y", "width", "height"].map((name) => +rect.getAttribute(name));
+  return { x, y, width, height };
 }
 
 const pen = document.createElement("canvas").getContext("2d");
@@ -120,7 +122,9 @@ function prepare() {
   drawn.forEach((group, i) => {
     group.setAttribute("role", "button");
     group.setAttribute("tabindex", i === root ? 0 : -1);
-    group.querySelector("title").textContent = nodes[i].label;
+    const title = document.createElementNS(SVG, "title");
+    title.textContent = nodes[i].label;
+    group.prepend(title);
     if (nodes[i].named) return;
     const id = document.createElementNS(SVG, "text");
     id.setAttribute("x", boxes[i].x + 1);
@@ -176,9 +180,12 @@ function fill(k) {
 
 const all = picture.viewBox.baseVal;
 const size = { width: all.width, height: all.height };
-const LEGIBLE = 1;
+const LEGIBLE = 0.8; // the scale from which on texts are read
+const TOP = 56; // pixels that the buttons take, and those that the key does
+const BOTTOM = 40;
 let view = { x: size.width / 2, y: size.height / 2, scale: 1 };
 let moving = 0;
+let isFar = false; // as those who look at it want it
 
 function room() {
   const { clientWidth, clientHeight } = $("graph");
@@ -187,7 +194,8 @@ function room() {
 
 function fitting() {
   const { width, height } = room();
-  return Math.min((width - 48) / size.width, (height - 72) / size.height, 2);
+  const high = Math.max(height - TOP - BOTTOM, 1);
+  return Math.min(Math.max(width - 24, 1) / size.width, high / size.height, 2);
 }
 
 function look(to) {
@@ -196,12 +204,34 @@ function look(to) {
   const [w, h] = [width / view.scale, height / view.scale];
   picture.setAttribute("viewBox", `${view.x - w / 2} ${view.y - h / 2} ${w} ${h}`);
   picture.classList.toggle("moved", view.scale > fitting() * 1.01);
+  picture.classList.toggle("far", view.scale < 0.3);
+}
+
+/** Where all is seen. */
+function fitted() {
+  const scale = fitting();
+  return { x: size.width / 2, y: size.height / 2 - (TOP - BOTTOM) / 2 / scale, scale };
+}
+
+/** What is seen first: all where something can be made out of it, else a part with the result. */
+function opening() {
+  const found = fitted();
+  if (found.scale >= 0.35) return found;
+  const { width, height } = room();
+  const scale = Math.min(Math.max((width - 24) / size.width, 0.35), 1);
+  const [dx, dy] = drawnOffset();
+  const centre = (from, span, place) => {
+    const half = span / 2 / scale;
+    return 2 * half > from ? from / 2 : Math.min(Math.max(place, half - 12), from - half + 12);
+  };
+  const { x, y, width: w, height: h } = boxes[root];
+  return { x: centre(size.width, width, x + w / 2 + dx), y: centre(size.height, height, y + h / 2 + dy), scale };
 }
 
 /** The same, in a quarter of a second. */
 function glide(to) {
   cancelAnimationFrame(moving);
-  if (calm.matches || !("ready" in document.documentElement.dataset)) return look(to);
+  if (calm.matches || !isReady()) return look(to);
   const [from, start] = [view, performance.now()];
   const frame = (now) => {
     const t = Math.min((now - start) / 250, 1);
@@ -213,28 +243,34 @@ function glide(to) {
 }
 
 function whole() {
-  glide({ x: size.width / 2, y: size.height / 2, scale: fitting() });
+  isFar = true;
+  glide(fitted());
 }
 
 function zoom(factor, at = view) {
   const scale = Math.min(Math.max(view.scale * factor, fitting() / 2, 0.02), 8);
   const rest = view.scale / scale;
+  isFar = scale < LEGIBLE;
   look({ scale, x: at.x + (view.x - at.x) * rest, y: at.y + (view.y - at.y) * rest });
 }
 
-/** Bring nodes into sight; the picture only moves if they are not in it. */
-function follow(...places) {
-  const { x: left, y: top } = picture.viewBox.baseVal;
-  const [dx, dy] = [...drawnOffset()];
+/** Bring nodes into sight, and near if they are to be read; else the picture does not move. */
+function follow(isRead, ...places) {
+  const [dx, dy] = drawnOffset();
   const found = places.map((i) => boxes[i]);
   const low = { x: Math.min(...found.map((b) => b.x)) + dx, y: Math.min(...found.map((b) => b.y)) + dy };
   const high = { x: Math.max(...found.map((b) => b.x + b.width)) + dx, y: Math.max(...found.map((b) => b.y + b.height)) + dy };
   const { width, height } = room();
-  const [w, h] = [width / view.scale, height / view.scale];
-  const to = {};
-  for (const [axis, start, span] of [["x", left, w], ["y", top, h]])
-    if (low[axis] < start + 12 || high[axis] > start + span - 12)
-      to[axis] = high[axis] - low[axis] > span ? (boxes[places[0]][axis] + (axis === "x" ? dx : dy) + 30) : (low[axis] + high[axis]) / 2;
+  const scale = isRead && !isFar && view.scale < LEGIBLE ? LEGIBLE : view.scale;
+  const to = scale === view.scale ? {} : { scale };
+  const first = boxes[places[0]];
+  for (const [axis, span, start, offset, from, until] of [["x", "width", first.x, dx, 12, width - 12], ["y", "height", first.y, dy, TOP, height - BOTTOM]]) {
+    const at = (place) => (place - view[axis]) * scale + (axis === "x" ? width : height) / 2;
+    if (at(low[axis]) >= from && at(high[axis]) <= until) continue;
+    const shift = ((axis === "x" ? width : height) - from - until) / 2 / scale;
+    const isTooWide = (high[axis] - low[axis]) * scale > until - from;
+    to[axis] = shift + (isTooWide ? start + offset + first[span] / 2 : (low[axis] + high[axis]) / 2);
+  }
   if (Object.keys(to).length) glide(to);
 }
 

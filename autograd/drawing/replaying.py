@@ -131,7 +131,8 @@ class _Replay:
             rng = np.random.default_rng(0)
             along = rng.choice([-1.0, 1.0], at.shape) * rng.uniform(0.5, 1.5, at.shape)
         start = float(at) if self.numbers else 0.0
-        slope = float(np.sum(np.multiply(np.real(gradient), along)))
+        with np.errstate(all="ignore"):
+            slope = float(np.sum(np.multiply(np.real(gradient), along)))
         steps = ladder(start if self.numbers else 1.0)
         points = around(start, steps)
         if self.numbers:
@@ -151,7 +152,8 @@ class _Replay:
         if self.numbers:
             found: list[float] = np.broadcast_to(root, np.shape(at)).tolist()
             return found
-        return [float(np.real(np.sum(root)))]
+        with np.errstate(all="ignore"):
+            return [float(np.real(np.sum(root)))]
 
     def verdict(self, later: Sequence[int], found: Judgement, slope: float) -> tuple[str, str]:
         """Return the verdict in a word, and its explanation here."""

@@ -4,8 +4,8 @@
 function told([phase, i, ...more]) {
   const node = nodes[i];
   if (phase === 0) {
-    const made = node.op ? [" = ", node.formula] : [];
-    const put = node.numbers ? [node.numbers, " = "] : [];
+    const made = node.op ? [" = ", formulaOf(i)] : [];
+    const put = node.puts ? [numbersOf(i), " = "] : [];
     return [FORWARD, [node.term, ...made], node.op ? [...put, bold(number(node.value))] : ["input: ", bold(number(node.value))]];
   }
   if (phase === 1) return [SEED, [`${by(i)} = `, slope(more[0])], ["the backward pass starts at ", node.label]];
@@ -19,19 +19,42 @@ function told([phase, i, ...more]) {
   ];
 }
 
+/** A formula with something in place of the operands of a node and of itself. */
+function written(i, formula, write) {
+  const { edges } = nodes[i];
+  return formulas[formula].replace(/\b_(\d+|z)_\b/g, (_, k) => write(nodes[k === "z" ? i : edges[k][0]]));
+}
+
+function formulaOf(i) {
+  const { folded, op, formula } = nodes[i];
+  return folded ? `${op}, ${folded}` : written(i, formula, ({ term }) => term);
+}
+
+/** The formula of a node with numbers in it; negative ones are in brackets where they must be. */
+function numbersOf(i) {
+  const put = ({ value }) => numbers[value][1].replace(/^−.*/, "($&)");
+  const text = written(i, nodes[i].formula, put).replaceAll(" · ", " × ");
+  return text.replace(/(?<!−)\((−[\d.e−]+)\)(?![*²-⁹])/g, "$1");
+}
+
 const bold = (child) => make("b", null, child);
 
 /** How a derivative is written, of the root by a node. */
 function by(i) {
-  return `∂${nodes[root].term}/∂${nodes[i].term}`;
+  return `∂${of}/∂${nodes[i].term}`;
 }
 
 /** What a step multiplies the gradient of a result by, or does to it, to get its share. */
 function ruleOf(i, place) {
-  const [source, , , rule, isShare] = nodes[i].edges[place];
+  const [source, , , , isShare] = nodes[i].edges[place];
+  const rule = derivativeOf(i, place);
   if (isShare && rule) return `${rule}, where g is ${by(i)}`;
   const factor = !rule ? `∂${nodes[i].term}/∂${nodes[source].term}` : /[ −]/.test(rule.replace(/\([^()]*\)|^−[^ ]*$/g, "")) ? `(${rule})` : rule;
   return `${by(i)} · ${factor}`;
+}
+
+function derivativeOf(i, place) {
+  return written(i, nodes[i].edges[place][3], ({ term }) => term);
 }
 
 // The story of a node
@@ -41,7 +64,7 @@ function choose(i) {
   chosen = i;
   if (i != null) {
     drawn[i].setAttribute("aria-pressed", "true");
-    follow(i);
+    follow(isReady(), i);
   }
   tell();
   outline();
@@ -75,8 +98,8 @@ function tell() {
       make("dt", null, "Value"), make("dd", { id: "value" }),
       make("dt", null, "Gradient"), make("dd", { id: "gradient" }),
     ),
-    ...section("How it is computed", node.op && make("p", { className: "formula" }, `${node.term} = ${node.formula}`), node.numbers && make("p", null, `${node.numbers} = `, number(node.value)), node.constants && make("p", { className: "note" }, node.constants)),
-    ...section("Local derivatives", node.edges.length > 0 && derivatives(node)),
+    ...section("How it is computed", node.op && make("p", { className: "formula" }, `${node.term} = ${formulaOf(chosen)}`), node.puts && make("p", null, `${numbersOf(chosen)} = `, number(node.value)), node.constants && make("p", { className: "note" }, node.constants)),
+    ...section("Local derivatives", !node.folded && node.edges.length > 0 && derivatives(chosen)),
     ...section("What its gradient is made of", gains[chosen].length ? contributions() : make("p", null, "Nothing: the backward pass does not come here.")),
     ...section("Held against differences", check(node.check)),
     ...section("Used by", users.length > 0 && make("p", null, ...users.flatMap((j, k) => (k ? [", ", to(j)] : [to(j)])))),
@@ -85,11 +108,11 @@ function tell() {
   refresh();
 }
 
-function derivatives(node) {
-  const rows = node.edges.map(([source, , n, rule, isShare]) =>
+function derivatives(i) {
+  const rows = nodes[i].edges.map(([source, , n, , isShare], place) =>
     make("tr", null,
       make("td", null, "by ", to(source)),
-      make("td", null, isShare && rule ? `${rule}, of the gradient g` : rule),
+      make("td", null, derivativeOf(i, place), isShare && " of the gradient g"),
       make("td", { className: "number" }, n == null ? "" : number(n))));
   return make("table", null, make("tbody", null, ...rows));
 }
@@ -105,7 +128,7 @@ function contributions() {
          make("td", { className: "number" }, local == null ? brief(now) : slope(now))];
     return make("tr", { "data-step": k }, ...row);
   });
-  const head = ["Contribution", "", "Sum"].map((text, j) => make("th", { scope: "col", className: j === 2 ? "number" : "" }, text));
+  const head = ["Contribution", "Share", "Sum"].map((text, j) => make("th", { scope: "col", className: j === 2 ? "number" : "" }, text));
   return make("table", null, make("thead", null, make("tr", null, ...head)), make("tbody", null, ...rows));
 }
 
@@ -130,7 +153,8 @@ function check(found) {
 }
 
 function whatIs(i) {
-  const word = nodes[i].op ? `result of ${nodes[i].op}` : "input";
+  const { op, folded } = nodes[i];
+  const word = folded ? `${folded}, folded` : op ? `result of ${op}` : "input";
   return i === root ? `${word}, which is differentiated` : word;
 }
 
@@ -163,7 +187,7 @@ function overview() {
     const head = ["Input", "Value", "Gradient"].map((text, j) => make("th", { scope: "col", className: j ? "number" : "" }, text));
     story.append(
       make("h2", null, "Inputs"),
-      make("p", { className: "what" }, `and the gradient of ${nodes[root].label} by them, so far`),
+      make("p", { className: "what" }, `and the gradient of ${of} by them, so far`),
       make("table", { className: "inputs" }, make("thead", null, make("tr", null, ...head)), make("tbody", null, ...rows)),
       make("p", { className: "note" }, "Choose a node, here or in the graph, for its story."),
     );

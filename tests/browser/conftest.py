@@ -52,7 +52,15 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
     requests: list[str] = []
     errors: list[str] = []
 
-    def opened(root: Any, at: str = "", width: int = 1280, height: int = 800, **look: Any) -> Any:
+    def opened(
+        root: Any,
+        at: str = "",
+        width: int = 1280,
+        height: int = 800,
+        ready: str = READY,
+        fails: bool = False,
+        **look: Any,
+    ) -> Any:
         file = tmp_path / f"{len(contexts)}.html"
         file.write_text(root if isinstance(root, str) else page(Graph([root])), encoding="utf-8")
         look = {"color_scheme": "light", "reduced_motion": "reduce"} | look
@@ -60,10 +68,11 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
         contexts.append(context)
         shown = context.new_page()
         shown.on("request", lambda request: requests.append(request.url))
-        shown.on("pageerror", lambda error: errors.append(str(error)))
+        if not fails:
+            shown.on("pageerror", lambda error: errors.append(str(error)))
         shown.on("console", lambda message: errors.append(message.text))
         shown.goto(file.as_uri() + at)
-        shown.wait_for_selector(READY, state="attached")
+        shown.wait_for_selector(ready, state="attached", timeout=10_000)
         return shown
 
     yield opened

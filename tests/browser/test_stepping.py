@@ -9,8 +9,8 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor, Value
+from autograd.drawing.contents import told
 from autograd.drawing.graph import number
-from autograd.drawing.page import told
 from autograd.explaining.ledger import ledger
 from autograd.graph import backward_order
 from demos.neuron import neuron
@@ -118,7 +118,7 @@ def test_in_the_end_the_gradients_are_those_of_backward(opened: Opened) -> None:
 
 
 OVERFLOW = """[...document.querySelectorAll('.node')].flatMap((node) => {
-    const cells = [...node.querySelectorAll('polygon')].map((p) => p.getBBox());
+    const cells = [...node.querySelectorAll('rect, polygon')].map((p) => p.getBBox());
     return [...node.querySelectorAll('text')].filter((text) => {
         const t = text.getBBox();
         const [x, y] = [t.x + t.width / 2, t.y + t.height / 2];
@@ -171,7 +171,7 @@ CONTRAST = """() => {
     const under = (text) => {
         const t = text.getBBox();
         const [x, y] = [t.x + t.width / 2, t.y + t.height / 2];
-        const filled = [...(text.closest('.node')?.querySelectorAll('polygon') ?? [])].filter((p) => {
+        const filled = [...(text.closest('.node')?.querySelectorAll('rect, polygon') ?? [])].filter((p) => {
             const c = p.getBBox();
             return getComputedStyle(p).fill !== 'none' && c.x <= x && x <= c.x + c.width && c.y <= y && y <= c.y + c.height;
         });
@@ -216,7 +216,7 @@ def test_a_hostile_name_does_not_run(opened: Opened) -> None:
         page.click(f"#n{i} text >> nth=0")
     page.click("#tape summary")
     assert page.evaluate("typeof hacked") == "undefined"
-    assert page.evaluate("document.images.length + document.scripts.length") == 2
+    assert page.evaluate("document.images.length + document.scripts.length") == 3
     titles = []
     for i in range(3):
         page.keyboard.press("Escape")
@@ -352,6 +352,54 @@ def test_dragging_moves_and_the_wheel_zooms(opened: Opened) -> None:
     page.mouse.wheel(0, -200)
     page.keyboard.up("Control")
     assert float(page.get_attribute("#graph > svg", "viewBox").split()[2]) < float(start[2])
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_it_opens_with_the_result_in_sight(opened: Opened, width: int, height: int) -> None:
+    x = y = Value(0.5, name="x")
+    for _ in range(150):
+        y = ag.tanh(y * x)
+    y.name = "y"
+    seen = """() => {
+        const [stage, node] = ['#graph', '[aria-label^="y, "]'].map((at) => document.querySelector(at).getBoundingClientRect());
+        return stage.left <= node.left && node.right <= stage.right && stage.top <= node.top && node.bottom <= stage.bottom;
+    }"""
+    for root in (neuron()[0], y):
+        root.name = "y"
+        page = opened(root, width=width, height=height)
+        assert page.evaluate(seen)
+        page.keyboard.press("End")
+        page.keyboard.press("ArrowLeft")
+        assert page.evaluate("view.scale") >= 0.8, "what is stepped through can be read"
+        page.keyboard.press("0")
+        before = page.evaluate("view.scale")
+        page.keyboard.press("ArrowLeft")
+        assert page.evaluate("view.scale") == before, "who wants to see all goes on to see it"
+
+
+def test_a_large_graph_opens_folded_and_is_stepped_through(opened: Opened) -> None:
+    x = y = Value(0.5, name="x")
+    for _ in range(600):
+        y = ag.tanh(y * x)
+    y.backward()
+    page = opened(ag.draw(y).html)
+    assert "1,201 nodes in " in text(page, "header p")
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    page.evaluate(f"choose({page.evaluate('nodes.findIndex((n) => n.label === `x`)')})")
+    assert float(text(page, "#gradient").replace("−", "-")) == pytest.approx(x.grad)
+    page.evaluate("choose(nodes.findIndex((n) => n.folded))")
+    assert "nodes, folded" in text(page, "#story")
+
+
+def test_browsers_that_do_not_know_the_language_say_so(opened: Opened) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("autograd.drawing.page.SCRIPTS", ("page.css",))  # no script that anyone knows
+        told = ag.draw(neuron()[0]).html
+    page = opened(told, ready="html.unstarted", fails=True)
+    assert "needs a browser of 2022" in text(page, "#unstarted")
+    assert page.is_visible("#graph svg")
+    assert not opened(neuron()[0]).is_visible("#unstarted")
 
 
 def test_narrow_screens_do_not_scroll_sideways(opened: Opened) -> None:
