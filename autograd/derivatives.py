@@ -150,7 +150,7 @@ def graph_gradients(
     start = {node: g for node, g in _start(ys, numbers).items() if node in needed}
 
     def shares(node: Value, g: Any) -> Iterable[tuple[Value, Any]]:
-        if node not in ends and any(parent in needed for parent in node._parents):
+        if node not in ends and not needed.isdisjoint(node._parents):
             for parent, share in zip(node.parents, _shares(node, g)):
                 if share is not None and parent in needed:
                     yield parent, share
@@ -183,6 +183,8 @@ def _shares(node: Value, g: Any) -> Sequence[Any]:
         found = [g if type(d) is float and d == 1.0 else g * d for d, is_node in pairs if is_node]
     else:
         found = PULLBACKS[row, kind_of(operands)](g, node, *operands)
+    if row.flat is None:
+        return found
     return [None if out else share for share, out in zip(found, parents_left_out(node))]
 
 

@@ -353,9 +353,9 @@ def sweep(
 
 def between(order: Sequence[N], xs: Iterable[Any]) -> set[N]:
     """Return the xs and the nodes that were computed from them, among nodes in backward order."""
-    wanted, found = set(xs), set()
+    wanted, found = set(xs), set[N]()
     for node in reversed(order):
-        if node in wanted or any(parent in found for parent in node._parents):
+        if node in wanted or not found.isdisjoint(node._parents):
             found.add(node)
     return found
 

@@ -18,7 +18,7 @@ GROUPS = {
     ),
     "names": ("names.py hints.py", 508),
     "types": ("signatures.py", 273),
-    "Values": ("value.py scalars.py derivatives.py series.py", 785),
+    "Values": ("value.py scalars.py derivatives.py series.py", 787),
     "Tensors": ("tensors/*.py", 3004),
     "NumPy's functions": ("arrays/*.py vectorizing.py", 2088),
     "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1581),
