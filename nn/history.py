@@ -12,9 +12,9 @@ from typing import Any
 LOWER, HIGHER = "lower", "higher"
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
-    """Numbers of a training run, epoch by epoch.
+    """Numbers of a training run, epoch by epoch; notebooks show its curves.
 
     `loss` has the mean losses of training, while the weights moved; `metrics` the measures of the
     validation data by their names, after the epoch; `lr` the learning rates; `seconds` is the time
@@ -25,6 +25,8 @@ class History:
     >>> history = History([0.9, 0.5, 0.4], {"accuracy": [0.6, 0.8, 0.7]}, better="higher")
     >>> history.validation, history.best
     ([0.6, 0.8, 0.7], 2)
+    >>> history
+    <history of 3 epochs: loss 0.4, accuracy 0.7, best epoch 2, 0.0 s>
     """
 
     loss: list[float] = field(default_factory=list)
@@ -70,11 +72,48 @@ class History:
 
     def line(self, epochs: int) -> str:
         """Return the last epoch, of `epochs`, as a line of text."""
-        numbers = {"loss": self.loss[-1]}
+        return f"epoch {len(self.loss)}/{epochs}: {self._last()}, {self.seconds:.1f} s"
+
+    def _last(self) -> str:
+        """Return the numbers of the last epoch in words."""
+        numbers = {"loss": self.loss[-1:]}
         for name, values in self.metrics.items():
-            numbers["validation loss" if name == "loss" else name] = values[-1]
-        told = ", ".join(f"{name} {number:.4g}" for name, number in numbers.items())
-        return f"epoch {len(self.loss)}/{epochs}: {told}, {self.seconds:.1f} s"
+            numbers["validation loss" if name == "loss" else name] = values[-1:]
+        return ", ".join(f"{name} {x:.4g}" for name, values in numbers.items() for x in values)
+
+    def _told(self) -> str:
+        """Return all that is told in a line: the last numbers, the best epoch, time and end."""
+        epochs = f"{len(self.loss):,} epoch{'s' * (len(self.loss) != 1)}"
+        best = f"best epoch {self._marked:,}" if self._marked else ""
+        end = f"ended by {self.ended}" if self.ended not in ("", "epochs") else ""
+        told = filter(None, [self._last(), best, f"{self.seconds:.1f} s", end])
+        return f"{epochs}: {', '.join(told)}"
+
+    @property
+    def _marked(self) -> int | None:
+        """The best epoch, where it is known."""
+        return self.best if self.better or not self.metrics else None
+
+    def __repr__(self) -> str:
+        return f"<history of {self._told()}>"
+
+    def _repr_html_(self) -> str:
+        """Return the curves, and the last numbers."""
+        from autograd.notebooks import paragraph
+        from nn.curves import curves
+
+        picture = curves(self._panels(), self._marked) if self.loss else ""
+        return f'<div style="overflow:auto">{picture}</div>{paragraph(self._told())}'
+
+    def _panels(self) -> list[tuple[str, dict[str, list[float]]]]:
+        """Return the lines of each measure, by their names."""
+        panels: list[tuple[str, dict[str, list[float]]]] = [("loss", {"training": self.loss})]
+        for name, numbers in self.metrics.items():
+            if name == "loss":
+                panels[0][1]["validation"] = numbers
+            else:
+                panels.append((name, {"validation": numbers}))
+        return panels
 
     def plot(self, path: str | PathLike[str] | None = None) -> Any:
         """Draw losses and metrics by epoch; return matplotlib's figure.
@@ -89,12 +128,7 @@ class History:
         except ImportError:
             text = "History.plot: matplotlib is not installed; pip install chainrule[plot]"
             raise ImportError(text) from None
-        panels: list[tuple[str, dict[str, list[float]]]] = [("loss", {"training": self.loss})]
-        for name, numbers in self.metrics.items():
-            if name == "loss":
-                panels[0][1]["validation"] = numbers
-            else:
-                panels.append((name, {"validation": numbers}))
+        panels = self._panels()
         figure = Figure(figsize=(6, 1 + 2.5 * len(panels)), layout="constrained")
         all_axes = figure.subplots(len(panels), sharex=True, squeeze=False)[:, 0]
         for axes, (name, lines) in zip(all_axes, panels):

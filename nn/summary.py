@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,18 @@ TITLES = ("layer", "output", "parameters", "")
 
 
 class Table(str):
-    """String whose repr is itself, so consoles print the table."""
+    """String whose repr is itself, so consoles print the table; notebooks show it as one."""
 
-    __slots__ = ()
+    rows: Sequence[tuple[str, str, str, str]] = ()
+    end = ""
 
     def __repr__(self) -> str:
         return str(self)
+
+    def _repr_html_(self) -> str:
+        from autograd.notebooks import paragraph, table
+
+        return table(TITLES, self.rows, right=(2,)) + paragraph(self.end)
 
 
 def _is_module(x: Any) -> bool:
@@ -61,7 +67,9 @@ def table(
         rows.append((name, shape, f"{count:,}", state if count else ""))
     count, free = total
     end = f"{count:,} parameters: {free:,} trainable, {count - free:,} frozen"
-    return Table("\n".join([*_lines(rows), end]))
+    told = Table("\n".join([*_lines(rows), end]))
+    told.rows, told.end = rows, end
+    return told
 
 
 def _rows(

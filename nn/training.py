@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from nn.history import History, better_of, named
 from nn.optim import Optimizer
 from nn.options import COUNT, POSITIVE, Rng, checked, generator
 from nn.parallel import Team, together
+from nn.progress import progressing
 from nn.schedules import Schedule
 from nn.steps import Function, NotFiniteError, Steps
 
@@ -87,8 +87,8 @@ def fit(
 
     - `callbacks`, functions (epoch, history), are called after every epoch, counted from 1; where
       one returns True, training ends.
-    - `progress` shows a bar on a terminal, where it is the default; elsewhere, if True, it prints
-      a line for each epoch. Both go to stderr.
+    - `progress` shows a bar on a terminal and in a notebook, where it is the default; elsewhere, if
+      True, it prints a line for each epoch to stderr.
 
     Checkpoints:
 
@@ -258,7 +258,7 @@ class _Run:
         order = np.empty(0, int) if self.kept.order is None else self.kept.order
         rates = None if schedule is None else _rates(schedule, self.base, self.epochs)
         start = time.perf_counter() - self.history.seconds
-        with _modes(self.trained) as train, _display(progress, self) as (tick, told):
+        with _modes(self.trained) as train, self.shown(progress) as (tick, told):
             try:
                 while not self.ended():
                     n = self.kept.epoch
@@ -289,6 +289,11 @@ class _Run:
                     optimizer.lr = self.base
         if self.restore_best and self.kept.best is not None:
             self.trained.put_weights(self.kept.best)
+
+    def shown(self, progress: bool | None) -> Any:
+        """Return the context in which progress is shown."""
+        total, done = (epochs * self.steps.count for epochs in (self.epochs, self.kept.epoch))
+        return progressing(progress, lambda: self.history.line(self.epochs), total, done)
 
     def finish(self, order: Array, told: Callable[[], None]) -> None:
         """End an epoch after its measures: best weights, callbacks, end of training, checkpoint."""
@@ -351,26 +356,3 @@ def _modes(trained: TrainingState) -> Iterator[Callable[[bool], object]]:
     finally:
         for module, before in modes:
             module.training = before
-
-
-@contextmanager
-def _display(
-    progress: bool | None, run: _Run
-) -> Iterator[tuple[Callable[[], object] | None, Callable[[], None]]]:
-    """Yield the functions to call after every batch, or None, and after every epoch."""
-    terminal = sys.stderr is not None and sys.stderr.isatty()
-
-    def line() -> str:
-        return run.history.line(run.epochs)
-
-    if progress is False or (progress is None and not terminal):
-        yield None, lambda: None
-    elif not terminal:
-        yield None, lambda: print(line(), file=sys.stderr, flush=True)
-    else:
-        from tqdm import tqdm
-
-        total, done = (epochs * run.steps.count for epochs in (run.epochs, run.kept.epoch))
-        options = {"unit": "batch", "leave": False, "mininterval": 0.05}
-        with tqdm(total=total, initial=done, **options) as bar:
-            yield bar.update, lambda: bar.set_description_str(line(), refresh=False)

@@ -28,6 +28,7 @@ FLOORS = [  # each may import what stands before it, or beside it
         "autograd.hints",
         "autograd.later",
         "autograd.names",
+        "autograd.notebooks",
         "autograd.version",
         "autograd.watching",
     ],
@@ -64,6 +65,7 @@ SHARED = (
     "autograd.compiling.objects",
     "autograd.files",
     "autograd.names",
+    "autograd.notebooks",
 )
 """What `nn` may use beside the public names: they state no derivative."""
 HANDS_ON = {"autograd.checking": "autograd.testing"}

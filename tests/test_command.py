@@ -223,7 +223,7 @@ def test_functions_of_the_users_own(capsys: pytest.CaptureFixture[str], folder: 
         (["explain", "x", "x=1", "sin=2"], "sin: got a value for a function; call the variable otherwise"),
         (["explain", "x", "x=1", "--wrt", "z"], "--wrt: got z; there is x"),
         (["explain", "x", "x=1", "--order", "11"], "--order: got 11; it must be from 1 to 10"),
-        (["draw", "x", "x=1", "-o", "x.pdf"], "save: got 'x.pdf'; the name must end in .svg, .dot, .html, .txt"),
+        (["draw", "x", "x=1", "-o", "x.gif"], "save: got 'x.gif'; the name must end in .svg, .dot, .html, .txt, .png, .pdf"),
         (["draw", "x", "x=1", "-o", "nowhere/x.svg"], "nowhere/x.svg: No such file or directory"),
         (["draw", "users_module:wrong", "x=1"], "users_module:wrong raised ZeroDivisionError: division by zero, at {folder}/users_module.py:14"),
         (["draw", "users_module:leaves", "x=1"], "users_module:leaves raised SystemExit: bye, at {folder}/users_module.py:17"),

@@ -16,7 +16,7 @@ GROUPS = {
         "graph.py recording.py compiled.py sources.py files.py version.py later.py watching.py",
         844,
     ),
-    "names": ("names.py hints.py", 508),
+    "names, notebooks": ("names.py hints.py notebooks.py", 560),
     "types": ("signatures.py", 273),
     "Values": ("value.py scalars.py derivatives.py series.py", 787),
     "Tensors": ("tensors/*.py", 3004),

@@ -101,20 +101,33 @@ class Entry:
     def __str__(self) -> str:
         return " ".join(self.columns)
 
+    __repr__ = __str__
+
     @property
     def columns(self) -> tuple[str, ...]:
         """Texts for a report, in columns."""
+        where, verdict, analytic, numeric, bound, reason = self.cells
+        bound += f"; {reason}" if reason else ""
+        return (
+            f"{where}:",
+            f"{verdict}:",
+            f"analytic {analytic},",
+            f"numeric {numeric}".rstrip(),
+            bound,
+        )
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Texts of a row: number, verdict, both derivatives, bound, reason."""
         where = self.name if self.count > 1 else f"{self.name} = {self.at:.6g}"
-        analytic, numeric = f"analytic {self.analytic:.10g},", f"numeric {self.numeric:.10g}"
-        bound = f"+- {self.bound:.1e}" if self.bound else "exactly"
+        numeric, bound = f"{self.numeric:.10g}", f"+- {self.bound:.1e}" if self.bound else "exactly"
         if math.isnan(self.numeric):
-            numeric, bound = "numeric", "unknown"
-        bound += f"; {self.reason}" if self.reason else ""
+            numeric, bound = "", "unknown"
         verdict = str(self.verdict)
         if self.verdict == Verdict.RIGHT and SURE < self.size < 1:
             percent = 100 * self.size
             verdict += f" to {percent:.1g} %" if percent < 9.5 else f" to {percent:.0f} %"
-        return f"{where}:", f"{verdict}:", analytic, numeric, bound
+        return where, verdict, f"{self.analytic:.10g}", numeric, bound, self.reason
 
 
 class GradientReport:
@@ -159,15 +172,35 @@ class GradientReport:
         }
 
     def __str__(self) -> str:
+        head, told, after = self._told()
+        return "\n".join([head, *aligned(told), *after])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from autograd.notebooks import BAD, UNSURE, paragraph, table
+
+        head, told, after = self._told()
+        rows = []
+        for entry in told:
+            where, verdict, *others = entry.cells
+            colour = UNSURE if entry.verdict in DOUBTFUL else "" if entry.ok else BAD
+            rows.append([where, (verdict, colour) if colour else verdict, *others])
+        titles = ("input", "verdict", "analytic", "numeric", "bound", "")
+        parts = [paragraph(head, "bold"), table(titles, rows, (2, 3)) if rows else ""]
+        return "".join([*parts, *map(paragraph, after)])
+
+    def _told(self) -> tuple[str, list[Entry], list[str]]:
+        """Return the first line, the entries that are told, and the lines after them."""
         if self.problem:
-            return f"gradcheck: failed: {self.problem}"
+            return f"gradcheck: failed: {self.problem}", [], []
         told = [entry for entry in self.entries if entry.verdict != Verdict.RIGHT] or self.entries
         told = sorted(told, key=lambda entry: -entry.verdict.rank)
-        lines = aligned(told[:MOST_LINES])
-        if len(told) > MOST_LINES:
-            lines.append(f"... and {len(told) - MOST_LINES} more")
+        left = len(told) - MOST_LINES
         counts = [f"{self.count(v)} {v}" for v in Verdict if self.count(v)]
-        return "\n".join(["gradcheck: " + (", ".join(counts) or "no numbers"), *lines, *self.notes])
+        head = "gradcheck: " + (", ".join(counts) or "no numbers")
+        more = [f"... and {left} more"] if left > 0 else []
+        return head, told[:MOST_LINES], [*more, *self.notes]
 
 
 def _plain(x: Any) -> Any:

@@ -27,7 +27,10 @@ def add(subparsers: Any) -> None:
     """Add the arguments of the command."""
     parser = subcommand(subparsers, "draw", "draw the graph of a computation", EXAMPLES, run)
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="a file .svg, .html, .dot or .txt (without: text)"
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="a file .svg, .html, .dot, .txt, .png or .pdf (without: text)",
     )
     parser.add_argument(
         "--grad",
@@ -55,7 +58,7 @@ def run(given: argparse.Namespace) -> int:
             print(drawing.text)
     except OSError as error:
         raise UsageError(f"{given.output}: {error.strerror or error}") from None
-    except (ValueError, RuntimeError) as error:
+    except (ImportError, ValueError, RuntimeError) as error:
         raise UsageError(str(error)) from None
     if given.json:
         write_json(

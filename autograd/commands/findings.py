@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.checking.report import DOUBTFUL, Entry, GradientReport, Verdict
-from autograd.explaining.words import plain_data, told
+from autograd.explaining.notations import told
+from autograd.explaining.words import plain_data
 
 MOST_SHOWN = 10
 Point = dict[str, Any]

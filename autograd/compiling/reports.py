@@ -45,6 +45,9 @@ class Report(NamedTuple):
         head += "     bytes  machine"
         return "\n".join([f"{self.function}, machine {self.machine}", head, *lines])
 
+    def __repr__(self) -> str:
+        return str(self)
+
 
 def _rows_by(row: Row) -> str:
     return f"; rows: {', '.join(row.row_machines)}" if row.row_machines else ""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # at run time modules are imported when something is drawn
     from autograd.drawing.graph import Graph
 
 FORMS = {".svg": "svg", ".dot": "dot", ".html": "html", ".txt": "text"}
+RENDERED = {".png": "png", ".pdf": "pdf"}
+"""Forms that matplotlib draws."""
 
 
 class Drawing:
@@ -67,30 +69,48 @@ class Drawing:
         """Page that goes through the forward and the backward pass step by step.
 
         The backward pass begins at the result, or at the sum of several. Up to 1,000 nodes all are
-        shown; a larger graph is folded as in the picture.
+        shown; a larger graph is folded as in the picture. A notebook shows it in a frame.
         """
         from autograd.drawing.page import page
+        from autograd.notebooks import Page
 
-        return _written(page(self.graph, self._view_of))
+        return Page(_written(page(self.graph, self._view_of)))
 
     def _repr_svg_(self) -> str:
         return self.svg
+
+    def _repr_html_(self) -> str:
+        from autograd.notebooks import scrolled
+
+        return scrolled(self.svg)
+
+    def __repr__(self) -> str:
+        nodes = f"{len(self.graph):,} node{'s' * (len(self.graph) != 1)}"
+        return f"<drawing of {nodes}; print() shows it, .save('graph.svg') writes it>"
 
     def __str__(self) -> str:
         return self.text
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the drawing to a file, `.svg`, `.dot`, `.html` or `.txt`, atomically.
+        """Write the drawing to a file, `.svg`, `.dot`, `.html`, `.txt`, `.png`, `.pdf`, atomically.
 
-        Raises ValueError for another ending, OSError where it can't be written.
+        Raises ValueError for another ending, OSError where it can't be written, and ImportError for
+        `.png` and `.pdf` where matplotlib is not installed.
         """
         target = Path(path)
-        form = FORMS.get(target.suffix.lower())
-        if form is None:
-            raise ValueError(f"save: got {target.name!r}; the name must end in {', '.join(FORMS)}")
+        ending = target.suffix.lower()
+        if ending in RENDERED:
+            from autograd.drawing.rendered import rendered
+
+            contents = rendered(self.svg, RENDERED[ending])
+        elif ending in FORMS:
+            contents = getattr(self, FORMS[ending]).encode()
+        else:
+            known = ", ".join([*FORMS, *RENDERED])
+            raise ValueError(f"save: got {target.name!r}; the name must end in {known}")
         from autograd import files
 
-        files.write(target, getattr(self, form).encode())
+        files.write(target, contents)
         return target
 
 

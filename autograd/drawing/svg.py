@@ -16,6 +16,7 @@ from autograd.drawing.dot import FILLS, FONT, LINE, SHADES, link_story, story
 from autograd.drawing.layout import PADDING, Shape, lay_out
 from autograd.drawing.layout.level import Point
 from autograd.drawing.view import Box, Link, View
+from autograd.notebooks import LIGHT_OR_DARK
 
 FAMILY = f'{FONT},Arial,"Liberation Sans",Arimo,sans-serif'
 EDGE = 4
@@ -209,7 +210,7 @@ def _style(body: str) -> str:
         f".chainrule polygon,.chainrule path{{fill:none;stroke:{LINE}}}"
         f".chainrule .edge polygon{{fill:{LINE}}}"
         f".chainrule .cluster polygon{{stroke-opacity:.5}}{heavy}{light}"
-        f"@media(prefers-color-scheme:dark){{.chainrule text{{fill:{DARK_INK}}}"
+        f"{LIGHT_OR_DARK}{{.chainrule text{{fill:{DARK_INK}}}"
         f".chainrule polygon,.chainrule path{{stroke:{DARK_LINE}}}"
         f".chainrule .edge polygon{{fill:{DARK_LINE}}}{night}}}"
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from autograd.explaining.notations import told
 from autograd.graph import backward_order, sweep
 from autograd.nodes import is_node, plain
 from autograd.recording import recorded
@@ -19,7 +20,7 @@ from autograd.tensors.tensor import Tensor
 from autograd.value import Value, nary, parents_left_out, shown, to_float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Contribution:
     """Contribution of one use of a node to its gradient: a cotangent times a local derivative.
 
@@ -41,7 +42,7 @@ class Contribution:
     """Gradient of the operand before the share is added."""
     after: Any
     """Gradient of the operand after the share is added."""
-    _partial: float | None = field(default=None, repr=False)
+    _partial: float | None = None
 
     @property
     def partial(self) -> Any:
@@ -53,6 +54,10 @@ class Contribution:
         if self._partial is not None:
             return self._partial
         return conjugated(local_derivatives(self.result)[self.position])
+
+    def __repr__(self) -> str:
+        to, result = (x.name or x.op or "a leaf" for x in (self.operand, self.result))
+        return f"<contribution to {to} in {result}: {told(self.share)}, in all {told(self.after)}>"
 
 
 def local_derivatives(node: Any) -> list[Any]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from autograd.explaining.notations import told_name
+from autograd.explaining.notations import told, told_name
 from autograd.explaining.origins import backward_origins, forward_origin, is_finite, made_by
 from autograd.explaining.rules import formula_of, labels_of
-from autograd.explaining.words import told
 from autograd.graph import backward_order
 from autograd.nodes import plain
 

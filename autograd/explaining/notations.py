@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
+
+import numpy as np
 
 from autograd.explaining.simplifying import SYMBOLS, value_of
 from autograd.formulas.formula import BINDING, SIGN, Dialect, Formula, Spelled
@@ -209,3 +211,16 @@ def latex_name(text: str, longest: int = LONGEST) -> str:
 def _letters(text: str) -> str:
     printable = (c if c.isprintable() else "?" for c in text)
     return "".join(SPECIAL.get(c, c) for c in printable)
+
+
+def told(x: Any) -> str:
+    """Return a number, or an array in a few words."""
+    array = np.asarray(x)
+    if array.ndim == 0:
+        return f"{array.item() + 0.0:.6g}"  # and not -0
+    if array.size <= 6:
+        return "[" + ", ".join(told(row) for row in array) + "]"
+    with np.errstate(all="ignore"):
+        sizes, word = (np.abs(array), "of sizes ") if array.dtype.kind == "c" else (array, "")
+        low, mean, high = (float(f(sizes)) for f in (np.min, np.mean, np.max))
+    return f"array {array.shape} {word}from {low:.4g} to {high:.4g}, mean {mean:.4g}"

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.arithmetic.floats import PRIMITIVES
 from autograd.explaining.ledger import Contribution, terms
-from autograd.explaining.notations import latex_name, latex_of, told_name
+from autograd.explaining.notations import latex_name, latex_of, told, told_name
 from autograd.explaining.rules import (
     Derivative,
     derivatives_of,
@@ -255,19 +255,6 @@ def _unusual(text: str) -> list[str]:
     """Return the functions in a formula that a reader may not know."""
     known = {*PRIMITIVES, "where", "maximum", "minimum", "round"}
     return [op for op in {*re.findall(r"\b(\w+)\(", text)} & {*TABLE} if op not in known]
-
-
-def told(x: Any) -> str:
-    """Return a number, or an array in a few words."""
-    array = np.asarray(x)
-    if array.ndim == 0:
-        return f"{array.item() + 0.0:.6g}"  # and not -0
-    if array.size <= 6:
-        return "[" + ", ".join(told(row) for row in array) + "]"
-    with np.errstate(all="ignore"):
-        sizes, word = (np.abs(array), "of sizes ") if array.dtype.kind == "c" else (array, "")
-        low, mean, high = (float(f(sizes)) for f in (np.min, np.mean, np.max))
-    return f"array {array.shape} {word}from {low:.4g} to {high:.4g}, mean {mean:.4g}"
 
 
 def _factor(x: Any) -> str:
