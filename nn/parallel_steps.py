@@ -28,7 +28,6 @@ from nn.parallel import Team
 from nn.steps import PIECE, Function, NotFiniteError, Steps, check_loss, finite, number_of
 
 Array = npt.NDArray[Any]
-Arrays = Mapping[Any, Array]
 PLAIN = (bool, int, float, str, type(None))
 SAMPLE = 16
 """Most rows of the data that are compared before the training."""
@@ -38,34 +37,40 @@ LEVEL = 5
 """Stack level of the caller of fit, for the warning of few examples."""
 
 
-class Layout:
-    """Places of all gradients, and of the moves of all buffers, in one array for each dtype.
+class Room:
+    """One array for each dtype, and as views of them all gradients and all moves of buffers.
 
-    After the gradients of a dtype come numbers of shards, one for each parameter: how many gave it
-    a gradient.
+    Beside the gradients of a dtype are its counts, one for each parameter: of how many shards it
+    has a gradient.
     """
 
     def __init__(self, parameters: Sequence[Any], buffers: Sequence[Array]) -> None:
-        self.sizes: dict[Any, int] = {}
-        self.shapes = [(np.dtype(getattr(p, "dtype", float)), np.shape(p.data)) for p in parameters]
-        self.gradients = [self._place(*shape) for shape in self.shapes]
-        self.counts = [self._place(dtype, ()) for dtype, _ in self.shapes]
-        self.moves = [self._place(x.dtype, x.shape) for x in buffers]
+        shapes = [(np.dtype(getattr(p, "dtype", float)), np.shape(p.data)) for p in parameters]
+        places = [*shapes, *((dtype, ()) for dtype, _ in shapes)]
+        places += [(x.dtype, x.shape) for x in buffers]
+        sizes = {dtype: 0 for dtype, _ in places}
+        starts = []
+        for dtype, shape in places:
+            starts.append(sizes[dtype])
+            sizes[dtype] += math.prod(shape)
+        self.arrays = {dtype: np.empty(size, dtype) for dtype, size in sizes.items()}
+        views = [
+            self.arrays[dtype][start : start + math.prod(shape)].reshape(shape)
+            for (dtype, shape), start in zip(places, starts)
+        ]
+        count = len(parameters)
+        self.gradients, self.counts = views[:count], views[count : 2 * count]
+        self.moves = views[2 * count :]
 
-    def _place(self, dtype: Any, shape: tuple[int, ...]) -> tuple[Any, slice, tuple[int, ...]]:
-        start = self.sizes.get(dtype, 0)
-        self.sizes[dtype] = start + math.prod(shape)
-        return dtype, slice(start, self.sizes[dtype]), shape
+    def clear(self) -> None:
+        """Set all to 0."""
+        for array in self.arrays.values():
+            array[...] = 0
 
-    def arrays(self) -> dict[Any, Array]:
-        """Return arrays for all that has a place."""
-        return {dtype: np.empty(size, dtype) for dtype, size in self.sizes.items()}
-
-
-def at(arrays: Arrays, place: tuple[Any, slice, tuple[int, ...]]) -> Array:
-    """Return the part of the arrays that has this place."""
-    dtype, part, shape = place
-    return arrays[dtype][part].reshape(shape)
+    def add(self, other: Room) -> None:
+        """Add what another has."""
+        for dtype, array in self.arrays.items():
+            np.add(array, other.arrays[dtype], array)
 
 
 def parts(count: int, shards: int) -> list[slice]:
@@ -154,10 +159,8 @@ class ShardedSteps(Steps):
             if isinstance(held, np.random.Generator)
         ]
         self.drawing = {id(shared): np.random.default_rng(0) for _, _, shared in self.noise}
-        starts = [np.asarray(getattr(*buffer)) for buffer in self.buffers]
-        self.layout = Layout(self.optimizer.parameters, starts)
         self.own = range(self.team.rank * self.team.share, (self.team.rank + 1) * self.team.share)
-        self.rooms = [self.layout.arrays() for _ in range(self.team.share.bit_length())]
+        self.rooms = self.make_rooms(self.team.share)
         self.found: dict[int, Any] = {}
         self.traced = False
         few = self.plan.size // self.team.shards
@@ -165,6 +168,11 @@ class ShardedSteps(Steps):
             got = f"{few} examples a shard (batches of {self.plan.size}, {self.team.shards} shards)"
             text = f"fit: got {got}; below {FEW} a step may take twice its time"
             warnings.warn(f"{text}: larger batches or fewer shards help", stacklevel=LEVEL)
+
+    def make_rooms(self, share: int) -> list[Room]:
+        """Return as many as a tree of some shards needs at a time."""
+        buffers = [np.asarray(getattr(*buffer)) for buffer in self.buffers]
+        return [Room(self.optimizer.parameters, buffers) for _ in range(share.bit_length())]
 
     def check_outputs(self) -> None:
         """Raise also where the loss of a batch is not the mean of the losses of its examples."""
@@ -214,10 +222,10 @@ class ShardedSteps(Steps):
         if self.program is not None:
             self.program.begin()
         for number, chosen in enumerate(self.plan.parts(order), 1):
-            flat = self.tree(chosen, number, own.start, own.stop, 0)
-            for array in flat.values():
+            whole = self.tree(chosen, number, own.start, own.stop, 0)
+            for array in whole.arrays.values():
                 self.team.sum(array)
-            self.spread(flat)
+            self.spread(whole)
             if not self.checked:
                 self.check_gradients()
                 self.others = self.found
@@ -230,9 +238,7 @@ class ShardedSteps(Steps):
             if tick is not None:
                 tick()
 
-    def tree(
-        self, chosen: Array, number: int, first: int, end: int, level: int
-    ) -> dict[Any, Array]:
+    def tree(self, chosen: Array, number: int, first: int, end: int, level: int) -> Room:
         """Return the sum of the shards from `first` to `end`, as a binary tree."""
         room = self.rooms[level]
         if end - first == 1:
@@ -240,17 +246,14 @@ class ShardedSteps(Steps):
             return room
         middle = (first + end) // 2
         self.tree(chosen, number, first, middle, level)
-        right = self.tree(chosen, number, middle, end, level + 1)
-        for dtype, left in room.items():
-            np.add(left, right[dtype], left)
+        room.add(self.tree(chosen, number, middle, end, level + 1))
         return room
 
-    def shard(self, chosen: Array, number: int, shard: int, room: Arrays) -> None:
+    def shard(self, chosen: Array, number: int, shard: int, room: Room) -> None:
         """Compute the part of a shard in the gradient of the batch, and in what buffers become."""
         rows = chosen[parts(len(chosen), self.team.shards)[shard]]
         if not len(rows):
-            for array in room.values():
-                array[...] = 0
+            room.clear()
             return
         weight = len(rows) / len(chosen)
         with self.separate(shard) as starts:
@@ -259,16 +262,15 @@ class ShardedSteps(Steps):
                 math.isfinite(value) and finite(p.grad for p in self.optimizer.parameters)
             ):
                 self.trace(rows, number, shard)
-            for buffer, move, start in zip(self.buffers, self.layout.moves, starts):
-                np.multiply(getattr(*buffer) - start, weight, at(room, move))
+            for buffer, start, move in zip(self.buffers, starts, room.moves):
+                np.multiply(getattr(*buffer) - start, weight, move)
         self.totals[shard] += value * len(rows)
-        layout = self.layout
-        for p, place, count in zip(self.optimizer.parameters, layout.gradients, layout.counts):
+        for p, gradient, count in zip(self.optimizer.parameters, room.gradients, room.counts):
+            count[...] = p.has_grad
             if p.has_grad:
-                np.multiply(p.grad, weight, at(room, place))
+                np.multiply(p.grad, weight, gradient)
             else:
-                at(room, place)[...] = 0
-            at(room, count)[...] = p.has_grad
+                gradient[...] = 0
 
     def gradients(self, rows: Array, number: int) -> float:
         """Compute the gradients of the loss of some examples, and return it."""
@@ -306,17 +308,15 @@ class ShardedSteps(Steps):
             for buffer, start in zip(self.buffers, starts):
                 setattr(*buffer, start)
 
-    def spread(self, flat: Arrays) -> None:
+    def spread(self, whole: Room) -> None:
         """Give the parameters their gradients, and move the buffers by the mean of all moves."""
-        layout = self.layout
-        for p, place, counted in zip(self.optimizer.parameters, layout.gradients, layout.counts):
-            if at(flat, counted):
-                gradient = at(flat, place)
+        for p, gradient, count in zip(self.optimizer.parameters, whole.gradients, whole.counts):
+            if count:
                 p.grad = gradient if isinstance(p, ag.Tensor) else float(gradient)
             else:
                 p.zero_grad()
-        for buffer, move in zip(self.buffers, layout.moves):
-            setattr(*buffer, getattr(*buffer) + at(flat, move))
+        for buffer, move in zip(self.buffers, whole.moves):
+            setattr(*buffer, getattr(*buffer) + move)
 
     def measurement(self, X: Any, Y: Any, measures: Mapping[str, Function]) -> Any:
         """Return a function that measures the model on these examples, which workers share out.
@@ -362,7 +362,7 @@ class ShardedSteps(Steps):
         """
         self.team, self.traced, self.program = Team(None, self.team.shards), True, None
         self.own = range(self.team.shards)
-        self.rooms = [self.layout.arrays() for _ in range(self.team.shards.bit_length())]
+        self.rooms = self.make_rooms(self.team.shards)
         self.totals = dict.fromkeys(self.own, 0.0)
         try:
             self.walk(order[: last * self.plan.size])
