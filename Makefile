@@ -8,7 +8,7 @@ CORE := setup.py $(wildcard $(addprefix autograd/,rules/row.py rules/elementary.
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --joined
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo docs test test-browser test-mpi test-interop test-oldest test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-scaling bench-versions clean
+.PHONY: demo docs test test-browser test-mpi test-interop test-oldest test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-scaling bench-versions clean test-cluster
 
 demo: $(BUILT)
 	$(BIN)/python -m demos
@@ -60,6 +60,14 @@ test-mpi: $(BUILT) .venv/.mpi
 .venv/.mpi: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 15 --editable '.[mpi]' \
 		&& touch $@ || echo 'MPI cannot be had: the tests of several processes are skipped'
+
+# Campaigns on a cluster of Dask over loopback, on joblib and on MPI; skipped with a word without them
+test-cluster: $(BUILT) .venv/.cluster
+	$(BIN)/python -m pytest -n 0 tests/cluster
+
+.venv/.cluster: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 15 --editable '.[dask]' \
+		&& touch $@ || echo 'Dask cannot be had: the tests on a cluster are skipped'
 
 # What tries to end the process or to get a wrong number, for long, on both engines
 attack: $(BUILT)

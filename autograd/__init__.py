@@ -49,6 +49,7 @@ _ROOMS = {
         sigmoid_cross_entropy_sum softmax_cross_entropy_sum
     """,
     "anomalies": "detect_anomaly",
+    "campaigns": "campaign multistart",
     "checking.gradients": "gradcheck",
     "checkpointing": "checkpoint",
     "compiling.entry": "compile",
@@ -67,6 +68,8 @@ if TYPE_CHECKING:
     from autograd import fft, linalg
     from autograd.anomalies import detect_anomaly as detect_anomaly
     from autograd.arrays import *
+    from autograd.campaigns import campaign as campaign
+    from autograd.campaigns import multistart as multistart
     from autograd.checking import gradcheck as gradcheck
     from autograd.checkpointing import checkpoint as checkpoint
     from autograd.compiling.entry import compile as compile

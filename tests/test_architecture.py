@@ -55,7 +55,7 @@ FLOORS = [  # each may import what stands before it, or beside it
     ["autograd.transforms"],
     ["autograd.compiling", "autograd.explaining"],
     ["autograd.checking", "autograd.anomalies"],
-    ["autograd.drawing", "autograd.custom", "autograd.checkpointing"],
+    ["autograd.drawing", "autograd.custom", "autograd.checkpointing", "autograd.campaigns"],
     ["autograd.testing", "autograd.vectorizing"],
     ["autograd.commands"],
     ["autograd"],
@@ -214,7 +214,7 @@ def test_public_names() -> None:
         " diff sort median argmax argmin argsort any all einsum inner outer tensordot"
     )
     classes = "Drawing GradientCheckError GradientCheckWarning GradientReport LostGradientWarning Tensor Value"
-    own = "array conj vectorize"
+    own = "array campaign conj multistart vectorize"
     assert sorted(ag.__all__) == sorted(
         [*f"{classes} {functions} {rows} {shapes} {own}".split(), *_of_numpy()]
     )
