@@ -17,7 +17,7 @@ from autograd.trees import flatten
 from autograd.value import shown
 
 KEPT = ("x", "fun", "cost", "success", "status", "message", "nit", "nfev", "njev")
-"""What is kept of a result: SciPy's others, such as an inverse Hessian, may be large."""
+"""Names in a result that are kept: SciPy's others, such as an inverse Hessian, may be large."""
 
 
 @dataclass(frozen=True)
