@@ -22,6 +22,7 @@ import blocks  # noqa: E402  # after the path
 import public  # noqa: E402
 from docutils import nodes  # noqa: E402
 from docutils.utils.math.latex2mathml import tex2mathml  # noqa: E402
+from sphinx.util.logging import getLogger  # noqa: E402
 
 import autograd as ag  # noqa: E402
 import nn  # noqa: E402
@@ -49,26 +50,34 @@ autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 python_maximum_signature_line_length = 80
 pygments_style = "friendly"
-pygments_dark_style = "native"
+pygments_dark_style = "github-dark"
 
-SAVED = re.compile(r"\.save\(")
+LOGGER = getLogger(__name__)
+SAVED = re.compile(r'\.save\("\w+\.(?:svg|html)"\)')
 PAGE = re.compile(r"\[([^\]]+)\]\((\w+\.html)\)")
 NOTES = re.compile(r"notes (00[012])")
 LITERAL = re.compile(r"``([^`]+)``|`([^`]+)`")
 OF_OURS = re.compile(r"(ag|nn)\.(\w+)(?:\(.*)?")
 
 
-def inline_math(self: Any, node: Any) -> None:
+def mathml(node: nodes.Element, as_block: bool) -> str:
+    """Return a formula as MathML; one that can't be read is a warning, and so an error."""
+    try:
+        return str(tex2mathml(node.astext(), as_block=as_block))
+    except ValueError as error:
+        LOGGER.warning("%s", error, location=node)
+        return ""
+
+
+def inline_math(self: Any, node: nodes.Element) -> None:
     """Write a formula of a line."""
-    self.body.append(tex2mathml(node.astext()))
+    self.body.append(mathml(node, False))
     raise nodes.SkipNode
 
 
-def displayed_math(self: Any, node: Any) -> None:
+def displayed_math(self: Any, node: nodes.Element) -> None:
     """Write a formula that stands by itself."""
-    self.body.append(self.starttag(node, "div", CLASS="math"))
-    self.body.append(tex2mathml(node.astext(), as_block=True))
-    self.body.append("</div>\n")
+    self.body.append(self.starttag(node, "div", CLASS="math") + mathml(node, True) + "</div>\n")
     raise nodes.SkipNode
 
 
