@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.drawing.graph import Graph, constant, gradient_summary, number, shortened
+from autograd.drawing.graph import Graph, constant, gradient_summary, shortened
 from autograd.value import Value
 
 FORWARD, SEED, BACKWARD = range(3)
@@ -51,7 +51,7 @@ class Contents:
         if x is None:
             return None
         if isinstance(x, float):
-            texts: tuple[str, ...] = (repr(x), told(x), number(x, "+"))
+            texts: tuple[str, ...] = (repr(float(x)),)  # the script writes the others
         else:
             array = np.asarray(x)
             exact = np.array2string(
@@ -76,7 +76,7 @@ class Contents:
             "root": self.steps[len(nodes)][1],
             "of": told_name(self.labels[self.root]),
             "unchecked": self.unchecked,
-            "numbers": list(self.numbers),
+            "numbers": [texts[0] if len(texts) == 1 else texts for texts in self.numbers],
             "formulas": list(self.formulas),
         }
 

@@ -79,6 +79,8 @@ class Graph:
         self.nodes: list[Any] = backward_order(self.roots)[::-1]
         self.index: dict[Any, int] = {node: i for i, node in enumerate(self.nodes)}
         self.gradients = gradients
+        self.comparisons: list[tuple[str, Any, Any, bool]] = []
+        """Comparisons that were made on the way: sign as "lt", both sides, and the answer."""
         self._known: dict[int, dict[Any, str]] = {}
         index = self.index
         self.parents = [[index[parent] for parent in node.parents] for node in self.nodes]

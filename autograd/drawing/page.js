@@ -6,7 +6,7 @@ let focused = null;
 let timer = 0;
 let addressing = 0;
 
-function show(k, isRead = true) {
+function show(k, isRead = true, isMoved = false) {
   k = within(k);
   const forwards = k === step + 1;
   step = k;
@@ -19,7 +19,7 @@ function show(k, isRead = true) {
   $("sum").replaceChildren(...sum);
   $("slider").value = k + 1;
   $("slider").setAttribute("aria-valuetext", `Step ${k + 1} of ${steps.length}, ${word.toLowerCase()}`);
-  fill(k);
+  fill(k, isMoved ? inSight() : undefined);
   document.querySelectorAll("#graph .now").forEach((edge) => edge.classList.remove("now"));
   const lit = (phase === 0 ? edges[i] : phase === 2 ? [edges[i][place]] : []).filter(Boolean);
   lit.forEach((edge) => edge.classList.add("now"));
@@ -174,7 +174,7 @@ document.addEventListener("keydown", (event) => {
   const i = drawn.indexOf(target);
   if (i >= 0 && WALK[key]) focusNode(WALK[key](i));
   else if (i >= 0 && (key === "Enter" || key === " ")) choose(i);
-  else if (target.matches("input[type=search], select")) return;
+  else if (target.matches("input:not(#slider), select")) return;
   else if (target.matches("button, summary, a") && (key === " " || key === "Enter")) return;
   else if (KEYS[key.length === 1 ? key.toLowerCase() : key]) KEYS[key.length === 1 ? key.toLowerCase() : key]();
   else return;

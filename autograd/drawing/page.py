@@ -31,7 +31,7 @@ UNSTARTED = """\
 if (!document.documentElement.hasAttribute("data-ready"))
   document.documentElement.className = "unstarted";"""
 """Script for browsers that do not know the language of the others."""
-SCRIPTS = ("picture.js", "story.js", "page.js")
+SCRIPTS = ("numbers.js", "picture.js", "moving.js", "story.js", "page.js")
 
 
 def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
@@ -62,10 +62,12 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
         view = view_of(known)
     if len(view.boxes) < count:
         about = f" in {len(view.boxes):,} boxes{about}"
+    computing, still = _computing(graph)
+    data = {**contents.data(), "still": still}
     texts = {
-        "data": json.dumps(contents.data(), ensure_ascii=False, separators=(",", ":")),
+        "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")),
         "style": (HERE / "page.css").read_text("utf-8"),
-        "script": "\n".join((HERE / name).read_text("utf-8") for name in SCRIPTS),
+        "script": "\n".join([computing, *((HERE / name).read_text("utf-8") for name in SCRIPTS)]),
     }
     texts["data"] = texts["data"].replace("<", "\\u003c")  # so that no text ends the element
     label = html.escape(shortened(contents.labels[root]))
@@ -77,6 +79,21 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
         about=f"{count:,} nodes{about}, {len(contents.steps):,} steps",
         svg=_plain(picture(view)),
     )
+
+
+def _computing(graph: Graph) -> tuple[str, str]:
+    """Return the script that computes the graph anew, and in words what it can't compute."""
+    from autograd.compiling.javascript import computation, library
+
+    if len(graph) > MOST:
+        return "const computation = null;", "A folded graph is not computed anew here."
+    if not all(isinstance(node, Value) for node in graph.nodes):
+        return "const computation = null;", "Arrays are not computed anew here."
+    leaves = [node for node in graph.nodes if node.row is None]
+    found = computation(graph.roots, leaves, graph.comparisons)
+    named = [f"{graph.labels[graph.nodes[i]]}: {reason}" for i, reason in found.still.items()]
+    still = f"Not computed anew: {'; '.join(named)}. What it comes from stays." if named else ""
+    return f"{library()}\nconst computation = {found.text};", still
 
 
 def _plain(svg: str) -> str:

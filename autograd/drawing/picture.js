@@ -1,6 +1,6 @@
 "use strict";
 
-const { nodes, steps, numbers, formulas, root, of, unchecked } = JSON.parse(document.getElementById("data").textContent);
+const { nodes, steps, numbers, formulas, root, of, unchecked, still } = JSON.parse(document.getElementById("data").textContent);
 for (const node of nodes) {
   node.term ??= node.label;
   node.op ??= "";
@@ -21,15 +21,23 @@ function make(tag, properties, ...children) {
   return element;
 }
 
+/** The texts of a number: all digits, six of them, and as the picture has it. */
+function texts(n) {
+  const found = numbers[n];
+  if (Array.isArray(found)) return found;
+  const x = typeof found === "number" ? found : Number(found.replace("inf", "Infinity"));
+  return (numbers[n] = [exactly(x), sixDigits(x), drawnNumber(x, "+")]);
+}
+
 /** A number as Python has rounded it; all of its digits are in the tooltip. */
 function number(n, className = "") {
-  const [exact, shown] = numbers[n];
+  const [exact, shown] = texts(n);
   return make("span", { className, title: exact }, shown);
 }
 
 /** The same of a gradient, coloured by its sign. */
 function slope(n) {
-  return number(n, signOf(numbers[n][1]));
+  return number(n, signOf(texts(n)[1]));
 }
 
 /** The sign of a number, and "both" for an array that has both. */
@@ -52,10 +60,15 @@ function reaches([phase, i, place]) {
 
 const born = new Array(nodes.length).fill(Infinity);
 const gains = nodes.map(() => []);
-steps.forEach(([phase, i, ...more], k) => {
-  if (phase === 0) born[i] = k;
-  else gains[reaches(steps[k])].push([k, more.at(-1)]);
-});
+
+function recount() {
+  gains.forEach((each) => (each.length = 0));
+  steps.forEach(([phase, i, ...more], k) => {
+    if (phase === 0) born[i] = k;
+    else gains[reaches(steps[k])].push([k, more.at(-1)]);
+  });
+}
+recount();
 
 function gradientAt(i, k) {
   return gains[i].findLast(([step]) => step <= k)?.[1];
@@ -144,36 +157,52 @@ function mark(className, i) {
 }
 
 const known = nodes.map(() => ({}));
+let pass = 0; // how often the numbers were computed here
 
-/** Bring the texts of the nodes to a step. */
-function fill(k) {
+/** Bring the texts of the nodes to a step: at once, or those in sight first and the rest later. */
+function fill(k, inSight = () => true) {
   const changed = [];
-  nodes.forEach((node, i) => {
-    const state = known[i];
-    const here = born[i] <= k;
-    const n = gradientAt(i, k);
-    if (state.here === here && state.n === n) return;
-    const { values, gradient, cell, flags } = cells[i];
-    if (state.here !== here) {
-      drawn[i].classList.toggle("waiting", !here);
-      for (const [text, full] of values) {
-        text.textContent = here ? full : "—";
-        text.classList.toggle("pending", !here);
-        changed.push(text);
-      }
-    }
-    const shown = n === undefined ? "—" : numbers[n][2];
-    gradient.textContent = `grad ${shown}`;
-    gradient.setAttribute("class", n === undefined ? "pending" : signsOf(shown));
-    cell.setAttribute("class", signsOf(shown) || cell.getAttribute("class")?.replace(/^(pos|neg|both)\d?$/, "") || "plain");
-    changed.push(gradient);
-    for (const [text, full] of flags) text.textContent = here && (gains[i].at(-1)?.[0] ?? 0) <= k ? full : "";
-    known[i] = { here, n };
-    const said = here ? `value ${numbers[node.value][1]}` : "no value yet";
-    const slope = n === undefined ? "no gradient yet" : `gradient ${numbers[n][1]}`;
-    drawn[i].setAttribute("aria-label", `${node.label}, ${node.op || "input"}, ${said}, ${slope}`);
-  });
+  nodes.forEach((node, i) => inSight(i) && bring(i, k, changed));
   changed.forEach(fit);
+}
+
+/** Bring the texts of one node to a step. */
+function bring(i, k, changed) {
+  const [node, state] = [nodes[i], known[i]];
+  const here = born[i] <= k;
+  const n = gradientAt(i, k);
+  if (state.here === here && state.n === n && state.pass === pass) return;
+  const { values, gradient, cell, flags } = cells[i];
+  if (state.here !== here || state.pass !== pass) {
+    drawn[i].classList.toggle("waiting", !here);
+    for (const [text, full] of values) {
+      const isMoved = pass && /^value /.test(full);
+      text.textContent = here ? (isMoved ? `value ${texts(node.value)[2].replace("+", "")}` : full) : "—";
+      text.classList.toggle("pending", !here);
+      changed.push(text);
+    }
+  }
+  const shown = n === undefined ? "—" : texts(n)[2];
+  gradient.textContent = `grad ${shown}`;
+  gradient.setAttribute("class", n === undefined ? "pending" : signsOf(shown));
+  cell.setAttribute("class", signsOf(shown) || cell.getAttribute("class")?.replace(/^(pos|neg|both)\d?$/, "") || "plain");
+  changed.push(gradient);
+  for (const [text, full] of flags) text.textContent = here && !pass && (gains[i].at(-1)?.[0] ?? 0) <= k ? full : "";
+  known[i] = { here, n, pass };
+  const said = here ? `value ${texts(node.value)[1]}` : "no value yet";
+  const slope = n === undefined ? "no gradient yet" : `gradient ${texts(n)[1]}`;
+  drawn[i].setAttribute("aria-label", `${node.label}, ${node.op || "input"}, ${said}, ${slope}`);
+}
+
+/** Whether a node is in the part of the picture that is seen, and its texts can be read. */
+function inSight() {
+  if (picture.classList.contains("far")) return () => false;
+  const { x, y, width, height } = picture.viewBox.baseVal;
+  const [dx, dy] = drawnOffset();
+  return (i) => {
+    const b = boxes[i];
+    return b.x + dx < x + width && b.x + dx + b.width > x && b.y + dy < y + height && b.y + dy + b.height > y;
+  };
 }
 
 // The part of the picture that is seen: its centre, and pixels for each of its units

@@ -32,7 +32,7 @@ function formulaOf(i) {
 
 /** The formula of a node with numbers in it; negative ones are in brackets where they must be. */
 function numbersOf(i) {
-  const put = ({ value }) => numbers[value][1].replace(/^−.*/, "($&)");
+  const put = ({ value }) => texts(value)[1].replace(/^−.*/, "($&)");
   const text = written(i, nodes[i].formula, put).replaceAll(" · ", " × ");
   return text.replace(/(?<!−)\((−[\d.e−]+)\)(?![*²-⁹])/g, "$1");
 }
@@ -101,7 +101,7 @@ function tell() {
     ...section("How it is computed", node.op && make("p", { className: "formula" }, `${node.term} = ${formulaOf(chosen)}`), node.puts && make("p", null, `${numbersOf(chosen)} = `, number(node.value)), node.constants && make("p", { className: "note" }, node.constants)),
     ...section("Local derivatives", !node.folded && node.edges.length > 0 && derivatives(chosen)),
     ...section("What its gradient is made of", gains[chosen].length ? contributions() : make("p", null, "Nothing: the backward pass does not come here.")),
-    ...section("Held against differences", check(node.check)),
+    ...section("Held against differences", check(computation && pass ? difference(chosen) : node.check)),
     ...section("Used by", users.length > 0 && make("p", null, ...users.flatMap((j, k) => (k ? [", ", to(j)] : [to(j)])))),
     ...section("Where it was made", node.line && make("p", { className: "exact" }, node.line)),
   );
@@ -136,7 +136,7 @@ const SIGNS = { agrees: "✓", differs: "≠" };
 
 /** A number without the shape of its array, which all in a list have in common. */
 function brief(n) {
-  const [exact, shown] = numbers[n];
+  const [exact, shown] = texts(n);
   return make("span", { title: exact, className: `brief ${signOf(shown)}` }, shown.replace(/ \(.*\)$/, ""));
 }
 
@@ -146,8 +146,8 @@ function check(found) {
   const row = (name, ...cells) => make("tr", null, make("td", null, name), make("td", { className: "number exact" }, ...cells));
   return make("div", null,
     make("table", null, make("tbody", null,
-      row("analytic", numbers[analytic][0]),
-      row("numeric", numbers[numeric][0]),
+      row("analytic", texts(analytic)[0]),
+      row("numeric", texts(numeric)[0]),
       row("error of that, at most", number(bound)))),
     make("p", { className: "note" }, make("span", { className: "verdict" }, SIGNS[verdict] ?? "?", " ", verdict), words ? `: ${words}` : ""));
 }
@@ -163,7 +163,7 @@ function refresh() {
   if (chosen == null) return overview();
   const n = gradientAt(chosen, step);
   $("value").replaceChildren(full(nodes[chosen].value, ""));
-  $("gradient").replaceChildren(n === undefined ? make("span", { className: "pending" }, "— not yet") : full(n, signOf(numbers[n][1])));
+  $("gradient").replaceChildren(n === undefined ? make("span", { className: "pending" }, "— not yet") : full(n, signOf(texts(n)[1])));
   for (const row of $("story").querySelectorAll("[data-step]")) {
     if (+row.dataset.step === step) row.setAttribute("aria-current", "step");
     else row.removeAttribute("aria-current");
@@ -172,7 +172,7 @@ function refresh() {
 
 /** A number with all of its digits, an array with all that was embedded. */
 function full(n, sign) {
-  const [exact] = numbers[n];
+  const [exact] = texts(n);
   if (exact.includes("[")) return make("pre", { className: "exact", tabIndex: 0 }, exact);
   return make("span", { className: `exact ${sign}` }, exact.replace("-", "−"));
 }
@@ -181,21 +181,26 @@ function full(n, sign) {
 function overview() {
   const story = $("story");
   if (!story.childElementCount) {
-    const rows = nodes.flatMap((node, i) => node.op ? [] : [
-      make("tr", null, make("td", null, to(i)), make("td", { className: "number" }, number(node.value)), make("td", { className: "number", "data-node": i })),
-    ]);
+    const inputs = nodes.flatMap((node, i) => (node.op ? [] : [i]));
     const head = ["Input", "Value", "Gradient"].map((text, j) => make("th", { scope: "col", className: j ? "number" : "" }, text));
+    const gradient = (i) => make("td", { className: "number", "data-node": i });
+    const rows = inputs.flatMap((i) => movable.has(i) ? inputRows(i, gradient(i)) : [
+      make("tr", null, make("td", null, to(i)), make("td", { className: "number" }, number(nodes[i].value)), gradient(i)),
+    ]);
     story.append(
       make("h2", null, "Inputs"),
       make("p", { className: "what" }, `and the gradient of ${of} by them, so far`),
       make("table", { className: "inputs" }, make("thead", null, make("tr", null, ...head)), make("tbody", null, ...rows)),
+      ...(movable.size ? descent() : []),
       make("p", { className: "note" }, "Choose a node, here or in the graph, for its story."),
+      ...(still ? [make("p", { className: "note" }, still)] : []),
     );
+    drawLosses();
   }
   for (const cell of story.querySelectorAll("[data-node]")) {
     const n = gradientAt(+cell.dataset.node, step);
-    if (cell.n === n && cell.childElementCount) continue;
-    cell.n = n;
+    if (cell.n === n && cell.pass === pass && cell.childElementCount) continue;
+    [cell.n, cell.pass] = [n, pass];
     cell.replaceChildren(n === undefined ? make("span", { className: "pending" }, "—") : brief(n));
   }
 }

@@ -1,0 +1,185 @@
+"""Inputs that are moved on a page: all that follows is computed by the rows, as Python does."""
+
+import math
+import random
+import struct
+from typing import Any
+
+import pytest
+
+import autograd as ag
+from autograd import Value
+from autograd.drawing.contents import told
+from autograd.drawing.graph import number
+from autograd.explaining.ledger import ledger
+from autograd.graph import backward_order
+from demos.neuron import neuron
+from tests.browser.conftest import Opened
+from tests.browser.test_stepping import text, until
+
+INPUT = "tr.upper:has(button:text-is('{}')) input"
+SLIDER = "tr.upper:has(button:text-is('{}')) + tr input[type=range]"
+
+
+def write(page: Any, name: str, x: object) -> None:
+    page.fill(INPUT.format(name), str(x))
+    page.keyboard.press("Enter")
+
+
+def branching(x: Any, y: Any) -> Any:
+    return x * y + x if x > 0.5 else x - y
+
+
+def two_valleys(x: Any, y: Any) -> Any:
+    return (x - 3.0) ** 2 + 2.0 * (y + 1.0) ** 2 + 0.5
+
+
+def all_numbers(page: Any) -> list[list[float]]:
+    """The numbers of all nodes, and of all steps."""
+    script = """() => [nodes.map(({ value }) => texts(value)[0]), steps.flatMap(([phase, , ...more]) =>
+        phase === 2 ? [more.slice(1).map((n) => texts(n)[0])] : [])]"""
+    values, steps = page.evaluate(script)
+    return [list(map(float, values)), *(list(map(float, step)) for step in steps)]
+
+
+def expected_numbers(root: Value) -> list[list[float]]:
+    entries = [(e.adjoint, e.partial, e.share, e.before, e.after) for e in ledger(root)]
+    return [[node.data for node in backward_order([root])[::-1]], *map(list, entries)]
+
+
+def test_numbers_computed_here_are_those_of_python(opened: Opened) -> None:
+    drawing = ag.draw(lambda x, y: ag.sqrt(x * x + y * y) / (y - x * 3.0) - x, 2.0, 1.0)
+    (root,) = drawing.graph.roots
+    page = opened(drawing.html)
+    before = all_numbers(page)
+    assert before == expected_numbers(root)
+    page.evaluate("move(new Map())")
+    assert all_numbers(page) == before, "with nothing moved it is the same, to the last bit"
+    for x, y in ((0.25, -1.5), (1e-300, 7.0), (1.0, 3.0), (math.inf, 1.0)):
+        write(page, "x", x)
+        write(page, "y", y)
+        (again,) = ag.draw(
+            lambda x, y: ag.sqrt(x * x + y * y) / (y - x * 3.0) - x, x, y
+        ).graph.roots
+        for found, right in zip(all_numbers(page), expected_numbers(again), strict=True):
+            assert repr(found) == repr(right)
+
+
+def test_a_slider_moves_all_that_follows(opened: Opened) -> None:
+    root, inputs = neuron()
+    page = opened(root)
+    page.focus(SLIDER.format("x1"))
+    page.keyboard.press("ArrowLeft")
+    x1 = float(page.input_value(INPUT.format("x1")))
+    assert x1 != 2.0
+    assert float(page.input_value(SLIDER.format("x1"))) == x1
+    names = {x.name: x for x in inputs}
+    names["x1"].data = x1
+    names = {name: Value(x.data, name=name) for name, x in names.items()}
+    o = ag.tanh(names["x1"] * names["w1"] + names["x2"] * names["w2"] + names["b"])
+    o.backward()
+    page.click("#n9 text >> nth=0")
+    assert float(text(page, "#value")) == pytest.approx(o.data, rel=1e-15)
+    shown = page.evaluate("[...document.querySelectorAll('#n9 text')].map((t) => t.textContent)")
+    assert f"value {number(o.data)}" in shown
+    page.evaluate("choose(nodes.findIndex(({ label }) => label === 'w1'))")
+    assert float(text(page, "#gradient").replace("−", "-")) == pytest.approx(
+        names["w1"].grad, rel=1e-14
+    )
+    assert "✓ agrees" in text(page, "#story"), "differences were computed anew too"
+
+
+def test_numbers_are_written_as_python_writes_them(opened: Opened) -> None:
+    rng = random.Random(0)
+    some = [struct.unpack("d", rng.randbytes(8))[0] for _ in range(1000)]
+    some += [rng.uniform(-1, 1) * 10 ** rng.randint(-8, 18) for _ in range(1000)]
+    some += [rng.randint(-(10**6), 10**6) / 2 ** rng.randint(0, 12) for _ in range(1000)]
+    some += [
+        0.0,
+        -0.0,
+        1.953125,
+        0.03125,
+        99999.99999,
+        999999.5,
+        1e16,
+        1e22,
+        5e-324,
+        1e-3,
+        9.9999999e-4,
+    ]
+    some = [x for x in some if math.isfinite(x)]
+    page = opened(neuron()[0])
+    script = "(xs) => xs.map((x) => (x = Number(x), [exactly(x), sixDigits(x), drawnNumber(x, '+'), drawnNumber(x)]))"
+    found = page.evaluate(script, [repr(x) for x in some])
+    for x, texts in zip(some, found):
+        assert texts == [repr(x), told(x), number(x, "+"), number(x)]
+
+
+def test_where_a_comparison_flips_it_stops_and_says_so(opened: Opened) -> None:
+    page = opened(ag.draw(branching, 1.0, 2.0).html)
+    write(page, "y", 3.0)
+    before = all_numbers(page)
+    write(page, "x", 0.25)
+    told_here = text(page, "#stopped")
+    assert "0.25 > 0.5 is false here, and was true" in told_here
+    assert "flips at x = 0.5." in told_here
+    assert "belongs to the other side" in told_here
+    assert all_numbers(page) == before
+    write(page, "x", 0.75)
+    assert not page.is_visible("#stopped")
+    (root,) = ag.draw(branching, 0.75, 3.0).graph.roots
+    assert all_numbers(page) == expected_numbers(root)
+
+
+def test_gradient_descent_steps_runs_and_settles(opened: Opened) -> None:
+    page = opened(ag.draw(two_valleys, 1.0, 1.0).html)
+    page.fill("#rate", "0.1")
+    page.click("button:text-is('Step')")
+    assert float(page.input_value(INPUT.format("x"))) == 1.0 - 0.1 * (2 * (1.0 - 3.0))
+    assert float(page.input_value(INPUT.format("y"))) == 1.0 - 0.1 * (4 * (1.0 + 1.0))
+    assert text(page, "#fallen") == "1 steps, from 12.5 to 5.94."
+    page.uncheck("[aria-label='Descend by y']")
+    page.click("#run")
+    until(page, "document.getElementById('fallen').textContent.includes('settled')")
+    assert text(page, "#run") == "Run"
+    assert float(page.input_value(INPUT.format("x"))) == pytest.approx(3.0, abs=1e-4)
+    assert float(page.input_value(INPUT.format("y"))) == 1.0 - 0.1 * 8.0, "it was not to move"
+    assert page.evaluate("document.querySelector('#curve polyline').points.numberOfItems") > 10
+    page.click("button:text-is('Reset')")
+    assert [page.input_value(INPUT.format(name)) for name in "xy"] == ["1.0", "1.0"]
+
+
+def test_descent_stops_at_a_flip(opened: Opened) -> None:
+    page = opened(ag.draw(branching, 1.0, 2.0).html)
+    page.click("#run")
+    until(page, "!document.getElementById('stopped').hidden")
+    until(page, "document.getElementById('run').textContent === 'Run'")
+    assert float(page.input_value(INPUT.format("x"))) > 0.0
+    assert page.evaluate("computation.value(computation.inputs[0])[0]") > 0.5
+
+
+@pytest.mark.parametrize("wrong", ["", "two", "1,5", "0x", "<b>"])
+def test_what_is_no_number_is_marked_and_moves_nothing(opened: Opened, wrong: str) -> None:
+    page = opened(ag.draw(two_valleys, 1.0, 1.0).html)
+    before = all_numbers(page)
+    write(page, "x", wrong)
+    assert page.get_attribute(INPUT.format("x"), "aria-invalid") == "true"
+    assert all_numbers(page) == before
+    write(page, "x", "−2")
+    assert page.get_attribute(INPUT.format("x"), "aria-invalid") == "false"
+    assert page.evaluate("computation.value(computation.inputs[0])[0]") in (-2.0, 1.0)
+
+
+def test_rows_that_javascript_can_not_compute_are_named_and_stay(opened: Opened) -> None:
+    @ag.custom_vjp(lambda g, z, x: (g * 2.0,))
+    def doubled(x: float) -> float:
+        return 2.0 * x
+
+    x, y = Value(1.5, name="x"), Value(2.0, name="y")
+    root = doubled(x) * y
+    root.parents[0].name = "own"
+    page = opened(root)
+    assert "own: " in text(page, "#story")
+    assert page.locator(INPUT.format("x")).count() == 0
+    write(page, "y", 4.0)
+    assert page.evaluate("texts(nodes[root].value)[0]") == "12.0"
