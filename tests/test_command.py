@@ -168,6 +168,22 @@ def test_where_a_rule_has_a_pole_the_formula_does_not_decide(
     assert "the formula gives 1.0, by the rules it is nan" in err
 
 
+def test_large_graphs_are_folded_where_it_is_wanted(capsys: pytest.CaptureFixture[str]) -> None:
+    """A polynomial in Horner's form, of eighty nodes."""
+    text = "x"
+    for _ in range(15):
+        text = f"({text}*x + 1)"
+    for options, count in (
+        (["--most=9"], "31 nodes in 4 boxes"),
+        (["--most=9", "--no-fold"], ""),
+        ([], ""),
+    ):
+        code, told_ = told(capsys, "draw", text, "x=0.5", *options)
+        assert code == 0
+        assert ("nodes in" in told_) == bool(count)
+        assert count in told_
+
+
 def test_drawing_an_expression(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     code, text = told(capsys, "draw", "tanh(w*x + b)", "w=0.5", "x=2", "b=0.1")
     assert code == 0

@@ -10,6 +10,7 @@ import numpy as np
 from autograd.commands.answers import note, subcommand, write_json
 from autograd.commands.expressions import UsageError
 from autograd.commands.targets import computed
+from autograd.drawing.limits import MOST
 from autograd.explaining.words import plain_data
 
 EXAMPLES = """\
@@ -18,8 +19,9 @@ examples:
   chainrule draw "tanh(w*x + b)" w=0.5 x=2 b=0.1 -o neuron.svg
   chainrule draw "x**2 * sin(x)" x=3 -o steps.html
   chainrule draw model:loss x=1.0 y=1,2,3 -o loss.svg
+  chainrule draw model:loss x=1.0 y=1,2,3 -o loss.svg --no-fold
 
-the last draws what the function loss(x, y) of model.py in this folder returns
+the last two draw what the function loss(x, y) of model.py in this folder returns
 """
 
 
@@ -38,6 +40,19 @@ def add(subparsers: Any) -> None:
         default=True,
         help="run backward first, so that gradients show (default)",
     )
+    parser.add_argument(
+        "--most",
+        type=int,
+        metavar="N",
+        default=MOST,
+        help=f"fold what is alike and what is inside until there are about N boxes ({MOST})",
+    )
+    parser.add_argument(
+        "--fold",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="fold large graphs (default), or draw all nodes, whatever their number",
+    )
 
 
 def run(given: argparse.Namespace) -> int:
@@ -51,7 +66,7 @@ def run(given: argparse.Namespace) -> int:
     elif given.grad and not (given.output or "").endswith(".html"):  # a page has its own
         note("no gradients, which need a result of one number")
     try:
-        drawing = draw(roots)
+        drawing = draw(roots, fold=given.fold, most=given.most)
         if given.output:
             drawing.save(given.output)
         elif not given.json:

@@ -145,14 +145,17 @@ def draw(
     derivative that flows back along it: the gradient of its result times its local derivative.
 
     Modules and other `ag.scope`s have a frame. Graphs of more than `most` nodes, or three times as
-    many edges, are folded: first scopes, with equal ones as "Block × 12", then
-    chains, sums and others. Named parameters stay visible as long as there is room, and edges are
-    counted. `depth` is the number of nested scopes that are shown open. `expand` names scopes, by
-    class or path, that stay open, or is a function that returns whether a scope does. With
-    fold=False nothing is folded. Pictures are about 900 pixels wide at most, unless a box is wider,
-    and as high as they must be.
+    many edges, are folded to at most about `most` boxes: modules and other scopes are opened from
+    the outermost on as long as there is room. Of five or more blocks that are alike, such as
+    layers, steps of a loop or terms of a sum, one is open, and the others are one box,
+    "Block × 11". Named parameters stay visible as long as there is room, and edges are counted.
+    `depth` is the number of nested scopes that are shown open. `expand` names scopes, by class or
+    path, that stay open, or is a function that returns whether a scope does. With fold=False
+    everything is drawn. Pictures are about 900 pixels wide at most, unless a box is wider, and as
+    high as they must be.
 
-    Raises TypeError for anything else, and for a function that returns no node.
+    Raises TypeError for anything else, and for a function that returns no node; ValueError where
+    `depth` or `most` is no such number.
 
     >>> import autograd as ag
     >>> x = ag.Value(2.0, name="x")
@@ -169,10 +172,10 @@ def draw(
     from autograd.drawing.calling import graph_of_call
     from autograd.drawing.graph import NODE, Graph
 
-    if depth is not None and (isinstance(depth, bool) or depth < 0):
+    if depth is not None and not _is_count(depth, 0):
         raise ValueError(f"draw: got depth={depth!r}; it must be an integer from 0 on")
-    if most < 1:
-        raise ValueError(f"draw: got most={most!r}; it must be at least 1")
+    if not _is_count(most, 1):
+        raise ValueError(f"draw: got most={most!r}; it must be an integer from 1 on")
     if not arguments and hasattr(type(x), "nodes_of_program"):
         x = x.nodes_of_program()
     if callable(x):
@@ -190,3 +193,12 @@ def draw(
             raise TypeError(f"draw: got {shown(arguments or x)}; {what}")
         graph = Graph(roots)
     return Drawing(graph, depth, expand, fold, most)
+
+
+def _is_count(x: Any, least: int) -> bool:
+    import operator
+
+    try:
+        return not isinstance(x, bool) and operator.index(x) >= least
+    except TypeError:
+        return False

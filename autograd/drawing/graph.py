@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import math
 from collections.abc import Mapping, Sequence
@@ -99,11 +100,17 @@ class Graph:
         self.depths: list[int] = []
         """Depth of each scope: the number of scopes that it is in, with itself."""
         known = {None: -1}
-        self.scope_numbers = numbers = [
+        self.scope_numbers = [
             known[scope] if scope in known else known.setdefault(scope, self._enter(scope))
             for scope in [node.scope for node in self.nodes]
         ]
         """Number of the scope of each node, or -1; a leaf is in the scope where it is used."""
+        self.alike: dict[int, int] = {}
+        """Number of blocks of which a scope is the one that stays open."""
+        self._place_leaves()
+
+    def _place_leaves(self) -> None:
+        numbers = self.scope_numbers
         waiting = [not parents for parents in self.parents]
         for i in range(len(self) - 1, -1, -1):
             for parent in self.parents[i]:
@@ -168,10 +175,30 @@ class Graph:
                     found.setdefault(parameter, path)
         return found
 
+    def with_scopes(
+        self, scopes: Sequence[Scope], outers: Sequence[int], numbers: Sequence[int]
+    ) -> Graph:
+        """Return the graph with other scopes: those around each, and those of its nodes."""
+        other = copy.copy(self)
+        for name in ("_paths", "_outermost_parameters"):
+            other.__dict__.pop(name, None)
+        other.scopes, other.outers, other.depths = list(scopes), list(outers), []
+        other.scope_number = {scope: i for i, scope in enumerate(scopes)}
+        for outer in outers:
+            other.depths.append(1 if outer < 0 else other.depths[outer] + 1)
+        other.scope_numbers, other.alike = list(numbers), {}
+        other._place_leaves()
+        return other
+
+    def path(self, number: int) -> str:
+        """Return the path of the module of a scope in that of the scope around it; or ""."""
+        return self._paths.get(number, "")
+
     def scope_label(self, number: int) -> str:
         """Return the label of a scope: of a module, its path and class, as "layers.0: Linear"."""
-        path, name = self._paths.get(number), shortened(self.scopes[number].name)
-        return f"{path}: {name}" if path else name
+        path, name = self.path(number), shortened(self.scopes[number].name)
+        count = f", one of {self.alike[number]:,}" if number in self.alike else ""
+        return f"{path}: {name}{count}" if path else f"{name}{count}"
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -254,6 +281,28 @@ class Graph:
             found.append("dead ReLU")
         if node.row is not None and type(node) is Tensor and not node.operands:
             found.append("released")
+        return found
+
+    def flags_of(self, some: Sequence[int]) -> tuple[str, ...]:
+        """Return the flags that any of some nodes have."""
+        return tuple(
+            dict.fromkeys(flag for i in some if self._may_have_flags[i] for flag in self.flags(i))
+        )
+
+    @functools.cached_property
+    def _may_have_flags(self) -> list[bool]:
+        """For each node, False where it is a number that plainly has none."""
+        relu = elementary.relu
+        gradients = [self.gradient(i) for i in range(len(self))]
+        numbers = [
+            type(node.data) is float and node.row is not relu and (g is None or type(g) is float)
+            for node, g in zip(self.nodes, gradients)
+        ]
+        sums = [
+            node.data + (g or 0.0) if is_number else math.nan
+            for node, g, is_number in zip(self.nodes, gradients, numbers)
+        ]
+        found: list[bool] = (~np.isfinite(sums)).tolist()
         return found
 
     def facts(self, i: int) -> Facts:

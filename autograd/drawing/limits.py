@@ -1,4 +1,4 @@
 """Limits of drawings."""
 
-MOST = 500
-"""Largest number of nodes that are drawn unfolded."""
+MOST = 60
+"""Largest number of nodes that are drawn unfolded, and of boxes where they are folded."""

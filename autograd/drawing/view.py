@@ -76,23 +76,20 @@ class View:
         fold: bool = True,
         most: int = MOST,
     ) -> None:
-        self.graph = graph
         self.note = ""
         self.of: Sequence[int] = range(len(graph))
-        self._drawn_in = graph.scope_numbers
         part: Sequence[int] = self.of
         folded: list[int] = []
         edges = sum(map(len, graph.parents))
         if fold and (depth is not None or len(graph) > most or edges > EDGES * most):
             folding = Folding(graph, expand)
             folding.fold(depth, most)
+            graph = folding.graph
             self.of, part = folding.of.tolist(), folding.part.tolist()
             folded = folding.folded.tolist()
-            self._drawn_in = folding.scope.tolist()
-        self.largest = max(
-            (size for size in map(self._size, range(len(graph))) if math.isfinite(size)),
-            default=0.0,
-        )
+        self.graph = graph
+        self._drawn_in = folding.scope.tolist() if folded else graph.scope_numbers
+        self.largest = self._largest()
         members: dict[int, list[int]] = {}
         for i, box in enumerate(self.of):
             members.setdefault(box, []).append(i)
@@ -111,15 +108,12 @@ class View:
         if len(self.boxes) < len(graph):
             self.note = f"{len(graph):,} nodes in {len(self.boxes):,} boxes"
 
-    def _size(self, i: int) -> float:
-        gradient = self.graph.gradient(i)
-        if gradient is None:
-            return math.nan
-        return (
-            abs(gradient)
-            if isinstance(gradient, float)
-            else float(np.max(np.abs(gradient), initial=0.0))
-        )
+    def _largest(self) -> float:
+        gradients = [g for i in range(len(self.graph)) if (g := self.graph.gradient(i)) is not None]
+        numbers = [g for g in gradients if isinstance(g, float)]
+        arrays = [g for g in gradients if not isinstance(g, float)]
+        sizes = np.abs([*numbers, *(np.max(np.abs(g), initial=0.0) for g in arrays)])
+        return float(np.max(sizes[np.isfinite(sizes)], initial=0.0))
 
     def _flagged(self, facts: Facts) -> Facts:
         """Return the facts, flagged "vanishing" if the gradient is tiny beside 1 and the rest."""
@@ -152,9 +146,9 @@ class View:
         operations = Counter(graph.nodes[i].op for i in loose)
         name = ""
         if len(scopes) == 1 and not loose:
-            (number,) = scopes.values()
-            path, _, _ = graph.scope_label(number).rpartition(": ")
-            name = path
+            name = graph.path(*scopes.values())
+        elif not loose:
+            name = _first_and_last([graph.path(number) for number in scopes.values()])
         if not scopes and not loose:
             name = _first_and_last([graph.name(i, self._drawn_in[i]) for i in leaves])
         title = (
@@ -170,25 +164,37 @@ class View:
 
     def _links(self, boxes: dict[int, Box]) -> list[Link]:
         graph, links = self.graph, []
+        between = self._between()
         for number, nodes in self._numbers.items():
-            target = boxes[number]
-            found: Counter[int] = Counter()
-            for i in nodes:
-                found.update(self.of[p] for p in graph.parents[i] if self.of[p] != number)
-            if target.kind != "folded":
-                for edge in graph.edges(nodes[0]):
-                    source = boxes[self.of[edge.source]]
-                    own = f"{source.id}_{target.id}"
-                    if source.kind != "folded":
-                        share = _share(graph.gradient(edge.target), edge.derivative)
-                        links.append(Link(f"{own}_{edge.place}", source, target, edge, 1, share))
-                    elif uses := found.pop(self.of[edge.source], 0):
-                        links.append(Link(own, source, target, None, uses))
-                continue
+            target, found = boxes[number], between.get(number, {})
+            for edge in graph.edges(nodes[0]) if target.kind != "folded" else ():
+                source = boxes[self.of[edge.source]]
+                if source.kind != "folded":
+                    name = f"{source.id}_{target.id}_{edge.place}"
+                    share = _share(graph.gradient(edge.target), edge.derivative)
+                    links.append(Link(name, source, target, edge, 1, share))
+                    found.pop(self.of[edge.source], 0)
+                elif uses := found.pop(self.of[edge.source], 0):
+                    links.append(Link(f"{source.id}_{target.id}", source, target, None, uses))
             for box, uses in found.items():
                 source = boxes[box]
                 links.append(Link(f"{source.id}_{target.id}", source, target, None, uses))
         return links
+
+    def _between(self) -> dict[int, dict[int, int]]:
+        """Return, for each box, how many edges come from which others, in order."""
+        of, parents, n = np.array(self.of, np.intp), self.graph.parents, len(self.graph)
+        sources = of[np.array([p for some in parents for p in some], np.intp)]
+        targets = np.repeat(of, [len(some) for some in parents])
+        outside = sources != targets
+        pairs, first, counts = np.unique(
+            targets[outside] * n + sources[outside], return_index=True, return_counts=True
+        )
+        order = np.argsort(first)
+        found: dict[int, dict[int, int]] = {}
+        for pair, count in zip(pairs[order].tolist(), counts[order].tolist()):
+            found.setdefault(pair // n, {})[pair % n] = count
+        return found
 
 
 def _share(adjoint: Any, derivative: float | None) -> float | None:
@@ -228,12 +234,13 @@ def _together(graph: Graph, out: list[int], nodes: list[int]) -> Facts:
         data, gradient = _array(values), _array(gradients)
         facts = facts_of(data, gradient)
         facts = replace(facts, value=facts.value[1:])  # the shape of the list says nothing
-    flags = dict.fromkeys(flag for i in nodes for flag in graph.flags(i))
-    return replace(facts, flags=tuple(flags))
+    return replace(facts, flags=graph.flags_of(nodes))
 
 
 def _array(values: list[Any]) -> Any:
     """Return all numbers as one array; None if some are unknown."""
     if any(x is None for x in values):
         return None
+    if all(isinstance(x, float) for x in values):
+        return np.array(values)
     return np.concatenate([np.ravel(x) for x in values])

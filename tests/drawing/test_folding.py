@@ -70,15 +70,118 @@ def test_what_is_not_folded_has_every_node_and_operand_in_order(roots: list[Any]
 
 def test_a_small_graph_is_not_folded_and_a_large_one_is() -> None:
     y = Value(1.0)
-    for _ in range(499):
+    for _ in range(59):
         y = ag.tanh(y)
-    assert len(ag.draw(y)._view.boxes) == 500
-    assert len(ag.draw(ag.tanh(y))._view.boxes) == 2
+    assert len(ag.draw(y)._view.boxes) == 60
+    assert {box.facts.op for box in ag.draw(ag.tanh(y))._view.boxes} == {"tanh × 59", "tanh"}
     large = ag.draw(chain(600))
-    assert len(large._view.boxes) == 2
-    assert "601 nodes in 2 boxes" in large.svg
+    assert "601 nodes in 4 boxes" in large.svg
     assert len(ag.draw(chain(600), fold=False)._view.boxes) == 601
-    assert len(ag.draw(chain(20), most=10)._view.boxes) == 2
+    assert len(ag.draw(chain(600), most=1000)._view.boxes) == 601
+    assert len(ag.draw(chain(20), most=10)._view.boxes) == 4
+
+
+def newton() -> Value:
+    """Twelve steps towards the root of a number."""
+    a, x = Value(2.0, name="a"), Value(1.0, name="x")
+    for _ in range(12):
+        x = x - (x * x - a) / (2.0 * x)
+    return x
+
+
+def squares() -> Value:
+    """A hundred terms beside one another."""
+    w, b = Value(0.5, name="w"), Value(0.1, name="b")
+    return ag.sum([(w * float(i) + b) ** 2 for i in range(100)])
+
+
+def recurrent() -> Tensor:
+    """Twenty steps of a recurrent network, each with an input of its own."""
+    W, U, h = (Tensor(RNG(k).normal(size=s)) for k, s in enumerate([(3, 3), (3, 2), (3,)]))
+    for t in range(20):
+        h = ag.tanh(W @ h + U @ Tensor([float(t), 1.0], name=f"x{t}"))
+    return h.sum()
+
+
+def second_order() -> Value:
+    """Steps that keep two numbers each: of the series of the exponential."""
+    x, term = Value(0.5, name="x"), Value(1.0)
+    y = term
+    for i in range(1, 40):
+        term = term * x / float(i)
+        y = y + term
+    return y
+
+
+@pytest.mark.parametrize(
+    ("make", "frame", "rest", "inside"),
+    [
+        (newton, "*, -, /, one of 12", "*, -, / × 11", ["*", "-", "2 *", "/", "-"]),
+        (squares, "*, +, **, one of 100", "*, +, ** × 99", ["* 0", "+", "** 2"]),
+        (recurrent, "matmul, +, tanh, one of 20", "matmul, +, tanh × 19",
+         ["", "", "matmul", "matmul", "+", "tanh"]),
+        (second_order, "*, /, +, one of 39", "*, /, + × 38", ["*", "/ 39", "+"]),
+        (lambda: chain(60), "*, tanh, one of 30", "*, tanh × 29", ["*", "tanh"]),
+    ],
+)  # fmt: skip
+def test_of_the_steps_of_a_loop_one_is_open(
+    make: Any, frame: str, rest: str, inside: list[str]
+) -> None:
+    drawn = ag.draw(make())
+    view = drawn._view
+    check_conserved(view)
+    assert rest in boxes(drawn)
+    (scope,) = {box.scope for box in view.boxes} - {-1}
+    assert view.graph.scope_label(scope) == frame
+    assert sorted(box.facts.op for box in view.boxes if box.scope == scope) == sorted(inside)
+
+
+def test_blocks_in_blocks_are_found() -> None:
+    """Terms of terms."""
+    w = [Value(0.1, name=f"w{k}") for k in range(9)]
+    y = ag.sum([ag.tanh(ag.sum([u * float(i) for u in w])) ** 2 for i in range(30)])
+    drawn = ag.draw(y)
+    check_conserved(drawn._view)
+    found = drawn._view.graph.scope_label
+    assert {found(box.scope) for box in drawn._view.boxes if box.scope >= 0} == {
+        "*, sum, tanh, **, one of 30"
+    }
+    assert {"* × 8", "*, sum, tanh, ** × 29"} <= {box.facts.op for box in drawn._view.boxes}
+
+
+def test_of_modules_that_are_alike_one_is_open() -> None:
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            self.inner, self.outer = nn.Linear(4, 4, rng=RNG(0)), nn.Linear(4, 4, rng=RNG(1))
+
+        def forward(self, x: Any) -> Any:
+            return x + self.outer(ag.relu(self.inner(x)))
+
+    drawn = ag.draw(nn.Sequential(*(Block() for _ in range(12))), np.ones((2, 4)))
+    found = boxes(drawn)
+    assert {"Block × 11 layers.0 … 10", "Linear inner", "relu", "Linear outer", "+"} <= set(found)
+    assert "× 44 layers.0.inner.b … 10.outer.W" in found, "their parameters are one box"
+    assert "layers.11: Block, one of 12" in drawn.svg, "the one with the result"
+    check_conserved(drawn._view)
+
+
+def test_a_network_of_the_notes_has_its_layers_as_columns_and_neurons_in_order() -> None:
+    drawn = ag.draw(nn.MLP(2, [4, 4, 1], rng=RNG(0)), [1.0, 2.0])
+    names = [b.facts.name for b in drawn._view.boxes if b.facts.op == "Neuron"]
+    assert names == [
+        *(f"neurons.{i}" for i in range(4)),
+        *(f"neurons.{i}" for i in range(4)),
+        "neurons.0",
+    ]
+    texts = re.findall(
+        r'<g id="g\d+" class="node">\n<title>neurons.(\d) = Neuron:.*\n.*points="([\d.]+),([\d.]+)',
+        drawn.svg,
+    )
+    places = [(name, float(x), float(y)) for name, x, y in texts]
+    for layer in places[:4], places[4:8]:
+        assert [name for name, _, _ in layer] == ["0", "1", "2", "3"]
+        assert len({x for _, x, _ in layer}) == 1
+        assert [y for _, _, y in layer] == sorted(y for _, _, y in layer)
 
 
 def test_modules_fold_and_their_parameters_stay_in_sight() -> None:
@@ -107,25 +210,25 @@ def test_what_is_repeated_is_counted() -> None:
         "× 24 layers.0.b … 22.W",
     }  # fmt: skip
     neurons = boxes(ag.draw(nn.MLP(3, [5, 1], rng=RNG(0)), [1.0, 2.0, 3.0], depth=2))
-    assert "Neuron × 5" in neurons
+    name = "Neuron × 5 neurons.0 … 4"
     outputs = [y.data for y in nn.MLP(3, [5, 1], rng=RNG(0)).layers[0]([1.0, 2.0, 3.0])]
     told = f"mean {np.mean(outputs):.4f}, 0 … {max(outputs):.4f}"
-    assert neurons["Neuron × 5"].facts.value == (told,)
+    assert neurons[name].facts.value == (told,)
 
 
 def test_a_network_of_many_values_becomes_a_few_boxes() -> None:
     net = nn.MLP(20, [30, 30, 1], rng=RNG(0))
     drawn = ag.draw(net, RNG(1).normal(size=20).tolist())
     assert len(drawn.graph) > 4000
-    assert {"Neuron × 30"} <= {box.facts.op for box in drawn._view.boxes}
-    assert len(drawn._view.boxes) < 100
+    assert "Neuron × 29 neurons.1 … 29" in boxes(drawn)
+    assert len(drawn._view.boxes) <= 60
     check_conserved(drawn._view)
 
 
 def test_a_network_without_scopes_is_folded_by_what_is_alike() -> None:
     net = nn.MLP(20, [30, 30, 1], rng=RNG(0))
     view = ag.draw(net([1.0] * 20))._view
-    assert 3 <= len(view.boxes) < 100
+    assert 3 <= len(view.boxes) <= 60
     check_conserved(view)
 
 
@@ -137,7 +240,7 @@ def test_a_graph_without_any_structure_is_folded_too(joined: Any) -> None:
         i, j = rng.integers(0, len(nodes), 2)
         nodes.append(joined(nodes[i], nodes[j]))
     view = ag.draw(nodes[-200:])._view
-    assert len(view.boxes) <= 500
+    assert len(view.boxes) <= 60
     check_conserved(view)
 
 
@@ -159,10 +262,10 @@ def test_a_small_graph_of_many_edges_is_folded_but_not_where_that_is_unwanted() 
 
 def test_many_nodes_of_any_depth() -> None:
     drawn = ag.draw(chain(20_000))
-    assert "20,001 nodes in 2 boxes" in drawn.svg
-    assert "20,000 nodes" in drawn.text
+    assert "20,001 nodes in 4 boxes" in drawn.svg
+    assert "19,998 nodes" in drawn.text
     leaves = [Value(1.0) for _ in range(5_000)]
-    assert len(ag.draw(ag.sum([x * 2.0 for x in leaves]))._view.boxes) == 2
+    assert len(ag.draw(ag.sum([x * 2.0 for x in leaves]))._view.boxes) == 4
 
 
 def test_a_folded_box_has_the_flags_of_what_is_in_it() -> None:
@@ -191,11 +294,14 @@ def test_tensors_of_values_are_drawn_with_both() -> None:
     assert "t  2 float64  mean 3.5000, 3.0000 … 4.0000  grad norm 2.2361, +1.0000 … +2.0000" in text
 
 
-def test_options_are_checked() -> None:
-    with pytest.raises(ValueError, match="draw: got depth=-1; it must be an integer from 0 on"):
-        ag.draw(Value(1.0), depth=-1)
-    with pytest.raises(ValueError, match="draw: got most=0; it must be at least 1"):
-        ag.draw(Value(1.0), most=0)
+@pytest.mark.parametrize("wrong", [-1, 0.5, "2", True, None])
+def test_options_are_checked(wrong: Any) -> None:
+    told = re.escape(repr(wrong))
+    if wrong is not None:
+        with pytest.raises(ValueError, match=f"got depth={told}; it must be an integer from 0 on"):
+            ag.draw(Value(1.0), depth=wrong)
+    with pytest.raises(ValueError, match=f"draw: got most={told}; it must be an integer from 1 on"):
+        ag.draw(Value(1.0), most=wrong)
 
 
 def test_the_file_says_nothing_of_where_it_was_made() -> None:

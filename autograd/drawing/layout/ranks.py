@@ -28,13 +28,14 @@ def depth_first(operands: Sequence[Sequence[int]]) -> tuple[list[int], list[int]
         stack = [(start, iter(operands[start]))]
         while stack:
             v, rest = stack[-1]
-            u = next((u for u in rest if place[u] < 0), -1)
-            if u < 0:
+            for u in rest:
+                if place[u] < 0:
+                    place[u], count = count, count + 1
+                    stack.append((u, iter(operands[u])))
+                    break
+            else:
                 finished.append(v)
                 stack.pop()
-            else:
-                place[u], count = count, count + 1
-                stack.append((u, iter(operands[u])))
     return finished, place
 
 
