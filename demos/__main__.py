@@ -15,6 +15,7 @@ from demos import (
     mnist,
     neuron,
     regression,
+    scaling,
     slowdown,
     worked_example,
 )
@@ -31,6 +32,11 @@ DEMOS: list[tuple[str, Any, list[str]]] = [
     ("Regression with two outputs", regression, []),
     ("Logistic regression", logistic, []),
     ("Classification, binary and of ten digits", classification, []),
+    (
+        "One training by several processes, with the same bits",
+        scaling,
+        ["--examples", "8000", "--epochs", "2"],
+    ),
     ("The notes' networks on MNIST, in a short form", mnist, ["--seeds", "0", "--epochs", "5"]),
 ]
 """The title of each, the module, and the arguments for its `main`."""

@@ -105,7 +105,7 @@ def fit(
       error, model, optimiser and generators are as at the end of the last finished epoch; with
       `restore_best`, after Ctrl-C, the weights are those of the best epoch.
 
-    Much data, and workers:
+    Much data, and workers (docs/scaling.md):
 
     - X and Y may be an `np.memmap`, or anything with a `shape` and rows for arrays of ascending
       indices, such as datasets of h5py and arrays of Zarr: a batch is read when it is needed, and

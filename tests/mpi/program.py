@@ -95,7 +95,7 @@ def resumed(comm: Any, path: str, seconds: str = "inf", rank: str = "0") -> Any:
 def raises(comm: Any) -> None:
     def model(x: Any) -> Any:
         if comm.rank == 1 and len(x) > 1:
-            raise RuntimeError("no more of this")
+            raise RuntimeError(f"at {time.time():.2f}")
         return network(False, float, 0)(x)
 
     train(comm, model=model)
@@ -103,8 +103,9 @@ def raises(comm: Any) -> None:
 
 def stalls(comm: Any) -> None:
     def callback(epoch: int, _: Any) -> None:
-        while comm.rank == 1 and epoch == 2:
-            time.sleep(1)
+        if comm.rank == 1 and epoch == 2:
+            print(f"at {time.time():.2f}", file=sys.stderr, flush=True)
+            time.sleep(1000)
 
     train(comm, callbacks=[callback], timeout=1.0)
 
