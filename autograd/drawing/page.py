@@ -73,7 +73,7 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
     label = html.escape(shortened(contents.labels[root]))
     return Template((HERE / "page.html").read_text("utf-8")).substitute(
         texts,
-        policy=_policy(texts),
+        policy=policy(texts["style"], texts["script"], UNSTARTED),
         unstarted=UNSTARTED,
         title=f"The chain rule through {label}" if graph.name(count - 1) else "The chain rule",
         about=f"{count:,} nodes{about}, {len(contents.steps):,} steps",
@@ -127,14 +127,13 @@ def _summed(graph: Graph) -> Graph:
     return Graph([total], dict(zip(graph.nodes, graph.names)))
 
 
-def _policy(texts: dict[str, str]) -> str:
-    """Return the policy of the page: it may run its own script and use its own style only."""
+def policy(style: str, *scripts: str) -> str:
+    """Return the policy of a page that may use its own style and run its own scripts only."""
     import base64
     import hashlib
 
     def source(text: str) -> str:
         return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
-    scripts = f"{source(texts['script'])} {source(UNSTARTED)}"
-    style = source(texts["style"])
-    return f"default-src 'none'; style-src {style}; script-src {scripts}; base-uri 'none'"
+    allowed = " ".join(map(source, scripts))
+    return f"default-src 'none'; style-src {source(style)}; script-src {allowed}; base-uri 'none'"

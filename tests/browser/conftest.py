@@ -17,6 +17,7 @@ FLAGS = (
     " --disable-background-networking --disable-component-update"
 ).split()
 READY = "html[data-ready]"
+SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 
 
 def program() -> str | None:
@@ -81,3 +82,19 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
     assert not errors
     assert [url for url in requests if not url.startswith("file:")] == []
     assert len(requests) == len(contexts), "each page is the only thing that is asked for"
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    found = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed")
+    return (Path(found.__file__).parent / "axe.min.js").read_text("utf-8")
+
+
+def violations(page: Any, axe: str) -> list[str]:
+    """What axe-core finds wrong, a line for each rule."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")
+    return [
+        f"{rule['id']} ({rule['impact']}): {rule['nodes'][0]['html'][:150]}"
+        for rule in found["violations"]
+    ]

@@ -1,31 +1,10 @@
 """Accessibility of the page, as axe-core finds it: names, roles, contrast, order, at two sizes."""
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from demos.neuron import neuron
-from tests.browser.conftest import Opened
+from tests.browser.conftest import SIZES, Opened, violations
 from tests.browser.test_stepping import tensors
-
-SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    found = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed")
-    return (Path(found.__file__).parent / "axe.min.js").read_text("utf-8")
-
-
-def violations(page: Any, axe: str) -> list[str]:
-    """What axe-core finds wrong, a line for each rule."""
-    page.evaluate(axe)
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")
-    return [
-        f"{rule['id']} ({rule['impact']}): {rule['nodes'][0]['html'][:150]}"
-        for rule in found["violations"]
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
