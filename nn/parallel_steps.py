@@ -185,7 +185,7 @@ class ShardedSteps(Steps):
         costs = [constant(self.cost(np.arange(*group.indices(count)))) for group in groups]
         whole, first, second = (number_of("the loss", cost) for cost in costs)
         mean = (half * first + (count - half) * second) / count
-        if self.trained.noise() != noise:  # numbers drawn at random say nothing
+        if repr(self.trained.noise()) != repr(noise):  # numbers drawn at random say nothing
             self.trained.put_noise(noise)
             return
         near = math.sqrt(np.finfo(np.asarray(costs[0]).dtype).eps)

@@ -101,6 +101,20 @@ def raises(comm: Any) -> None:
     train(comm, model=model)
 
 
+def breaks(comm: Any) -> None:
+    """Rows of a file, one of which has a nan that is found when its shard is computed."""
+
+    class Far:
+        shape = X.shape
+
+        def __getitem__(self, rows: Any) -> Any:
+            found = X[rows]
+            found[rows == 101, 2] = np.nan
+            return found
+
+    train(comm, data=(Far(), LABELS), clip_norm=1.0)
+
+
 def stalls(comm: Any) -> None:
     def callback(epoch: int, _: Any) -> None:
         if comm.rank == 1 and epoch == 2:

@@ -106,6 +106,16 @@ def test_an_exception_of_one_worker_ends_all(module: bool) -> None:
     assert done.err.count("Traceback") == 1
 
 
+def test_a_number_that_is_not_finite_is_diagnosed_by_the_worker_that_met_it() -> None:
+    done = run(4, "breaks")
+    assert done.code != 0
+    assert done.err.count("Traceback") == 1
+    found = re.search(r"^FloatingPointError: fit: (.*)\non worker \d of 4$", done.err, re.M)
+    assert found, done.err
+    assert "in epoch 1, batch " in found[1]
+    assert "it began with a nan in X[101]; the model has the weights that it started" in found[1]
+
+
 def test_a_stalled_worker_is_noticed() -> None:
     done = run(2, "stalls")
     assert done.code != 0

@@ -106,6 +106,25 @@ def test_each_shard_draws_numbers_of_its_own() -> None:
     assert noisy.rng is shared
 
 
+def test_generators_of_every_kind() -> None:
+    for kind in (np.random.MT19937, np.random.Philox, np.random.SFC64):
+        found = [
+            train(network(0, nn.Dropout(0.3, rng=np.random.Generator(kind(5)))), shards=4,
+                  rng=np.random.Generator(kind(1))).loss
+            for _ in range(2)
+        ]  # fmt: skip
+        assert found[0] == found[1]
+
+
+def test_a_model_that_always_draws_is_not_taken_for_a_loss_that_does_not_fit() -> None:
+    class Blurred(nn.Dropout):
+        def forward(self, x: Any) -> Any:
+            return x + self.rng.normal(size=x.shape)
+
+    found = [train(network(0, Blurred(0.0, rng=3)), shards=4).loss for _ in range(2)]
+    assert found[0] == found[1]
+
+
 @pytest.mark.parametrize("shards", [2, 8])
 def test_what_is_compiled_is_the_same(shards: int) -> None:
     def between() -> list[nn.Module]:
