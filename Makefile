@@ -15,7 +15,7 @@ demo: $(BUILT)
 
 # The site, in build/docs/html, which is read without a network. Warnings are errors
 docs: $(BUILT) .venv/.docs
-	$(BIN)/python -m sphinx -W --keep-going -q -d build/docs/doctrees docs build/docs/html
+	$(BIN)/python -m sphinx -E -W --keep-going -q -d build/docs/doctrees docs build/docs/html
 	@echo 'open build/docs/html/index.html'
 
 .venv/.docs: pyproject.toml $(INSTALLED)

@@ -55,6 +55,7 @@ pygments_dark_style = "github-dark"
 LOGGER = getLogger(__name__)
 SAVED = re.compile(r'\.save\("\w+\.(?:svg|html)"\)')
 PAGE = re.compile(r"\[([^\]]+)\]\((\w+\.html)\)")
+CODE = re.compile(r"(^```.*?^```$|^!\[.*?$|`[^`\n]+`)|[^`!]+|[`!]", re.M | re.S)
 NOTES = re.compile(r"notes (00[012])")
 LITERAL = re.compile(r"``([^`]+)``|`([^`]+)`")
 OF_OURS = re.compile(r"(ag|nn)\.(\w+)(?:\(.*)?")
@@ -89,6 +90,8 @@ def pictures(app: Any, docname: str) -> Path:
 def read(app: Any, docname: str, source: list[str]) -> None:
     """Put the entries of the reference, and what the code of a page saves, into its text."""
     text = public.FENCE.sub(lambda match: entries(*match.groups()), source[0])
+    if docname != "notes":
+        text = CODE.sub(lambda match: match[0] if match[1] else linked(match[0]), text)
     if any(SAVED.search(block.code) for block in blocks.blocks(text)):
         folder = pictures(app, docname)
         folder.mkdir(parents=True, exist_ok=True)
@@ -103,7 +106,12 @@ def read(app: Any, docname: str, source: list[str]) -> None:
             if file.suffix == ".html":
                 text = text.replace(f"]({there}/{file.name})", f"]({file.name})")
         text = PAGE.sub(r'<a href="\2">\1</a>', text)
-    source[0] = text
+    source[0] = text.replace("\n\n```\n", "\n```\n")  # the end of a doctest
+
+
+def linked(words: str) -> str:
+    """Return text of a page with links to what is meant by notes 000 and its like."""
+    return NOTES.sub(r"{ref}`notes \1 <notes-\1>`", words)
 
 
 def finish(app: Any, error: Exception | None) -> None:
