@@ -126,10 +126,12 @@ HEAD = """\
 
 Every picture is what `ag.draw` gives, and is written by `python docs/make_gallery.py`.
 
-A box has an operation, a name, a value, and the gradient: the derivative of the result by that
-node. Gradients are orange where they are positive, blue where they are negative, violet for arrays
-that have both, and the deeper the larger, a shade a decade. Grey boxes are leaves, the green one is
-the result, lilac ones are several nodes. An arrow is the wider the more the chain rule sends back
+A box has an operation, as a formula where its operands have names, a name, a value, and the
+gradient: the derivative of the result by that node. Gradients are orange where they are positive,
+blue where they are negative, violet for arrays that have both, and the deeper the larger, a shade a
+decade. A small array is shown number by number, of a larger one the value and, to the right, the
+gradient as heat maps; nan and infinite is red. Grey boxes are leaves, the green one is the result,
+lilac ones are several nodes. An arrow is the wider the more the chain rule sends back
 along it, or, between boxes of several nodes, the more edges it stands for. Resting on a box or an
 arrow tells more, such as the local derivative. The pictures follow the light or dark of their
 surroundings.

@@ -74,7 +74,7 @@ class Drawing:
         from autograd.drawing.page import page
         from autograd.notebooks import Page
 
-        return Page(_written(page(self.graph, self._view_of)))
+        return Page(_written(page(self.graph, partial(self._view_of, brief=True))))
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -110,7 +110,11 @@ class Drawing:
             raise ValueError(f"save: got {target.name!r}; the name must end in {known}")
         from autograd import files
 
-        files.write(target, contents)
+        try:
+            files.write(target, contents)
+        except OSError as error:
+            error.filename = os.fspath(target)  # not a file beside it that is written first
+            raise
         return target
 
 
@@ -138,9 +142,11 @@ def draw(
     are named by their paths. Where a function gives one number, the derivatives are computed too,
     and no `grad` changes.
 
-    Each node shows its operation, its name, its value and its gradient: a dash until a backward
-    pass has reached it, orange where positive, blue where negative, the deeper the larger. A nan,
-    an infinity, a dead ReLU and a vanishing gradient are marked. Operands stand in order, and one
+    Each node shows its operation, as a formula where its operands have names, its name, its value
+    and its gradient: a dash until a backward pass through this graph has reached it, orange where
+    positive, blue where negative, the deeper the larger. Arrays of up to four rows and five columns
+    are shown number by number, larger ones as heat maps. A nan, an infinity (both red), a ReLU that
+    lets nothing through and a vanishing gradient are marked. Operands stand in order, and one
     that a node uses twice has two edges to it. The width of an edge between Values shows the
     derivative that flows back along it: the gradient of its result times its local derivative.
 
@@ -170,7 +176,8 @@ def draw(
     └─ b  value 1.0000  grad +1.0000
     """
     from autograd.drawing.calling import graph_of_call
-    from autograd.drawing.graph import NODE, Graph
+    from autograd.drawing.facts import NODE
+    from autograd.drawing.graph import Graph
 
     if depth is not None and not _is_count(depth, 0):
         raise ValueError(f"draw: got depth={depth!r}; it must be an integer from 0 on")

@@ -23,6 +23,8 @@ ALIKE = 5
 """Number of like blocks from which on they are a run."""
 LONGEST = 64
 """Largest number of things in a block."""
+LONG = 24
+"""Largest length of the name of a block."""
 OPERANDS = 3
 """Number of operands of a thing that are compared."""
 
@@ -299,7 +301,10 @@ class Scoped:
                 words.append(self._old.nodes[thing].row.notation)
             else:
                 words.append(self._old.scopes[thing - len(self._old)].name)
-        return ", ".join(dict.fromkeys(words))
+        words = list(dict.fromkeys(words))
+        while len(words) > 1 and len(", ".join(words)) > LONG:
+            words[-2:] = ["…"]
+        return ", ".join(words)
 
     def _rest(self) -> list[bool]:
         """Return which blocks are not to be opened: all but the first, or that of a result."""

@@ -25,7 +25,8 @@ def graph_of_call(f: Callable[..., Any], arguments: Sequence[Any]) -> Graph:
     """Return the graph of a call of a function on floats and arrays, which become variables.
 
     They are named as its parameters. Where the result is one number, the derivatives by all nodes
-    are computed too; no `grad` changes. Raises TypeError where no node is returned.
+    are computed too, else none are known; no `grad` changes. Raises TypeError where no node is
+    returned.
     """
     names: dict[Any, str] = {}
     given = [
@@ -45,6 +46,7 @@ def graph_of_call(f: Callable[..., Any], arguments: Sequence[Any]) -> Graph:
         )
     graph = Graph(roots, names)
     graph.comparisons = comparing.found
+    graph.gradients = {}  # what parameters hold is left from another pass
     if len(graph.roots) == 1 and getattr(roots[0], "size", 1) == 1:
         found = gradients(roots[0], graph.nodes)
         graph.gradients = dict(zip(graph.nodes, found))

@@ -5,10 +5,15 @@ from __future__ import annotations
 import functools
 import math
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from autograd.drawing.graph import BINS, Facts
+import numpy as np
+
+from autograd.drawing.facts import BINS, Facts
+
+Array = Any
 
 SIZE = 11
 LINE = 14
@@ -18,6 +23,16 @@ ROW = 27
 PADDING = 7
 LONG = 20
 """Length of a call above which its operands have a line of their own."""
+SMALL = 4, 5
+"""Most rows and columns of an array that is shown number by number."""
+TEXT = 16
+"""Height of its rows."""
+HEAT = 6, 12
+"""Most rows and columns of a heat map; of larger arrays it shows the means of blocks."""
+PIXEL = 8
+"""Width and height of an element of it."""
+BAD = 99
+"""Level of what is nan or infinite."""
 BORDERS = {
     "nan": (4, 2, ""),
     "inf": (1, 4, ""),
@@ -48,28 +63,139 @@ class Cell:
     width: float
     height: float
     lines: list[str]
-    is_head: bool
-    is_gradient: bool
+    is_head: bool = False
+    is_gradient: bool = False
+    is_bad: bool = False
+    """True where a number in it is nan or infinite."""
+    table: Table | None = None
+    """Numbers of an array, which stand in place of the lines."""
+    heat: Array = None
+    """Levels of an array's elements, or of blocks of them: from -5 to 5, or BAD."""
 
 
-def cells_of(facts: Facts, contents: str) -> tuple[float, float, list[Cell]]:
-    """Return the width and height of a box, and its cells: operation, name, rows beside them."""
-    before = [text for text in (contents, *facts.value) if text]
-    rows = [*before, f"grad {facts.gradient}", *(f"⚠ {flag}" for flag in facts.flags)]
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Numbers in rows and columns, the widths of these, and the width of the label before them."""
+
+    numbers: Array
+    texts: list[list[str]]
+    widths: list[float]
+    label: str
+    label_width: float
+
+
+@dataclass(slots=True)
+class _Row:
+    """Cells beside one another, with the widths that they need, and a height."""
+
+    cells: list[dict[str, Any]]
+    widths: list[float]
+    height: float = ROW
+
+
+def cells_of(facts: Facts, contents: str, brief: bool = False) -> tuple[float, float, list[Cell]]:
+    """Return the width and height of a box, and its cells: operation, name, rows beside them.
+
+    With `brief`, arrays are described, and their numbers are not shown.
+    """
+    rows = _rows(facts, contents, brief)
     _, margin, _ = border(facts)
-    height = ROW * len(rows)
+    height = sum(row.height for row in rows)
     x, found = float(margin), []
-    for text in (_operation(facts.op), facts.name):
+    for text in (facts.formula or _operation(facts.op), facts.name):
         if text:
             lines = text.splitlines()
             room = _room(lines, is_head=True)
-            found.append(Cell(x, margin, room, height, lines, True, False))
+            found.append(Cell(x, margin, room, height, lines, is_head=True))
             x += room
-    room = _room(rows)
-    for k, text in enumerate(rows):
-        y = margin + k * ROW
-        found.append(Cell(x, y, room, ROW, [text], False, k == len(before)))
+    room = math.ceil(max(sum(row.widths) for row in rows))
+    y = float(margin)
+    for row in rows:
+        left, more = x, (room - sum(row.widths)) / len(row.cells)
+        for cell, width in zip(row.cells, row.widths):
+            found.append(Cell(left, y, width + more, row.height, **cell))
+            left += width + more
+        y += row.height
     return x + room + margin, height + 2 * margin, found
+
+
+def _rows(facts: Facts, contents: str, brief: bool) -> list[_Row]:
+    value, numbers, slopes = list(facts.value), facts.numbers, facts.slopes
+    is_array = numbers is not None and not brief and numbers.dtype.kind in "fiub"
+    if slopes is not None and numbers is not None and slopes.shape != numbers.shape:
+        slopes = None
+    is_known = facts.gradient != "—"
+    bad = is_known and not math.isfinite(facts.size)
+    gradient = _line(f"grad {facts.gradient}", is_gradient=True, is_bad=bad)
+    rows = [_line(contents)] if contents else []
+    if is_array and numbers.shape == ():
+        value = value[:1]
+    if is_array and _is_small(numbers):
+        rows += [_line(text) for text in value[:-1]]
+        rows.append(_table(numbers, "", "", is_gradient=False))
+        rows.append(_table(slopes, "grad", "+", True) if slopes is not None else gradient)
+    else:
+        rows += [_line(text, is_bad=not math.isfinite(facts.scale)) for text in value]
+        if is_array and len(value) > 1 and numbers.size > 1:
+            rows.append(_heats([x for x in (numbers, slopes) if x is not None]))
+        rows.append(gradient)
+    return rows + [_line(f"⚠ {flag}") for flag in facts.flags]
+
+
+def _line(text: str, is_gradient: bool = False, is_bad: bool = False) -> _Row:
+    is_bad &= any(word in text for word in ("nan", "inf"))
+    cell = {"lines": [text], "is_gradient": is_gradient, "is_bad": is_bad}
+    return _Row([cell], [_room([text])])
+
+
+def _is_small(array: Array) -> bool:
+    """Return whether an array is shown number by number: as a row or a matrix."""
+    rows, columns = _flat(array).shape if array.size else (0, 0)
+    return bool(array.ndim <= 2 and rows * columns > 1 and rows <= SMALL[0] and columns <= SMALL[1])
+
+
+def _flat(array: Array) -> Array:
+    """Return an array as a matrix."""
+    return array.reshape(-1, array.shape[-1] if array.ndim else 1)
+
+
+def _table(array: Array, label: str, sign: str, is_gradient: bool) -> _Row:
+    matrix = _flat(array)
+    texts = [[_short(x) for x in row] for row in matrix.tolist()]
+    widths = [max(map(length, column)) + 10 for column in zip(*texts)]
+    before = length(label) + 6 if label else 0.0
+    table = Table(matrix, texts, widths, label, before)
+    lines = [" ".join(filter(None, (label * (not k), *row))) for k, row in enumerate(texts)]
+    cell = {"lines": lines, "table": table, "is_gradient": is_gradient}
+    return _Row([cell], [before + sum(widths) + PADDING], TEXT * len(texts) + ROW - TEXT)
+
+
+def _short(x: float) -> str:
+    return f"{x:.3g}" if isinstance(x, float) else str(x)
+
+
+def _heats(arrays: Sequence[Array]) -> _Row:
+    maps = [heat_of(array) for array in arrays]
+    height = max(len(levels) for levels in maps) * PIXEL + 2 * PADDING
+    cells = [{"lines": [], "heat": levels} for levels in maps]
+    return _Row(cells, [levels.shape[1] * PIXEL + 2 * PADDING for levels in maps], height)
+
+
+def heat_of(array: Array) -> Array:
+    """Return the levels of an array's elements beside the largest, or of the means of blocks."""
+    matrix = _flat(array).astype(np.float64)
+    for axis, most in ((0, HEAT[0]), (1, HEAT[1])):
+        count = matrix.shape[axis]
+        if count > most:
+            starts = np.arange(most) * count // most
+            sums = np.add.reduceat(matrix, starts, axis)
+            sizes = np.diff(starts, append=count)
+            matrix = sums / (sizes[:, None] if axis == 0 else sizes)
+    finite = np.isfinite(matrix)
+    largest = np.max(np.abs(matrix[finite]), initial=0.0) or 1.0
+    with np.errstate(invalid="ignore"):
+        levels = np.sign(matrix) * np.ceil(np.abs(matrix) / largest * BINS)
+    return np.where(finite, levels, BAD).astype(np.intp)
 
 
 def border(facts: Facts) -> tuple[int, int, str]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.drawing.graph import Graph, constant, gradient_summary, shortened
+from autograd.drawing.facts import constant, gradient_summary, shortened
+from autograd.drawing.graph import Graph
 from autograd.value import Value
 
 FORWARD, SEED, BACKWARD = range(3)

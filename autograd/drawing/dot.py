@@ -6,21 +6,13 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from autograd.drawing.cells import SIZE, border, shade_of
+from autograd.drawing.palette import LIGHT
 from autograd.drawing.view import Box, Link, View
 
 if TYPE_CHECKING:
     import graphviz
 
 FONT = "Helvetica"  # the metrics that layout programs know; what is shown may be its like
-LINE = "#5b6570"
-FILLS = {"leaf": "#eef1f4", "result": "#e4f4e8", "other": "#ffffff", "folded": "#f1edf9"}
-"""Fill colours by the kind of box; in SVG they are classes, with other colours in dark mode."""
-SHADES = {
-    "pos": ("#fff3e5", "#ffe4c7", "#ffd0a0", "#ffb970", "#ff9f40"),
-    "neg": ("#ebf2ff", "#d3e3ff", "#b3cfff", "#8eb7ff", "#6a9fff"),
-    "both": ("#f5effc", "#e8daf7", "#d8c0f0", "#c4a1e6", "#b083dc"),
-}
-"""Shades by the sign of the gradient, from the smallest to the largest."""
 STYLES = {"": "filled", "5,2": "filled,dashed", "2,3": "filled,dotted"}
 """Graphviz styles by the dashes of a border."""
 
@@ -45,11 +37,16 @@ def dot_source(view: View) -> str:
             "shape": "box",
             "fixedsize": "true",
             "style": "filled",
-            "color": LINE,
+            "color": LIGHT["line"],
             "fontname": FONT,
             "fontsize": str(SIZE),
         },
-        edge_attr={"arrowsize": "0.7", "color": LINE, "fontname": FONT, "fontsize": str(SIZE)},
+        edge_attr={
+            "arrowsize": "0.7",
+            "color": LIGHT["line"],
+            "fontname": FONT,
+            "fontsize": str(SIZE),
+        },
     )
     if view.note:
         drawn.body.append(_statement("graph", label=quoted(view.note), labelloc="b"))
@@ -74,7 +71,7 @@ def _add_boxes(drawn: graphviz.Digraph, view: View) -> None:
     clusters: dict[int, Any] = {-1: drawn}
     for scope in sorted(used - {-1}):
         frame = {"id": f"s{scope}", "labeljust": "l", "labelloc": "t", "margin": 10}
-        label, colour = quoted(graph.scope_label(scope)), quoted(LINE)
+        label, colour = quoted(graph.scope_label(scope)), quoted(LIGHT["line"])
         clusters[scope] = graphviz.Digraph(f"cluster_s{scope}")
         clusters[scope].body.append(_statement("graph", label=label, color=colour, **frame))
     for scope, boxes in inside.items():
@@ -96,7 +93,7 @@ def _box(box: Box, shade: int) -> str:
         tooltip=quoted(story(box)),
         width=f"{width / 72:.4f}",
         height=f"{height / 72:.4f}",
-        fillcolor=quoted(SHADES[facts.sign][shade - 1] if shade else FILLS[box.kind]),
+        fillcolor=quoted(LIGHT[f"{facts.sign}{shade}" if shade else box.kind]),
         **look,
     )
 

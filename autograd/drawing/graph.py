@@ -1,4 +1,4 @@
-"""Facts that a drawing shows of each node of a graph, whatever its kind."""
+"""A graph that is drawn: its nodes, edges and scopes, and the facts of each node."""
 
 from __future__ import annotations
 
@@ -11,18 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd.drawing.facts import NODE, Facts, facts_of, formula, notation, shortened
 from autograd.formulas.formula import Tracer, partial_formulas
 from autograd.graph import Scope, backward_order
-from autograd.rules import elementary, structural
+from autograd.rules import elementary
 from autograd.rules.elementary import TABLE, Elementary
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
-
-NODE = (Value, Tensor)
-VANISHING = 1e-6
-"""Gradient so small, beside 1 and beside the largest of the drawing, that it is flagged."""
-BINS = 5
-"""Number of shades of gradients: one a decade, and the last for all that are smaller."""
 
 
 @dataclass(frozen=True)
@@ -39,26 +34,6 @@ class Edge:
     """Partial derivative of a Value; None for a Tensor, whose slope is no number."""
     rule: str
     """Partial derivative as a formula, or the operation that has it."""
-
-
-@dataclass(frozen=True)
-class Facts:
-    """Facts of a node, as it is now."""
-
-    op: str
-    """Notation of the operation with the constants among its operands; "" for a leaf."""
-    name: str
-    """Name of the node, on one line; "" if it has none."""
-    value: tuple[str, ...]
-    """Lines: "value " and the number; of an array, its shape and type, its mean and extremes."""
-    gradient: str
-    """Derivative by the node, with its sign; of an array, its norm and extremes; "—" if unknown."""
-    sign: str
-    """Sign of the gradient: "pos", "neg", "both" for an array that has both, "" if 0 or unknown."""
-    size: float
-    """Magnitude of the gradient, of an array the largest; nan if unknown."""
-    flags: tuple[str, ...]
-    """Flags: "nan", "inf", "dead ReLU", "released"."""
 
 
 class Graph:
@@ -252,7 +227,19 @@ class Graph:
         node = self.nodes[i]
         if self.gradients is not None:
             return self.gradients.get(node)
-        return node.grad if node.has_grad else None
+        return node.grad if node.has_grad and self._is_reached[i] else None
+
+    @functools.cached_property
+    def _is_reached(self) -> list[bool]:
+        """For each node, False for a leaf whose gradient is left from a pass through others."""
+        found = [bool(parents) for parents in self.parents]
+        for root in self.roots:
+            found[self.index[root]] = True
+        for node, parents in zip(self.nodes, self.parents):
+            if parents and node.has_grad:
+                for parent in parents:
+                    found[parent] = True
+        return found
 
     def edges(self, i: int) -> list[Edge]:
         """Return the edges of the operands of a node, in order, duplicates kept."""
@@ -284,10 +271,14 @@ class Graph:
         return found
 
     def flags_of(self, some: Sequence[int]) -> tuple[str, ...]:
-        """Return the flags that any of some nodes have."""
-        return tuple(
-            dict.fromkeys(flag for i in some if self._may_have_flags[i] for flag in self.flags(i))
+        """Return the flags that any of some nodes have; "dead ReLU" only where all ReLUs are."""
+        found = dict.fromkeys(
+            flag for i in some if self._may_have_flags[i] for flag in self.flags(i)
         )
+        nodes = [self.nodes[i] for i in some]
+        if not all(_is_dead(node) for node in nodes if node.row is elementary.relu):
+            found.pop("dead ReLU", None)
+        return tuple(found)
 
     @functools.cached_property
     def _may_have_flags(self) -> list[bool]:
@@ -310,108 +301,14 @@ class Graph:
         node = self.nodes[i]
         found = facts_of(node.data, self.gradient(i))
         name = self.name(i)
-        return replace(found, op=notation(node), name=name, flags=tuple(self.flags(i)))
-
-
-def facts_of(data: Any, gradient: Any) -> Facts:
-    """Return the facts of a number or an array, and of the gradient by it, which may be None."""
-    value = (f"value {number(data)}",) if isinstance(data, float) else summary(data)
-    if gradient is None:
-        return Facts("", "", value, "—", "", math.nan, ())
-    if isinstance(gradient, float):
-        told, low, high = number(gradient, "+"), gradient, gradient
-    else:
-        told, low, high = gradient_summary(gradient), *_extremes(gradient)
-    sign = "both" if low < 0 < high else "pos" if high > 0 else "neg" if low < 0 else ""
-    return Facts("", "", value, told, sign, max(abs(low), abs(high)), ())
-
-
-def notation(node: Any) -> str:
-    """Return the notation of the operation, with its constant operands: "* 2", "2 /"."""
-    row = node.row
-    if row is None:
-        return ""
-    operands = node.operands
-    word: str = row.notation
-    if len(operands) == len(node.parents) or row is elementary.where or row is structural.where:
-        return word
-    if isinstance(row, Elementary) and row.infix:
-        texts = ["" if isinstance(x, NODE) else constant(x) for x in operands]
-        return f" {word} ".join(texts).strip()
-    return f"{word}({', '.join(_arguments(row, operands))})"
-
-
-def _arguments(row: Any, operands: Sequence[Any]) -> list[str]:
-    """Return the operands of a call, without those that are long or say nothing."""
-    code = getattr(row.value, "__code__", None) if type(row) is structural.Structural else None
-    words = code.co_varnames[: code.co_argcount] if code else ()
-    texts = []
-    for k, x in enumerate(operands):
-        if isinstance(x, (*NODE, np.ndarray, list)):
-            texts.append("·" if isinstance(x, NODE) else constant(x))
-        elif x is not None and x is not False:
-            texts.append(f"{words[k]}={constant(x)}" if k < len(words) else constant(x))
-    return texts if len(texts) <= 6 else [*texts[:5], "…"]
-
-
-def constant(x: Any) -> str:
-    """Return a constant operand as text: a number, the shape of an array, or an option."""
-    if isinstance(x, (bool, np.bool)):
-        return str(bool(x))
-    if isinstance(x, (int, float, np.integer, np.floating)):
-        return f"{float(x):.6g}"
-    if isinstance(x, (np.ndarray, list)):
-        return f"array {'×'.join(map(str, np.shape(x))) or 'of no axes'}"
-    return shortened(str(x))
-
-
-def number(x: complex, sign: str = "") -> str:
-    """Return a number as drawings show it."""
-    if isinstance(x, complex):
-        return f"{number(x.real, sign)} {number(x.imag, '+')}j"
-    if x == 0:
-        return "0"
-    digits = ".4f" if 1e-3 <= abs(x) < 1e5 else ".4g"
-    return f"{float(x):{'' if math.isnan(x) else sign}{digits}}"
-
-
-def summary(array: Any) -> tuple[str, ...]:
-    """Describe an array: its shape and type, its mean and its extremes, or of its sizes."""
-    shape = f"{'×'.join(map(str, array.shape)) or 'scalar'} {array.dtype}"
-    if array.size <= 1:
-        return (*(f"value {number(x)}" for x in array.ravel().tolist()), shape)
-    low, mean, high = _three(array)
-    size = "size " if array.dtype.kind == "c" else ""
-    if low == high:
-        return shape, f"{size}all {number(low)}"
-    return shape, f"{size}mean {number(mean)}, {number(low)} … {number(high)}"
-
-
-def gradient_summary(array: Any) -> str:
-    """Describe the gradient by an array: its norm and its extremes."""
-    if array.size <= 1:
-        return " ".join(number(x, "+") for x in array.ravel().tolist()) or "empty"
-    low, _, high = _three(array)
-    with np.errstate(all="ignore"):
-        norm = float(np.linalg.norm(_sizes(array).astype(np.float64).ravel()))
-    return f"norm {number(norm)}, {number(low, '+')} … {number(high, '+')}"
-
-
-def _three(array: Any) -> tuple[float, float, float]:
-    """Return the smallest, the mean and the largest element of an array."""
-    array = _sizes(array)
-    with np.errstate(all="ignore"):
-        return float(array.min()), float(array.mean(dtype=np.float64)), float(array.max())
-
-
-def _sizes(array: Any) -> Any:
-    """Return the absolute values of complex numbers, which have no order; real ones as they are."""
-    return np.abs(array) if array.dtype.kind == "c" else array
-
-
-def _extremes(array: Any) -> tuple[float, float]:
-    array = _sizes(array)
-    return (float(array.min()), float(array.max())) if array.size else (0.0, 0.0)
+        called = [self.names[parent] for parent in self.parents[i]]
+        return replace(
+            found,
+            op=notation(node),
+            formula=formula(node, called),
+            name=name,
+            flags=tuple(self.flags(i)),
+        )
 
 
 def _is_dead(relu: Any) -> bool:
@@ -436,9 +333,3 @@ def rules_of(node: Any) -> Sequence[str]:
 def _formulas(row: Elementary) -> list[str]:
     """Return the partials of a row, with its operands named x0, x1, ... and its value z."""
     return [repr(formula) for formula in partial_formulas(row, Tracer())]
-
-
-def shortened(text: str, most: int = 40) -> str:
-    """Return a text as one line of printable characters that fits a node."""
-    text = "".join(c if c.isprintable() else " " for c in text[: most + 1])
-    return text if len(text) <= most else text[: most - 1] + "…"

@@ -16,9 +16,11 @@ from pathlib import Path
 from string import Template
 
 from autograd import functions
+from autograd.drawing import palette
 from autograd.drawing.contents import Contents
+from autograd.drawing.facts import shortened
 from autograd.drawing.folded_contents import FoldedContents
-from autograd.drawing.graph import Graph, shortened
+from autograd.drawing.graph import Graph
 from autograd.drawing.svg import picture
 from autograd.drawing.view import View
 from autograd.recording import recorded
@@ -54,7 +56,7 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
     if count <= MOST:
         contents = Contents(graph)
         known.gradients = contents.gradients
-        view = View(known, fold=False)
+        view = View(known, fold=False, brief=True)
     else:
         known.gradients = {}  # and nothing else is known
         contents = FoldedContents(graph, view_of(known))
@@ -66,7 +68,7 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
     data = {**contents.data(), "still": still}
     texts = {
         "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")),
-        "style": (HERE / "page.css").read_text("utf-8"),
+        "style": palette.variables() + (HERE / "page.css").read_text("utf-8"),
         "script": "\n".join([computing, *((HERE / name).read_text("utf-8") for name in SCRIPTS)]),
     }
     texts["data"] = texts["data"].replace("<", "\\u003c")  # so that no text ends the element

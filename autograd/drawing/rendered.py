@@ -111,7 +111,7 @@ def _path(text: str, closed: bool) -> Any:
     codes: list[Any] = []
     for letter, numbers in re.findall(r"([MLC]?)([^MLC]+)", text):
         places = np.array(re.split(r"[\s,]+", numbers.strip()), float).reshape(-1, 2)
-        code = {"C": Path.CURVE4}.get(letter, Path.LINETO)
+        code = {"C": Path.CURVE4, "M": Path.MOVETO}.get(letter, Path.LINETO)
         points += [*places]
         codes += [code] * len(places)
     codes[0] = Path.MOVETO

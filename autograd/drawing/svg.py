@@ -10,13 +10,13 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
+from autograd.drawing.cells import BAD, PIXEL, SIZE, TEXT, Cell, bin_of, border, length, shade_of
 from autograd.drawing.cells import LINE as LEADING
-from autograd.drawing.cells import SIZE, bin_of, border, length, shade_of
-from autograd.drawing.dot import FILLS, FONT, LINE, SHADES, link_story, story
+from autograd.drawing.dot import FONT, link_story, story
 from autograd.drawing.layout import PADDING, Shape, lay_out
 from autograd.drawing.layout.level import Point
+from autograd.drawing.palette import DARK, LIGHT
 from autograd.drawing.view import Box, Link, View
-from autograd.notebooks import LIGHT_OR_DARK
 
 FAMILY = f'{FONT},Arial,"Liberation Sans",Arimo,sans-serif'
 EDGE = 4
@@ -29,16 +29,8 @@ PIXELS, SMALL = 900, 9
 """Width of a page in pixels, and the smallest size of letters on it."""
 LARGE = 4 / 3
 """Pixels for a unit, where there is room."""
-INK = "#1b1f24"
 WEIGHTS = {"w3": 1.4, "w4": 1.9, "w5": 2.6}
 """Width of an edge by the size of its share beside the largest, a decade a step."""
-DARK_INK, DARK_LINE = "#e9ebee", "#8b96a3"
-DARK_FILLS = {"leaf": "#2a3038", "result": "#1d3526", "other": "#1b2026", "folded": "#2c2840"}
-DARK_SHADES = {
-    "pos": ("#33291c", "#4a3518", "#614318", "#785012", "#8a580c"),
-    "neg": ("#1c2a40", "#1d3557", "#204271", "#25508c", "#2a5ca3"),
-    "both": ("#2d2536", "#3a2b4b", "#483261", "#573a78", "#65418d"),
-}  # fmt: skip
 
 
 def picture(view: View) -> str:
@@ -166,9 +158,17 @@ def _box(box: Box, corner: tuple[float, float], largest: float) -> str:
     ]
     shade = shade_of(facts, largest)
     for cell in written:
-        name = f' class="{facts.sign}{shade}"' if cell.is_gradient and shade else ""
+        name = f"{facts.sign}{shade}" if cell.is_gradient and shade and not cell.table else ""
+        name = "bad" if cell.is_bad else name
         x, y = left + cell.x, top + cell.y
-        lines.append(f'<polygon{name} points="{_corners(x, y, cell.width, cell.height)}"/>')
+        kind = f' class="{name}"' if name else ""
+        lines.append(f'<polygon{kind} points="{_corners(x, y, cell.width, cell.height)}"/>')
+        if cell.table:
+            lines += _table(cell, x, y, largest)
+            continue
+        if cell.heat is not None:
+            lines.append(_heat(cell, x, y))
+            continue
         bold = ' font-weight="bold"' if cell.is_head else ""
         middle = x + cell.width / 2
         line = y + cell.height / 2 + 0.36 * SIZE - LEADING / 2 * (len(cell.lines) - 1)
@@ -180,37 +180,90 @@ def _box(box: Box, corner: tuple[float, float], largest: float) -> str:
     return "\n".join(lines)
 
 
+def _table(cell: Cell, x: float, y: float, largest: float) -> list[str]:
+    """Return the numbers of an array, those of a gradient each in its colour."""
+    table = cell.table
+    assert table is not None
+    left = x + (cell.width - sum(table.widths) - table.label_width) / 2
+    top = y + (cell.height - TEXT * len(table.texts)) / 2
+    shades: dict[str, list[str]] = {}
+    texts = []
+    if table.label:
+        middle = top + TEXT * len(table.texts) / 2 + 0.36 * SIZE
+        texts.append(_text(left + table.label_width / 2 - 2, middle, table.label))
+    left += table.label_width
+    for k, (row, words) in enumerate(zip(table.numbers.tolist(), table.texts)):
+        at = left
+        for number, word, width in zip(row, words, table.widths):
+            if not math.isfinite(number):
+                shades.setdefault("bad", []).append(_rectangle(at, top + k * TEXT, width, TEXT))
+            elif cell.is_gradient and number:
+                name = f"{'pos' if number > 0 else 'neg'}{bin_of(abs(number), largest)}"
+                shades.setdefault(name, []).append(_rectangle(at, top + k * TEXT, width, TEXT))
+            texts.append(_text(at + width / 2, top + (k + 0.5) * TEXT + 0.36 * SIZE, word))
+            at += width
+    return [_filled(shades), *texts] if shades else texts
+
+
+def _heat(cell: Cell, x: float, y: float) -> str:
+    """Return a heat map: runs of elements of a colour, in a frame."""
+    rows, columns = cell.heat.shape
+    left = round(x + (cell.width - columns * PIXEL) / 2)
+    top = round(y + (cell.height - rows * PIXEL) / 2)
+    shades: dict[str, list[str]] = {}
+    for k, row in enumerate(cell.heat.tolist()):
+        start = 0
+        for end in range(1, columns + 1):
+            if end == columns or row[end] != row[start]:
+                if level := row[start]:
+                    name = f"{'pos' if level > 0 else 'neg'}{abs(level)}"
+                    place = left + start * PIXEL, top + k * PIXEL, (end - start) * PIXEL, PIXEL
+                    shades.setdefault("bad" if level == BAD else name, []).append(
+                        _rectangle(*place)
+                    )
+                start = end
+    corners = _corners(left, top, columns * PIXEL, rows * PIXEL)
+    return f'{_filled(shades)}<polygon points="{corners}"/>'
+
+
+def _filled(shades: dict[str, list[str]]) -> str:
+    """Return rectangles without borders, by their colours."""
+    paths = [f'<path class="{name}" d="{"".join(parts)}"/>' for name, parts in shades.items()]
+    return f'<g class="heat">{"".join(paths)}</g>'
+
+
+def _rectangle(x: float, y: float, width: float, height: float) -> str:
+    left, top, right, low = (f"{place:.1f}" for place in (x, y, x + width, y + height))
+    return f"M{left},{top}L{right},{top}L{right},{low}L{left},{low}"
+
+
 def _corners(x: float, y: float, width: float, height: float) -> str:
     left, top, right, low = f"{x:.1f}", f"{y:.1f}", f"{x + width:.1f}", f"{y + height:.1f}"
     return f"{left},{low} {left},{top} {right},{top} {right},{low}"
 
 
-def _classes() -> dict[str, str]:
-    """Return the class for each colour."""
-    shades = {c: f"{sign}{k}" for sign, some in SHADES.items() for k, c in enumerate(some, 1)}
-    return {colour: kind for kind, colour in FILLS.items()} | shades
-
-
 def _style(body: str) -> str:
     """Return the rules for light and dark surroundings, of the classes that a picture has."""
-    used = {name: colour for colour, name in _classes().items() if f'class="{name}"' in body}
-    dark = {f"{sign}{k}": c for sign, some in DARK_SHADES.items() for k, c in enumerate(some, 1)}
-    dark |= DARK_FILLS
-    light = "".join(f".chainrule .{name}{{fill:{colour}}}" for name, colour in used.items())
+    used = [name for name in LIGHT if f'class="{name}"' in body]
+    light, night = (
+        "".join(f".chainrule .{name}{{fill:{colours[name]}}}" for name in used)
+        for colours in (LIGHT, DARK)
+    )
     heavy = "".join(
         f".chainrule .{name} path{{stroke-width:{width}}}"
         for name, width in WEIGHTS.items()
         if f'class="edge {name}"' in body
     )
-    night = "".join(f".chainrule .{name}{{fill:{dark[name]}}}" for name in used)
+    if 'class="heat"' in body:
+        heavy += ".chainrule .heat path{stroke-width:0}"
     return (
         f".chainrule{{max-width:100%;height:auto}}"
-        f".chainrule text{{font:{SIZE}px {FAMILY};text-anchor:middle;fill:{INK}}}"
+        f".chainrule text{{font:{SIZE}px {FAMILY};text-anchor:middle;fill:{LIGHT['ink']}}}"
         f".chainrule [font-weight]{{font-weight:bold}}"
-        f".chainrule polygon,.chainrule path{{fill:none;stroke:{LINE}}}"
-        f".chainrule .edge polygon{{fill:{LINE}}}"
+        f".chainrule polygon,.chainrule path{{fill:none;stroke:{LIGHT['line']}}}"
+        f".chainrule .edge polygon{{fill:{LIGHT['line']}}}"
         f".chainrule .cluster polygon{{stroke-opacity:.5}}{heavy}{light}"
-        f"{LIGHT_OR_DARK}{{.chainrule text{{fill:{DARK_INK}}}"
-        f".chainrule polygon,.chainrule path{{stroke:{DARK_LINE}}}"
-        f".chainrule .edge polygon{{fill:{DARK_LINE}}}{night}}}"
+        f"@media(prefers-color-scheme:dark){{.chainrule text{{fill:{DARK['ink']}}}"
+        f".chainrule polygon,.chainrule path{{stroke:{DARK['line']}}}"
+        f".chainrule .edge polygon{{fill:{DARK['line']}}}{night}}}"
     )

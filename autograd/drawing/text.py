@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from autograd.drawing.graph import shortened
+from autograd.drawing.facts import shortened
 from autograd.drawing.view import Box, View
 
 DEEPEST = 12

@@ -12,15 +12,9 @@ from typing import Any
 import numpy as np
 
 from autograd.drawing.cells import Cell, cells_of
+from autograd.drawing.facts import VANISHING, Facts, facts_of, shortened
 from autograd.drawing.folding import EDGES, Expand, Folding
-from autograd.drawing.graph import (
-    VANISHING,
-    Edge,
-    Facts,
-    Graph,
-    facts_of,
-    shortened,
-)
+from autograd.drawing.graph import Edge, Graph
 from autograd.drawing.limits import MOST
 
 
@@ -38,11 +32,13 @@ class Box:
     """Number of nodes and of numbers that are folded; "" for one node."""
     scope: int
     """Number of the scope that it is drawn in, or -1."""
+    brief: bool = False
+    """True where arrays are only described, without their numbers."""
 
     @cached_property
     def cells(self) -> tuple[float, float, list[Cell]]:
         """Width and height, and cells."""
-        return cells_of(self.facts, self.contents)
+        return cells_of(self.facts, self.contents, self.brief)
 
 
 @dataclass(frozen=True)
@@ -75,8 +71,10 @@ class View:
         expand: Expand = (),
         fold: bool = True,
         most: int = MOST,
+        brief: bool = False,
     ) -> None:
         self.note = ""
+        self._brief = brief
         self.of: Sequence[int] = range(len(graph))
         part: Sequence[int] = self.of
         folded: list[int] = []
@@ -117,7 +115,8 @@ class View:
 
     def _flagged(self, facts: Facts) -> Facts:
         """Return the facts, flagged "vanishing" if the gradient is tiny beside 1 and the rest."""
-        if 0.0 < facts.size < VANISHING * min(self.largest, 1.0):
+        size = facts.size * max(facts.scale, 1.0)  # of what a relative change does, too
+        if 0.0 < size < VANISHING * min(self.largest, 1.0):
             return replace(facts, flags=(*facts.flags, "vanishing"))
         return facts
 
@@ -125,7 +124,7 @@ class View:
         graph = self.graph
         scope = self._drawn_in[i]
         facts = self._flagged(replace(graph.facts(i), name=graph.name(i, scope)))
-        return Box(graph.id(i), [i], graph.kind(i), facts, "", scope)
+        return Box(graph.id(i), [i], graph.kind(i), facts, "", scope, self._brief)
 
     def _given(self) -> set[int]:
         """Return the nodes that are used outside their boxes, and the roots."""
@@ -160,7 +159,7 @@ class View:
         kind = "folded"
         last = nodes[-1]
         number = graph.outers[folded[last]] if folded[last] >= 0 else self._drawn_in[last]
-        return Box(f"g{last}", nodes, kind, facts, contents, number)
+        return Box(f"g{last}", nodes, kind, facts, contents, number, self._brief)
 
     def _links(self, boxes: dict[int, Box]) -> list[Link]:
         graph, links = self.graph, []

@@ -10,7 +10,7 @@ import pytest
 import autograd as ag
 from autograd import Tensor, Value
 from autograd.drawing.contents import told
-from autograd.drawing.graph import number
+from autograd.drawing.facts import number
 from autograd.explaining.ledger import ledger
 from autograd.graph import backward_order
 from demos.neuron import neuron

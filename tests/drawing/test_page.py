@@ -19,7 +19,8 @@ from autograd import Tensor, Value, draw
 from autograd.drawing import replaying
 from autograd.drawing.contents import told as told_number
 from autograd.drawing.contents import typeset
-from autograd.drawing.graph import Graph, number
+from autograd.drawing.facts import number
+from autograd.drawing.graph import Graph
 from autograd.drawing.page import page
 from autograd.drawing.replaying import checks
 from autograd.explaining.ledger import ledger

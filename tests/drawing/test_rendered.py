@@ -12,7 +12,7 @@ import pytest
 import autograd as ag
 from autograd import Value
 from autograd.drawing import rendered
-from autograd.drawing.svg import SHADES
+from autograd.drawing.palette import LIGHT
 
 image: Any = pytest.importorskip("matplotlib.image")
 ROOT = Path(__file__).parents[2]
@@ -39,7 +39,7 @@ def test_a_png_has_the_size_and_the_colours_of_the_picture(tmp_path: Path) -> No
     colour = "#" + "".join(
         f"{round(255 * c):02x}" for c in pixels[int(y * scale), int(x * scale), :3]
     )
-    assert colour == SHADES["pos"][4]
+    assert colour == LIGHT["pos5"]
 
 
 def test_a_pdf_is_one_page_and_the_same_bytes_again(tmp_path: Path) -> None:

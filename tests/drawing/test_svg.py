@@ -33,7 +33,16 @@ def shown(svg: str) -> list[str]:
 def test_a_node_shows_operation_name_value_and_gradient() -> None:
     o, _ = neuron()
     texts = shown(draw(o).svg)
-    for text in ("tanh", "o", "value 0.7071", "grad +1.0000", "w1", "value -3.0000", "*", "+"):
+    for text in (
+        "tanh",
+        "o",
+        "value 0.7071",
+        "grad +1.0000",
+        "w1",
+        "value -3.0000",
+        "w1 * x1",
+        "+",
+    ):
         assert text in texts
     assert "grad —" not in texts
 
