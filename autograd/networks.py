@@ -13,7 +13,8 @@ from typing import Any, Never
 
 import numpy as np
 
-from autograd.arithmetic.standing import drawn
+from autograd.arithmetic.standing import called, drawn
+from autograd.compiled import library
 from autograd.functions import as_operand, naming, structural_function, structural_general
 from autograd.names import unknown
 from autograd.rules import networks
@@ -314,16 +315,22 @@ def softmax_cross_entropy_sum(x: Any, y: Any, divisor: float = 1.0) -> Any:
     return _softmax_cross_entropy_sum(x, y, divisor)
 
 
+def _labels_fit(labels: Any, classes: int) -> bool:
+    """Return whether all labels are those of some classes."""
+    return not labels.size or bool(labels.min() >= 0 and labels.max() < classes)
+
+
+_fit = _labels_fit if library is None else library.quick("labels_fit", _labels_fit, "")
+
+
 def _checked(x: Any, y: Any, divisor: float) -> Any:
     """Compute softmax_cross_entropy_sum with checks, where the quick form fails."""
     x, y = (as_operand("softmax_cross_entropy_sum", operand) for operand in (x, y))
     x = _floating(x)
     labels = bare(y)
-    if labels.dtype.kind in "iu" and labels.size and x.ndim:
-        low, high = labels.min(), labels.max()
-        if low < 0 or high >= x.shape[-1]:
-            got = f"labels from {low} to {high}"
-            raise ValueError(f"softmax_cross_entropy_sum: got {got} for {x.shape[-1]} classes")
+    if labels.dtype.kind in "iu" and x.ndim and not called(None, _fit, (labels, x.shape[-1])):
+        got = f"labels from {labels.min()} to {labels.max()}"
+        raise ValueError(f"softmax_cross_entropy_sum: got {got} for {x.shape[-1]} classes")
     return structural_general(networks.softmax_cross_entropy_sum, x, y, divisor)
 
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 AUTOGRAD = ROOT / "autograd"
 GROUPS = {
     "rules": ("rules/*.py", 3072),
-    "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 865),
+    "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 869),
     "graph": (
         "graph.py recording.py compiled.py sources.py files.py version.py later.py watching.py",
         844,
@@ -21,18 +21,18 @@ GROUPS = {
     "Values": ("value.py scalars.py derivatives.py series.py", 787),
     "Tensors": ("tensors/*.py", 3004),
     "NumPy's functions": ("arrays/*.py vectorizing.py", 2088),
-    "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1581),
+    "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1583),
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py"
         " checkpointing.py states.py anomalies.py",
         1270,
     ),
     "campaigns": ("campaigns/*.py", 891),
-    "compiling": ("compiling/*.py", 4890),
+    "compiling": ("compiling/*.py", 5320),
     "JavaScript": ("compiling/javascript/*.py", 300),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3575, "machines": 2955}
+LINES_OF_C = {"core": 3887, "machines": 2955}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arithmetic.base import Arithmetic
-from autograd.arithmetic.standing import asarray
+from autograd.arithmetic.standing import StandIn, asarray
 from autograd.rules.elementary import ALIASES, BUILT_IN, TABLE, Elementary
 
 COMPARISONS: dict[np.ufunc, Callable[[Any, Any], Any]] = {
@@ -48,9 +48,16 @@ def _relu(x: Any) -> Any:
     return np.maximum(x, 0)
 
 
+FEW = 2048
+"""Elements up to which one call of a function without vectors is faster than six with them."""
+
+
 def _sigmoid(x: Any) -> Any:
+    if x.size > FEW and x.dtype.char in "fd":
+        e = np.exp(np.negative(np.absolute(x)))  # as in its slope, and never too large
+        return np.divide(np.maximum(holds(np.greater_equal(x, 0)), e), np.add(one(e.dtype), e))
     z = _of_scipy("expit")(x)
-    if not z.all():  # it is 0 too soon, where 1 + exp(-x) is inf
+    if isinstance(x, StandIn) or not z.all():  # it is 0 too soon, where 1 + exp(-x) is inf
         z = np.where(z == 0, np.exp(np.minimum(x, 0)), z)
     return z
 

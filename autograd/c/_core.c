@@ -84,7 +84,8 @@ static PyMethodDef core_functions[] = {
     {"note", FAST(note)},
     {"operation", make_operation, METH_VARARGS},
     {"quick", make_quick, METH_VARARGS},
-    {"in_kept_memory", FAST(in_kept_memory)},
+    {"kernel", make_kernel, METH_VARARGS},
+    {"keep_memory", keep_all_memory, METH_NOARGS},
     {"sweep", tensor_sweep, METH_VARARGS},
     {"backward", FAST(tensor_backward)},
     /* of compiled programs */

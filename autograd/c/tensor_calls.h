@@ -1,6 +1,7 @@
 /* What Python calls of Tensors. */
 #pragma once
 
+#include "tensor_kernels.h"
 #include "tensor_layers.h"
 #include "tensor_memory.h"
 #include "tensor_nodes.h"
@@ -18,7 +19,8 @@ static PyObject *ready_tensors(PyObject *self, PyObject *type) {
 static int tensors_ready(void) {
     import_array1(-1);
     if (PyType_Ready(&links_type) < 0 || PyType_Ready(&operation_type) < 0 ||
-        PyType_Ready(&quick_type) < 0 || (!nothing && !(nothing = PyTuple_New(0))))
+        PyType_Ready(&quick_type) < 0 || PyType_Ready(&kernel_type) < 0 ||
+        (!nothing && !(nothing = PyTuple_New(0))))
         return -1;
     return memory_ready();
 }

@@ -233,6 +233,19 @@ static PyObject *places_of(PyObject *labels, npy_intp classes) {
     return places;
 }
 
+/* (labels, classes): True where all labels are those of some classes. */
+static PyObject *quick_labels_fit(PyObject *self, PyObject *const *a, size_t flags,
+                                  PyObject *names) {
+    if (names || PyVectorcall_NARGS(flags) != 2 || !is_plain(a[0], NPY_INTP, 1))
+        return turn_to_general(self, a, flags, names);
+    const npy_intp n = DIM(a[0], 0), classes = PyLong_AsSsize_t(a[1]),
+                   *label = DATA(npy_intp, a[0]);
+    if (classes == -1 && PyErr_Occurred()) return NULL;
+    int fit = 1;
+    for (npy_intp i = 0; i < n; i++) fit &= label[i] >= 0 && label[i] < classes;
+    return PyBool_FromLong(fit);
+}
+
 /* (x, labels, divisor): the sum over the divisor, and what its pull uses. */
 static PyObject *quick_entropies(PyObject *self, PyObject *const *a, size_t flags,
                                  PyObject *names) {
@@ -370,6 +383,7 @@ static PyObject *make_quick(PyObject *self, PyObject *args) {
         vectorcallfunc call;
     } known[] = {{"linear", quick_sums},
                  {"linear pull", quick_sums_pull},
+                 {"labels_fit", quick_labels_fit},
                  {"softmax_cross_entropy_sum", quick_entropies},
                  {"softmax_cross_entropy_sum pull", quick_entropies_pull},
                  {"sigmoid_cross_entropy_sum", quick_binary_entropies},

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import keyword
 import operator
+from collections.abc import Callable
+from contextvars import Context
 from typing import Any
 
 import numpy as np
 
 from autograd.compiled import library
 from autograd.compiling.buffers import Buffers, is_sum, unheld
+from autograd.compiling.kernels import Kernel, Room, kerneled
 from autograd.compiling.noted import (
     INFIX,
     PREFIX,
@@ -22,7 +25,7 @@ from autograd.compiling.noted import (
     Step,
     kept,
 )
-from autograd.compiling.plans import ArrayProgram, read
+from autograd.compiling.plans import ArrayProgram, module_of, read
 from autograd.formulas.generated import compile_function
 
 PLAIN = (int, float, str, bool, type(None), complex, type(Ellipsis))
@@ -94,6 +97,8 @@ class Printed:
                 add(f"if {test}: return [], {k}")
             if position < len(program.code):
                 step = program.code[position]
+                if isinstance(step.function, Kernel):
+                    self.lines += [f"# {note}" for note in step.function.notes]
                 text = self._call(step)
                 is_result = step.result >= 0 and not (
                     step.writes and step.result in self._defined(step)
@@ -121,6 +126,12 @@ class Printed:
     def _call(self, step: Step) -> str:
         function, args = step.function, step.args
         into = "" if step.writes else self._memory(step.result)
+        if isinstance(function, Room):
+            return into or f"{self._of(function)}()"
+        if isinstance(function, Kernel):
+            name = self._of(function)
+            self.scope[name] = function.run  # without a call of Python around it
+            return f"{name}({', '.join(map(self.operand, args))})"
         if into:
             if is_sum(step):
                 axis = args[1] if len(args) > 1 else step.kwargs.get("axis")
@@ -203,41 +214,54 @@ class Printed:
         return f"def run(inputs, buffers):\n{body}"
 
 
-def _plainly(f: Any, *given: Any) -> Any:
-    return f(*given)
+def _quiet() -> Context:
+    """Return a context in which NumPy gives no warnings, and large arrays take kept memory."""
+    context = Context()
+    context.run(np.seterr, all="ignore")
+    if library is not None:
+        context.run(library.keep_memory)
+    return context
 
 
-_in_kept_memory = _plainly if library is None else library.in_kept_memory
-"""Call a function whose large arrays take memory that was used before, as eager ones do."""
+def _is_foreign(function: Any) -> bool:
+    """Return whether a function of somebody's own is called, who may look at the context."""
+    known = ("numpy", "scipy", "autograd", "_operator", "builtins")
+    return module_of(function).split(".")[0] not in known
 
 
 class Run:
     """Program that is ready to run; calls of several threads have buffers of their own."""
 
     def __init__(self, program: ArrayProgram, in_place: bool = False) -> None:
+        program = kerneled(program)
         self._buffers = Buffers(program)
         printed = Printed(program, self._buffers, in_place)
         self.source = printed.source
         self._run = compile_function(self.source, "run", printed.scope)
         self._draws = [step.function for step in program.code if type(step.function) is Draw]
-        self._free: list[list[Any]] = []
+        self._free: list[tuple[list[Any], Callable[..., Any]]] = []
+        self._calls_others = any(_is_foreign(step.function) for step in program.code)
         models = [*self._buffers.models, *2 * [*self._buffers.rings.values()]]
         self.bytes = sum(model.nbytes for model in models)
 
     def __call__(self, inputs: Any) -> Any:
         """Compute the outputs, and the index of the first guard that fails, or -1."""
         try:
-            buffers = self._free.pop()
+            kept = self._free.pop()
         except IndexError:
-            buffers = self._buffers.made()
+            kept = self._buffers.made(), _quiet().run
         states = None
         if self._draws:
             states = States()
             for draw in self._draws:
                 states.note(draw)
-        with np.errstate(all="ignore"):
-            found = _in_kept_memory(self._run, inputs, buffers)
-        self._free.append(buffers)
+        buffers, inside = kept
+        if self._calls_others:
+            with np.errstate(all="ignore"):
+                found = self._run(inputs, buffers)
+        else:
+            found = inside(self._run, inputs, buffers)
+        self._free.append(kept)
         if states is not None and found[1] >= 0:
             states.restore()
         return found

@@ -72,7 +72,7 @@ def _may_share(x: Any, y: Any) -> bool:
     return not (isinstance(x, plain) or isinstance(y, plain))
 
 
-def _module(function: Any) -> str:
+def module_of(function: Any) -> str:
     """Return the module of a function; of an object that is called, that of its class."""
     return getattr(function, "__module__", None) or type(function).__module__
 
@@ -95,7 +95,7 @@ class _Groups:
         for step in trace.steps:
             if step.result < 0 or step.writes or _is_fresh(step, values):
                 continue
-            value, module = values[step.result], _module(step.function)
+            value, module = values[step.result], module_of(step.function)
             known = module.split(".")[0] in ("numpy", "autograd", "_operator", "operator")
             known = known or isinstance(step.function, Method)
             for i in read(step):

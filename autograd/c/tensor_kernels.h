@@ -1,0 +1,297 @@
+/* Kernels: elementwise calls of NumPy, one after the other, in one pass over memory.
+
+   Each is computed by the loop that NumPy has for it, on a block of all elements at a time, so that
+   what goes from one to the next stays in the cache, and nothing else is done around a loop: bits
+   are those of NumPy. Results are written into arrays that are given. compiling/kernels.py makes
+   them. */
+#pragma once
+
+#include <fenv.h>
+
+#include "tensor_arrays.h"
+#include <numpy/ufuncobject.h>
+
+enum { EVERY_ELEMENT, ONE_NUMBER, LAST_AXES, FIRST_AXES };
+/* What an array has: all elements, one for all, those of the last axes, which come again and again,
+   or those of the first, each of which is repeated. */
+
+#define MOST_OF_PASS 4
+
+typedef struct {
+    int kind, type, is_written;
+    npy_intp size, elements; /* bytes of an element, and how many there are */
+    char *room;              /* its elements in a block, where they come again; its only one */
+} Given;
+
+typedef struct {
+    PyUFuncGenericFunction loop;
+    void *data;
+    int count;
+    int slots[MOST_OF_PASS];
+    npy_intp steps[MOST_OF_PASS];
+} Pass;
+
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc call;
+    int arrays, slots, passes;
+    npy_intp elements, block;
+    Given *given;
+    Pass *pass;
+    char **data; /* the arrays of a call */
+    char **at;   /* where the block of each slot is: arrays, then what stays in the kernel */
+    char *memory;
+    PyObject *functions; /* whose loops are called */
+} Kernel;
+
+static void Kernel_dealloc(PyObject *self) {
+    Kernel *k = (Kernel *)self;
+    PyMem_Free(k->given);
+    PyMem_Free(k->pass);
+    PyMem_Free(k->data);
+    PyMem_Free(k->at);
+    PyMem_RawFree(k->memory);
+    Py_XDECREF(k->functions);
+    PyObject_Free(self);
+}
+
+/* np.where and conversions, as loops; most have their numbers one after the other. */
+#define CHOICE(bits) \
+    static void choice_##bits(char **a, npy_intp const *n, npy_intp const *steps, void *_) { \
+        const char *c = a[0], *x = a[1], *y = a[2]; \
+        npy_int##bits *z = (npy_int##bits *)a[3]; \
+        const npy_intp sc = steps[0], sx = steps[1], sy = steps[2]; \
+        for (npy_intp i = 0; i < *n; i++, c += sc, x += sx, y += sy) \
+            z[i] = *c ? *(const npy_int##bits *)x : *(const npy_int##bits *)y; \
+    }
+CHOICE(8)
+CHOICE(16)
+CHOICE(32)
+CHOICE(64)
+
+#define CONVERSION(name, from, to) \
+    static void name(char **a, npy_intp const *n, npy_intp const *steps, void *_) { \
+        const from *x = (const from *)a[0]; \
+        to *z = (to *)a[1]; \
+        if (steps[0]) \
+            for (npy_intp i = 0; i < *n; i++) z[i] = (to)x[i]; \
+        else \
+            for (npy_intp i = 0; i < *n; i++) z[i] = (to) * x; \
+    }
+CONVERSION(float_of_byte, signed char, float)
+CONVERSION(double_of_byte, signed char, double)
+CONVERSION(double_of_float, float, double)
+CONVERSION(float_of_double, double, float)
+CONVERSION(byte_of_truth, npy_bool, signed char)
+
+static const struct {
+    const char *name;
+    PyUFuncGenericFunction loop;
+} own_loops[] = {
+    {"where1", choice_8},      {"where2", choice_16},    {"where4", choice_32},
+    {"where8", choice_64},     {"b->f", float_of_byte},  {"?->f", float_of_byte},
+    {"b->d", double_of_byte},  {"?->d", double_of_byte}, {"f->d", double_of_float},
+    {"d->f", float_of_double}, {"?->b", byte_of_truth},
+};
+
+/* A number for all elements: that of an array or of NumPy with the right type, or a float. */
+static int read_one(Given *g, PyObject *x) {
+    if (PyArray_CheckExact(x)) {
+        PyArrayObject *array = (PyArrayObject *)x;
+        if (PyArray_TYPE(array) != g->type || !PyArray_ISBEHAVED_RO(array)) return -1;
+        for (int i = 0; i < PyArray_NDIM(array); i++) {
+            const npy_intp n = PyArray_DIM(array, i);
+            if (!n || (n > 1 && PyArray_STRIDE(array, i))) return -1;
+        }
+        memcpy(g->room, PyArray_DATA(array), (size_t)g->size);
+        return 0;
+    }
+    if (PyFloat_CheckExact(x) && g->type == NPY_DOUBLE) {
+        *(double *)g->room = PyFloat_AS_DOUBLE(x);
+        return 0;
+    }
+    if (PyFloat_CheckExact(x) && g->type == NPY_FLOAT) {
+        *(float *)g->room = (float)PyFloat_AS_DOUBLE(x);
+        return 0;
+    }
+    if (!PyArray_CheckScalar(x)) return -1;
+    PyArray_Descr *type = PyArray_DescrFromScalar(x);
+    const int is_right = type && type->type_num == g->type;
+    Py_XDECREF(type);
+    if (is_right) PyArray_ScalarAsCtype(x, g->room);
+    return is_right ? 0 : -1;
+}
+
+static int read_array(const Given *g, PyObject *x) {
+    if (!PyArray_CheckExact(x)) return -1;
+    PyArrayObject *array = (PyArrayObject *)x;
+    if (PyArray_TYPE(array) != g->type || PyArray_SIZE(array) != g->elements) return -1;
+    return (g->is_written ? PyArray_ISCARRAY(array) : PyArray_ISCARRAY_RO(array)) ? 0 : -1;
+}
+
+/* The elements from `start` on of what comes again, in the room for it. */
+static void repeat(const Kernel *k, const Given *g, const char *data, npy_intp start, npy_intp n) {
+    const size_t size = (size_t)g->size;
+    char *to = g->room;
+    if (g->kind == LAST_AXES) {
+        npy_intp from = start % g->elements;
+        for (npy_intp done = 0, some; done < n; done += some, from = 0) {
+            some = g->elements - from < n - done ? g->elements - from : n - done;
+            memcpy(to + (size_t)done * size, data + (size_t)from * size, (size_t)some * size);
+        }
+        return;
+    }
+    const npy_intp each = k->elements / g->elements;
+    npy_intp from = start / each, left = each - start % each;
+    for (npy_intp i = 0; i < n; i++) {
+        memcpy(to + (size_t)i * size, data + (size_t)from * size, size);
+        if (!--left) from++, left = each;
+    }
+}
+
+/* kernel(*arrays) -> None */
+static PyObject *Kernel_call(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
+    Kernel *k = (Kernel *)self;
+    if (names || PyVectorcall_NARGS(flags) != k->arrays)
+        return PyErr_Format(PyExc_TypeError, "kernel: it takes %d arrays", k->arrays);
+    char **data = k->data;
+    for (int i = 0; i < k->arrays; i++) {
+        Given *g = &k->given[i];
+        if (g->kind == ONE_NUMBER ? read_one(g, a[i]) : read_array(g, a[i]))
+            return PyErr_Format(PyExc_TypeError,
+                                "kernel: got %R as number %d, which has another "
+                                "form than it was made for",
+                                a[i], i);
+        if (g->kind != ONE_NUMBER) data[i] = PyArray_DATA((PyArrayObject *)a[i]);
+    }
+    for (npy_intp start = 0, n; start < k->elements; start += n) {
+        n = k->elements - start < k->block ? k->elements - start : k->block;
+        for (int i = 0; i < k->arrays; i++) {
+            const Given *g = &k->given[i];
+            if (g->kind == EVERY_ELEMENT) k->at[i] = data[i] + start * g->size;
+            else if (g->kind != ONE_NUMBER) repeat(k, g, data[i], start, n);
+        }
+        for (int i = 0; i < k->passes; i++) {
+            Pass *p = &k->pass[i];
+            char *at[MOST_OF_PASS];
+            for (int j = 0; j < p->count; j++) at[j] = k->at[p->slots[j]];
+            p->loop(at, &n, p->steps, p->data);
+        }
+    }
+    if (fetestexcept(FE_ALL_EXCEPT)) feclearexcept(FE_ALL_EXCEPT); /* programs are silent */
+    if (PyErr_Occurred()) return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyTypeObject kernel_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd._core.Kernel",
+    .tp_doc = "Elementwise calls of NumPy, in one pass over memory.",
+    .tp_basicsize = sizeof(Kernel),
+    .tp_dealloc = Kernel_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL,
+    .tp_vectorcall_offset = offsetof(Kernel, call),
+    .tp_call = PyVectorcall_Call,
+};
+
+/* The loop of a pass: of a ufunc by its index, or one of our own by its name. */
+static int find_loop(Pass *p, PyObject *function, Py_ssize_t index) {
+    if (PyUnicode_Check(function)) {
+        for (size_t i = 0; i < sizeof own_loops / sizeof *own_loops; i++)
+            if (!PyUnicode_CompareWithASCIIString(function, own_loops[i].name)) {
+                p->loop = own_loops[i].loop;
+                return 0;
+            }
+        return -1;
+    }
+    if (strcmp(Py_TYPE(function)->tp_name, "numpy.ufunc")) return -1;
+    const PyUFuncObject *u = (PyUFuncObject *)function;
+    if (u->core_enabled || index < 0 || index >= u->ntypes || !u->functions ||
+        !u->functions[index] || u->nargs != p->count)
+        return -1;
+    p->loop = u->functions[index];
+    p->data = u->data ? (void *)u->data[index] : NULL;
+    return 0;
+}
+
+#define LINE 64 /* bytes */
+
+/* kernel(elements, block, arrays, sizes, passes): of each array the kind, the number of its type,
+   the elements, the bytes of one and whether it is written; of each slot that stays inside the bytes
+   of an element; of each pass the function, the index of the loop and the slots. */
+static PyObject *make_kernel(PyObject *self, PyObject *args) {
+    Py_ssize_t elements, block;
+    PyObject *arrays, *sizes, *passes;
+    if (!PyArg_ParseTuple(args, "nnO!O!O!", &elements, &block, &PyTuple_Type, &arrays,
+                          &PyTuple_Type, &sizes, &PyTuple_Type, &passes))
+        return NULL;
+    const int n = (int)PyTuple_GET_SIZE(arrays), inside = (int)PyTuple_GET_SIZE(sizes),
+              count = (int)PyTuple_GET_SIZE(passes), slots = n + inside;
+    if (elements < 1 || block < 1) return PyErr_Format(PyExc_ValueError, "kernel: got no elements");
+    Kernel *k = PyObject_New(Kernel, &kernel_type);
+    if (!k) return NULL;
+    k->call = Kernel_call;
+    k->arrays = n, k->slots = slots, k->passes = count;
+    k->elements = elements, k->block = block = block < elements ? block : elements;
+    k->memory = NULL;
+    k->functions = Py_NewRef(passes);
+    k->given = PyMem_Calloc((size_t)n + 1, sizeof *k->given);
+    k->pass = PyMem_Calloc((size_t)count + 1, sizeof *k->pass);
+    k->data = PyMem_Calloc((size_t)n + 1, sizeof *k->data);
+    k->at = PyMem_Calloc((size_t)slots + 1, sizeof *k->at);
+    npy_intp *steps = PyMem_Calloc((size_t)slots + 1, sizeof *steps);
+    if (!k->given || !k->pass || !k->data || !k->at || !steps) goto no_memory;
+    size_t needed = LINE;
+    for (int i = 0; i < slots; i++) {
+        Given own, *g = i < n ? &k->given[i] : &own;
+        Py_ssize_t each, size;
+        if (i < n) {
+            if (!PyArg_ParseTuple(PyTuple_GET_ITEM(arrays, i), "iinnp", &g->kind, &g->type, &each,
+                                  &size, &g->is_written))
+                goto fail;
+            g->elements = each, g->size = size;
+        }
+        else size = PyLong_AsSsize_t(PyTuple_GET_ITEM(sizes, i - n));
+        if (size < 1 || size > LINE || (i < n && (each < 1 || elements % each))) goto wrong;
+        if (i >= n || k->given[i].kind != EVERY_ELEMENT)
+            needed += ((size_t)(size * block) + LINE - 1) / LINE * LINE;
+    }
+    k->memory = PyMem_RawCalloc(needed, 1);
+    if (!k->memory) goto no_memory;
+    char *next = k->memory + (LINE - (uintptr_t)k->memory % LINE) % LINE;
+    for (int i = 0; i < slots; i++) {
+        const Py_ssize_t size =
+            i < n ? k->given[i].size : PyLong_AsSsize_t(PyTuple_GET_ITEM(sizes, i - n));
+        steps[i] = i < n && k->given[i].kind == ONE_NUMBER ? 0 : size;
+        if (i < n && k->given[i].kind == EVERY_ELEMENT) continue;
+        k->at[i] = next;
+        if (i < n) k->given[i].room = next;
+        next += ((size_t)(size * block) + LINE - 1) / LINE * LINE;
+    }
+    for (int i = 0; i < count; i++) {
+        Pass *p = &k->pass[i];
+        PyObject *function, *own;
+        Py_ssize_t index;
+        if (!PyArg_ParseTuple(PyTuple_GET_ITEM(passes, i), "OnO!", &function, &index, &PyTuple_Type,
+                              &own))
+            goto fail;
+        p->count = (int)PyTuple_GET_SIZE(own);
+        if (p->count > MOST_OF_PASS || find_loop(p, function, index)) goto wrong;
+        for (int j = 0; j < p->count; j++) {
+            const long slot = PyLong_AsLong(PyTuple_GET_ITEM(own, j));
+            if (slot < 0 || slot >= slots) goto wrong;
+            p->slots[j] = (int)slot;
+            p->steps[j] = steps[slot];
+        }
+    }
+    PyMem_Free(steps);
+    return (PyObject *)k;
+wrong:
+    if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "kernel: got what it does not know");
+    goto fail;
+no_memory:
+    PyErr_NoMemory();
+fail:
+    PyMem_Free(steps);
+    Py_DECREF(k);
+    return NULL;
+}

@@ -1,0 +1,175 @@
+"""Kernels: runs of elementwise calls give the bits of NumPy's own calls, whatever they are of."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd.compiled import library
+from autograd.compiling.calls import Run
+from autograd.compiling.kernels import Kernel, kerneled
+from autograd.compiling.whole import Recording, whole_form
+
+pytestmark = pytest.mark.skipif(library is None, reason="kernels need the C core")
+
+UNARY = (
+    np.exp, np.tanh, np.negative, np.sqrt, np.absolute, np.sign, np.log1p, np.floor, np.square,
+    lambda x: np.where(x > 0, x, 0), lambda x: x.astype(np.float64), lambda x: x.astype(np.float32),
+    lambda x: (x <= 0.5).view(np.int8) * x, lambda x: np.where(x == 1, np.inf, -x),
+)  # fmt: skip
+BINARY = (
+    np.add, np.subtract, np.multiply, np.divide, np.maximum, np.copysign, np.hypot, np.power,
+    lambda x, y: x * 2 + y, lambda x, y: np.where(x < y, x, y), lambda x, y: x / 3.5 - y,
+)  # fmt: skip
+SHAPES = ((6, 10), (10,), (6, 1), (1, 10), (1,), (), (3, 6, 10))
+SPECIAL = (0.0, -0.0, np.inf, -np.inf, np.nan, 1e-310, 1e300)
+
+
+def program_of(f, *args):
+    """Return the program of a function of arrays, and its inputs."""
+    inputs = []
+    form = whole_form(args, {}, inputs)
+    return Recording(f, form, inputs).program(False), inputs
+
+
+def passes(program):
+    """Return how many passes there are in each kernel of a program."""
+    code = kerneled(program).code
+    return [len(step.function.notes) for step in code if isinstance(step.function, Kernel)]
+
+
+@st.composite
+def functions(draw):
+    """Random functions of four arrays: elementwise calls, sums and writes in place."""
+    steps = draw(st.lists(st.tuples(
+        st.sampled_from((*UNARY, *BINARY, "sum", "in place", "view")),
+        st.integers(0, 100), st.integers(0, 100)), min_size=3, max_size=25))  # fmt: skip
+
+    def f(*xs):
+        xs = [*xs]
+        for step, i, j in steps:
+            x, y = xs[i % len(xs)], xs[j % len(xs)]
+            if step == "sum":
+                xs.append(x.sum(-1, keepdims=True) if x.ndim else x * 1)
+            elif step == "view":
+                xs.append(x[..., ::-1] if x.ndim else x)
+            elif step == "in place":
+                z = np.empty_like(x)
+                np.multiply(x, 0.5, z)
+                z += x
+                xs += [z, z - x]
+            elif step in UNARY:
+                xs.append(step(x))
+            else:
+                xs.append(step(x, y))
+        return [x for x in xs[4:] if isinstance(x, np.ndarray) or x.shape == ()]
+
+    return f
+
+
+@given(functions(), st.lists(st.sampled_from(SHAPES), min_size=4, max_size=4), st.integers(0, 99))
+def test_kernels_have_the_bits_of_numpy(f, shapes, seed):
+    rng = np.random.default_rng(seed)
+    kinds = rng.choice([np.float32, np.float64], 4)
+    args = [np.asarray(rng.normal(size=n) * 2, kind) for n, kind in zip(shapes, kinds)]
+    for x in args:
+        special = rng.random(x.shape) < 0.1
+        with np.errstate(over="ignore"):
+            x[special] = rng.choice(SPECIAL, x.shape)[special]
+    args = [x if x.ndim else x[None] for x in args]
+    with np.errstate(all="ignore"):
+        program, inputs = program_of(f, *args)
+        found, failed = Run(program)(inputs)
+        wanted = f(*[x.copy() for x in args])
+    assert failed == -1
+    for x, y in zip(found, wanted, strict=True):
+        assert np.asarray(x).dtype == np.asarray(y).dtype
+        assert np.array_equal(x, y, equal_nan=True)
+        assert np.array_equal(np.signbit(x)[~np.isnan(x)], np.signbit(y)[~np.isnan(y)])
+
+
+@pytest.mark.parametrize("size", [1, 7, 255, 256, 5000])
+def test_blocks_cover_all_elements(size):
+    x, y = np.random.default_rng(size).normal(size=(2, size)).astype(np.float32)
+    program, inputs = program_of(lambda x, y: np.tanh(x * y + x) - np.exp(y), x, y)
+    assert passes(program) == [5]
+    (found,), _ = Run(program)(inputs)
+    assert np.array_equal(found, np.tanh(x * y + x) - np.exp(y))
+
+
+def test_a_sum_in_between_does_not_part_a_kernel():
+    def f(x, y):
+        z = np.tanh(x * y)
+        total = z.sum()
+        return total, z * x
+
+    x, y = np.ones((2, 50))
+    assert passes(program_of(f, x, y)[0]) == [3]
+
+
+def test_writes_wait_for_those_who_read_before():
+    def f(x):
+        y = x * 2
+        total = y.sum()
+        y *= 3
+        again = y.sum()
+        y += x
+        return total, again, y
+
+    x = np.arange(1.0, 5)
+    compiled = ag.compile(f, arrays=True)
+    for _ in range(3):
+        total, again, y = compiled(x)
+        assert (total, again, y.tolist()) == (20.0, 60.0, [7.0, 14.0, 21.0, 28.0])
+    assert x.tolist() == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_memory_that_is_seen_by_two_names_stays_numpys():
+    def f(x):
+        y = x * 1.0
+        y[1:] += y[:-1]
+        np.multiply(y[::2], y[1::2], y[::2])
+        return y + x
+
+    x = np.arange(1.0, 9)
+    assert np.array_equal(ag.compile(f, arrays=True)(x), f(x))
+
+
+def test_guards_come_before_what_counts_on_them():
+    def f(x, y):
+        if (x > y).any():
+            return np.log(x - y)
+        return np.exp(x + y)
+
+    compiled = ag.compile(f, arrays=True)
+    x, y = np.full(6, 2.0), np.ones(6)
+    for a, b in ((x, y), (y, x), (x, y)):
+        assert np.array_equal(compiled(a, b), f(a, b))
+
+
+def test_arrays_of_another_form_are_refused_and_nothing_is_written():
+    loop = np.add.types.index("dd->d")
+    number = np.dtype(float).num
+    arrays = (0, number, 4, 8, False), (0, number, 4, 8, False), (0, number, 4, 8, True)
+    kernel = library.kernel(4, 64, arrays, (), ((np.add, loop, (0, 1, 2)),))
+    x, z = np.ones(4), np.zeros(4)
+    kernel(x, x, z)
+    assert z.tolist() == [2.0] * 4
+    for wrong in (np.ones(5), np.ones(4, np.float32), [1.0] * 4, np.ones(8)[::2]):
+        with pytest.raises(TypeError, match="another form"):
+            kernel(wrong, x, z)
+        with pytest.raises(TypeError, match="another form"):
+            kernel(x, x, wrong)
+    with pytest.raises(TypeError, match="takes 3 arrays"):
+        kernel(x, z)
+    assert z.tolist() == [2.0] * 4
+
+
+def test_what_kernels_do_not_know_is_refused():
+    layout = ((0, np.dtype(float).num, 4, 8, True),)
+    for passes_ in (((np.exp, 99, (0, 0)),), (("no loop", 0, (0, 0)),), ((np.exp, 0, (0, 7)),)):
+        with pytest.raises(ValueError, match="does not know"):
+            library.kernel(4, 64, layout, (), passes_)
+    with pytest.raises(ValueError, match="no elements"):
+        library.kernel(0, 64, layout, (), ())
