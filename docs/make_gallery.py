@@ -107,6 +107,20 @@ def many_values() -> ag.Drawing:
     return ag.draw(net, np.linspace(-1.0, 1.0, 16).tolist())
 
 
+def newton_iteration() -> ag.Drawing:
+    """Twelve steps of Newton's method towards the square root of 2; the last of them is open.
+
+    Nothing says where a step begins: what comes again and again is found.
+    """
+
+    def root(a: float, x: float) -> ag.Value:
+        for _ in range(12):
+            x = x - (x * x - a) / (2.0 * x)
+        return x
+
+    return ag.draw(root, 2.0, 5000.0)
+
+
 def what_goes_wrong() -> ag.Drawing:
     """What goes wrong is marked: 0 log 0 is nan, and a saturated neuron stops the gradient."""
 
@@ -118,7 +132,7 @@ def what_goes_wrong() -> ag.Drawing:
 
 FIGURES: list[Figure] = [
     neuron, absolute_value, notes_001, training_step, hessian_vector_product, mnist, many_values,
-    what_goes_wrong,
+    newton_iteration, what_goes_wrong,
 ]  # fmt: skip
 
 HEAD = """\
