@@ -29,6 +29,7 @@ import nn  # noqa: E402
 from autograd.later import Later  # noqa: E402
 from autograd.names import NODES  # noqa: E402
 from autograd.rules.elementary import ALIASES, TABLE  # noqa: E402
+from demos.playgrounds import pages as playgrounds  # noqa: E402
 
 project = "chainrule"
 version = release = ag.__version__
@@ -54,7 +55,7 @@ pygments_dark_style = "github-dark"
 
 LOGGER = getLogger(__name__)
 SAVED = re.compile(r'\.save\("\w+\.(?:svg|html)"\)')
-PAGE = re.compile(r"\[([^\]]+)\]\((\w+\.html)\)")
+PAGE = re.compile(r"\[([^\]]+)\]\(((?:(?:\.\./)?playgrounds/)?\w+\.html)\)")
 CODE = re.compile(r"(^```.*?^```$|^!\[.*?$|`[^`\n]+`)|[^`!]+|[`!]", re.M | re.S)
 NOTES = re.compile(r"notes (00[012])")
 LITERAL = re.compile(r"``([^`]+)``|`([^`]+)`")
@@ -105,7 +106,7 @@ def read(app: Any, docname: str, source: list[str]) -> None:
             text = text.replace(f"]({file.name})", f"]({there}/{file.name})")
             if file.suffix == ".html":
                 text = text.replace(f"]({there}/{file.name})", f"]({file.name})")
-        text = PAGE.sub(r'<a href="\2">\1</a>', text)
+    text = PAGE.sub(r'<a href="\2">\1</a>', text)
     source[0] = text.replace("\n\n```\n", "\n```\n")  # the end of a doctest
 
 
@@ -115,10 +116,14 @@ def linked(words: str) -> str:
 
 
 def finish(app: Any, error: Exception | None) -> None:
-    """Put pages that were saved beside the pages that show them."""
+    """Put pages that were saved beside the pages that show them, and make the playgrounds."""
     made = Path(app.outdir).parent / "pictures"
     for file in made.rglob("*.html"):
         shutil.copy(file, Path(app.outdir) / file.parent.parent.relative_to(made) / file.name)
+    folder = Path(app.outdir) / "playgrounds"
+    folder.mkdir(exist_ok=True)
+    for name in playgrounds.NAMES:
+        (folder / f"{name}.html").write_text(playgrounds.html(name, []), encoding="utf-8")
 
 
 def entries(module: str, words: str) -> str:

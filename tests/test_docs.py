@@ -13,6 +13,7 @@ import pytest
 
 import autograd as ag
 import nn
+from demos.playgrounds import pages as playgrounds
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
@@ -102,3 +103,8 @@ def test_the_commands_of_the_readme_are_those_of_ci() -> None:
     assert re.findall(r"^(make \w+)  ", readme, re.M) == ["make demo", "make test"]
     assert re.search(r"^make test$", ci, re.M)
     assert re.search(r"^demo: ", make, re.M)
+
+
+def test_the_docs_link_every_playground() -> None:
+    pages = "".join(page.read_text() for page in (ROOT / "docs").rglob("*.md"))
+    assert {*re.findall(r"\((?:\.\./)?playgrounds/(\w+)\.html\)", pages)} == {*playgrounds.NAMES}
