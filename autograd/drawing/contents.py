@@ -12,6 +12,8 @@ from autograd.drawing.facts import constant, gradient_summary, shortened
 from autograd.drawing.graph import Graph
 from autograd.value import Value
 
+CHECKED = 200
+"""Largest number of Values that are checked here; of more the page checks the chosen one."""
 FORWARD, SEED, BACKWARD = range(3)
 
 
@@ -85,25 +87,28 @@ class Contents:
         """Return what the script is told of each node."""
         from autograd.drawing.replaying import checks
 
+        if len(self.nodes) > CHECKED and all(isinstance(node, Value) for node in self.nodes):
+            return [self.node(i) for i in range(len(self.nodes))]
         found, reason = checks(self.nodes, [self.gradients.get(node) for node in self.nodes])
         self.unchecked = reason or self.unchecked
         return [self.node(i, check) for i, check in enumerate(found)]
 
     def node(self, i: int, check: Any = None) -> dict[str, Any]:
-        """Return what the script is told of one node: the facts that it has."""
+        """Return what the script is told of one node: the facts that it has.
+
+        Its id and those of its edges are known by its number.
+        """
         label, node = self.labels[self.nodes[i]], self.nodes[i]
         facts = self.facts(label, node.op, node.data)
-        facts["id"] = self.graph.id(i)
         facts["named"] = self.graph.name(i, self.graph.scope_numbers[i]) == shortened(label)
         if node.row:
             formula, rules, constants = self.rules(node)
             facts["formula"] = self.formula(formula)
-            facts["puts"] = _says_more(node)
+            facts["mute"] = not _says_more(node)
             facts["constants"] = constants
             for edge, (rule, is_share) in zip(self.graph.edges(i), rules):
-                place = f"{self.graph.id(edge.source)}_{facts['id']}_{edge.place}"
                 slope = self.number(edge.derivative)
-                facts["edges"].append([edge.source, place, slope, self.formula(rule), is_share])
+                facts["edges"].append([edge.source, 0, slope, self.formula(rule), int(is_share)])
         if node.line:
             facts["line"] = f"{Path(node.line[0]).name}, line {node.line[1]}"
         if check:

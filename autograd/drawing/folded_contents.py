@@ -86,7 +86,7 @@ class FoldedContents(Contents):
     def _box(self, k: int, box: Box, names: Counter[str]) -> dict[str, Any]:
         if box.kind != "folded":
             (i,) = box.nodes
-            facts = self.node(i)
+            facts = {**self.node(i), "id": box.id}
             facts["edges"] = [
                 self._edge(link, facts["edges"][link.edge.place] if link.edge else None)
                 for link in self.links[k]
@@ -97,13 +97,13 @@ class FoldedContents(Contents):
             label = f"{label} ({self.labels[self.nodes[box.nodes[-1]]]})"
         value = _together([self.nodes[i].data for i in self.results[k]])
         facts = self.facts(label, box.facts.op, value)
-        facts |= {"id": box.id, "named": True, "folded": f"{len(box.nodes):,} nodes"}
+        facts |= {"id": box.id, "named": True, "folded": f"{len(box.nodes):,} nodes", "mute": True}
         facts["edges"] = [self._edge(link) for link in self.links[k]]
         return facts
 
     def _edge(self, link: Link, of_node: list[Any] | None = None) -> list[Any]:
         """Return what the script is told of a link; of a single edge, also its derivative."""
-        more = of_node[2:] if of_node else [None, 0, False]
+        more = of_node[2:] if of_node else [None, 0, 0]
         return [self.places[link.source.id], link.id, *more]
 
 

@@ -51,6 +51,7 @@ function compute() {
 function difference(i) {
   const n = gains[i].at(-1)?.[1];
   if (n === undefined) return undefined;
+  if (!pass && !computation.forward()) computation.backward();
   const analytic = computation.gradient(i)[0];
   const { numeric, bound } = computation.difference(i);
   const place = (x) => numbers.push(x) - 1;

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import functools
 import json
+import math
 import operator
 import re
 from collections.abc import Callable
@@ -71,6 +72,7 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
         "style": palette.variables() + (HERE / "page.css").read_text("utf-8"),
         "script": "\n".join([computing, *((HERE / name).read_text("utf-8") for name in SCRIPTS)]),
     }
+    texts["script"] = _COMMENT.sub("", texts["script"])
     texts["data"] = texts["data"].replace("<", "\\u003c")  # so that no text ends the element
     label = html.escape(shortened(contents.labels[root]))
     return Template((HERE / "page.html").read_text("utf-8")).substitute(
@@ -98,13 +100,31 @@ def _computing(graph: Graph) -> tuple[str, str]:
     return f"{library()}\nconst computation = {found.text};", still
 
 
+_COMMENT = re.compile(r"^\s*(?://.*|/\*\*.*\*/)\n|^[ \t]+", re.MULTILINE)
+"""Parts of the script that it does not need: lines of comments, and spaces before lines."""
+
+
 def _plain(svg: str) -> str:
-    """Return a picture without what the page does itself: style, titles, lengths of texts."""
+    """Return a picture in fewer characters, without what the page does itself."""
     svg = re.sub(r"<style>[^<]*</style>|(?<=>)\n<title>[^<]*</title>", "", svg)
     svg = re.sub(r' textLength="[^"]*" lengthAdjust="[^"]*"', "", svg)
     svg = re.sub(r"<[^>]*\.0[^>]*>", lambda tag: re.sub(r"\.0(?!\d)", "", tag[0]), svg)
-    svg = _CORNERS.sub(_rectangle, svg)
-    return svg.replace(">\n<", "><")  # spaces between elements would be nodes of the page
+    svg = svg.replace(' font-weight="bold"', ' class="b"')
+    svg = _CORNERS.sub(_rectangle, svg).replace(">\n<", "><")  # spaces would be nodes of the page
+    return _ARROW.sub(_line, svg)
+
+
+_ARROW = re.compile(
+    r'<g( id="[^"]*" class="edge[^"]*")><path d="([^"]*)"/>'
+    r'<polygon points="[-\d.]+,[-\d.]+ ([-\d.]+,[-\d.]+) [^"]*"/></g>'
+)
+
+
+def _line(found: re.Match[str]) -> str:
+    """Return an arrow as a line to its tip; the style of the page puts a head there."""
+    way = re.sub(r"[\d.]+", lambda x: f"{float(x[0]):.0f}", f"{found[2]}L{found[3]}")
+    way = re.sub(r",(\d+)L(\d+),\1(?!\d)", r",\1H\2", way)
+    return f'<path{found[1]} d="{way}"/>'
 
 
 _CORNERS = re.compile(
@@ -113,10 +133,10 @@ _CORNERS = re.compile(
 
 
 def _rectangle(found: re.Match[str]) -> str:
-    """Return a rectangle in fewer characters than its corners take."""
+    """Return a rectangle as a path, in fewer characters than its corners take."""
     left, low, top, right = map(float, found.group(2, 3, 4, 5))
-    size = f'width="{right - left:g}" height="{low - top:g}"'
-    return f'<rect{found[1]} x="{left:g}" y="{top:g}" {size}'
+    x, y = math.floor(left), math.floor(top)
+    return f'<path{found[1]} d="M{x},{y}h{right - left:g}v{low - top:g}H{x}z"'
 
 
 def _summed(graph: Graph) -> Graph:

@@ -1,10 +1,12 @@
 "use strict";
 
 const { nodes, steps, numbers, formulas, root, of, unchecked, still } = JSON.parse(document.getElementById("data").textContent);
-for (const node of nodes) {
+nodes.forEach((node, i) => {
   node.term ??= node.label;
   node.op ??= "";
-}
+  node.id ??= `n${i}`;
+  node.edges.forEach((edge, k) => (edge[1] ||= `n${edge[0]}_n${i}_${k}`));
+});
 const $ = (id) => document.getElementById(id);
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const SVG = "http://www.w3.org/2000/svg";
@@ -79,9 +81,18 @@ function gradientAt(i, k) {
 const picture = $("graph").querySelector("svg");
 const drawn = nodes.map(({ id }) => document.getElementById(id));
 const edges = nodes.map((node) => node.edges.map(([, id]) => document.getElementById(id)));
-const boxes = drawn.map((group) => around(group.querySelector("rect")));
+const boxes = drawn.map((group) => around(group.querySelector("path")));
 const marks = document.createElementNS(SVG, "g");
 marks.id = "marks";
+const heads = document.createElementNS(SVG, "defs");
+for (const id of ["head", "head-now"]) {
+  const head = document.createElementNS(SVG, "marker");
+  for (const [name, value] of Object.entries({ id, viewBox: "0 0 7 7", refX: 7, refY: 3.5, markerWidth: 7, markerHeight: 7, markerUnits: "userSpaceOnUse", orient: "auto" })) head.setAttribute(name, value);
+  head.append(document.createElementNS(SVG, "path"));
+  head.firstChild.setAttribute("d", "M0,0L7,3.5L0,7z");
+  heads.append(head);
+}
+picture.prepend(heads);
 const ids = document.createElementNS(SVG, "g");
 ids.id = "ids";
 drawn[0].parentNode.append(marks, ids);
@@ -89,9 +100,9 @@ drawn[0].parentNode.append(marks, ids);
 /** The texts of a node that change, and the cell of its gradient. */
 const cells = drawn.map((group) => {
   const texts = [...group.querySelectorAll("text")];
-  const cells = [...group.querySelectorAll("rect")].map((rect) => [rect, around(rect)]);
+  const cells = [...group.querySelectorAll("path")].map((cell) => [cell, around(cell)]);
   const gradient = texts.find((text) => text.textContent.startsWith("grad "));
-  const before = texts.slice(0, texts.indexOf(gradient)).filter((text) => !text.hasAttribute("font-weight"));
+  const before = texts.slice(0, texts.indexOf(gradient)).filter((text) => !text.classList.contains("b"));
   return {
     rooms: texts.map((text) => [text, roomOf(text, cells)[1]]),
     gradient,
@@ -110,9 +121,9 @@ function roomOf(text, cells) {
   return [cell, width - 6];
 }
 
-/** The place of a rectangle, from what is written in it: asking the browser takes long. */
-function around(rect) {
-  const [x, y, width, height] = ["x", "y", "width", "height"].map((name) => +rect.getAttribute(name));
+/** The place of a rectangle, from its path: asking the browser takes long. */
+function around(path) {
+  const [x, y, width, height] = path.getAttribute("d").match(/[-\d.]+/g).map(Number);
   return { x, y, width, height };
 }
 
@@ -122,7 +133,7 @@ const { fontFamily, fontSize } = getComputedStyle(cells[0].gradient);
 
 /** Make a text as narrow as its cell, whatever the font; the layout was made for another. */
 function fit(text) {
-  pen.font = `${text.getAttribute("font-weight") ?? "normal"} ${fontSize} ${fontFamily}`;
+  pen.font = `${text.classList.contains("b") ? "bold" : "normal"} ${fontSize} ${fontFamily}`;
   if (pen.measureText(text.textContent).width <= rooms.get(text)) return text.removeAttribute("textLength");
   text.setAttribute("textLength", rooms.get(text));
   text.setAttribute("lengthAdjust", "spacingAndGlyphs");
@@ -131,7 +142,7 @@ function fit(text) {
 function prepare() {
   picture.setAttribute("role", "group");
   picture.setAttribute("aria-label", "Computation graph; arrow keys move among its nodes, Enter tells the story of one");
-  for (const text of rooms.keys()) fit(text);
+  for (const text of rooms.keys()) if (text.classList.contains("b")) fit(text);
   drawn.forEach((group, i) => {
     group.setAttribute("role", "button");
     group.setAttribute("tabindex", i === root ? 0 : -1);

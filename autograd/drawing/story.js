@@ -5,7 +5,7 @@ function told([phase, i, ...more]) {
   const node = nodes[i];
   if (phase === 0) {
     const made = node.op ? [" = ", formulaOf(i)] : [];
-    const put = node.puts ? [numbersOf(i), " = "] : [];
+    const put = node.op && !node.mute ? [numbersOf(i), " = "] : [];
     return [FORWARD, [node.term, ...made], node.op ? [...put, bold(number(node.value))] : ["input: ", bold(number(node.value))]];
   }
   if (phase === 1) return [SEED, [`${by(i)} = `, slope(more[0])], ["the backward pass starts at ", node.label]];
@@ -98,10 +98,10 @@ function tell() {
       make("dt", null, "Value"), make("dd", { id: "value" }),
       make("dt", null, "Gradient"), make("dd", { id: "gradient" }),
     ),
-    ...section("How it is computed", node.op && make("p", { className: "formula" }, `${node.term} = ${formulaOf(chosen)}`), node.puts && make("p", null, `${numbersOf(chosen)} = `, number(node.value)), node.constants && make("p", { className: "note" }, node.constants)),
+    ...section("How it is computed", node.op && make("p", { className: "formula" }, `${node.term} = ${formulaOf(chosen)}`), node.op && !node.mute && make("p", null, `${numbersOf(chosen)} = `, number(node.value)), node.constants && make("p", { className: "note" }, node.constants)),
     ...section("Local derivatives", !node.folded && node.edges.length > 0 && derivatives(chosen)),
     ...section("What its gradient is made of", gains[chosen].length ? contributions() : make("p", null, "Nothing: the backward pass does not come here.")),
-    ...section("Held against differences", check(computation && pass ? difference(chosen) : node.check)),
+    ...section("Held against differences", check(computation && (pass || !node.check) ? difference(chosen) : node.check)),
     ...section("Used by", users.length > 0 && make("p", null, ...users.flatMap((j, k) => (k ? [", ", to(j)] : [to(j)])))),
     ...section("Where it was made", node.line && make("p", { className: "exact" }, node.line)),
   );

@@ -118,7 +118,7 @@ def test_in_the_end_the_gradients_are_those_of_backward(opened: Opened) -> None:
 
 
 OVERFLOW = """[...document.querySelectorAll('.node')].flatMap((node) => {
-    const cells = [...node.querySelectorAll('rect, polygon')].map((p) => p.getBBox());
+    const cells = [...node.querySelectorAll('path, polygon')].map((p) => p.getBBox());
     return [...node.querySelectorAll('text')].filter((text) => {
         const t = text.getBBox();
         const [x, y] = [t.x + t.width / 2, t.y + t.height / 2];
@@ -171,7 +171,7 @@ CONTRAST = """() => {
     const under = (text) => {
         const t = text.getBBox();
         const [x, y] = [t.x + t.width / 2, t.y + t.height / 2];
-        const filled = [...(text.closest('.node')?.querySelectorAll('rect, polygon') ?? [])].filter((p) => {
+        const filled = [...(text.closest('.node')?.querySelectorAll('path, polygon') ?? [])].filter((p) => {
             const c = p.getBBox();
             return getComputedStyle(p).fill !== 'none' && c.x <= x && x <= c.x + c.width && c.y <= y && y <= c.y + c.height;
         });
