@@ -14,10 +14,8 @@ import numpy as np
 from autograd import Tensor
 from autograd.compiling.objects import InPlace, RecordingError, gradients, holding
 from nn.checkpoint import TrainingState
-from nn.optim import PIECE, Optimizer
+from nn.optim import Optimizer
 
-MOST_PIECES = 64
-"""Most pieces that a Tensor is updated by; larger ones are updated as wholes."""
 PLAIN = (bool, int, float, str, type(None))
 
 
@@ -47,7 +45,6 @@ class CompiledStep:
         self.groups = optimizer.groups
         self.tensors = [group.tensor for group in self.groups]
         self.memory = [x for group in self.groups for x in group.memory]
-        self.spare = [x for group in self.groups for x in group.spare]
         own = {id(p) for p in self.tensors}
         self.moved = [(p, "data") for p in self.tensors]
         self.others = [place for place in trained.places.values() if id(place[0]) not in own]
@@ -69,7 +66,7 @@ class CompiledStep:
         arrays = [group.writable() for group in self.groups]
         others = [getattr(*place) for place in self.others]
         numbers, which = self._numbers() if updates else ([], ())
-        given = arrays, self.memory, self.spare, numbers, which, others, x, y, updates
+        given = arrays, self.memory, numbers, which, others, x, y, updates
         try:
             value, found, changed = self.program(*given)
         except RecordingError as error:
@@ -102,7 +99,6 @@ class CompiledStep:
         self,
         arrays: Sequence[Any],
         memory: Sequence[Any],
-        spare: Sequence[Any],
         numbers: Sequence[Any],
         which: Sequence[int],
         others: Sequence[Any],
@@ -117,19 +113,14 @@ class CompiledStep:
                 raise RecordingError(f"the loss gave a {type(cost).__name__}, not a Tensor")
             value, found = cost.data, gradients(cost, self.tensors)
         if updates:
-            for k, gradient in enumerate(found):
-                if gradient is not None:
-                    for piece in self._pieces(k, arrays[k], gradient, memory, spare):
-                        self.optimizer.move(piece, numbers[which[k]])
+            count = len(memory) // len(self.groups)
+            for k, (p, gradient) in enumerate(zip(arrays, found)):
+                if gradient is not None:  # kernels go over it piece by piece
+                    own = memory[k * count : (k + 1) * count]
+                    piece = p, gradient, own, np.empty_like(p), np.empty_like(p)
+                    self.optimizer.move(piece, numbers[which[k]])
             found = [gradient is not None for gradient in found]
         return value, found, changed[len(self.moved) :]
-
-    def _pieces(self, k: int, p: Any, g: Any, memory: Any, spare: Any) -> Any:
-        count = len(memory) // len(self.groups)
-        own = memory[k * count : (k + 1) * count]
-        if p.size > MOST_PIECES * PIECE:
-            return [(p, g, own, np.empty_like(p), np.empty_like(p))]
-        return self.groups[k].pieces(p, g, own, *spare[2 * k : 2 * k + 2])
 
 
 def _settings(x: Any, without: Sequence[str] = ()) -> dict[str, Any]:

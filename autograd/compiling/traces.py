@@ -34,7 +34,7 @@ from autograd.compiling.traced import Traced, plain
 from autograd.recording import user_line
 from autograd.rules.elementary import Elementary
 
-SEEN_THROUGH = ("matmul", "real", "imag", "log_softmax", "logsumexp", "std", "norm")
+SEEN_THROUGH = ("linear", "matmul", "real", "imag", "log_softmax", "logsumexp", "std", "norm")
 """Rows, beside those that move entries, of which each step is noted."""
 FEW = 4096
 """Most elements of a weighted sum that C computes in its own loops, with bits of their own."""
