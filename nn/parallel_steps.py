@@ -73,6 +73,7 @@ class Room:
             np.add(array, other.arrays[dtype], array)
 
 
+@functools.lru_cache(maxsize=64)
 def parts(count: int, shards: int) -> list[slice]:
     """Return the shards of a batch, of which the first may have one example more than others.
 
