@@ -172,11 +172,15 @@ class Stored:
         return found
 
 
+IN_MEMORY = ("__dlpack__", "__array_interface__", "iloc")
+"""Attributes of arrays and tables in memory, of other packages, which become arrays."""
+
+
 def _is_stored(x: Any) -> bool:
     """Return whether x is no array in memory, nor made into one as a table or a list is."""
     has_rows = hasattr(x, "shape") and hasattr(x, "__getitem__")
-    in_memory = isinstance(x, StandIn) or hasattr(x, "__dlpack__") or hasattr(x, "iloc")
-    return has_rows and not in_memory and not isinstance(x, (np.ndarray, Tensor, Value, np.generic))
+    is_ours = isinstance(x, (np.ndarray, np.generic, memoryview, StandIn, Tensor, Value))
+    return has_rows and not is_ours and not any(hasattr(x, name) for name in IN_MEMORY)
 
 
 def examples(owner: str, X: Any, Y: Any) -> tuple[Any, Any]:

@@ -205,6 +205,24 @@ def test_rows_are_read_when_they_are_needed(shards: int | None, tmp_path: Path) 
             assert max(map(len, x.read)) <= 16  # a batch, or a sample
 
 
+def test_what_is_in_memory_becomes_an_array() -> None:
+    class Table:
+        """As pandas has it: what is in brackets are names of columns."""
+
+        shape, iloc = X.shape, None
+
+        def __getitem__(self, name: Any) -> Any:
+            raise KeyError(name)
+
+        def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+            return X
+
+    for each in (memoryview(X), Table(), X.tolist(), Tensor(X).data):
+        found, _ = examples("fit", each, LABELS)
+        assert type(found) is np.ndarray
+        assert (found == X).all()
+
+
 def test_rows_in_any_order_and_repeated() -> None:
     far, _ = examples("fit", Far(X), LABELS)
     chosen = np.array([7, 3, 7, 0])
