@@ -1,6 +1,7 @@
 # Everything runs in .venv, which is made when it is missing: Python 3.11 or newer is all it needs.
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL := CHAINRULE_BUILD_C=0 $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PROFILE ?= $(if $(CI),ci,dev)
 INSTALLED := .venv/.installed
 BUILT := .venv/.built
@@ -19,7 +20,7 @@ docs: $(BUILT) .venv/.docs
 	@echo 'open build/docs/html/index.html'
 
 .venv/.docs: pyproject.toml $(INSTALLED)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	$(INSTALL) --editable '.[docs]'
 	touch $@
 
 # Twice: what the C core and its Python twin both do is marked
@@ -50,7 +51,7 @@ test-browser: $(BUILT) .venv/.browser
 	$(PYTEST) tests/browser
 
 .venv/.browser: $(INSTALLED)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 15 --editable '.[browser]' \
+	$(INSTALL) --retries 1 --timeout 15 --editable '.[browser]' \
 		&& touch $@ || echo 'Playwright cannot be had: the tests in a browser are skipped'
 
 # Trainings by several processes, under the MPI that PyPI has; MPIEXEC= names another launcher
@@ -58,7 +59,7 @@ test-mpi: $(BUILT) .venv/.mpi
 	HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest tests/mpi
 
 .venv/.mpi: $(INSTALLED)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 15 --editable '.[mpi]' \
+	$(INSTALL) --retries 1 --timeout 15 --editable '.[mpi]' \
 		&& touch $@ || echo 'MPI cannot be had: the tests of several processes are skipped'
 
 # Campaigns on a cluster of Dask over loopback, on joblib and on MPI; skipped with a word without them
@@ -66,7 +67,7 @@ test-cluster: $(BUILT) .venv/.cluster
 	$(BIN)/python -m pytest -n 0 tests/cluster
 
 .venv/.cluster: $(INSTALLED)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 15 --editable '.[dask]' \
+	$(INSTALL) --retries 1 --timeout 15 --editable '.[dask]' \
 		&& touch $@ || echo 'Dask cannot be had: the tests on a cluster are skipped'
 
 # What tries to end the process or to get a wrong number, for long, on both engines
@@ -157,7 +158,7 @@ bench-check: $(BUILT) .peers/.installed
 $(INSTALLED): pyproject.toml Makefile
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(INSTALL) --editable '.[dev]'
 	touch $@
 
 # Without a compiler this says so and goes on: the Python twin runs
