@@ -9,7 +9,7 @@ CORE := setup.py $(wildcard $(addprefix autograd/,rules/row.py rules/elementary.
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --joined
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo docs test test-browser test-mpi test-interop test-oldest test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-scaling bench-versions clean test-cluster
+.PHONY: demo docs test test-browser test-mpi test-interop test-oldest test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-campaigns bench-scaling bench-versions clean test-cluster
 
 demo: $(BUILT)
 	$(BIN)/python -m demos
@@ -126,6 +126,11 @@ bench: $(BUILT) .peers/.installed
 	$(BIN)/python -m benchmarks.compiled
 	$(BIN)/python -m benchmarks.compiled_arrays
 	$(BIN)/python -m benchmarks.prices
+
+# Campaigns: the part of their time that workers work, and 200 of them killed; 15 minutes.
+# CAMPAIGNS='--kills 20' is quick
+bench-campaigns: $(BUILT) .venv/.cluster
+	$(BIN)/python -m benchmarks.campaigns $(CAMPAIGNS)
 
 # Beside an older version: OLD is a built checkout of it
 bench-versions: $(BUILT)

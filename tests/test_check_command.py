@@ -162,6 +162,10 @@ def test_a_check_that_takes_too_long_is_ended(
         (["x*n", "x=1", "n=1", "--fixed", "n=2"], "n: got a fixed value and another"),
         (["x*n", "x=1", "--fixed", "n=many"], "--fixed: got n=many; an expression needs a number"),
         (["x", "x=1", "--workers", "0"], "--workers: got 0; it must be from 1 to 64"),
+        (
+            ["x", "x=1", "--workers", "2", "--dask", "a:1"],
+            "--workers: got 2 and --dask; it needs one",
+        ),
         (["x", "x=1", "--seconds", "0"], "--seconds: got 0; it must be above 0"),
         (
             ["x", "x=1", "--points", "100000000"],

@@ -27,10 +27,10 @@ from autograd.campaigns.working import (
 )
 from autograd.value import shown
 
-DEEP = 2
-"""Chunks in hand for each worker: one that it works at, and the next."""
-BIRTHS = 3
-"""Processes that may end, one after the other, before they begin."""
+DEEP, FAR = 2, 4
+"""Chunks for each worker: the one that it works at, and next ones; more where messages travel."""
+BIRTHS, MORE_BIRTHS = 3, 30
+"""Processes that may end, one after the other, before they begin: while none has, and later."""
 MOST = 1024
 """Most processes of a campaign's own."""
 ASKED = 2.0
@@ -164,6 +164,7 @@ class Own(Crew):
         super().__init__(work)
         self._ends: SimpleQueue[tuple[_Process, Any, range, Future[bytes]]] = SimpleQueue()
         self._processes = [_Process(work) for _ in range(workers)]
+        self._births = BIRTHS
 
     @property
     def size(self) -> int:
@@ -202,7 +203,7 @@ class Own(Crew):
                 if (lost := self._replaced(process, error)) is not None:
                     return lost, WorkerDied(1)
                 continue
-            process.births = 0
+            process.births, self._births = 0, MORE_BIRTHS
             process.jobs.remove(next(each for each in process.jobs if each[0] == job))
             return job, _unpacked(packed)
 
@@ -211,10 +212,10 @@ class Own(Crew):
         has_begun = process.pid.done() and process.pid.exception() is None
         process.pool.shutdown(wait=True)
         lost = process.jobs.popleft()[0] if has_begun else None
-        if not has_begun and process.births >= BIRTHS:
+        if not has_begun and process.births >= self._births:
             raise BrokenExecutor(
-                f"campaign: {BIRTHS} processes ended before they began; a program that runs a "
-                "campaign has what it does under `if __name__ == '__main__':`"
+                f"campaign: {process.births} processes ended before they began; a program that "
+                "runs a campaign has what it does under `if __name__ == '__main__':`"
             ) from error
         process.begin()
         for job, points in process.jobs:
@@ -258,7 +259,7 @@ class Given(Crew):
     @property
     def has_room(self) -> bool:
         """Return whether it takes another chunk."""
-        return len(self._futures) < DEEP * self.size
+        return len(self._futures) < FAR * self.size
 
     def packed(self, points: Sequence[Any]) -> Any:
         """Return points as they are sent."""

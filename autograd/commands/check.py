@@ -70,6 +70,10 @@ def add(subparsers: Any) -> None:
     )
     parser.add_argument("--workers", type=int, default=1, help="number of processes (default 1)")
     parser.add_argument(
+        "--dask", metavar="ADDRESS",
+        help="share the points among the workers of a cluster of Dask, as tcp://host:8786",
+    )  # fmt: skip
+    parser.add_argument(
         "--seconds", type=float, help="begin no further point after so long, and say how many"
     )
     parser.add_argument(
@@ -82,6 +86,8 @@ def run(given: argparse.Namespace) -> int:
     if given.timeout is not None and CHILD not in os.environ:
         return _in_a_child(given.timeout)
     bounded(given, order=HIGHEST, points=MOST_POINTS, workers=MOST_WORKERS)
+    if given.dask is not None and given.workers != 1:
+        raise UsageError(f"--workers: got {given.workers} and --dask; it needs one of them")
     until = math.inf
     if given.seconds is not None:
         if not 0 < given.seconds <= LONGEST:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import inspect
 import math
-import multiprocessing
 import time
 import warnings
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from autograd.checking import GradientReport, gradcheck
 from autograd.checking.domains import Domain
-from autograd.commands.expressions import UsageError
+from autograd.commands.expressions import UsageError, shown_text
 
 Point = dict[str, Any]
 Interval = tuple[float, float]
+TRIED = 10
+"""Seconds for which a scheduler of Dask is tried."""
 
 
 def points_in(
@@ -90,34 +91,76 @@ def _named(f: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
     return f
 
 
+class _Checker:
+    """Checks of one process, which makes them when it first needs them.
+
+    Functions of users' modules can't always be sent to another process.
+    """
+
+    def __init__(self, make: Callable[[Any], Checks], given: Any) -> None:
+        self._make, self._given = make, given
+        self._checks: Checks | None = None
+
+    def __reduce__(self) -> Any:
+        return _Checker, (self._make, self._given)
+
+    def __call__(self, item: tuple[Point, float]) -> GradientReport | None:
+        """Check at a point, unless it is too late."""
+        point, until = item
+        if self._checks is None:
+            self._checks = self._make(self._given)
+        return self._checks.at(point) if time.time() < until else None
+
+
 def checked(
     make: Callable[[Any], Checks], given: Any, points: Sequence[Point], until: float
 ) -> list[GradientReport | None]:
-    """Return the report at each point, in `given.workers` processes; None where it was too late.
+    """Return the report at each point, in `given.workers` processes or on a cluster of Dask.
 
-    Functions of users' modules can't be sent to another process, so each makes its own checks.
+    It is None where it was too late.
     """
     ends = [math.inf, *[until] * (len(points) - 1)]  # one is checked in any case
-    if given.workers == 1 or len(points) == 1:
-        _begin(make, given)
-        return list(map(_one, points, ends))
-    with ProcessPoolExecutor(
-        min(given.workers, len(points)),
-        multiprocessing.get_context("spawn"),
-        _begin,
-        (make, given),
-    ) as workers:
-        size = max(1, len(points) // (8 * given.workers))
-        return list(workers.map(_one, points, ends, chunksize=size))
+    check, items = _Checker(make, given), [*zip(points, ends)]
+    if given.dask is None and (given.workers == 1 or len(points) == 1):
+        return list(map(check, items))
+    from concurrent.futures import BrokenExecutor
+
+    from autograd.campaigns import campaign
+
+    with _executor(given) as executor:
+        try:
+            with campaign(check, items, executor, progress=False) as run:
+                return list(map(_report, run))
+        except BrokenExecutor as error:
+            raise UsageError(str(error)) from None
 
 
-_checks: list[Checks] = []
-"""Checks of this process."""
+@contextmanager
+def _executor(given: Any) -> Iterator[Any]:
+    """Yield the number of processes, or a connection to the cluster."""
+    if given.dask is None:
+        yield given.workers
+        return
+    try:
+        import distributed
+    except ImportError:
+        raise UsageError("--dask needs: pip install 'chainrule[dask]'") from None
+    try:
+        make: Any = distributed.Client
+        client = make(given.dask, timeout=TRIED)
+    except (OSError, ValueError, ImportError) as error:
+        reason = " ".join(str(error).split())
+        raise UsageError(f"--dask: got {shown_text(given.dask)}: {reason}") from None
+    with client:
+        yield client
 
 
-def _begin(make: Callable[[Any], Checks], given: Any) -> None:
-    _checks[:] = [make(given)]
+def _report(found: Any) -> GradientReport | None:
+    """Return a report; of a process that ended, one that says so."""
+    from autograd.campaigns import PointError
 
-
-def _one(point: Point, until: float) -> GradientReport | None:
-    return _checks[0].at(point) if time.time() < until else None
+    if isinstance(found, PointError):
+        if found.kind == "WorkerDied":
+            return GradientReport((), "the function ended the process that called it")
+        raise UsageError(found.reason if found.kind == UsageError.__name__ else str(found))
+    return found  # type: ignore[no-any-return]  # it is one

@@ -31,6 +31,7 @@ def gradient_test(
     seconds: float | None = None,
     strict: bool | None = None,
     folder: str | os.PathLike[str] | None = FOLDER,
+    executor: Any = None,
     **arguments: Any,
 ) -> Callable[..., Any]:
     """Make a test that the gradient of f is right wherever its arguments may be.
@@ -63,6 +64,10 @@ def gradient_test(
     elsewhere, unless the profile of Hypothesis says `derandomize=True`. Afterwards
     `test.search.summary` counts the verdicts.
 
+    `executor`, as of `ag.campaign`, shares checks and looks among processes; what fails is made
+    simpler here. A process that ends is then a failure, too. It pays where f takes long, or
+    examples are many. A function that is decorated can be sent where cloudpickle is installed.
+
     Raises TypeError or ValueError, at once, for arguments that do not fit.
     """
     if examples < 1:
@@ -77,7 +82,8 @@ def gradient_test(
         if not callable(f):
             raise TypeError(f"gradient_test: got {shown(f)}; it needs a function")
         drawn = _strategies(f, arguments)
-        search = Search(f, drawn, options, order, examples, seed, seconds, strict, folder, home)
+        given = f, drawn, options, order, examples, seed, seconds, strict, folder, home, executor
+        search = Search(*given)
 
         def test(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True

@@ -8,7 +8,7 @@ import os
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -30,6 +30,7 @@ from autograd.drawing import draw
 from autograd.testing.branches import never_reached
 from autograd.testing.pasting import called, literal, pasted
 from autograd.testing.searching import Point, Quick, points, simplest
+from autograd.testing.sharing import Checks, DiedError, Looks, different, key_of, shared
 from autograd.testing.strategies.scalars import DOMAINS
 from autograd.testing.summary import OUTSIDE, Summary, fewest_digits
 from autograd.trees import flatten
@@ -68,6 +69,8 @@ class Search:
     folder: str | os.PathLike[str] | None
     home: str
     """Module of the test."""
+    executor: Any = None
+    """Executor of `ag.campaign`, where checks are shared among processes."""
     summary: Summary | None = None
     """Summary of the last run."""
 
@@ -90,6 +93,10 @@ class Search:
         self._last: GradientReport | None = None
         self._open: list[tuple[Point, GradientReport]] = []
         """Some of the points that stayed unresolved."""
+        self._checked: dict[bytes, GradientReport | None] = {}
+        """Reports of workers; None outside the domain."""
+        self._seen: dict[bytes, bool] = {}
+        """Looks of workers."""
 
     def run(self) -> None:
         """Search, and raise GradientCheckError, with a message, for the simplest failure."""
@@ -115,8 +122,24 @@ class Search:
         random = Random(crc32(f"{self.home}.{self.name}".encode()) if is_fixed else self.seed)
         order = 1 if self.options else self.order
         self._quick = Quick(self.f, next(iter(self.options.values()), None), order, random)
-        failing = self._drawn(profile)
-        drawn = self._verdicts.copy()
+        seed = random.getrandbits(64) if self._draws_twice() else self.seed
+        try:
+            return self._found(profile, seed, random)
+        except DiedError as error:
+            report = GradientReport((), "the function ended the process that called it")
+            first = f"gradient_test: {self.name} fails at"
+            return report, self._message(first, error.point, report, is_drawn=False)
+
+    def _found(
+        self, profile: hypothesis.settings, seed: int | None, random: Random
+    ) -> tuple[GradientReport | None, str]:
+        """Return the simplest failure and its message."""
+        if self.executor is not None:
+            drawn: list[Point] = []
+            self._hypothesis(profile, seed, drawn.append)
+            self._check_beforehand(drawn)
+        failing = self._drawn(profile, seed)
+        verdicts = self._verdicts.copy()
         if failing is None and self._pool:
             failing = self._sampled(random)
         if failing is not None:
@@ -127,7 +150,8 @@ class Search:
             return report, self._message(f"gradient_test: {self.name} fails at", point, report)
         if not any(self._verdicts[verdict] for verdict in JUDGED):
             return self._unjudged()
-        inside, unresolved = drawn.total() - drawn[OUTSIDE], drawn[Verdict.UNRESOLVED]
+        inside = verdicts.total() - verdicts[OUTSIDE]
+        unresolved = verdicts[Verdict.UNRESOLVED]
         if self.strict is None and unresolved > max(FEW, OPEN * inside):
             point, report = min(self._open, key=lambda each: len(literal(each[0])))
             counts = f"could not be judged at {unresolved} of {inside} points (a tenth may be so)"
@@ -137,13 +161,17 @@ class Search:
 
     def _failure(self, point: Point) -> GradientReport | None:
         """Return the report of a full check, if it fails."""
-        if self._quick.is_outside(point):
+        report, is_known = None, False
+        if self._checked and (key := key_of(point)) in self._checked:
+            report, is_known = self._checked[key], True
+        if report is None and (is_known or self._quick.is_outside(point)):
             self._verdicts[OUTSIDE] += 1
             return None
         if not any(map(np.size, flatten(point)[0])):  # f can be called; there is nothing to check
             return None
         self._meet(point)
-        report = gradcheck(self.f, *point, raise_error=False, **self._told)
+        if report is None:
+            report = gradcheck(self.f, *point, raise_error=False, **self._told)
         self._verdicts[report.verdict] += 1
         self._last = report
         if report.verdict in JUDGED:
@@ -171,7 +199,30 @@ class Search:
     def _fails(self, point: Point) -> bool:
         return self._failure(point) is not None
 
-    def _drawn(self, profile: hypothesis.settings) -> Point | None:
+    def _check_beforehand(self, given: Iterable[Point]) -> Iterator[Point]:
+        """Let workers check points, so that their reports are there when they are asked for."""
+        several = different(given)
+        do = Checks(self.f, self._told, self._quick)
+        self._checked |= shared(do, several, self.executor, self._until())
+        return iter(several)
+
+    def _look_beforehand(self, given: Iterable[Point]) -> Iterator[Point]:
+        """Let workers look at points."""
+        several = different(given)
+        self._seen = shared(Looks(self._quick), several, self.executor, self._until())
+        return iter(several)
+
+    def _draws_twice(self) -> bool:
+        """Return whether Hypothesis needs a seed, to draw twice alike."""
+        return self.seed is None and self.executor is not None
+
+    def _until(self) -> float:
+        """Return when the time for the search is up."""
+        if self.seconds is None:
+            return math.inf
+        return time.time() + self.seconds - (time.perf_counter() - self._start)
+
+    def _drawn(self, profile: hypothesis.settings, seed: int | None) -> Point | None:
         """Return a failing point that Hypothesis finds and shrinks."""
         failing: list[Point] = []
 
@@ -183,6 +234,20 @@ class Search:
             if self._fails(point):
                 failing.append(point)
                 raise _FoundError
+
+        try:
+            self._hypothesis(profile, seed, attempt)
+        except (_FoundError, hypothesis.errors.Flaky):
+            return failing[-1]
+        return None
+
+    def _hypothesis(
+        self, profile: hypothesis.settings, seed: int | None, do: Callable[[Point], None]
+    ) -> None:
+        """Let Hypothesis call a function with points."""
+
+        def attempt(point: Point) -> None:
+            do(point)
 
         # Hypothesis tells tests apart, in its database and without randomness, by source and
         # signature
@@ -196,26 +261,29 @@ class Search:
             phases=[phase for phase in profile.phases if phase is not explain],
             suppress_health_check=[*profile.suppress_health_check, hypothesis.HealthCheck.too_slow],
         )(hypothesis.given(st.tuples(*self.strategies.values()))(attempt))
-        try:
-            (search if self.seed is None else hypothesis.seed(self.seed)(search))()
-        except (_FoundError, hypothesis.errors.Flaky):
-            return failing[-1]
-        return None
+        (search if seed is None else hypothesis.seed(seed)(search))()
 
     def _sampled(self, random: Random) -> Point | None:
         """Return a failing point among those that leave no gap."""
-        if not self._looks():
+        if self._looks():
+            many = points(self._domains, self._pool, LOOKS * self.examples, random)
+            if self.executor is not None:
+                many = self._look_beforehand(many)
+            chosen: Iterator[Point] = itertools.islice(filter(self._is_odd, many), self.examples)
+        else:
             few = points(self._domains, self._pool, self.examples // 4, random)
-            return next((x for x in few if not self._is_late() and self._fails(x)), None)
-        many = points(self._domains, self._pool, LOOKS * self.examples, random)
-        odd = itertools.islice(filter(self._is_odd, many), self.examples)
-        return next(filter(self._fails, odd), None)
+            chosen = itertools.takewhile(lambda _: not self._is_late(), few)
+        if self.executor is not None:
+            chosen = self._check_beforehand(chosen)
+        return next(filter(self._fails, chosen), None)
 
     def _is_odd(self, point: Point) -> bool:
         """Return whether a quick look, if there is time for one, finds something odd."""
         if self._is_late():
             return False
-        is_odd = self._quick.is_odd(point)
+        is_odd = self._seen.get(key_of(point)) if self._seen else None
+        if is_odd is None:
+            is_odd = self._quick.is_odd(point)
         if not is_odd:
             self._looked += 1
             self._meet(point)
@@ -241,7 +309,9 @@ class Search:
         message = f"gradient_test: {self.name} could not be judged at any point: {counts or 'none'}"
         return self._last or GradientReport(()), f"{message}\n{self._last or ''}".rstrip()
 
-    def _message(self, first: str, point: Point, report: GradientReport) -> str:
+    def _message(
+        self, first: str, point: Point, report: GradientReport, is_drawn: bool = True
+    ) -> str:
         at = ", ".join(f"{key}={literal(x)}" for key, x in zip(self.strategies, point))
         told = {**self._told, **({"strict": True} if report.ok else {})}
         test = pasted(self.f, point, told, self.home).replace("\n", "\n    ")
@@ -252,7 +322,7 @@ class Search:
             "A test of this point alone, to be pasted:",
             "",
             f"    {test}".replace("\n    \n", "\n\n"),
-            *self._picture(point),
+            *(self._picture(point) if is_drawn else ()),
         ]
         return "\n".join(lines)
 

@@ -121,6 +121,10 @@ class Quick:
     ) -> None:
         self.random, self.derivative = random or Random(0), derivative
         self._f = _number(f) if order == 1 else _slope(_number(f))
+        self._given = f, derivative, order
+
+    def __reduce__(self) -> Any:
+        return Quick, self._given
 
     def value(self, *point: Any) -> float:
         """Return f as a number, of an array the weighted sum; nan where it raises as `math`."""

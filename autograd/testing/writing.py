@@ -11,7 +11,18 @@ import numpy as np
 from autograd.testing.guessing import Guess, UntriedError, guess
 from autograd.testing.pairing import pairs_in
 
-OPTIONS = {"derivative", "jvp", "vjp", "order", "examples", "seed", "seconds", "strict", "folder"}
+OPTIONS = {
+    "derivative",
+    "jvp",
+    "vjp",
+    "order",
+    "examples",
+    "seed",
+    "seconds",
+    "strict",
+    "folder",
+    "executor",
+}
 """Names of options of `gradient_test`, which no argument of a function can have."""
 
 MANY, FEWER = 8, 50

@@ -17,8 +17,10 @@ distributed = pytest.importorskip("distributed", reason="Dask is not there: make
 import dask  # noqa: E402  # it comes with distributed
 
 import autograd as ag  # noqa: E402
+from autograd.__main__ import main  # noqa: E402
 from autograd.campaigns import PointError  # noqa: E402
-from tests.campaigns.work import odd, slow, wave  # noqa: E402
+from autograd.testing import gradient_test  # noqa: E402
+from tests.campaigns.work import odd, slow, square, wave  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("default")  # what Dask warns of is Dask's
 
@@ -83,6 +85,18 @@ def test_a_point_that_ends_its_workers_is_a_failure(client: Any) -> None:
     found = [*ag.campaign(odd, [6, 7, 8], client)]
     assert [found[0], found[2]] == [36, 64]
     assert found[1].kind == "WorkerDied"
+
+
+def test_derivatives_are_checked_there(client: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    address = client.scheduler.address
+    command = ["check", "x * log(x)", "--domain", "x=0:5", "--points", "40", "--json"]
+    assert main([*command, "--dask", address]) == 0
+    found = capsys.readouterr().out
+    assert main(command) == 0
+    assert found == capsys.readouterr().out
+    test = gradient_test(square, x=(-1, 1), examples=10, executor=client)
+    test()
+    assert test.search.summary.points == 10  # type: ignore[attr-defined]
 
 
 def test_a_cluster_that_goes_stops_the_campaign_which_goes_on_elsewhere(tmp_path: Path) -> None:
