@@ -13,13 +13,14 @@ import json
 import multiprocessing
 import os
 import random
+import signal
 import statistics
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,9 @@ def efficiency(executor: Any, count: int) -> float:
         return sum(run) / WORKERS / (time.perf_counter() - begin)
 
 
-def killed(executor: Any, kills: int, pause: float) -> tuple[int, int]:
+def killed(
+    executor: Any, pids: Callable[[], list[int]], kills: int, pause: float
+) -> tuple[int, int]:
     """Kill workers at random while campaigns run; return the numbers of workers and of points."""
     count = points = 0
     ended, advanced = threading.Event(), threading.Event()
@@ -66,10 +69,11 @@ def killed(executor: Any, kills: int, pause: float) -> tuple[int, int]:
     def kill() -> None:
         nonlocal count
         while count < kills and not ended.wait(random.uniform(0.5, 1.5) * pause):
-            if advanced.is_set() and (workers := multiprocessing.active_children()):
-                random.choice(workers).kill()
-                count += 1
-                advanced.clear()
+            if advanced.is_set() and (workers := pids()):
+                with suppress(ProcessLookupError):
+                    os.kill(random.choice(workers), signal.SIGKILL)
+                    count += 1
+                    advanced.clear()
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -96,8 +100,13 @@ def killed(executor: Any, kills: int, pause: float) -> tuple[int, int]:
     return count, points
 
 
+Engine = tuple[Any, Callable[[], list[int]]]
+"""Executor, and a function that returns the processes of its workers."""
+
+
 @contextmanager
-def _dask() -> Iterator[Any]:
+def _dask() -> Iterator[Engine]:
+    """Yield a cluster; a worker that is killed before it has begun is not begun anew by Dask."""
     import distributed
 
     with (
@@ -107,12 +116,12 @@ def _dask() -> Iterator[Any]:
         ) as cluster,
         distributed.Client(cluster) as client,
     ):  # fmt: skip
-        yield client
+        yield client, lambda: list(client.run(os.getpid).values())
 
 
 @contextmanager
-def _own() -> Iterator[Any]:
-    yield WORKERS
+def _own() -> Iterator[Engine]:
+    yield WORKERS, lambda: [x.pid for x in multiprocessing.active_children() if x.pid is not None]
 
 
 def main() -> int:
@@ -129,7 +138,7 @@ def main() -> int:
         if given.only not in (None, name):
             continue
         try:
-            with engine() as executor:
+            with engine() as (executor, pids):
                 parts = [efficiency(executor, given.points) for _ in range(given.rounds)]
                 part, gate = statistics.median(parts), GATES[name]
                 told = ", ".join(f"{x:.1%}" for x in parts)
@@ -137,7 +146,7 @@ def main() -> int:
                 code |= part < gate
                 if given.kills:
                     pause = 1.5 if name != "Dask" else 2.5
-                    count, points = killed(executor, given.kills, pause)
+                    count, points = killed(executor, pids, given.kills, pause)
                     print(f"{name}: {count} workers killed, {points:,} points, none lost or twice")
         except ImportError:
             print("Dask is not installed, and left out: make .venv/.cluster")

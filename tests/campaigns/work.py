@@ -64,3 +64,12 @@ def once(folder: str, x: int) -> int:
         there.touch()
         os._exit(1)
     return x
+
+
+def gated(folder: str, x: int) -> int:
+    """Wait at 20 for ever, unless the gate is open."""
+    if x == 20 and not (Path(folder) / "open").exists():
+        (Path(folder) / f"waits{os.getpid()}").touch()
+        while True:
+            time.sleep(0.05)
+    return x * x
