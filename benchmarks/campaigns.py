@@ -32,7 +32,7 @@ CHUNK = 0.1
 """Seconds."""
 SHORT = 0.005
 """Seconds of a point in campaigns whose workers are killed."""
-MANY = 4000
+MANY = 1000
 """Points of each of them."""
 GATES = {"own processes": 0.95, "Dask": 0.85}
 
@@ -106,10 +106,15 @@ Engine = tuple[Any, Callable[[], list[int]]]
 
 @contextmanager
 def _dask() -> Iterator[Engine]:
-    """Yield a cluster; a worker that is killed before it has begun is not begun anew by Dask."""
+    """Yield a cluster that begins its workers anew, however long they were away.
+
+    One that is killed before it has begun is not begun anew by Dask.
+    """
+    import dask
     import distributed
 
     with (
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "1 day"}),
         distributed.LocalCluster(
             n_workers=WORKERS, threads_per_worker=1, host="127.0.0.1",
             dashboard_address="127.0.0.1:0", silence_logs=50,

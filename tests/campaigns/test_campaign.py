@@ -159,9 +159,10 @@ def test_an_executor_that_is_closed_is_told(threads: ThreadPoolExecutor) -> None
 
 
 PROGRAM = """
-import functools, sys, autograd as ag
+import functools, signal, sys, autograd as ag
 from tests.campaigns.work import gated
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background has none
     print(*ag.campaign(functools.partial(gated, sys.argv[1]), range(60), 1, 1, journal=sys.argv[2]))
 """
 

@@ -36,6 +36,7 @@ def cluster(**options: Any) -> Any:
 def client() -> Iterator[Any]:
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "1 day"}),
         cluster() as workers,
         distributed.Client(workers) as found,
     ):
