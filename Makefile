@@ -87,6 +87,11 @@ coverage: $(BUILT)
 fuzz: $(BUILT)
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
+# 10,000 random programs in JavaScript, run by Node beside Python
+.PHONY: javascript
+javascript: $(BUILT)
+	$(BIN)/python -m tests.compiling.javascript
+
 # The C core under AddressSanitizer and UBSan, in a copy; processes that tests begin may ask for the twin.
 # SANITIZE='tests/compiling tests/test_attack.py' are those of compiled programs, in three minutes
 SANITIZE ?= tests

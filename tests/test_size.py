@@ -19,7 +19,7 @@ GROUPS = {
     "names, notebooks": ("names.py hints.py notebooks.py", 560),
     "types": ("signatures.py", 273),
     "Values": ("value.py scalars.py derivatives.py series.py", 787),
-    "Tensors": ("tensors/*.py", 3004),
+    "Tensors": ("tensors/*.py", 3008),
     "NumPy's functions": ("arrays/*.py vectorizing.py", 2088),
     "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1583),
     "transforms": (
@@ -28,8 +28,8 @@ GROUPS = {
         1270,
     ),
     "campaigns": ("campaigns/*.py", 892),
-    "compiling": ("compiling/*.py", 5320),
-    "JavaScript": ("compiling/javascript/*.py", 300),
+    "compiling": ("compiling/*.py", 5328),
+    "JavaScript": ("compiling/javascript/*.py", 594),
 }
 """Files of a group, and the most lines of code that they may have together."""
 LINES_OF_C = {"core": 3887, "machines": 2955}

@@ -322,7 +322,7 @@ static inline int has_order(PyObject *x) {
 /* Comparison of the numbers, as an array; Python looks at what is no plain one. */
 static PyObject *links_compare(PyObject *self, PyObject *other, int sign) {
     PyObject *x = ((Links *)self)->data, *y = IS_TENSOR(other) ? ((Links *)other)->data : other;
-    if (!x || !y || !has_order(x) || !has_order(y)) {
+    if (UNLIKELY(watchers) || !x || !y || !has_order(x) || !has_order(y)) {
         PyObject *pair[] = {self, other}, *plain = PyTuple_GetItem(general_comparisons, sign);
         return plain ? PyObject_Vectorcall(plain, pair, 2, NULL) : NULL;
     }

@@ -303,7 +303,7 @@ class Compiled(Transformed):
                 f'source: got {language!r}; it must be "python", "llvm" or "javascript"'
             )
         if language == "javascript":
-            from autograd.compiling.javascript import source
+            from autograd.compiling.javascript.printing import source
 
             return source([v.program for v in self._of_numbers("source")])
         if language == "llvm":
@@ -341,9 +341,16 @@ class Compiled(Transformed):
 
     def nodes_of_program(self) -> Sequence[Any]:
         """Return the nodes of the program that ran last, for a drawing."""
+        return self.drawn_program()[0]
+
+    def drawn_program(self) -> tuple[Sequence[Any], Sequence[tuple[Any, bool]]]:
+        """Return the nodes of the program that ran last, and its guards: nodes, and what they are.
+
+        A node holds, or is 0 as expected.
+        """
         version = max(self._versions(), key=lambda v: v.used, default=None)
         if isinstance(version, ArrayVersion):
-            return nodes_of_arrays(version.program)
+            return nodes_of_arrays(version.program), ()
         if version is None:
             raise ValueError(f"draw: {self._called} has not been called yet: it has no program")
         return nodes(version.program, version.inputs)

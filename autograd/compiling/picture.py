@@ -32,8 +32,13 @@ DRAWN: dict[str, Any] = {
 }
 
 
-def nodes(program: Program, inputs: Sequence[float]) -> list[Value]:
-    """Return the outputs and guards of a program at a point, as nodes without derivatives."""
+def nodes(
+    program: Program, inputs: Sequence[float]
+) -> tuple[list[Value], list[tuple[Value, bool]]]:
+    """Return the outputs and guards of a program at a point, as nodes without derivatives.
+
+    The guards come once more, each with its expected truth.
+    """
     slots: list[Any] = [Value(x, name=f"x{i}") for i, x in enumerate(inputs)]
     slots += program.constants
     numbers: list[Any] = [*inputs, *program.constants]
@@ -44,8 +49,8 @@ def nodes(program: Program, inputs: Sequence[float]) -> list[Value]:
         shown = float(z[0] if isinstance(z, list) else z)
         slots.append(node_of(row, shown, operands, [0.0 for x in operands if type(x) is Value]))
     wanted = [*program.outputs, *[guard.slot for guard in program.guards]]
-    found = [slots[i] for i in dict.fromkeys(wanted)]
-    return [x if type(x) is Value else Value(x) for x in found]
+    found = {i: x if type(x := slots[i]) is Value else Value(x) for i in wanted}
+    return [*found.values()], [(found[slot], expected) for slot, expected in program.guards]
 
 
 def nodes_of_arrays(program: ArrayProgram) -> list[Tensor]:

@@ -229,6 +229,8 @@ class Recorder:
 
     def asked(self, what: str, x: Value, y: Any) -> Any:
         """Answer a comparison or predicate, which is a guard; refuse what takes a number out."""
+        if type(x) is not Value:
+            return NotImplemented  # a Tensor, which is constant
         if what == "paused":
             self._pause(x)
             return NotImplemented

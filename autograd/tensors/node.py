@@ -6,6 +6,7 @@ Operations make nodes and know no more of them than this. Results are of the one
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Never, Self
 
@@ -25,6 +26,7 @@ from autograd.rules.structural import Structural, bare
 from autograd.tensors.compiling import pull_of
 from autograd.tensors.sweeps import adjoints, weighted
 from autograd.tensors.writing import changed, check_unchanged, is_alone, mend, note_changed
+from autograd.watching import asked, watchers
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -252,32 +254,28 @@ class TensorNode(Node, Links):
     # Comparisons are of the numbers, element by element, and give plain arrays
 
     def __lt__(self, other: Any) -> Array:
-        found: Array = asarray(self._data < _comparable("<", self._data, other))
-        return found
+        return _numbers_compared(operator.lt, "<", self, other)
 
     def __le__(self, other: Any) -> Array:
-        found: Array = asarray(self._data <= _comparable("<=", self._data, other))
-        return found
+        return _numbers_compared(operator.le, "<=", self, other)
 
     def __gt__(self, other: Any) -> Array:
-        found: Array = asarray(self._data > _comparable(">", self._data, other))
-        return found
+        return _numbers_compared(operator.gt, ">", self, other)
 
     def __ge__(self, other: Any) -> Array:
-        found: Array = asarray(self._data >= _comparable(">=", self._data, other))
-        return found
+        return _numbers_compared(operator.ge, ">=", self, other)
 
     def __eq__(self, other: object) -> Array:  # type: ignore[override]  # as ndarray does
-        found: Array = asarray(self._data == bare(other))
-        return found
+        return _numbers_compared(operator.eq, "", self, other)
 
     def __ne__(self, other: object) -> Array:  # type: ignore[override]  # as ndarray does
-        found: Array = asarray(self._data != bare(other))
-        return found
+        return _numbers_compared(operator.ne, "", self, other)
 
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
+        if watchers:
+            asked("bool", self)
         return bool(self._data)
 
     def __delitem__(self, index: Any) -> Never:
@@ -331,6 +329,15 @@ class TensorNode(Node, Links):
         if node.row is None and recording.levels:
             recording.attend_leaf(node)
         return node
+
+
+def _numbers_compared(compare: Callable[..., Any], sign: str, t: TensorNode, other: Any) -> Array:
+    """Return a comparison of the numbers of a Tensor; one with a sign is of ordered numbers."""
+    if watchers:
+        asked(compare.__name__, t, other)
+    y = _comparable(sign, t._data, other) if sign else bare(other)
+    found: Array = asarray(compare(t._data, y))
+    return found
 
 
 def _comparable(sign: str, x: Any, other: Any) -> Any:

@@ -21,6 +21,7 @@ from autograd.tensors.operations import OPERATIONS, apply, of_value, operation
 from autograd.tensors.options import NO_VALUE, cast, into
 from autograd.tensors.protocols import known
 from autograd.value import Value
+from autograd.watching import asked, watchers
 
 REDUCED: dict[np.ufunc, Callable[..., Any]] = {}
 """Ufuncs with the reductions that they are, along any axes."""
@@ -50,6 +51,9 @@ def function_of(ufunc: np.ufunc) -> Callable[..., Any]:
 
 def _asked(ufunc: np.ufunc, *xs: Any) -> Any:
     """Return the answer of a ufunc without a derivative, from the data."""
+    if watchers:
+        name = arrays.COMPARISONS[ufunc].__name__ if ufunc in arrays.COMPARISONS else ufunc.__name__
+        asked(name, *xs[:2])
     return ufunc(*map(bare, xs))
 
 

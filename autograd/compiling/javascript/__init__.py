@@ -29,6 +29,9 @@ was made on the way to the graph, known where `comparisons` are given; where it 
 the graph is that of the other side. `{ node: i }` is a row of many operands, as a maximum, on a
 side that is not in the text. The values are those of the drawn graph then, too.
 
+What a function takes out of its variables, by `x.data` or by their order (`np.sort`, `np.quantile`,
+`np.interp`), is a constant of its graph, and stays as it was drawn.
+
 What JavaScript can't compute stays as it was drawn: `still` names these nodes with the reason, and
 `inputs` has none that they were computed from. Where a compiled function is drawn, the nodes are
 primitives without derivatives, and `backward` gives nothing.

@@ -1,14 +1,17 @@
 // A graph that is computed anew from other inputs: values, contributions, gradients, guards.
 class Computation {
   constructor(graph) {
-    // Nodes are [first, size], and of an operation [..., kernel, places, pullback, parents, edge].
+    // Nodes are [slot, size], and of an operation [..., parents, edge, operations]; these are of
+    // numbers: [value, slopes, places, targets], functions, slots and where shares go.
     Object.assign(this, graph);
-    const elements = graph.size;
-    this.values = new Float64Array(elements);
-    this.gradients = new Float64Array(elements);
-    this.reached = new Uint8Array(elements);
-    for (const name of ["partials", "flats", "shares", "before", "after"])
-      this[name] = new Float64Array(graph.edges);
+    const { size, edges } = graph;
+    this.values = new Float64Array(size);
+    this.sums = new Float64Array(size + edges); // adjoints of slots, then shares of edges
+    this.reached = new Uint8Array(size + edges);
+    for (const name of ["partials", "before", "after"]) this[name] = new Float64Array(edges);
+    const widest = graph.nodes.flatMap((node) => (node[4] ?? []).map((op) => op[3].length));
+    this.slopes = new Float64Array(Math.max(0, ...widest));
+    this.flats = new Float64Array(this.slopes.length);
     for (const [first, numbers] of graph.numbers) this.values.set(numbers, first);
     for (const [first, numbers] of graph.kept) this.partials.set(numbers, first);
   }
@@ -22,19 +25,19 @@ class Computation {
   // The derivative of the root by a node.
   gradient(i) {
     const [first, size] = this.nodes[i];
-    return this.gradients.subarray(first, first + size);
+    return this.sums.subarray(first, first + size);
   }
 
   // What the k-th parent of a node got from it: a share, and its gradient before and after that;
   // of numbers also the partial derivative that the adjoint was multiplied by.
   contribution(i, k) {
-    const [, , , , , parents, edge] = this.nodes[i];
+    const [, , parents, edge] = this.nodes[i];
     let first = edge;
     for (let j = 0; j < k; j++) first += this.nodes[parents[j]][1];
     const last = first + this.nodes[parents[k]][1];
-    const part = (name) => this[name].subarray(first, last);
-    const partial = this.isArray[i] ? null : this.partials[first];
-    return { partial, share: part("shares"), before: part("before"), after: part("after") };
+    const [before, after] = [this.before.subarray(first, last), this.after.subarray(first, last)];
+    const share = this.sums.subarray(this.size + first, this.size + last);
+    return { partial: this.isArray[i] ? null : this.partials[first], share, before, after };
   }
 
   // Change one number of an input.
@@ -47,18 +50,40 @@ class Computation {
   forward() {
     for (let i = 0; i < this.nodes.length; i++) if (!this.compute(i)) return { node: i };
     for (let k = 0; k < this.guards.length; k++) {
-      if (this.holds(k) !== this.guards[k][3]) return { guard: k };
+      if (this.holds(k) === this.guards[k][3]) continue;
+      return this.guards[k][4] < 0 ? { guard: k } : { node: this.guards[k][4] };
     }
     return null;
   }
 
   compute(i) {
-    const [, , kernel, places] = this.nodes[i];
-    return kernel === undefined || kernel < 0 || this.run(kernel, places, 0);
+    for (const operation of this.nodes[i][4] ?? []) {
+      const [kernel, , places] = this.arranged(operation);
+      if (!this.run(kernel, places)) return false;
+    }
+    return true;
   }
 
-  run(kernel, places, edge) {
-    for (const variant of this.kernels[kernel]) if (!variant(this, places, edge)) return true;
+  // An operation with its operands as its functions take them: some want the largest first, or
+  // the smallest, and then that of an index.
+  arranged(operation) {
+    if (operation.length < 5) return operation;
+    const [kernels, slopes, [own, ...operands], targets, index, isLargest] = operation;
+    const { values } = this;
+    let first = 0;
+    for (let k = 1; k < operands.length; k++) {
+      const [x, y] = [values[operands[k]], values[operands[first]]];
+      if (isLargest ? x > y : x < y) first = k;
+    }
+    const found = new Set([first, ...(index < 0 ? [] : [index]), ...operands.keys()]);
+    const order = [...found];
+    const which = index < 0 || index === first ? 0 : 1;
+    const places = [own, ...order.map((k) => operands[k])];
+    return [kernels[which], slopes[which], places, order.map((k) => targets[k])];
+  }
+
+  run(kernel, places) {
+    for (const variant of this.kernels[kernel]) if (!variant(this, places)) return true;
     return false;
   }
 
@@ -76,33 +101,54 @@ class Computation {
 
   // Compute all contributions and gradients, after `forward`.
   backward() {
-    this.gradients.fill(0);
-    this.reached.fill(0);
-    const [first, size] = this.nodes[this.root];
-    this.gradients.fill(1, first, first + size);
-    this.reached.fill(1, first, first + size);
-    for (const i of this.order) this.pull(i);
+    const { sums, reached, size } = this;
+    sums.fill(0);
+    sums.fill(-0, size); // so that the first share is what it is
+    reached.fill(0);
+    const [first, count] = this.nodes[this.root];
+    sums.fill(1, first, first + count);
+    reached.fill(1, first, first + count);
+    for (const i of this.order) {
+      const [, , parents, edge, operations] = this.nodes[i];
+      for (let k = operations.length - 1; k >= 0; k--) this.pull(operations[k], i);
+      if (!operations.length && !this.isArray[i]) this.keep(i);
+      let e = edge;
+      for (const parent of parents) {
+        const [start, count] = this.nodes[parent];
+        for (let m = start; m < start + count; m++, e++) {
+          if (!reached[size + e]) sums[size + e] = 0;
+          this.before[e] = sums[m];
+          sums[m] += sums[size + e];
+          this.after[e] = sums[m];
+          reached[m] |= reached[size + e];
+        }
+      }
+    }
   }
 
-  pull(i) {
-    const [own, , , places, pullback, parents, edge] = this.nodes[i];
-    if (pullback >= 0) this.run(pullback, places, edge);
-    const isArray = this.isArray[i];
-    let e = edge;
-    for (const parent of parents) {
-      const [first, size] = this.nodes[parent];
-      for (let j = 0; j < size; j++, e++) {
-        if (!isArray) {
-          const partial = this.partials[e];
-          // what was not chosen gives nothing, not even 0 * inf
-          const counts = this.reached[own] && !(this.flats[e] && partial === 0);
-          this.shares[e] = counts ? this.gradients[own] * partial : 0;
-          if (counts) this.reached[first] = 1;
-        } else this.reached[first + j] = 1;
-        this.before[e] = this.gradients[first + j];
-        this.gradients[first + j] += this.shares[e];
-        this.after[e] = this.gradients[first + j];
-      }
+  // Give the operands of an operation their shares. What was not chosen gives nothing, and so does
+  // what has none to give, not even 0 * inf.
+  pull(operation, i) {
+    const { sums, reached, slopes, flats, size } = this;
+    const [, kernel, places, targets] = this.arranged(operation);
+    this.run(kernel, places);
+    const own = places[0];
+    for (let k = 0; k < targets.length; k++) {
+      if (targets[k] === null) continue;
+      const target = targets[k] < 0 ? size + ~targets[k] : targets[k];
+      if (!this.isArray[i]) this.partials[~targets[k]] = slopes[k];
+      if (!reached[own] || (flats[k] && slopes[k] === 0)) continue;
+      sums[target] += sums[own] * slopes[k];
+      reached[target] = 1;
+    }
+  }
+
+  // Give the operands of a number that stays as it is their shares, by the partials it has.
+  keep(i) {
+    const [own, , parents, edge] = this.nodes[i];
+    for (let e = edge; e < edge + parents.length && this.reached[own]; e++) {
+      this.sums[this.size + e] = this.sums[own] * this.partials[e];
+      this.reached[this.size + e] = 1;
     }
   }
 
@@ -120,27 +166,27 @@ class Computation {
 
   // The nodes that were computed from a node, in order.
   users(i) {
-    this.known ??= [];
+    this.known = this.known ?? []; // by node
     if (!this.known[i]) {
       const found = new Set([i]);
       for (let j = i + 1; j < this.nodes.length; j++)
-        if (this.nodes[j][5]?.some((parent) => found.has(parent))) found.add(j);
+        if (this.nodes[j][2]?.some((parent) => found.has(parent))) found.add(j);
       found.delete(i);
       this.known[i] = [...found];
     }
     return this.known[i];
   }
 
-  // The derivative by one number of a node, by differences alone: four points, and how far those
-  // of two points are from it.
+  // The derivative by one number of a node, by differences alone: those of three steps, extrapolated
+  // twice, and how far one of two steps and the rounding of the sum may be from that.
   difference(i, element = 0) {
     const x = this.values[this.nodes[i][0] + element];
-    const step = 2 ** -10 * Math.max(2 ** floor(log2(abs(x) || 1)), 2 ** -20);
+    const step = 2 ** -9 * Math.max(2 ** floor(log2(abs(x) || 1)), 2 ** -20);
     const at = (k) => this.total(i, x + k * step, element);
-    const near = (at(1) - at(-1)) / (2 * step);
-    const far = (at(2) - at(-2)) / (4 * step);
-    const numeric = near + (near - far) / 3;
-    return { numeric, bound: abs(near - numeric) + (2 ** -50 * abs(at(0))) / step };
+    const [one, two, four] = [1, 2, 4].map((k) => (at(k) - at(-k)) / (2 * k * step));
+    const [near, far] = [one + (one - two) / 3, two + (two - four) / 3];
+    const numeric = near + (near - far) / 15;
+    return { numeric, bound: abs(near - numeric) + (2 ** -49 * abs(at(0))) / step };
   }
 
   // The number nearest to the present one, on the way to x, where `forward` finds something
