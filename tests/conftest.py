@@ -22,7 +22,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
 LONGEST = """
-test_mutation test_demos_notes test_gradients test_demos test_tensor_properties test_gradient_test
+test_tensor_properties test_mutation test_scatter test_write_tests test_demos_notes
+test_gradient_test test_numpy_signatures test_gradients test_demos
 test_ops test_precise test_core test_checkpoint test_attack test_explaining test_accuracy
 """.split()
 """Files that take a worker more than a few seconds."""
