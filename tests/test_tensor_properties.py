@@ -352,8 +352,8 @@ NOT_IN_THE_TABLE = {
     "conjugate": "tests/test_complex.py has it",
     "matrix_rank": "a number without a derivative",
     "funm": "what it computes is a function of its user",
-    "checkpoint compile contributions custom_vjp derivative detect_anomaly draw elementary elementwise_grad explain explain_nan grad gradcheck gradients hessian"
-    " hvp jacobian jvp no_grad record_lines scope stop_gradient taylor value_and_grad vjp": "no operations",
+    "campaign checkpoint compile contributions custom_vjp derivative detect_anomaly draw elementary elementwise_grad explain explain_nan grad gradcheck gradients hessian"
+    " hvp jacobian jvp multistart no_grad record_lines scope stop_gradient taylor value_and_grad vjp": "no operations",
 }  # fmt: skip
 
 
