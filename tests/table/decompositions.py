@@ -40,7 +40,7 @@ def _real_eigenvalues(x: Any) -> bool:
     w = np.linalg.eigvals(x)
     if np.any(np.imag(w)):
         return False
-    return bool(np.diff(np.sort(np.real(w), -1)).min(initial=1) > 0.1)
+    return bool(np.diff(np.sort(np.real(w), -1)).min(initial=1) > 0.4)
 
 
 @operation("eigh", repeats=False)
