@@ -103,11 +103,14 @@ class Blocks:
         """Return all nodes of things, and for each the place of the thing."""
         if not len(things) or things.max() < self._first_scope:
             return things.copy(), np.arange(len(things))
-        parts = [
-            self._nodes[thing] if thing >= self._first_scope else np.array([thing])
-            for thing in things.tolist()
-        ]
-        return np.concatenate(parts), np.repeat(np.arange(len(things)), list(map(len, parts)))
+        several = np.flatnonzero(things >= self._first_scope)
+        parts = [self._nodes[thing] for thing in things[several].tolist()]
+        counts = np.ones(len(things), np.intp)
+        counts[several] = list(map(len, parts))
+        places = np.repeat(np.arange(len(things)), counts)
+        nodes = things[places]
+        nodes[np.isin(places, several)] = np.concatenate(parts)
+        return nodes, places
 
     def _operands(self, things: Array) -> Array:
         """Return the places of the first operands of things; -1 for what is not among them."""

@@ -279,7 +279,8 @@ class Folding:
         """Return the longest way from a leaf to each box."""
         level = [0] * len(self.of)
         links = self._links()
-        for source, target in links[:, np.argsort(links[1], kind="stable")].T.tolist():
+        sources, targets = links[:, np.argsort(links[1], kind="stable")].tolist()
+        for source, target in zip(sources, targets):
             if level[source] >= level[target]:
                 level[target] = level[source] + 1
         return np.array(level, np.intp)

@@ -72,7 +72,7 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
         "style": palette.variables() + (HERE / "page.css").read_text("utf-8"),
         "script": "\n".join([computing, *((HERE / name).read_text("utf-8") for name in SCRIPTS)]),
     }
-    texts["script"] = _COMMENT.sub("", texts["script"])
+    texts |= {name: _COMMENT.sub("", texts[name]) for name in ("style", "script")}
     texts["data"] = texts["data"].replace("<", "\\u003c")  # so that no text ends the element
     label = html.escape(shortened(contents.labels[root]))
     return Template((HERE / "page.html").read_text("utf-8")).substitute(
@@ -101,7 +101,7 @@ def _computing(graph: Graph) -> tuple[str, str]:
 
 
 _COMMENT = re.compile(r"^\s*(?://.*|/\*\*.*\*/)\n|^[ \t]+", re.MULTILINE)
-"""Parts of the script that it does not need: lines of comments, and spaces before lines."""
+"""Parts of scripts and styles that they do not need: lines of comments, spaces before lines."""
 
 
 def _plain(svg: str) -> str:
@@ -124,7 +124,24 @@ def _line(found: re.Match[str]) -> str:
     """Return an arrow as a line to its tip; the style of the page puts a head there."""
     way = re.sub(r"[\d.]+", lambda x: f"{float(x[0]):.0f}", f"{found[2]}L{found[3]}")
     way = re.sub(r",(\d+)L(\d+),\1(?!\d)", r",\1H\2", way)
-    return f'<path{found[1]} d="{way}"/>'
+    return f'<path{found[1]} d="{_relative(way)}"/>'
+
+
+def _relative(way: str) -> str:
+    """Return a path with each curve as seen from its start, whose numbers are short.
+
+    >>> _relative("M176,1392C186,1392 186,1194 197,1194H204")
+    'M176,1392c10,0 10-198 21-198H204'
+    """
+    text, x, y = "", 0, 0
+    for letter, numbers in re.findall(r"([A-Z])([^A-Z]*)", way):
+        found = [int(number) for number in re.findall(r"-?\d+", numbers)]
+        if letter == "C":
+            pairs = " ".join([f"{a - x},{b - y}" for a, b in zip(found[::2], found[1::2])])
+            letter, numbers = "c", re.sub(r"[ ,]-", "-", pairs)
+        text += letter + numbers
+        x, y = (found[0], y) if letter == "H" else found[-2:]
+    return text
 
 
 _CORNERS = re.compile(

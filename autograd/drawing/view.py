@@ -129,8 +129,10 @@ class View:
     def _given(self) -> set[int]:
         """Return the nodes that are used outside their boxes, and the roots."""
         found = {self.graph.index[root] for root in self.graph.roots}
-        for i, parents in enumerate(self.graph.parents):
-            found.update(parent for parent in parents if self.of[parent] != self.of[i])
+        for box, parents in zip(self.of, self.graph.parents):
+            for parent in parents:
+                if self.of[parent] != box:
+                    found.add(parent)
         return found
 
     def _folded(
