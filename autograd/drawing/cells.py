@@ -184,18 +184,22 @@ def _heats(arrays: Sequence[Array]) -> _Row:
 def heat_of(array: Array) -> Array:
     """Return the levels of an array's elements beside the largest, or of the means of blocks."""
     matrix = _flat(array).astype(np.float64)
-    for axis, most in ((0, HEAT[0]), (1, HEAT[1])):
-        count = matrix.shape[axis]
-        if count > most:
-            starts = np.arange(most) * count // most
-            sums = np.add.reduceat(matrix, starts, axis)
-            sizes = np.diff(starts, append=count)
-            matrix = sums / (sizes[:, None] if axis == 0 else sizes)
-    finite = np.isfinite(matrix)
-    largest = np.max(np.abs(matrix[finite]), initial=0.0) or 1.0
-    with np.errstate(invalid="ignore"):
-        levels = np.sign(matrix) * np.ceil(np.abs(matrix) / largest * BINS)
-    return np.where(finite, levels, BAD).astype(np.intp)
+    matrix = matrix / _largest(matrix)  # whose sums do not overflow
+    with np.errstate(invalid="ignore"):  # inf - inf
+        for axis, most in ((0, HEAT[0]), (1, HEAT[1])):
+            count = matrix.shape[axis]
+            if count > most:
+                starts = np.arange(most) * count // most
+                sums = np.add.reduceat(matrix, starts, axis)
+                sizes = np.diff(starts, append=count)
+                matrix = sums / (sizes[:, None] if axis == 0 else sizes)
+        levels = np.sign(matrix) * np.ceil(np.abs(matrix) / _largest(matrix) * BINS)
+    return np.where(np.isfinite(matrix), levels, BAD).astype(np.intp)
+
+
+def _largest(matrix: Array) -> float:
+    """Return the magnitude of the largest finite element, or 1 where all are 0."""
+    return float(np.max(np.abs(matrix[np.isfinite(matrix)]), initial=0.0)) or 1.0
 
 
 def border(facts: Facts) -> tuple[int, int, str]:

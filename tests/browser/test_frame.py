@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import autograd as ag
-from autograd.drawing.svg import DARK_INK, INK
+from autograd.drawing import palette
 from demos.neuron import neuron
 from tests.browser.conftest import Opened
 
@@ -34,7 +34,9 @@ def test_the_page_steps_in_its_frame(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize("system", ["light", "dark"])
-@pytest.mark.parametrize(("light", "ink"), [(LIGHT, INK), (DARK, DARK_INK)])
+@pytest.mark.parametrize(
+    ("light", "ink"), [(LIGHT, palette.LIGHT["ink"]), (DARK, palette.DARK["ink"])]
+)
 def test_a_drawing_goes_by_the_theme_of_the_notebook(
     opened: Opened, system: str, light: str, ink: str
 ) -> None:
