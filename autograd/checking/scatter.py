@@ -41,8 +41,8 @@ EVEN = 1e-6
 """Largest distance of the height of a stair from a multiple of the least."""
 SMALL = 1e-2
 """Largest jump, relative to the value, that speaks of how it was computed."""
-HALVINGS = 24
-"""Number of steps by which a jump is looked for."""
+HALVINGS, LATE = 32, 8
+"""Number of steps by which a jump is looked for, and of the last ones, through which it stays."""
 EVENLY, DIFFERENCES, TRIED = 65, 8, 3
 """Number of values among which jumps are looked for, the order of the differences, and how many."""
 
@@ -199,8 +199,16 @@ def tear(f: Callable[[float], float], x: float, width: float) -> float:
 
 
 def bisected(away: Callable[[float], float], near: float, far: float, least: float) -> float:
-    """Return the jump of a distance from a curve over its least, tiny where it comes bit by bit."""
+    """Return the jump of a distance from a curve over its least, 0 where it comes bit by bit.
+
+    Over a shorter and shorter way a jump stays as it is, and the change of what is continuous
+    shrinks, even if it is large beside the least: as where even distances are nearly a period.
+
+    >>> bisected(lambda t: 3e-9 * (t > 0.4), 0.0, 1.0, 1e-9), bisected(lambda t: t, 0.0, 1.0, 1e-12)
+    (3e-09, 0.0)
+    """
     inner, outer = away(near), away(far)
+    sizes = []
     for _ in range(HALVINGS):
         middle = 0.5 * (near + far)
         found = away(middle)
@@ -208,7 +216,8 @@ def bisected(away: Callable[[float], float], near: float, far: float, least: flo
             far, outer = middle, found
         else:
             near, inner = middle, found
-    return abs(outer - inner)
+        sizes.append(abs(outer - inner))
+    return sizes[-1] if sizes[-1] > 0.5 * sizes[-LATE] else 0.0
 
 
 def _is_rough(y: Any) -> bool:

@@ -188,6 +188,13 @@ def test_no_jump_is_found_where_there_is_none(x: float, k: float) -> None:
         assert found < 1e-13  # but for rounding
 
 
+@given(st.floats(-3.0, 3.0), st.integers(1, 3), st.floats(-0.05, 0.05))
+def test_nearly_a_period_between_places_is_no_jump(x: float, periods: int, off: float) -> None:
+    """They see a slow wave, which the function leaves as soon as one looks between them."""
+    k = 2 * math.pi * (periods + off) * 64
+    assert tear(lambda t: math.cos(k * t), x, 0.5) < 1e-13
+
+
 def test_what_is_off_by_very_little_is_left_open_and_told() -> None:
     (entry,) = check(math.sin, 0.7, lambda x: 1.0001 * math.cos(x)).entries
     assert entry.verdict == "unresolved"
