@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import StandIn, standing
 from autograd.checking import gradcheck
 from autograd.graph import Variables
 from autograd.names import hinted
@@ -174,6 +175,10 @@ class _Call:
     def result(self) -> Any:
         """Return the result: a node for each number or array in it."""
         xs = [self.leaves[i] for i in self.nodes]
+        for x in xs:
+            if standing and isinstance(x._data, StandIn):
+                what = f"{self.name}, whose derivative is given by hand, of arrays"
+                x._data.refuse(what, "use functions of this package, or numbers")
         z = self.computed([*map(plain_operand, xs)])
         outs, form = flatten(z)
         self.form, self.count = form, len(outs)

@@ -86,6 +86,32 @@ def test_values_and_first_derivatives_are_those_of_the_function(name: str, g: An
             assert numbers(found) == numbers(expected)
 
 
+@pytest.mark.parametrize("name", SLOPES)
+def test_checkpoints_of_arrays_are_as_if_they_were_not_there(name: str) -> None:
+    def g(x: Any, y: Any) -> Any:
+        return ag.sum(ag.checkpoint(lambda a: ag.tanh(a @ y))(x * 2.0))  # y is reached, not given
+
+    x, y = np.linspace(-1.0, 1.0, 12).reshape(4, 3), np.linspace(0.5, 2.0, 6).reshape(3, 2)
+    whole = SLOPES[name](g)
+    found, expected = (
+        ag.trees.flatten(f(x, y))[0] for f in (ag.compile(whole, arrays=True), whole)
+    )
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-13)
+
+
+def test_derivatives_by_hand_of_arrays_are_refused_by_name() -> None:
+    @ag.custom_vjp(lambda g, z, x: 2 * x * g)
+    def squared(x: Any) -> Any:
+        return x * x
+
+    compiled = ag.compile(ag.grad(lambda x: ag.sum(squared(x))), arrays=True)
+    with pytest.raises(
+        TypeError, match=r"line \d+ of test_called\.py.*: squared, whose derivative"
+    ):
+        compiled(np.ones(3))
+
+
 def test_forward_mode_and_second_derivatives_take_the_pullback_of_functions_of_ours() -> None:
     def product(v: Any) -> Any:
         return exp(v[0] * v[1]) * pair(v[0], [v[1], 1.0])[0]

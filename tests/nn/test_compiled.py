@@ -271,6 +271,17 @@ def test_what_cannot_be_compiled_is_named(options: Any, message: str) -> None:
     assert "\n" not in str(error.value)
 
 
+def test_checkpoints_of_layers_change_nothing() -> None:
+    class Checkpointed(nn.Module):
+        def __init__(self) -> None:
+            self.inner = nn.Linear(9, 9, "tanh", rng=5)
+
+        def forward(self, x: Any) -> Any:
+            return ag.checkpoint(self.inner)(x)
+
+    assert trained(True, between=Checkpointed) == trained(False, between=Checkpointed)
+
+
 def test_untrained_parameters_are_warned_of_as_ever() -> None:
     extra = Tensor([1.0, 2.0, 3.0, 4.0])
     for compile in (True, False):
