@@ -26,7 +26,7 @@ def write(path: FilePath, data: bytes | bytearray) -> None:
     written, also for anything but a regular file.
     """
     target = Path(os.path.realpath(path))
-    old = _status(target)
+    old = status(target)
     if old is not None and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     while not _is_written(target, data, old):
@@ -60,7 +60,7 @@ def _is_written(target: Path, data: bytes | bytearray, old: os.stat_result | Non
 
 def read(path: FilePath) -> bytes:
     """Read a regular file; OSError for anything else, which might never end."""
-    _status(Path(path))
+    status(path)
     return Path(path).read_bytes()
 
 
@@ -75,8 +75,8 @@ def clean(path: FilePath) -> None:
                 other.unlink(missing_ok=True)
 
 
-def _status(path: Path) -> os.stat_result | None:
-    """Return the status of a regular file; None where there is nothing."""
+def status(path: FilePath) -> os.stat_result | None:
+    """Return the status of a regular file; None where there is nothing; OSError for another."""
     try:
         found = os.stat(path)
     except FileNotFoundError:

@@ -47,6 +47,8 @@ class Team:
             needs = f"it must be {', '.join(possible)}".replace(
                 f", {self.shards}", f" or {self.shards}"
             )
+            if not self.size & (self.size - 1):
+                needs += f", or shards={self.size} or more"
             raise ValueError(f"fit: got {self.size} workers for {self.shards} shards; {needs}")
         self.share = self.shards // self.size
         self.spare = np.empty(0, np.uint8)

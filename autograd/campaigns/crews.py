@@ -15,6 +15,8 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
+import numpy as np
+
 from autograd.campaigns.working import (
     LoadError,
     Outcome,
@@ -309,13 +311,13 @@ def crew(executor: Any, work: Work, count: int) -> Crew:
     if executor is None:
         executor = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
         executor = min(executor or os.cpu_count() or 1, MOST)
-    if isinstance(executor, int) and not isinstance(executor, bool):
+    if is_integer(executor):
         if not 1 <= executor <= MOST:
             raise ValueError(
                 f"campaign: got executor={executor}; a number of processes is from 1 to {MOST}"
             )
         work.pack(begin_here=True)
-        return Own(work, max(1, min(executor, count)))
+        return Own(work, max(1, min(int(executor), count)))
     if isinstance(executor, ThreadPoolExecutor):
         return Given(work, executor.submit, lambda: _workers(executor), is_here=True)
     if isinstance(executor, Executor):
@@ -326,6 +328,11 @@ def crew(executor: Any, work: Work, count: int) -> Crew:
     if joblib is not None and isinstance(executor, joblib.Parallel):
         return _of_joblib(work, executor)
     raise TypeError(f"campaign: got {shown(executor)} as executor; it takes {EXECUTORS}")
+
+
+def is_integer(x: Any) -> bool:
+    """Return whether something is an integer, of Python or of NumPy."""
+    return isinstance(x, (int, np.integer)) and not isinstance(x, bool)
 
 
 def _workers(executor: Any) -> int:

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from autograd import files
 from autograd.campaigns.encoding import TAKES, decoded, encoded
 from autograd.campaigns.working import PointError
 from autograd.files import FilePath
@@ -33,6 +34,7 @@ class Journal:
 
     def __init__(self, path: FilePath, name: str, points: Sequence[Any]) -> None:
         self.path, self.done = os.fspath(path), dict[int, Any]()
+        files.status(self.path)  # others, such as /dev/zero, may have no end
         head = {"campaign": FORMAT, "function": name, "points": len(points), "hash": _hash(points)}
         self._file: IO[bytes] = open(path, "a+b")  # noqa: SIM115  # until the campaign ends
         try:
@@ -69,11 +71,12 @@ class Journal:
                 f"campaign: {self.path} is no journal of a campaign; give the path of a new file"
             )
         if first != head:
+            as_many = first.get("points") == head["points"]
+            has_others = as_many and first.get("hash") != head["hash"]
             raise ValueError(
                 f"campaign: {self.path} is the journal of another campaign: of "
                 f"{first.get('function')} at {first.get('points')} points, while this one is of "
-                f"{head['function']} at {head['points']}"
-                + (", which differ" if first.get("points") == head["points"] else "")
+                f"{head['function']} at {head['points']}" + (", which differ" if has_others else "")
             )
         for number, line in enumerate(lines[1:], 2):
             entry = _parsed(line)

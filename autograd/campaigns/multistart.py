@@ -32,7 +32,7 @@ class Minimum:
     """Number of these starts whose result says that it is a success."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Fits:
     """Results of a minimisation from many starts."""
 
@@ -40,6 +40,12 @@ class Fits:
     """Result of each start, in their order, or the `PointError` that stands in its place."""
     minima: list[Minimum]
     """Minima that differ, the least first; results that are not finite are none."""
+
+    def __repr__(self) -> str:
+        n, k = len(self.results), len(self.minima)
+        starts, minima = f"{n:,} start{'s' * (n != 1)}", f"{k:,} minim{'um' if k == 1 else 'a'}"
+        least = f", the least {self.minima[0].fun:.6g}" if self.minima else ""
+        return f"<fits from {starts}: {minima}{least}; {len(self.failures):,} failed>"
 
     @property
     def best(self) -> Any:
@@ -74,7 +80,7 @@ def multistart(
     what tells of success and cost in time. Two minima are one where the values and all numbers of
     x differ by less than `tol * (1 + size)`. The other arguments are those of `campaign`.
 
-    TypeError for a result without these attributes.
+    TypeError for a result without these attributes, or where they are no real numbers.
 
     >>> import functools
     >>> import autograd as ag
@@ -86,8 +92,8 @@ def multistart(
     """
     if not callable(minimize):
         raise TypeError(f"multistart: got {shown(minimize)}; it needs a function of one start")
-    if not tol >= 0:
-        raise ValueError(f"multistart: got tol={tol!r}; it must be 0 or above")
+    if not isinstance(tol, (int, float, np.number)) or not 0 <= tol < math.inf:
+        raise ValueError(f"multistart: got tol={tol!r}; it must be a number from 0 on")
     from scipy.optimize import OptimizeResult
 
     fit = functools.partial(_kept, minimize)
@@ -115,14 +121,22 @@ def _kept(minimize: Callable[[Any], Any], start: Any) -> dict[str, Any]:
         )
     kept = {name: getattr(result, name) for name in KEPT if hasattr(result, name)}
     if "cost" in kept:  # fun is then all residuals
-        del kept["fun"]
+        kept.pop("fun", None)
+    value = "cost" if "cost" in kept else "fun"
+    for name, read, needs in ((value, _value, "one number"), ("x", _numbers, "numbers")):
+        try:
+            read(kept)
+        except (TypeError, ValueError):
+            raise _NoResultError(
+                f"multistart: minimize returned {shown(kept[name])} as {name}; it needs {needs}"
+            ) from None
     return kept
 
 
 def _minima(results: Sequence[Any], tol: float) -> list[Minimum]:
     """Return the minima that differ, the least first."""
     values = {i: _value(x) for i, x in enumerate(results) if not isinstance(x, PointError)}
-    numbers = {i: _numbers(results[i].x) for i in values}
+    numbers = {i: _numbers(results[i]) for i in values}
     order = sorted(
         (i for i in values if math.isfinite(values[i]) and np.isfinite(numbers[i]).all()),
         key=lambda i: values[i],
@@ -155,6 +169,6 @@ def _value(result: Any) -> float:
     return float(np.asarray(result["cost"] if "cost" in result else result["fun"]).item())
 
 
-def _numbers(x: Any) -> Any:
-    leaves, _ = flatten(x)
+def _numbers(result: Any) -> Any:
+    leaves, _ = flatten(result["x"])
     return np.concatenate([np.ravel(np.asarray(leaf, np.float64)) for leaf in leaves])

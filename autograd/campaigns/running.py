@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from typing import Any
 
-from autograd.campaigns.crews import Crew, Work, WorkerDied, crew
+from autograd.campaigns.crews import Crew, Work, WorkerDied, crew, is_integer
 from autograd.campaigns.journal import Journal
 from autograd.campaigns.sizing import Sizes
 from autograd.campaigns.working import LoadError, PointError, failure
@@ -63,14 +63,13 @@ def campaign(
     """
     if not callable(f):
         raise TypeError(f"campaign: got {shown(f)}; it needs a function of one point")
-    if isinstance(points, Mapping) or not (
-        hasattr(points, "__len__") and hasattr(points, "__getitem__")
-    ):
+    has_order = hasattr(points, "__len__") and hasattr(points, "__getitem__")
+    if not has_order or isinstance(points, Mapping) or getattr(points, "shape", None) == ():
         raise TypeError(
             f"campaign: got {shown(points)} as points; it needs a list or an array, with a length "
             "and an order"
         )
-    if chunk is not None and (isinstance(chunk, bool) or not isinstance(chunk, int) or chunk < 1):
+    if chunk is not None and not (is_integer(chunk) and chunk >= 1):
         raise ValueError(f"campaign: got chunk={chunk!r}; it must be 1, 2, ...")
     return Campaign(f, points, executor, Sizes(chunk), journal, retry, progress)
 
@@ -102,20 +101,25 @@ class Campaign(Iterator[Any]):
         self._deaths: dict[int, int] = {}
         self._pieces: deque[range] = deque()
         """Chunks, and parts of such, that a worker took with it."""
-        work = Work(f)
+        self._name, work = _named(f), Work(f)
         try:
             self._crew = crew(executor, work, len(points))
             if journal is not None:
-                self._journal = Journal(journal, _named(f), points)
+                self._journal = Journal(journal, self._name, points)
                 done = self._journal.done
                 kept = {i for i in done if not (retry and isinstance(done[i], PointError))}
                 self._keep(sorted(kept), [done[i] for i in sorted(kept)])
             self._rest = deque(_gaps(len(points), self._there))
             self._left = len(points) - len(self._there)
-            self._bar = _bar(progress, len(points), len(self._there), _named(f))
+            self._bar = _bar(progress, len(points), len(self._there), self._name)
         except BaseException:
             self.close()
             raise
+
+    def __repr__(self) -> str:
+        n, failed = len(self._points), len(self.failures)
+        how_far = f"{self._at:,} given, {failed:,} failed"
+        return f"<campaign of {self._name} at {n:,} point{'s' * (n != 1)}: {how_far}>"
 
     def __len__(self) -> int:
         return len(self._points)

@@ -240,6 +240,7 @@ def test_programs_without_a_guard_are_told_what_is_missing(tmp_path: Path) -> No
         (lambda: ag.campaign(square, {1, 2}), "got set {1, 2} as points; it needs a list"),
         (lambda: ag.campaign(square, {1: 2}), "got dict {1: 2} as points; it needs a list"),
         (lambda: ag.campaign(square, 5), "got int 5 as points; it needs a list"),
+        (lambda: ag.campaign(square, np.array(5.0), 1), "array(5.) as points; it needs a list"),
         (lambda: ag.campaign(square, [1], chunk=0), "got chunk=0; it must be 1, 2, ..."),
         (lambda: ag.campaign(square, [1], chunk=True), "got chunk=True; it must be 1, 2, ..."),
         (lambda: ag.campaign(square, [1], chunk=2.0), "got chunk=2.0; it must be 1, 2, ..."),
@@ -254,6 +255,17 @@ def test_bad_input_is_told_in_one_line(call: Callable[[], Any], told: str) -> No
         call()
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_counts_may_be_integers_of_numpy() -> None:
+    assert [*ag.campaign(square, [1.0, 3.0], np.int64(1), np.int8(2))] == [1.0, 9.0]
+
+
+def test_on_a_console_it_says_how_far_it_is(threads: ThreadPoolExecutor) -> None:
+    found = ag.campaign(functools.partial(odd), [1.0, 2.0, 3.0], threads)
+    assert repr(found) == "<campaign of odd at 3 points: 0 given, 0 failed>"
+    assert [*found]
+    assert repr(found) == f"<campaign of odd at 3 points: 3 given, {len(found.failures)} failed>"
 
 
 def test_points_that_cannot_be_sent_fail_alone() -> None:

@@ -1,6 +1,7 @@
 """Journals: what is written is read to the last bit, and a file of another kind stays as it is."""
 
 import math
+import os
 import struct
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -171,6 +172,23 @@ def test_two_campaigns_do_not_share_a_journal(tmp_path: Path, pool: ThreadPoolEx
         with pytest.raises(ValueError, match=r"another campaign writes .*journal now"):
             ag.campaign(square, [1.0], pool, journal=path)
     assert [*ag.campaign(square, [1.0], pool, journal=path)] == [1.0]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no such files")
+def test_what_may_have_no_end_is_no_journal(tmp_path: Path, pool: ThreadPoolExecutor) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in ("/dev/zero", tmp_path / "pipe"):
+        with pytest.raises(OSError, match="it is a device, a pipe or a socket, not a regular file"):
+            ag.campaign(square, [1.0], pool, journal=path)
+
+
+def test_another_function_of_the_same_points_is_told(
+    tmp_path: Path, pool: ThreadPoolExecutor
+) -> None:
+    path = tmp_path / "journal"
+    [*ag.campaign(square, [1.0, 2.0], pool, journal=path)]
+    with pytest.raises(ValueError, match=r"of square at 2 points, while this one is of abs at 2$"):
+        ag.campaign(abs, [1.0, 2.0], pool, journal=path)
 
 
 def test_arrays_of_points_are_known_by_their_bytes(

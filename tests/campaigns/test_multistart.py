@@ -75,7 +75,33 @@ def test_failures_stay_with_their_starts(pool: ThreadPoolExecutor, tmp_path: Pat
 def test_bad_input_is_told_in_one_line(pool: ThreadPoolExecutor) -> None:
     with pytest.raises(TypeError, match="multistart: got int 3; it needs a function"):
         ag.multistart(3, [1.0])  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="multistart: got tol=-1; it must be 0 or above"):
+    with pytest.raises(ValueError, match="multistart: got tol=-1; it must be a number from 0 on"):
         ag.multistart(fit, [1.0], tol=-1)
+    with pytest.raises(ValueError, match="multistart: got tol='a'; it must be a number from 0 on"):
+        ag.multistart(fit, [1.0], tol="a")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"multistart: minimize returned float 1\.0; it needs a"):
         ag.multistart(lambda x: x, [1.0], pool)
+
+
+@pytest.mark.parametrize(
+    ("result", "told"),
+    [
+        ({"x": 1.0, "fun": [1.0, 2.0]}, "list [1.0, 2.0] as fun; it needs one number"),
+        ({"x": 1.0, "fun": "low"}, "str 'low' as fun; it needs one number"),
+        ({"x": 1.0, "cost": 1j}, "complex 1j as cost; it needs one number"),
+        ({"x": None, "fun": 1.0}, "None as x; it needs numbers"),
+        ({"x": ag.Value(1.0), "fun": 1.0}, "as x; it needs numbers"),
+    ],
+)
+def test_results_without_numbers_are_named(
+    pool: ThreadPoolExecutor, result: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(TypeError, match=r"^multistart: minimize returned ") as caught:
+        ag.multistart(lambda x: SimpleNamespace(**result), [1.0, 2.0], pool)
+    assert told in str(caught.value)
+
+
+def test_on_a_console_fits_are_one_line(pool: ThreadPoolExecutor) -> None:
+    found = ag.multistart(lambda x: SimpleNamespace(x=x, cost=abs(x)), [1.0, -2.0, "a"], pool)
+    assert repr(found) == "<fits from 3 starts: 2 minima, the least 1; 1 failed>"
+    assert repr(ag.multistart(fit, [], pool)) == "<fits from 0 starts: 0 minima; 0 failed>"

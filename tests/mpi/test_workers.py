@@ -165,7 +165,10 @@ def test_what_workers_do_not_have_in_common_is_told() -> None:
     ends = "; all must be given the same"
     for text, *expected in (
         (found[0], "TypeError: fit: got a type as comm; it must be an intra-communicator"),
-        (found[1], "ValueError: fit: got 2 workers for 1 shards; it must be 1"),
+        (
+            found[1],
+            "ValueError: fit: got 2 workers for 1 shards; it must be 1, or shards=2 or more",
+        ),
         (found[2], shape, of_y + "0 and float64 of shape (100, 6)", ends),
         (found[3], shape, of_y + "0 and float32 of shape (203, 6)", ends),
         (found[4], shape, of_y + "0 and float64 of shape (203, 6)", ends),
