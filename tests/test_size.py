@@ -25,9 +25,9 @@ GROUPS = {
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py"
         " checkpointing.py states.py anomalies.py",
-        1270,
+        1276,
     ),
-    "campaigns": ("campaigns/*.py", 892),
+    "campaigns": ("campaigns/*.py", 914),
     "compiling": ("compiling/*.py", 5328),
     "JavaScript": ("compiling/javascript/*.py", 594),
 }
