@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from autograd.compiling.comparisons import compared
 from autograd.drawing.graph import Graph
 from autograd.nodes import is_node
 from autograd.recording import record_lines
@@ -16,9 +16,6 @@ from autograd.tensors.tensor import Tensor
 from autograd.transforms import gradients
 from autograd.trees import flatten
 from autograd.value import Value, shown
-from autograd.watching import watched
-
-SIGNS = ("lt", "le", "gt", "ge", "eq", "ne")
 
 
 def graph_of_call(f: Callable[..., Any], arguments: Sequence[Any]) -> Graph:
@@ -33,9 +30,8 @@ def graph_of_call(f: Callable[..., Any], arguments: Sequence[Any]) -> Graph:
         _variables(argument, name, names)
         for argument, name in zip(arguments, _parameters(f, len(arguments)))
     ]
-    comparing = _Comparing()
     with record_lines():
-        result = watched(comparing, lambda: f(*given))
+        result, comparisons = compared(lambda: f(*given))
     leaves, _ = flatten(result)
     roots = [leaf for leaf in leaves if is_node(leaf)]
     if not roots:
@@ -45,33 +41,12 @@ def graph_of_call(f: Callable[..., Any], arguments: Sequence[Any]) -> Graph:
             "become and arrays of them, but not integers"
         )
     graph = Graph(roots, names)
-    graph.comparisons = comparing.found
+    graph.comparisons = comparisons
     graph.gradients = {}  # what parameters hold is left from another pass
     if len(graph.roots) == 1 and getattr(roots[0], "size", 1) == 1:
         found = gradients(roots[0], graph.nodes)
         graph.gradients = dict(zip(graph.nodes, found))
     return graph
-
-
-class _Comparing:
-    """Watcher that notes the comparisons that a function makes, and answers them as they are."""
-
-    def __init__(self) -> None:
-        self.found: list[tuple[str, Any, Any, bool]] = []
-
-    def asked(self, what: str, x: Any, y: Any) -> Any:
-        """Note a comparison of Values, or whether one is true."""
-        other = 0.0 if what == "bool" else y
-        sign = "ne" if what == "bool" else what
-        if sign in SIGNS and isinstance(other, (Value, int, float)):
-            numbers = (z._data if isinstance(z, Value) else z for z in (x, other))
-            answer = bool(getattr(operator, sign)(*numbers))
-            self.found.append((sign, x, other, answer))
-        return NotImplemented
-
-    def is_number(self, x: Any) -> bool:
-        """Return False: Values stay what they are."""
-        return False
 
 
 def _variables(tree: Any, name: str, names: dict[Any, str]) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiling.comparisons import Comparison
 from autograd.drawing.facts import NODE, Facts, facts_of, formula, notation, shortened
 from autograd.formulas.formula import Tracer, partial_formulas
 from autograd.graph import Scope, backward_order
@@ -55,8 +56,8 @@ class Graph:
         self.nodes: list[Any] = backward_order(self.roots)[::-1]
         self.index: dict[Any, int] = {node: i for i, node in enumerate(self.nodes)}
         self.gradients = gradients
-        self.comparisons: list[tuple[str, Any, Any, bool]] = []
-        """Comparisons that were made on the way: sign as "lt", both sides, and the answer."""
+        self.comparisons: list[Comparison] = []
+        """Comparisons that were made on the way."""
         self._known: dict[int, dict[Any, str]] = {}
         index = self.index
         self.parents = [[index[parent] for parent in node.parents] for node in self.nodes]
@@ -65,6 +66,16 @@ class Graph:
         given = {**self._outermost_parameters, **(names or {})}
         self.names: list[str] = [node.name or given.get(node, "") for node in self.nodes]
         """Name of each node, as it was given; or ""."""
+
+    @property
+    def gradients(self) -> Mapping[Any, Any] | None:
+        """Gradients that are shown in place of those that the nodes hold."""
+        return self._gradients
+
+    @gradients.setter
+    def gradients(self, found: Mapping[Any, Any] | None) -> None:
+        self._gradients = found
+        self.__dict__.pop("_may_have_flags", None)  # which a copy has too
 
     def _place_in_scopes(self) -> None:
         self.scopes: list[Scope] = []

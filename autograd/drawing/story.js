@@ -182,6 +182,7 @@ function overview() {
   const story = $("story");
   if (!story.childElementCount) {
     const inputs = nodes.flatMap((node, i) => (node.op ? [] : [i]));
+    inputs.sort((i, j) => boxes[i].y - boxes[j].y || boxes[i].x - boxes[j].x);
     const head = ["Input", "Value", "Gradient"].map((text, j) => make("th", { scope: "col", className: j ? "number" : "" }, text));
     const gradient = (i) => make("td", { className: "number", "data-node": i });
     const rows = inputs.flatMap((i) => movable.has(i) ? inputRows(i, gradient(i)) : [

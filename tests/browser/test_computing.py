@@ -89,6 +89,19 @@ def test_a_slider_moves_all_that_follows(opened: Opened) -> None:
     assert "✓ agrees" in text(page, "#story"), "differences were computed anew too"
 
 
+def test_inputs_stand_as_in_the_picture(opened: Opened) -> None:
+    page = opened(neuron()[0])
+    names = page.evaluate(
+        "[...document.querySelectorAll('.upper .link')].map((x) => x.textContent)"
+    )
+    assert sorted(names) == ["b", "w1", "w2", "x1", "x2"]
+    heights = page.evaluate(
+        "(names) => names.map((name) => boxes[nodes.findIndex(({ label }) => label === name)].y)",
+        names,
+    )
+    assert heights == sorted(heights)
+
+
 def test_numbers_are_written_as_python_writes_them(opened: Opened) -> None:
     rng = random.Random(0)
     some = [struct.unpack("d", rng.randbytes(8))[0] for _ in range(1000)]
