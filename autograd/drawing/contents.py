@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from autograd.drawing.cells import SMALL
 from autograd.drawing.facts import constant, gradient_summary, shortened
 from autograd.drawing.graph import Graph
+from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 
 CHECKED = 200
@@ -75,11 +78,11 @@ class Contents:
         nodes = self.told_nodes()
         return {
             "nodes": nodes,
-            "steps": self.steps,
+            "steps": self.steps[len(nodes) :],  # after the forward ones, one for each node
             "root": self.steps[len(nodes)][1],
             "of": told_name(self.labels[self.root]),
             "unchecked": self.unchecked,
-            "numbers": [texts[0] if len(texts) == 1 else texts for texts in self.numbers],
+            "numbers": [_told(texts) for texts in self.numbers],
             "formulas": list(self.formulas),
         }
 
@@ -100,15 +103,17 @@ class Contents:
         """
         label, node = self.labels[self.nodes[i]], self.nodes[i]
         facts = self.facts(label, node.op, node.data)
+        facts["shape"] = list(node.shape) if isinstance(node, Tensor) else ""
         facts["named"] = self.graph.name(i, self.graph.scope_numbers[i]) == shortened(label)
         if node.row:
-            formula, rules, constants = self.rules(node)
+            formula, rules, constants, arrays = self.rules(node)
             facts["formula"] = self.formula(formula)
             facts["mute"] = not _says_more(node)
             facts["constants"] = constants
+            facts["arrays"] = arrays
             for edge, (rule, is_share) in zip(self.graph.edges(i), rules):
                 slope = self.number(edge.derivative)
-                facts["edges"].append([edge.source, 0, slope, self.formula(rule), int(is_share)])
+                facts["edges"].append([edge.source, 0, slope, self.formula(rule), *[1] * is_share])
         if node.line:
             facts["line"] = f"{Path(node.line[0]).name}, line {node.line[1]}"
         if check:
@@ -129,8 +134,10 @@ class Contents:
         term = told_name(label)
         return found if term == found["label"] else {**found, "term": term}
 
-    def rules(self, node: Any) -> tuple[str, list[tuple[str, bool]], str]:
+    def rules(self, node: Any) -> tuple[str, list[tuple[str, bool]], str, Any]:
         """Return the formula of a node, its derivatives, each a share or not, and its constants.
+
+        The last are in words; and, of small arrays, as numbers.
 
         Its operands are called _0_, _1_, ... in them, and itself _z_, so that the script can write
         names or numbers there.
@@ -143,13 +150,14 @@ class Contents:
         self._tokens.update(own)
         formula, _ = formula_of(node, self._tokens)
         rules = [(d.formula or "", d.is_share) for d in derivatives_of(node, self._tokens)]
-        constants = ", ".join(
-            f"{text} is a constant, {constant(x)}"
-            for x, text in zip(node.operands, operand_labels(node, self._tokens))
-            if isinstance(x, np.ndarray)
-        )
+        labels = operand_labels(node, self._tokens)
+        given = {text: x for x, text in zip(node.operands, labels) if isinstance(x, np.ndarray)}
+        constants = ", ".join(f"{text} is a constant, {constant(x)}" for text, x in given.items())
+        arrays = {
+            text: self.number(x) for text, x in given.items() if 0 < x.size <= math.prod(SMALL)
+        }
         self._tokens.update({x: self.labels[x] for x in own})
-        return formula, rules, constants
+        return formula, rules, constants, arrays or ""
 
 
 def _shape_of(node: Any) -> tuple[Any, Any]:
@@ -166,6 +174,14 @@ def _says_more(node: Any) -> bool:
 def place_of(node: Any, position: int) -> int:
     """Return the index among the parents of the operand at a position."""
     return sum(hasattr(x, "parents") for x in node.operands[:position])
+
+
+def _told(texts: tuple[str, ...]) -> Any:
+    """Return a number in the form for the script, which writes its texts; an array has them all."""
+    if len(texts) > 1:
+        return texts
+    x = float(texts[0])
+    return x if math.isfinite(x) else texts[0]
 
 
 def told(x: float) -> str:

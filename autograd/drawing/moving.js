@@ -1,7 +1,9 @@
 // Inputs that are moved: all is computed anew, by the rows of the graph printed as JavaScript
 
 const movable = new Set(computation?.inputs);
-const start = new Map([...movable].map((i) => [i, computation.value(i)[0]]));
+const elements = (i) => [...computation.value(i)];
+const put = (i, xs) => xs.forEach((x, k) => computation.set(i, x, k));
+const start = new Map([...movable].map((i) => [i, elements(i)]));
 const descending = new Set(movable);
 let stopped = null; // why nothing is computed
 let losses = [];
@@ -9,19 +11,49 @@ let running = 0;
 let resting = 0;
 let wantedRate = "0.05";
 
+/** The nodes that some were computed from. */
+function below(some) {
+  const found = new Set();
+  for (let i = nodes.length - 1; i >= 0; i--)
+    if (some.includes(i) || found.has(i)) nodes[i].edges.forEach(([source]) => found.add(source));
+  return found;
+}
+
+const unmoved = below(fixed); // there are no differences by these
+const unknown = below(fixed.filter((i) => nodes[i].shape)); // nor gradients: those arrays give none
+const UNKNOWN = ["not computed here", "—", "—"];
+
+/** How one number of a node is called. */
+function elementName(i, element) {
+  const { label, shape = [] } = nodes[i];
+  const index = [];
+  for (let axis = shape.length - 1, k = element; axis >= 0; axis--) {
+    index.unshift(k % shape[axis]);
+    k = Math.floor(k / shape[axis]);
+  }
+  return index.length ? `${label}[${index.join(", ")}]` : label;
+}
+
+/** The root, or the sum of its elements: what descends. */
+function result() {
+  return computation.value(root).reduce((sum, x) => sum + x);
+}
+
 /** Have each number of the nodes and steps in a place of its own, which is written anew. */
 function settle() {
   if (pass) return;
+  const constants = nodes.map(({ arrays = {} }) => Object.entries(arrays).map(([name, n]) => [name, texts(n)]));
   numbers.length = 0;
-  const place = () => numbers.push(0) - 1;
+  const place = (x = 0) => numbers.push(x) - 1;
+  constants.forEach((own, i) => own.forEach(([name, x]) => (nodes[i].arrays[name] = place(x))));
   for (const node of nodes) {
     node.value = place();
-    node.edges.forEach((edge) => (edge[2] = place()));
+    node.edges.forEach((edge) => (edge[2] = edge[2] == null ? null : place()));
     delete node.check;
   }
   steps.forEach((each, k) => {
     if (each[0] === 1) each[2] = place();
-    if (each[0] === 2) steps[k] = [...each.slice(0, 3), place(), nodes[each[1]].edges[each[2]][2], place(), place(), place()];
+    if (each[0] === 2) steps[k] = [...each.slice(0, 3), place(), each[4] == null ? null : nodes[each[1]].edges[each[2]][2], place(), place(), place()];
   });
   recount();
 }
@@ -33,37 +65,47 @@ function compute() {
   computation.backward();
   settle();
   pass += 1;
-  nodes.forEach((node, i) => (numbers[node.value] = computation.value(i)[0]));
+  const keep = (place, xs, i) => {
+    const { shape } = nodes[i];
+    numbers[place] = shape ? { numbers: xs.slice(), shape } : xs[0];
+  };
+  const keepGradient = (place, xs, i) => (unknown.has(i) ? (numbers[place] = UNKNOWN) : keep(place, xs, i));
+  nodes.forEach((node, i) => keep(node.value, computation.value(i), i));
   for (const [phase, i, place, g, slope, share, was, now] of steps) {
-    if (phase === 1) numbers[place] = 1;
+    if (phase === 1) keep(place, computation.gradient(i), i);
     if (phase !== 2) continue;
     const found = computation.contribution(i, place);
-    numbers[g] = computation.gradient(i)[0];
-    numbers[slope] = found.partial;
-    numbers[share] = found.share[0];
-    numbers[was] = found.before[0];
-    numbers[now] = found.after[0];
+    const [source] = nodes[i].edges[place];
+    keepGradient(g, computation.gradient(i), i);
+    if (slope !== null) numbers[slope] = found.partial;
+    keepGradient(share, found.share, source);
+    keepGradient(was, found.before, source);
+    keepGradient(now, found.after, source);
   }
   return null;
 }
 
-/** The derivative by a node as differences find it, in the form of those that Python has checked. */
+/** The derivative by a node, of an array the largest, as differences find it; in Python's form. */
 function difference(i) {
   const n = gains[i].at(-1)?.[1];
-  if (n === undefined) return undefined;
+  if (n === undefined || unmoved.has(i)) return undefined;
   if (!pass && !computation.forward()) computation.backward();
-  const analytic = computation.gradient(i)[0];
-  const { numeric, bound } = computation.difference(i);
+  const gradient = computation.gradient(i);
+  if (!gradient.length) return undefined;
+  const element = gradient.reduce((most, x, k) => (Math.abs(x) > Math.abs(gradient[most]) ? k : most), 0);
+  const analytic = gradient[element];
+  const { numeric, bound } = computation.difference(i, element);
   const place = (x) => numbers.push(x) - 1;
   const isNear = Math.abs(analytic - numeric) <= 8 * bound + 1e-8 * Math.abs(analytic);
-  const words = isNear ? ["agrees", ""] : ["unresolved", "rounding, a kink or the edge of the domain may hide it"];
-  return [n, place(numeric), place(bound), ...words];
+  const where = gradient.length > 1 ? `by ${elementName(i, element)}, by which it is largest` : "";
+  const words = isNear ? ["agrees", where] : ["unresolved", `${where && `${where}; `}rounding, a kink or the edge of the domain may hide it`];
+  return [place(analytic), place(numeric), place(bound), ...words];
 }
 
-/** Change inputs, and show what follows; the first time all steps are gone through. */
+/** Change all numbers of some inputs, and show what follows; the first time all steps are gone through. */
 function move(changes) {
-  const before = [...changes.keys()].map((i) => [i, computation.value(i)[0]]);
-  for (const [i, x] of changes) computation.set(i, x);
+  const before = [...changes.keys()].map((i) => [i, elements(i)]);
+  for (const [i, xs] of changes) put(i, xs);
   const stop = compute();
   if (stop) explainStop(stop, before, changes);
   else {
@@ -87,7 +129,6 @@ function repaint() {
 
 /** Say which comparison flips, and where; the graph belongs to the other side. */
 function explainStop(stop, before, changes) {
-  const names = [...changes.keys()].map((i) => nodes[i].label);
   let words = "A row of many operands takes another way here, which the drawn graph does not have.";
   if ("guard" in stop) {
     const { op, sides, expected } = computation.guard(stop.guard);
@@ -95,14 +136,15 @@ function explainStop(stop, before, changes) {
     const text = signs[op] ? `${sixDigits(sides[0])} ${signs[op]} ${sixDigits(sides[1])}` : `${op}(${sixDigits(sides[0])})`;
     words = `The comparison ${text} is ${expected ? "false" : "true"} here, and was ${expected ? "true" : "false"} when the graph was drawn.`;
   }
-  for (const [i, x] of before) computation.set(i, x);
+  const moved = before.flatMap(([i, xs]) => xs.flatMap((x, k) => (Object.is(x, changes.get(i)[k]) ? [] : [[i, k]])));
+  for (const [i, xs] of before) put(i, xs);
   let where = "";
-  if (changes.size === 1 && !computation.forward()) {
-    const [[i, x]] = changes;
-    const at = computation.flip(i, x);
-    if (at !== null) where = ` It flips at ${names[0]} = ${sixDigits(at)}.`;
+  if (moved.length === 1 && !computation.forward()) {
+    const [[i, k]] = moved;
+    const at = computation.flip(i, changes.get(i)[k], k);
+    if (at !== null) where = ` It flips at ${elementName(i, k)} = ${sixDigits(at)}.`;
   }
-  for (const [i, x] of stopped?.last ?? before) computation.set(i, x);
+  for (const [i, xs] of stopped?.last ?? before) put(i, xs);
   stopped = { last: stopped?.last ?? before };
   $("stopped").hidden = false;
   $("stopped").textContent = `${words}${where} The drawn graph belongs to the other side, and its numbers stay as they were.`;
@@ -111,38 +153,100 @@ function explainStop(stop, before, changes) {
 
 // Fields and sliders
 
-const fields = new Map();
+const fields = new Map(); // of each input: its fields, its slider, and the element that this moves
+const MOST_FIELDS = 48;
 
+/** The rows of an input in the list: a field and a slider, or a grid of fields for an array. */
 function inputRows(i, gradient) {
-  const { label } = nodes[i];
-  const x = computation.value(i)[0];
-  const reach = 2 * Math.max(1, Math.abs(Number.isFinite(x) ? x : 0));
-  const slider = make("input", { type: "range", min: x - reach, max: x + reach, step: reach / 200, "aria-label": `${label}, slider` });
-  slider.value = x;
-  const field = make("input", { type: "text", inputMode: "decimal", value: exactly(x), "aria-label": `${label}, value`, autocomplete: "off", spellcheck: false });
+  const { label, shape = [] } = nodes[i];
+  const xs = elements(i);
   const descends = make("input", { type: "checkbox", checked: descending.has(i), "aria-label": `Descend by ${label}`, title: "descends" });
-  slider.addEventListener("input", () => (halt(), move(new Map([[i, +slider.value]]))));
-  field.addEventListener("change", () => {
-    const text = field.value.trim().replace("−", "-").replace(/inf(inity)?$/i, "Infinity");
-    const wanted = text === "" ? NaN : Number(text);
-    const isNumber = !Number.isNaN(wanted) || /^nan$/i.test(text);
-    field.setAttribute("aria-invalid", String(!isNumber));
-    if (isNumber) halt(), move(new Map([[i, wanted]]));
-  });
   descends.addEventListener("change", () => (descends.checked ? descending.add(i) : descending.delete(i)));
-  fields.set(i, [slider, field]);
+  const upper = (middle) => make("tr", { className: "upper" }, make("td", null, to(i)), make("td", { className: "number" }, middle), gradient);
+  const name = make("span", { className: "note" });
+  const lower = (wide) => make("tr", { className: "lower" }, make("td", null, descends, name), make("td", { colSpan: 2 }, wide));
+  if (xs.length > MOST_FIELDS || !xs.length) {
+    fields.delete(i);
+    return [upper(shape.join("×")), lower(make("span", { className: "note" }, xs.length ? "Too many numbers for fields; they descend." : "It has no numbers."))];
+  }
+  const slider = make("input", { type: "range" });
+  const own = { slider, name, inputs: xs.map((_, k) => field(i, k, xs.length > 1)), element: 0 };
+  fields.set(i, own);
+  slider.addEventListener("input", () => (halt(), moveElement(i, own.element, +slider.value)));
+  aim(i, 0);
+  xs.forEach((x, k) => write(own.inputs[k], x));
+  if (xs.length === 1) return [upper(own.inputs[0]), lower(slider)];
+  const grid = make("div", { className: "grid", role: "group", "aria-label": `${label}, ${shape.join("×")}` }, ...own.inputs);
+  const columns = shape.length > 1 ? shape.at(-1) : Math.min(xs.length, 4);
+  grid.style.gridTemplateColumns = `repeat(${columns}, minmax(5.2em, 1fr))`;
   return [
-    make("tr", { className: "upper" }, make("td", null, to(i)), make("td", { className: "number" }, field), gradient),
-    make("tr", { className: "lower" }, make("td", null, descends), make("td", { colSpan: 2 }, slider)),
+    upper(shape.join("×")),
+    make("tr", { className: "upper" }, make("td", { colSpan: 3 }, make("div", { className: "wide" }, grid))),
+    lower(slider),
   ];
 }
 
-function showInput(i, x) {
-  const [slider, field] = fields.get(i) ?? [];
+/** The field of one number; in a grid with few digits, until one is in it. */
+function field(i, element, isShort) {
+  const found = make("input", { type: "text", inputMode: "decimal", "aria-label": `${elementName(i, element)}, value`, autocomplete: "off", spellcheck: false });
+  found.isShort = isShort;
+  const take = () => {
+    const text = found.value.trim().replace("−", "-").replace(/inf(inity)?$/i, "Infinity");
+    const wanted = text === "" ? NaN : Number(text);
+    const isNumber = !Number.isNaN(wanted) || /^nan$/i.test(text);
+    found.setAttribute("aria-invalid", String(!isNumber));
+    if (isNumber) halt(), moveElement(i, element, wanted);
+    found.taken = found.value;
+  };
+  // browsers tell no change of what a script wrote into the field since
+  found.addEventListener("keydown", ({ key }) => key === "Enter" && found.value !== found.taken && take());
+  found.addEventListener("focus", () => {
+    if (!isShort || found.getAttribute("aria-invalid") === "true") return;
+    aim(i, element);
+    write(found, computation.value(i)[element]);
+    found.select(); // as a tab to it does
+  });
+  found.addEventListener("blur", () => {
+    if (found.value !== found.taken) take();
+    if (found.getAttribute("aria-invalid") !== "true") write(found, computation.value(i)[element]);
+  });
+  return found;
+}
+
+function write(input, x) {
+  const isInside = document.activeElement === input;
+  input.value = input.taken = input.isShort && !isInside ? general(x, 3) : exactly(x);
+  input.title = input.isShort ? exactly(x) : "";
+}
+
+/** Have the slider of an input move one of its numbers. */
+function aim(i, element) {
+  const own = fields.get(i);
+  const { slider, name, inputs } = own;
+  own.element = element;
+  const x = computation.value(i)[element];
+  const reach = 2 * Math.max(1, Math.abs(Number.isFinite(x) ? x : 0));
+  Object.assign(slider, { min: x - reach, max: x + reach, step: reach / 200 });
+  slider.value = x;
+  slider.setAttribute("aria-label", `${elementName(i, element)}, slider`);
+  name.textContent = inputs.length > 1 ? elementName(i, element) : "";
+  inputs.forEach((input, k) => input.classList.toggle("aimed", inputs.length > 1 && k === element));
+}
+
+function moveElement(i, element, x) {
+  const xs = elements(i);
+  xs[element] = x;
+  move(new Map([[i, xs]]));
+}
+
+function showInput(i, xs) {
+  const { slider, inputs, element } = fields.get(i) ?? {};
   if (!slider) return;
-  if (document.activeElement !== slider) slider.value = x;
-  if (document.activeElement !== field) field.value = exactly(x);
-  field.setAttribute("aria-invalid", "false");
+  if (document.activeElement !== slider) slider.value = xs[element];
+  inputs.forEach((input, k) => {
+    if (document.activeElement !== input) write(input, xs[k]);
+    input.setAttribute("aria-invalid", "false");
+  });
 }
 
 // Gradient descent
@@ -165,15 +269,16 @@ function descent() {
 function descend(isShown = true) {
   const rate = Number($("rate").value);
   if (!pass && compute()) return false;
-  if (!losses.length) losses.push(computation.value(root)[0]);
-  const changes = new Map([...descending].map((i) => [i, computation.value(i)[0] - rate * computation.gradient(i)[0]]));
-  if (!changes.size || !Number.isFinite(rate) || [...changes.values()].some((x) => !Number.isFinite(x))) {
+  if (!losses.length) losses.push(result());
+  const lower = (i) => elements(i).map((x, k) => x - rate * computation.gradient(i)[k]);
+  const changes = new Map([...descending].map((i) => [i, lower(i)]));
+  if (!changes.size || !Number.isFinite(rate) || ![...changes.values()].flat().every(Number.isFinite)) {
     $("fallen").textContent = changes.size ? `The rate ${$("rate").value} leads to numbers that are not finite.` : "No input is checked.";
     return false;
   }
   const isGone = isShown ? move(changes) : advance(changes);
   if (!isGone) return false;
-  const [last, now] = [losses.at(-1), computation.value(root)[0]];
+  const [last, now] = [losses.at(-1), result()];
   losses.push(now);
   drawLosses();
   return Number.isFinite(now) && losses.length < 20_000 && Math.abs(now - last) > 1e-12 * Math.max(Math.abs(now), 1e-3);
@@ -181,13 +286,13 @@ function descend(isShown = true) {
 
 /** As `move`, without a picture in between; false where a comparison flips. */
 function advance(changes) {
-  const before = [...changes.keys()].map((i) => [i, computation.value(i)[0]]);
-  for (const [i, x] of changes) computation.set(i, x);
+  const before = [...changes.keys()].map((i) => [i, elements(i)]);
+  for (const [i, xs] of changes) put(i, xs);
   if (!computation.forward()) {
     computation.backward();
     return true;
   }
-  for (const [i, x] of before) computation.set(i, x);
+  for (const [i, xs] of before) put(i, xs);
   return move(changes);
 }
 
@@ -197,7 +302,7 @@ function begin() {
     const until = performance.now() + 8;
     let goes = true;
     while (goes && performance.now() < until) goes = descend(false);
-    if (!stopped) move(new Map([...descending].map((i) => [i, computation.value(i)[0]])));
+    if (!stopped) move(new Map([...descending].map((i) => [i, elements(i)])));
     if (!goes) {
       halt();
       if (!stopped) $("fallen").append(" It has settled.");

@@ -16,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from string import Template
 
+import numpy as np
+
 from autograd import functions
 from autograd.drawing import palette
 from autograd.drawing.contents import Contents
@@ -25,6 +27,7 @@ from autograd.drawing.graph import Graph
 from autograd.drawing.svg import picture
 from autograd.drawing.view import View
 from autograd.recording import recorded
+from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 
 MOST = 1000
@@ -34,7 +37,7 @@ UNSTARTED = """\
 if (!document.documentElement.hasAttribute("data-ready"))
   document.documentElement.className = "unstarted";"""
 """Script for browsers that do not know the language of the others."""
-SCRIPTS = ("numbers.js", "picture.js", "moving.js", "story.js", "page.js")
+SCRIPTS = ["numbers.js", "picture.js", "moving.js", "story.js", "page.js"]
 
 
 def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
@@ -65,12 +68,14 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
         view = view_of(known)
     if len(view.boxes) < count:
         about = f" in {len(view.boxes):,} boxes{about}"
-    computing, still = _computing(graph)
-    data = {**contents.data(), "still": still}
+    computing, still, fixed = _computing(graph)
+    data = {**contents.data(), "still": still, "fixed": fixed}
+    has_arrays = count > MOST or any(isinstance(node, Tensor) for node in graph.nodes)
+    names = ["arrays.js"] * has_arrays + SCRIPTS  # a folded box has an array of what is in it
     texts = {
         "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")),
         "style": palette.variables() + (HERE / "page.css").read_text("utf-8"),
-        "script": "\n".join([computing, *((HERE / name).read_text("utf-8") for name in SCRIPTS)]),
+        "script": "\n".join([computing, *((HERE / name).read_text("utf-8") for name in names)]),
     }
     texts |= {name: _COMMENT.sub("", texts[name]) for name in ("style", "script")}
     texts["data"] = texts["data"].replace("<", "\\u003c")  # so that no text ends the element
@@ -85,23 +90,33 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
     )
 
 
-def _computing(graph: Graph) -> tuple[str, str]:
-    """Return the script that computes the graph anew, and in words what it can't compute."""
+def _computing(graph: Graph) -> tuple[str, str, list[int]]:
+    """Return the script that computes the graph anew, and in words what it can't compute.
+
+    The last are the nodes that stay as they were drawn.
+    """
     from autograd.compiling.javascript import computation, library
 
+    nothing = "const computation = null;"
     if len(graph) > MOST:
-        return "const computation = null;", "A folded graph is not computed anew here."
-    if not all(isinstance(node, Value) for node in graph.nodes):
-        return "const computation = null;", "Arrays are not computed anew here."
+        return nothing, "A folded graph is not computed anew here.", []
+    if any(np.iscomplexobj(node.data) for node in graph.nodes):
+        return nothing, "Complex numbers are not computed anew here.", []
     leaves = [node for node in graph.nodes if node.row is None]
-    found = computation(graph.roots, leaves, graph.comparisons)
-    named = [f"{graph.labels[graph.nodes[i]]}: {reason}" for i, reason in found.still.items()]
-    still = f"Not computed anew: {'; '.join(named)}. What it comes from stays." if named else ""
-    return f"{library()}\nconst computation = {found.text};", still
+    try:
+        found = computation(graph.roots, leaves, graph.comparisons)
+    except ValueError as error:
+        return nothing, f"Not computed anew here: {str(error).removeprefix('javascript: ')}.", []
+    fixed = [i for i in found.still if i < len(graph)]  # and not what is only compared
+    named = [f"{graph.labels[graph.nodes[i]]}: {found.still[i]}" for i in fixed]
+    words = [f"Not computed anew: {'; '.join(named)}. What it comes from stays."] if named else []
+    if any(isinstance(x, Tensor) and x.dtype != np.float64 for x in graph.nodes):
+        words.append("What is moved is computed in double precision.")
+    return f"{library()}\nconst computation = {found.text};", " ".join(words), fixed
 
 
-_COMMENT = re.compile(r"^\s*(?://.*|/\*\*.*\*/)\n|^[ \t]+", re.MULTILINE)
-"""Parts of scripts and styles that they do not need: lines of comments, spaces before lines."""
+_COMMENT = re.compile(r"^\s*(?://.*|/\*\*.*\*/)?\n|^[ \t]+|(?<=[;,{]) // .*$", re.MULTILINE)
+"""Parts of scripts and styles that they do not need: comments, empty lines, leading spaces."""
 
 
 def _plain(svg: str) -> str:
@@ -109,7 +124,7 @@ def _plain(svg: str) -> str:
     svg = re.sub(r"<style>[^<]*</style>|(?<=>)\n<title>[^<]*</title>", "", svg)
     svg = re.sub(r' textLength="[^"]*" lengthAdjust="[^"]*"', "", svg)
     svg = re.sub(r"<[^>]*\.0[^>]*>", lambda tag: re.sub(r"\.0(?!\d)", "", tag[0]), svg)
-    svg = svg.replace(' font-weight="bold"', ' class="b"')
+    svg = svg.replace(' font-weight="bold"', ' class="b"').replace(' class="other"', "")
     svg = _CORNERS.sub(_rectangle, svg).replace(">\n<", "><")  # spaces would be nodes of the page
     return _ARROW.sub(_line, svg)
 

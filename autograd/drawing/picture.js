@@ -1,6 +1,7 @@
 "use strict";
 
-const { nodes, steps, numbers, formulas, root, of, unchecked, still } = JSON.parse(document.getElementById("data").textContent);
+const { nodes, steps, numbers, formulas, root, of, unchecked, still, fixed } = JSON.parse(document.getElementById("data").textContent);
+steps.unshift(...nodes.map((_, i) => [0, i]));
 nodes.forEach((node, i) => {
   node.term ??= node.label;
   node.op ??= "";
@@ -23,10 +24,11 @@ function make(tag, properties, ...children) {
   return element;
 }
 
-/** The texts of a number: all digits, six of them, and as the picture has it. */
+/** The texts of a number or an array: all digits, six of them, and as the picture has it. */
 function texts(n) {
   const found = numbers[n];
   if (Array.isArray(found)) return found;
+  if (found.shape) return (numbers[n] = arrayTexts(found.numbers, found.shape));
   const x = typeof found === "number" ? found : Number(found.replace("inf", "Infinity"));
   return (numbers[n] = [exactly(x), sixDigits(x), drawnNumber(x, "+")]);
 }
@@ -187,8 +189,8 @@ function bring(i, k, changed) {
   if (state.here !== here || state.pass !== pass) {
     drawn[i].classList.toggle("waiting", !here);
     for (const [text, full] of values) {
-      const isMoved = pass && /^value /.test(full);
-      text.textContent = here ? (isMoved ? `value ${texts(node.value)[2].replace("+", "")}` : full) : "—";
+      const isMoved = pass && /^(value|mean|all) /.test(full);
+      text.textContent = here ? (isMoved ? drawnValue(node.value) : full) : "—";
       text.classList.toggle("pending", !here);
       changed.push(text);
     }
@@ -203,6 +205,12 @@ function bring(i, k, changed) {
   const said = here ? `value ${texts(node.value)[1]}` : "no value yet";
   const slope = n === undefined ? "no gradient yet" : `gradient ${texts(n)[1]}`;
   drawn[i].setAttribute("aria-label", `${node.label}, ${node.op || "input"}, ${said}, ${slope}`);
+}
+
+/** The line of a value in the picture; an array has one of its own. */
+function drawnValue(n) {
+  const [, , drawn, line] = texts(n);
+  return line ?? `value ${drawn.replace("+", "")}`;
 }
 
 /** Whether a node is in the part of the picture that is seen, and its texts can be read. */

@@ -5,17 +5,18 @@ function told([phase, i, ...more]) {
   const node = nodes[i];
   if (phase === 0) {
     const made = node.op ? [" = ", formulaOf(i)] : [];
-    const put = node.op && !node.mute ? [numbersOf(i), " = "] : [];
-    return [FORWARD, [node.term, ...made], node.op ? [...put, bold(number(node.value))] : ["input: ", bold(number(node.value))]];
+    const put = node.op ? workedOut(i) : ["input: "];
+    return [FORWARD, [node.term, ...made], [...put, bold(arrayOf(node.value))]];
   }
   if (phase === 1) return [SEED, [`${by(i)} = `, slope(more[0])], ["the backward pass starts at ", node.label]];
   const [place, g, local, gain, was, now] = more;
   const [source] = node.edges[place];
-  const product = local == null ? [] : [number(g), " × ", number(local), " = "];
+  const product = local == null ? sharedOut(i, place, g) : [number(g), " × ", number(local), " = "];
+  const isFirst = isZero(was) && matrix(now) !== null;
   return [
     BACKWARD,
     [`${by(source)} += ${ruleOf(i, place)}`],
-    [...product, bold(slope(gain)), " ", make("span", { className: "then" }, "was ", number(was), ", now ", slope(now))],
+    [...product, bold(arrayOf(gain, true)), " ", make("span", { className: "then" }, "was ", arrayOf(was), ", now ", isFirst ? "this" : arrayOf(now, true))],
   ];
 }
 
@@ -37,6 +38,22 @@ function numbersOf(i) {
   return text.replace(/(?<!−)\((−[\d.e−]+)\)(?![*²-⁹])/g, "$1");
 }
 
+const isZero = (n) => texts(n)[1].startsWith("zeros"); // of an array
+
+/** A number, a small array as a matrix, or a larger one in words. */
+function arrayOf(n, isSlope = false) {
+  const shown = texts(n)[0][0] === "[" && !isZero(n) ? matrix(n, isSlope) : null;
+  return shown ?? (isSlope ? slope(n) : number(n));
+}
+
+/** What a value is computed from, in numbers. */
+function workedOut(i) {
+  const { mute, formula, shape } = nodes[i];
+  if (!mute) return [numbersOf(i), " = "];
+  const parts = shape && formula ? inMatrices(i, formula) : null;
+  return parts ? [...parts, " = "] : [];
+}
+
 const bold = (child) => make("b", null, child);
 
 /** How a derivative is written, of the root by a node. */
@@ -49,8 +66,13 @@ function ruleOf(i, place) {
   const [source, , , , isShare] = nodes[i].edges[place];
   const rule = derivativeOf(i, place);
   if (isShare && rule) return `${rule}, where g is ${by(i)}`;
-  const factor = !rule ? `∂${nodes[i].term}/∂${nodes[source].term}` : /[ −]/.test(rule.replace(/\([^()]*\)|^−[^ ]*$/g, "")) ? `(${rule})` : rule;
+  const factor = !rule ? `∂${nodes[i].term}/∂${nodes[source].term}` : isSum(rule) ? `(${rule})` : rule;
   return `${by(i)} · ${factor}`;
+}
+
+/** Whether a formula needs brackets as a factor. */
+function isSum(rule) {
+  return /[ −]/.test(rule.replace(/\([^()]*\)|^−[^ ]*$/g, ""));
 }
 
 function derivativeOf(i, place) {
@@ -87,6 +109,7 @@ function tell() {
     return overview();
   }
   const node = nodes[chosen];
+  const worked = node.op ? workedOut(chosen) : [];
   const users = [];
   nodes.forEach((other, j) => other.edges.forEach(([source]) => source === chosen && !users.includes(j) && users.push(j)));
   story.replaceChildren(
@@ -98,7 +121,7 @@ function tell() {
       make("dt", null, "Value"), make("dd", { id: "value" }),
       make("dt", null, "Gradient"), make("dd", { id: "gradient" }),
     ),
-    ...section("How it is computed", node.op && make("p", { className: "formula" }, `${node.term} = ${formulaOf(chosen)}`), node.op && !node.mute && make("p", null, `${numbersOf(chosen)} = `, number(node.value)), node.constants && make("p", { className: "note" }, node.constants)),
+    ...section("How it is computed", node.op && make("p", { className: "formula" }, `${node.term} = ${formulaOf(chosen)}`), worked.length > 0 && make("p", null, ...worked, arrayOf(node.value)), node.constants && make("p", { className: "note" }, node.constants)),
     ...section("Local derivatives", !node.folded && node.edges.length > 0 && derivatives(chosen)),
     ...section("What its gradient is made of", gains[chosen].length ? contributions() : make("p", null, "Nothing: the backward pass does not come here.")),
     ...section("Held against differences", check(computation && (pass || !node.check) ? difference(chosen) : node.check)),

@@ -69,8 +69,9 @@ def told_of(roots: list[Any]) -> dict[str, Any]:
 def read(data: str) -> dict[str, Any]:
     """The data of a page, each number in the three forms that the script writes."""
     found: dict[str, Any] = json.loads(data)
+    found["steps"] = [[0, i] for i in range(len(found["nodes"]))] + found["steps"]
     found["numbers"] = [
-        [x, told_number(float(x)), number(float(x), "+")] if isinstance(x, str) else x
+        x if isinstance(x, list) else [str(x), told_number(float(x)), number(float(x), "+")]
         for x in found["numbers"]
     ]
     return found
@@ -303,6 +304,8 @@ def test_tensors() -> None:
     node = data["nodes"][1]
     assert data["formulas"][node["formula"]] == "_0_ @ c1"
     assert node["constants"] == "c1 is a constant, array 2"
+    assert data["numbers"][node["arrays"]["c1"]][0] == "[ 1., -1.]"
+    assert [node.get("shape") for node in data["nodes"]] == [[2, 2], [2], []]
     _, i, place, g, local, share, was, now = data["steps"][-1]
     assert (i, place, local) == (1, 0, None)
     assert data["numbers"][now][0].replace("\n", "") == "[[ 1., -1.], [ 1., -1.]]"
@@ -310,6 +313,25 @@ def test_tensors() -> None:
     assert data["numbers"][share][1] == "norm 2 (2×2)"
     assert data["numbers"][g][0] == "[1., 1.]"
     assert told(w * 2)["numbers"], "an array as root is summed"
+
+
+def test_what_is_not_computed_anew_is_said() -> None:
+    large = Tensor(np.ones((150, 150)), name="w")
+    root = ag.abs(Tensor(np.array([1 + 2j])) * 2.0).sum()
+    solved = ag.linalg.solve(Tensor(np.eye(2), name="A"), np.ones(2)).sum()
+    solved.parents[0].name = "found"
+    single = Tensor(np.ones(3, np.float32)).sum()
+    assert [
+        (told(x)["still"], told(x)["fixed"]) for x in ((large * 2.0).sum(), root, solved, single)
+    ] == [
+        ("Not computed anew here: got a graph of 45,001 numbers; it needs at most 20,000.", []),
+        ("Complex numbers are not computed anew here.", []),
+        (
+            "Not computed anew: found: solve is computed in Python alone. What it comes from stays.",
+            [1],
+        ),
+        ("What is moved is computed in double precision.", []),
+    ]
 
 
 def test_the_same_graph_gives_the_same_bytes_and_keeps_its_gradients() -> None:

@@ -1,0 +1,78 @@
+// Arrays, where a graph has some: their texts, and the matrices of a step
+
+/** An array in brackets, with all digits; of one of more than 200 numbers the ends of each axis. */
+function bracketed(xs, shape) {
+  const isCut = xs.length > 200;
+  const write = (axis, start, count) => {
+    if (axis === shape.length) return exactly(xs[start]);
+    const [n, stride] = [shape[axis], count / (shape[axis] || 1)];
+    const places = isCut && n > 6 ? [0, 1, 2, null, n - 3, n - 2, n - 1] : [...Array(n).keys()];
+    const parts = places.map((k) => (k === null ? "..." : write(axis + 1, start + k * stride, stride)));
+    return `[${parts.join(axis === shape.length - 1 ? ", " : `,\n${" ".repeat(axis + 1)}`)}]`;
+  };
+  return write(0, 0, xs.length);
+}
+
+/** The texts of an array: its numbers, what it is as a value or a share, and both in the picture. */
+function arrayTexts(xs, shape) {
+  const exact = bracketed(xs, shape);
+  if (xs.length === 1) return [exact, sixDigits(xs[0]), drawnNumber(xs[0], "+"), `value ${drawnNumber(xs[0])}`];
+  const of = ` (${shape.join("×")})`;
+  if (!xs.length) return [exact, `zeros${of}`, "empty", ""];
+  const norm = Math.sqrt(xs.reduce((sum, x) => sum + x * x, 0));
+  const [low, high, mean] = [Math.min(...xs), Math.max(...xs), xs.reduce((sum, x) => sum + x, 0) / xs.length];
+  const ends = (sign) => `${drawnNumber(low, sign)} … ${drawnNumber(high, sign)}`;
+  return [
+    exact,
+    (xs.every((x) => x === 0) ? "zeros" : `norm ${sixDigits(norm)}`) + of,
+    `norm ${drawnNumber(norm)}, ${ends("+")}`,
+    low === high ? `all ${drawnNumber(low)}` : `mean ${drawnNumber(mean)}, ${ends("")}`,
+  ];
+}
+
+const MOST_ROWS = 4;
+const MOST_COLUMNS = 5;
+
+/** A small array as a matrix; null for any other, and for a number. */
+function matrix(n, isSlope = false) {
+  const [exact] = texts(n);
+  const rows = (exact.match(/\[[^[\]]+\]/g) ?? []).map((row) => row.slice(1, -1).split(",").map((x) => Number(x.replace("inf", "Infinity"))));
+  const isSmall = rows.length && rows.length <= MOST_ROWS && rows[0].length <= MOST_COLUMNS;
+  if (!isSmall || exact.startsWith("[[[")) return null;
+  const found = make("span", { className: "matrix", role: "img", "aria-label": exact, title: exact });
+  found.style.gridTemplateColumns = `repeat(${rows[0].length}, auto)`;
+  found.append(...rows.flat().map((x) => {
+    const text = general(x, 4).replaceAll("-", "−");
+    return make("span", { className: isSlope ? signOf(text) : "" }, text);
+  }));
+  return found;
+}
+
+/** A formula with matrices and numbers in place of what it is of; null where all are large. */
+function inMatrices(i, formula, g) {
+  const { edges, arrays = {}, value } = nodes[i];
+  const numberOf = (name) => name === "g" ? g : name === "_z_" ? value : arrays[name] ?? nodes[edges[name.slice(1, -1)]?.[0]]?.value;
+  let isWorked = false;
+  const parts = formulas[formula].split(/\b(_(?:\d+|z)_|g|c\d+)\b/).flatMap((part, k) => {
+    const n = k % 2 ? numberOf(part) : undefined;
+    if (n === undefined) return [part.replace(/^\.m?T\b/, "ᵀ")];
+    const isNumber = !texts(n)[0].includes("[");
+    const shown = isNumber ? texts(n)[1].replace(/^−.*/, "($&)") : matrix(n);
+    isWorked ||= shown !== null;
+    return [shown ?? (part[0] === "_" ? nodes[part === "_z_" ? i : edges[part.slice(1, -1)][0]].term : part)];
+  });
+  return isWorked ? parts : null;
+}
+
+/** What the share of an operand is computed from, in matrices. */
+function sharedOut(i, place, g) {
+  const [source, , , rule, isShare] = nodes[i].edges[place];
+  const found = rule ? inMatrices(i, rule, isShare ? g : undefined) : null;
+  if (isShare) return found ? [...found, " = "] : [];
+  const seed = matrix(g) ?? (texts(g)[0].includes("[") ? null : texts(g)[1]);
+  if (!rule || !seed) return [];
+  const parts = found ?? [derivativeOf(i, place)];
+  const isSummed = String(nodes[source].shape ?? []) !== String(nodes[i].shape ?? []);
+  const factor = isSum(formulas[rule]) ? ["(", ...parts, ")"] : parts;
+  return [seed, " · ", ...factor, isSummed ? ", summed to its shape = " : " = "];
+}
