@@ -183,6 +183,8 @@ def draw(
         raise ValueError(f"draw: got depth={depth!r}; it must be an integer from 0 on")
     if not _is_count(most, 1):
         raise ValueError(f"draw: got most={most!r}; it must be an integer from 1 on")
+    if not callable(expand) and not hasattr(expand, "__iter__"):
+        raise TypeError(f"draw: got {shown(expand)} as expand; it needs names or a function")
     if not arguments and hasattr(type(x), "nodes_of_program"):
         x = x.nodes_of_program()
     if callable(x):

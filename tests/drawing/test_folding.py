@@ -304,5 +304,11 @@ def test_options_are_checked(wrong: Any) -> None:
         ag.draw(Value(1.0), most=wrong)
 
 
+@pytest.mark.parametrize("expand", [3, None, True])
+def test_what_names_no_scopes_is_told(expand: Any) -> None:
+    with pytest.raises(TypeError, match=r"^draw: got .* as expand; it needs names or a function$"):
+        ag.draw(ag.Value(1.0), expand=expand)
+
+
 def test_the_file_says_nothing_of_where_it_was_made() -> None:
     assert str(Path(__file__).parent) not in ag.draw(lambda x: x * x, 2.0).svg
