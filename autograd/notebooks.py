@@ -46,7 +46,8 @@ class Page(str):
 
     def __repr__(self) -> str:
         kilobytes = len(self.encode()) / 1000
-        return f"<page of {kilobytes:,.0f} kB; a notebook shows it, and .save() writes it>"
+        how = "the drawing's .save('page.html') writes it"
+        return f"<page of {kilobytes:,.0f} kB; a notebook shows it, and {how}>"
 
     def _repr_html_(self) -> str:
         """Return the page in a frame of its own: its script can't reach the notebook."""
