@@ -103,7 +103,8 @@ def kerneled(program: ArrayProgram) -> ArrayProgram:
             final.append(item)
     starts.append(len(final))
     guards = tuple([g._replace(after=starts[after[g.after]]) for g in program.guards])
-    return program._replace(code=tuple(final), guards=guards, groups=groups)
+    kept = program.kept | {groups[i] for i in program.outputs}
+    return program._replace(code=tuple(final), guards=guards, groups=groups, kept=kept)
 
 
 def _makes_room(step: Step) -> bool:
@@ -112,11 +113,16 @@ def _makes_room(step: Step) -> bool:
 
 def _groups(program: ArrayProgram) -> list[int]:
     """Return the groups of places that share memory, where truths and their numbers do not."""
-    groups = [*program.groups]
-    written = {groups[i] for step in program.code for i in step.writes}
+    old, groups = program.groups, [*program.groups]
+    written = {old[i] for step in program.code for i in step.writes}
+    viewed = {i for s in program.code for i in read(s) if s.result >= 0 and old[s.result] == old[i]}
     for step in program.code:
-        if (step.function, *step.args[1:]) == AS_BYTES and groups[step.result] not in written:
-            groups[step.result] = -1 - step.result
+        own = step.result
+        if (step.function, *step.args[1:]) != AS_BYTES or old[own] in written or own in viewed:
+            continue
+        groups[own] = -1 - own
+        if pass_of(step, program.samples, groups) is None:  # it stays a view
+            groups[own] = old[own]
     return groups
 
 
@@ -275,7 +281,7 @@ class _Slots:
                 slot = own[place] if place in own else self.known.get(place, -1)
                 slot = self.known[_key(x)] if slot < 0 else slot
                 if x.conversion:
-                    source, slot = slot, new(8 if x.conversion[-1] == "d" else 4)
+                    source, slot = slot, new(np.dtype(x.conversion[-1]).itemsize)
                     converted.append(slot)
                     passes.append((x.conversion, 0, (source, slot)))
                 slots.append(slot)

@@ -19,6 +19,8 @@ IN_PLACE = {
     operator.iadd: np.add, operator.isub: np.subtract, operator.imul: np.multiply,
     operator.itruediv: np.divide,
 }  # fmt: skip
+BY_ONE = np.power, np.float_power
+"""Functions with other bits where the second operand is one number for a whole loop."""
 AS_TYPE = Method("astype")
 AS_BYTES = Method("view"), np.int8
 """View of truths as numbers."""
@@ -111,7 +113,11 @@ def _loop(function: np.ufunc, given: Sequence[Any], z: Any, samples: Sequence[An
     if found is None or found[1][-1] != z.dtype:
         return None
     operands = [_operand(x, dtype, z, samples) for x, dtype in zip(given, found[1])]
-    return None if None in operands else (function, found[0], tuple(operands))
+    last = operands[-1]
+    if None in operands or last is None:
+        return None
+    is_repeated = last.kind == FIRST_AXES or (last.kind == ONE and last.conversion)
+    return None if function in BY_ONE and is_repeated else (function, found[0], tuple(operands))
 
 
 def _choice(given: Sequence[Any], z: Any, samples: Sequence[Any]) -> Any:
