@@ -10,13 +10,13 @@ import pytest
 ROOT = Path(__file__).parent.parent
 AUTOGRAD = ROOT / "autograd"
 GROUPS = {
-    "rules": ("rules/*.py", 3072),
+    "rules": ("rules/*.py", 3071),
     "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 869),
     "graph": (
         "graph.py recording.py compiled.py sources.py files.py version.py later.py watching.py",
         844,
     ),
-    "names, notebooks": ("names.py hints.py notebooks.py", 560),
+    "names, notebooks": ("names.py hints.py notebooks.py", 555),
     "types": ("signatures.py", 273),
     "Values": ("value.py scalars.py derivatives.py series.py", 787),
     "Tensors": ("tensors/*.py", 3008),
@@ -28,11 +28,11 @@ GROUPS = {
         1276,
     ),
     "campaigns": ("campaigns/*.py", 914),
-    "compiling": ("compiling/*.py", 5328),
+    "compiling": ("compiling/*.py", 5339),
     "JavaScript": ("compiling/javascript/*.py", 594),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3887, "machines": 2955}
+LINES_OF_C = {"core": 3945, "machines": 2955}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

@@ -18,6 +18,7 @@ static PyObject *ready_tensors(PyObject *self, PyObject *type) {
 
 static int tensors_ready(void) {
     import_array1(-1);
+    import_umath1(-1);
     if (PyType_Ready(&links_type) < 0 || PyType_Ready(&operation_type) < 0 ||
         PyType_Ready(&quick_type) < 0 || PyType_Ready(&kernel_type) < 0 ||
         (!nothing && !(nothing = PyTuple_New(0))))

@@ -16,6 +16,7 @@ enum { EVERY_ELEMENT, ONE_NUMBER, LAST_AXES, FIRST_AXES };
    or those of the first, each of which is repeated. */
 
 #define MOST_OF_PASS 4
+#define MOST_OF_BLOCK (1 << 16) /* elements */
 
 typedef struct {
     int kind, type, is_written;
@@ -34,7 +35,7 @@ typedef struct {
 typedef struct {
     PyObject_HEAD
     vectorcallfunc call;
-    int arrays, slots, passes;
+    int arrays, passes, is_running;
     npy_intp elements, block;
     Given *given;
     Pass *pass;
@@ -87,18 +88,21 @@ CONVERSION(byte_of_truth, npy_bool, signed char)
 static const struct {
     const char *name;
     PyUFuncGenericFunction loop;
+    int count, sizes[MOST_OF_PASS]; /* of operands and results: how many, and their bytes */
 } own_loops[] = {
-    {"where1", choice_8},      {"where2", choice_16},    {"where4", choice_32},
-    {"where8", choice_64},     {"b->f", float_of_byte},  {"?->f", float_of_byte},
-    {"b->d", double_of_byte},  {"?->d", double_of_byte}, {"f->d", double_of_float},
-    {"d->f", float_of_double}, {"?->b", byte_of_truth},
+    {"where1", choice_8, 4, {1, 1, 1, 1}},  {"where2", choice_16, 4, {1, 2, 2, 2}},
+    {"where4", choice_32, 4, {1, 4, 4, 4}}, {"where8", choice_64, 4, {1, 8, 8, 8}},
+    {"b->f", float_of_byte, 2, {1, 4}},     {"?->f", float_of_byte, 2, {1, 4}},
+    {"b->d", double_of_byte, 2, {1, 8}},    {"?->d", double_of_byte, 2, {1, 8}},
+    {"f->d", double_of_float, 2, {4, 8}},   {"d->f", float_of_double, 2, {8, 4}},
+    {"?->b", byte_of_truth, 2, {1, 1}},
 };
 
 /* A number for all elements: that of an array or of NumPy with the right type, or a float. */
 static int read_one(Given *g, PyObject *x) {
     if (PyArray_CheckExact(x)) {
         PyArrayObject *array = (PyArrayObject *)x;
-        if (PyArray_TYPE(array) != g->type || !PyArray_ISBEHAVED_RO(array)) return -1;
+        if (PyArray_TYPE(array) != g->type || !PyArray_ISNOTSWAPPED(array)) return -1;
         for (int i = 0; i < PyArray_NDIM(array); i++) {
             const npy_intp n = PyArray_DIM(array, i);
             if (!n || (n > 1 && PyArray_STRIDE(array, i))) return -1;
@@ -129,6 +133,34 @@ static int read_array(const Given *g, PyObject *x) {
     return (g->is_written ? PyArray_ISCARRAY(array) : PyArray_ISCARRAY_RO(array)) ? 0 : -1;
 }
 
+/* Whether an array would be right, were its elements where the machine wants numbers. */
+static int is_out_of_line(const Given *g, PyObject *x) {
+    if (g->kind == ONE_NUMBER || !PyArray_CheckExact(x)) return 0;
+    PyArrayObject *array = (PyArrayObject *)x;
+    return PyArray_TYPE(array) == g->type && PyArray_SIZE(array) == g->elements &&
+           PyArray_IS_C_CONTIGUOUS(array) && PyArray_ISNOTSWAPPED(array) &&
+           !PyArray_ISALIGNED(array) && (!g->is_written || PyArray_ISWRITEABLE(array));
+}
+
+static PyObject *call_with_copies(PyObject *self, PyObject *const *a) {
+    const Kernel *k = (Kernel *)self;
+    PyObject *own = PyTuple_New(k->arrays), *found = NULL;
+    for (int i = 0; own && i < k->arrays; i++) {
+        PyObject *x = is_out_of_line(&k->given[i], a[i])
+                          ? PyArray_NewCopy((PyArrayObject *)a[i], NPY_CORDER)
+                          : Py_NewRef(a[i]);
+        if (!x) Py_CLEAR(own);
+        else PyTuple_SET_ITEM(own, i, x);
+    }
+    if (own) found = PyObject_Vectorcall(self, PySequence_Fast_ITEMS(own), (size_t)k->arrays, NULL);
+    for (int i = 0; found && i < k->arrays; i++)
+        if (PyTuple_GET_ITEM(own, i) != a[i] && k->given[i].is_written &&
+            PyArray_CopyInto((PyArrayObject *)a[i], (PyArrayObject *)PyTuple_GET_ITEM(own, i)) < 0)
+            Py_CLEAR(found);
+    Py_XDECREF(own);
+    return found;
+}
+
 /* The elements from `start` on of what comes again, in the room for it. */
 static void repeat(const Kernel *k, const Given *g, const char *data, npy_intp start, npy_intp n) {
     const size_t size = (size_t)g->size;
@@ -154,16 +186,21 @@ static PyObject *Kernel_call(PyObject *self, PyObject *const *a, size_t flags, P
     Kernel *k = (Kernel *)self;
     if (names || PyVectorcall_NARGS(flags) != k->arrays)
         return PyErr_Format(PyExc_TypeError, "kernel: it takes %d arrays", k->arrays);
+    if (k->is_running) /* in a warning of a loop, say */
+        return PyErr_Format(PyExc_RuntimeError, "kernel: another call of it is not over yet");
     char **data = k->data;
     for (int i = 0; i < k->arrays; i++) {
         Given *g = &k->given[i];
-        if (g->kind == ONE_NUMBER ? read_one(g, a[i]) : read_array(g, a[i]))
+        if (g->kind == ONE_NUMBER ? read_one(g, a[i]) : read_array(g, a[i])) {
+            if (is_out_of_line(g, a[i])) return call_with_copies(self, a);
             return PyErr_Format(PyExc_TypeError,
                                 "kernel: got %R as number %d, which has another "
                                 "form than it was made for",
                                 a[i], i);
+        }
         if (g->kind != ONE_NUMBER) data[i] = PyArray_DATA((PyArrayObject *)a[i]);
     }
+    k->is_running = 1;
     for (npy_intp start = 0, n; start < k->elements; start += n) {
         n = k->elements - start < k->block ? k->elements - start : k->block;
         for (int i = 0; i < k->arrays; i++) {
@@ -178,6 +215,7 @@ static PyObject *Kernel_call(PyObject *self, PyObject *const *a, size_t flags, P
             p->loop(at, &n, p->steps, p->data);
         }
     }
+    k->is_running = 0;
     if (fetestexcept(FE_ALL_EXCEPT)) feclearexcept(FE_ALL_EXCEPT); /* programs are silent */
     if (PyErr_Occurred()) return NULL;
     Py_RETURN_NONE;
@@ -193,21 +231,36 @@ static PyTypeObject kernel_type = {
     .tp_call = PyVectorcall_Call,
 };
 
-/* The loop of a pass: of a ufunc by its index, or one of our own by its name. */
-static int find_loop(Pass *p, PyObject *function, Py_ssize_t index) {
+/* The bytes of a number of this type, or -1. */
+static npy_intp size_of_type(int type) {
+    if (!PyTypeNum_ISBOOL(type) && !PyTypeNum_ISINTEGER(type) && !PyTypeNum_ISFLOAT(type))
+        return -1;
+    PyArray_Descr *known = PyArray_DescrFromType(type);
+    const npy_intp size = known ? PyDataType_ELSIZE(known) : -1;
+    Py_XDECREF(known);
+    return size;
+}
+
+/* The loop of a pass, of a ufunc by its index, or one of our own by its name; elements of the slots
+   must have the sizes of those that it goes over. */
+static int find_loop(Pass *p, PyObject *function, Py_ssize_t index, const npy_intp *sizes) {
     if (PyUnicode_Check(function)) {
         for (size_t i = 0; i < sizeof own_loops / sizeof *own_loops; i++)
             if (!PyUnicode_CompareWithASCIIString(function, own_loops[i].name)) {
                 p->loop = own_loops[i].loop;
-                return 0;
+                for (int j = 0; j < p->count; j++)
+                    if (own_loops[i].sizes[j] != sizes[p->slots[j]]) return -1;
+                return p->count == own_loops[i].count ? 0 : -1;
             }
         return -1;
     }
-    if (strcmp(Py_TYPE(function)->tp_name, "numpy.ufunc")) return -1;
+    if (!Py_IS_TYPE(function, &PyUFunc_Type)) return -1;
     const PyUFuncObject *u = (PyUFuncObject *)function;
     if (u->core_enabled || index < 0 || index >= u->ntypes || !u->functions ||
-        !u->functions[index] || u->nargs != p->count)
+        !u->functions[index] || u->nargs != p->count || u->nout != 1)
         return -1;
+    for (int j = 0; j < p->count; j++)
+        if (size_of_type(u->types[index * u->nargs + j]) != sizes[p->slots[j]]) return -1;
     p->loop = u->functions[index];
     p->data = u->data ? (void *)u->data[index] : NULL;
     return 0;
@@ -226,46 +279,47 @@ static PyObject *make_kernel(PyObject *self, PyObject *args) {
         return NULL;
     const int n = (int)PyTuple_GET_SIZE(arrays), inside = (int)PyTuple_GET_SIZE(sizes),
               count = (int)PyTuple_GET_SIZE(passes), slots = n + inside;
-    if (elements < 1 || block < 1) return PyErr_Format(PyExc_ValueError, "kernel: got no elements");
+    if (block > elements) block = elements;
+    if (block > MOST_OF_BLOCK) block = MOST_OF_BLOCK;
+    if (block < 1) return PyErr_Format(PyExc_ValueError, "kernel: got no elements");
     Kernel *k = PyObject_New(Kernel, &kernel_type);
     if (!k) return NULL;
     k->call = Kernel_call;
-    k->arrays = n, k->slots = slots, k->passes = count;
-    k->elements = elements, k->block = block = block < elements ? block : elements;
+    k->arrays = n, k->passes = count, k->is_running = 0;
+    k->elements = elements, k->block = block;
     k->memory = NULL;
     k->functions = Py_NewRef(passes);
     k->given = PyMem_Calloc((size_t)n + 1, sizeof *k->given);
     k->pass = PyMem_Calloc((size_t)count + 1, sizeof *k->pass);
     k->data = PyMem_Calloc((size_t)n + 1, sizeof *k->data);
     k->at = PyMem_Calloc((size_t)slots + 1, sizeof *k->at);
-    npy_intp *steps = PyMem_Calloc((size_t)slots + 1, sizeof *steps);
-    if (!k->given || !k->pass || !k->data || !k->at || !steps) goto no_memory;
+    npy_intp *sizes_of = PyMem_Calloc((size_t)slots + 1, sizeof *sizes_of);
+    if (!k->given || !k->pass || !k->data || !k->at || !sizes_of) goto no_memory;
     size_t needed = LINE;
     for (int i = 0; i < slots; i++) {
-        Given own, *g = i < n ? &k->given[i] : &own;
-        Py_ssize_t each, size;
         if (i < n) {
+            Given *g = &k->given[i];
+            Py_ssize_t each, size;
             if (!PyArg_ParseTuple(PyTuple_GET_ITEM(arrays, i), "iinnp", &g->kind, &g->type, &each,
                                   &size, &g->is_written))
                 goto fail;
-            g->elements = each, g->size = size;
+            g->elements = each, g->size = sizes_of[i] = size;
+            if (each < 1 || elements % each || size != size_of_type(g->type)) goto wrong;
+            if (g->kind == EVERY_ELEMENT ? each != elements : g->is_written) goto wrong;
         }
-        else size = PyLong_AsSsize_t(PyTuple_GET_ITEM(sizes, i - n));
-        if (size < 1 || size > LINE || (i < n && (each < 1 || elements % each))) goto wrong;
+        else sizes_of[i] = PyLong_AsSsize_t(PyTuple_GET_ITEM(sizes, i - n));
+        if (sizes_of[i] < 1 || sizes_of[i] > LINE) goto wrong;
         if (i >= n || k->given[i].kind != EVERY_ELEMENT)
-            needed += ((size_t)(size * block) + LINE - 1) / LINE * LINE;
+            needed += ((size_t)(sizes_of[i] * block) + LINE - 1) / LINE * LINE;
     }
     k->memory = PyMem_RawCalloc(needed, 1);
     if (!k->memory) goto no_memory;
     char *next = k->memory + (LINE - (uintptr_t)k->memory % LINE) % LINE;
     for (int i = 0; i < slots; i++) {
-        const Py_ssize_t size =
-            i < n ? k->given[i].size : PyLong_AsSsize_t(PyTuple_GET_ITEM(sizes, i - n));
-        steps[i] = i < n && k->given[i].kind == ONE_NUMBER ? 0 : size;
         if (i < n && k->given[i].kind == EVERY_ELEMENT) continue;
         k->at[i] = next;
         if (i < n) k->given[i].room = next;
-        next += ((size_t)(size * block) + LINE - 1) / LINE * LINE;
+        next += ((size_t)(sizes_of[i] * block) + LINE - 1) / LINE * LINE;
     }
     for (int i = 0; i < count; i++) {
         Pass *p = &k->pass[i];
@@ -275,15 +329,18 @@ static PyObject *make_kernel(PyObject *self, PyObject *args) {
                               &own))
             goto fail;
         p->count = (int)PyTuple_GET_SIZE(own);
-        if (p->count > MOST_OF_PASS || find_loop(p, function, index)) goto wrong;
+        if (p->count < 1 || p->count > MOST_OF_PASS) goto wrong;
         for (int j = 0; j < p->count; j++) {
             const long slot = PyLong_AsLong(PyTuple_GET_ITEM(own, j));
             if (slot < 0 || slot >= slots) goto wrong;
             p->slots[j] = (int)slot;
-            p->steps[j] = steps[slot];
+            p->steps[j] = slot < n && k->given[slot].kind == ONE_NUMBER ? 0 : sizes_of[slot];
         }
+        const int result = p->slots[p->count - 1];
+        if (result < n && !k->given[result].is_written) goto wrong;
+        if (find_loop(p, function, index, sizes_of)) goto wrong;
     }
-    PyMem_Free(steps);
+    PyMem_Free(sizes_of);
     return (PyObject *)k;
 wrong:
     if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "kernel: got what it does not know");
@@ -291,7 +348,7 @@ wrong:
 no_memory:
     PyErr_NoMemory();
 fail:
-    PyMem_Free(steps);
+    PyMem_Free(sizes_of);
     Py_DECREF(k);
     return NULL;
 }

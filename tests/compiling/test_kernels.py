@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(library is None, reason="kernels need the C core
 UNARY = (
     np.exp, np.tanh, np.negative, np.sqrt, np.absolute, np.sign, np.log1p, np.floor, np.square,
     lambda x: np.where(x > 0, x, 0), lambda x: x.astype(np.float64), lambda x: x.astype(np.float32),
-    lambda x: (x <= 0.5).view(np.int8) * x, lambda x: np.where(x == 1, np.inf, -x),
+    lambda x: (x <= 0.5).view(np.int8) * x, lambda x: (x <= 0.5).view(np.int8) + (x > 0), lambda x: np.where(x == 1, np.inf, -x),
 )  # fmt: skip
 BINARY = (
     np.add, np.subtract, np.multiply, np.divide, np.maximum, np.copysign, np.hypot, np.power,
@@ -68,6 +68,13 @@ def functions(draw):
     return f
 
 
+def out_of_line(x):
+    """Return a copy whose numbers are where the machine does not want them."""
+    copy = np.empty(x.nbytes + 1, np.uint8)[1:].view(x.dtype).reshape(x.shape)
+    copy[...] = x
+    return copy
+
+
 @given(functions(), st.lists(st.sampled_from(SHAPES), min_size=4, max_size=4), st.integers(0, 99))
 def test_kernels_have_the_bits_of_numpy(f, shapes, seed):
     rng = np.random.default_rng(seed)
@@ -78,6 +85,7 @@ def test_kernels_have_the_bits_of_numpy(f, shapes, seed):
         with np.errstate(over="ignore"):
             x[special] = rng.choice(SPECIAL, x.shape)[special]
     args = [x if x.ndim else x[None] for x in args]
+    args = [out_of_line(x) if rng.random() < 0.1 else x for x in args]
     with np.errstate(all="ignore"):
         program, inputs = program_of(f, *args)
         found, failed = Run(program)(inputs)
@@ -136,6 +144,30 @@ def test_memory_that_is_seen_by_two_names_stays_numpys():
     assert np.array_equal(ag.compile(f, arrays=True)(x), f(x))
 
 
+def test_numbers_of_truths_have_memory_of_their_own():
+    def f(x):
+        numbers = [(x > k).view(np.int8) for k in range(4)]
+        turned = (x.reshape(2, -1).T > 1).view(np.int8)
+        back = (x > 2).view(np.int8)[::-1]
+        return [*numbers, turned, back, (x < 0).view(np.int8) + back, (x + 1).view(np.int8)]
+
+    x = np.random.default_rng(0).normal(size=300) * 3
+    compiled = ag.compile(f, arrays=True)
+    found = compiled(x)
+    compiled(-x)
+    for y, z in zip(found, f(x), strict=True):
+        assert np.array_equal(y, z)
+
+
+@pytest.mark.parametrize("size", [10, 300])
+@pytest.mark.parametrize("exponent", [-1.0, 0.5, 2.0])
+def test_powers_are_those_of_one_exponent_where_numpys_are(exponent, size):
+    x = np.random.default_rng(size).random((2, size)) + 0.1
+    for y in (np.float32(exponent), np.full(1, exponent, np.float32), np.full((2, 1), exponent)):
+        compiled = ag.compile(lambda x, y: np.power(x, y) * 2 + x, arrays=True)
+        assert np.array_equal(compiled(x, y), np.power(x, y) * 2 + x)
+
+
 def test_guards_come_before_what_counts_on_them():
     def f(x, y):
         if (x > y).any():
@@ -156,6 +188,9 @@ def test_arrays_of_another_form_are_refused_and_nothing_is_written():
     x, z = np.ones(4), np.zeros(4)
     kernel(x, x, z)
     assert z.tolist() == [2.0] * 4
+    far = out_of_line(np.zeros(4))
+    kernel(out_of_line(x), x, far)
+    assert far.tolist() == [2.0] * 4
     for wrong in (np.ones(5), np.ones(4, np.float32), [1.0] * 4, np.ones(8)[::2]):
         with pytest.raises(TypeError, match="another form"):
             kernel(wrong, x, z)
@@ -167,9 +202,47 @@ def test_arrays_of_another_form_are_refused_and_nothing_is_written():
 
 
 def test_what_kernels_do_not_know_is_refused():
-    layout = ((0, np.dtype(float).num, 4, 8, True),)
-    for passes_ in (((np.exp, 99, (0, 0)),), (("no loop", 0, (0, 0)),), ((np.exp, 0, (0, 7)),)):
+    double, single = np.dtype(float).num, np.dtype(np.float32).num
+    whole, one = (0, double, 4, 8, True), (1, double, 1, 8, False)
+    exp, modf = np.exp.types.index("d->d"), np.modf.types.index("d->dd")
+    for layout, sizes, passes_ in (
+        ((whole,), (), ((np.exp, 99, (0, 0)),)),
+        ((whole,), (), (("no loop", 0, (0, 0)),)),
+        ((whole,), (), (("where8", 0, (0, 0)),)),
+        ((whole,), (), (("f->d", 0, (0, 0)),)),
+        ((whole,), (), ((np.exp, exp, (0, 7)),)),
+        ((whole,), (), ((np.exp, exp, ()),)),
+        ((whole,), (), ((type("numpy.ufunc", (), {})(), exp, (0, 0)),)),
+        ((whole,), (4,), ((np.exp, exp, (0, 1)),)),
+        ((whole,), (8,), ((np.modf, modf, (0, 1, 0)),)),
+        ((whole, one), (), ((np.exp, exp, (0, 1)),)),
+        (((0, double, 2, 8, True),), (), ()),
+        (((1, double, 1, 8, True),), (), ()),
+        (((0, single, 4, 8, True),), (), ()),
+        (((0, np.dtype(object).num, 4, 8, True),), (), ()),
+        ((), (1 << 60,), ()),
+    ):
         with pytest.raises(ValueError, match="does not know"):
-            library.kernel(4, 64, layout, (), passes_)
+            library.kernel(4, 64, layout, sizes, passes_)
     with pytest.raises(ValueError, match="no elements"):
-        library.kernel(0, 64, layout, (), ())
+        library.kernel(0, 64, (whole,), (), ())
+
+
+def test_a_call_from_inside_a_call_is_refused():
+    special = pytest.importorskip("scipy.special")
+    compiled = ag.compile(lambda x: special.gammaln(x) * 2 + x, arrays=True)
+    x = np.arange(300.0) + 1
+    before = compiled(x)
+    refused = []
+
+    def show(*_args, **_more):
+        with pytest.raises(RuntimeError, match="not over"):
+            compiled(x)
+        refused.append(True)
+
+    with special.errstate(all="warn"), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("warnings.showwarning", show)
+        patch.setattr("warnings.filters", [])
+        compiled(np.zeros(300))
+    assert refused
+    assert np.array_equal(compiled(x), before)
