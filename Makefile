@@ -9,7 +9,7 @@ CORE := setup.py $(wildcard $(addprefix autograd/,rules/row.py rules/elementary.
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --joined
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo docs test test-browser test-notebook test-mpi test-interop test-oldest test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-campaigns bench-scaling bench-versions clean test-cluster
+.PHONY: demo docs test test-browser test-notebook test-mpi test-interop test-oldest test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-campaigns bench-scaling bench-versions clean test-cluster javascript
 
 demo: $(BUILT)
 	$(BIN)/python -m demos
@@ -99,7 +99,6 @@ fuzz: $(BUILT)
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 # 10,000 random programs in JavaScript, run by Node beside Python
-.PHONY: javascript
 javascript: $(BUILT)
 	$(BIN)/python -m tests.compiling.javascript
 

@@ -58,9 +58,9 @@ class Team:
     def start(self) -> None:
         """Begin to send messages, apart from those of the program, and to watch the waiting."""
         if self.size > 1:
+            threading.Thread(target=self._watch, name="fit: timeout", daemon=True).start()
             with self._wait("the others"):
                 self.comm = self.comm.Dup()
-            threading.Thread(target=self._watch, name="fit: timeout", daemon=True).start()
 
     def end(self) -> None:
         """End what `start` began, where all workers come to it."""

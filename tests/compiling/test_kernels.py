@@ -11,7 +11,10 @@ from autograd.compiling.calls import Run
 from autograd.compiling.kernels import Kernel, kerneled
 from autograd.compiling.whole import Recording, whole_form
 
-pytestmark = pytest.mark.skipif(library is None, reason="kernels need the C core")
+pytestmark = [
+    pytest.mark.both,  # which `make sanitize` runs
+    pytest.mark.skipif(library is None, reason="kernels need the C core"),
+]
 
 UNARY = (
     np.exp, np.tanh, np.negative, np.sqrt, np.absolute, np.sign, np.log1p, np.floor, np.square,
