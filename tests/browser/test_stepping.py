@@ -394,7 +394,7 @@ def test_a_large_graph_opens_folded_and_is_stepped_through(opened: Opened) -> No
 
 def test_browsers_that_do_not_know_the_language_say_so(opened: Opened) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("autograd.drawing.page.SCRIPTS", ("page.css",))  # no script that anyone knows
+        patch.setattr("autograd.drawing.page.SCRIPTS", ["page.css"])  # no script that anyone knows
         told = ag.draw(neuron()[0]).html
     page = opened(told, ready="html.unstarted", fails=True)
     assert "needs a browser of 2022" in text(page, "#unstarted")
