@@ -116,8 +116,8 @@ def path(points: Sequence[tuple[float, float] | None]) -> str:
 def ticks(low: float, high: float, most: int = 4) -> list[float]:
     """Return round numbers in equal steps that enclose an interval.
 
-    >>> ticks(0.13, 0.87), ticks(5, 5)
-    ([0.0, 0.5, 1.0], [4.0, 6.0])
+    >>> ticks(0.5, 3.2), ticks(5, 5)
+    ([0.0, 1.0, 2.0, 3.0, 4.0], [4.0, 4.5, 5.0, 5.5, 6.0])
     """
     size = max(abs(low), abs(high))
     if high - low <= max(NEAR * size, 1 / EXTREME):

@@ -244,6 +244,7 @@ built_in = ag.sum([*several, x * y, x - y, 1.0])
 CALLS += [(operator.attrgetter(name), node) for name in
           ("data", "grad", "op", "row", "name", "operands", "parents", "partials")
           for node in (built_in, several[2], x)]
+ag.gradients(whole, [x, y])                             # its room is entered
 CALLS += [(whole.backward,), (library.reverse, [whole], [x, y], [[1.0], [2.0]]), (library.forward, [whole, y], [x, y], [[1, 0.0]]),
           (library.graph_gradients, [built_in, x], [x, y], [1.0, y]), (library.made_inside, [built_in], 1)]
 

@@ -29,7 +29,7 @@ def compared(function: Callable[[], Result]) -> tuple[Result, list[Comparison]]:
     >>> import autograd as ag
     >>> x = ag.Value(2.0, name="x")
     >>> compared(lambda: x if x > 1.0 else -x)
-    (Value(2.0, name='x'), [('gt', Value(2.0, name='x'), 1.0, True)])
+    (Value(data=2.0, grad=0.0, name='x'), [('gt', Value(data=2.0, grad=0.0, name='x'), 1.0, True)])
     """
     watcher = _Comparisons()
     return watched(watcher, function), watcher.found

@@ -229,13 +229,13 @@ class Recorder:
 
     def asked(self, what: str, x: Value, y: Any) -> Any:
         """Answer a comparison or predicate, which is a guard; refuse what takes a number out."""
-        if type(x) is not Value:
-            return NotImplemented  # a Tensor, which is constant
+        if what == "random":
+            _refuse("dropout would be frozen; use ag.compile(f, arrays=True), which draws anew")
         if what == "paused":
             self._pause(x)
             return NotImplemented
-        if what == "random":
-            _refuse("dropout would be frozen; use ag.compile(f, arrays=True), which draws anew")
+        if type(x) is not Value:
+            return NotImplemented  # a Tensor, which is constant
         if what in _COMPARISONS:
             return self._compared(what, x, y)
         if what == "bool":
