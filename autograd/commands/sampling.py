@@ -121,7 +121,7 @@ def checked(
     """
     ends = [math.inf, *[until] * (len(points) - 1)]  # one is checked in any case
     check, items = _Checker(make, given), [*zip(points, ends)]
-    if given.dask is None and (given.workers == 1 or len(points) == 1):
+    if given.dask is None and given.workers == 1:
         return list(map(check, items))
     from concurrent.futures import BrokenExecutor
 

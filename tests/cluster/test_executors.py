@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import autograd as ag
+from autograd.__main__ import main
 from tests.campaigns.work import odd, slow
 
 
@@ -25,6 +26,23 @@ def test_process_pools_of_the_users_own(tmp_path: Path) -> None:
             [*ag.campaign(odd, range(8), pool, 1, journal=path)]
     found = [*ag.campaign(odd, range(8), 1, journal=path)]
     assert [found[i].kind for i in (3, 5, 7)] == ["ValueError", "SystemExit", "WorkerDied"]
+
+
+ENDS = """
+import os
+def ends(x):
+    return os._exit(1) if x > 0 else x
+"""
+
+
+def test_a_function_that_ends_its_process_does_not_end_a_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "ending.py").write_text(ENDS)
+    monkeypatch.chdir(tmp_path)
+    command = ["check", "ending:ends", "--domain", "x=1:2", "--points", "2", "--workers", "2"]
+    assert main(command) == 1
+    assert "failed: the function ended the process that called it" in capsys.readouterr().out
 
 
 @pytest.mark.filterwarnings("default")
