@@ -307,7 +307,7 @@ NEEDED = {
     "tensors.": "compiling masks node operations options sweeps tensor writing",
 }
 """All that an import and a first gradient of Values enter, beyond NumPy."""
-OF_THE_TWIN = {"autograd.formulas.compiling", "autograd.formulas.formula"}
+OF_THE_TWIN = {f"autograd.formulas.{name}" for name in ("compiling", "formula", "generated")}
 """Printers of the functions that the C core has."""
 
 
