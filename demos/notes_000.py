@@ -107,7 +107,7 @@ def swept(W1: Any, b1: Any, W2: Any, b2: Any, W3: Any, b3: Any, x: Any, y: Any) 
 
 
 def swept_to_weights(W1: Any, b1: Any, W2: Any, b2: Any, W3: Any, b3: Any, x: Any, y: Any) -> Any:
-    """The same times dq(1)/dW(1)."""
+    """Adjoint of the first layer, times dq(1)/dW(1)."""
     dq = D(lambda W: W @ x + b1)(W1)
     return np.tensordot(swept(W1, b1, W2, b2, W3, b3, x, y), dq, 1)
 

@@ -88,12 +88,12 @@ def to_theta(y: Any, theta: Any, a: Any, z: Any) -> Any:
 
 
 def z4(a: Any, theta: Any) -> Any:
-    """What the last neuron gets from the hidden layer and its bias unit."""
+    """Weighted input of the last neuron, from the hidden layer and its bias unit."""
     return theta[0] + theta[1:] @ a
 
 
 def cost_of_hidden(a: Any, theta: Any, y: Any) -> Any:
-    """What the hidden layer's outputs lead to."""
+    """Cost as a function of the hidden layer's outputs."""
     return cost(y, s(z4(a, theta)))
 
 

@@ -41,7 +41,7 @@ def loss(y: Any, yhat: Any) -> Any:
 
 
 def argument(rng: np.random.Generator) -> Quantities:
-    """What an activation gets, one number x or three, h, at a distance from ReLU's kink."""
+    """Arguments of an activation, one number x or three, h, at a distance from ReLU's kink."""
     x, *h = (rng.uniform(0.2, 2, 4) * rng.choice([-1, 1], 4)).tolist()
     return {"x": x, "h": np.array(h)}
 
