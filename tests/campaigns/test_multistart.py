@@ -39,6 +39,7 @@ def test_all_minima_are_found(pool: ThreadPoolExecutor) -> None:
     assert fits.best.x[0] < -1
     assert fits.best.fun == fits.minima[0].fun
     assert [set(each.starts) for each in fits.minima if len(each.starts) > 1] == [{3, 4}]
+    assert [each.converged for each in fits.minima] == [len(each.starts) for each in fits.minima]
 
 
 def test_least_squares_are_ranked_by_their_cost(pool: ThreadPoolExecutor) -> None:
@@ -49,6 +50,14 @@ def test_least_squares_are_ranked_by_their_cost(pool: ThreadPoolExecutor) -> Non
     assert [each.starts for each in fits.minima] == [(1,), (0,)]
     assert fits.best.cost == pytest.approx(0, abs=1e-12)
     assert "jac" not in fits.best
+
+
+def test_a_minimum_knows_how_many_starts_say_that_they_converged(pool: ThreadPoolExecutor) -> None:
+    def one(x: Any) -> Any:
+        return SimpleNamespace(x=1.0, fun=0.0, success=x > 0)
+
+    (minimum,) = ag.multistart(one, [-1.0, 1.0, 2.0], pool).minima
+    assert (len(minimum.starts), minimum.converged) == (3, 2)
 
 
 def test_failures_stay_with_their_starts(pool: ThreadPoolExecutor, tmp_path: Path) -> None:
