@@ -28,7 +28,7 @@ GROUPS = {
         1276,
     ),
     "campaigns": ("campaigns/*.py", 914),
-    "compiling": ("compiling/*.py", 5339),
+    "compiling": ("compiling/*.py", 5394),
     "JavaScript": ("compiling/javascript/*.py", 594),
 }
 """Files of a group, and the most lines of code that they may have together."""

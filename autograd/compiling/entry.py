@@ -31,7 +31,7 @@ def compile(
 
     With `arrays=True` arrays are computed as wholes, by NumPy, with the bits of f; with False they
     are taken number by number. By default that is done with at most 256 elements of float64 in
-    all, where f can be recorded so.
+    all, and with up to 4096 where f computes with single ones, if f can be recorded so.
 
     Raises TypeError where f takes numbers out of what is recorded, as `float(x)` does.
 

@@ -21,8 +21,9 @@ from autograd.compiling.program import Program
 from autograd.compiling.recording import Recorder, RecordingError
 from autograd.compiling.repeating import FrozenError, compare, compare_calls, held, moved
 from autograd.compiling.reports import Report, report_of
+from autograd.compiling.traces import SmallStepsError
 from autograd.compiling.versions import Recorded, Signature, Version
-from autograd.compiling.whole import ArrayVersion, forms_of, size_of, whole_form
+from autograd.compiling.whole import MOST, ArrayVersion, Forms
 from autograd.recording import record_lines, recorded, user_line
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import Transformed
@@ -70,8 +71,7 @@ class Compiled(Transformed):
         self._quick: tuple[Reader, Signature] | None = None
         self.derived: dict[Any, Compiled] = {}
         """Compiled functions that were made of it, as those of its derivatives."""
-        self._whole: set[Form] = set()
-        """Forms that can't be recorded number by number."""
+        self._forms = Forms(self._arrays)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute it."""
@@ -88,21 +88,13 @@ class Compiled(Transformed):
 
     def _general(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:
-            form, inputs = forms_of(args, kwargs, self._arrays, self._whole)
+            form, inputs = self._forms.of(args, kwargs)
         except Nodes:
             return self.__wrapped__(*args, **kwargs)
         try:
             signature = self._signature(form, inputs)
-        except Exception as error:
-            if self._arrays is not None or form[0] == "arrays" or not size_of((args, kwargs))[0]:
-                raise
-            whole: list[Any] = []
-            try:
-                signature = self._signature(whole_form(args, kwargs, whole), whole)
-            except RecordingError:
-                raise error from None
-            self._whole.add(form)
-            inputs = whole
+        except (Exception, SmallStepsError) as error:
+            signature, inputs = self._otherwise(error, form, inputs, args, kwargs)
         if signature.reader is not None:
             self._quick = signature.reader, signature
         version = signature.latest
@@ -110,6 +102,36 @@ class Compiled(Transformed):
         if failed < 0:
             return version.finish(outputs)
         return self._elsewhere(signature, inputs, args, kwargs)
+
+    def _otherwise(
+        self, error: BaseException, form: Form, inputs: Any, args: Any, kwargs: Any
+    ) -> tuple[Signature, Any]:
+        """Take arrays as wholes where their numbers can't be, or number by number where it pays."""
+        other = self._forms.other(form, args, kwargs)
+        if form[0] == "arrays":
+            if not isinstance(error, SmallStepsError):
+                raise error
+            self._forms.settled.add(form)
+            if other is None:
+                self._warn_of_small_steps()
+                return self._signature(form, inputs), inputs
+        elif other is None:
+            raise error
+        try:
+            found = self._signature(*other), other[1]
+        except Exception as second:
+            if form[0] == "arrays":
+                return self._signature(form, inputs), inputs
+            raise error if isinstance(second, RecordingError) else second from None
+        self._forms.prefer_other(form)
+        return found
+
+    def _warn_of_small_steps(self) -> None:
+        message = (
+            f"compile: {self._called} computes with single elements of arrays that have more than "
+            f"{MOST} in all, as NumPy does, one call each; arrays=False compiles their numbers"
+        )
+        warnings.warn_explicit(message, RuntimeWarning, *(user_line() or ("<unknown>", 0)))
 
     def _signature(self, form: Form, inputs: Sequence[float]) -> Signature:
         """Return the signature of a form, recorded if need be."""
@@ -200,7 +222,11 @@ class Compiled(Transformed):
 
     def _version(self, form: Form, inputs: Sequence[Any]) -> Any:
         if form[0] == "arrays":
-            return ArrayVersion(self._called, self.__wrapped__, form, inputs, self.in_place)
+            may_stop = self._arrays is None and form not in self._forms.settled
+            may_stop = may_stop and form not in self._signatures
+            return ArrayVersion(
+                self._called, self.__wrapped__, form, inputs, self.in_place, may_stop
+            )
         inputs = [*map(float, inputs)]
         recorded, recorder = self._recorded(form, inputs)
         self._repeat(form, inputs, recorder, recorded.program)

@@ -90,12 +90,13 @@ def kerneled(program: ArrayProgram) -> ArrayProgram:
     owner: dict[int, Any] = {}
     for k, item in enumerate(code):
         used.update([i for i in _touched(item) if owner.setdefault(i, k) != k])
+    empty = {step.result for step in program.code if _makes_room(step)}
     final: list[Step] = []
     starts = []
     for item in code:
         starts.append(len(final))
         if isinstance(item, Run):
-            final += _emitted(item, _fresh(item, program) - used, program.samples)
+            final += _emitted(item, _fresh(item, empty) - used, program.samples)
         elif _makes_room(item):
             if item.result in used or not isinstance(code[owner.get(item.result, 0)], Run):
                 final.append(item._replace(function=Room(program.samples[item.result]), args=()))
@@ -207,9 +208,8 @@ def _touched(item: Step | Run) -> set[int]:
     return {*read(item), *item.writes}
 
 
-def _fresh(run: Run, program: ArrayProgram) -> set[int]:
-    """Return the places that a run fills: those of new results, and of arrays made for them."""
-    empty = {step.result for step in program.code if _makes_room(step)}
+def _fresh(run: Run, empty: set[int]) -> set[int]:
+    """Return the places that a run fills: those of new results, and of arrays made empty."""
     found, known = set[int](), set[int]()
     for one in run.passes:
         known.update([i for i in one.reads if i not in found])

@@ -40,10 +40,19 @@ FEW = 4096
 """Most elements of a weighted sum that C computes in its own loops, with bits of their own."""
 
 
-class Trace:
-    """Calls of a function's arrays, at one point."""
+MANY, SMALL = 512, 4
+"""Steps after which a recording may stop, where nearly all have no more elements than that."""
 
-    def __init__(self, numbers: Sequence[Any]) -> None:
+
+class SmallStepsError(BaseException):
+    """End of a recording whose steps are of single elements: no error that f may catch."""
+
+
+class Trace:
+    """Calls of a function's arrays, at one point; it may stop where these are of few elements."""
+
+    def __init__(self, numbers: Sequence[Any], may_stop: bool = False) -> None:
+        self._may_stop = may_stop
         self.steps: list[Step] = []
         self.guards: list[Guard] = []
         self.values: list[Any] = []
@@ -77,6 +86,7 @@ class Trace:
         self.values.append(array)
         place = len(self.values) - 1
         self.constants[place] = kept(array)
+        self._known.pop(id(array), None)  # the last made is the last in it
         self._known[id(array)] = array, place
         return Ref(place)
 
@@ -112,6 +122,10 @@ class Trace:
 
     def _add(self, function: Any, args: Any, kwargs: Any, place: int, written: Any) -> None:
         self.steps.append(Step(function, args, kwargs, place, written, user_line()))
+        if self._may_stop and len(self.steps) == MANY:
+            results = [self.values[step.result] for step in self.steps if step.result >= 0]
+            if sum(np.size(x) > SMALL for x in results) <= MANY // 16:
+                raise SmallStepsError
 
     def _parts(self, whole: Traced, value: Any) -> Any:
         """Return the result of a step, with a stand-in for each of several arrays."""
@@ -204,12 +218,14 @@ class Trace:
 
     def _back(self, steps: int, values: int, guards: int) -> None:
         del self.steps[steps:], self.guards[guards:]
-        for place in range(values, len(self.values)):
+        for place, x in enumerate(self.values[values:], values):
             self.constants.pop(place, None)
-        kept = {id(x) for x in self.values[:values]}
+            made = self._traced.get(id(x))
+            if made is not None and made.place >= values:
+                del self._traced[id(x)]
         del self.values[values:]
-        self._traced = {key: x for key, x in self._traced.items() if key in kept}
-        self._known = {key: x for key, x in self._known.items() if x[1] < values}
+        while self._known and next(reversed(self._known.values()))[1] >= values:
+            self._known.popitem()
 
     def refuse(self, message: str) -> NoReturn:
         """Raise an error that names the line."""

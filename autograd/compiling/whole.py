@@ -28,7 +28,9 @@ from autograd.trees import flatten
 from autograd.value import Value
 
 FEW = 256
-"""Most elements of arrays of float64, in all, that are taken number by number."""
+"""Most elements of arrays of float64, in all, that are taken number by number from the start."""
+MOST = 4096
+"""Most of those that are taken so where a function computes with single ones."""
 DOUBLE = np.dtype(np.float64)
 NUMBERS = (float, complex, np.inexact)
 
@@ -57,27 +59,56 @@ def size_of(x: Any) -> Size:
     return Size(sum(each.elements for each in sizes), any(each.is_whole for each in sizes))
 
 
-def forms_of(
-    args: tuple[Any, ...], kwargs: dict[str, Any], whole: bool | None, failed: set[Form]
-) -> tuple[Form, list[Any]]:
-    """Return the form of the arguments of a call, and its inputs: numbers, or arrays as wholes."""
-    if whole is None:
+class Forms:
+    """Which arguments of a function are taken number by number, and which arrays as wholes."""
+
+    def __init__(self, whole: bool | None) -> None:
+        self.whole = whole
+        """Way that the user chose: by number, as wholes, or None."""
+        self._not_by_number: set[Form] = set()
+        self._by_number: set[Form] = set()
+        self.settled: set[Form] = set()
+        """Forms of arrays as wholes that stay so, however small the steps are."""
+
+    def of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Form, list[Any]]:
+        """Return the form of the arguments of a call, and its inputs: numbers, or arrays."""
+        whole = self.whole
+        if whole is None:
+            size = size_of((args, kwargs))
+            whole = size.elements > FEW or size.is_whole
+        if whole:
+            form, inputs = whole_form(args, kwargs)
+            return number_form(args, kwargs) if form in self._by_number else (form, inputs)
+        form, inputs = number_form(args, kwargs)
+        return whole_form(args, kwargs) if form in self._not_by_number else (form, inputs)
+
+    def other(
+        self, form: Form, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Form, list[Any]] | None:
+        """Return the form by the other way, and its inputs, where there is one to be tried."""
         size = size_of((args, kwargs))
-        whole = size.elements > FEW or size.is_whole
+        if self.whole is not None or not size.elements:
+            return None
+        if form[0] != "arrays":
+            return whole_form(args, kwargs)
+        return None if size.is_whole or size.elements > MOST else number_form(args, kwargs)
+
+    def prefer_other(self, form: Form) -> None:
+        """Take arguments of this form the other way from now on."""
+        (self._by_number if form[0] == "arrays" else self._not_by_number).add(form)
+
+
+def number_form(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Form, list[Any]]:
+    """Return the form of arguments in which arrays are taken number by number, and the numbers."""
     inputs: list[Any] = []
-    if not whole:
-        form = form_of(args, inputs)
-        if kwargs:
-            form = ("call", form, form_of(kwargs, inputs))
-        if form not in failed:
-            return form, inputs
-        inputs = []
-    return whole_form(args, kwargs, inputs), inputs
+    form = form_of(args, inputs)
+    return (("call", form, form_of(kwargs, inputs)) if kwargs else form), inputs
 
 
-def whole_form(args: tuple[Any, ...], kwargs: dict[str, Any], inputs: list[Any]) -> Form:
-    """Return the form of arguments in which arrays are taken as wholes."""
-    return ("arrays", _form(args, inputs), _form(kwargs, inputs))
+def whole_form(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Form, list[Any]]:
+    """Return the form of arguments in which arrays are taken as wholes, and those."""
+    inputs: list[Any] = []
+    return ("arrays", _form(args, inputs), _form(kwargs, inputs)), inputs
 
 
 def _form(x: Any, inputs: list[Any]) -> Form:
@@ -105,8 +136,10 @@ def _form(x: Any, inputs: list[Any]) -> Form:
 class Recording:
     """One call of a function of arrays, recorded."""
 
-    def __init__(self, f: Callable[..., Any], form: Form, inputs: Sequence[Any]) -> None:
-        self.trace = Trace(inputs)
+    def __init__(
+        self, f: Callable[..., Any], form: Form, inputs: Sequence[Any], may_stop: bool = False
+    ) -> None:
+        self.trace = Trace(inputs, may_stop)
         leaves = iter(self.trace.inputs)
         args, kwargs = rebuilt(form[1], leaves), rebuilt(form[2], leaves)
         standing.append(self)
@@ -260,10 +293,11 @@ class ArrayVersion:
         form: Form,
         inputs: Sequence[Any],
         in_place: bool = False,
+        may_stop: bool = False,
     ) -> None:
         begin = time.perf_counter()
         inputs = [*map(_own, inputs)]
-        first = Recording(f, form, [*map(_own, inputs)])
+        first = Recording(f, form, [*map(_own, inputs)], may_stop)
         self.program = first.program(in_place)
         self.recording_seconds = time.perf_counter() - begin
         try:

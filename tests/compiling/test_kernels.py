@@ -32,7 +32,7 @@ SPECIAL = (0.0, -0.0, np.inf, -np.inf, np.nan, 1e-310, 1e300)
 def program_of(f, *args):
     """Return the program of a function of arrays, and its inputs."""
     inputs = []
-    form = whole_form(args, {}, inputs)
+    form, inputs = whole_form(args, {})
     return Recording(f, form, inputs).program(False), inputs
 
 
