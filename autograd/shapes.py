@@ -22,6 +22,7 @@ from autograd.tensors.protocols import NUMPY
 from autograd.tensors.reductions import median as _median_of_tensors
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value, bare
+from autograd.watching import read, watchers
 
 Function = Callable[..., Any]
 
@@ -94,6 +95,8 @@ def _of_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def of_numbers(x: Any, *options: Any, **named: Any) -> Any:
+        if watchers and isinstance(x, np.ndarray):
+            read(function.__name__, *[each for each in x.flat if isinstance(each, Value)])
         return function(_numbers(x), *options, **named)
 
     return of_numbers
@@ -105,7 +108,11 @@ def _sort(x: Any, axis: int | None = -1, **named: Any) -> Any:
     x, axis = (x.ravel(), 0) if axis is None else (x, axis)
     np.sort(np.empty(0), **named)  # says what is wrong
     sign = -1 if named.get("descending") else 1
-    return np.take_along_axis(x, np.argsort(sign * _numbers(x), axis, kind="stable"), axis)
+    found = np.take_along_axis(x, np.argsort(sign * _numbers(x), axis, kind="stable"), axis)
+    if watchers:
+        first, second = np.moveaxis(found, axis, 0)[:-1], np.moveaxis(found, axis, 0)[1:]
+        _ = first <= second if sign > 0 else first >= second  # of which Values tell
+    return found
 
 
 def _median(x: Any, axis: Any = None, **named: Any) -> Any:

@@ -45,6 +45,13 @@ def asked(what: str, x: Any, y: Any = None) -> Any:
     return NotImplemented if found is None else found.asked(what, x, y)
 
 
+def read(what: str, *operands: Any) -> None:
+    """Tell the watcher of a function that took the numbers of operands, and keeps what it found."""
+    if watchers:
+        for x in operands:
+            asked("read", x, what)
+
+
 def unwatched(function: Callable[..., Result], *args: Any) -> Result:
     """Call a function of numbers alone, about which no watcher is asked."""
     if not watchers:

@@ -10,26 +10,26 @@ import pytest
 ROOT = Path(__file__).parent.parent
 AUTOGRAD = ROOT / "autograd"
 GROUPS = {
-    "rules": ("rules/*.py", 3071),
+    "rules": ("rules/*.py", 3082),
     "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 869),
     "graph": (
         "graph.py recording.py compiled.py sources.py files.py version.py later.py watching.py",
-        844,
+        848,
     ),
     "names, notebooks": ("names.py hints.py notebooks.py", 555),
     "types": ("signatures.py", 273),
     "Values": ("value.py scalars.py derivatives.py series.py", 787),
-    "Tensors": ("tensors/*.py", 3008),
-    "NumPy's functions": ("arrays/*.py vectorizing.py", 2088),
-    "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1583),
+    "Tensors": ("tensors/*.py", 3110),
+    "NumPy's functions": ("arrays/*.py vectorizing.py", 2103),
+    "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1590),
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py"
         " checkpointing.py states.py anomalies.py",
         1276,
     ),
     "campaigns": ("campaigns/*.py", 914),
-    "compiling": ("compiling/*.py", 5394),
-    "JavaScript": ("compiling/javascript/*.py", 594),
+    "compiling": ("compiling/*.py", 5401),
+    "JavaScript": ("compiling/javascript/*.py", 634),
 }
 """Files of a group, and the most lines of code that they may have together."""
 LINES_OF_C = {"core": 3945, "machines": 2955}

@@ -10,6 +10,7 @@ from autograd.arithmetic.standing import asarray
 from autograd.arrays.row import implements
 from autograd.rules.structural import bare
 from autograd.tensors.options import cast
+from autograd.watching import read
 
 
 def _array(x: Any) -> Any:
@@ -137,12 +138,12 @@ def interp(
             raise ValueError("interp: got period=0; it must be another number")
         period, left, right = np.abs(period), None, None
         x, xp = x % period, xp % period
-        order = np.argsort(bare(xp))
+        order = np.argsort(xp)
         xp, fp = xp[order], fp[order]
         xp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period])
         fp = np.concatenate([fp[-1:], fp, fp[:1]])
     at, points = bare(x), bare(xp)
-    after = np.clip(np.searchsorted(points, at, "right"), 1, max(1, xp.size - 1))
+    after = np.clip(np.searchsorted(xp, x, "right"), 1, max(1, xp.size - 1))
     if xp.size > 1:
         x0, x1, y0, y1 = xp[after - 1], xp[after], fp[after - 1], fp[after]
         with np.errstate(all="ignore"):
@@ -155,8 +156,8 @@ def interp(
                 y = np.where(at == points[-1], fp[-1], y)
     else:
         y = np.where(False, x + xp[0], fp[after - 1])  # of one point
-    y = np.where(at < points[0], fp[0] if left is None else left, y)
-    return np.where(at > points[-1], fp[-1] if right is None else right, y)
+    y = np.where(x < xp[0], fp[0] if left is None else left, y)
+    return np.where(x > xp[-1], fp[-1] if right is None else right, y)
 
 
 @implements(np.ediff1d)
@@ -187,6 +188,7 @@ def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.
     Tensor([ 0., -1., -2.])
     """
     p = np.moveaxis(_array(p), axis, 0)
+    read("unwrap", p, period)
     of_period, steps = bare(period), np.diff(bare(p), axis=0)
     half = of_period / 2
     wrapped = np.mod(steps + half, of_period) - half

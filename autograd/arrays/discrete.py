@@ -15,6 +15,7 @@ from autograd.rules.structural import bare
 from autograd.tensors.protocols import NUMPY
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
+from autograd.watching import watchers
 
 
 def data_of(x: Any) -> Any:
@@ -38,7 +39,12 @@ def of_data(function: Callable[..., Any]) -> Callable[..., Any]:
                 raise TypeError(f"{function.__name__}: got {got}; use histogram, or weights.data")
             check_widths(function, **given)
         named = {k: data_of(x) for k, x in options.items()} if options else options
-        return function(*map(data_of, operands), **named)
+        answer = function(*map(data_of, operands), **named)
+        if watchers:
+            from autograd.tensors.choices import tell_choice
+
+            tell_choice(function, answer, operands, options)
+        return answer
 
     return of_tensors
 

@@ -14,7 +14,7 @@ from autograd.arrays.statistics import NO_VALUE, quantiles
 from autograd.rules import structural
 from autograd.rules.reductions import norm
 from autograd.rules.structural import axes_of, bare
-from autograd.tensors.moving import ordered
+from autograd.tensors.moving import in_order, ordered
 from autograd.tensors.operations import apply
 from autograd.tensors.options import cast
 from autograd.tensors.reductions import along_rows
@@ -23,7 +23,7 @@ from autograd.tensors.ufuncs import as_initial
 
 def _known(a: Any, where: Any = NO_VALUE) -> Any:
     """Return which elements are there."""
-    known = ~np.isnan(bare(a))
+    known = ~np.isnan(a)
     return known if where is NO_VALUE else known & bare(where)
 
 
@@ -301,7 +301,7 @@ def nanmedian(
     order = ordered(bare(rows), 0)
     count = np.sum(_known(rows), 0, keepdims=True)
     middle = np.concatenate([np.maximum(count - 1, 0) // 2, count // 2 * (count > 0)])
-    found = np.take_along_axis(rows, np.take_along_axis(order, middle, 0), 0).mean(0)
+    found = in_order(rows, np.take_along_axis(order, middle, 0), 0, middle).mean(0)
     if not np.all(count):
         _warn("All-NaN slice encountered")
         found = np.where(count[0] > 0, found, np.nan)
@@ -364,12 +364,12 @@ def nan_to_num(
     >>> nan_to_num(Tensor([1.0, float("nan"), float("inf")]), posinf=9.0)
     Tensor([1., 0., 9.])
     """
-    data = bare(x)
+    data, is_infinite = bare(x), np.isinf(x)
     most = np.finfo(data.dtype).max
     ends = (
-        (np.isnan(data), nan),
-        (np.isposinf(data), most if posinf is None else posinf),
-        (np.isneginf(data), -most if neginf is None else neginf),
+        (np.isnan(x), nan),
+        (is_infinite & (data > 0), most if posinf is None else posinf),
+        (is_infinite & (data < 0), -most if neginf is None else neginf),
     )
     if not copy:
         for there, number in ends:

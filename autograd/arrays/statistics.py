@@ -12,8 +12,9 @@ import numpy as np
 from autograd.arithmetic.standing import asarray
 from autograd.arrays.row import implements
 from autograd.rules.structural import axes_of, bare
-from autograd.tensors.moving import ordered
+from autograd.tensors.moving import in_order, ordered
 from autograd.tensors.reductions import along_rows
+from autograd.watching import read
 
 NO_VALUE: Any = np._NoValue
 """Value of an option of NumPy's that is not given."""
@@ -75,9 +76,10 @@ def quantiles(
         moved = (q - numbers).reshape(-1, *(1,) * known.ndim) / most
         moved = np.where(is_between, (known + growth) * moved, 0.0)
         before, after = before - moved, after + moved
-    low, high = (
-        np.take_along_axis(rows, np.take_along_axis(order, i, 0), 0) for i in (lower, upper)
-    )
+    if weights is not None:  # by which order also moves the ranks
+        read(name, a)
+    read(name, q)
+    low, high = (in_order(rows, np.take_along_axis(order, i, 0), 0, i) for i in (lower, upper))
     with np.errstate(invalid="ignore"):
         apart = high - low
         blend = np.where(between < 0.5, low + apart * after, high - apart * before)
@@ -171,7 +173,9 @@ def partition(
     Tensor([1., 2., 3.])
     """
     a, axis = (a.reshape(-1), 0) if axis is None else (a, axis)
-    return np.take_along_axis(a, np.argpartition(bare(a), kth, axis, kind, order), axis)
+    places = np.argpartition(bare(a), kth, axis, kind, order)
+    ranks = np.take_along_axis(np.argsort(ordered(bare(a), axis), axis), places, axis)
+    return in_order(a, places, axis, ranks)
 
 
 # Averages

@@ -18,6 +18,7 @@ from autograd.rules.structural import bare
 from autograd.tensors.operations import apply
 from autograd.tensors.tensor import Tensor
 from autograd.tensors.ufuncs import METHODS
+from autograd.watching import read
 
 _writes = functools.partial(implements, lift=lambda x: x)
 """`implements`, with operands as they are: a Tensor made of a list would not be the list."""
@@ -223,6 +224,7 @@ def histogram(
     array([1.25, 0.5 ])
     """
     check_widths(np.histogram, bins=bins, range=range, density=density, a=a)
+    read("histogram", a, bins)
     x, options = asarray(bare(a)).ravel(), (data_of(bins), data_of(range), density)
     if not isinstance(weights, Tensor):
         return np.histogram(x, *options, weights)

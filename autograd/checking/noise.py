@@ -28,7 +28,8 @@ RUNS = 5
 
 EXACT = {
     elementary.pos, elementary.neg, elementary.abs, elementary.where, structural.where,
-    structural.reshape, structural.transpose, structural.gather, structural.broadcast_to,
+    structural.reshape, structural.transpose, structural.gather, structural.sort,
+    structural.broadcast_to,
     structural.concatenate, structural.pad, structural.getitem, structural.setitem,
     structural.values,
 }  # fmt: skip

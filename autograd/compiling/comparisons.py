@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from autograd import derivatives, modes, value
 from autograd.arithmetic import arrays
+from autograd.nodes import is_node
 from autograd.rules.structural import bare as array_of
 from autograd.value import Value, bare
 from autograd.watching import unwatched, watched
@@ -14,7 +15,8 @@ from autograd.watching import unwatched, watched
 Comparison = tuple[str, Any, Any, Any]
 """Comparison as "lt", or predicate as "isnan": what it is of, nodes, numbers or arrays; the answer.
 
-A predicate has None on the other side.
+A predicate has None on the other side. "read" is a node whose numbers a function took, with its
+name: no comparison is known of what it found.
 """
 Result = TypeVar("Result")
 
@@ -49,6 +51,10 @@ class _Comparisons:
             self._note(what, x, y, ORDERS[what])
         elif what in PREDICATES:
             self._note(what, x, None, PREDICATES[what])
+        elif what == "read" and is_node(x):
+            self.found.append((what, x, y, None))
+        elif what == "round":
+            self.found.append(("read", x, what, None))
         return NotImplemented
 
     def _note(self, what: str, x: Any, y: Any, function: Callable[..., Any]) -> None:

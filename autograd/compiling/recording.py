@@ -231,6 +231,8 @@ class Recorder:
         """Answer a comparison or predicate, which is a guard; refuse what takes a number out."""
         if what == "random":
             _refuse("dropout would be frozen; use ag.compile(f, arrays=True), which draws anew")
+        if what == "read":
+            return NotImplemented  # its numbers are asked for as x.data, too
         if what == "paused":
             self._pause(x)
             return NotImplemented

@@ -56,8 +56,8 @@ class Graph:
         self.nodes: list[Any] = backward_order(self.roots)[::-1]
         self.index: dict[Any, int] = {node: i for i, node in enumerate(self.nodes)}
         self.gradients = gradients
-        self.comparisons: list[Comparison] = []
-        """Comparisons that were made on the way."""
+        self.comparisons: list[Comparison] | None = None
+        """Comparisons that were made on the way; None where they are not known."""
         self._known: dict[int, dict[Any, str]] = {}
         index = self.index
         self.parents = [[index[parent] for parent in node.parents] for node in self.nodes]

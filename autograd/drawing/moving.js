@@ -129,12 +129,16 @@ function repaint() {
 
 /** Say which comparison flips, and where; the graph belongs to the other side. */
 function explainStop(stop, before, changes) {
-  let words = "A row of many operands takes another way here, which the drawn graph does not have.";
+  const inside = stop.node < nodes.length ? nodes[stop.node].label : "";
+  let words = `${inside || "What is compared"} takes another way here, which the drawn graph does not have.`;
   if ("guard" in stop) {
-    const { op, sides, expected } = computation.guard(stop.guard);
+    const { op, sides, of, expected } = computation.guard(stop.guard);
     const signs = { lt: "<", le: "≤", gt: ">", ge: "≥", eq: "=", ne: "≠" };
-    const text = signs[op] ? `${sixDigits(sides[0])} ${signs[op]} ${sixDigits(sides[1])}` : `${op}(${sixDigits(sides[0])})`;
-    words = `The comparison ${text} is ${expected ? "false" : "true"} here, and was ${expected ? "true" : "false"} when the graph was drawn.`;
+    const written = (each) => (signs[op] ? `${each[0]} ${signs[op]} ${each[1]}` : `${op}(${each[0]})`);
+    const digits = sides.map(sixDigits);
+    const names = of.map((at, k) => (at && at[0] < nodes.length ? elementName(...at) : digits[k]));
+    const text = written(names) === written(digits) ? written(digits) : `${written(names)}, which is ${written(digits)},`;
+    words = `${inside ? `In ${inside}, the` : "The"} comparison ${text} is ${expected ? "false" : "true"} here, and was ${expected ? "true" : "false"} when the graph was drawn.`;
   }
   const moved = before.flatMap(([i, xs]) => xs.flatMap((x, k) => (Object.is(x, changes.get(i)[k]) ? [] : [[i, k]])));
   for (const [i, xs] of before) put(i, xs);

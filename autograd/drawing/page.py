@@ -32,6 +32,10 @@ from autograd.value import Value
 
 MOST = 1000
 """Largest number of nodes of a page that shows all; pages of larger graphs are folded."""
+UNWATCHED = (
+    "What code chose by numbers on the way to the graph, as by if or argmax, stays: it is known "
+    "where ag.draw gets the function itself."
+)
 HERE = Path(__file__).parent
 UNSTARTED = """\
 if (!document.documentElement.hasAttribute("data-ready"))
@@ -104,12 +108,19 @@ def _computing(graph: Graph) -> tuple[str, str, list[int]]:
         return nothing, "Complex numbers are not computed anew here.", []
     leaves = [node for node in graph.nodes if node.row is None]
     try:
-        found = computation(graph.roots, leaves, graph.comparisons)
+        found = computation(graph.roots, leaves, graph.comparisons or ())
     except ValueError as error:
         return nothing, f"Not computed anew here: {str(error).removeprefix('javascript: ')}.", []
     fixed = [i for i in found.still if i < len(graph)]  # and not what is only compared
     named = [f"{graph.labels[graph.nodes[i]]}: {found.still[i]}" for i in fixed]
+    labels = [graph.labels[node] for node in graph.nodes]
+    named += dict.fromkeys(
+        f"{what} took the numbers" + (f" of {labels[i]}" if i < len(graph) else "")
+        for i, what in found.read.items()
+    )
     words = [f"Not computed anew: {'; '.join(named)}. What it comes from stays."] if named else []
+    if graph.comparisons is None and found.inputs:
+        words.append(UNWATCHED)
     if any(isinstance(x, Tensor) and x.dtype != np.float64 for x in graph.nodes):
         words.append("What is moved is computed in double precision.")
     return f"{library()}\nconst computation = {found.text};", " ".join(words), fixed
@@ -178,7 +189,9 @@ def _summed(graph: Graph) -> Graph:
     with recorded():
         total = functions.sum(parts) if is_plain else functools.reduce(operator.add, parts)
     total.name = "total"
-    return Graph([total], dict(zip(graph.nodes, graph.names)))
+    summed = Graph([total], dict(zip(graph.nodes, graph.names)))
+    summed.comparisons = graph.comparisons
+    return summed
 
 
 def policy(style: str, *scripts: str) -> str:

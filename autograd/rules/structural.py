@@ -382,11 +382,24 @@ def _gathered_back(g: Any, shape: tuple[int, ...], places: Any) -> Any:
     return z.reshape(shape).astype(g.dtype, copy=False)
 
 
+def _back_to_places(g: Any, z: Any, x: Any, places: Any, *_: Any) -> Any:
+    return call(gather_back, g, x.shape, places)
+
+
 gather: Structural = structural(
     "gather",
     lambda x, places: x.ravel()[places],
-    lambda g, z, x, places: call(gather_back, g, x.shape, places),
+    _back_to_places,
     doc="Elements at some flat indices; flip, roll, repeat and others are made of it.",
+    moves=True,
+    chooses=True,
+    takes_complex=True,
+)
+sort: Structural = structural(
+    "sort",
+    lambda x, places, *_: x.ravel()[places],
+    _back_to_places,
+    doc="Elements at some ranks of their order along an axis, all where ranks is None.",
     moves=True,
     chooses=True,
     takes_complex=True,

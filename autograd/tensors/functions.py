@@ -12,11 +12,12 @@ from autograd.names import unknown
 from autograd.rules import elementary, factors, structural
 from autograd.rules.structural import axes_of, bare
 from autograd.tensors import reductions
-from autograd.tensors.moving import in_memory, moving, ordered, permuting
+from autograd.tensors.moving import in_memory, in_order, moving, ordered, permuting
 from autograd.tensors.options import NO_VALUE, cast, in_type
 from autograd.tensors.products import as_operand
 from autograd.tensors.protocols import NUMPY
 from autograd.tensors.tensor import Tensor, apply
+from autograd.watching import watchers
 
 _moveaxis = permuting(np.moveaxis)
 
@@ -133,9 +134,11 @@ def sort(
         plain(np.empty(0), kind=kind, order=order, stable=stable, **falls)
     if axis is None:
         x, axis = x.reshape(-1), 0
-    places = ordered(-x.data if falls and descending else x.data, axis)
-    in_order: Tensor = moving(np.take_along_axis)(x, places, axis)
-    return in_order
+    is_falling = bool(falls and descending)
+    found: Tensor = in_order(
+        x, ordered(-x.data if is_falling else x.data, axis), axis, falls=is_falling
+    )
+    return found
 
 
 def clip(
@@ -206,7 +209,16 @@ def broadcast_to(x: Tensor, shape: Any, subok: bool = False) -> Tensor:
 
 def of_data(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function without a derivative: it takes the data."""
-    return lambda *operands, **named: function(*map(bare, operands), **named)
+
+    def of_tensors(*operands: Any, **named: Any) -> Any:
+        answer = function(*map(bare, operands), **named)
+        if watchers:
+            from autograd.tensors.choices import tell_choice
+
+            tell_choice(function, answer, operands, named)
+        return answer
+
+    return of_tensors
 
 
 def _new(function: Callable[..., Any]) -> Callable[..., Any]:

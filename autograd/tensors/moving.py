@@ -29,6 +29,18 @@ def ordered(x: Any, axis: int) -> Any:
     return np.argsort(x, axis, kind="stable")
 
 
+def in_order(x: Any, places: Any, axis: int, ranks: Any = None, falls: bool = False) -> Any:
+    """Return elements of an array at some ranks of its order along an axis; None stands for all.
+
+    `places` are where they are along the axis; `falls` says that the largest comes first. The graph
+    knows by this that the order is what chose them.
+    """
+    if not isinstance(x, Tensor):
+        return np.take_along_axis(x, places, axis)
+    indices = np.take_along_axis(np.arange(x.size).reshape(x.shape), places, axis)
+    return apply(structural.sort, x, indices, axis, ranks, falls)
+
+
 def moving(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of Tensors that moves elements."""
 

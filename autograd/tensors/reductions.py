@@ -13,7 +13,7 @@ from autograd.rules import factors, structural
 from autograd.rules import reductions as rows
 from autograd.rules.reductions import log_softmax, logsumexp, norm, softmax
 from autograd.rules.structural import Structural, axes_of, bare
-from autograd.tensors.moving import ordered
+from autograd.tensors.moving import in_order, ordered
 from autograd.tensors.options import NO_VALUE, cast
 from autograd.tensors.tensor import Axis, Tensor, apply
 from autograd.tensors.ufuncs import REDUCED, as_initial
@@ -170,7 +170,8 @@ def median(
     flat, kept = along_rows(x, axes_of(axis))
     count = flat.shape[0]
     order = ordered(bare(flat), 0)[(count - 1) // 2 : count // 2 + 1]
-    middle = np.take_along_axis(flat, order, 0).mean(0)
+    ranks = (count - 1) // 2 + np.arange(len(order))
+    middle = in_order(flat, order, 0, ranks).mean(0)
     is_nan = np.isnan(bare(flat)).any(0)
     if is_nan.any():
         middle = np.where(is_nan, (flat * np.nan).sum(0), middle)

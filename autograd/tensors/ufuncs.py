@@ -245,7 +245,11 @@ def _running(ufunc: np.ufunc, rows: Any, z: Any) -> Any:
         steps = np.arange(len(z)).reshape(-1, *[1] * (z.ndim - 1))
         last = np.maximum.accumulate(np.where(is_new, steps, 0), 0)
         width = math.prod(z.shape[1:])
-        return apply(structural.gather, rows, last * width + np.arange(width).reshape(z.shape[1:]))
+        places = last * width + np.arange(width).reshape(z.shape[1:])
+        found = apply(structural.gather, rows, places)
+        if watchers and len(z) > 1:
+            asked("gt" if ufunc is np.maximum else "lt", rows[1:], found[:-1])
+        return found
     step = 1
     while step < len(rows):  # by distances that double: few nodes
         rows = np.concatenate([rows[:step], ufunc(rows[:-step], rows[step:])])

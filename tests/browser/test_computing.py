@@ -5,6 +5,7 @@ import random
 import struct
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autograd as ag
@@ -134,7 +135,7 @@ def test_where_a_comparison_flips_it_stops_and_says_so(opened: Opened) -> None:
     before = all_numbers(page)
     write(page, "x", 0.25)
     told_here = text(page, "#stopped")
-    assert "0.25 > 0.5 is false here, and was true" in told_here
+    assert "x > 0.5, which is 0.25 > 0.5, is false here, and was true" in told_here
     assert "flips at x = 0.5." in told_here
     assert "belongs to the other side" in told_here
     assert all_numbers(page) == before
@@ -142,6 +143,18 @@ def test_where_a_comparison_flips_it_stops_and_says_so(opened: Opened) -> None:
     assert not page.is_visible("#stopped")
     (root,) = ag.draw(branching, 0.75, 3.0).graph.roots
     assert all_numbers(page) == expected_numbers(root)
+
+
+def test_an_order_is_found_anew_and_an_index_that_would_be_another_stops(opened: Opened) -> None:
+    page = opened(ag.draw(lambda a, b: np.median(np.stack([a, b, a * b])) + 0.0, 1.0, 4.0).html)
+    write(page, "a", 3.0)
+    assert page.evaluate("texts(nodes[root].value)[0]") == "4.0"
+    page = opened(ag.draw(lambda x: x[np.argmax(x)] * 2.0, np.array([1.0, 3.0, 2.0])).html)
+    page.evaluate("moveElement(nodes.findIndex(({ label }) => label === 'x'), 2, 5)")
+    assert text(page, "#stopped").startswith(
+        "The comparison x[2] ≤ x[1], which is 5 ≤ 3, is false here, and was true"
+    )
+    assert "It flips at x[2] = 3." in text(page, "#stopped")
 
 
 def test_gradient_descent_steps_runs_and_settles(opened: Opened) -> None:

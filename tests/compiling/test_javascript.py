@@ -267,7 +267,8 @@ def test_the_comparisons_of_a_function_are_guards() -> None:
     assert told[2] is None
     assert told[3] == 2.0
     assert 1.7320508 < told[1] < 1.7320509
-    guard = {"op": "gt", "sides": [0.25, 0.5], "expected": True, "holds": False}
+    of = [[j, 1], None]
+    guard = {"op": "gt", "sides": [0.25, 0.5], "of": of, "expected": True, "holds": False}
     assert told[4:] == [{"guard": 1}, guard]
 
 
@@ -282,8 +283,10 @@ def test_the_guards_of_a_compiled_function_are_those_of_its_program() -> None:
         const c = {computation(f).text};
         const result = [c.forward(), c.guard(0), ...c.nodes.map((_, i) => c.value(i)[0])];"""
     )
+    of = told[1].pop("of")
     guard = {"op": "gt", "sides": [1.5, 0.25], "expected": True, "holds": True}
     assert told[:2] == [None, guard]
+    assert [place for _, place in of] == [0, 0]
     assert sorted(told[2:]) == [0.125, 0.125, 0.25, 1.0, 1.0, 1.5]
 
 

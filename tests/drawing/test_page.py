@@ -22,7 +22,7 @@ from autograd.drawing.contents import told as told_number
 from autograd.drawing.contents import typeset
 from autograd.drawing.facts import number
 from autograd.drawing.graph import Graph
-from autograd.drawing.page import page
+from autograd.drawing.page import UNWATCHED, page
 from autograd.drawing.replaying import checks
 from autograd.explaining.ledger import ledger
 from autograd.graph import backward_order
@@ -330,7 +330,7 @@ def test_what_is_not_computed_anew_is_said() -> None:
             "Not computed anew: found: solve is computed in Python alone. What it comes from stays.",
             [1],
         ),
-        ("What is moved is computed in double precision.", []),
+        (f"{UNWATCHED} What is moved is computed in double precision.", []),
     ]
 
 

@@ -18,7 +18,8 @@ has them. In a page:
     computation.order                    // nodes in the order in which they give their shares
     computation.difference(i, element)   // { numeric, bound }: the derivative by differences
     computation.total(i, x, element)     // the sum of the root, were a number of node i x
-    computation.guard(k)                 // { op, sides: [x, y], expected, holds }
+    computation.guard(k)                 // { op, sides: [x, y], of, expected, holds }; `of` are the
+                                         //   nodes of both and places there, or null
     computation.flip(i, x, element)      // the number on the way to x where forward is not null
 
 `value` and `gradient` are views of memory that the next pass writes into. `contribution` has
@@ -26,11 +27,14 @@ has them. In a page:
 The numbers are those of Python, `+ - * /` and sqrt to the last bit, in the order of its sweeps, and
 what a choice left out gives nothing; other functions within 4 ulp. A guard is a comparison that
 was made on the way to the graph, known where `comparisons` are given; where it comes out otherwise,
-the graph is that of the other side. `{ node: i }` is a row of many operands, as a maximum, on a
-side that is not in the text. The values are those of the drawn graph then, too.
+the graph is that of the other side; with `node: i` it is one inside that node. `{ node: i }` alone
+is a row of many operands, as a maximum, on a side that is not in the text, or a sort that gets
+nan. The values are those of the drawn graph then, too.
 
-What a function takes out of its variables, by `x.data` or by their order (`np.sort`, `np.quantile`,
-`np.interp`), is a constant of its graph, and stays as it was drawn.
+Orders are found anew: those of `sort`, `partition`, medians and quantiles. Indices that a function
+takes, as by `argmax`, `argsort` or `searchsorted`, are guards: the comparisons that they stand on.
+Of others, as `unique`, no comparison is known: `read` has the nodes whose numbers they took, and
+what these were computed from is no input. What a function takes by `x.data` is not seen, and stays.
 
 What JavaScript can't compute stays as it was drawn: `still` names these nodes with the reason, and
 `inputs` has none that they were computed from. Where a compiled function is drawn, the nodes are

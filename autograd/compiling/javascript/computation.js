@@ -9,7 +9,7 @@ class Computation {
     this.sums = new Float64Array(size + edges); // adjoints of slots, then shares of edges
     this.reached = new Uint8Array(size + edges);
     for (const name of ["partials", "before", "after"]) this[name] = new Float64Array(edges);
-    const widest = graph.nodes.flatMap((node) => (node[4] ?? []).map((op) => op[3].length));
+    const widest = graph.nodes.flatMap((node) => (node[4] ?? []).map((op) => op[3]?.length ?? 0));
     this.slopes = new Float64Array(Math.max(0, ...widest));
     this.flats = new Float64Array(this.slopes.length);
     for (const [first, numbers] of graph.numbers) this.values.set(numbers, first);
@@ -46,18 +46,23 @@ class Computation {
   }
 
   // Compute all values. Returns null, or what has come out otherwise than when the graph was drawn:
-  // { guard: k }, or { node: i } where a row of many operands takes a way that was not met.
+  // { guard: k }, one inside a node with it, or { node: i } where that takes a way that was not met.
   forward() {
     for (let i = 0; i < this.nodes.length; i++) if (!this.compute(i)) return { node: i };
     for (let k = 0; k < this.guards.length; k++) {
       if (this.holds(k) === this.guards[k][3]) continue;
-      return this.guards[k][4] < 0 ? { guard: k } : { node: this.guards[k][4] };
+      const node = this.guards[k][4];
+      return node < 0 ? { guard: k } : { guard: k, node };
     }
     return null;
   }
 
   compute(i) {
     for (const operation of this.nodes[i][4] ?? []) {
+      if (operation.ranks) {
+        if (!this.sort(operation)) return false;
+        continue;
+      }
       const [kernel, , places] = this.arranged(operation);
       if (!this.run(kernel, places)) return false;
     }
@@ -82,6 +87,21 @@ class Computation {
     return [kernels[which], slopes[which], places, order.map((k) => targets[k])];
   }
 
+  // The indices of a row in the order of its numbers, nan last; equal ones keep their order.
+  inOrder({ of, falls }) {
+    const xs = of.map((slot) => this.values[slot]);
+    const after = (x, y) => (isnan(x) || isnan(y) ? isnan(x) - isnan(y) : falls ? y - x || 0 : x - y || 0);
+    return [...of.keys()].sort((j, k) => after(xs[j], xs[k]));
+  }
+
+  // Write the numbers at some ranks; false where the ranks are those of another number of nan.
+  sort(row) {
+    const { of, to, ranks, nans } = row;
+    const order = this.inOrder(row);
+    to.forEach((slot, k) => (this.values[slot] = this.values[of[order[ranks[k]]]]));
+    return of.filter((slot) => isnan(this.values[slot])).length === nans;
+  }
+
   run(kernel, places) {
     for (const variant of this.kernels[kernel]) if (!variant(this, places)) return true;
     return false;
@@ -91,7 +111,14 @@ class Computation {
   guard(k) {
     const [op, left, right, expected] = this.guards[k];
     const sides = [this.values[left], this.values[right]];
-    return { op, sides, expected, holds: this.holds(k) === expected };
+    const of = [left, right].map((slot) => this.element(slot));
+    return { op, sides, of, expected, holds: this.holds(k) === expected };
+  }
+
+  // The node that has a slot, and the place of its number there; null of a constant.
+  element(slot) {
+    const node = this.nodes.findIndex(([first, size]) => first <= slot && slot < first + size);
+    return node < 0 ? null : [node, slot - this.nodes[node][0]];
   }
 
   holds(k) {
@@ -130,6 +157,15 @@ class Computation {
   // what has none to give, not even 0 * inf.
   pull(operation, i) {
     const { sums, reached, slopes, flats, size } = this;
+    if (operation.ranks) {
+      const order = this.inOrder(operation);
+      operation.to.forEach((own, k) => {
+        const target = size + ~operation.targets[order[operation.ranks[k]]];
+        if (reached[own]) sums[target] += sums[own];
+        reached[target] |= reached[own];
+      });
+      return;
+    }
     const [, kernel, places, targets] = this.arranged(operation);
     this.run(kernel, places);
     const own = places[0];

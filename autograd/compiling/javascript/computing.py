@@ -19,13 +19,18 @@ from autograd.compiling.javascript.numberwise import UnknownError, numberwise
 from autograd.compiling.javascript.printing import functions, number
 from autograd.compiling.primitives import PRIMITIVES
 from autograd.graph import backward_order
-from autograd.rules import elementary
+from autograd.rules import elementary, structural
 from autograd.rules.structural import bare as array_of
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value, bare
 from autograd.value import apply as applied
 
 NODE = (Value, Tensor)
+MOVING = (
+    structural.getitem, structural.gather, structural.reshape, structural.transpose,
+    structural.broadcast_to,
+)  # fmt: skip
+"""Rows that only move the numbers of their operand."""
 MOST = 20_000
 """Most numbers of a graph that is printed."""
 
@@ -38,6 +43,8 @@ class Computation(NamedTuple):
     """Indices of the nodes whose numbers may be changed."""
     still: dict[int, str]
     """Nodes that JavaScript can't compute, with the reason."""
+    read: dict[int, str]
+    """Nodes whose numbers a function took, with its name: no comparison of its answer is known."""
 
 
 @functools.cache
@@ -85,7 +92,9 @@ class _Printer:
         self.kernels, self.are_primitives = Kernels(), are_primitives
         self.nodes = backward_order([*dict.fromkeys(roots)])[::-1]
         self.index = {node: i for i, node in enumerate(self.nodes)}
-        compared = [x for _, *sides, _ in comparisons for x in sides if isinstance(x, NODE)]
+        compared = [
+            self.origin(x) for _, *sides, _ in comparisons for x in sides if isinstance(x, NODE)
+        ]
         for node in backward_order([*dict.fromkeys(compared)])[::-1]:
             if node not in self.index:
                 self.index[node] = len(self.nodes)
@@ -103,6 +112,7 @@ class _Printer:
         """Partials that stay, in the same form."""
         self.constants: dict[str, int] = {}
         self.still: dict[int, str] = {}
+        self.read: dict[int, str] = {}
         self.guards: list[str] = []
         self.root = self.index[roots[-1]]
         chosen = [x for x in self.nodes if x.name] if inputs is None else inputs
@@ -116,7 +126,7 @@ class _Printer:
             self.guard(comparison, -1)
         if self.size > MOST:
             raise _too_large(self.size)
-        fixed = self.below(self.still)
+        fixed = self.below([*self.still, *self.read])
         self.inputs = [i for i in self.inputs if i not in fixed]
         fields = {
             "kernels": self.kernels.texts(),
@@ -131,7 +141,7 @@ class _Printer:
         lists = [f"{name}:[{','.join(found)}]" for name, found in fields.items()]
         counts = f"size:{self.size},edges:{self.edges},root:{self.root}"
         text = f"new Computation({{{','.join(lists)},{counts}}})"
-        return Computation(text, self.inputs, self.still)
+        return Computation(text, self.inputs, self.still, self.read)
 
     def order(self) -> list[int]:
         """Return the nodes in the order of the sweep: Tensors, then the Values below them."""
@@ -170,11 +180,21 @@ class _Printer:
         """Note numbers that are there from the beginning."""
         self.numbers.append(_list([place, _list(number(float(x)) for x in numbers)]))
 
+    def origin(self, x: Any) -> Any:
+        """Return the node that has the numbers of what is only compared, and moves them there."""
+        while x not in self.index and x.row in MOVING:
+            (x,) = x.parents
+        return x
+
     def slots(self, x: Any, hidden: Mapping[Any, int] = MappingProxyType({})) -> list[int]:
         """Return the slots of a node, or of a number or array."""
         if isinstance(x, Value) and x in hidden:
             return [hidden[x]]
         if isinstance(x, NODE):
+            if x not in self.index:
+                inner = np.reshape(self.slots(x.parents[0]), x.parents[0].shape)
+                row: Any = x.row
+                return [*np.ravel(row.value(inner, *x.operands[1:])).tolist()]
             first = self.places[self.index[x]]
             return [*range(first, first + _size(x))]
         return [self.constant(each) for each in np.ravel(x).tolist()]
@@ -184,6 +204,9 @@ class _Printer:
     ) -> None:
         """Add guards for what was compared, inside a node or, -1, by the function."""
         op, *compared, answer = comparison
+        if op == "read":
+            self.read[self.index[self.origin(compared[0])]] = compared[1]
+            return
         sides = [
             np.reshape(self.slots(x, hidden), np.shape(array_of(bare(x))))
             for x in compared
@@ -219,6 +242,8 @@ class _Printer:
                 return None
             places = [place, *[self.slots(x)[0] for x in node.operands]]
             return [_list([self.kernels.primitive(node.op), -1, _list(places), "[]"])]
+        if node.row is structural.sort:
+            return self.sorted(node, place, edge)
         if not isinstance(node, Value):
             try:
                 return self.of_array(node, place, edge)
@@ -275,6 +300,30 @@ class _Printer:
         own = options[0] if options else -1
         more = [own, str(ARRANGED[row]).lower()]
         return _list([_list(values), _list(slopes), _list(places), _list(to), *more])
+
+    def sorted(self, node: Any, place: int, edge: int) -> list[str] | None:
+        """Return an operation for each row that was sorted: slots, those of its elements at ranks.
+
+        It has the number of nan among them, which are last, and for which the ranks may be others.
+        """
+        x, _, axis, ranks, falls = node.operands
+        if x.dtype.kind != "f":
+            return None
+        ends = np.moveaxis(np.arange(node.size).reshape(node.shape), axis, 0) + place
+        rows = np.moveaxis(np.arange(x.size).reshape(x.shape), axis, 0)
+        ranks = np.arange(len(rows)) if ranks is None else np.moveaxis(np.asarray(ranks), axis, 0)
+        ranks = np.broadcast_to(np.expand_dims(ranks, (*range(ranks.ndim, ends.ndim),)), ends.shape)
+        count = np.isnan(np.moveaxis(x.data, axis, 0)).sum(0)
+        first = self.places[self.index[x]]
+        found = []
+        for lane in np.ndindex(rows.shape[1:]):
+            at = (slice(None), *lane)
+            of = rows[at]
+            lists = {"of": of + first, "targets": ~(of + edge), "to": ends[at], "ranks": ranks[at]}
+            fields = [f"{name}:{_list(part.tolist())}" for name, part in lists.items()]
+            fields += [f"nans:{count[lane]}", f"falls:{int(falls)}"]
+            found.append(f"{{{','.join(fields)}}}")
+        return found
 
     def of_array(self, node: Any, place: int, edge: int) -> list[str]:
         """Return the operations of a node of an array."""
