@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arithmetic.standing import StandIn, standing
+from autograd.arithmetic.standing import StandIn, asarray, standing
 from autograd.checking import gradcheck
 from autograd.graph import Variables
 from autograd.names import hinted
@@ -135,7 +135,7 @@ def custom_vjp(pullback: Function, *, check: bool = False) -> Callable[[Function
         def of_operands(*operands: Any, **options: Any) -> Any:
             call = _Call(f, pullback, operands, options)
             if not call.nodes:
-                return f(*operands, **options)
+                return call.called(f, operands)
             if check and not recording.is_paused():
                 unwatched(call.check)
             return call.result()
@@ -163,7 +163,17 @@ class _Call:
 
     def computed(self, nodes: Sequence[Any]) -> Any:
         """Compute the function of numbers and arrays in the places of the nodes."""
-        return unwatched(lambda: self.f(*self.given(nodes), **self.options))
+        return unwatched(self.called, self.f, self.given(nodes))
+
+    def called(self, function: Function, given: Sequence[Any], name: str = "") -> Any:
+        """Call the function or its pullback; where arrays are recorded, the program is to do so."""
+        if standing:
+            leaves = flatten((given, self.options))[0]
+            stand = next((x for x in leaves if isinstance(x, StandIn)), None)
+            if stand is not None and not any(map(is_node, leaves)):
+                name = name or self.name
+                return stand.called_back(function, name, self.name, given, self.options)
+        return function(*given, **self.options)
 
     def given(self, nodes: Sequence[Any]) -> Any:
         """Return the operands with others in the places of the nodes."""
@@ -175,10 +185,6 @@ class _Call:
     def result(self) -> Any:
         """Return the result: a node for each number or array in it."""
         xs = [self.leaves[i] for i in self.nodes]
-        for x in xs:
-            if standing and isinstance(x._data, StandIn):
-                what = f"{self.name}, whose derivative is given by hand, of arrays"
-                x._data.refuse(what, "use functions of this package, or numbers")
         z = self.computed([*map(plain_operand, xs)])
         outs, form = flatten(z)
         self.form, self.count = form, len(outs)
@@ -256,7 +262,7 @@ class _Call:
         """Return what the pullback gives for each node."""
         given = self.given(nodes)
         try:
-            found = self.pullback(g, z, *given, **self.options)
+            found = self.called(self.pullback, (g, z, *given), f"pullback_of_{self.name}")
         except TypeError as error:
             if type(error) is not TypeError or not any(map(is_node, [*nodes, *flatten(g)[0]])):
                 raise
@@ -283,7 +289,14 @@ class _Call:
 
     def check(self) -> None:
         """Compare the shares with differences."""
-        inputs = [plain_operand(self.leaves[i]) for i in self.nodes]
+        self.called(self._check, self.given([plain_operand(self.leaves[i]) for i in self.nodes]))
+
+    def _check(self, *operands: Any, **options: Any) -> None:
+        call = copy.copy(self)
+        call.leaves, call.operands, call.options = flatten(operands)[0], operands, options
+        call._compare([call.leaves[i] for i in self.nodes])
+
+    def _compare(self, inputs: Sequence[Any]) -> None:
         if any(map(is_complex, inputs)):
             raise TypeError(f"{self.name}: got complex numbers; check=True needs real ones")
         outs, form = flatten(self.computed(inputs))
@@ -339,7 +352,7 @@ def _spread(share: Any, x: Any) -> list[Any] | None:
 
 def _real(name: str, z: Any, who: str = "it") -> Any:
     try:
-        array = np.asarray(z)
+        array = asarray(z)
     except ValueError:  # rows of unequal lengths
         array = np.asarray(None)
     if array.dtype.kind not in "fbiuc":

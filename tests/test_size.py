@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 AUTOGRAD = ROOT / "autograd"
 GROUPS = {
     "rules": ("rules/*.py", 3082),
-    "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 869),
+    "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 873),
     "graph": (
         "graph.py recording.py compiled.py sources.py files.py version.py later.py watching.py",
         848,
@@ -25,10 +25,10 @@ GROUPS = {
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py"
         " checkpointing.py states.py anomalies.py",
-        1276,
+        1285,
     ),
     "campaigns": ("campaigns/*.py", 914),
-    "compiling": ("compiling/*.py", 5401),
+    "compiling": ("compiling/*.py", 5550),
     "JavaScript": ("compiling/javascript/*.py", 634),
 }
 """Files of a group, and the most lines of code that they may have together."""

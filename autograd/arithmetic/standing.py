@@ -21,6 +21,12 @@ class StandIn:
         """Return what a function of a row gives, noted step by step or as a whole."""
         raise NotImplementedError
 
+    def called_back(
+        self, function: Callable[..., Any], name: str, owner: str, args: Any, kwargs: Any
+    ) -> Any:
+        """Return what a function of the user's own gives, which the program is to call."""
+        raise NotImplementedError
+
     @property
     def is_number(self) -> bool:
         """Return whether it stands for a number of Python."""

@@ -146,6 +146,7 @@ def is_sum(step: Step) -> bool:
     return (
         isinstance(step.function, Method)
         and step.function.name == "sum"
+        and len(read(step)) == 1  # and no axis that the inputs move
         and len(step.args) <= 2
         and {*step.kwargs} <= {"axis", "keepdims"}
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import operator
 from collections.abc import Callable
-from contextvars import Context
+from contextvars import Context, ContextVar
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,14 @@ from autograd.compiling.noted import (
     PREFIX,
     UFUNCS,
     Attribute,
+    CallBack,
     Draw,
     Method,
     Ref,
     States,
     Step,
     kept,
+    leaves,
 )
 from autograd.compiling.plans import ArrayProgram, module_of, read
 from autograd.formulas.generated import compile_function
@@ -67,6 +69,8 @@ class Printed:
         for i, x in program.constants.items():
             self.scope[f"c{i}"] = x
         self._text()
+        for name, x in self.scope.items():
+            self.scope[name] = as_outside(x) if is_foreign(x) else x
 
     def _text(self) -> None:
         program, add = self.program, self.lines.append
@@ -223,10 +227,35 @@ def _quiet() -> Context:
     return context
 
 
-def _is_foreign(function: Any) -> bool:
-    """Return whether a function of somebody's own is called, who may look at the context."""
-    known = ("numpy", "scipy", "autograd", "_operator", "builtins")
-    return module_of(function).split(".")[0] not in known
+KNOWN = ("numpy", "scipy", "autograd", "_operator", "builtins")
+
+
+def is_foreign(function: Any) -> bool:
+    """Return whether a function is somebody's own, who may look at the context."""
+    if isinstance(function, CallBack):
+        return True
+    if isinstance(function, np.ufunc):
+        return all(set(types) == set("O->") for types in function.types)  # of np.frompyfunc
+    return callable(function) and module_of(function).split(".")[0] not in KNOWN
+
+
+ERRORS: ContextVar[Any] = ContextVar("errors outside of a program")
+"""NumPy's handling of errors, for functions that are somebody's own."""
+
+
+def as_outside(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that does what it does outside of the silence of a program."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with np.errstate(**ERRORS.get()):
+            return function(*args, **kwargs)
+
+    return call
+
+
+def _calls_others(step: Step) -> bool:
+    """Return whether a call is of a function of somebody's own, or given one."""
+    return any(map(is_foreign, (step.function, *leaves((step.args, step.kwargs)))))
 
 
 class Run:
@@ -240,7 +269,7 @@ class Run:
         self._run = compile_function(self.source, "run", printed.scope)
         self._draws = [step.function for step in program.code if type(step.function) is Draw]
         self._free: list[tuple[list[Any], Callable[..., Any]]] = []
-        self._calls_others = any(_is_foreign(step.function) for step in program.code)
+        self._calls_others = any(map(_calls_others, program.code))
         models = [*self._buffers.models, *2 * [*self._buffers.rings.values()]]
         self.bytes = sum(model.nbytes for model in models)
 
@@ -256,9 +285,13 @@ class Run:
             for draw in self._draws:
                 states.note(draw)
         buffers, inside = kept
-        if self._calls_others:
-            with np.errstate(all="ignore"):
-                found = self._run(inputs, buffers)
+        if self._calls_others:  # in the context of the caller
+            before = ERRORS.set(np.geterr())
+            try:
+                with np.errstate(all="ignore"):
+                    found = self._run(inputs, buffers)
+            finally:
+                ERRORS.reset(before)
         else:
             found = inside(self._run, inputs, buffers)
         self._free.append(kept)

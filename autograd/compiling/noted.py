@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.arithmetic.standing import StandIn
+from autograd.compiling.forms import layout, outline
+from autograd.trees import flatten
 
 
 class Ref(int):
@@ -40,7 +42,39 @@ class Attribute(Method):
         return getattr(x, self.name)
 
 
-class Draw:
+class Outside:
+    """Call that each run of a program makes: it may give something else each time."""
+
+
+class CallBack(Outside):
+    """Call of a function of the user's own, with numbers and arrays.
+
+    It gives a list: whether the result has the form that it had at first, and its leaves.
+    """
+
+    def __init__(self, function: Callable[..., Any], name: str, owner: str) -> None:
+        self.function, self.__name__, self.owner = function, name, owner
+        self.__module__ = getattr(function, "__module__", None) or type(function).__module__
+        self._form: Any = None
+        self.count = 0
+        self.build: Callable[[Sequence[Any]], Any]
+        """Function that makes a result of its leaves."""
+
+    def is_like(self, other: Any) -> bool:
+        """Return whether another one gave a result of the same form."""
+        return type(other) is CallBack and self._form == other._form
+
+    def __call__(self, *args: Any, **kwargs: Any) -> list[Any]:
+        """Call it."""
+        result = self.function(*args, **kwargs)
+        form, (leaves, build) = outline(result), flatten(result)
+        if self._form is None:
+            self._form, self.build, self.count = form, build, len(leaves)
+        fits = form == self._form
+        return [fits, *(leaves if fits else [None] * self.count)]
+
+
+class Draw(Outside):
     """Drawing of random numbers, by a generator, or a new one each time."""
 
     __name__ = "random"
@@ -135,9 +169,19 @@ UFUNCS: dict[Any, np.ufunc] = {
 """Operators that are ufuncs of arrays."""
 
 
-def has_shape(x: Any, shape: tuple[int, ...]) -> bool:
-    """Return whether an array has a shape."""
-    return bool(x.shape == shape)
+def form_of(x: Any) -> Any:
+    """Return type, shape and layout of an array, or the type of a number."""
+    return (x.dtype, x.shape, layout(x)) if type(x) is np.ndarray else type(x)
+
+
+def has_form(x: Any, form: Any) -> bool:
+    """Return whether an array or a number has a form."""
+    return bool(form_of(x) == form)
+
+
+def is_operand(x: Any, y: Any) -> bool:
+    """Return whether a call gave an operand as it is."""
+    return x is y
 
 
 FIXED = {
@@ -149,30 +193,63 @@ FIXED = {
     np.array, np.asarray, np.flip, np.roll, np.tril, np.triu, np.diagonal, np.trace, np.astype,
     np.pad, np.round,
 }  # fmt: skip
-"""Functions whose results have shapes that follow from those of the operands."""
+"""Functions whose results have forms that follow from those of the first operand.
+
+What else they take, as axes and shapes, is to be no number that the inputs move.
+"""
+OPERANDS: dict[Any, int] = {
+    np.where: 3, np.clip: 3, np.dot: 2, np.outer: 2, np.take_along_axis: 2, np.linalg.solve: 2,
+    np.einsum: 99, Method("clip"): 3, Method("dot"): 2, Method("take"): 2, Method("choose"): 2,
+    Method("searchsorted"): 2,
+}  # fmt: skip
+"""Number of operands, where it is not one, whose forms it follows from."""
 CHANGING = ("nonzero", "compress", "repeat")
 """Methods whose results have others at other points."""
 
 
-def has_fixed_shape(function: Any, args: Sequence[Any]) -> bool:
-    """Return whether the shape of a result follows from those of the operands."""
+def _has_moved(x: Any, kinds: str = "") -> bool:
+    """Return whether a stand-in, of some kinds of elements, is in an operand."""
+    return any(
+        isinstance(each, StandIn) and (not kinds or each.dtype.kind in kinds) for each in leaves(x)
+    )
+
+
+def has_fixed_form(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> bool:
+    """Return whether the form of a result follows from those of the operands."""
     if type(function) is Draw or isinstance(function, np.ufunc):
         return True
-    if isinstance(getattr(function, "__self__", None), np.ufunc):
-        return True
-    if isinstance(function, Method):
-        return function.name not in CHANGING
     if function is operator.getitem:
         parts = args[1] if isinstance(args[1], tuple) else (args[1],)
-        kinds = [x.dtype.kind for x in parts if isinstance(x, StandIn)]
-        return "b" not in kinds
-    own = getattr(function, "__module__", "") in ("_operator", "operator")
-    if function is np.where:
-        return len(args) == 3
-    try:
-        return own or function in FIXED
-    except TypeError:  # of what has no hash
+        return not any(_has_moved(x, "b" if type(x) is not slice else "") for x in parts)
+    if getattr(function, "__module__", "") in ("_operator", "operator"):
+        is_power = function in (operator.pow, operator.ipow)  # of Python's floats it may be complex
+        return not is_power or any(isinstance(x, (np.ndarray, np.generic)) for x in args)
+    operands = 1
+    if isinstance(getattr(function, "__self__", None), np.ufunc):
+        operands += function.__name__ not in ("reduce", "accumulate")
+    elif isinstance(function, Method):
+        operands = 0 if function.name in CHANGING else OPERANDS.get(function, 1)
+    elif isinstance(function, Hashable) and function in FIXED:
+        operands = OPERANDS.get(function, 1)
+    else:
+        operands = 0
+    if not operands or (function is np.where and len(args) == 1):
         return False
+    return not _has_moved((args[operands:], kwargs))
+
+
+def leaves(x: Any) -> Iterator[Any]:
+    """Iterate over what is in an operand."""
+    kind = type(x)
+    if isinstance(x, (tuple, list)):
+        for each in x:
+            yield from leaves(each)
+    elif kind is slice:
+        yield from leaves((x.start, x.stop, x.step))
+    elif kind is dict:
+        yield from leaves(list(x.values()))
+    else:
+        yield x
 
 
 def kept(array: Any) -> Any:

@@ -16,7 +16,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.compiling.forms import Static
-from autograd.compiling.noted import INFIX, UFUNCS, Draw, Guard, Method, Ref, Step
+from autograd.compiling.noted import (
+    INFIX,
+    UFUNCS,
+    CallBack,
+    Guard,
+    Method,
+    Outside,
+    Ref,
+    Step,
+    leaves,
+)
 from autograd.compiling.traces import Trace
 
 ASTYPE = Method("astype")
@@ -43,16 +53,7 @@ class ArrayProgram(NamedTuple):
 
 def refs(x: Any) -> Iterator[int]:
     """Iterate over the references in an operand."""
-    kind = type(x)
-    if kind is Ref:
-        yield int(x)
-    elif isinstance(x, (tuple, list)):
-        for each in x:
-            yield from refs(each)
-    elif kind is slice:
-        yield from refs((x.start, x.stop, x.step))
-    elif kind is dict:
-        yield from refs(list(x.values()))
+    return (int(each) for each in leaves(x) if type(each) is Ref)
 
 
 def read(step: Step) -> list[int]:
@@ -144,7 +145,13 @@ def planned(trace: Trace, outputs: Sequence[int], effects: Iterable[int] = ()) -
             continue
         own = groups.of(step.result) if step.result >= 0 else -1
         touched = {groups.of(i) for i in read(step)} & written
-        if step.writes or own < 0 or own in written or touched or _draws(step.function):
+        if (
+            step.writes
+            or own < 0
+            or own in written
+            or touched
+            or isinstance(step.function, Outside)
+        ):
             moved.append(step)
             continue
         reads = read(step)
@@ -177,7 +184,7 @@ def planned(trace: Trace, outputs: Sequence[int], effects: Iterable[int] = ()) -
         is_needed = step is not None and (
             step.result in alive
             or any(groups.of(i) in needed for i in step.writes)
-            or _draws(step.function)
+            or isinstance(step.function, Outside)
         )
         code.append(step if is_needed else None)
         if is_needed and step is not None:
@@ -187,7 +194,8 @@ def planned(trace: Trace, outputs: Sequence[int], effects: Iterable[int] = ()) -
     before = [0]
     for each in code:
         before.append(before[-1] + (each is not None))
-    kept = {groups.of(i) for i in (*outputs, *trace.constants, *range(len(trace.inputs)))}
+    given = [i for step in code if step and type(step.function) is CallBack for i in read(step)]
+    kept = {groups.of(i) for i in (*outputs, *trace.constants, *range(len(trace.inputs)), *given)}
     return ArrayProgram(
         len(trace.inputs),
         {i: x for i, x in constants.items() if i in alive},
@@ -246,10 +254,6 @@ def _same_as(step: Step, samples: Sequence[Any]) -> int | None:
     x, z = samples[found], samples[step.result]
     is_alike = type(x) is type(z) is np.ndarray and x.dtype == z.dtype
     return int(found) if is_alike and (x.shape, x.strides) == (z.shape, z.strides) else None
-
-
-def _draws(function: Any) -> bool:
-    return type(function) is Draw
 
 
 def _constant(step: Step, constants: dict[int, Any]) -> Any:

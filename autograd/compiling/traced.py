@@ -13,7 +13,15 @@ from typing import Any
 import numpy as np
 
 from autograd.arithmetic.standing import StandIn
-from autograd.compiling.noted import IN_PLACE, STATIC, WRITTEN_BY_METHOD, Attribute, Draw, Method
+from autograd.compiling.noted import (
+    IN_PLACE,
+    STATIC,
+    WRITTEN_BY_METHOD,
+    Attribute,
+    CallBack,
+    Draw,
+    Method,
+)
 
 METHODS = (
     "all any argmax argmin argpartition argsort astype choose clip compress conj conjugate copy"
@@ -108,6 +116,12 @@ class Traced(StandIn):
         """Return what a function of a row gives, noted step by step or as a whole."""
         return self.recorder.called(row, function, operands)
 
+    def called_back(
+        self, function: Callable[..., Any], name: str, owner: str, args: Any, kwargs: Any
+    ) -> Any:
+        """Return what a function of the user's own gives, which the program is to call."""
+        return self.recorder.called_back(CallBack(function, name, owner), args, kwargs)
+
     def refuse(self, what: str, remedy: str) -> Any:
         """Raise: something would take the array out of the recording."""
         self.recorder.refuse(f"{what} can't be compiled; {remedy}")
@@ -176,7 +190,7 @@ class Traced(StandIn):
     @property
     def flat(self) -> Any:
         """Elements in order, in one axis."""
-        return self.ravel()  # type: ignore[attr-defined]
+        return self.ravel()
 
     @property
     def is_number(self) -> bool:
@@ -184,6 +198,11 @@ class Traced(StandIn):
         return isinstance(self.value, (int, float, complex)) and not isinstance(
             self.value, np.generic
         )
+
+    def __getattr__(self, name: str) -> Any:
+        if name[0] != "_" and hasattr(self.value, name):
+            self.refuse(f"x.{name}", "use NumPy's functions of arrays")
+        raise AttributeError(f"'{type(self.value).__name__}' object has no attribute '{name}'")
 
     def __iter__(self) -> Iterator[Any]:
         if not self.ndim:

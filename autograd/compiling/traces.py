@@ -19,15 +19,19 @@ from autograd.compiling.noted import (
     IN_PLACE,
     WRITING,
     WRITTEN_BY_METHOD,
+    CallBack,
     Guard,
     InsideError,
     Method,
     Ref,
     States,
     Step,
-    has_fixed_shape,
-    has_shape,
+    form_of,
+    has_fixed_form,
+    has_form,
+    is_operand,
     kept,
+    leaves,
 )
 from autograd.compiling.recording import RecordingError, shown_line
 from autograd.compiling.traced import Traced, plain
@@ -65,6 +69,8 @@ class Trace:
         self._rows: set[Any] = set()
         """Functions of rows, whose results have fixed shapes."""
         self._inside = 0
+        self._calling: Any = None
+        """Function that is called."""
         self._traced: dict[int, Traced] = {}
         self.inputs = [self.traced(x) for x in numbers]
 
@@ -72,53 +78,74 @@ class Trace:
 
     def traced(self, value: Any) -> Any:
         """Return a stand-in for a new value."""
-        self.values.append(value)
-        made = Traced(self, len(self.values) - 1, value)
+        made = Traced(self, self._new(value), value)
         if type(value) is np.ndarray:
             self._traced[id(value)] = made
         return made
+
+    def _new(self, value: Any) -> int:
+        """Return the place of a new value."""
+        self.values.append(value)
+        return len(self.values) - 1
 
     def constant(self, array: Any) -> Ref:
         """Return the reference of a constant array, of which a copy is kept as it is now."""
         known = self._known.get(id(array))
         if known is not None and _same_bits(self.constants[known[1]], array):
             return Ref(known[1])
-        self.values.append(array)
-        place = len(self.values) - 1
+        place = self._new(array)
         self.constants[place] = kept(array)
         self._known.pop(id(array), None)  # the last made is the last in it
         self._known[id(array)] = array, place
         return Ref(place)
 
-    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def call(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Call a function of arrays, and note it."""
+        self._refuse_within()
         noted = self._noted(args)
         named = {name: self._noted(x) for name, x in kwargs.items()}
         written = self._written(function, args, kwargs)
         self.states.note(function)
-        value = function(*plain(args), **{name: plain(x) for name, x in kwargs.items()})
+        is_known = function in self._rows or has_fixed_form(function, args, kwargs)
+        given = () if is_known or written else _arrays_in((args, kwargs))
+        before = [x.tobytes() for x in given]
+        self._calling = function
+        try:
+            value = function(*plain(args), **{name: plain(x) for name, x in kwargs.items()})
+        finally:
+            self._calling = None
+        if before != [x.tobytes() for x in given]:
+            what = f"{_name_of(function)}, which writes into an operand,"
+            self.refuse(f"{what} can't be compiled; copy that")
         old = self._traced.get(id(value)) if type(value) is np.ndarray else None
         if old is not None:
             if written:
                 self._add(function, noted, named, old.place, written)
             elif function not in self._rows and not _is_first(old, args):
                 self.refuse("out= by place can't be compiled; name it")
+            elif not is_known:
+                self._add(function, noted, named, (place := self._new(value)), ())
+                self._hold(is_operand, place, Ref(old.place))
             return old
         if value is None:
             self._add(function, noted, named, -1, written)
             return None
         result = self.traced(value)
         self._add(function, noted, named, result.place, written)
-        is_known = function in self._rows or has_fixed_shape(function, args)
-        if type(value) is np.ndarray and not is_known:
-            self._hold_shape(result)
-        return self._parts(result, value)
+        return self._parts(result, value, is_known or type(function) is CallBack)
 
-    def _hold_shape(self, x: Traced) -> None:
-        """Have a guard hold the shape of what may have others at other points."""
-        held = self.traced(True)
-        self._add(has_shape, (Ref(x.place), x.shape), {}, held.place, ())
-        self.guards.append(Guard(held.place, True, len(self.steps)))
+    def _refuse_within(self) -> None:
+        """Refuse what a function that is called does with an array that it was not given."""
+        function, self._calling = self._calling, None
+        if function is not None:
+            what = f"{_name_of(function)}, which computes with an array that it was not given,"
+            self.refuse(f"{what} can't be compiled; pass it as an operand")
+
+    def _hold(self, predicate: Callable[..., bool], place: int, expected: Any) -> None:
+        """Have a guard hold what may be otherwise at other points."""
+        held = self._new(True)
+        self._add(predicate, (Ref(place), expected), {}, held, ())
+        self.guards.append(Guard(held, True, len(self.steps)))
 
     def _add(self, function: Any, args: Any, kwargs: Any, place: int, written: Any) -> None:
         self.steps.append(Step(function, args, kwargs, place, written, user_line()))
@@ -127,8 +154,11 @@ class Trace:
             if sum(np.size(x) > SMALL for x in results) <= MANY // 16:
                 raise SmallStepsError
 
-    def _parts(self, whole: Traced, value: Any) -> Any:
-        """Return the result of a step, with a stand-in for each of several arrays."""
+    def _parts(self, whole: Traced, value: Any, is_known: bool) -> Any:
+        """Return the result of a step, with a stand-in for each of several arrays.
+
+        Where their shapes are not known from those of the operands, guards hold them.
+        """
         if isinstance(value, (tuple, list)):
             parts = []
             for i, x in enumerate(value):
@@ -140,9 +170,11 @@ class Trace:
                 if known is not None:  # an operand, which goes by its first name
                     self._traced[id(x)] = known
                 self._add(operator.getitem, (Ref(whole.place), i), {}, part.place, ())
-                parts.append(self._parts(part, x))
+                parts.append(self._parts(part, x, is_known))
             make = getattr(type(value), "_make", type(value))
             return make(parts)
+        if isinstance(value, (np.ndarray, np.inexact, float, complex)) and not is_known:
+            self._hold(has_form, whole.place, form_of(value))
         return whole
 
     def _written(self, function: Any, args: Any, kwargs: Any) -> tuple[int, ...]:
@@ -191,6 +223,7 @@ class Trace:
 
     def decide(self, x: Traced) -> bool:
         """Return the truth of a value, which is a guard."""
+        self._refuse_within()
         if self._inside:
             raise InsideError
         answer = bool(x.value)
@@ -201,6 +234,8 @@ class Trace:
 
     def called(self, row: Any, function: Callable[..., Any], operands: Sequence[Any]) -> Any:
         """Call a function of a row: note what it does, or, where that can't be, itself."""
+        if row is not None and row.is_custom:  # whose calls of what is the user's are noted
+            return function(*operands)
         self._rows.add(function)
         if not (isinstance(row, Elementary) or (row and (row.moves or row.name in SEEN_THROUGH))):
             return self.call(function, *operands)
@@ -215,6 +250,12 @@ class Trace:
         finally:
             self._inside -= 1
         return self.call(function, *operands)
+
+    def called_back(self, function: CallBack, args: Any, kwargs: Any) -> Any:
+        """Call a function of the user's own, which the program is to call too."""
+        fits, *found = self.call(function, *args, **kwargs)
+        self.guards.append(Guard(fits.place, True, len(self.steps)))
+        return function.build(found)
 
     def _back(self, steps: int, values: int, guards: int) -> None:
         del self.steps[steps:], self.guards[guards:]
@@ -246,6 +287,14 @@ def _is_quick(function: Any, operands: Sequence[Any]) -> bool:
         return False  # which the function refuses
     size = x.size if is_pull else x.size // max(x.shape[-1], 1) * W.shape[0]
     return bool(size <= FEW)
+
+
+def _name_of(function: Any) -> str:
+    return str(getattr(function, "owner", getattr(function, "__name__", "a function")))
+
+
+def _arrays_in(x: Any) -> list[Any]:
+    return [each for each in leaves(plain(x)) if isinstance(each, np.ndarray)]
 
 
 def _is_first(x: Traced, args: Any) -> bool:

@@ -15,7 +15,7 @@ from autograd.arithmetic.standing import StandIn, standing
 from autograd.compiling.calls import Run
 from autograd.compiling.forms import Form, Nodes, Static, form_of, rebuilt
 from autograd.compiling.machines import Costs
-from autograd.compiling.noted import Draw, Ref, kept
+from autograd.compiling.noted import CallBack, Draw, Guard, Ref, has_form, kept
 from autograd.compiling.passing import Finish, finish_of
 from autograd.compiling.plans import ArrayProgram, planned
 from autograd.compiling.recording import shown_line
@@ -202,8 +202,13 @@ def compare(name: str, first: Recording, second: Recording) -> None:
     a, b = first.trace, second.trace
     length, turned = max(len(a.steps), len(b.steps)), False
     for one, two in zip(a.guards, b.guards):
-        if one != two:
-            length, turned = min(one.after, two.after), True
+        held = _held(a, one) != _held(b, two)
+        if one != two or held:
+            length, turned = min(one.after, two.after) - held, True
+            break
+    for k, (step, other) in enumerate(zip(a.steps[:length], b.steps)):
+        if type(step.function) is CallBack and not step.function.is_like(other.function):
+            length, turned = k, True
             break
     for step, other in zip(a.steps[:length], b.steps[:length]):
         same = (
@@ -221,6 +226,12 @@ def compare(name: str, first: Recording, second: Recording) -> None:
     for x, y in zip(first.statics, second.statics):
         if not _equal(x, y):
             _refuse(name, f"returned {x!r} and then {y!r}", None)
+
+
+def _held(trace: Trace, guard: Guard) -> Any:
+    """Return the form that a guard holds, or None."""
+    step = trace.steps[guard.after - 1] if guard.after else None
+    return step.args[1] if step and step.function is has_form else None
 
 
 def _name(step: Any) -> str:
@@ -282,7 +293,6 @@ class ArrayVersion:
     """Program of arrays that is ready to run, and the point that it was recorded at."""
 
     task = None
-    called = ""
     rows: ClassVar[dict[Any, Any]] = {}
     of_array = False
 
@@ -310,6 +320,9 @@ class ArrayVersion:
         self.run = Run(self.program, in_place)
         self._seconds = time.perf_counter() - begin
         self.asked, self.inputs = len(first.trace.steps), inputs
+        owners = [s.function.owner for s in self.program.code if type(s.function) is CallBack]
+        self.called = ", ".join(dict.fromkeys(owners))
+        """Names of functions of the user's own that it calls."""
         self.finish = first.finish.make
         self.others: dict[int, Any] = {}
         self.used = 0
@@ -317,11 +330,12 @@ class ArrayVersion:
 
     def _hold(self, name: str, first: Recording) -> None:
         """Raise where the program is not what the function did."""
+        if self.called or any(step.function == Draw(None) for step in self.program.code):
+            return  # which may give other numbers each time
         outputs, failed = self.run([*map(_own, self.inputs)])
         first.trace.states.restore()
-        if any(step.function == Draw(None) for step in self.program.code):
-            return  # other numbers each time
-        for x, y in zip(outputs, first.results()):
+        results = first.results()
+        for x, y in [*zip(outputs, results)] if failed < 0 else [(f"guard {failed}", results)]:
             if failed >= 0 or not _equal(x, y):
                 raise RuntimeError(
                     f"compile: the program of {name} gives {x!r} where {name} gave {y!r}; "
@@ -330,7 +344,7 @@ class ArrayVersion:
 
     def machine(self, name: str) -> str:
         """Return what runs it."""
-        return "numpy"
+        return f"numpy, which calls {self.called}" if self.called else "numpy"
 
     def costs(self) -> Costs:
         """Return what it took to make it ready."""

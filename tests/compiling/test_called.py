@@ -100,18 +100,6 @@ def test_checkpoints_of_arrays_are_as_if_they_were_not_there(name: str) -> None:
         np.testing.assert_allclose(one, other, rtol=1e-13)
 
 
-def test_derivatives_by_hand_of_arrays_are_refused_by_name() -> None:
-    @ag.custom_vjp(lambda g, z, x: 2 * x * g)
-    def squared(x: Any) -> Any:
-        return x * x
-
-    compiled = ag.compile(ag.grad(lambda x: ag.sum(squared(x))), arrays=True)
-    with pytest.raises(
-        TypeError, match=r"line \d+ of test_called\.py.*: squared, whose derivative"
-    ):
-        compiled(np.ones(3))
-
-
 def test_forward_mode_and_second_derivatives_take_the_pullback_of_functions_of_ours() -> None:
     def product(v: Any) -> Any:
         return exp(v[0] * v[1]) * pair(v[0], [v[1], 1.0])[0]

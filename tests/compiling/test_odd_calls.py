@@ -179,7 +179,7 @@ CHOICES: dict[str, Callable[[Any], Any]] = {
 def test_choices_by_index_are_guards_at_both_sides_and_at_ties(name: str, transform: Any) -> None:
     f = CHOICES[name]
     is_list = isinstance(f([1.0, 2.0, 3.0]), list)
-    if is_list == (transform is ag.value_and_grad):
+    if is_list == (transform.__name__ == "value_and_grad"):
         return
     whole = transform(f)
     compiled = ag.compile(whole)

@@ -1,0 +1,132 @@
+"""Shapes, types and layouts of arrays that follow from numbers: guards hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from tests.compiling.test_arrays import same
+
+pytestmark = pytest.mark.both
+
+X = np.array([1.0, 3.0, 2.0, 5.0, 4.0, -1.0])
+POINTS = (X, X[::-1].copy(), np.array([9.0, 0.0, 0.0, 1.0, 0.0, 2.0]), -X, 0 * X + 1.0, X)
+"""Points with the largest at other places, at ties, and with other numbers above 1."""
+
+
+def most(x: Any) -> Any:
+    return np.argmax(x)
+
+
+SHAPED: dict[str, Callable[[Any], Any]] = {
+    "slice to": lambda x: x[: most(x)],
+    "slice from": lambda x: x[most(x) :],
+    "window": lambda x: x[most(x) % 3 : most(x) % 3 + 2],
+    "step": lambda x: x[:: most(x) + 1],
+    "mask": lambda x: x[x > 1],
+    "mask and axis": lambda x: x[(x > 1), None],
+    "mask of a list": lambda x: x[[x[0] > 1, x[1] > 1, True, False, x[0] < 2, True]],
+    "nonzero": lambda x: np.nonzero(x > 1)[0],
+    "method nonzero": lambda x: (x > 1).nonzero()[0],
+    "where": lambda x: np.where(x > 1)[0],
+    "flatnonzero": lambda x: x.take(np.flatnonzero(x > 1)),
+    "argwhere": lambda x: np.argwhere(x > 1),
+    "compress": lambda x: x.compress(x > 1) + x.compress(x > 1),
+    "extract": lambda x: np.extract(x > 1, x),
+    "unique": lambda x: np.unique(np.round(x), return_counts=True)[1],
+    "union": lambda x: np.union1d(np.round(x), [1.0, 2.0]),
+    "trim_zeros": lambda x: np.trim_zeros(np.maximum(x - 2, 0)),
+    "delete": lambda x: np.delete(x, most(x)),
+    "repeat": lambda x: x.repeat(most(x)),
+    "tile": lambda x: np.tile(x, most(x)),
+    "pad": lambda x: np.pad(x, most(x)),
+    "broadcast_to": lambda x: np.broadcast_to(x[0], (most(x) + 1,)),
+    "zeros_like": lambda x: np.zeros_like(x, shape=(most(x) + 1,)) + 1,
+    "diagonal": lambda x: np.diagonal(np.outer(x, x), most(x)),
+    "method diagonal": lambda x: np.outer(x, x).diagonal(most(x)),
+    "axis": lambda x: np.sum(np.outer(x, x)[:, :3], axis=most(x) % 2),
+    "method and axis": lambda x: np.outer(x, x)[:, :3].sum(most(x) % 2),
+    "reduce": lambda x: np.add.reduce(np.outer(x, x)[:, :3], most(x) % 2),
+    "reshape": lambda x: np.reshape(x, (most(x) % 2 + 1, -1)),
+    "method reshape": lambda x: x.reshape(most(x) % 2 + 1, -1),
+    "moveaxis": lambda x: np.moveaxis(x.reshape(1, 2, 3), most(x) % 2, 2)[0],
+    "split": lambda x: np.split(x, [most(x)])[0],
+    "array_split": lambda x: np.array_split(x, most(x) + 1)[0],
+    "diff": lambda x: np.diff(x, most(x)),
+    "bincount": lambda x: np.bincount((x > 1).astype(int) * most(x)),
+    "reduceat": lambda x: np.add.reduceat(x, np.flatnonzero(x > 0)),
+    "along an axis": lambda x: np.apply_along_axis(lambda row: row[row > 1], 0, x),
+    "complex": lambda x: np.emath.sqrt(x) * 2,
+    "complex number": lambda x: np.emath.sqrt(x[0]) * x,
+    "power of Python": lambda x: (x.sum().item() - 10.0) ** 0.5 * x,
+    "roots": lambda x: np.roots(np.round(np.maximum(x, 0))),
+    "eigenvalues": lambda x: np.linalg.eigvals(x.reshape(2, 3)[:, :2]) * 2,
+    "layout": lambda x: np.exp(np.swapaxes(np.outer(x, x), most(x) % 2, 0)),
+}
+
+
+@pytest.mark.parametrize("name", SHAPED)
+def test_forms_that_follow_from_numbers_are_guards(name: str) -> None:
+    """What is computed from a length is frozen in a program, and right for that length alone."""
+
+    def f(x: Any) -> Any:
+        y = SHAPED[name](x)
+        return y, y.sum() * len(y)
+
+    compiled = ag.compile(f, arrays=True)
+    for x in POINTS:
+        assert same(compiled(x), f(x)), x
+
+
+def test_a_call_that_gives_its_operand_at_times_is_held() -> None:
+    def f(x: Any) -> Any:
+        y = np.diff(x, most(x))
+        return y * 2
+
+    compiled = ag.compile(f, arrays=True)
+    for x in (-np.sort(X), np.sort(X)[:3], X, -np.sort(X)):
+        assert same(compiled(x), f(x))
+
+
+def test_forms_that_follow_from_forms_have_no_guards() -> None:
+    def f(x: Any) -> Any:
+        order = np.argsort(x)
+        y = np.where(x > 1, x, 0)[order] + np.clip(x, 0, x[most(x)]) + np.roll(x, 1)
+        return (np.take_along_axis(y, order, 0) ** 2).sum(0) * x[most(x)] + np.dot(x, y)
+
+    compiled = ag.compile(f, arrays=True)
+    for x in POINTS:
+        assert same(compiled(x), f(x))
+    (row,) = compiled.report().programs
+    assert row.guards == 0
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda x: np.nan_to_num(x, copy=False),
+        lambda x: np.median(x, overwrite_input=True),
+        lambda x: np.apply_along_axis(lambda row: row.sort() or row, 0, x),
+    ],
+)
+def test_writes_into_operands_that_are_not_known_are_refused(write: Any) -> None:
+    def f(x: Any) -> Any:
+        y = x * np.nan if x[0] > 1e9 else x * 1.0
+        y[2:4] = y[2:4] / 0.0
+        return write(y), y
+
+    needed = r"^compile: line \d+ of .*writes into an operand, can't"
+    with np.errstate(all="ignore"), pytest.raises(TypeError, match=needed):
+        ag.compile(f, arrays=True)(X)
+
+
+def test_functions_that_compute_with_arrays_that_they_were_not_given_are_refused() -> None:
+    with pytest.raises(TypeError, match=r"^compile: .*was not given, can't .* as an operand"):
+        ag.compile(lambda x, y: np.apply_along_axis(lambda a: (a * y)[0:], 0, x), arrays=True)(X, X)
+    with pytest.raises(TypeError, match=r"^compile: .*: x\.ctypes can't be compiled"):
+        ag.compile(lambda x: x.ctypes.data, arrays=True)(X)
+    assert not ag.compile(lambda x: hasattr(x, "magic"), arrays=True)(X)
