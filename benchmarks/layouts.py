@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import autograd as ag
 from autograd.drawing.dot import dot_source
 from autograd.drawing.graph import Graph
-from autograd.drawing.layout import PAGE, lay_out
+from autograd.drawing.layout import PAGE, Shape, lay_out
 from autograd.drawing.view import View
 
 Line = Any
@@ -137,19 +137,29 @@ def laid_out(view: View, page: float) -> tuple[Ends, list[Line], bool]:
     sizes = [box.cells[:2] for box in view.boxes]
     edges = [(place[link.source.id], place[link.target.id]) for link in view.links]
     shape = lay_out(sizes, edges, page=page)
+    is_wrapped = any(
+        right < x for line in shape.lines for (x, _), (right, _) in itertools.pairwise(line)
+    )
+    ends = [(link.source.id, link.target.id) for link in view.links]
+    return ends, lines_of(shape, sizes, edges), is_wrapped
+
+
+def lines_of(
+    shape: Shape, sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]]
+) -> list[Line]:
+    """Return the lines as they are drawn, from middle to middle of their boxes."""
     middles = [(x + w / 2, y + h / 2) for (x, y), (w, h) in zip(shape.boxes, sizes)]
-    lines, is_wrapped = [], False
+    lines = []
     for (source, target), line in zip(edges, shape.lines):
         found = [np.array([middles[source], line[0]])]
         for (x, y), (right, low) in itertools.pairwise(line):
-            is_wrapped |= right < x
             if x == right or y == low:
                 found.append(np.array([[right, low]]))
             else:
                 middle = (x + right) / 2
                 found.append(curve([(x, y), (middle, y), (middle, low), (right, low)]))
         lines.append(np.concatenate([*found, [middles[target]]]))
-    return [(link.source.id, link.target.id) for link in view.links], lines, is_wrapped
+    return lines
 
 
 def graphviz(source: str) -> tuple[Ends, list[Line]]:
@@ -174,9 +184,9 @@ def length(lines: Sequence[Line]) -> float:
     return sum(float(np.hypot(*np.diff(line, axis=0).T).sum()) for line in lines)
 
 
-def crossings(ends: Ends, lines: Sequence[Line]) -> int:
+def crossings(ends: Sequence[tuple[Any, Any]], lines: Sequence[Line]) -> int:
     """Return how often edges cross that have no end in common."""
-    numbers: dict[str, int] = {}
+    numbers: dict[Any, int] = {}
     both = np.array([[numbers.setdefault(name, len(numbers)) for name in pair] for pair in ends])
     both = np.repeat(both, [len(line) - 1 for line in lines], axis=0)
     a = np.concatenate([line[:-1] for line in lines])

@@ -10,7 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograd import Value
+from autograd.drawing.graph import Graph
 from autograd.drawing.layout import HEAD, PADDING, PAGE, Shape, lay_out
+from autograd.drawing.view import View
+from benchmarks import layouts
 
 Rectangle = tuple[float, float, float, float]
 """Left, top, right and lower side."""
@@ -129,6 +133,22 @@ def test_lines_go_from_box_to_box_and_through_no_other_and_no_text(graph: dict[s
 
 
 @given(graphs())
+@settings(max_examples=100, deadline=None)
+def test_no_line_lies_on_that_of_another_source(graph: dict[str, Any]) -> None:
+    shape = lay_out(**graph)
+    straight: dict[tuple[int, float], list[tuple[float, float, int]]] = {}
+    for edge, piece in pieces(shape):
+        for axis in (0, 1):
+            if piece[axis] == piece[axis + 2]:
+                source, _ = graph["edges"][edge]
+                ends = piece[1 - axis], piece[3 - axis], source
+                straight.setdefault((axis, piece[axis]), []).append(ends)
+    for some in straight.values():
+        for (a, b, source), (c, d, other) in itertools.combinations(some, 2):
+            assert source == other or min(b, d) - max(a, c) < CLOSE
+
+
+@given(graphs())
 @settings(max_examples=30, deadline=None)
 def test_the_same_graph_has_the_same_places(graph: dict[str, Any]) -> None:
     assert lay_out(**graph) == lay_out(**graph)
@@ -159,6 +179,33 @@ def test_chains_are_wrapped_like_text(make: Any) -> None:
 def test_pictures_are_as_wide_as_a_page(graph: dict[str, Any]) -> None:
     graph |= {"inside": [], "outers": [], "titles": [], "page": PAGE}
     assert lay_out(**graph).width <= PAGE
+
+
+def crossings_of(count: int, edges: list[tuple[int, int]], page: float = PAGE) -> int:
+    """How often edges cross that have no end in common."""
+    sizes = [SIZE] * count
+    return layouts.crossings(
+        edges, layouts.lines_of(lay_out(sizes, edges, page=page), sizes, edges)
+    )
+
+
+@given(st.lists(st.integers(0, 1000), min_size=1, max_size=80), st.sampled_from([500.0, PAGE]))
+@settings(max_examples=20, deadline=None)
+def test_trees_have_no_crossings(users: list[int], page: float) -> None:
+    """Wrapped, too: what goes on in a later band goes around those between in order, or through."""
+    edges = sorted((i, user % i) for i, user in enumerate(users, 1))
+    assert not crossings_of(len(users) + 1, sorted(edges, key=lambda edge: edge[1]), page)
+
+
+@pytest.mark.parametrize(
+    "y", [layouts.chain(40), layouts.polynomial(12), layouts.series(20)], ids=["chain", "x", "exp"]
+)
+@pytest.mark.parametrize("page", [600.0, PAGE])
+def test_wrapping_makes_no_crossings(y: Value, page: float) -> None:
+    """Where there are none: one source, used all the way."""
+    ends, lines, is_wrapped = layouts.laid_out(View(Graph([y]), fold=False), page)
+    assert is_wrapped
+    assert not layouts.crossings(ends, lines)
 
 
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=12))

@@ -1,8 +1,9 @@
 """Items of one cluster in columns, with the lines between them and to the outside.
 
 Ranks are wrapped into bands like words into lines. A line to a later band leaves its own at the
-right, and enters the other from the left, through the gap above it; so no line has more pieces than
-the columns of two bands, however long it is. The lines of one source share their ways.
+right, and enters the other from the left, through the gap above it. Where the bands between have
+room it runs through them, in order with their own lines; else around them, so that it has no more
+pieces than the columns of two bands, however long it is. The lines of one source share their ways.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from autograd.drawing.layout.hauls import Haul, pinned, tracked, turns
 from autograd.drawing.layout.heights import heights
 from autograd.drawing.layout.ordering import Columns, Segment
 from autograd.drawing.layout.ranks import bands, depth_first, ranks
@@ -23,10 +25,8 @@ TRACK = 5.0
 """Distance between lines outside of bands."""
 MARGIN = 60.0
 """Largest width of the lines beside bands."""
-TRACKS = 64
-"""Tracks in which room is sought for a line; where there are more, nobody can tell them apart."""
-FAR = 1e9
-"""Larger than any place."""
+THROUGH = 1.0
+"""Number of points, for each item, that lines may have in bands that they run through."""
 LABEL = 16.0
 """Height of a label on a line."""
 
@@ -155,11 +155,13 @@ class Level:
         self.last: dict[int, int] = {}
         """Node before the end of each edge."""
         self.leaving: dict[int, int] = {}
-        """Node in which the lines of each source leave its band."""
-        self.arriving: list[tuple[int, int, int]] = []
-        """Nodes in which lines enter a band, with their sources and the bands."""
-        self.came: dict[int, tuple[int, int]] = {}
-        """Of edges that enter a band, the node in which they do, and the band."""
+        """Node in which the lines of each source leave the cluster."""
+        self.came: dict[int, int] = {}
+        """Of edges that enter the cluster, the node in which they do."""
+        self.hauls: list[Haul] = []
+        self.haul: dict[int, Haul] = {}
+        """For each node in which a line enters a band, the haul that brings it."""
+        through = self._through()
         for source, net in self.nets.items():
             start, home, begin = net.start, -1, -1
             if start >= 0:
@@ -171,19 +173,66 @@ class Level:
                     inner.append((edge, v))
                 else:
                     there.setdefault(self.band[v], []).append((edge, v))
-            if start >= 0:
-                is_left = net.leaves or bool(there)
-                reach = self.bands[home][1] if is_left else 0
-                chain = self._chain(source, start, begin, inner, reach)
-                if is_left:
-                    self.leaving[source] = chain[-1]
-            for b, some in there.items():
-                first = self.bands[b][0]
-                far = b - home if start >= 0 else 0  # what comes from farther off stands higher
-                node = self._node(first, net.place - FAR * far)
-                self.arriving.append((node, source, b))
-                self.came.update((edge, (node, b)) for edge, _ in some)
-                self._chain(source, node, first, some, 0)
+            if start < 0:
+                for b, some in there.items():
+                    node = self._node(self.bands[b][0], net.place)
+                    self.came.update((edge, node) for edge, _ in some)
+                    self._chain(source, node, self.bands[b][0], some, 0)
+                continue
+            reach = self.bands[home][1] if net.leaves or there else 0
+            node = self._chain(source, start, begin, inner, reach)
+            if net.leaves:
+                self.leaving[source] = node
+            if there:
+                self._haul(source, node, home, there, source in through)
+
+    def _through(self) -> set[int]:
+        """Return the sources whose lines run through bands rather than around them.
+
+        They need no crossing then that they would not have on a page without end.
+        """
+        costs = []
+        for source, net in self.nets.items():
+            if net.start < 0:
+                continue
+            home = self.band[net.start]
+            passed = [self.band[v] - home - 1 for _, v in net.ends]
+            if max(passed, default=0) > 0:
+                columns = len(self.widths) / len(self.bands)
+                costs.append((columns * sum(k for k in passed if k > 0), source))
+        room = THROUGH * len(self.items)
+        found = set()
+        for cost, source in sorted(costs):
+            room -= cost
+            if room < 0:
+                break
+            found.add(source)
+        return found
+
+    def _haul(
+        self,
+        source: int,
+        node: int,
+        home: int,
+        there: dict[int, list[tuple[int, int]]],
+        is_through: bool,
+    ) -> None:
+        """Lead lines that leave a band in a node to others, around those between or through."""
+        place, end = self.nets[source].place, max(there)
+        stops = sorted({*there, *range(home + 1, end + 1)} if is_through else there)
+        haul = Haul(node, home)
+        self.hauls.append(haul)
+        for b in stops:
+            first, last = self.bands[b]
+            node = self._node(first, place)
+            haul.bands.append(b)
+            haul.nodes.append(node)
+            self.haul[node] = haul
+            is_on = is_through and home < b < end
+            node = self._chain(source, node, first, there.get(b, ()), last if is_on else 0)
+            if is_on:
+                haul = Haul(node, b)
+                self.hauls.append(haul)
 
     def _node(self, column: int, key: float) -> int:
         self.column.append(column)
@@ -192,8 +241,8 @@ class Level:
 
     def _chain(
         self, source: int, start: int, begin: int, ends: Sequence[tuple[int, int]], reach: int
-    ) -> list[int]:
-        """Make nodes from a column on, as far as edges go, or farther."""
+    ) -> int:
+        """Make nodes from a column on, as far as edges go, or farther; return the last."""
         chain = [start]
         for c in range(begin + 1, max([reach + 1, *(self.column[v] for _, v in ends)])):
             node = self._node(c, self.nets[source].place)
@@ -201,7 +250,7 @@ class Level:
             chain.append(node)
         for edge, v in ends:
             self.last[edge] = chain[self.column[v] - begin - 1]
-        return chain
+        return chain[-1]
 
     def _segments(self) -> list[Segment]:
         """Return the pieces of lines; edges that enter a cluster at one place are one there."""
@@ -227,9 +276,10 @@ class Level:
 
     def _arrange(self) -> None:
         lists: list[list[int]] = [[] for _ in self.widths]
-        for node in sorted(range(len(self.keys)), key=self.keys.__getitem__):
+        pins = pinned(self.hauls, len(self.bands))
+        for node in sorted(range(len(self.keys)), key=lambda v: (pins.get(v, 0.0), self.keys[v])):
             lists[self.column[node]].append(node)
-        columns = Columns(lists, len(self.keys), self._segments())
+        columns = Columns(lists, len(self.keys), [*self._segments(), *turns(self.hauls)], pins)
         columns.order()
         sizes = [item.height for item in self.items]
         sizes += [0.0] * (len(self.keys) - len(sizes))
@@ -246,7 +296,7 @@ class Level:
             for edge, v in net.ends:
                 self.lines[edge] = self._line(edge, source, v)
         self.starts = {source: points[-1][1] for source, points in self.exits.items()}
-        self.entries = {edge: self.middle[node] for edge, (node, _) in self.came.items()}
+        self.entries = {edge: self.middle[node] for edge, node in self.came.items()}
 
     def _give_ends(self, place: Sequence[int], sizes: list[float]) -> None:
         """Give edges their ends at the left sides of boxes, in the order in which they come."""
@@ -268,13 +318,9 @@ class Level:
     def _place_bands(self, lists: Sequence[Sequence[int]], sizes: Sequence[float]) -> None:
         """Set the places of columns, bands and the lines around them."""
         coming: list[list[int]] = [[] for _ in self.bands]
-        spans: dict[int, tuple[int, int]] = {}
-        homes = {s: self.band[net.start] for s, net in self.nets.items() if net.start >= 0}
-        for node, source, b in self.arriving:
-            if source in homes:
+        for haul in self.hauls:
+            for b, node in zip(haul.bands, haul.nodes):
                 coming[b].append(node)
-                low, high = spans.get(source, (homes[source], homes[source]))
-                spans[source] = min(low, b), max(high, b)
         most = max(map(len, coming))
         pitch = min(TRACK, MARGIN / max(most, 1))
         left = pitch * most + TRACK * bool(most)
@@ -302,30 +348,18 @@ class Level:
             for k, v in enumerate(lines):
                 x, y = left - TRACK - pitch * k, top - LABEL - TRACK * k
                 self.turns[v] = [(x, y), (x, self.middle[v])]
-        self.trunk = self._trunks(spans, right)
-        self.width = max([right, *(x + TRACK for x in self.trunk.values())])
+        tracks = tracked(self.hauls, self.middle)
+        most = max(tracks, default=-1) + 1
+        pitch = min(TRACK, MARGIN / max(most, 1))
+        for haul, track in zip(self.hauls, tracks):
+            haul.x = right + TRACK + pitch * track
+        self.width = right + (2 * TRACK + pitch * (most - 1)) * bool(most)
         self.height = bottom
         for v, item in enumerate(self.items):
             c = self.column[v]
             room = self.widths[c] - item.width
             item.left = self.x[c] + (room if self.is_leaf[v] else item.strip)
             item.top = self.middle[v] - item.height / 2
-
-    def _trunks(self, spans: dict[int, tuple[int, int]], right: float) -> dict[int, float]:
-        """Return where the lines of each source go up and down, beside all bands."""
-        track: dict[int, int] = {}
-        taken: list[int] = []  # the bands beside which there is a line in each track, as bits
-        for source in sorted(  # the short ones are the inner ones
-            spans,
-            key=lambda s: (spans[s][1] - spans[s][0], spans[s][0], -self.middle[self.leaving[s]]),
-        ):
-            low, high = spans[source]
-            bits = (2 << high) - (1 << low)
-            k = next((k for k, other in enumerate(taken[:TRACKS]) if not other & bits), len(taken))
-            taken[k : k + 1] = [bits | (taken[k] if k < len(taken) else 0)]
-            track[source] = k
-        pitch = min(TRACK, MARGIN / max(len(taken), 1))
-        return {source: right + TRACK + pitch * k for source, k in track.items()}
 
     # Ways
 
@@ -335,9 +369,14 @@ class Level:
         while node >= len(self.items):
             c, y = self.column[node], self.middle[node]
             points += [(self.x[c] + self.widths[c], y), (self.x[c], y)]
-            if node not in self.before:
+            if node in self.haul:
+                haul, (corner, below) = self.haul[node], self.turns[node]
+                node = haul.node
+                points += [below, corner, (haul.x, corner[1]), (haul.x, self.middle[node])]
+            elif node in self.before:
+                node = self.before[node]
+            else:
                 return points[::-1]
-            node = self.before[node]
         item, c = self.items[node], self.column[node]
         y = item.top + (item.starts[source] if item.is_cluster else item.height / 2)
         points += [(self.x[c] + self.widths[c], y), (item.left + item.width, y)]
@@ -352,9 +391,4 @@ class Level:
             points.append((item.left, y))
         else:  # a strip for labels that is higher than the box
             points += [(item.left - LABEL, y), (item.left, item.top + item.height / 2)]
-        if edge in self.came and source in self.trunk:
-            node, _ = self.came[edge]
-            corner, below = self.turns[node]
-            x, exit = self.trunk[source], self._way(self.leaving[source], source)
-            points = [*exit, (x, exit[-1][1]), (x, corner[1]), corner, below, *points]
         return points

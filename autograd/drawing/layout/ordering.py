@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 SWEEPS = 24
@@ -27,9 +27,18 @@ class Segment:
 
 
 class Columns:
-    """Columns of nodes, with segments between neighbouring ones; `lists` has their order."""
+    """Columns of nodes, with segments between neighbouring ones; `lists` has their order.
 
-    def __init__(self, lists: list[list[int]], nodes: int, segments: Sequence[Segment]) -> None:
+    `pins` has numbers for some nodes: smaller ones stand higher; all others have 0.
+    """
+
+    def __init__(
+        self,
+        lists: list[list[int]],
+        nodes: int,
+        segments: Sequence[Segment],
+        pins: Mapping[int, float] = {},
+    ) -> None:
         self.lists = lists
         self.ins: list[list[tuple[int, float, float]]] = [[] for _ in range(nodes)]
         """Segments into each node: their other ends, where they leave them and enter it."""
@@ -40,6 +49,8 @@ class Columns:
         self.place = [0] * nodes
         self._number()
         self._size = len(segments)
+        self._pins = pins
+        self._has_pins = [any(v in pins for v in nodes) for nodes in lists]
 
     def _number(self) -> None:
         for nodes in self.lists:
@@ -68,8 +79,14 @@ class Columns:
         given = [list(nodes) for nodes in self.lists]
         best, kept = self.crossings(), given
         is_small = self._size <= SMALL
-        for is_forward in (True, False) if is_small else (True,):
-            self._take(given)
+        starts = [(given, True), (given, False)]
+        if self._pins:  # what passes bands is above them, perhaps of all that are upside down
+            mirrored = [nodes[::-1] for nodes in given]
+            for nodes in mirrored:
+                nodes.sort(key=lambda v: self._pins.get(v, 0.0))
+            starts.append((mirrored, True))
+        for start, is_forward in starts if is_small else starts[:1]:
+            self._take(start)
             waited = 0
             for _ in range(SWEEPS if is_small else PATIENCE):
                 if not best or waited >= PATIENCE:
@@ -90,8 +107,9 @@ class Columns:
 
     def _sweep(self, is_forward: bool) -> None:
         """Put each node at the mean of its neighbours in the column before, or behind."""
-        place, others = self.place, self.ins if is_forward else self.outs
-        for nodes in self.lists if is_forward else reversed(self.lists):
+        place, others, pins = self.place, self.ins if is_forward else self.outs, self._pins
+        columns = list(zip(self.lists, self._has_pins))
+        for nodes, has_pins in columns if is_forward else reversed(columns):
             wanted = {}
             for v in nodes:
                 some = others[v]
@@ -99,12 +117,14 @@ class Columns:
                 wanted[v] = mean if some else -1.0
             chosen = iter(sorted([v for v in nodes if wanted[v] >= -0.5], key=wanted.__getitem__))
             nodes[:] = [next(chosen) if wanted[v] >= -0.5 else v for v in nodes]
+            if has_pins:
+                nodes.sort(key=lambda v: pins.get(v, 0.0))
             for k, v in enumerate(nodes):
                 place[v] = k
 
     def _exchange(self) -> None:
         """Exchange neighbours as long as crossings become fewer."""
-        place = self.place
+        place, pins = self.place, self._pins
         todo = [len(nodes) > 1 for nodes in self.lists]
         for _ in range(10):
             if not any(todo):
@@ -122,6 +142,8 @@ class Columns:
                 }
                 for k in range(len(nodes) - 1):
                     v, w = nodes[k], nodes[k + 1]
+                    if self._has_pins[c] and pins.get(v, 0.0) != pins.get(w, 0.0):
+                        continue
                     gain = sum(_inversions(a, b) for a, b in zip(sides[v], sides[w]))
                     if gain > 0:
                         nodes[k], nodes[k + 1] = w, v
