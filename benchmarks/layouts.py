@@ -133,15 +133,19 @@ def curve(points: Sequence[tuple[float, float]], steps: int = 8) -> Line:
 
 def laid_out(view: View, page: float) -> tuple[Ends, list[Line], bool]:
     """Return the ends and lines of our layout, and whether it is wrapped."""
-    place = {box.id: i for i, box in enumerate(view.boxes)}
-    sizes = [box.cells[:2] for box in view.boxes]
-    edges = [(place[link.source.id], place[link.target.id]) for link in view.links]
+    sizes, edges = [box.cells[:2] for box in view.boxes], edges_of(view)
     shape = lay_out(sizes, edges, page=page)
     is_wrapped = any(
         right < x for line in shape.lines for (x, _), (right, _) in itertools.pairwise(line)
     )
     ends = [(link.source.id, link.target.id) for link in view.links]
     return ends, lines_of(shape, sizes, edges), is_wrapped
+
+
+def edges_of(view: View) -> list[tuple[int, int]]:
+    """Return the links as pairs of the numbers of boxes."""
+    place = {box.id: i for i, box in enumerate(view.boxes)}
+    return [(place[link.source.id], place[link.target.id]) for link in view.links]
 
 
 def lines_of(

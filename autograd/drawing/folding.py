@@ -96,6 +96,7 @@ class Folding:
         ):  # fmt: skip
             step()
             if self._is_small(most):
+                self._bundle_parameters()
                 return
         self._fold_levels(most)
 

@@ -14,7 +14,7 @@ from autograd.drawing.cells import BAD, PIXEL, SIZE, TEXT, Cell, bin_of, border,
 from autograd.drawing.cells import LINE as LEADING
 from autograd.drawing.dot import FONT, link_story, story
 from autograd.drawing.layout import PADDING, Shape, lay_out
-from autograd.drawing.layout.level import Point
+from autograd.drawing.layout.items import Point
 from autograd.drawing.palette import DARK, LIGHT
 from autograd.drawing.view import Box, Link, View
 

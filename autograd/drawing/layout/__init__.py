@@ -13,7 +13,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd.drawing.layout.level import LABEL, Item, Level, Net, Point
+from autograd.drawing.layout.items import LABEL, Item, Net, Plan, Point
+from autograd.drawing.layout.parts import arrange
 from autograd.drawing.layout.ranks import depth_first
 
 PAGE = 1090.0
@@ -60,11 +61,20 @@ def lay_out(
     which has a smaller number. `titles` are the widths of the labels of clusters, `labels` those of
     edges, 0 for none. Where boxes allow it, the whole is no wider than `page`.
     """
-    return _Layout(sizes, edges, inside, outers, titles, labels, page).shape()
+
+    def laid_out(room: float) -> Shape:
+        return _Layout(sizes, edges, inside, outers, titles, labels, room).shape()
+
+    shape = laid_out(page)
+    if outers and shape.width > page:  # there are lines beside frames that are as wide as a page
+        other = laid_out(2 * page - shape.width)
+        if other.width < shape.width:
+            return other
+    return shape
 
 
 class _Layout:
-    """Levels of all clusters; the whole is the last, number -1."""
+    """Layouts of all clusters; the whole is the last, number -1."""
 
     def __init__(
         self,
@@ -103,13 +113,13 @@ class _Layout:
         depths = [0] * len(self.items)
         for i, outer in enumerate(outers):
             depths[i] = depths[outer] + 1
-        self.levels: list[Level | None] = [None] * len(self.items)
+        self.plans: list[Plan | None] = [None] * len(self.items)
         for i in [*reversed(range(len(outers))), -1]:  # the inner ones first
             if self.items[i]:
-                level = Level(self.items[i], self.nets[i], page - 2 * PADDING * depths[i])
-                self.levels[i] = level
+                plan = arrange(self.items[i], self.nets[i], page - 2 * PADDING * depths[i])
+                self.plans[i] = plan
                 if i >= 0:
-                    self._frame(self.clusters[i], level, titles[i] if titles else 0.0)
+                    self._frame(self.clusters[i], plan, titles[i] if titles else 0.0)
         self._place()
 
     def _enter(self, cluster: int) -> None:
@@ -149,12 +159,12 @@ class _Layout:
             cluster = self.outers[cluster]
         return found
 
-    def _frame(self, item: Item, level: Level, title: float) -> None:
+    def _frame(self, item: Item, plan: Plan, title: float) -> None:
         """Make a cluster an item of the level around it."""
-        item.width = max(level.width, title) + 2 * PADDING
-        item.height = level.height + HEAD + PADDING
-        item.starts = {source: HEAD + y for source, y in level.starts.items()}
-        item.ends = {edge: HEAD + y for edge, y in level.entries.items()}
+        item.width = max(plan.width, title) + 2 * PADDING
+        item.height = plan.height + HEAD + PADDING
+        item.starts = {source: HEAD + y for source, y in plan.starts.items()}
+        item.ends = {edge: HEAD + y for edge, y in plan.entries.items()}
 
     def _place(self) -> None:
         """Set the places of clusters in the whole, and those of what is in them."""
@@ -176,7 +186,7 @@ class _Layout:
             (x - PADDING, y - HEAD, item.width, item.height)
             for (x, y), item in zip(self.corners, self.clusters)
         ]
-        whole = self.levels[-1]
+        whole = self.plans[-1]
         width, height = (whole.width, whole.height) if whole else (0.0, 0.0)
         return Shape(
             width, height, boxes, frames, list(map(self._line, range(len(self.edges)))), labels
@@ -188,9 +198,9 @@ class _Layout:
         source, _ = self.edges[edge]
         ups, around, downs = self.ways[edge]
         for cluster in [*ups, around, *downs]:
-            level = self.levels[cluster]
-            assert level is not None
-            own = level.exits[source] if cluster in ups else level.lines[edge]
+            plan = self.plans[cluster]
+            assert plan is not None
+            own = plan.exits[source] if cluster in ups else plan.lines[edge]
             x, y = self.corners[cluster]
             if cluster in downs:
                 points.append((x - PADDING, y + own[0][1]))

@@ -17,21 +17,31 @@ STRAIGHT = 8.0
 """Weight of straightness in a line, beside that of nearness between boxes."""
 
 
-def heights(columns: Columns, sizes: Sequence[float], is_line: Sequence[bool]) -> list[float]:
+def heights(
+    columns: Columns, sizes: Sequence[float], is_line: Sequence[bool], main: Sequence[int]
+) -> list[float]:
     """Return the height of the middle of each node.
 
-    In turn each column takes the places that are nearest to the means of its neighbours', in order
-    and clear of one another.
+    `main` has for boxes the one in whose line they stand if they can, or -1. In turn each column
+    takes the places that are nearest to the means of its neighbours', in order and clear of one
+    another.
     """
     offsets = [_offsets(nodes, sizes, is_line) for nodes in columns.lists]
     middle = [0.0] * len(sizes)
     for nodes, offset in zip(columns.lists, offsets):
         for v, at in zip(nodes, offset):
             middle[v] = at - offset[-1] / 2
+    lines = [*main, *[-1] * (len(sizes) - len(main))]
     pulls = [
         [
             [
-                (u, sizes[u] * at - sizes[v] * own, STRAIGHT if is_line[u] and is_line[v] else 1.0)
+                (u, 0.0, STRAIGHT)
+                if lines[u] == v or lines[v] == u
+                else (
+                    u,
+                    sizes[u] * at - sizes[v] * own,
+                    STRAIGHT if is_line[u] and is_line[v] else 1.0,
+                )
                 for u, at, own in some
             ]
             for v, some in enumerate(side)

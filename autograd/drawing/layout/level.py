@@ -9,13 +9,13 @@ pieces than the columns of two bands, however long it is. The lines of one sourc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
 
 from autograd.drawing.layout.hauls import Haul, pinned, tracked, turns
 from autograd.drawing.layout.heights import heights
+from autograd.drawing.layout.items import LABEL, Item, Net, Plan, Point
 from autograd.drawing.layout.ordering import Columns, Segment
-from autograd.drawing.layout.ranks import bands, depth_first, ranks
+from autograd.drawing.layout.ranks import bands, depth_first, longest, ranks
 
 GAP = 28.0
 """Width between columns, in which lines go up and down."""
@@ -27,68 +27,31 @@ MARGIN = 60.0
 """Largest width of the lines beside bands."""
 THROUGH = 1.0
 """Number of points, for each item, that lines may have in bands that they run through."""
-LABEL = 16.0
-"""Height of a label on a line."""
-
-Point = tuple[float, float]
-
-
-@dataclass
-class Item:
-    """Box, or a cluster that is laid out already."""
-
-    width: float
-    height: float
-    strip: float = 0.0
-    """Width to the left of a box for labels on its lines."""
-    ends: dict[int, float] = field(default_factory=dict)
-    """Height below the top at which each edge enters."""
-    starts: dict[int, float] = field(default_factory=dict)
-    """Height below the top at which the lines of each source leave; of a box, the middle."""
-    is_cluster: bool = False
-    place: float = 0.0
-    """Place in the order of all, in which it stands where nothing speaks against it."""
-    left: float = 0.0
-    top: float = 0.0
-
-
-@dataclass
-class Net:
-    """Edges of one source."""
-
-    start: int
-    """Item that it leaves, or -1 for the outside."""
-    place: float
-    """Place of the source in the order of all."""
-    ends: list[tuple[int, int]] = field(default_factory=list)
-    """Edges and the items that they enter."""
-    leaves: bool = False
-    """True where there are edges to the outside."""
 
 
 class Level:
-    """Layout of the items of one cluster; `nets` are by the number of their source.
-
-    It sets the places of items, and has the ways of edges: `lines` from item to item, or from the
-    left side to an item where an edge comes from outside; `exits` from items to the right side;
-    `entries` and `starts` have the heights at which edges come in, and those of sources leave.
-    """
+    """Layout of the items of one cluster; `nets` are by the number of their source."""
 
     def __init__(self, items: Sequence[Item], nets: dict[int, Net], room: float) -> None:
         self.items, self.nets = items, nets
         operands: list[list[int]] = [[] for _ in items]
-        entered = [False] * len(items)
+        entered, used = [False] * len(items), [False] * len(items)
         for net in nets.values():
             for _, v in net.ends:
                 entered[v] |= net.start < 0
                 if net.start >= 0:
                     operands[v].append(net.start)
+                    used[net.start] = True
         for some in operands:
             some[:] = dict.fromkeys(some)
         order, _ = depth_first(operands)
         self.is_leaf = [
             not (some or inside or item.is_cluster)
             for some, inside, item in zip(operands, entered, items)
+        ]
+        self.main = [
+            -1 if item.is_cluster or items[u].is_cluster else u
+            for item, u in zip(items, longest(operands, order, used))
         ]
         rank = ranks(operands, order, entered)
         self._wrap(rank, room)
@@ -105,14 +68,16 @@ class Level:
             if is_leaf:
                 of_leaves[own + 1] = max(of_leaves[own + 1], item.width + GAP)
         change = [0] * (count + 1)
+        has_circles = False
         for net in self.nets.values():
             first = 0
             if net.start >= 0:
+                has_circles |= any(rank[v] <= rank[net.start] for _, v in net.ends)
                 first = min(rank[net.start] + self.is_leaf[net.start], count)
             change[first] += 1
             change[max([first, *(rank[v] for _, v in net.ends)])] -= 1
         wide = [width + GAP for width in widths]
-        if sum(wide) - GAP > room:
+        if sum(wide) - GAP > room or has_circles:  # there are lines beside bands
             room -= 2 * (MARGIN + SIDE)
         starts = bands(wide, of_leaves, list(accumulate(change)), room + GAP)
         spans = list(zip(starts, [*starts[1:], count]))
@@ -261,7 +226,9 @@ class Level:
             ends = {}
             for edge, v in net.ends:
                 u, item = self.last[edge], self.items[v]
-                enters = item.ends[edge] / item.height - 0.5 if edge in item.ends else 0.0
+                enters = 0.0
+                if edge in item.ends:
+                    enters = (item.ends[edge] - item.height / 2) / self.sizes[v]
                 place = u, v, enters if item.is_cluster else edge
                 ends[place] = Segment(u, self._leaves(u, source), v, enters)
             found += ends.values()
@@ -279,24 +246,27 @@ class Level:
         pins = pinned(self.hauls, len(self.bands))
         for node in sorted(range(len(self.keys)), key=lambda v: (pins.get(v, 0.0), self.keys[v])):
             lists[self.column[node]].append(node)
+        sizes = [item.height for item in self.items]
+        self.sizes = sizes = sizes + [0.0] * (len(self.keys) - len(sizes))
+        """Heights of nodes, those of labels on the lines to boxes with them."""
         columns = Columns(lists, len(self.keys), [*self._segments(), *turns(self.hauls)], pins)
         columns.order()
-        sizes = [item.height for item in self.items]
-        sizes += [0.0] * (len(self.keys) - len(sizes))
         self._give_ends(columns.place, sizes)
         columns = Columns(lists, len(self.keys), self._segments())
         is_line = [k >= len(self.items) for k in range(len(sizes))]
-        self.middle = heights(columns, sizes, is_line)
+        self.middle = heights(columns, sizes, is_line, self.main)
         self._place_bands(lists, sizes)
-        self.lines: dict[int, list[Point]] = {}
-        self.exits: dict[int, list[Point]] = {}
+
+    def plan(self) -> Plan:
+        """Return the size and the ways of edges; items have their places."""
+        found = Plan(self.width, self.height)
         for source, net in self.nets.items():
             if source in self.leaving:
-                self.exits[source] = self._way(self.leaving[source], source)
+                found.exits[source] = self._way(self.leaving[source], source)
             for edge, v in net.ends:
-                self.lines[edge] = self._line(edge, source, v)
-        self.starts = {source: points[-1][1] for source, points in self.exits.items()}
-        self.entries = {edge: self.middle[node] for edge, node in self.came.items()}
+                found.lines[edge] = self._line(edge, source, v)
+        found.entries = {edge: self.middle[node] for edge, node in self.came.items()}
+        return found
 
     def _give_ends(self, place: Sequence[int], sizes: list[float]) -> None:
         """Give edges their ends at the left sides of boxes, in the order in which they come."""

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 BAND = 4.0
 """Cost of one band more, in lines that are cut at its end."""
+ALONE = 8.0
+"""Cost of a last band of one column."""
 
 
 def depth_first(operands: Sequence[Sequence[int]]) -> tuple[list[int], list[int]]:
     """Return the items, operands first, and the place of each in a walk from the results.
 
-    The walk takes operands in order, so that the places of a tree have no crossings.
+    The walk takes operands in order, so that the places of a tree have no crossings. Results come
+    in the order in which they were asked for: a graph has the last of them first.
     """
     used = [False] * len(operands)
     for some in operands:
@@ -20,7 +23,7 @@ def depth_first(operands: Sequence[Sequence[int]]) -> tuple[list[int], list[int]
     place = [-1] * len(operands)
     finished: list[int] = []
     count = 0
-    starts = [v for v in range(len(operands)) if not used[v]]
+    starts = [v for v in reversed(range(len(operands))) if not used[v]]
     for start in [*starts, *range(len(operands))]:  # all of those left are in circles
         if place[start] >= 0:
             continue
@@ -37,6 +40,29 @@ def depth_first(operands: Sequence[Sequence[int]]) -> tuple[list[int], list[int]
                 finished.append(v)
                 stack.pop()
     return finished, place
+
+
+def longest(
+    operands: Sequence[Sequence[int]], order: Sequence[int], used: Sequence[bool]
+) -> list[int]:
+    """Return the operand of each item that is before it on the longest way to a result, or -1.
+
+    There is none where it is not the only one, and for an item that is on no such way. `order` has
+    operands first, and `used` is False for results.
+    """
+    depth = [0] * len(order)
+    for v in order:
+        depth[v] = 1 + max([depth[u] for u in operands[v]], default=0)
+    found = [-1] * len(order)
+    is_on = [not some for some in used]
+    for v in reversed(order):
+        if is_on[v]:
+            some = [u for u in operands[v] if depth[u] == depth[v] - 1]
+            for u in some:
+                is_on[u] = True
+            if len(some) == 1:
+                found[v] = some[0]
+    return found
 
 
 def ranks(
@@ -81,7 +107,7 @@ def bands(
     best, first = [0.0], []
     for end in range(1, len(widths) + 1):
         start, width = end - 1, widths[end - 1]
-        found, at = best[start], start
+        found, at = best[start] + ALONE * (start == len(widths) - 1), start
         while start > 0 and width + widths[start - 1] <= room:
             start -= 1
             width += widths[start]
