@@ -95,7 +95,8 @@ def read(app: Any, docname: str, source: list[str]) -> None:
         text = CODE.sub(lambda match: match[0] if match[1] else linked(match[0]), text)
     if any(SAVED.search(block.code) for block in blocks.blocks(text)):
         folder = pictures(app, docname)
-        folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
         names: dict[str, Any] = {"__name__": "page"}
         with contextlib.chdir(folder):
             for block in blocks.blocks(text):

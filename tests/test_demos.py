@@ -158,11 +158,6 @@ def test_docstrings(module: str) -> None:
     assert failed == 0
 
 
-def test_the_picture_in_the_readme_is_the_one_the_code_draws() -> None:
-    assert "docs/neuron.svg" in README
-    assert (ROOT / "docs/neuron.svg").read_text() == autograd.draw(neuron.neuron()[0]).svg
-
-
 def test_importing_is_quiet_and_leaves_the_rest_of_scipy_alone() -> None:
     code = (
         "import sys, autograd, nn; print([m for m in sys.modules if 'scipy' in m or 'hypo' in m])"

@@ -16,6 +16,7 @@ import nn
 from demos.playgrounds import pages as playgrounds
 
 ROOT = Path(__file__).parent.parent
+SHOWN = re.compile(r"\]\(([\w/]+\.svg|\w+\.html)\)")
 sys.path.insert(0, str(ROOT / "docs"))
 
 import public  # noqa: E402  # after the path
@@ -40,6 +41,18 @@ def test_the_code_of_a_page(page: Path, tmp_path: Path, monkeypatch: pytest.Monk
         place = f"{page.name}, line {block.line}"
         short = block._replace(code=block.code.replace("epochs=30", "epochs=1"))
         assert short.run(names, place) == block.expected, place
+    for name in SHOWN.findall(page.read_text()):
+        made, kept = tmp_path / name, page.parent / name
+        assert made.exists() or kept.exists(), name
+        if made.exists() and kept.exists():
+            assert made.read_text("utf-8") == kept.read_text("utf-8"), name
+
+
+def test_the_one_picture_that_is_kept_is_of_the_readme_and_drawn_by_the_first_page() -> None:
+    kept = {p for end in ("svg", "png", "html") for p in (ROOT / "docs").rglob(f"*.{end}")}
+    assert kept == {ROOT / "docs/neuron.svg"}
+    assert "(docs/neuron.svg)" in (ROOT / "README.md").read_text()
+    assert '.save("neuron.svg")' in (ROOT / "docs/index.md").read_text()
 
 
 def test_what_is_wrong_is_found() -> None:

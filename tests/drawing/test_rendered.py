@@ -15,7 +15,12 @@ from autograd.drawing import rendered
 from autograd.drawing.palette import LIGHT
 
 image: Any = pytest.importorskip("matplotlib.image")
-ROOT = Path(__file__).parents[2]
+DOCS = Path(__file__).parents[2] / "docs"
+sys.path.insert(0, str(DOCS))
+
+from blocks import blocks  # noqa: E402  # after the path
+
+sys.path.remove(str(DOCS))
 
 
 def product() -> ag.Drawing:
@@ -50,13 +55,21 @@ def test_a_pdf_is_one_page_and_the_same_bytes_again(tmp_path: Path) -> None:
     assert b"CreationDate" not in first
 
 
-def test_every_picture_of_the_gallery_can_be_rendered() -> None:
+def test_every_picture_of_the_gallery_can_be_rendered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """All of its elements are known, and all of its shapes have places and colours."""
-    files = sorted((ROOT / "docs/gallery").glob("*.svg"))
-    assert files
+    names: dict[str, Any] = {}
+    monkeypatch.chdir(tmp_path)
+    for block in blocks((DOCS / "gallery.md").read_text()):
+        block.run(names, "gallery")
+    files = sorted(tmp_path.glob("*.svg"))
+    assert len(files) > 8
     for file in files:
         root = ElementTree.fromstring(file.read_text("utf-8"))
         width, height = map(float, root.attrib["viewBox"].split()[2:])
+        assert width < 1_100, file.name  # so that letters have 9 pixels where a page has 900
+        assert file.stat().st_size < 60_000, file.name
         texts = 0
         for path, style in rendered._shapes(
             root, (), {"fill": "?", "stroke": "?"}, rendered._Styles(root)
