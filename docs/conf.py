@@ -33,7 +33,7 @@ from demos.playgrounds import pages as playgrounds  # noqa: E402
 
 project = "chainrule"
 version = release = ag.__version__
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphinx_copybutton"]
 exclude_patterns = ["*.py"]
 templates_path: list[str] = []
 myst_enable_extensions = ["dollarmath"]
@@ -50,6 +50,9 @@ html_show_sourcelink = False
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 python_maximum_signature_line_length = 80
+copybutton_selector = ", ".join(f"div.highlight-{of} pre" for of in ("python", "pycon", "py", "sh"))
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
 pygments_style = "friendly"
 pygments_dark_style = "github-dark"
 
