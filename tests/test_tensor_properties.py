@@ -22,6 +22,8 @@ from autograd import Tensor
 from autograd.checking.differences import derivative
 from autograd.tensors.protocols import NUMPY
 from benchmarks import compare
+from benchmarks.compare_frameworks import ours
+from benchmarks.compare_points import POINTS
 from tests.slopes import slope
 from tests.tensor_table import OPERATIONS, PLAIN, Operation, Ours, Source, parameters, seeded
 
@@ -388,12 +390,12 @@ def test_the_table_has_every_operation() -> None:
 @pytest.mark.once
 def test_the_page_of_conventions_is_current() -> None:
     """As for our own column; the others need the peers: python -m benchmarks.compare --write."""
-    us, rows = compare.ours(), set()
+    us, rows = ours(), set()
     for line in compare.PAGE.read_text().splitlines():
         if line.startswith("| ") and line.count(" | ") == 4:
             what, mine, *_ = line.removeprefix("| ").split(" | ")
             rows.add((what, mine))
-    for points in compare.POINTS.values():
+    for points in POINTS.values():
         for point in points:
             with warnings.catch_warnings(action="ignore"):
                 found = point.found(us).words
