@@ -30,26 +30,30 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numpy as np
-import numpy.typing as npt
 
 import autograd as ag
-from autograd import Tensor, Value
-from autograd.arithmetic.standing import StandIn, asarray
+from autograd import Tensor
+from autograd.arithmetic.standing import StandIn
 from autograd.names import hinted
 from nn.data import one_hot
 from nn.module import suggested
-from nn.options import SHARE, checked, is_masked, plain_array
+from nn.operands import (
+    as_array,
+    as_real,
+    check_classes,
+    check_labels,
+    check_unit,
+    constants,
+    kind_of,
+    numbers_in,
+    pair,
+    shape_of,
+    type_of,
+)
+from nn.options import SHARE, checked
 
 REDUCTIONS = ("mean", "batch", "sum", "none")
-OBJECT = np.dtype(object)
 HALF = np.dtype(np.float16)
-REAL = (Value, int, float, np.integer, np.floating)
-
-_ONES = {
-    np.dtype(real): (np.dtype(whole), int(np.array(1, real).view(whole)))
-    for real, whole in (("f2", "u2"), ("f4", "u4"), ("f8", "u8"))
-}
-"""Bits of 1 as an integer, by type: only numbers from 0 to 1 have bits that are no larger."""
 
 
 Loss = TypeVar("Loss", bound=Callable[..., Any])
@@ -80,7 +84,7 @@ def rss(prediction: Any, target: Any, *, weight: Any = None, reduction: str = "s
     >>> float(rss([1.0, 2.0], [0.0, 0.0]))
     5.0
     """
-    x, y = _pair("rss", prediction, target)
+    x, y = pair("rss", prediction, target)
     return _reduced("rss", ag.square(x - y), reduction, weight)
 
 
@@ -97,7 +101,7 @@ def mse(
     >>> float(mse([1.0, 2.0], [0.0, 0.0]))
     2.5
     """
-    x, y = _pair("mse", prediction, target)
+    x, y = pair("mse", prediction, target)
     return _reduced("mse", ag.square(x - y), reduction, weight, half=half)
 
 
@@ -113,7 +117,7 @@ def mae(
     >>> float(mae([1.0, -2.0], [0.0, 0.0]))
     1.5
     """
-    x, y = _pair("mae", prediction, target)
+    x, y = pair("mae", prediction, target)
     return _reduced("mae", ag.abs(x - y), reduction, weight, half=half)
 
 
@@ -131,7 +135,7 @@ def huber(
     """
     if not delta > 0:
         raise ValueError(f"huber: got delta {delta}; it must be positive")
-    x, y = _pair("huber", prediction, target)
+    x, y = pair("huber", prediction, target)
     error = x - y
     near = np.clip(error, -delta, delta)
     return _reduced("huber", near * (error - 0.5 * near), reduction, weight)
@@ -147,9 +151,9 @@ def hinge(prediction: Any, target: Any, *, weight: Any = None, reduction: str = 
     >>> hinge([0.5, 2.0, -1.0], [1, 1, 1], reduction="none").tolist()
     [0.5, 0.0, 2.0]
     """
-    x, y = _pair("hinge", prediction, target)
-    y = _counted("hinge", weight, y, _shape(y), 1.0)
-    numbers = _numbers(y)
+    x, y = pair("hinge", prediction, target)
+    y = _counted("hinge", weight, y, shape_of(y), 1.0)
+    numbers = numbers_in(y)
     wrong = np.abs(numbers) != 1
     if wrong.any():
         raise ValueError(f"hinge: got target {numbers[wrong][0]}; targets must be -1 or 1")
@@ -172,16 +176,16 @@ def bce(
     >>> round(float(bce([0.5, 0.5], [0, 1], reduction="sum")), 6)
     1.386294
     """
-    x, y = _pair("bce", prediction, target)
-    y = _counted("bce", weight, y, _shape(y))
-    _check_unit("bce", y)
+    x, y = pair("bce", prediction, target)
+    y = _counted("bce", weight, y, shape_of(y))
+    check_unit("bce", y)
     share = None
     if class_weight is not None:
-        negative, positive = _constant("bce", "class_weight", class_weight, (2,), _floating(x))
+        negative, positive = constants("bce", "class_weight", class_weight, (2,), type_of(x))
         share = negative * (1.0 - y) + positive * y
         y = positive * y / np.where(share == 0, 1.0, share)
     elif from_logits and weight is None:
-        loss = _in_one_node("bce", ag.sigmoid_cross_entropy_sum, x, y, _shape(x), reduction)
+        loss = _in_one_node("bce", ag.sigmoid_cross_entropy_sum, x, y, shape_of(x), reduction)
         if loss is not None:
             return loss
     losses = _of_logits(x, y) if from_logits else ag.binary_cross_entropy(x, y)
@@ -229,7 +233,7 @@ def cross_entropy(
         try:
             loss = ag.softmax_cross_entropy_sum(prediction, target, target.size)
         except ValueError:
-            _check_labels("cross_entropy", target, prediction.shape[-1])
+            check_labels("cross_entropy", target, prediction.shape[-1])
             raise
         if not _is_nan(loss.data):
             return loss
@@ -270,10 +274,10 @@ def kl(
     >>> round(float(kl([[0.5, 0.5]], [[1, 0]])), 6)
     0.693147
     """
-    x, y = _pair("kl", prediction, target)
-    _check_classes("kl", x)
+    x, y = pair("kl", prediction, target)
+    check_classes("kl", x)
     y = _counted("kl", weight, y, y.shape[:-1])
-    _check_unit("kl", y)
+    check_unit("kl", y)
     logs = _logs_where(y != 0, x, "logits" if from_logits else "probabilities")
     own = _logs_where(y != 0, y, "probabilities")
     return _reduced("kl", ag.sum(y * (own - logs), -1), reduction, weight)
@@ -286,12 +290,12 @@ def _likelihood(
     name: str, x: Any, target: Any, form: str, weights: Any, reduction: str, smoothing: float = 0.0
 ) -> Any:
     """Compute the loss of labels or distributions from "logits", "logs" of p or "probabilities"."""
-    x, y, share = _real(name, "predictions", x), _array(name, "targets", target), None
+    x, y, share = as_real(name, "predictions", x), as_array(name, "targets", target), None
     weight, class_weight, ignored = weights
-    _check_classes(name, x)
+    check_classes(name, x)
     shape, classes, labels = x.shape[:-1], x.shape[-1], y.shape == x.shape[:-1]
     if not labels:
-        x, y = _pair(name, x, target, f"it needs labels of {shape} or targets of {x.shape}")
+        x, y = pair(name, x, target, f"it needs labels of {shape} or targets of {x.shape}")
         if ignored is not None:
             got = f"ignore_index {ignored} and distributions"
             raise ValueError(f"{name}: got {got}; it needs labels, or a weight of 0")
@@ -301,22 +305,22 @@ def _likelihood(
         y = np.empty(y.shape, np.intp)  # the type of an empty list says nothing
     if form == "logits" and weight is class_weight is ignored is None and not smoothing:
         if not labels:
-            _check_unit(name, y)
+            check_unit(name, y)
         try:
             loss = _in_one_node(name, ag.softmax_cross_entropy_sum, x, y, shape, reduction)
         except ValueError:
             if labels:  # these it has looked through
-                _check_labels(name, y, classes)
+                check_labels(name, y, classes)
             raise
         if loss is not None:
             return loss
     if weight is not None or ignored is not None:
-        weight = _constant(name, "weight", 1.0 if weight is None else weight, shape, _floating(x))
-        weight = np.where(_numbers(y) == ignored, 0.0, weight) if ignored is not None else weight
+        weight = constants(name, "weight", 1.0 if weight is None else weight, shape, type_of(x))
+        weight = np.where(numbers_in(y) == ignored, 0.0, weight) if ignored is not None else weight
         y = _counted(name, weight, y, shape)
-    _check_labels(name, y, classes) if labels else _check_unit(name, y)
+    check_labels(name, y, classes) if labels else check_unit(name, y)
     if class_weight is not None:
-        class_weight = _constant(name, "class_weight", class_weight, (classes,), _floating(x))
+        class_weight = constants(name, "class_weight", class_weight, (classes,), type_of(x))
         share = class_weight[y] if labels else ag.sum(class_weight * y, -1)
     if labels and not smoothing:
         logs = ag.log_softmax(x) if form == "logits" else x
@@ -324,7 +328,7 @@ def _likelihood(
         logs = ag.log(logs) if form == "probabilities" else logs
         return _reduced(name, 0.0 - logs, reduction, weight, share)  # -logs could be -0
     if smoothing:
-        y = (1.0 - smoothing) * (one_hot(y, classes, _floating(x)) if labels else y)
+        y = (1.0 - smoothing) * (one_hot(y, classes, type_of(x)) if labels else y)
         y = y + smoothing / classes
     y = y if class_weight is None else class_weight * y
     losses = 0.0 - ag.sum(y * _logs_where(y != 0, x, form), -1)
@@ -335,10 +339,10 @@ def _counted(name: str, weight: Any, y: Any, shape: tuple[int, ...], filler: flo
     """Return the targets, with a harmless one in place of each of weight 0."""
     if weight is None:
         return y
-    out = _constant(name, "weight", weight, shape, np.float64) == 0
+    out = constants(name, "weight", weight, shape, np.float64) == 0
     if not out.any():
         return y
-    if not _shape(y):
+    if not shape_of(y):
         return filler
     out = out.reshape(*shape, *[1] * (len(y.shape) - len(shape)))
     return np.where(out, np.asarray(filler, y.dtype), y)
@@ -367,7 +371,7 @@ def _in_one_node(
 
     Infinite logits may give such a nan.
     """
-    if reduction == "none" or _kind(x) == "O" or _kind(y) == "O":
+    if reduction == "none" or kind_of(x) == "O" or kind_of(y) == "O":
         return None
     loss = loss_of(x, y, _divisor(name, shape, reduction))
     data = loss.data if type(loss) is Tensor else loss
@@ -384,10 +388,10 @@ def _reduced(
 
     The losses are multiplied by it, unless `is_scaled` says that they have been.
     """
-    shape = _shape(losses)
+    shape = shape_of(losses)
     divisor: Any = _divisor(name, shape, reduction)
     if weight is not None:
-        weight = _constant(name, "weight", weight, shape, _floating(losses))
+        weight = constants(name, "weight", weight, shape, type_of(losses))
     factor = weight if is_scaled or share is None else share if weight is None else weight * share
     if weight is not None:
         share = weight if share is None else weight * share
@@ -416,101 +420,6 @@ def _divisor(name: str, shape: tuple[int, ...], reduction: str) -> int:
     return count
 
 
-def _pair(
-    name: str, prediction: Any, target: Any, needs: str = "the shapes must be the same"
-) -> tuple[Any, Any]:
-    x = _real(name, "predictions", prediction)
-    y = _real(name, "targets", target, _floating(x))
-    if _shape(x) != _shape(y):
-        got = f"predictions of shape {_shape(x)} and targets of {_shape(y)}"
-        raise ValueError(f"{name}: got {got}; {needs}")
-    return x, y
-
-
-def _real(name: str, what: str, x: Any, dtype: Any = np.float64) -> Any:
-    """Return an operand as real numbers; those without a floating type get `dtype`."""
-    if isinstance(x, (Tensor, Value, float)):
-        return x
-    array = _array(name, what, x)
-    kind = array.dtype.kind
-    if kind == "f" and isinstance(x, np.ndarray):
-        return array
-    if kind in "fbiu":
-        return array.astype(dtype)
-    if not all(isinstance(each, REAL) for each in array.flat):
-        raise TypeError(f"{name}: got {what} of type {array.dtype}; it needs real numbers")
-    return array
-
-
-def _array(name: str, what: str, x: Any) -> Any:
-    try:
-        return x if type(x) is Tensor else plain_array(name, what, x)
-    except (TypeError, ValueError) as error:  # of Tensors in a list, or of a ragged one
-        if is_masked(x):
-            raise
-        raise TypeError(f"{name}: got {what} that are no array; {error}") from None
-
-
-def _shape(x: Any) -> tuple[int, ...]:
-    return getattr(x, "shape", ())
-
-
-def _kind(x: Any) -> Any:
-    return getattr(x, "dtype", OBJECT).kind
-
-
-def _floating(x: Any) -> Any:
-    return x.dtype if _kind(x) == "f" else np.float64
-
-
-def _constant(name: str, what: str, x: Any, shape: tuple[int, ...], dtype: Any) -> Any:
-    """Return constant weights of a type, broadcast to a shape."""
-    array = _array(name, what, x)
-    if type(array) is Tensor or array.dtype.kind not in "fbiu":
-        got = f"{type(array).__name__} of {array.dtype}"
-        raise TypeError(f"{name}: got {what} as {got}; it needs constant real numbers")
-    try:
-        return np.broadcast_to(array.astype(dtype), shape)
-    except ValueError:
-        got = f"{what} of shape {array.shape}"
-        raise ValueError(f"{name}: got {got}; it must broadcast to {shape}") from None
-
-
 def _is_nan(x: Any) -> bool:
     """Return whether a number is nan; of one that is recorded that is a guard."""
     return bool(x != x) if isinstance(x, StandIn) else math.isnan(x)
-
-
-def _numbers(x: Any) -> npt.NDArray[Any]:
-    """Return the plain numbers in an operand."""
-    found: npt.NDArray[Any] = x.data if type(x) is Tensor else asarray(x)
-    if found.dtype.kind == "O":
-        numbers = [each.data if isinstance(each, Value) else each for each in found.flat]
-        return np.array(numbers, np.float64).reshape(found.shape)
-    return found
-
-
-def _check_unit(name: str, y: Any) -> None:
-    """Raise unless each target lies between 0 and 1; usually one pass over their bits tells."""
-    if type(y) is float and 0 <= y <= 1:
-        return
-    numbers = _numbers(y)
-    whole, one = _ONES.get(numbers.dtype, (OBJECT, 0))
-    if whole is OBJECT or not numbers.size or numbers.view(whole).max() > one:  # it may be -0
-        _check_range(name, "targets", numbers, 1, "they must lie between 0 and 1")
-
-
-def _check_labels(name: str, labels: npt.NDArray[Any], classes: int) -> None:
-    needs = f"for {classes} classes they are 0 to {classes - 1}"
-    _check_range(name, "labels", labels, classes - 1, needs)
-
-
-def _check_range(name: str, what: str, x: npt.NDArray[Any], top: int, needs: str) -> None:
-    if x.size and not (x.min() >= 0 and x.max() <= top):
-        raise ValueError(f"{name}: got {what} from {x.min()} to {x.max()}; {needs}")
-
-
-def _check_classes(name: str, x: Any) -> None:
-    shape = _shape(x)
-    if not shape or not shape[-1]:
-        raise ValueError(f"{name}: got predictions of shape {shape}; it needs (..., classes)")
