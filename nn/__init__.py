@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from nn.layers import LayerNorm as LayerNorm
     from nn.layers import Linear as Linear
     from nn.layers import MaxPool2d as MaxPool2d
-    from nn.layers import Sequential as Sequential
     from nn.lbfgs import LBFGS as LBFGS
     from nn.losses import bce as bce
     from nn.losses import cross_entropy as cross_entropy
@@ -71,6 +70,7 @@ if TYPE_CHECKING:
     from nn.optim import AdamW as AdamW
     from nn.optim import Optimizer as Optimizer
     from nn.optim import RMSProp as RMSProp
+    from nn.sequential import Sequential as Sequential
     from nn.training import fit as fit
 
 _ROOMS = {
@@ -83,7 +83,6 @@ _ROOMS = {
     "history": "History",
     "layers": """
         AvgPool2d BatchNorm Conv2d Dropout Embedding Flatten LayerNorm Linear MaxPool2d
-        Sequential
     """,
     "lbfgs": "LBFGS",
     "losses": "bce cross_entropy hinge huber kl mae mse nll rss",
@@ -94,6 +93,7 @@ _ROOMS = {
     "module": "Module",
     "neurons": "MLP Layer Neuron",
     "optim": "SGD AdaGrad Adam AdamW Optimizer RMSProp",
+    "sequential": "Sequential",
     "training": "fit",
 }
 """Public names by their modules, which are imported when one of them is asked for."""

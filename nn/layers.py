@@ -22,7 +22,6 @@ from nn import init
 from nn.activations import Choice, get, identity
 from nn.init import Initialiser
 from nn.module import Module, constant
-from nn.module import Sequential as Sequential
 from nn.options import SHARE, Rng, checked, generator, plain_array
 
 Start: TypeAlias = "Initialiser | None"

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from inspect import CO_VARKEYWORDS
 from operator import itemgetter
-from typing import Any, ClassVar, Self, overload
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -83,7 +83,7 @@ class Module:
     def __repr__(self) -> str:
         """Return the kind of module and its attributes, with shapes for parameters and arrays."""
         known = {"training", "frozen"}
-        attributes = (f"{name}={_brief(x)}" for name, x in vars(self).items() if name not in known)
+        attributes = (f"{name}={brief(x)}" for name, x in vars(self).items() if name not in known)
         return f"{type(self).__name__}({', '.join(attributes)})"
 
     def _parts(self) -> Inventory:
@@ -275,77 +275,6 @@ def put(places: Mapping[str, tuple[object, str]], state: Mapping[str, Any]) -> N
         setattr(*place, float(array) if isinstance(place[0], Value) else array)
 
 
-class Sequential(Module):
-    """Layers, or other functions, applied one after the other.
-
-    An error in a layer says which one it was. `net[0]` is a layer, `net[:2]` a network of the first
-    two, with the same parameters.
-
-    >>> from nn.layers import Linear
-    >>> net = Sequential(Linear(2, 8, "tanh"), Linear(8, 1))
-    >>> net(np.ones((5, 3)))
-    Traceback (most recent call last):
-      ...
-    ValueError: layer 0 (Linear): got inputs of shape (5, 3); it needs (..., 2)
-    """
-
-    opens = True
-
-    def __init__(self, *layers: Callable[[Any], Any]) -> None:
-        for layer in layers:
-            if isinstance(layer, (list, tuple)):
-                got = f"a {type(layer).__name__}"
-                raise TypeError(
-                    f"Sequential: got {got}; it needs the layers, as Sequential(*layers)"
-                )
-            if not callable(layer):
-                raise TypeError(f"Sequential: got {layer!r}; every layer must be callable")
-            if isinstance(layer, type):
-                name = layer.__name__
-                raise TypeError(f"Sequential: got the class {name}; it needs {name}(...)")
-        self.layers = list(layers)
-
-    def forward(self, x: Any) -> Any:
-        """Compute the output."""
-        at = 0
-        try:
-            for layer in self.layers:
-                x = layer(x)
-                at += 1
-        except Exception as error:
-            _say_where(error, at, layer)
-            raise
-        return x
-
-    @reprlib.recursive_repr()
-    def __repr__(self) -> str:
-        return f"Sequential({', '.join(map(_brief, self.layers))})"
-
-    def __len__(self) -> int:
-        return len(self.layers)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.layers)
-
-    @overload
-    def __getitem__(self, at: int) -> Any: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequential: ...
-    def __getitem__(self, at: int | slice) -> Any:
-        return Sequential(*self.layers[at]) if isinstance(at, slice) else self.layers[at]
-
-
-def _say_where(error: Exception, at: int, layer: Any) -> None:
-    """Put the layer in front of the message; where there is none, in a note."""
-    kind = getattr(layer, "__name__", type(layer).__name__)
-    if len(error.args) == 1 and isinstance(error.args[0], str):
-        before, colon, rest = error.args[0].partition(": ")
-        own = colon and before.replace("_", "").lower() == kind.lower()
-        error.args = (f"layer {at} ({kind}): {rest if own else error.args[0]}",)
-    else:
-        error.add_note(f"in layer {at} ({kind})")
-
-
 def held(
     x: object, path: str = "", seen: set[int] | None = None
 ) -> Iterator[tuple[str, Module | Parameter]]:
@@ -404,14 +333,14 @@ def _attributes(x: Module) -> Iterable[tuple[str, Any]]:
     return found.items()
 
 
-def _brief(x: object) -> str:
+def brief(x: object) -> str:
     """Return an attribute as the repr of a module shows it."""
     if isinstance(x, (Value, Tensor)):
         return str(np.shape(x.data))
     if isinstance(x, np.ndarray):
         return str(x.shape)
     if isinstance(x, list):
-        return f"[{', '.join(map(_brief, x))}]"
+        return f"[{', '.join(map(brief, x))}]"
     if isinstance(x, np.random.Generator):
         return "Generator"
     return getattr(x, "__name__", repr(x))

@@ -15,8 +15,9 @@ import autograd as ag
 from autograd import Value
 from nn.activations import Activation, Choice, get, identity, is_joint
 from nn.layers import Linear
-from nn.module import Module, Sequential
+from nn.module import Module
 from nn.options import Rng, generator
+from nn.sequential import Sequential
 
 Inputs = Sequence[Value | float]
 

@@ -24,8 +24,9 @@ from nn.layers import (
     Linear,
     MaxPool2d,
 )
-from nn.module import Module, Sequential
+from nn.module import Module
 from nn.optim import SGD
+from nn.sequential import Sequential
 
 
 def rng(seed: int = 0) -> np.random.Generator:

@@ -16,9 +16,10 @@ from autograd import Tensor, Value
 from nn import activations
 from nn.activations import ReLU, Sigmoid, Softmax
 from nn.layers import BatchNorm, Conv2d, Dropout, Flatten, Linear
-from nn.module import Module, Sequential
+from nn.module import Module
 from nn.neurons import MLP, Layer, Neuron
 from nn.optim import SGD
+from nn.sequential import Sequential
 
 # Activations
 
