@@ -15,6 +15,7 @@ class Sequential(Module):
     An error in a layer says which one it was. `net[0]` is a layer, `net[:2]` a network of the first
     two, with the same parameters.
 
+    >>> import numpy as np
     >>> from nn.layers import Linear
     >>> net = Sequential(Linear(2, 8, "tanh"), Linear(8, 1))
     >>> net(np.ones((5, 3)))
