@@ -21,6 +21,8 @@ class FoldedContents(Contents):
 
     def __init__(self, graph: Graph, view: View) -> None:
         self.view = view
+        self.insides: list[int | None] = []
+        """For each box the number of the picture of what is in it."""
         self.places = {box.id: k for k, box in enumerate(view.boxes)}
         self.box_of = {i: k for k, box in enumerate(view.boxes) for i in box.nodes}
         self.results = _results(graph, view, self.box_of)
@@ -98,6 +100,8 @@ class FoldedContents(Contents):
         value = _together([self.nodes[i].data for i in self.results[k]])
         facts = self.facts(label, box.facts.op, value)
         facts |= {"id": box.id, "named": True, "folded": f"{len(box.nodes):,} nodes", "mute": True}
+        if (inside := self.insides[k]) is not None:
+            facts["inside"] = inside
         facts["edges"] = [self._edge(link) for link in self.links[k]]
         return facts
 

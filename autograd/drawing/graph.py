@@ -77,6 +77,11 @@ class Graph:
         self._gradients = found
         self.__dict__.pop("_may_have_flags", None)  # which a copy has too
 
+    def set_roots(self, roots: Sequence[Any]) -> None:
+        """Make other nodes the roots, and place all nodes in their scopes anew."""
+        self.roots, self._results, self._known = list(roots), set(roots), {}
+        self._place_in_scopes()
+
     def _place_in_scopes(self) -> None:
         self.scopes: list[Scope] = []
         """Scopes of nodes, outer ones first."""

@@ -170,7 +170,7 @@ const KEYS = {
 };
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || $("help").open) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   const { target, key } = event;
   const i = drawn.indexOf(target);
   if (i >= 0 && WALK[key]) focusNode(WALK[key](i));

@@ -24,6 +24,7 @@ from autograd.drawing.contents import Contents
 from autograd.drawing.facts import shortened
 from autograd.drawing.folded_contents import FoldedContents
 from autograd.drawing.graph import Graph
+from autograd.drawing.opened import opened
 from autograd.drawing.svg import picture
 from autograd.drawing.view import View
 from autograd.recording import recorded
@@ -53,7 +54,7 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
     """
     import html  # slow to import, as are the other things that only the page needs
 
-    about = ""
+    about, insides = "", list[str]()
     if len(graph.roots) > 1:
         about = f", through the sum of {len(graph.roots)} results"
         graph = _summed(graph)
@@ -70,15 +71,17 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
         contents = FoldedContents(graph, view_of(known))
         known.gradients = contents.gradients
         view = view_of(known)
+        insides, contents.insides = opened(known, view, lambda inner: _plain(picture(inner)))
     if len(view.boxes) < count:
         about = f" in {len(view.boxes):,} boxes{about}"
     computing, still, fixed = _computing(graph)
     data = {**contents.data(), "still": still, "fixed": fixed}
     has_arrays = count > MOST or any(isinstance(node, Tensor) for node in graph.nodes)
     names = ["arrays.js"] * has_arrays + SCRIPTS  # a folded box has an array of what is in it
+    names += ["opening.js"] * (count > MOST)
     texts = {
         "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")),
-        "style": palette.variables() + (HERE / "page.css").read_text("utf-8"),
+        "style": palette.variables() + (HERE / "page.css").read_text("utf-8") + palette.shades(),
         "script": "\n".join([computing, *((HERE / name).read_text("utf-8") for name in names)]),
     }
     texts |= {name: _COMMENT.sub("", texts[name]) for name in ("style", "script")}
@@ -91,6 +94,7 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
         title=f"The chain rule through {label}" if graph.name(count - 1) else "The chain rule",
         about=f"{count:,} nodes{about}, {len(contents.steps):,} steps",
         svg=_plain(picture(view)),
+        insides="".join(f"<template class=inside>{inside}</template>" for inside in insides),
     )
 
 

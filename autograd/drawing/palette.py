@@ -27,6 +27,12 @@ DARK = {
 }  # fmt: skip
 
 
+def shades() -> str:
+    """Return the rules of CSS of the shades of numbers, by the names that pictures have."""
+    names = [name for name in LIGHT if name[-1].isdigit() or name == "bad"]
+    return "".join(f".chainrule .{name}{{fill:var(--drawn-{name})}}" for name in names)
+
+
 def variables() -> str:
     """Return the colours as variables of CSS, such as `--drawn-pos1`."""
     light, dark = (

@@ -98,7 +98,8 @@ function to(i) {
 }
 
 function section(title, ...children) {
-  return children.some(Boolean) ? [make("h3", null, title), ...children] : [];
+  const found = children.filter(Boolean);
+  return found.length ? [make("h3", null, title), ...found] : [];
 }
 
 function tell() {
@@ -116,12 +117,13 @@ function tell() {
     make("button", { type: "button", className: "close", "aria-label": "Close the story", onclick: () => choose(null) }, "×"),
     make("h2", { tabIndex: -1 }, node.label),
     make("p", { className: "what" }, whatIs(chosen)),
+    ...(node.folded ? [opener(chosen)] : []),
     make(
       "dl", { className: "facts" },
       make("dt", null, "Value"), make("dd", { id: "value" }),
       make("dt", null, "Gradient"), make("dd", { id: "gradient" }),
     ),
-    ...section("How it is computed", node.op && make("p", { className: "formula" }, `${node.term} = ${formulaOf(chosen)}`), worked.length > 0 && make("p", null, ...worked, arrayOf(node.value)), node.constants && make("p", { className: "note" }, node.constants)),
+    ...section("How it is computed", node.op && !node.folded && make("p", { className: "formula" }, `${node.term} = ${formulaOf(chosen)}`), worked.length > 0 && make("p", null, ...worked, arrayOf(node.value)), node.constants && make("p", { className: "note" }, node.constants)),
     ...section("Local derivatives", !node.folded && node.edges.length > 0 && derivatives(chosen)),
     ...section("What its gradient is made of", gains[chosen].length ? contributions() : make("p", null, "Nothing: the backward pass does not come here.")),
     ...section("Held against differences", check(computation && (pass || !node.check) ? difference(chosen) : node.check)),

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import autograd as ag
 import nn
 from autograd import Tensor, Value, draw
-from autograd.drawing import replaying
+from autograd.drawing import opened, replaying
 from autograd.drawing.contents import told as told_number
 from autograd.drawing.contents import typeset
 from autograd.drawing.facts import number
@@ -423,6 +423,28 @@ def test_any_graph_has_a_folded_page(roots: list[Any], most: int) -> None:
     names = {k for k, node in enumerate(data["nodes"])}
     assert {step[1] for step in data["steps"]} <= names
     assert all(edge[0] in names for node in data["nodes"] for edge in node["edges"])
+
+
+def test_pictures_of_what_is_folded_have_all_nodes_that_have_room() -> None:
+    root = mixed(80)
+    drawing = draw(root, most=20)
+    data = read(Parts(drawing.html).contents["script"][0])
+    inside = [node["inside"] for node in data["nodes"] if "inside" in node]
+    pictures = re.findall("(?s)<template class=inside>(.*?)</template>", drawing.html)
+    assert sorted(inside) == [*range(len(inside))], "outer ones come first"
+    linked = re.findall(r'data-inside="(\d+)"', drawing.html)
+    assert sorted([*inside, *map(int, linked)]) == [*range(len(pictures))], "each is reached"
+    assert sum(map(len, pictures)) < opened.MOST
+    assert not re.search(' id="', "".join(pictures)), "the page has each id once"
+    drawing.graph.gradients = dict.fromkeys(drawing.graph.nodes, 1.0)
+    nodes = list(range(40, 60))
+    part = opened.part_of(drawing.graph, nodes, {59})
+    assert [part.nodes[part.index[root]] for root in part.roots] == [drawing.graph.nodes[59]]
+    assert {drawing.graph.nodes[i] for i in nodes} < set(part.nodes)
+    for i, own in enumerate(part.parents):
+        given = drawing.graph.parents[drawing.graph.index[part.nodes[i]]]
+        kept = drawing.graph.index[part.nodes[i]] in nodes
+        assert [part.nodes[p] for p in own] == [drawing.graph.nodes[p] for p in given] * kept
 
 
 SPECIAL = [math.inf, -math.inf, math.nan]
