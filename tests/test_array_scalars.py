@@ -205,3 +205,17 @@ def test_whole_numbers() -> None:
         TypeError, match=r"^int\(Value\) would drop the gradient: use int\(x.data\)"
     ):
         int(v)
+
+
+def test_clip_and_round_of_numpy_and_python_stay_in_the_graph() -> None:
+    for call, slope in (
+        (lambda v: np.clip(v, 1.0, 3.0), 0.5), (lambda v: np.clip(v, 2.0, 3.0), 0.0),
+        (lambda v: np.clip(v, None, 0.5), 0.0), (lambda v: np.clip(v, 0.5, None), 1.0),
+        (lambda v: round(v, 1), 0.0), (lambda v: np.round(v, 1), 0.0),
+    ):  # fmt: skip
+        v = Value(1.0)
+        z = call(v)
+        assert isinstance(z, Value)
+        assert ag.gradients(z, [v]) == [slope]
+    assert round(Value(1.26), 1).data == 1.3
+    assert round(Value(2.5)) == 2

@@ -22,6 +22,7 @@ from autograd.anomalies import detect_anomaly
 from autograd.graph import WRITING
 from autograd.recording import NOTHING, recording
 from tests.growth import grows
+from tests.threads import at_once
 
 pytestmark = pytest.mark.both
 
@@ -287,20 +288,13 @@ def test_contexts_and_one_object_many_times(kind: str) -> None:
         assert not contextvars.Context().run(on, kind)
         assert context.run(on, kind)
     assert not on(kind)
-    barrier, found = threading.Barrier(4), list[bool]()
 
-    def many() -> None:
-        barrier.wait()
+    def many(_: int) -> None:
         for _ in range(50):
             with block:
-                found.append(recording.doing() != NOTHING.doing)
+                assert recording.doing() != NOTHING.doing
 
-    threads = [threading.Thread(target=many) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == [True] * 200
+    at_once(many)
 
 
 def test_what_is_transformed_inside_no_grad_is_recorded_also_in_generators() -> None:
@@ -462,28 +456,19 @@ def test_a_first_gradient_waits_for_a_thread_that_is_writing_one() -> None:
 
 def test_eight_threads_over_shared_leaves() -> None:
     x, t = Value(2.0), Tensor(np.full(3, 2.0))
-    problems: list[BaseException] = []
 
     def work(k: int) -> None:
-        try:
-            for i in range(100):
-                if (i + k) % 3 == 0:
-                    with ag.no_grad():
-                        assert (x * x).parents == (t * t).parents == ()
-                else:
-                    assert (x * x).parents == (x, x)
-                    assert ag.grad(lambda z: z * z * x)(3.0).data == 12.0
-                    (x * float(k)).backward()
-                    (t * float(k)).sum().backward()
-        except BaseException as error:
-            problems.append(error)
+        for i in range(100):
+            if (i + k) % 3 == 0:
+                with ag.no_grad():
+                    assert (x * x).parents == (t * t).parents == ()
+            else:
+                assert (x * x).parents == (x, x)
+                assert ag.grad(lambda z: z * z * x)(3.0).data == 12.0
+                (x * float(k)).backward()
+                (t * float(k)).sum().backward()
 
-    threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not problems
+    at_once(work, 8)
     count = sum(k for k in range(8) for i in range(100) if (i + k) % 3)
     assert x.grad == count
     assert t.grad.tolist() == [count] * 3

@@ -19,6 +19,7 @@ from autograd.formulas import c_source
 from autograd.rules.elementary import TABLE
 from autograd.sources import changed_sources, checksum
 from tests.growth import grows
+from tests.threads import at_once
 
 pytestmark = pytest.mark.both
 
@@ -317,26 +318,17 @@ def test_a_million_operations_leave_nothing_behind() -> None:
 
 def test_threads_share_parameters() -> None:
     w = Value(3.0)
-    errors: list[BaseException] = []
 
-    def work() -> None:
-        try:
-            for i in range(200):
-                x = Value(float(i))
-                (w * x + w).backward()
-                assert x.grad == 3.0
-                with ag.no_grad():
-                    assert (w * x).parents == ()
-                assert (w * x).parents == (w, x)
-        except BaseException as error:
-            errors.append(error)
+    def work(_: int) -> None:
+        for i in range(200):
+            x = Value(float(i))
+            (w * x + w).backward()
+            assert x.grad == 3.0
+            with ag.no_grad():
+                assert (w * x).parents == ()
+            assert (w * x).parents == (w, x)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not errors
+    at_once(work)
     assert w.grad == 4 * sum(range(201))
 
 

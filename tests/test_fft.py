@@ -11,7 +11,8 @@ import pytest
 import autograd as ag
 from autograd import Tensor, Value
 from tests.pairs import Pair, moved, pair, weighted
-from tests.test_complex import Program, check, gradient_of, near
+from tests.test_complex import gradient_of
+from tests.test_complex_programs import Program, check, near
 
 pytestmark = pytest.mark.both
 

@@ -13,6 +13,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.checking import gradcheck
 from autograd.rules.structural import sum_to_shape
+from tests.threads import at_once
 
 pytestmark = pytest.mark.both
 
@@ -299,20 +300,14 @@ def test_constants_are_real_numbers() -> None:
 
 
 def test_threads_add_up_in_shared_leaves() -> None:
-    import threading
-
     leaf, value = Tensor(np.zeros(100_000)), ag.Value(0.0)
 
-    def work() -> None:
+    def work(_: int) -> None:
         for _ in range(20):
             leaf.sum().backward()
             (value * 1.0).backward()
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(work)
     assert set(leaf.grad) == {80.0}
     assert value.grad == 80.0
 

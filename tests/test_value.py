@@ -6,7 +6,6 @@ import math
 import operator
 import signal
 import sys
-import threading
 from fractions import Fraction
 from typing import Any
 
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value
+from tests.threads import at_once
 
 pytestmark = pytest.mark.both
 
@@ -265,22 +265,16 @@ def test_an_interrupted_pass_is_complete_or_has_not_begun() -> None:
 
 def test_threads_may_sweep_graphs_that_share_leaves() -> None:
     x = Value(2.0)
-    results: list[float] = []
 
-    def work() -> None:
+    def work(_: int) -> float:
         y = x * 1.0
         for _ in range(200):
             y = y + x
         adjoint = y * 1.0
         adjoint.backward()
-        results.append(y.grad)
+        return y.grad
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert results == [1.0] * 4
+    assert at_once(work) == [1.0] * 4
 
 
 def test_names_go_with_their_values() -> None:

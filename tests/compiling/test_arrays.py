@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-import threading
 import warnings
 import weakref
 import zlib
@@ -18,6 +17,7 @@ import autograd as ag
 from autograd import Tensor
 from tests.tensor_table import OPERATIONS, Operation, Ours, parameters, seeded
 from tests.test_tensor_properties import Call
+from tests.threads import at_once
 
 pytestmark = [
     pytest.mark.both,
@@ -391,19 +391,12 @@ def test_threads() -> None:
     compiled = ag.compile(ag.value_and_grad(network))
     points = [(rng.normal(size=(9, 20)), rng.normal(size=9)) for _ in range(4)]
     expected = [ag.value_and_grad(network)(p, *each) for each in points]
-    wrong = []
 
     def work(k: int) -> None:
         for _ in range(50):
-            if not same(compiled(p, *points[k]), expected[k]):
-                wrong.append(k)
+            assert same(compiled(p, *points[k]), expected[k])
 
-    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong
+    at_once(work)
 
 
 # What there is to see

@@ -7,7 +7,6 @@ import pickle
 import subprocess
 import sys
 import textwrap
-import threading
 import weakref
 from typing import Any
 
@@ -23,6 +22,7 @@ from autograd.compiling.primitives import PRIMITIVES
 from autograd.compiling.program import Guard, Instruction, Program
 from autograd.compiling.tape import machine as tape
 from tests.compiling.programs import EDGES, bits, random_inputs, random_program, same
+from tests.threads import at_once
 
 lack = llvm.lacks()
 needed = pytest.mark.skipif(lack is not None, reason=f"LLVM can't run: {lack}")
@@ -124,18 +124,12 @@ def test_threads_run_one_program_at_once() -> None:
     n = 30_000
     code = tuple(Instruction("add", (k + 1, 0)) for k in range(n))
     run = llvm.machine(Program(1, (1.0,), code, (n + 1,)))
-    found: dict[int, float] = {}
 
     def work(k: int) -> None:
         for _ in range(20):
-            found[k] = run([float(k)])[0][0]
+            assert run([float(k)]) == ([1.0 + n * k], -1)
 
-    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == {k: 1.0 + n * k for k in range(4)}
+    at_once(work)
 
 
 def test_the_source_is_text_with_every_bit() -> None:

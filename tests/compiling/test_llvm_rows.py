@@ -1,6 +1,5 @@
 """LLVM over many rows: each as one row alone, whatever they share and wherever they lie in memory."""
 
-import threading
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from autograd.compiling.polynomials import POLYNOMIALS
 from autograd.compiling.primitives import PRIMITIVES
 from autograd.compiling.program import Guard, Instruction, Program
 from tests.compiling.programs import EDGES, bits, random_inputs, random_program, with_slopes
+from tests.threads import at_once
 
 lack = llvm.lacks()
 pytestmark = [
@@ -141,17 +141,11 @@ def test_it_says_what_it_got_and_what_it_needs() -> None:
 def test_threads_run_one_program_at_once() -> None:
     program = Program(1, (), (Instruction("exp", (0,)), Instruction("mul", (1, 0))), (2,))
     run = llvm.rows(program, exact=False)
-    found: dict[int, bool] = {}
 
     def work(k: int) -> None:
         x = np.linspace(k, k + 1, 20_001)[:, None]
         out = np.zeros_like(x)
         run(len(x), (x,), (out,), NOTHING)
-        found[k] = np.allclose(out, np.exp(x) * x, rtol=1e-15)
+        np.testing.assert_allclose(out, np.exp(x) * x, rtol=1e-15)
 
-    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == dict.fromkeys(range(4), True)
+    at_once(work)

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import textwrap
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +18,7 @@ from autograd.compiling.primitives import PRIMITIVES
 from autograd.compiling.program import Guard, Instruction, Program
 from autograd.compiling.tape import machine
 from tests.compiling.programs import EDGES, is_decided, random_inputs, random_program, same
+from tests.threads import at_once
 
 pytestmark = [
     pytest.mark.both,
@@ -162,16 +162,10 @@ def test_a_run_inside_a_run_and_runs_in_threads_have_arenas_of_their_own() -> No
             return 0.5
 
     assert run([Nested()]) == run([0.5]) == program.evaluate([0.5])
-    expected = {x: program.evaluate([x]) for x in (0.1, 0.2, 0.3, 0.4)}
-    found: list[bool] = []
+    expected = [program.evaluate([k / 10]) for k in range(4)]
 
-    def work(x: float) -> None:
-        found.extend(run([x]) == expected[x] for _ in range(20))
+    def work(k: int) -> None:
+        for _ in range(20):
+            assert run([k / 10]) == expected[k]
 
-    threads = [threading.Thread(target=work, args=(x,)) for x in expected]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(found) == 80
-    assert all(found)
+    at_once(work)

@@ -1,6 +1,5 @@
 """Many rows at once: each as one row alone, whatever they share and wherever they lie in memory."""
 
-import threading
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from autograd.compiling.primitives import PRIMITIVES
 from autograd.compiling.program import Guard, Instruction, Program
 from autograd.compiling.tape import INSTRUCTIONS, machine, rows
 from tests.compiling.programs import EDGES, bits, is_decided, random_inputs, random_program
+from tests.threads import at_once
 
 pytestmark = [
     pytest.mark.both,
@@ -191,23 +191,17 @@ def test_rows_run_in_threads_at_once() -> None:
     program = random_program(11, 3, 200, guards=0)
     run = rows(program)
     x = np.array([random_inputs(r, 3) for r in range(2000)])
-    expected, found = np.zeros((2000, len(program.outputs))), []
+    expected = np.zeros((2000, len(program.outputs)))
     run(2000, (x,), (expected,), NOTHING)
 
-    def work() -> None:
+    def work(_: int) -> None:
         out = np.zeros_like(expected)
         for _ in range(10):
             out[:] = 0
             run(2000, (x,), (out,), NOTHING)
-            found.append(np.array_equal(out, expected, equal_nan=True))
+            np.testing.assert_array_equal(out, expected)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(found) == 40
-    assert all(found)
+    at_once(work)
 
 
 def test_what_rows_share_is_computed_once() -> None:

@@ -42,7 +42,7 @@ from autograd.tensors.operations import QUICK
 from tests import (
     test_factors,
     test_forms,
-    test_held_together,
+    test_fused,
     test_linalg,
     test_linalg_decompositions,
     test_linalg_functions,
@@ -345,7 +345,7 @@ def edges(op: Any) -> list[Callable[[], None]]:
         )
         return [functools.partial(test, function, shape) for shape in ((0,), (0, 3), (2, 0))]
     if op in _rows_named("linear conv2d"):
-        test = test_held_together.test_a_fused_activation_is_the_plain_one
+        test = test_fused.test_a_fused_activation_is_the_plain_one
         return [
             functools.partial(test, name, np.float64, rows)
             for name in networks.ACTIVATIONS for rows in (1, 1500)

@@ -23,7 +23,13 @@ from autograd.tensors import masks
 from autograd.tensors.compiling import PULLBACKS
 from autograd.tensors.operations import QUICK
 from autograd.tensors.tensor import Tensor
-from tests import test_complex, test_held_together, test_linalg_decompositions, test_zeros
+from tests import (
+    test_complex,
+    test_fused,
+    test_linalg_decompositions,
+    test_second_derivatives,
+    test_zeros,
+)
 from tests.mutation.arrays import Target
 from tests.mutation.programs import Function
 from tests.mutation.rows import fails
@@ -63,7 +69,7 @@ def _everywhere(function: Function, f: Function) -> Iterator[None]:
 
 
 def _tests(target: Target) -> Iterator[Callable[[], None]]:
-    zeros, roots = test_zeros, test_held_together
+    zeros, roots = test_zeros, test_second_derivatives
     if target.rows[-1] == "flat":
         op = target.rows[0]
         if op.name in NARY and op is NARY[op.name]:
@@ -90,7 +96,7 @@ def _tests(target: Target) -> Iterator[Callable[[], None]]:
             for f, x in zeros.TIES
         )
         yield functools.partial(
-            roots.test_a_fused_activation_is_the_plain_one, "relu", np.float64, 1
+            test_fused.test_a_fused_activation_is_the_plain_one, "relu", np.float64, 1
         )
         yield zeros.test_the_tie_of_a_fused_relu_is_that_of_relu
         yield zeros.test_a_slope_on_a_flat_side_depends_on_nothing

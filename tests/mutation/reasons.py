@@ -19,7 +19,7 @@ VECTOR = "it is a vector, or all its elements are equal: there is nothing to tra
 LARGEST = "no operand is beyond the extreme"
 OTHER_WAY = "the other way of computing is right too, only slower"
 OVERFLOWING = "lengths that overflow are tried elsewhere (test_reductions.py)"
-DIGITS = "both are the same number, and keep other digits (test_held_together.py)"
+DIGITS = "both are the same number, and keep other digits (test_fused.py)"
 NEGATIVE = "NumPy takes every negative size for -1"
 EMPTY = "an array without elements is like any other"
 EQUAL_VALUES = "where a derivative is nan is tried elsewhere (test_linalg_decompositions.py)"
@@ -131,7 +131,7 @@ REASONS: list[tuple[str, str, str]] = [
     ("log_softmax by 0", "others > 0 -> others >= 0", DIGITS),
     ("_probabilities", "i == k", DIGITS),
     ("norm", "z < INF -> z > INF", "the direction is that of any multiple"),
-    ("std by 0", "_kept(each, axis, keepdims) -> ", "along an axis: (test_held_together.py)"),
+    ("std by 0", "_kept(each, axis, keepdims) -> ", "along an axis: (test_second_derivatives.py)"),
     ("softmax_cross_entropy_sum by 0", "np.array(g / divisor, slopes.dtype) -> np.array(", SAME_DTYPE),
     ("std by 0", "_over(x, z, ddof) -> _over(x, g, ddof)", "the adjoint has the shape of the result"),
     ("_half", "x.shape[-1] -> x.shape[-2]", SQUARE),

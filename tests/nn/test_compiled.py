@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor
+from tests.threads import at_once
 
 pytestmark = pytest.mark.both
 
@@ -218,13 +218,7 @@ def test_a_loss_that_is_not_finite_is_told_as_ever() -> None:
 
 
 def test_threads_train_models_of_their_own() -> None:
-    expected, found = trained(False), []
-    threads = [threading.Thread(target=lambda: found.append(trained(True))) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == [expected] * 3
+    assert at_once(lambda _: trained(True), 3) == [trained(False)] * 3
 
 
 def test_a_step_is_recorded_once_for_each_form_of_a_batch() -> None:
