@@ -3,7 +3,7 @@
 A call is written over a module `m` that has NumPy's names, so that one line serves NumPy itself
 (`PLAIN`, which adds plain definitions of what NumPy lacks), this package (`Ours`), and PyTorch and
 JAX (benchmarks/compare.py). What is not fixed, sizes, axes, indices, is drawn from a `Source` of
-integers: Hypothesis in the tests, a generator of random numbers elsewhere.
+integers.
 """
 
 from __future__ import annotations
@@ -145,9 +145,9 @@ class Source:
         return tuple(parts) if len(parts) > 1 else mask
 
 
-def seeded(rng: np.random.Generator) -> Source:
-    """What draws from a generator, and nothing odd."""
-    return Source(lambda low, high: int(rng.integers(low, high + 1)), odd=False)
+def seeded(rng: np.random.Generator, odd: bool = False) -> Source:
+    """What draws from a generator."""
+    return Source(lambda low, high: int(rng.integers(low, high + 1)), odd)
 
 
 # What is computed with
