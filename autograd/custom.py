@@ -22,7 +22,7 @@ from autograd.tensors.tensor import Tensor
 from autograd.transformed import needs_function
 from autograd.trees import flatten
 from autograd.value import Value, node_of, shown, to_float
-from autograd.watching import unwatched, watcher, watchers
+from autograd.watching import drawing, unwatched, watcher, watchers
 
 Function = Callable[..., Any]
 
@@ -163,14 +163,14 @@ class _Call:
 
     def computed(self, nodes: Sequence[Any]) -> Any:
         """Compute the function of numbers and arrays in the places of the nodes."""
-        return unwatched(self.called, self.f, self.given(nodes))
+        return unwatched(drawing, self.called, self.f, self.given(nodes))
 
     def called(self, function: Function, given: Sequence[Any], name: str = "") -> Any:
         """Call the function or its pullback; where arrays are recorded, the program is to do so."""
         if standing:
             leaves = flatten((given, self.options))[0]
             stand = next((x for x in leaves if isinstance(x, StandIn)), None)
-            if stand is not None and not any(map(is_node, leaves)):
+            if stand is not None:
                 name = name or self.name
                 return stand.called_back(function, name, self.name, given, self.options)
         return function(*given, **self.options)
@@ -261,10 +261,16 @@ class _Call:
     def shares(self, g: Any, z: Any, nodes: Sequence[Any]) -> list[Any]:
         """Return what the pullback gives for each node."""
         given = self.given(nodes)
+        of_nodes = any(map(is_node, [*nodes, *flatten(g)[0]]))
         try:
-            found = self.called(self.pullback, (g, z, *given), f"pullback_of_{self.name}")
+            if of_nodes:  # what it does is part of the graph
+                found = self.pullback(g, z, *given, **self.options)
+            else:
+                found = drawing(
+                    self.called, self.pullback, (g, z, *given), f"pullback_of_{self.name}"
+                )
         except TypeError as error:
-            if type(error) is not TypeError or not any(map(is_node, [*nodes, *flatten(g)[0]])):
+            if type(error) is not TypeError or not of_nodes:
                 raise
             needs = "it must be written with functions of this package, as ag.exp for math.exp"
             raise TypeError(

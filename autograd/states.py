@@ -22,6 +22,7 @@ from autograd.value import Value
 
 SMALL = 4096
 """Largest number of elements of an array that is kept; running statistics have fewer."""
+NUMBERS = {int, float, str, bool}
 PLAIN = (int, float, complex, str, bytes, bool, type(None), Value, Tensor, np.generic)
 BRANCHES = (list, tuple, set, frozenset, deque)
 RANDOM = (np.random.Generator, np.random.BitGenerator, np.random.RandomState, random.Random)
@@ -29,22 +30,32 @@ OTHERS = {*sys.stdlib_module_names, "autograd", "nn", "numpy", "scipy"}
 """Packages whose functions and classes have no state; the objects that they make may."""
 
 
+def reached(roots: Iterable[Any], most: int | None = None) -> list[Any]:
+    """Return all objects that can be reached from the roots, the nearest first, `most` of them."""
+    seen: dict[int, Any] = {}
+    waiting = deque(roots)
+    while waiting and len(seen) != most:
+        x = waiting.popleft()
+        if not isinstance(x, PLAIN) and id(x) not in seen:
+            seen[id(x)] = x
+            waiting.extend([each for each in _held(x) if type(each) not in NUMBERS])
+    return [*seen.values()]
+
+
 def mutable_parts(roots: Iterable[Any]) -> list[Any]:
     """Return all state that can be reached from the roots."""
-    found: list[Any] = []
-    seen: dict[int, Any] = {}
-    stack = list(roots)
-    while stack:
-        x = stack.pop()
-        if isinstance(x, PLAIN) or id(x) in seen:
-            continue
-        seen[id(x)] = x
-        if isinstance(x, (*RANDOM, dict, CellType)) or (
-            isinstance(x, np.ndarray) and x.size <= SMALL and x.flags.writeable
-        ):
-            found.append(x)
-        stack += _held(x)
-    return found
+    return [
+        x
+        for x in reached(roots)
+        if is_random(x)
+        or isinstance(x, (dict, CellType))
+        or (isinstance(x, np.ndarray) and x.size <= SMALL and x.flags.writeable)
+    ]
+
+
+def is_random(x: Any) -> bool:
+    """Return whether an object is a generator of random numbers that has a state."""
+    return isinstance(x, RANDOM) and not isinstance(x, random.SystemRandom)
 
 
 def _held(x: Any) -> Iterable[Any]:
@@ -63,7 +74,11 @@ def _held(x: Any) -> Iterable[Any]:
     if isinstance(x, FunctionType):
         inside = [*(x.__closure__ or ()), x.__defaults__, *(x.__kwdefaults__ or {}).values()]
         if _is_the_users(x.__globals__.get("__name__", "")):
-            inside += [x.__globals__[name] for name in _names(x.__code__) if name in x.__globals__]
+            names = {*names_in(x.__code__)}
+            found = [x.__globals__[name] for name in names if name in x.__globals__]
+            modules = [each for each in found if isinstance(each, ModuleType)]
+            inside += found
+            inside += [vars(each)[name] for each in modules for name in names & {*vars(each)}]
         return inside
     if isinstance(x, (MethodType, BuiltinMethodType)):
         return [x.__self__, getattr(x, "__func__", None)]
@@ -71,15 +86,21 @@ def _held(x: Any) -> Iterable[Any]:
         return [x.func, x.args, x.keywords]
     if isinstance(x, type):
         return [*x.__mro__[1:], *vars(x).values()] if _is_the_users(x.__module__) else ()
-    return [type(x), getattr(x, "__dict__", None)]
+    slots = [name for kind in type(x).__mro__ for name in _slots(kind)]
+    return [type(x), getattr(x, "__dict__", None), *[getattr(x, name, None) for name in slots]]
 
 
-def _names(code: CodeType) -> Iterator[str]:
+def _slots(kind: type) -> Sequence[str]:
+    slots = vars(kind).get("__slots__", ())
+    return () if isinstance(slots, str) or not _is_the_users(kind.__module__) else tuple(slots)
+
+
+def names_in(code: CodeType) -> Iterator[str]:
     """Iterate over the names that a function and those defined in it look up."""
     yield from code.co_names
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
-            yield from _names(inner)
+            yield from names_in(inner)
 
 
 def _is_the_users(module: str) -> bool:
@@ -110,7 +131,8 @@ def _state(x: Any) -> Any:
     return _contents(x) if isinstance(x, CellType) else x.copy()
 
 
-def _put_back(x: Any, state: Any) -> None:
+def put(x: Any, state: Any) -> None:
+    """Put a part into a state that it had."""
     if isinstance(x, np.random.Generator):
         x.bit_generator.state = state
     elif isinstance(x, np.random.BitGenerator):
@@ -139,8 +161,8 @@ def put_back(parts: Sequence[Any], states: Sequence[Any]) -> Iterator[None]:
     now = states_of(parts)
     try:
         for x, state in zip(parts, states):
-            _put_back(x, state)
+            put(x, state)
         yield
     finally:
         for x, state in zip(parts, now):
-            _put_back(x, state)
+            put(x, state)

@@ -7,7 +7,8 @@ block is. `watchers` has those of all contexts: it is mostly empty, and all that
 from __future__ import annotations
 
 from _thread import allocate_lock
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar
 
@@ -37,6 +38,27 @@ def watcher() -> Any:
     """Return the watcher of this context, or None."""
     entry = _current.get() if watchers else None
     return entry[1] if entry is not None and entry[0]() else None
+
+
+_allows: ContextVar[Callable[[Callable[[], Any]], Any] | None] = ContextVar(
+    "autograd draws", default=None
+)
+
+
+@contextmanager
+def allowing(allow: Callable[[Callable[[], Any]], Any]) -> Iterator[None]:
+    """Have someone call what may draw random numbers, as each call of a program does."""
+    token = _allows.set(allow)
+    try:
+        yield
+    finally:
+        _allows.reset(token)
+
+
+def drawing(function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+    """Call a function that each call of a program calls too, and that may draw random numbers."""
+    allow = _allows.get()
+    return function(*args, **kwargs) if allow is None else allow(lambda: function(*args, **kwargs))
 
 
 def asked(what: str, x: Any, y: Any = None) -> Any:

@@ -131,6 +131,25 @@ def outline(x: Any) -> Form:
     return ("static", Static(x))
 
 
+def in_floats(x: Any) -> Any:
+    """Return a result with floats for the ints that NumPy puts into arrays of objects.
+
+    It puts them there as zeros and ones, where arrays of float64 get floats.
+    """
+    if isinstance(x, np.ndarray) and x.dtype == np.dtype(object):
+        if all(isinstance(each, (Value, int, float, np.integer, np.floating)) for each in x.flat):
+            numbers = np.empty(x.shape, object)
+            for i, each in enumerate(x.flat):
+                numbers.flat[i] = each if type(each) is Value else float(each)
+            return numbers
+    elif isinstance(x, dict):
+        return {key: in_floats(each) for key, each in x.items()}
+    elif isinstance(x, (list, tuple)):
+        make = getattr(type(x), "_make", list if isinstance(x, list) else tuple)
+        return make(map(in_floats, x))
+    return x
+
+
 def rebuilt(form: Form, leaves: Iterator[Any]) -> Any:
     """Return an argument of a form, with leaves in the places of its numbers."""
     tag, *rest = form

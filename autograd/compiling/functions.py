@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import threading
 import time
@@ -10,7 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.compiling.called import CallsError, called
-from autograd.compiling.forms import Form, Nodes, kept, rebuilt
+from autograd.compiling.chance import Chance
+from autograd.compiling.forms import Form, Nodes, in_floats, kept, rebuilt
 from autograd.compiling.machines import (
     SLOW,
     chosen,
@@ -242,21 +244,23 @@ class Compiled(Transformed):
 
     def _recorded(self, form: Form, inputs: Sequence[float]) -> tuple[Recorded, Recorder]:
         begin = time.perf_counter()
-        recorder, finish = self._followed(form, inputs)
+        recorder, finish = self._followed(form, inputs, is_first=True)
         program = recorder.program()
         seconds = time.perf_counter() - begin
         return Recorded(program, finish, recorder.builder.asked, seconds), recorder
 
-    def _followed(self, form: Form, inputs: Sequence[float]) -> tuple[Recorder, Any]:
+    def _followed(
+        self, form: Form, inputs: Sequence[float], is_first: bool = False
+    ) -> tuple[Recorder, Any]:
         """Call the function with a recorder, and return what makes a result of outputs too."""
         if not self._may_call:
             try:
-                return self._follow(form, inputs)
+                return self._follow(form, inputs, is_first)
             except CallsError:
                 self._may_call = True
-        return self._follow(form, inputs)
+        return self._follow(form, inputs, is_first)
 
-    def _follow(self, form: Form, inputs: Sequence[float]) -> tuple[Recorder, Any]:
+    def _follow(self, form: Form, inputs: Sequence[float], is_first: bool) -> tuple[Recorder, Any]:
         recorder = Recorder(inputs, self._may_call)
         leaves = iter(recorder.inputs)
         args: Any
@@ -268,8 +272,11 @@ class Compiled(Transformed):
         except StopIteration:  # another thread took some away
             raise RuntimeError(f"compile: arguments of {self._called} change in its call") from None
         with recorded():  # also where the caller records nothing
-            out = watched(recorder, lambda: self.__wrapped__(*args, **kwargs))
-        found, build = flatten(out)
+            call = functools.partial(self.__wrapped__, *args, **kwargs)
+            if is_first:
+                call = functools.partial(Chance(self._called, call).watched, call)
+            out = watched(recorder, call)
+        found, build = flatten(in_floats(out))
         if any(isinstance(x, Tensor) for x in found):
             raise RecordingError(
                 f"compile: {self._called} returned a Tensor; Tensors can't be compiled yet"

@@ -31,11 +31,15 @@ METHODS = (
 REMEDIES = {
     "float": "leave float() out, and write np.exp(x) for math.exp(x)",
     "int": "pass what counts or shapes as an argument that is an int, not an array",
-    "asarray": "use NumPy's functions of arrays, make what x is written into by np.zeros_like(x), "
+    "asarray": "use NumPy's functions of arrays, as np.stack([a, b]) for np.array([a, b]), make "
+    "what x is written into by np.zeros_like(x), "
     "or pass what it is needed for as an argument",
     "format": "return the number, and format it outside",
     "list": "use x.ravel(), or x[i]",
 }
+
+
+COPY = Method("copy")
 
 
 def plain(x: Any) -> Any:
@@ -198,6 +202,12 @@ class Traced(StandIn):
         return isinstance(self.value, (int, float, complex)) and not isinstance(
             self.value, np.generic
         )
+
+    def __copy__(self) -> Any:
+        return self.recorder.call(COPY, self, "K") if isinstance(self.value, np.ndarray) else self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self.__copy__()
 
     def __getattr__(self, name: str) -> Any:
         if name[0] != "_" and hasattr(self.value, name):

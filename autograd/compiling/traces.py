@@ -7,6 +7,7 @@ sweeps included, in eager order. Where the truth of an array is asked for, that 
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Sequence
 from types import FunctionType
@@ -23,6 +24,7 @@ from autograd.compiling.noted import (
     Guard,
     InsideError,
     Method,
+    Outside,
     Ref,
     States,
     Step,
@@ -37,6 +39,7 @@ from autograd.compiling.recording import RecordingError, shown_line
 from autograd.compiling.traced import Traced, plain
 from autograd.recording import user_line
 from autograd.rules.elementary import Elementary
+from autograd.watching import drawing
 
 SEEN_THROUGH = ("linear", "matmul", "real", "imag", "log_softmax", "logsumexp", "std", "norm")
 """Rows, beside those that move entries, of which each step is noted."""
@@ -111,7 +114,10 @@ class Trace:
         before = [x.tobytes() for x in given]
         self._calling = function
         try:
-            value = function(*plain(args), **{name: plain(x) for name, x in kwargs.items()})
+            call = (
+                functools.partial(drawing, function) if isinstance(function, Outside) else function
+            )
+            value = call(*plain(args), **{name: plain(x) for name, x in kwargs.items()})
         finally:
             self._calling = None
         if before != [x.tobytes() for x in given]:

@@ -5,6 +5,7 @@ The counterpart of `recording` and `versions`, in which arrays are taken number 
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple
@@ -13,6 +14,7 @@ import numpy as np
 
 from autograd.arithmetic.standing import StandIn, standing
 from autograd.compiling.calls import Run
+from autograd.compiling.chance import Chance
 from autograd.compiling.forms import Form, Nodes, Static, form_of, rebuilt
 from autograd.compiling.machines import Costs
 from autograd.compiling.noted import CallBack, Draw, Guard, Ref, has_form, kept
@@ -134,10 +136,15 @@ def _form(x: Any, inputs: list[Any]) -> Form:
 
 
 class Recording:
-    """One call of a function of arrays, recorded."""
+    """One call of a function of arrays, recorded; under a name, with an eye on random draws."""
 
     def __init__(
-        self, f: Callable[..., Any], form: Form, inputs: Sequence[Any], may_stop: bool = False
+        self,
+        f: Callable[..., Any],
+        form: Form,
+        inputs: Sequence[Any],
+        may_stop: bool = False,
+        name: str = "",
     ) -> None:
         self.trace = Trace(inputs, may_stop)
         leaves = iter(self.trace.inputs)
@@ -145,7 +152,8 @@ class Recording:
         standing.append(self)
         try:
             with recorded():
-                out = f(*args, **kwargs)
+                call = functools.partial(f, *args, **kwargs)
+                out = Chance(name, call).watched(call) if name else call()
         finally:
             standing.remove(self)
             self.trace.states.restore()
@@ -307,7 +315,7 @@ class ArrayVersion:
     ) -> None:
         begin = time.perf_counter()
         inputs = [*map(_own, inputs)]
-        first = Recording(f, form, [*map(_own, inputs)], may_stop)
+        first = Recording(f, form, [*map(_own, inputs)], may_stop, name)
         self.program = first.program(in_place)
         self.recording_seconds = time.perf_counter() - begin
         try:

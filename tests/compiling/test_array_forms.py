@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -130,3 +131,33 @@ def test_functions_that_compute_with_arrays_that_they_were_not_given_are_refused
     with pytest.raises(TypeError, match=r"^compile: .*: x\.ctypes can't be compiled"):
         ag.compile(lambda x: x.ctypes.data, arrays=True)(X)
     assert not ag.compile(lambda x: hasattr(x, "magic"), arrays=True)(X)
+
+
+MADE: dict[str, Callable[[Any], Any]] = {
+    "zeros": np.zeros_like,
+    "ones": lambda x: [np.ones_like(x), {"a": np.full_like(x, 2)}],
+    "written": lambda x: np.add(np.zeros_like(x), np.where(np.arange(len(x)) == 1, x, 0)),
+    "pad": lambda x: np.pad(x, 1),
+    "tril": lambda x: np.tril(np.outer(x, x)),
+    "diag": np.diag,
+    "maximum": lambda x: np.maximum(x, 0),
+    "where": lambda x: np.where(x > 99, x, 0),
+    "sign": np.sign,
+    "append": lambda x: np.append(x, 1),
+    "vander": lambda x: np.vander(x, 3),
+    "indices": np.argsort,
+    "truths": lambda x: x > 0,
+    "copied": lambda x: [copy.copy(x), copy.deepcopy(x) * 2],
+}
+
+
+@pytest.mark.parametrize("arrays", [None, True])
+@pytest.mark.parametrize("name", MADE)
+def test_numbers_that_numpy_makes_are_floats(name: str, arrays: Any) -> None:
+    """In arrays of objects, by which numbers are taken one by one, they would be ints."""
+    compiled = ag.compile(MADE[name], arrays=arrays)
+    for x in (np.array([1.0, -2.0, 3.0]), np.array([-1.0, 0.0, 0.5])):
+        found, expected = (ag.trees.flatten(f(x))[0] for f in (compiled, MADE[name]))
+        for one, other in zip(found, expected, strict=True):
+            assert one.dtype == other.dtype
+            np.testing.assert_array_equal(one, other)
