@@ -20,7 +20,7 @@ import numpy as np
 from autograd import value
 from autograd.arithmetic.arrays import UFUNCS
 from autograd.arithmetic.floats import PRIMITIVES
-from autograd.arithmetic.standing import asarray
+from autograd.arithmetic.standing import asarray, first_of, standing
 from autograd.compiled import library
 from autograd.later import Later
 from autograd.rules import structural
@@ -64,6 +64,9 @@ def _apply(row: Elementary, *operands: Any) -> Any:
         return apply(row, *arrays)
     if all(issubclass(kind, NUMBER) for kind in kinds):
         return OPERATIONS[row, "c" * len(operands)](*map(float, operands))
+    found = first_of(arrays) if standing and all(isinstance(x, NUMBER) for x in arrays) else None
+    if found is not None:
+        return found.of_numbers(row, OPERATIONS[row, "c" * len(operands)], arrays)
     if Value in kinds or any(getattr(x, "dtype", None) == np.dtype(object) for x in arrays):
         return value.apply(row, *arrays)
     takes_complex = row.takes_complex or row in COUNTERPARTS

@@ -36,6 +36,14 @@ class StandIn:
         """Return it as an array; a number as one of no axes."""
         raise NotImplementedError
 
+    def array_of(self, xs: Any) -> Any:
+        """Return a list, or lists in it, that has this in it, as an array."""
+        raise NotImplementedError
+
+    def of_numbers(self, row: Any, function: Callable[..., Any], operands: Any) -> Any:
+        """Return what a row's function of numbers gives for numbers of any type."""
+        raise NotImplementedError
+
     def copied(self) -> Any:
         """Return a copy, as an array."""
         raise NotImplementedError
@@ -62,7 +70,18 @@ def asarray(x: Any, dtype: Any = None) -> Any:
     if isinstance(x, StandIn):
         array = x.as_array()
         return array if dtype is None or array.dtype == dtype else array.astype(dtype)
+    if standing and type(x) in (list, tuple) and (found := first_of(x)) is not None:
+        return asarray(found.array_of(x), dtype)
     return np.asarray(x, dtype)
+
+
+def first_of(xs: Any) -> StandIn | None:
+    """Return the first stand-in in a list, or in lists in it, if there is one."""
+    for x in xs:
+        found = first_of(x) if type(x) in (list, tuple) else x
+        if isinstance(found, StandIn):
+            return found
+    return None
 
 
 def drawn(rng: Any, x: Any) -> Any:

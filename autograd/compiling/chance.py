@@ -57,6 +57,7 @@ class Chance:
             self._generators += [x for x in (NUMPY, PYTHON) if id(x) not in known]
         self._first = self._states = self._seen()
         self._is_allowed = False
+        self._look: Callable[[], None] = self._compare
         self._found: tuple[str, tuple[str, int] | None] | None = None
 
     def watched(self, function: Callable[[], Result]) -> Result:
@@ -70,7 +71,7 @@ class Chance:
 
     def _allowed(self, function: Callable[[], Result]) -> Result:
         """Call what each call of the program calls too."""
-        self._compare()
+        self._look()
         before, self._is_allowed = self._is_allowed, True
         try:
             return function()
@@ -136,16 +137,24 @@ class Chance:
         if sys.gettrace() is not None:
             return None
         self._put_back()
-        self._states, lines = self._seen(), list[tuple[str, int]]()
+        self._states = self._seen()
+        lines, found = dict[FrameType, int](), list[tuple[str, int]]()
+
+        def look(frame: FrameType | None = None) -> None:
+            if not found and not self._is_allowed and self._moved() is not None:
+                known = [*lines] if frame not in lines else [frame]
+                found.extend([(x.f_code.co_filename, lines[x]) for x in known[-1:]])
 
         def at(frame: FrameType, event: str, arg: Any) -> Any:
-            if not self._is_allowed and (not lines or self._moved() is None):
-                lines.append((frame.f_code.co_filename, frame.f_lineno))
+            look(frame)
+            lines.pop(frame, None)
+            lines[frame] = frame.f_lineno
             return at
 
         def entered(frame: FrameType, event: str, arg: Any) -> Any:
             return at if _is_of_users(frame) else None
 
+        self._look = look
         sys.settrace(entered)
         try:
             with allowing(self._allowed):
@@ -154,7 +163,7 @@ class Chance:
             return None
         finally:
             sys.settrace(None)
-        return lines[-1] if lines else None
+        return found[0] if found else None
 
 
 def _spawned(x: Any) -> Any:
@@ -180,7 +189,8 @@ def _called(x: Any) -> str:
 
 def _is_of_users(frame: FrameType) -> bool:
     file = frame.f_code.co_filename
-    return not (file.startswith((OURS, LIBRARY)) or "site-packages" in file or file[:1] == "<")
+    is_ours = file.startswith((f"{OURS}{os.sep}", f"{os.path.dirname(OURS)}{os.sep}nn{os.sep}"))
+    return not (is_ours or file.startswith(LIBRARY) or "site-packages" in file or file[:1] == "<")
 
 
 def _line_above(frame: FrameType | None) -> tuple[str, int] | None:

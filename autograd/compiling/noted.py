@@ -42,6 +42,23 @@ class Attribute(Method):
         return getattr(x, self.name)
 
 
+class OfNumbers:
+    """Function of a row that computes with numbers of Python, of which it makes all others."""
+
+    def __init__(self, row: Any, function: Callable[..., Any]) -> None:
+        self.row, self.function, self.__name__ = row, function, row.name
+
+    def __call__(self, *numbers: Any) -> Any:
+        """Compute it."""
+        return self.function(*map(float, numbers))
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is OfNumbers and self.row is other.row
+
+    def __hash__(self) -> int:
+        return hash(self.row)
+
+
 class Outside:
     """Call that each run of a program makes: it may give something else each time."""
 
@@ -216,7 +233,7 @@ def _has_moved(x: Any, kinds: str = "") -> bool:
 
 def has_fixed_form(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> bool:
     """Return whether the form of a result follows from those of the operands."""
-    if type(function) is Draw or isinstance(function, np.ufunc):
+    if type(function) in (Draw, OfNumbers) or isinstance(function, np.ufunc):
         return True
     if function is operator.getitem:
         parts = args[1] if isinstance(args[1], tuple) else (args[1],)

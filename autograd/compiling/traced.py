@@ -21,6 +21,8 @@ from autograd.compiling.noted import (
     CallBack,
     Draw,
     Method,
+    OfNumbers,
+    leaves,
 )
 
 METHODS = (
@@ -100,6 +102,16 @@ class Traced(StandIn):
         is_array = isinstance(self.value, np.ndarray)
         return self if is_array else self.recorder.call(np.asarray, self)
 
+    def array_of(self, xs: Any) -> Any:
+        """Return a list, or lists in it, that has this in it, as an array."""
+        if any(hasattr(x, "_applied") or hasattr(x, "operands") for x in leaves(xs)):
+            raise TypeError("nodes are no numbers")
+        return self.recorder.call(np.asarray, [*xs])
+
+    def of_numbers(self, row: Any, function: Callable[..., Any], operands: Any) -> Any:
+        """Return what a row's function of numbers gives for numbers of any type."""
+        return self.recorder.call(OfNumbers(row, function), *operands)
+
     def copied(self) -> Any:
         """Return a copy, as an array."""
         return self.recorder.call(np.array, self)
@@ -107,7 +119,9 @@ class Traced(StandIn):
     def variable(self) -> Any:
         """Return a number as an array of no axes, to differentiate by."""
         if any(getattr(x, "dtype", None) == np.float32 for x in self.recorder.inputs):
-            self.refuse("a number to differentiate by, beside float32,", "pass it as an array")
+            self.refuse(
+                "a number to differentiate by, beside float32,", "pass it as an array, or float(x)"
+            )
         return self.recorder.call(np.array, self)
 
     def drawn(self, rng: Any) -> Any:

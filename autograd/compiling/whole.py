@@ -52,7 +52,9 @@ def size_of(x: Any) -> Size:
     """Return how many elements the arrays in an argument have."""
     if isinstance(x, np.ndarray) and x.dtype != object:
         is_whole = x.dtype.kind in "fc" and x.dtype != DOUBLE
-        return Size(x.size, is_whole)
+        return Size(x.size, is_whole or not x.size)
+    if isinstance(x, (complex, np.inexact)):
+        return Size(0, not isinstance(x, float))
     if isinstance(x, dict):
         x = [*x.values()]
     if not isinstance(x, (list, tuple)) or {*map(type, x)} <= {float, int}:

@@ -161,3 +161,50 @@ def test_numbers_that_numpy_makes_are_floats(name: str, arrays: Any) -> None:
         for one, other in zip(found, expected, strict=True):
             assert one.dtype == other.dtype
             np.testing.assert_array_equal(one, other)
+
+
+NUMBERS: dict[str, Callable[[Any, Any], Any]] = {
+    "exp": lambda x, s: ag.exp(s) * x,
+    "tanh": lambda x, s: [x * ag.tanh(s), ag.sigmoid(s)],
+    "erf": lambda x, s: ag.erf(s) * ag.hypot(s, 2.0),
+    "atan2": lambda x, s: ag.atan2(s, 1.0) + ag.tan(s) * x,
+    "lists": lambda x, s: [
+        ag.sum([s, 2 * s, 1.0]) * x,
+        ag.logsumexp([s, 1.0]),
+        ag.norm([[s], [1]]),
+    ],
+    "choices": lambda x, s: [ag.maximum(s, 0.5) * x, ag.where(s > 0, s, -s), ag.clip(s, 0.0, 1.0)],
+    "NumPy's": lambda x, s: [np.exp(s) * x, abs(s) ** 1.7, s * x, s + 1, max(s, 0.25)],
+}
+
+
+@pytest.mark.parametrize("kind", [float, np.float32])
+@pytest.mark.parametrize("name", NUMBERS)
+def test_numbers_beside_arrays_are_computed_as_numbers(name: str, kind: Any) -> None:
+    """Python's floats by libm, whose bits are others than those of NumPy's loops."""
+    compiled, rng = ag.compile(NUMBERS[name], arrays=True), np.random.default_rng(0)
+    for _ in range(40):
+        s = kind(2 * rng.normal())
+        found, expected = compiled(X, s), NUMBERS[name](X, s)
+        assert same(found, expected)
+        assert repr(found) == repr(expected)
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        (np.float32(2.0), np.float32(-3.3)),
+        (2 + 1j, 1 - 1j),
+        (np.zeros((0, 3)), np.zeros((2, 0))),
+        (np.ones(3, np.float32), np.arange(3, dtype=np.float32)),
+    ],
+)
+def test_numbers_of_other_types_and_empty_arrays_keep_them(points: Any) -> None:
+    def f(x: Any) -> Any:
+        return x * 2 + x**2 / 3, np.exp(x), abs(x), np.sum(x), np.sum(x, 0) if np.ndim(x) else x
+
+    compiled = ag.compile(f)
+    for x in (*points, *points):
+        assert same(compiled(x), f(x))
+    with pytest.raises(TypeError, match=r"^compile: .*beside float32, .* float\(x\)$"):
+        ag.compile(ag.grad(lambda x: x * x))(np.float32(2.0))

@@ -7,6 +7,7 @@ import math
 import pickle
 import random
 import threading
+import time
 import warnings
 from collections import namedtuple
 from collections.abc import Callable
@@ -205,13 +206,18 @@ REFUSED: dict[str, tuple[Callable[..., Any], str]] = {
     "an array function": (lambda x: ag.sort(np.array([x, 2.0]))[0], r".* arrays"),
     "random": (
         lambda x: x * random.random(),
-        r"line \d+ of test_functions.py, 'lambda x: x \* random.*: <lambda> computed mul .*; pass it",
+        r"line \d+ of test_functions.py, 'lambda x: x \* random.*: <lambda> draws random .*; pass them",
     ),
     "random in a slope": (
         ag.grad(lambda x: ag.sin(x) * random.random() + x),
-        r"line \d+ of test_functions.py, .*random.*: .* computed mul with .*; pass it",
+        r"line \d+ of test_functions.py, .*random.*: .* draws random numbers, from .*; pass them",
     ),
-    "random result": (lambda x: [x, random.random()], r"<lambda> computed its result with .*"),
+    "random result": (lambda x: [x, random.random()], r"line \d+ .* draws random .*"),
+    "the clock": (lambda x: [x, time.perf_counter()], r"<lambda> computed its result with .*"),
+    "the clock inside": (
+        lambda x: x * time.perf_counter(),
+        r"line \d+ of test_functions.py, 'lambda x: x \* time.*: <lambda> computed mul .*; pass it",
+    ),
 }
 
 
@@ -228,9 +234,9 @@ def test_refusals(name: str) -> None:
 
 
 @pytest.mark.parametrize("x", [1j, np.float32(2.0), [np.complex64(1)]])
-def test_other_numbers_are_refused(x: Any) -> None:
+def test_other_numbers_are_refused_where_arrays_are_not_to_be_wholes(x: Any) -> None:
     with pytest.raises(TypeError, match=r"^compile: got .*64"):
-        ag.compile(lambda x: x)(x)
+        ag.compile(lambda x: x, arrays=False)(x)
 
 
 def test_where_nothing_is_recorded() -> None:

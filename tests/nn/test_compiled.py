@@ -250,7 +250,7 @@ def backward_inside(x: Any, y: Any) -> Any:
     ("options", "message"),
     [
         ({"loss": lambda x, y: nn.mse(x, y) * float(x.data[0, 0])}, r"float\(x\)"),
-        ({"loss": lambda x, y: nn.mse(x, y) * np.random.random()}, "drawn at random"),
+        ({"loss": lambda x, y: nn.mse(x, y) * np.random.random()}, "draws random numbers"),
         ({"loss": backward_inside}, "backward"),
         ({"optimizer": OwnStep}, r"OwnStep, which has a step\(\) of its own"),
         ({"model": nn.MLP(6, [4])}, r"Values; it needs Tensors"),
