@@ -76,7 +76,7 @@ def _held(x: Any) -> Iterable[Any]:
         if _is_the_users(x.__globals__.get("__name__", "")):
             names = {*names_in(x.__code__)}
             found = [x.__globals__[name] for name in names if name in x.__globals__]
-            modules = [each for each in found if isinstance(each, ModuleType)]
+            modules = [x for x in found if type(x) is ModuleType and _is_the_users(x.__name__)]
             inside += found
             inside += [vars(each)[name] for each in modules for name in names & {*vars(each)}]
         return inside

@@ -157,7 +157,7 @@ class InsideError(Exception):
 
 
 STATIC = {
-    np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.min_scalar_type, np.iscomplexobj,
+    np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj,
     np.isrealobj, np.common_type, np.may_share_memory, np.shares_memory,
 }  # fmt: skip
 """Functions that ask for shapes and types alone."""
@@ -224,7 +224,7 @@ CHANGING = ("nonzero", "compress", "repeat")
 """Methods whose results have others at other points."""
 
 
-def _has_moved(x: Any, kinds: str = "") -> bool:
+def has_moved(x: Any, kinds: str = "") -> bool:
     """Return whether a stand-in, of some kinds of elements, is in an operand."""
     return any(
         isinstance(each, StandIn) and (not kinds or each.dtype.kind in kinds) for each in leaves(x)
@@ -237,7 +237,7 @@ def has_fixed_form(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -
         return True
     if function is operator.getitem:
         parts = args[1] if isinstance(args[1], tuple) else (args[1],)
-        return not any(_has_moved(x, "b" if type(x) is not slice else "") for x in parts)
+        return not any(has_moved(x, "b" if type(x) is not slice else "") for x in parts)
     if getattr(function, "__module__", "") in ("_operator", "operator"):
         is_power = function in (operator.pow, operator.ipow)  # of Python's floats it may be complex
         return not is_power or any(isinstance(x, (np.ndarray, np.generic)) for x in args)
@@ -252,7 +252,7 @@ def has_fixed_form(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -
         operands = 0
     if not operands or (function is np.where and len(args) == 1):
         return False
-    return not _has_moved((args[operands:], kwargs))
+    return not has_moved((args[operands:], kwargs))
 
 
 def leaves(x: Any) -> Iterator[Any]:

@@ -22,6 +22,7 @@ from autograd.compiling.noted import (
     Draw,
     Method,
     OfNumbers,
+    has_moved,
     leaves,
 )
 
@@ -90,7 +91,7 @@ class Traced(StandIn):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if any(hasattr(kind, "_applied") for kind in types):
             return NotImplemented
-        if function in STATIC:
+        if function in STATIC and not (function is np.size and has_moved((args[1:], kwargs))):
             return function(*plain(args), **plain(kwargs))
         return self.recorder.call(function, *args, **kwargs)
 

@@ -50,6 +50,7 @@ SHAPED: dict[str, Callable[[Any], Any]] = {
     "diagonal": lambda x: np.diagonal(np.outer(x, x), most(x)),
     "method diagonal": lambda x: np.outer(x, x).diagonal(most(x)),
     "axis": lambda x: np.sum(np.outer(x, x)[:, :3], axis=most(x) % 2),
+    "size": lambda x: x[:3] * np.size(np.outer(x, x)[:, :3], axis=most(x) % 2),
     "method and axis": lambda x: np.outer(x, x)[:, :3].sum(most(x) % 2),
     "reduce": lambda x: np.add.reduce(np.outer(x, x)[:, :3], most(x) % 2),
     "reshape": lambda x: np.reshape(x, (most(x) % 2 + 1, -1)),
