@@ -29,7 +29,7 @@ GROUPS = {
     ),
     "campaigns": ("campaigns/*.py", 914),
     "compiling": ("compiling/*.py", 5759),
-    "JavaScript": ("compiling/javascript/*.py", 634),
+    "JavaScript": ("compiling/javascript/*.py", 639),
 }
 """Files of a group, and the most lines of code that they may have together."""
 LINES_OF_C = {"core": 3945, "machines": 2955}

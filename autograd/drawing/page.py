@@ -25,6 +25,7 @@ from autograd.drawing.facts import shortened
 from autograd.drawing.folded_contents import FoldedContents
 from autograd.drawing.graph import Graph
 from autograd.drawing.opened import opened
+from autograd.drawing.packed import packed
 from autograd.drawing.svg import picture
 from autograd.drawing.view import View
 from autograd.recording import recorded
@@ -42,7 +43,7 @@ UNSTARTED = """\
 if (!document.documentElement.hasAttribute("data-ready"))
   document.documentElement.className = "unstarted";"""
 """Script for browsers that do not know the language of the others."""
-SCRIPTS = ["numbers.js", "picture.js", "moving.js", "story.js", "page.js"]
+SCRIPTS = ["unpacking.js", "numbers.js", "picture.js", "moving.js", "story.js", "page.js"]
 
 
 def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
@@ -75,9 +76,13 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
     if len(view.boxes) < count:
         about = f" in {len(view.boxes):,} boxes{about}"
     computing, still, fixed = _computing(graph)
-    data = {**contents.data(), "still": still, "fixed": fixed}
+    data = packed({**contents.data(), "still": still, "fixed": fixed})
     has_arrays = count > MOST or any(isinstance(node, Tensor) for node in graph.nodes)
-    names = ["arrays.js"] * has_arrays + SCRIPTS  # a folded box has an array of what is in it
+    names = [
+        *SCRIPTS[:2],
+        *["arrays.js"] * has_arrays,
+        *SCRIPTS[2:],
+    ]  # a folded box has an array of what is in it
     names += ["opening.js"] * (count > MOST)
     texts = {
         "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")),
@@ -93,7 +98,7 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
         unstarted=UNSTARTED,
         title=f"The chain rule through {label}" if graph.name(count - 1) else "The chain rule",
         about=f"{count:,} nodes{about}, {len(contents.steps):,} steps",
-        svg=_plain(picture(view)),
+        svg=_in_order(_plain(picture(view))) if len(view.boxes) == count else _plain(picture(view)),
         insides="".join(f"<template class=inside>{inside}</template>" for inside in insides),
     )
 
@@ -140,8 +145,19 @@ def _plain(svg: str) -> str:
     svg = re.sub(r' textLength="[^"]*" lengthAdjust="[^"]*"', "", svg)
     svg = re.sub(r"<[^>]*\.0[^>]*>", lambda tag: re.sub(r"\.0(?!\d)", "", tag[0]), svg)
     svg = svg.replace(' font-weight="bold"', ' class="b"').replace(' class="other"', "")
+    svg = re.sub(r'(<text x="[-\d.]+" y=")([-\d.]+)', lambda x: f"{x[1]}{float(x[2]):.0f}", svg)
     svg = _CORNERS.sub(_rectangle, svg).replace(">\n<", "><")  # spaces would be nodes of the page
     return _ARROW.sub(_line, svg)
+
+
+def _in_order(svg: str) -> str:
+    """Return a picture without ids of nodes and edges, which the script knows by their order."""
+    edges = re.findall(r'<path id="[^"]*" class="edge[^>]*>', svg)
+    if edges:
+        together = "".join(re.sub(r' id="[^"]*" class="[^"]*"', "", edge) for edge in edges)
+        svg = svg.replace("".join(edges), f'<g class="edges">{together}</g>')
+    svg = re.sub(r'<g id="n\d+" class="node">', '<g class="node">', svg)
+    return re.sub(r'="([\w.-]+)"(?=[ >])', r"=\1", svg)
 
 
 _ARROW = re.compile(

@@ -1,13 +1,3 @@
-"use strict";
-
-const { nodes, steps, numbers, formulas, root, of, unchecked, still, fixed } = JSON.parse(document.getElementById("data").textContent);
-steps.unshift(...nodes.map((_, i) => [0, i]));
-nodes.forEach((node, i) => {
-  node.term ??= node.label;
-  node.op ??= "";
-  node.id ??= `n${i}`;
-  node.edges.forEach((edge, k) => (edge[1] ||= `n${edge[0]}_n${i}_${k}`));
-});
 const $ = (id) => document.getElementById(id);
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const SVG = "http://www.w3.org/2000/svg";
@@ -29,7 +19,7 @@ function texts(n) {
   const found = numbers[n];
   if (Array.isArray(found)) return found;
   if (found.shape) return (numbers[n] = arrayTexts(found.numbers, found.shape));
-  const x = typeof found === "number" ? found : Number(found.replace("inf", "Infinity"));
+  const x = numberAt(n);
   return (numbers[n] = [exactly(x), sixDigits(x), drawnNumber(x, "+")]);
 }
 
@@ -81,6 +71,8 @@ function gradientAt(i, k) {
 // The picture
 
 const picture = $("graph").querySelector("svg");
+for (const [groups, known] of [[".node:not([id])", nodes.map(({ id }) => id)], [".edges > path", nodes.flatMap((node) => node.edges.map(([, id]) => id))]])
+  picture.querySelectorAll(groups).forEach((group, k) => (group.id = known[k]));
 const drawn = nodes.map(({ id }) => document.getElementById(id));
 const edges = nodes.map((node) => node.edges.map(([, id]) => document.getElementById(id)));
 const boxes = drawn.map((group) => around(group.querySelector("path")));

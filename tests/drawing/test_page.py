@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -66,10 +67,41 @@ def told_of(roots: list[Any]) -> dict[str, Any]:
     return read(data)
 
 
+def _nodes(packed: list[list[Any]]) -> Iterator[dict[str, Any]]:
+    """The nodes, with all that follows, as the script has them."""
+    nameless = 0
+    for label, op, value, edges, formula, *rest in packed:
+        nameless += label == 0
+        edges = [x if isinstance(x[1], str) else [x[0], 0, *x[1:]] for x in edges]
+        yield {"label": label or f"v{nameless}", "op": op, "value": value, "edges": edges} | {
+            "formula": formula, **(rest[0] if rest else {})
+        }  # fmt: skip
+
+
+def _steps(data: dict[str, Any]) -> Iterator[list[Any]]:
+    nodes, numbers, (seed, *others) = data["nodes"], data["numbers"], data["steps"]
+    yield from ([0, i] for i in range(len(nodes)))
+    yield seed
+    sums = {seed[1]: seed[2]}
+    for step in others:
+        if len(step) < 8:
+            i, place, *told = step
+            source, _, slope, *_ = nodes[i]["edges"][place]
+            before = sums.get(source, data["zero"])
+            if not told:
+                share = float(numbers[sums[i]]) * float(numbers[slope])
+                numbers += [share, float(numbers[before]) + share]
+                told = [len(numbers) - 2, len(numbers) - 1]
+            step = [2, i, place, sums[i], slope, told[0], before, told[1]]
+        yield step
+        sums[nodes[step[1]]["edges"][step[2]][0]] = step[-1]
+
+
 def read(data: str) -> dict[str, Any]:
     """The data of a page, each number in the three forms that the script writes."""
     found: dict[str, Any] = json.loads(data)
-    found["steps"] = [[0, i] for i in range(len(found["nodes"]))] + found["steps"]
+    found["nodes"] = [*_nodes(found["nodes"])]
+    found["steps"] = [*_steps(found)]
     found["numbers"] = [
         x if isinstance(x, list) else [str(x), told_number(float(x)), number(float(x), "+")]
         for x in found["numbers"]
@@ -237,7 +269,7 @@ def test_a_hostile_name_stays_text(name: str) -> None:
     text = page(Graph([x * x]))
     parts = Parts(text)
     assert len(parts.contents["script"]) == 3
-    labels = [node["label"] for node in json.loads(parts.contents["script"][0])["nodes"]]
+    labels = [node["label"] for node in read(parts.contents["script"][0])["nodes"]]
     assert labels[0] == "".join(c if c.isprintable() else " " for c in name)
     root = Value(2.0, name=name)
     assert len(Parts(page(Graph([root]))).contents["script"]) == 3
@@ -349,6 +381,24 @@ def test_it_is_saved_with_its_ending(tmp_path: Path) -> None:
     assert drawing.html.startswith("<!doctype html>")
 
 
+def random_loss(count: int, back: int) -> Value:
+    """Operations on what was not used yet and on one of the last few, with numbers of all digits."""
+    rng = np.random.default_rng(count)
+    nodes = [Value(rng.normal(), name=f"x{i}") for i in range(10)]
+    operations = (ag.mul, ag.add, ag.sub, ag.atan2, ag.hypot)
+    for a in range(count - 11):
+        operation = operations[rng.integers(len(operations))]
+        nodes.append(operation(nodes[a], nodes[-1 - rng.integers(min(back, len(nodes)))]))
+    return ag.sum(nodes[count - 11 :])
+
+
+@pytest.mark.parametrize("back", [10, 400])
+def test_pages_of_random_graphs_stay_small(back: int) -> None:
+    root = random_loss(500, back)
+    assert len(backward_order([root])) == 500
+    assert len(page(Graph([root])).encode()) < 400_000
+
+
 def test_pages_stay_small() -> None:
     model = nn.MLP(3, [4, 4, 1], rng=0)
     points = np.random.default_rng(0).normal(size=(6, 3)).tolist()
@@ -419,7 +469,7 @@ def test_a_large_graph_is_folded_and_its_boxes_get_all_their_shares() -> None:
 def test_any_graph_has_a_folded_page(roots: list[Any], most: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("autograd.drawing.page.MOST", 1)
-        data = json.loads(Parts(draw(roots, most=most).html).contents["script"][0])
+        data = read(Parts(draw(roots, most=most).html).contents["script"][0])
     names = {k for k, node in enumerate(data["nodes"])}
     assert {step[1] for step in data["steps"]} <= names
     assert all(edge[0] in names for node in data["nodes"] for edge in node["edges"])

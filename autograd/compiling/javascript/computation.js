@@ -2,14 +2,24 @@
 class Computation {
   constructor(graph) {
     // Nodes are [slot, size], and of an operation [..., parents, edge, operations]; these are of
-    // numbers: [value, slopes, places, targets], functions, slots and where shares go.
-    Object.assign(this, graph);
+    // numbers: [value, slopes, places, targets], functions, slots and where shares go. A number from
+    // others alone is [parents, value, slopes].
+    Object.assign(this, graph, { nodes: [] });
+    let [slot, next] = [0, 0];
+    for (const node of graph.nodes) {
+      const [parents, value, slopes] = node;
+      const operation = () => [value, slopes, [slot, ...parents.map((k) => this.nodes[k][0])], parents.map((_, k) => ~(next + k))];
+      const whole = Array.isArray(parents) ? [slot, 1, parents, next, [operation()]] : node;
+      this.nodes.push(whole);
+      slot += whole[1];
+      for (const k of whole[2] ?? []) next += this.nodes[k][1];
+    }
     const { size, edges } = graph;
     this.values = new Float64Array(size);
     this.sums = new Float64Array(size + edges); // adjoints of slots, then shares of edges
     this.reached = new Uint8Array(size + edges);
     for (const name of ["partials", "before", "after"]) this[name] = new Float64Array(edges);
-    const widest = graph.nodes.flatMap((node) => (node[4] ?? []).map((op) => op[3]?.length ?? 0));
+    const widest = this.nodes.flatMap((node) => (node[4] ?? []).map((op) => op[3]?.length ?? 0));
     this.slopes = new Float64Array(Math.max(0, ...widest));
     this.flats = new Float64Array(this.slopes.length);
     for (const [first, numbers] of graph.numbers) this.values.set(numbers, first);

@@ -233,6 +233,11 @@ class _Printer:
             self.start(place, np.ravel(node.data))
             if isinstance(node, Value):
                 self.kept.append(_list([edge, _list(map(number, node.partials))]))
+        places = _list([place, *[self.places[k] for k in parents]])
+        targets = _list([~k for k in range(edge, self.edges)])
+        if len(ops) == 1 and ops[0].endswith(f",{places},{targets}]") and data[1] == 1:
+            kernels = ops[0].removeprefix("[").removesuffix(f",{places},{targets}]")
+            return f"[{_list(parents)},{kernels}]"  # the rest follows
         return _list([*data, _list(parents), edge, _list(ops)])
 
     def operations(self, node: Any, place: int, edge: int) -> list[str] | None:
