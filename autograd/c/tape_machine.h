@@ -48,53 +48,66 @@ TAPE_NEAR(TAPE_FAR)
 #endif
 #include "tape_polynomials.h"
 
+/* Code for one row has a primitive several times over: bit i says that operand i is the result before,
+   which is in a register, where a chain of primitives need not wait for memory. */
 #ifdef _MSC_VER
-#define TAPE_CASE(op) case TAPE_##op:
+#define TAPE_CASE(op, mask) case TAPE_##op * 8 + mask:
 #define TAPE_NEXT break
 #else /* a jump of its own for each primitive, which the processor learns apart */
-#define TAPE_CASE(op) on_##op:
+#define TAPE_CASE(op, mask) on_##op##_##mask:
 #define TAPE_NEXT goto *jumps[*p]
 #endif
-
+#define TAPE_X(i) const double x##i = s[p[2 + i]];
+#define TAPE_R(i) const double x##i = before;
+#define TAPE_ROW(op, mask, words, operands, text) \
+    TAPE_CASE(op, mask) { \
+        operands; \
+        s[p[1]] = before = text; \
+        p += words; \
+        TAPE_NEXT; \
+    }
 #define TAPE_ROW_1(op, text) \
-    TAPE_CASE(op) { \
-        const double x0 = s[p[2]]; \
-        s[p[1]] = text; \
-        p += 3; \
-        TAPE_NEXT; \
-    }
+    TAPE_ROW(op, 0, 3, TAPE_X(0), text) \
+    TAPE_ROW(op, 1, 3, TAPE_R(0), text)
 #define TAPE_ROW_2(op, text) \
-    TAPE_CASE(op) { \
-        const double x0 = s[p[2]], x1 = s[p[3]]; \
-        s[p[1]] = text; \
-        p += 4; \
-        TAPE_NEXT; \
-    }
+    TAPE_ROW(op, 0, 4, TAPE_X(0) TAPE_X(1), text) \
+    TAPE_ROW(op, 1, 4, TAPE_R(0) TAPE_X(1), text) \
+    TAPE_ROW(op, 2, 4, TAPE_X(0) TAPE_R(1), text) \
+    TAPE_ROW(op, 3, 4, TAPE_R(0) TAPE_R(1), text)
 #define TAPE_ROW_3(op, text) \
-    TAPE_CASE(op) { \
-        const double x0 = s[p[2]], x1 = s[p[3]], x2 = s[p[4]]; \
-        s[p[1]] = text; \
-        p += 5; \
-        TAPE_NEXT; \
-    }
+    TAPE_ROW(op, 0, 5, TAPE_X(0) TAPE_X(1) TAPE_X(2), text) \
+    TAPE_ROW(op, 1, 5, TAPE_R(0) TAPE_X(1) TAPE_X(2), text) \
+    TAPE_ROW(op, 2, 5, TAPE_X(0) TAPE_R(1) TAPE_X(2), text) \
+    TAPE_ROW(op, 3, 5, TAPE_R(0) TAPE_R(1) TAPE_X(2), text) \
+    TAPE_ROW(op, 4, 5, TAPE_X(0) TAPE_X(1) TAPE_R(2), text) \
+    TAPE_ROW(op, 5, 5, TAPE_R(0) TAPE_X(1) TAPE_R(2), text) \
+    TAPE_ROW(op, 6, 5, TAPE_X(0) TAPE_R(1) TAPE_R(2), text) \
+    TAPE_ROW(op, 7, 5, TAPE_R(0) TAPE_R(1) TAPE_R(2), text)
 #define TAPE_ROW_POLYNOMIAL(op) TAPE_ROW_1(near_##op, ISA(near_##op)(x0))
 #define TAPE_ROW_NEAR(op, within) \
     TAPE_ROW_1(near_##op, fabs(x0) <= within ? ISA(near_##op)(x0) : op(x0))
 
 /* Runs code in an arena: the index of the first guard that does not hold, or -1. */
 static int32_t ISA(run_row)(const int32_t *p, double *s) {
+    double before = 0.0;
 #ifdef _MSC_VER
     for (;;) switch (*p) {
 #else
-#define TAPE_JUMP(op, ...) &&on_##op,
-#define TAPE_JUMP_NEAR(op, ...) &&on_near_##op,
+#define TAPE_JUMP_0(op) &&on_##op##_0, NONE, NONE, NONE, NONE, NONE, NONE, NONE,
+#define TAPE_JUMP_1(op, ...) &&on_##op##_0, &&on_##op##_1, NONE, NONE, NONE, NONE, NONE, NONE,
+#define TAPE_JUMP_2(op, ...) \
+    &&on_##op##_0, &&on_##op##_1, &&on_##op##_2, &&on_##op##_3, NONE, NONE, NONE, NONE,
+#define TAPE_JUMP_3(op, ...) \
+    &&on_##op##_0, &&on_##op##_1, &&on_##op##_2, &&on_##op##_3, &&on_##op##_4, &&on_##op##_5, \
+        &&on_##op##_6, &&on_##op##_7,
+#define TAPE_JUMP_NEAR(op, ...) TAPE_JUMP_1(near_##op)
+#define NONE &&on_END_0
     static const void *const jumps[] = {
-        TAPE_UNARY(TAPE_JUMP) TAPE_BINARY(TAPE_JUMP) TAPE_TERNARY(TAPE_JUMP) TAPE_FUSED(TAPE_JUMP)
-                TAPE_NEAR_ALONE(TAPE_JUMP) TAPE_POLYNOMIALS(TAPE_JUMP_NEAR)
-                    TAPE_NEAR(TAPE_JUMP_NEAR) &&
-            on_GUARD,
-        &&on_END
+        TAPE_UNARY(TAPE_JUMP_1) TAPE_BINARY(TAPE_JUMP_2) TAPE_TERNARY(TAPE_JUMP_3)
+            TAPE_FUSED(TAPE_JUMP_3) TAPE_NEAR_ALONE(TAPE_JUMP_1) TAPE_POLYNOMIALS(TAPE_JUMP_NEAR)
+                TAPE_NEAR(TAPE_JUMP_NEAR) TAPE_JUMP_0(GUARD) TAPE_JUMP_0(END)
     };
+#undef NONE
     TAPE_NEXT;
 #endif
             TAPE_UNARY(TAPE_ROW_1)
@@ -104,12 +117,12 @@ static int32_t ISA(run_row)(const int32_t *p, double *s) {
             TAPE_NEAR_ALONE(TAPE_ROW_1)
             TAPE_POLYNOMIALS(TAPE_ROW_POLYNOMIAL)
             TAPE_NEAR(TAPE_ROW_NEAR)
-            TAPE_CASE(GUARD) {
+            TAPE_CASE(GUARD, 0) {
                 if ((s[p[1]] != 0.0) != p[2]) return p[3];
                 p += 4;
                 TAPE_NEXT;
             }
-            TAPE_CASE(END)
+            TAPE_CASE(END, 0)
             return -1;
 #ifdef _MSC_VER
         }

@@ -36,7 +36,7 @@ static int32_t *plan_guards(const Listing *l, int32_t *next, int32_t *code, int3
                             const int32_t *place, Places *places) {
     for (; *next < l->guards && place[l->guard[*next].slot] >= 0; ++*next) {
         const Guard *guard = &l->guard[*next];
-        const int32_t words[] = {TAPE_GUARD, place[guard->slot], guard->expected, *next};
+        const int32_t words[] = {TAPE_GUARD * 8, place[guard->slot], guard->expected, *next};
         memcpy(code, words, sizeof words);
         code += 4;
         use(guard->slot, uses, place, places);
@@ -49,7 +49,8 @@ static int32_t *plan_guards(const Listing *l, int32_t *next, int32_t *code, int3
 static int make_plan(const Listing *l, Plan *plan) {
     const int32_t slots = slots_of(l), given = first_step(l);
     size_t words = 4 * (size_t)l->guards + 1;
-    int32_t guards = 0, *uses = uses_of(l), *place = room((size_t)slots, sizeof(int32_t));
+    int32_t guards = 0, before = -1, *uses = uses_of(l),
+            *place = room((size_t)slots, sizeof(int32_t));
     Places places = {room((size_t)slots, sizeof(int32_t)), 0, given};
     for (int32_t i = 0; uses && i < l->steps; i++)
         if (uses[given + i]) words += 2 + (size_t)tape_primitives[l->step[i].op].operands;
@@ -63,14 +64,17 @@ static int make_plan(const Listing *l, Plan *plan) {
         const Instruction *step = &l->step[i];
         const int n = tape_primitives[step->op].operands;
         if (!uses[given + i]) continue;
-        *code++ = code_of(l, step);
+        *code = code_of(l, step) * 8;
+        for (int k = 0; k < n; k++)
+            if (step->x[k] == before) *code |= 1 << k; /* it is in a register */
+        before = given + i, code++;
         for (int k = 0; k < n; k++) code[1 + k] = place[step->x[k]];
         for (int k = 0; k < n; k++) use(step->x[k], uses, place, &places);
         *code = place[given + i] = take_place(&places);
         code = plan_guards(l, &guards, code + 1 + n, uses, place, &places);
     }
     if (made) {
-        *code++ = TAPE_END;
+        *code++ = TAPE_END * 8;
         plan->words = (size_t)(code - plan->code);
         plan->places = places.made;
         for (int32_t i = 0; i < l->outputs; i++) plan->output[i] = place[l->output[i]];
