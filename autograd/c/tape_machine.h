@@ -23,9 +23,9 @@ static inline double ISA(choose)(int holds, double x, double y) {
     return ISA(of_bits)((ISA(bits)(x) & mask) | (ISA(bits)(y) & ~mask));
 }
 
-/* 2 to the power of k, an integer that 1.5 * 2 ** 52 shifts to the lowest bits. */
-static inline double ISA(pow2)(double k) {
-    const uint64_t i = (uint64_t)ISA(bits)(k + 0x1.8p52);
+/* 2 to the power of k, of which 1.5 * 2 ** 52 + k has the lowest bits. */
+static inline double ISA(pow2)(double shifted) {
+    const uint64_t i = (uint64_t)ISA(bits)(shifted);
     return ISA(of_bits)((int64_t)((i << 52) + ((uint64_t)1023 << 52)));
 }
 

@@ -21,11 +21,10 @@ BITWISE: dict[str, tuple[str, ...]] = {
     "fms": ("fneg {double} {2}", FMA.replace("{2}", "{3}")),
     "fnma": ("fneg {double} {0}", FMA.replace("{0}", "{3}")),
     "pow2": (
-        f"fadd {{double}} {{0}}, real({1.5 * 2.0**52})",  # k in the lowest bits
-        "bitcast {double} {1} to {int}",
-        "shl {int} {2}, int(52)",
-        f"add {{int}} {{3}}, int({BIASED})",
-        "bitcast {int} {4} to {double}",
+        "bitcast {double} {0} to {int}",
+        "shl {int} {1}, int(52)",
+        f"add {{int}} {{2}}, int({BIASED})",
+        "bitcast {int} {3} to {double}",
     ),
     "exponent": (
         "bitcast {double} {0} to {int}",

@@ -3,7 +3,7 @@
 They are written like the rows of the table, in an arithmetic `m`, which has in addition
 
 - `m.fma(x, y, z)`: x * y + z, rounded once;
-- `m.pow2(k)`: 2 ** k, for an integer k from -1022 to 1023, else any number;
+- `m.pow2(k + SHIFT)`: 2 ** k, for an integer k from -1022 to 1023, else any number;
 - `m.exponent(x)` and `m.significand(x)`: k and f with x = 2 ** k * f, and f from sqrt(1/2) to
   sqrt(2), for a positive normal x, else any numbers.
 
@@ -22,6 +22,8 @@ from autograd.rules.elementary import TABLE
 # High part, low part, ...: their sum is the constant
 LN2 = 0.6931471805599453, 2.3190468138462996e-17
 HALF_PI = 1.5707963267948966, 6.123233995736766e-17, -1.4973849048591698e-33
+SHIFT = 1.5 * 2.0**52
+"""Number whose sum with a small one is rounded to an integer, which its lowest bits have."""
 LOG2_E = 1.4426950408889634
 TWO_OVER_PI = 0.6366197723675814
 
@@ -80,18 +82,25 @@ def polynomial(m: Any, x: Any, coefficients: Sequence[float]) -> Any:
 
 
 def _expm1_of_rest(m: Any, x: Any) -> tuple[Any, Any]:
-    """Return k and expm1(r) for x = k * log(2) + r, with r from -log(2)/2 to log(2)/2."""
-    k = m.rint(x * LOG2_E)
+    """Return k + SHIFT and expm1(r) for x = k * log(2) + r, r from -log(2)/2 to log(2)/2."""
+    shifted = m.fma(x, LOG2_E, SHIFT)
+    k = shifted - SHIFT
     r = m.fma(k, -LN2[1], m.fma(k, -LN2[0], x))
-    return k, m.fma(polynomial(m, r, EXP), r * r, r)
+    return shifted, m.fma(polynomial(m, r, EXP), r * r, r)
+
+
+MOST_OF_EXP = 760.0
+"""Size of x from which on exp(x) is inf, and exp(-x) is 0, as their two factors give them."""
 
 
 def exp(m: Any, x: Any) -> Any:
     """Return e ** x."""
-    k, p = _expm1_of_rest(m, x)
-    half = m.rint(0.5 * k)  # in two steps, since 2 ** k itself may be too large or too small
-    z = (1 + p) * m.pow2(half) * m.pow2(k - half)
-    return m.where(x > 709.79, inf, m.where(x < -745.14, 0, z))
+    x = m.where(x > MOST_OF_EXP, MOST_OF_EXP, x)
+    x = m.where(x < -MOST_OF_EXP, -MOST_OF_EXP, x)
+    shifted, p = _expm1_of_rest(m, x)
+    k = shifted - SHIFT
+    half = m.fma(0.5, k, SHIFT)  # in two steps, since 2 ** k itself may be too large or too small
+    return (1 + p) * m.pow2(half) * m.pow2(k - (half - SHIFT) + SHIFT)
 
 
 def log(m: Any, x: Any) -> Any:
@@ -116,8 +125,8 @@ FARTHEST = 708.0
 def _tanh_of_size(m: Any, x: Any) -> tuple[Any, Any, Any]:
     """Return tanh(abs(x)), e and 1 / (1 + e), for e = exp(-2 * abs(x))."""
     double = 2 * m.abs(x)
-    k, p = _expm1_of_rest(m, -m.where(double > FARTHEST, FARTHEST, double))
-    power = m.pow2(k)
+    shifted, p = _expm1_of_rest(m, -m.where(double > FARTHEST, FARTHEST, double))
+    power = m.pow2(shifted)
     rest = m.fma(-p, power, 1 - power)  # 1 - e
     reciprocal = 1 / (2 - rest)
     z = rest * reciprocal

@@ -18,6 +18,7 @@ from autograd.compiling.polynomials import (
     LOG,
     PLAIN,
     POLYNOMIALS,
+    SHIFT,
     SIN,
 )
 from autograd.rules.elementary import TABLE
@@ -47,7 +48,8 @@ class Numbers:
             return lambda x: POLYNOMIALS[name].value(self, Ieee(x))
         return getattr(floats, name)
 
-    def pow2(self, k: float) -> float:
+    def pow2(self, shifted: float) -> float:
+        k = shifted - SHIFT
         return math.ldexp(1.0, int(k)) if -1023 < k < 1024 else NAN
 
     def exponent(self, x: float) -> float:
