@@ -28,11 +28,11 @@ GROUPS = {
         1304,
     ),
     "campaigns": ("campaigns/*.py", 914),
-    "compiling": ("compiling/*.py", 5759),
+    "compiling": ("compiling/*.py", 5763),
     "JavaScript": ("compiling/javascript/*.py", 639),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3945, "machines": 2955}
+LINES_OF_C = {"core": 3945, "machines": 2972}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 
