@@ -21,13 +21,15 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
 
+import numpy as np
+
 from autograd.compiled import library
 from autograd.graph import Place, Scope
 from autograd.names import GENERATED
 from autograd.watching import asked, watchers
 
 Result = TypeVar("Result")
-OURS = f"{Path(__file__).parent}"
+OURS, NUMPY = (f"{Path(file).parent}" for file in (__file__, np.__file__))
 CONTEXTLIB = contextlib.__file__
 
 
@@ -317,11 +319,11 @@ if hasattr(os, "register_at_fork"):
 
 
 def user_line() -> tuple[str, int] | None:
-    """Return the file and line that called this package."""
+    """Return the file and line that called this package, by way of NumPy or not."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
-        if not (file.startswith(OURS) or file.endswith(GENERATED)):
+        if not (file.startswith((OURS, NUMPY)) or file.endswith(GENERATED)):
             return file, frame.f_lineno
         frame = frame.f_back
     return None

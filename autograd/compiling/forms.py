@@ -94,6 +94,8 @@ def form_of(x: Any, inputs: list[float]) -> Form:
         return ("dict", tuple(x), *[form_of(each, inputs) for each in x.values()])
     if isinstance(x, (complex, np.complexfloating, np.floating)):
         raise TypeError(f"compile: got {shown(x)}; numbers to compile are floats of 64 bits")
+    if hasattr(kind, "__next__"):
+        raise TypeError(f"compile: got {shown(x)}, which can be gone through once; it needs a list")
     return ("static", Static(x))
 
 

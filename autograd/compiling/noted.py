@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -267,6 +268,17 @@ def leaves(x: Any) -> Iterator[Any]:
         yield from leaves(list(x.values()))
     else:
         yield x
+
+
+def overwrites(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> bool:
+    """Return whether a function of NumPy is told by an option to write into an operand."""
+    try:
+        given = inspect.signature(function).bind(*args, **kwargs).arguments
+    except (TypeError, ValueError):  # of a function in C
+        return False
+    return bool(given.get("overwrite_input")) or (
+        function is np.nan_to_num and not given.get("copy", True)
+    )
 
 
 def kept(array: Any) -> Any:

@@ -34,6 +34,7 @@ from autograd.compiling.noted import (
     is_operand,
     kept,
     leaves,
+    overwrites,
 )
 from autograd.compiling.recording import RecordingError, shown_line
 from autograd.compiling.traced import Traced, plain
@@ -120,7 +121,7 @@ class Trace:
             value = call(*plain(args), **{name: plain(x) for name, x in kwargs.items()})
         finally:
             self._calling = None
-        if before != [x.tobytes() for x in given]:
+        if before != [x.tobytes() for x in given] or (given and overwrites(function, args, kwargs)):
             what = f"{_name_of(function)}, which writes into an operand,"
             self.refuse(f"{what} can't be compiled; copy that")
         old = self._traced.get(id(value)) if type(value) is np.ndarray else None

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import functools
+import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +14,8 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.compiling.forms import outline
+from autograd.compiling.noted import FIXED, OPERANDS, STATIC, WRITING
 from tests.compiling.test_arrays import same
 
 pytestmark = pytest.mark.both
@@ -124,6 +130,67 @@ def test_writes_into_operands_that_are_not_known_are_refused(write: Any) -> None
     needed = r"^compile: line \d+ of .*writes into an operand, can't"
     with np.errstate(all="ignore"), pytest.raises(TypeError, match=needed):
         ag.compile(f, arrays=True)(X)
+
+
+def test_every_function_of_numpy_that_may_write_into_an_operand_is_known() -> None:
+    """By its place, by an option that is refused, or as one that writes into `out` alone."""
+    told = ("overwrite_input", "copy")
+    functions = {
+        getattr(room, name): name
+        for room in (np, np.linalg, np.fft)
+        for name in dir(room)
+        if hasattr(getattr(room, name), "_implementation")
+    }
+    assert len(functions) > 200
+    writing = {
+        f for f in functions if re.search(r"in[- ]?place|overwritten", f.__doc__ or "", re.I)
+    }
+    options = {f for f in functions if {*inspect.signature(f).parameters} & {*told}}
+    known = {*WRITING, *FIXED, *STATIC, *options, *SPEAK_OF_IT}
+    assert not {functions[f] for f in writing - known}
+    for f in options:
+        if "overwrite_input" in inspect.signature(f).parameters:
+            more = {"q": 0.5} if "q" in inspect.signature(f).parameters else {}
+            call: Any = functools.partial(f, overwrite_input=True, **more)
+            with pytest.raises(TypeError, match="writes into an operand"):
+                ag.compile(lambda x, call=call: call(x), arrays=True)(np.arange(5.0))
+
+
+@pytest.mark.parametrize("function", [*FIXED, *OPERANDS], ids=lambda f: f.__name__)
+def test_forms_that_are_said_to_follow_from_forms_do(function: Any) -> None:
+    """Whatever the numbers are, results are of one type, shape and layout."""
+    called = 0
+    for call in CALLS[2:3] if function is np.where else CALLS:  # of one operand it gives places
+        forms = set()
+        for x in (X, -X, 0 * X, X * np.nan, np.where(X > 2, np.inf, X)):
+            square = np.outer(x[:3], x[1:4]) + 9 * np.eye(3)
+            square = square @ square.T
+            with contextlib.suppress(Exception), np.errstate(all="ignore"):
+                forms.add(repr(outline(call(function, square))))
+        called += bool(forms)
+        assert len(forms) <= 1, forms
+    assert called
+
+
+CALLS: tuple[Callable[..., Any], ...] = (
+    lambda f, x: f(x),
+    lambda f, x: f(x, x[0]),
+    lambda f, x: f(x > 1, x, 0.0),
+    lambda f, x: f([x, x]),
+    lambda f, x: f(x, 0, 1),
+    lambda f, x: f(x, (3, 3)),
+    lambda f, x: f(x, 1),
+    lambda f, x: f("ij,jk->ik", x, x),
+    lambda f, x: f(x, np.argsort(x, 0), 0),
+    lambda f, x: f(x, np.float32),
+    lambda f, x: f(np.argsort(x, 0), [x, x, x]),
+    lambda f, x: f(np.sort(x[0]), x[0]),
+)
+SPEAK_OF_IT = {
+    np.append, np.apply_along_axis, np.argpartition, np.block, np.delete, np.insert, np.lexsort,
+    np.partition, np.resize,
+}  # fmt: skip
+"""Functions whose documentation speaks of writing in place, and which do not."""
 
 
 def test_functions_that_compute_with_arrays_that_they_were_not_given_are_refused() -> None:

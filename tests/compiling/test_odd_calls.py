@@ -124,6 +124,17 @@ def generator(x: float) -> Any:
     yield x
 
 
+@pytest.mark.parametrize("arrays", [None, True])
+def test_iterators_are_refused_for_they_are_gone_through_once(arrays: Any) -> None:
+    compiled = ag.compile(lambda xs, y: sum(x * y for x in xs), arrays=arrays)
+    for make in (lambda: (x for x in [1.0, 2.0]), lambda: map(float, [1, 2]), lambda: iter([1.0])):
+        with pytest.raises(
+            TypeError, match=r"^compile: got .* gone through once; it needs a list$"
+        ):
+            compiled(make(), 2.0)
+    assert compiled(range(3), 2.0) == 6.0
+
+
 def test_what_can_not_be_compiled_at_all() -> None:
     for f, kind in ((coroutine, "coroutines"), (generator, "generators")):
         with pytest.raises(
