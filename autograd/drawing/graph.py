@@ -20,6 +20,10 @@ from autograd.rules.elementary import TABLE, Elementary
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 
+SUMS = ("add", "sub", "sum", "mean")
+CANCELLED = 1e-6
+"""Part of its operands that a sum leaves, below which they are nearly equal."""
+
 
 @dataclass(frozen=True)
 class Edge:
@@ -297,6 +301,27 @@ class Graph:
         return tuple(found)
 
     @functools.cached_property
+    def is_settled(self) -> list[bool]:
+        """For each node, whether a factor of its gradient may be small as nearly equal numbers are.
+
+        Those are sums and differences that leave less than `CANCELLED` of what is in them: what
+        fits leaves them, and there a small gradient does not vanish.
+        """
+        found = [False] * len(self)
+        sums = [i for i, node in enumerate(self.nodes) if node.row is not None and node.op in SUMS]
+        cancelled = {
+            i
+            for i in sums
+            if _size(self.nodes[i])
+            < CANCELLED * max((_size(self.nodes[p]) for p in self.parents[i]), default=0.0)
+        }
+        for i in range(len(self) - 1, -1, -1):
+            if found[i] or not cancelled.isdisjoint(self.parents[i]):
+                for parent in self.parents[i]:
+                    found[parent] = True
+        return found
+
+    @functools.cached_property
     def _may_have_flags(self) -> list[bool]:
         """For each node, False where it is a number that plainly has none."""
         relu = elementary.relu
@@ -325,6 +350,12 @@ class Graph:
             name=name,
             flags=tuple(self.flags(i)),
         )
+
+
+def _size(node: Any) -> float:
+    """Return the largest magnitude of a node's value."""
+    data = node.data
+    return abs(data) if type(data) is float else float(np.max(np.abs(data), initial=0.0))
 
 
 def _is_dead(relu: Any) -> bool:

@@ -124,7 +124,11 @@ function repaint() {
   show(step, false, true);
   if (chosen != null) tell();
   clearTimeout(resting);
-  resting = setTimeout(() => fill(step), 150);
+  resting = setTimeout(() => {
+    reflag();
+    fill(step);
+    refresh();
+  }, 150);
 }
 
 /** Say which comparison flips, and where; the graph belongs to the other side. */

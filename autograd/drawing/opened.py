@@ -80,6 +80,7 @@ def part_of(graph: Graph, nodes: Sequence[int], used: set[int]) -> Graph:
     part.parents = [
         [place[parent] for parent in graph.parents[i]] if i in inside else [] for i in order
     ]
+    part.__dict__["is_settled"] = [graph.is_settled[i] for i in order]
     part.names = [graph.names[i] for i in order]
     part.set_roots([graph.nodes[i] for i in nodes if i in used])
     return part

@@ -43,7 +43,15 @@ UNSTARTED = """\
 if (!document.documentElement.hasAttribute("data-ready"))
   document.documentElement.className = "unstarted";"""
 """Script for browsers that do not know the language of the others."""
-SCRIPTS = ["unpacking.js", "numbers.js", "picture.js", "moving.js", "story.js", "page.js"]
+SCRIPTS = [
+    "unpacking.js",
+    "numbers.js",
+    "picture.js",
+    "flags.js",
+    "moving.js",
+    "story.js",
+    "page.js",
+]
 
 
 def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
@@ -92,14 +100,22 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
     texts |= {name: _COMMENT.sub("", texts[name]) for name in ("style", "script")}
     texts["data"] = texts["data"].replace("<", "\\u003c")  # so that no text ends the element
     label = html.escape(shortened(contents.labels[root]))
-    return Template((HERE / "page.html").read_text("utf-8")).substitute(
+    title = f"The chain rule through {label}" if graph.name(count - 1) else "The chain rule"
+    body = Template((HERE / "page.html").read_text("utf-8")).substitute(
         texts,
-        policy=policy(texts["style"], texts["script"], UNSTARTED),
         unstarted=UNSTARTED,
-        title=f"The chain rule through {label}" if graph.name(count - 1) else "The chain rule",
+        title=title,
         about=f"{count:,} nodes{about}, {len(contents.steps):,} steps",
         svg=_in_order(_plain(picture(view))) if len(view.boxes) == count else _plain(picture(view)),
         insides="".join(f"<template class=inside>{inside}</template>" for inside in insides),
+    )
+    return whole(title, body, texts["style"], texts["script"], UNSTARTED)
+
+
+def whole(title: str, body: str, style: str, *scripts: str) -> str:
+    """Return a page of a body that uses its own style, and runs its own scripts alone."""
+    return Template((HERE / "whole.html").read_text("utf-8")).substitute(
+        title=title, body=body, style=style, policy=policy(style, *scripts)
     )
 
 

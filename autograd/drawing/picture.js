@@ -96,12 +96,13 @@ const cells = drawn.map((group) => {
   const texts = [...group.querySelectorAll("text")];
   const cells = [...group.querySelectorAll("path")].map((cell) => [cell, around(cell)]);
   const gradient = texts.find((text) => text.textContent.startsWith("grad "));
+  const found = new Map(texts.map((text) => [text, roomOf(text, cells)]));
   const before = texts.slice(0, texts.indexOf(gradient)).filter((text) => !text.classList.contains("b"));
   return {
-    rooms: texts.map((text) => [text, roomOf(text, cells)[1]]),
+    rooms: texts.map((text) => [text, found.get(text)[1]]),
     gradient,
-    cell: roomOf(gradient, cells)[0],
-    values: before.map((text) => [text, text.textContent]),
+    cell: found.get(gradient)[0],
+    values: before.map((text) => [text, text.textContent, found.get(text)[0]]),
     flags: texts.slice(texts.indexOf(gradient) + 1).map((text) => [text, text.textContent]),
   };
 });
@@ -176,12 +177,14 @@ function bring(i, k, changed) {
   const [node, state] = [nodes[i], known[i]];
   const here = born[i] <= k;
   const n = gradientAt(i, k);
-  if (state.here === here && state.n === n && state.pass === pass) return;
-  const { values, gradient, cell, flags } = cells[i];
+  const flags = here && (gains[i].at(-1)?.[0] ?? 0) <= k ? flagsOf(i) : NONE;
+  if (state.here === here && state.n === n && state.pass === pass && state.flags === flags) return;
+  const { values, gradient, cell } = cells[i];
   if (state.here !== here || state.pass !== pass) {
     drawn[i].classList.toggle("waiting", !here);
-    for (const [text, full] of values) {
+    for (const [text, full, room] of values) {
       const isMoved = pass && /^(value|mean|all) /.test(full);
+      if (isMoved) paint(room, isBad(drawnValue(node.value)) ? "bad" : "");
       text.textContent = here ? (isMoved ? drawnValue(node.value) : full) : "—";
       text.classList.toggle("pending", !here);
       changed.push(text);
@@ -189,14 +192,21 @@ function bring(i, k, changed) {
   }
   const shown = n === undefined ? "—" : texts(n)[2];
   gradient.textContent = `grad ${shown}`;
-  gradient.setAttribute("class", n === undefined ? "pending" : signsOf(shown));
-  cell.setAttribute("class", signsOf(shown) || cell.getAttribute("class")?.replace(/^(pos|neg|both)\d?$/, "") || "plain");
+  gradient.setAttribute("class", n === undefined ? "pending" : isBad(shown) ? "" : signsOf(shown));
+  paint(cell, isBad(shown) ? "bad" : signsOf(shown));
   changed.push(gradient);
-  for (const [text, full] of flags) text.textContent = here && !pass && (gains[i].at(-1)?.[0] ?? 0) <= k ? full : "";
-  known[i] = { here, n, pass };
+  showFlags(i, flags);
+  known[i] = { here, n, pass, flags };
   const said = here ? `value ${texts(node.value)[1]}` : "no value yet";
   const slope = n === undefined ? "no gradient yet" : `gradient ${texts(n)[1]}`;
-  drawn[i].setAttribute("aria-label", `${node.label}, ${node.op || "input"}, ${said}, ${slope}`);
+  drawn[i].setAttribute("aria-label", `${node.label}, ${[node.op || "input", said, slope, ...flags].join(", ")}`);
+}
+
+const isBad = (text) => /nan|inf/.test(text);
+
+/** Give a cell the colour of a class, and take that which it had. */
+function paint(cell, name) {
+  cell.setAttribute("class", name || cell.getAttribute("class")?.replace(/^(pos\d?|neg\d?|both\d?|bad)$/, "") || "plain");
 }
 
 /** The line of a value in the picture; an array has one of its own. */

@@ -123,6 +123,7 @@ function tell() {
       make("dt", null, "Value"), make("dd", { id: "value" }),
       make("dt", null, "Gradient"), make("dd", { id: "gradient" }),
     ),
+    make("p", { id: "flags", className: "note" }),
     ...section("How it is computed", node.op && !node.folded && make("p", { className: "formula" }, `${node.term} = ${formulaOf(chosen)}`), worked.length > 0 && make("p", null, ...worked, arrayOf(node.value)), node.constants && make("p", { className: "note" }, node.constants)),
     ...section("Local derivatives", !node.folded && node.edges.length > 0 && derivatives(chosen)),
     ...section("What its gradient is made of", gains[chosen].length ? contributions() : make("p", null, "Nothing: the backward pass does not come here.")),
@@ -189,6 +190,8 @@ function refresh() {
   const n = gradientAt(chosen, step);
   $("value").replaceChildren(full(nodes[chosen].value, ""));
   $("gradient").replaceChildren(n === undefined ? make("span", { className: "pending" }, "— not yet") : full(n, signOf(texts(n)[1])));
+  const flags = (gains[chosen].at(-1)?.[0] ?? 0) <= step ? flagsOf(chosen) : NONE;
+  $("flags").textContent = flags.map((word) => `⚠ ${word}`).join(" ");
   for (const row of $("story").querySelectorAll("[data-step]")) {
     if (+row.dataset.step === step) row.setAttribute("aria-current", "step");
     else row.removeAttribute("aria-current");

@@ -113,17 +113,21 @@ class View:
         sizes = np.abs([*numbers, *(np.max(np.abs(g), initial=0.0) for g in arrays)])
         return float(np.max(sizes[np.isfinite(sizes)], initial=0.0))
 
-    def _flagged(self, facts: Facts) -> Facts:
-        """Return the facts, flagged "vanishing" if the gradient is tiny beside 1 and the rest."""
+    def _flagged(self, facts: Facts, nodes: Sequence[int]) -> Facts:
+        """Return the facts, flagged "vanishing" if the gradient is tiny beside 1 and the rest.
+
+        Where all is settled it is not: there what fits is what made it small.
+        """
         size = facts.size * max(facts.scale, 1.0)  # of what a relative change does, too
-        if 0.0 < size < VANISHING * min(self.largest, 1.0):
+        is_tiny = 0.0 < size < VANISHING * min(self.largest, 1.0)
+        if is_tiny and not all(self.graph.is_settled[i] for i in nodes):
             return replace(facts, flags=(*facts.flags, "vanishing"))
         return facts
 
     def _single(self, i: int) -> Box:
         graph = self.graph
         scope = self._drawn_in[i]
-        facts = self._flagged(replace(graph.facts(i), name=graph.name(i, scope)))
+        facts = self._flagged(replace(graph.facts(i), name=graph.name(i, scope)), [i])
         return Box(graph.id(i), [i], graph.kind(i), facts, "", scope, self._brief)
 
     def _given(self) -> set[int]:
@@ -157,7 +161,9 @@ class View:
         )
         contents = f"{len(nodes):,} nodes" if len(leaves) < len(nodes) > 1 else ""
         facts = _together(graph, out or nodes, nodes)
-        facts = self._flagged(replace(facts, op=shortened(title), name=shortened(name)))
+        facts = self._flagged(
+            replace(facts, op=shortened(title), name=shortened(name)), out or nodes
+        )
         kind = "folded"
         last = nodes[-1]
         number = graph.outers[folded[last]] if folded[last] >= 0 else self._drawn_in[last]

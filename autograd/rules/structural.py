@@ -363,7 +363,7 @@ transpose = structural(
     "transpose",
     np.transpose,
     lambda g, z, x, axes: np.transpose(
-        g, None if axes is None else tuple(np.argsort([a % len(axes) for a in axes]))
+        g, None if axes is None else tuple(np.argsort([a % len(axes) for a in axes]).tolist())
     ),
     needs="the axes must be a permutation",
     doc="The axes in another order; reversed, when none is given.",

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import autograd as ag
 from autograd.commands.expressions import ParsedExpression, UsageError
-from autograd.drawing.page import policy
+from autograd.drawing.page import whole
 from demos.neuron import neuron
 
 HERE = Path(__file__).parent
@@ -188,7 +188,7 @@ def html(name: str, expressions: Sequence[str] = ()) -> str:
     ])  # fmt: skip
     script = script.replace("</", "<\\/").replace("<!--", "<\\!--")
     style = (HERE / "playground.css").read_text("utf-8")
-    return Template((HERE / "playground.html").read_text("utf-8")).substitute(
-        title=found.title, words=found.words, style=style, script=script,
-        policy=policy(style, script),
-    )  # fmt: skip
+    body = Template((HERE / "playground.html").read_text("utf-8")).substitute(
+        title=found.title, words=found.words, script=script
+    )
+    return whole(found.title, body, style, script)

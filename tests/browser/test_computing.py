@@ -209,3 +209,43 @@ def test_rows_that_javascript_can_not_compute_are_named_and_stay(opened: Opened)
     assert page.locator(INPUT.format("x")).count() == 0
     write(page, "y", 4.0)
     assert page.evaluate("texts(nodes[root].value)[0]") == "12.0"
+
+
+FLAGS = """nodes.map((_, i) => [...document.querySelectorAll(`#n${i} text, [data-flag="${i}"]`)]
+    .flatMap((text) => text.textContent.split("⚠ ").slice(1).map((word) => word.trim())))"""
+
+
+def flags_at(page: Any, **inputs: float) -> list[list[str]]:
+    """The flags of all nodes, once the inputs have rested where they are moved to."""
+    for name, x in inputs.items():
+        write(page, name, x)
+    page.keyboard.press("Escape")
+    page.evaluate("go(steps.length - 1)")
+    until(page, "flagPass === pass")
+    page.wait_for_timeout(50)
+    found: list[list[str]] = page.evaluate(FLAGS)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("f", "points"),
+    [
+        (lambda x, y: ag.relu(x) * y + ag.log(y), [(-1.0, 2.0), (1.0, 0.0), (1.0, 2.0)]),
+        (lambda x, y: ag.sigmoid(ag.sigmoid(x) * 1e-5) * 1e-5 + y / y, [(1.0, 1.0), (2.0, 0.0)]),
+        (two_valleys, [(3.00000001, -1.00000001), (math.inf, 1.0)]),
+    ],
+)
+def test_flags_are_found_anew_by_the_rules_of_pictures(opened: Opened, f: Any, points: Any) -> None:
+    page = opened(ag.draw(f, 1.5, 1.25).html)
+    for x, y in points:
+        boxes = ag.draw(f, x, y)._view.boxes
+        assert flags_at(page, x=x, y=y) == [list(box.facts.flags) for box in boxes], (x, y)
+
+
+def test_small_gradients_of_what_fits_do_not_vanish() -> None:
+    def flags(f: Any, *point: float) -> set[str]:
+        return {flag for box in ag.draw(f, *point)._view.boxes for flag in box.facts.flags}
+
+    assert flags(two_valleys, 3.00000001, -1.00000001) == set()
+    assert flags(lambda x: ag.sigmoid(ag.sigmoid(x) * 1e-5) * 1e-5, 1.0) == {"vanishing"}
+    assert flags(lambda x: ag.tanh(x), 20.0) == {"vanishing"}
