@@ -6,7 +6,8 @@ PROFILE ?= $(if $(CI),ci,dev)
 INSTALLED := .venv/.installed
 BUILT := .venv/.built
 CORE := setup.py $(wildcard $(addprefix autograd/,rules/row.py rules/elementary.py rules/nary.py arithmetic/base.py arithmetic/floats.py formulas/*.py compiling/polynomials.py compiling/primitives.py compiling/tape_source.py sources.py)) $(wildcard autograd/c/*)
-PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --joined
+# Compiled tests are kept: to rewrite their assertions takes a worker ten seconds
+PYTEST := PYTHONDONTWRITEBYTECODE= HYPOTHESIS_PROFILE=$(PROFILE) $(CURDIR)/$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --joined
 export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: demo docs test test-browser test-notebook test-mpi test-interop test-oldest test-pythons attack fuzz mutants coverage sanitize check format bench bench-check bench-campaigns bench-scaling bench-versions clean test-cluster javascript

@@ -127,6 +127,8 @@ def judge(formula: Formula, claim: Function, points: int = POINTS) -> str:
                 raise_error=False,
             )
         found.add(report.verdict)
+        if report.verdict == "wrong":
+            break
     return max(found, key=lambda verdict: verdict.rank)
 
 

@@ -1,5 +1,6 @@
 """Values, first and second derivatives against mpmath, in as many digits as it takes."""
 
+import functools
 import itertools
 import math
 from collections.abc import Callable, Iterator
@@ -162,23 +163,27 @@ def test_values_and_derivatives(row: Elementary) -> None:
             variables = [leaves[i] for i in free]
             first = ag.gradients(z, variables, create_graph=True)
             tried += 1
+
+            @functools.cache
+            def true(*order: int, x: Any = exact_x) -> Any:
+                return mp.diff(f, x, order, relative=True)
+
             condition = mp.mpf(0)
             curvature = mp.mpf(0)  # the largest second derivative; a mixed one may be exactly 0
             for i, slope in zip(free, first):
                 order = [int(i == j) for j in range(len(x))]
-                true = mp.diff(f, exact_x, tuple(order), relative=True)
-                condition += abs(true * exact_x[i] / exact) if exact else 0
-                if not close(slope.data, true, 1e-12):
-                    failures.append((x, "first", i, slope.data, mp.nstr(true, 17)))
+                right = true(*order)
+                condition += abs(right * exact_x[i] / exact) if exact else 0
+                if not close(slope.data, right, 1e-12):
+                    failures.append((x, "first", i, slope.data, mp.nstr(right, 17)))
                 for j, curve in zip(free, ag.gradients(slope, variables)):
-                    twice = tuple(o + (j == k) for k, o in enumerate(order))
-                    true = mp.diff(f, exact_x, twice, relative=True)
-                    curvature = max(curvature, abs(true))
+                    right = true(*(o + (j == k) for k, o in enumerate(order)))
+                    curvature = max(curvature, abs(right))
                     scale = max(mp.mpf(2) ** -(mp.mp.prec // 2), mp.mpf(1e-12) * curvature)
-                    if abs(true) < scale and abs(curve) <= scale:
+                    if abs(right) < scale and abs(curve) <= scale:
                         continue  # zero, up to what differences and cancellation leave
-                    if not close(curve, true, 1e-12):
-                        failures.append((x, "second", (i, j), curve, mp.nstr(true, 17)))
+                    if not close(curve, right, 1e-12):
+                        failures.append((x, "second", (i, j), curve, mp.nstr(right, 17)))
             if not close(z.data, exact, float(4 * ULP * 2 * (1 + condition))):
                 failures.append((x, "value", None, z.data, mp.nstr(exact, 17)))
     assert tried >= 3

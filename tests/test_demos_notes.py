@@ -70,7 +70,7 @@ def slightly_off(f: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def test_a_slightly_sabotaged_formula_is_called_wrong() -> None:
-    for _, row in FORMULAS[::4]:
+    for _, row in FORMULAS[::20]:
         claim = row.corrected or row.printed
         assert judge(row, slightly_off(claim), points=1) == "wrong", row.text
 

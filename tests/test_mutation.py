@@ -14,15 +14,15 @@ from tests.mutation.trial import COURTS, accused, trial
 
 
 def test_right_rules_of_a_sample_are_not_accused() -> None:
-    assert accused(every=20) == []
+    assert accused(every=40) == []
 
 
 def test_no_mutant_of_a_sample_lives_without_a_reason() -> None:
-    verdicts = list(trial(share=0.05, seed=1))
+    verdicts = list(trial(share=0.02, seed=1))
     alive = [f"{v.mutant.rule}, {v.mutant.kind}: {v.mutant.change}" for v in verdicts if v.lives]
     assert not alive, "\n".join(alive)
     killed = Counter(v.mutant.family for v in verdicts if v.killed_by)
-    assert min(killed[family] for family in ("rows", *COURTS)) >= 5
+    assert min(killed[family] for family in ("rows", *COURTS)) >= 1
     assert killed.total() >= 0.9 * len(verdicts)
 
 

@@ -62,7 +62,7 @@ MUTANTS = {
 @pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")
 @every_function
 @pytest.mark.parametrize("mutant", MUTANTS)
-@settings(max_examples=max(1, settings().max_examples // 5))
+@settings(max_examples=max(1, settings().max_examples // 16))  # a fixed set of 600 is below
 @given(x=POINTS)
 def test_a_wrong_derivative_is_never_called_right(name: str, mutant: str, x: float) -> None:
     f, slope = FUNCTIONS[name]

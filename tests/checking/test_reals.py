@@ -1,8 +1,10 @@
 """Numbers of any precision against floats, and against mpmath where floats have no digits left."""
 
 import math
+from typing import Any
 
 import mpmath
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,21 +15,27 @@ from autograd.checking.noise import bounded
 from autograd.checking.precise import Precise
 from autograd.checking.reals import REALS, Real, precision, real
 from autograd.checking.replaying import Program
-from autograd.rules.elementary import BUILT_IN, CONDITION, TABLE
+from autograd.rules.elementary import BUILT_IN, CONDITION, TABLE, Elementary
 
 ROWS = [TABLE[name] for name in sorted(BUILT_IN)]
-NUMBERS = st.floats(-1e3, 1e3, allow_subnormal=False).map(lambda x: x + 0.0) | st.sampled_from(
-    [0.0, 1.0, -1.0, 0.5, 1e-200, -700.0, math.inf]
-)
+ODD = [0.0, 1.0, -1.0, 0.5, 2.0, -3.0, 1000.0, 1e-200, -700.0, math.inf]
 JUMPING = ("mod", "floor", "ceil", "trunc", "round", "fmod")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-@given(data=st.data())
-def test_rows_are_what_they_are_of_floats(
-    row: ag.rules.elementary.Elementary, data: st.DataObject
-) -> None:
-    xs = [1.0 if d is CONDITION else data.draw(NUMBERS) for d in row.domain]
+def test_rows_are_what_they_are_of_floats(row: Elementary) -> None:
+    rng, count = np.random.default_rng(len(row.name)), 50
+    for xs in numbers(rng, (count, len(row.domain))).tolist():
+        check_row(row, [1.0 if d is CONDITION else x for d, x in zip(row.domain, xs)])
+
+
+def numbers(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """Numbers of all sizes from 1e-3 to 1e3, a third of them odd ones."""
+    ordinary = rng.choice([-1.0, 1.0], shape) * 10 ** rng.uniform(-3.0, 3.0, shape)
+    return np.where(rng.random(shape) < 1 / 3, rng.choice(ODD, shape), ordinary)
+
+
+def check_row(row: Elementary, xs: list[float]) -> None:
     expected = float(row.value(floats, *map(Ieee, xs)))
     with precision(200):
         found = float(row.value(REALS, *map(real, xs)))
