@@ -52,9 +52,8 @@ class Blocks:
         self.codes = [0] * len(graph.scopes)
         self._first_scope = len(graph)
         self._first_run = len(graph) + len(graph.scopes)
-        counts = np.array([len(parents) for parents in graph.parents], np.intp)
+        counts, self._parents = graph.operands
         self._starts = np.concatenate(([0], np.cumsum(counts)))
-        self._parents = np.array([p for parents in graph.parents for p in parents], np.intp)
         self._of_node = np.array([self._code(node.op) for node in graph.nodes], np.intp)
         self._place = np.full(len(graph), -1, np.intp)
         self._nodes: dict[int, Array] = {}

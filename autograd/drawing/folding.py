@@ -41,11 +41,10 @@ class Folding:
     def __init__(self, graph: Graph, expand: Expand = ()) -> None:
         self.scoped = Scoped(graph)
         self.graph = graph = self.scoped.graph
-        counts = [len(parents) for parents in graph.parents]
-        sources = [p for parents in graph.parents for p in parents]
-        targets = np.repeat(np.arange(len(graph)), counts)
-        self.edges = np.array([np.array(sources, np.intp), targets], np.intp)
-        self.is_leaf = np.array(counts, np.intp) == 0
+        counts, sources = graph.operands
+        self.edges = np.array([sources, np.repeat(np.arange(len(graph)), counts)])
+        self.is_leaf = counts == 0
+        self._known: tuple[Array, Array, Array] | None = None
         self.is_named = np.array([bool(name) for name in graph.names], bool)
         codes: dict[str, int] = {}
         ops = [node.op for node in graph.nodes]
@@ -234,10 +233,19 @@ class Folding:
     # What there is to know of boxes; arrays have a place for each number of a node
 
     def _boxes(self) -> Array:
-        return np.flatnonzero(np.bincount(self.of))
+        return self._parts()[1]
 
     def _links(self) -> Array:
         """Return the pairs of boxes with edges between them, once each."""
+        return self._parts()[2]
+
+    def _parts(self) -> tuple[Array, Array, Array]:
+        """Return the boxes and the links of `of`, with it; they are found once."""
+        if self._known is None or self._known[0] is not self.of:
+            self._known = self.of, np.flatnonzero(np.bincount(self.of)), self._pairs()
+        return self._known
+
+    def _pairs(self) -> Array:
         source, target = self.of[self.edges]
         different = source != target
         n = len(self.of)

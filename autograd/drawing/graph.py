@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiling.comparisons import Comparison
+from autograd.drawing.collecting import uncollected
 from autograd.drawing.facts import NODE, Facts, facts_of, formula, notation, shortened
 from autograd.formulas.formula import Tracer, partial_formulas
 from autograd.graph import Scope, backward_order
@@ -20,9 +22,13 @@ from autograd.rules.elementary import TABLE, Elementary
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 
+Array = Any
+
 SUMS = ("add", "sub", "sum", "mean")
 CANCELLED = 1e-6
 """Part of its operands that a sum leaves, below which they are nearly equal."""
+FLAGS = "nan", "inf", "dead ReLU", "released"
+"""Flags of nodes, in the order in which they are shown."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class Graph:
     hold.
     """
 
+    @uncollected()
     def __init__(
         self,
         roots: Sequence[Any],
@@ -63,8 +70,8 @@ class Graph:
         self.comparisons: list[Comparison] | None = None
         """Comparisons that were made on the way; None where they are not known."""
         self._known: dict[int, dict[Any, str]] = {}
-        index = self.index
-        self.parents = [[index[parent] for parent in node.parents] for node in self.nodes]
+        place = self.index.__getitem__
+        self.parents = [list(map(place, node.parents)) for node in self.nodes]
         """Operands of each node that are nodes, in order, duplicates kept."""
         self._place_in_scopes()
         given = {**self._outermost_parameters, **(names or {})}
@@ -79,7 +86,7 @@ class Graph:
     @gradients.setter
     def gradients(self, found: Mapping[Any, Any] | None) -> None:
         self._gradients = found
-        self.__dict__.pop("_may_have_flags", None)  # which a copy has too
+        self.__dict__.pop("numbers", None)  # which a copy has too
 
     def set_roots(self, roots: Sequence[Any]) -> None:
         """Make other nodes the roots, and place all nodes in their scopes anew."""
@@ -292,13 +299,16 @@ class Graph:
 
     def flags_of(self, some: Sequence[int]) -> tuple[str, ...]:
         """Return the flags that any of some nodes have; "dead ReLU" only where all ReLUs are."""
-        found = dict.fromkeys(
-            flag for i in some if self._may_have_flags[i] for flag in self.flags(i)
-        )
-        nodes = [self.nodes[i] for i in some]
-        if not all(_is_dead(node) for node in nodes if node.row is elementary.relu):
-            found.pop("dead ReLU", None)
-        return tuple(found)
+        chosen = np.array(some, np.intp)
+        is_plain, *numbers = (row[chosen] for row in self.numbers)
+        found = {flag for i in chosen[~is_plain].tolist() for flag in self.flags(i)}
+        for flag, has in (("nan", np.isnan), ("inf", np.isinf)):
+            if any(np.any(has(x[is_plain])) for x in numbers):
+                found.add(flag)
+        others = [self.nodes[i] for i in chosen[~is_plain].tolist()]
+        if not all(_is_dead(node) for node in others if node.row is elementary.relu):
+            found.discard("dead ReLU")
+        return tuple(flag for flag in FLAGS if flag in found)
 
     @functools.cached_property
     def is_settled(self) -> list[bool]:
@@ -322,20 +332,25 @@ class Graph:
         return found
 
     @functools.cached_property
-    def _may_have_flags(self) -> list[bool]:
-        """For each node, False where it is a number that plainly has none."""
+    def numbers(self) -> tuple[Array, Array, Array]:
+        """For each node True where it and its gradient are numbers, no ReLU's; the two, or 0."""
         relu = elementary.relu
         gradients = [self.gradient(i) for i in range(len(self))]
-        numbers = [
+        is_plain = [
             type(node.data) is float and node.row is not relu and (g is None or type(g) is float)
             for node, g in zip(self.nodes, gradients)
         ]
-        sums = [
-            node.data + (g or 0.0) if is_number else math.nan
-            for node, g, is_number in zip(self.nodes, gradients, numbers)
-        ]
-        found: list[bool] = (~np.isfinite(sums)).tolist()
-        return found
+        found = np.array(is_plain, bool)
+        data, slopes = np.zeros(len(self)), np.zeros(len(self))
+        data[found] = [node.data for node in itertools.compress(self.nodes, is_plain)]
+        slopes[found] = [g or 0.0 for g in itertools.compress(gradients, is_plain)]
+        return found, data, slopes
+
+    @functools.cached_property
+    def operands(self) -> tuple[Array, Array]:
+        """Number of the operands of each node, and those of all nodes in a row."""
+        counts = np.fromiter(map(len, self.parents), np.intp, len(self))
+        return counts, np.fromiter(itertools.chain(*self.parents), np.intp, counts.sum())
 
     def facts(self, i: int) -> Facts:
         """Return the facts of a node."""

@@ -73,7 +73,7 @@ def part_of(graph: Graph, nodes: Sequence[int], used: set[int]) -> Graph:
     order = sorted(inside | outside)
     place = {i: k for k, i in enumerate(order)}
     part = copy.copy(graph)
-    for name in ("_paths", "_may_have_flags"):
+    for name in ("_paths", "numbers", "operands"):
         part.__dict__.pop(name, None)
     part.nodes = [graph.nodes[i] for i in order]
     part.index = {node: k for k, node in enumerate(part.nodes)}

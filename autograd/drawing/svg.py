@@ -7,11 +7,13 @@ and edge describes it.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
 from autograd.drawing.cells import BAD, PIXEL, SIZE, TEXT, Cell, bin_of, border, length, shade_of
 from autograd.drawing.cells import LINE as LEADING
+from autograd.drawing.collecting import uncollected
 from autograd.drawing.dot import FONT, link_story, story
 from autograd.drawing.layout import PADDING, Shape, lay_out
 from autograd.drawing.layout.items import Point
@@ -33,6 +35,7 @@ WEIGHTS = {"w3": 1.4, "w4": 1.9, "w5": 2.6}
 """Width of an edge by the size of its share beside the largest, a decade a step."""
 
 
+@uncollected()
 def picture(view: View) -> str:
     """Return the picture of a view, with a description, in colours for light and dark."""
     import html
@@ -244,7 +247,8 @@ def _corners(x: float, y: float, width: float, height: float) -> str:
 
 def _style(body: str) -> str:
     """Return the rules for light and dark surroundings, of the classes that a picture has."""
-    used = [name for name in LIGHT if f'class="{name}"' in body]
+    classes = set(re.findall(r'class="([^"]*)"', body))
+    used = [name for name in LIGHT if name in classes]
     light, night = (
         "".join(f".chainrule .{name}{{fill:{colours[name]}}}" for name in used)
         for colours in (LIGHT, DARK)
@@ -252,9 +256,9 @@ def _style(body: str) -> str:
     heavy = "".join(
         f".chainrule .{name} path{{stroke-width:{width}}}"
         for name, width in WEIGHTS.items()
-        if f'class="edge {name}"' in body
+        if f"edge {name}" in classes
     )
-    if 'class="heat"' in body:
+    if "heat" in classes:
         heavy += ".chainrule .heat path{stroke-width:0}"
     return (
         f".chainrule{{max-width:100%;height:auto}}"

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.drawing.cells import Cell, cells_of
+from autograd.drawing.collecting import uncollected
 from autograd.drawing.facts import VANISHING, Facts, facts_of, shortened
 from autograd.drawing.folding import EDGES, Expand, Folding
 from autograd.drawing.graph import Edge, Graph
@@ -64,6 +65,7 @@ class View:
     nodes were folded, and why.
     """
 
+    @uncollected()
     def __init__(
         self,
         graph: Graph,
@@ -107,10 +109,10 @@ class View:
             self.note = f"{len(graph):,} nodes in {len(self.boxes):,} boxes"
 
     def _largest(self) -> float:
-        gradients = [g for i in range(len(self.graph)) if (g := self.graph.gradient(i)) is not None]
-        numbers = [g for g in gradients if isinstance(g, float)]
-        arrays = [g for g in gradients if not isinstance(g, float)]
-        sizes = np.abs([*numbers, *(np.max(np.abs(g), initial=0.0) for g in arrays)])
+        is_plain, _, numbers = self.graph.numbers
+        others = map(self.graph.gradient, np.flatnonzero(~is_plain).tolist())
+        arrays = [np.max(np.abs(g), initial=0.0) for g in others if g is not None]
+        sizes = np.abs([*numbers, *arrays])
         return float(np.max(sizes[np.isfinite(sizes)], initial=0.0))
 
     def _flagged(self, facts: Facts, nodes: Sequence[int]) -> Facts:
@@ -190,9 +192,9 @@ class View:
 
     def _between(self) -> dict[int, dict[int, int]]:
         """Return, for each box, how many edges come from which others, in order."""
-        of, parents, n = np.array(self.of, np.intp), self.graph.parents, len(self.graph)
-        sources = of[np.array([p for some in parents for p in some], np.intp)]
-        targets = np.repeat(of, [len(some) for some in parents])
+        of, n = np.array(self.of, np.intp), len(self.graph)
+        counts, operands = self.graph.operands
+        sources, targets = of[operands], np.repeat(of, counts)
         outside = sources != targets
         pairs, first, counts = np.unique(
             targets[outside] * n + sources[outside], return_index=True, return_counts=True

@@ -13,6 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograd.drawing.collecting import uncollected
 from autograd.drawing.layout.items import LABEL, Item, Net, Plan, Point
 from autograd.drawing.layout.parts import arrange
 from autograd.drawing.layout.ranks import depth_first
@@ -45,6 +46,7 @@ class Shape:
     """Middle of the lower side of each edge's label."""
 
 
+@uncollected()
 def lay_out(
     sizes: Sequence[tuple[float, float]],
     edges: Sequence[tuple[int, int]],

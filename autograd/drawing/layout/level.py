@@ -244,7 +244,7 @@ class Level:
     def _arrange(self) -> None:
         lists: list[list[int]] = [[] for _ in self.widths]
         pins = pinned(self.hauls, len(self.bands))
-        for node in sorted(range(len(self.keys)), key=lambda v: (pins.get(v, 0.0), self.keys[v])):
+        for node in sorted(range(len(self.keys)), key=self.keys.__getitem__):
             lists[self.column[node]].append(node)
         sizes = [item.height for item in self.items]
         self.sizes = sizes = sizes + [0.0] * (len(self.keys) - len(sizes))

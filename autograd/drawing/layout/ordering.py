@@ -11,6 +11,10 @@ PATIENCE = 4
 """Sweeps without fewer crossings after which there are no more."""
 SMALL = 1500
 """Number of segments up to which neighbours are exchanged too."""
+TINY = 500
+"""Number up to which it is tried upside down, too, and patience is greater."""
+FEW = 2
+"""Sweeps without fewer crossings where there are more, and all sweeps of large graphs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +50,22 @@ class Columns:
         for s in segments:
             self.ins[s.target].append((s.source, s.leaves, s.enters))
             self.outs[s.source].append((s.target, s.enters, s.leaves))
-        self.place = [0] * nodes
-        self._number()
         self._size = len(segments)
         self._pins = pins
         self._has_pins = [any(v in pins for v in nodes) for nodes in lists]
+        self._pin(lists)
+        self.place = [0] * nodes
+        self._number()
 
     def _number(self) -> None:
         for nodes in self.lists:
             for k, v in enumerate(nodes):
                 self.place[v] = k
+
+    def _pin(self, lists: Sequence[list[int]]) -> None:
+        for nodes, has_pins in zip(lists, self._has_pins):
+            if has_pins:
+                nodes.sort(key=lambda v: self._pins.get(v, 0.0))
 
     def crossings(self) -> int:
         """Return the number of crossings of segments."""
@@ -79,17 +89,17 @@ class Columns:
         given = [list(nodes) for nodes in self.lists]
         best, kept = self.crossings(), given
         is_small = self._size <= SMALL
+        patience = PATIENCE if self._size <= TINY else FEW
         starts = [(given, True), (given, False)]
-        if self._pins:  # what passes bands is above them, perhaps of all that are upside down
+        if self._pins and self._size <= TINY:  # what passes bands is above them, as it may not be
             mirrored = [nodes[::-1] for nodes in given]
-            for nodes in mirrored:
-                nodes.sort(key=lambda v: self._pins.get(v, 0.0))
+            self._pin(mirrored)
             starts.append((mirrored, True))
         for start, is_forward in starts if is_small else starts[:1]:
             self._take(start)
             waited = 0
-            for _ in range(SWEEPS if is_small else PATIENCE):
-                if not best or waited >= PATIENCE:
+            for _ in range(SWEEPS if is_small else FEW):
+                if not best or waited >= patience:
                     break
                 self._sweep(is_forward)
                 is_forward = not is_forward

@@ -149,20 +149,22 @@ def _alike(items: Sequence[Item], nets: dict[int, Net], room: float) -> list[Gro
     """Return the groups of parts that are to be in several columns."""
     if len(items) < MANY:
         return []
-    operands: list[set[int]] = [set() for _ in items]
-    users: list[set[int]] = [set() for _ in items]
     incoming: list[list[int]] = [[] for _ in items]
+    users: list[list[int]] = [[] for _ in items]
     for source, net in nets.items():
-        for _, v in net.ends:
+        for v in dict.fromkeys(v for _, v in net.ends):
             incoming[v].append(source)
             if net.start >= 0:
-                operands[v].add(net.start)
-                users[net.start].add(v)
+                users[net.start].append(v)
         if net.leaves:
-            users[net.start].add(-1)
-    if max(max(map(len, operands)), sum(not some for some in users)) < MANY:
+            users[net.start].append(-1)
+    if max(max(map(len, incoming)), sum(not some for some in users)) < MANY:
         return []
-    order, _ = depth_first([sorted(some) for some in operands])
+    operands = [
+        list(dict.fromkeys(start for s in some if (start := nets[s].start) >= 0))
+        for some in incoming
+    ]
+    order, _ = depth_first(operands)
     turn = {v: k for k, v in enumerate(order)}
     if any(turn[u] > turn[v] for v, some in enumerate(operands) for u in some):
         return []  # there are circles
@@ -173,7 +175,7 @@ def _alike(items: Sequence[Item], nets: dict[int, Net], room: float) -> list[Gro
         around = {part[user] if user >= 0 else -1 for user in users[v]}
         if not users[v]:
             part[v], target[v] = v, -1
-        elif len(users[v]) == 1 and len(operands[user := min(users[v])]) >= MANY and user >= 0:
+        elif len(users[v]) == 1 and (user := users[v][0]) >= 0 and len(operands[user]) >= MANY:
             part[v], target[v] = v, user
         elif len(around) == 1:
             part[v] = around.pop()
