@@ -60,7 +60,7 @@ LOGGER = getLogger(__name__)
 SAVED = re.compile(r'\.save\("\w+\.(?:svg|html)"\)')
 PAGE = re.compile(r"\[([^\]]+)\]\(((?:(?:\.\./)?playgrounds/)?\w+\.html)\)")
 CODE = re.compile(r"(^```.*?^```$|^!\[.*?$|`[^`\n]+`)|[^`!]+|[`!]", re.M | re.S)
-NAMED = re.compile(r"<mi>(?:exp|ln|log|sin|cos|tanh)</mi>(?=\s*<m(?:i|n|row|sub|sup)\b)")
+NAMED = re.compile(r"<mo>&ApplyFunction;</mo>(?!\s*<mo)")
 NOTES = re.compile(r"notes (00[012])")
 LITERAL = re.compile(r"``([^`]+)``|`([^`]+)`")
 OF_OURS = re.compile(r"(ag|nn)\.(\w+)(?:\(.*)?")
@@ -70,7 +70,8 @@ def mathml(node: nodes.Element, as_block: bool) -> str:
     """Return a formula as MathML; one that can't be read is a warning, and so an error."""
     try:
         found = str(tex2mathml(node.astext(), as_block=as_block))
-        return NAMED.sub(r"\g<0><mspace width='0.17em'/>", found)
+        found = NAMED.sub("<mspace width='0.17em'/>", found)
+        return found.replace('class="mathopen"', 'class="mathopen" stretchy="false"')
     except ValueError as error:
         LOGGER.warning("%s", error, location=node)
         return ""

@@ -254,10 +254,16 @@ addEventListener("beforeprint", () => {
 });
 // not location, which may have been set to the step before in the meantime
 addEventListener("hashchange", (event) => fromAddress(asking(event.newURL)));
-addEventListener("resize", () => look(picture.classList.contains("moved") ? {} : opening()));
+let first; // what is seen at first, as long as nobody moved it
+function lookFirst() {
+  look(opening());
+  first = view;
+}
+// A frame of a notebook has no size until it is shown
+addEventListener("resize", () => (view === first || !picture.classList.contains("moved") ? lookFirst() : look({})));
 
 prepare();
-look(opening());
+lookFirst();
 fromAddress(asking(location));
 document.documentElement.dataset.ready = "";
 setTimeout(() => fill(step), 150);

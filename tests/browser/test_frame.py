@@ -33,6 +33,20 @@ def test_the_page_steps_in_its_frame(opened: Opened) -> None:
     assert page.evaluate("document.querySelector('iframe').contentDocument") is None
 
 
+def test_a_page_that_gets_its_size_later_opens_as_others_do(opened: Opened) -> None:
+    """JupyterLab shows a cell after it has put it together."""
+    html = ag.draw(neuron()[0]).html._repr_html_()
+    seen = ""
+    for width in ("100%", "0"):
+        cell = f'<div id="cell" style="width:{width};overflow:hidden">{html}</div>'
+        page = opened(f"<html data-ready><body>{cell}</body></html>")
+        frame = page.frame_locator("iframe")
+        frame.locator("html[data-ready]").wait_for(state="attached")
+        page.evaluate("cell.style.width = '100%'")
+        seen = seen or frame.locator("#graph > svg").get_attribute("viewBox")
+        frame.locator(f'#graph > svg[viewBox="{seen}"]').wait_for(state="attached", timeout=5_000)
+
+
 @pytest.mark.parametrize("system", ["light", "dark"])
 @pytest.mark.parametrize(
     ("light", "ink"), [(LIGHT, palette.LIGHT["ink"]), (DARK, palette.DARK["ink"])]
