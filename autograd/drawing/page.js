@@ -259,11 +259,11 @@ function lookFirst() {
   look(opening());
   first = view;
 }
-// A frame of a notebook has no size until it is shown
-addEventListener("resize", () => (view === first || !picture.classList.contains("moved") ? lookFirst() : look({})));
 
 prepare();
 lookFirst();
+// Not the window's resize: a frame of JupyterLab, whose size is 0 at first, is not told of it
+new ResizeObserver(() => (view === first || !picture.classList.contains("moved") ? lookFirst() : look({}))).observe($("graph"));
 fromAddress(asking(location));
 document.documentElement.dataset.ready = "";
 setTimeout(() => fill(step), 150);
