@@ -28,6 +28,7 @@ class CompiledStep:
         loss: Callable[[Any, Any], Any],
         optimizer: Optimizer,
         trained: TrainingState,
+        exact: bool = True,
     ) -> None:
         self.model, self.loss, self.optimizer, self.trained = model, loss, optimizer, trained
         everything = [*optimizer.parameters, *[p for _, p in trained.parts.parameters()]]
@@ -48,7 +49,7 @@ class CompiledStep:
         own = {id(p) for p in self.tensors}
         self.moved = [(p, "data") for p in self.tensors]
         self.others = [place for place in trained.places.values() if id(place[0]) not in own]
-        self.program = InPlace(self._step)
+        self.program = InPlace(self._step, exact)
         self.same = (0,) * len(self.groups)
         self.settings: Any = None
 

@@ -53,7 +53,7 @@ def fit(
     checkpoint: FilePath | None = None,
     checkpoint_every: int = 1,
     resume: bool = True,
-    compile: bool = False,
+    compile: bool | str = False,
     comm: Any = None,
     shards: int | None = None,
     timeout: float = 600.0,
@@ -97,10 +97,10 @@ def fit(
       with the same bits, if all random numbers come from the generators of fit and of the modules.
       With `resume=False` it starts anew. Callbacks of an epoch may be called again.
     - With `compile` steps are recorded by `ag.compile`, once for each form of a batch, and run as
-      programs: every number is the same. What the model and the loss read
-      elsewhere, as globals, is read when they are recorded. Refused are parameters that are Values,
-      numbers drawn at random but by Dropout, `backward()` in a loss, optimisers with a `step` of
-      their own, and what else `ag.compile` can't record.
+      programs: every number is the same; with `compile="fast"` to some units in the last place.
+      What the model and the loss read elsewhere, as globals, is read when they are recorded.
+      Refused are parameters that are Values, numbers drawn at random but by Dropout, `backward()`
+      in a loss, optimisers with a `step` of their own, and what else `ag.compile` can't record.
     - Ctrl-C ends training, and returns the history of the finished epochs. Then, as after every
       error, model, optimiser and generators are as at the end of the last finished epoch; with
       `restore_best`, after Ctrl-C, the weights are those of the best epoch.
@@ -164,10 +164,12 @@ def fit(
         plan = batch_size if isinstance(batch_size, Batches) else Batches(batch_size)
         trained = TrainingState(model, optimizer, generator("fit", rng))
         program = None
+        if compile not in (False, True, "fast"):
+            raise ValueError(f'fit: got compile={compile!r}; it must be True, False or "fast"')
         if compile:
             from nn.compiled import CompiledStep  # which takes long to import
 
-            program = CompiledStep(model, loss, optimizer, trained)
+            program = CompiledStep(model, loss, optimizer, trained, compile != "fast")
         alike = model, loss, optimizer, inputs, targets, plan, clip_norm, trained, program
         parallel = comm is not None or shards is not None
         if parallel:

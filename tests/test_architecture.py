@@ -158,8 +158,12 @@ def test_rules_need_arithmetic_and_nothing_above() -> None:
             assert floor or not imported.startswith("autograd"), (file.name, imported)
 
 
-CALLED_BY_HAND = ["tensor_layers.h: exp", "tensor_layers.h: log1p", "value_nary.h: pow"]
-"""Of softmax, which a form in Python is held to (test_forms.py), and of a power."""
+CALLED_BY_HAND = [
+    "tensor_loops.h: sqrt", "tensor_loops.h: sqrt", "tensor_vectors.h: exp",
+    "tensor_vectors.h: log1p", "value_nary.h: pow",
+]  # fmt: skip
+"""Of the loops of kernels, which are held to NumPy's (compiling/test_kernels.py), of softmax, which
+a form in Python is held to (test_forms.py), and of a power."""
 
 
 def test_slopes_are_stated_in_rules_alone() -> None:

@@ -63,6 +63,23 @@ def test_a_fused_activation_is_its_row(name: str, dtype: Any) -> None:
             is_one(slopes[:, 0], row, x.data[:, 0])
 
 
+def test_sigmoids_of_single_precision_keep_their_digits() -> None:
+    """Of numbers of all sizes, near each of the powers of 2 that the core's exp takes apart."""
+    rng = np.random.default_rng(3)
+    steps = np.arange(-150, 130) * np.log(2) / 2
+    edges = [0.0, -0.0, 1e-45, -1e-45, 1e-38, 3e38, -3e38, np.inf, -np.inf, np.nan, -103.9, 88.7]
+    found = np.concatenate([edges, *(steps + shift for shift in rng.normal(size=9) * 0.1)])
+    x = Tensor(found.astype(np.float32)[:, None])
+    with np.errstate(all="ignore"):
+        z = ag.linear(x, np.ones((1, 1), np.float32), None, "sigmoid")
+        slopes = ag.gradients(z, x, seed=np.ones_like(z.data))
+        exact = x.data.astype(np.float64)
+        e = np.exp(-np.abs(exact))
+        wanted = np.where(exact >= 0, 1, e) / (1 + e), e / (1 + e) ** 2
+    for got, want in zip((z.data, slopes), wanted):
+        np.testing.assert_allclose(got, want, rtol=4 * 2.0**-23, atol=2 * 2.0**-149)
+
+
 @pytest.mark.skipif(ag.core != "c", reason="NumPy's exp has other last digits")
 def test_the_slope_of_tanh_in_single_precision_is_rounded_once() -> None:
     x = Tensor(numbers(FEW, np.float32))

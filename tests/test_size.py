@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 AUTOGRAD = ROOT / "autograd"
 GROUPS = {
     "rules": ("rules/*.py", 3082),
-    "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 885),
+    "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 887),
     "graph": (
         "graph.py recording.py compiled.py sources.py files.py version.py later.py watching.py",
         863,
@@ -28,11 +28,11 @@ GROUPS = {
         1304,
     ),
     "campaigns": ("campaigns/*.py", 914),
-    "compiling": ("compiling/*.py", 5775),
+    "compiling": ("compiling/*.py", 5921),
     "JavaScript": ("compiling/javascript/*.py", 639),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 3945, "machines": 2972}
+LINES_OF_C = {"core": 4198, "machines": 3001}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

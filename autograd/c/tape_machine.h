@@ -39,12 +39,35 @@ static inline double ISA(significand)(double x) {
     const uint64_t below = ((uint64_t)ISA(bits)(x) - ROOT_HALF) & (((uint64_t)1 << 52) - 1);
     return ISA(of_bits)((int64_t)(below + ROOT_HALF));
 }
+
+static inline float ISA(fma_float)(float x, float y, float z) { return __builtin_fmaf(x, y, z); }
+static inline int32_t ISA(bits_float)(float x) {
+    int32_t i;
+    memcpy(&i, &x, sizeof i);
+    return i;
+}
+static inline float ISA(of_bits_float)(int32_t i) {
+    float x;
+    memcpy(&x, &i, sizeof x);
+    return x;
+}
+static inline float ISA(choose_float)(int holds, float x, float y) {
+    const int32_t mask = -(int32_t)holds;
+    return ISA(of_bits_float)((ISA(bits_float)(x) & mask) | (ISA(bits_float)(y) & ~mask));
+}
+static inline float ISA(pow2_float)(float shifted) {
+    const uint32_t i = (uint32_t)ISA(bits_float)(shifted);
+    return ISA(of_bits_float)((int32_t)((i << 23) + ((uint32_t)127 << 23)));
+}
 #else /* polynomials are near by fused operations alone */
 static inline double ISA(fma)(double x, double y, double z) { return x * y + z; }
+static inline float ISA(fma_float)(float x, float y, float z) { return x * y + z; }
 #define TAPE_FAR(op, ...) \
     static inline double ISA(near_##op)(double x) { return op(x); }
 TAPE_POLYNOMIALS(TAPE_FAR)
 TAPE_NEAR(TAPE_FAR)
+static inline double ISA(choose)(int holds, double x, double y) { return holds ? x : y; }
+static inline float ISA(choose_float)(int holds, float x, float y) { return holds ? x : y; }
 #endif
 #include "tape_polynomials.h"
 

@@ -22,6 +22,8 @@ typedef struct { /* a number in each row: where the first is, and bytes from one
 #endif
 #define ISA(name) name##_any
 #include "tape_machine.h"
+#include "tensor_loops.h"
+#include "tensor_vectors.h"
 #undef ISA
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(FUSED)
@@ -35,6 +37,8 @@ typedef struct { /* a number in each row: where the first is, and bytes from one
 #endif
 #define ISA(name) name##_avx2
 #include "tape_machine.h"
+#include "tensor_loops.h"
+#include "tensor_vectors.h"
 #undef ISA
 #ifdef __clang__
 #pragma clang attribute pop
@@ -46,6 +50,8 @@ typedef struct { /* a number in each row: where the first is, and bytes from one
 #endif
 #define ISA(name) name##_avx512
 #include "tape_machine.h"
+#include "tensor_loops.h"
+#include "tensor_vectors.h"
 #undef ISA
 #ifdef __clang__
 #pragma clang attribute pop

@@ -23,5 +23,6 @@ static int tensors_ready(void) {
         PyType_Ready(&quick_type) < 0 || PyType_Ready(&kernel_type) < 0 ||
         (!nothing && !(nothing = PyTuple_New(0))))
         return -1;
+    fastest_set = machines_here() - 1;
     return memory_ready();
 }

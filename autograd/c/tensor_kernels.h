@@ -8,8 +8,9 @@
 
 #include <fenv.h>
 
+#include "tape_machines.h"
 #include "tensor_arrays.h"
-#include <numpy/ufuncobject.h>
+#include "tensor_loops.h"
 
 enum { EVERY_ELEMENT, ONE_NUMBER, LAST_AXES, FIRST_AXES };
 /* What an array has: all elements, one for all, those of the last axes, which come again and again,
@@ -56,47 +57,27 @@ static void Kernel_dealloc(PyObject *self) {
     PyObject_Free(self);
 }
 
-/* np.where and conversions, as loops; most have their numbers one after the other. */
-#define CHOICE(bits) \
-    static void choice_##bits(char **a, npy_intp const *n, npy_intp const *steps, void *_) { \
-        const char *c = a[0], *x = a[1], *y = a[2]; \
-        npy_int##bits *z = (npy_int##bits *)a[3]; \
-        const npy_intp sc = steps[0], sx = steps[1], sy = steps[2]; \
-        for (npy_intp i = 0; i < *n; i++, c += sc, x += sx, y += sy) \
-            z[i] = *c ? *(const npy_int##bits *)x : *(const npy_int##bits *)y; \
-    }
-CHOICE(8)
-CHOICE(16)
-CHOICE(32)
-CHOICE(64)
-
-#define CONVERSION(name, from, to) \
-    static void name(char **a, npy_intp const *n, npy_intp const *steps, void *_) { \
-        const from *x = (const from *)a[0]; \
-        to *z = (to *)a[1]; \
-        if (steps[0]) \
-            for (npy_intp i = 0; i < *n; i++) z[i] = (to)x[i]; \
-        else \
-            for (npy_intp i = 0; i < *n; i++) z[i] = (to) * x; \
-    }
-CONVERSION(float_of_byte, signed char, float)
-CONVERSION(double_of_byte, signed char, double)
-CONVERSION(double_of_float, float, double)
-CONVERSION(float_of_double, double, float)
-CONVERSION(byte_of_truth, npy_bool, signed char)
-
+/* Our own loops, of each instruction set: of how many operands and results, and their bytes. */
+#ifdef CLONES
+#define SETS(name) {name##_any, name##_avx2, name##_avx512}
+#else
+#define SETS(name) {name##_any}
+#endif
+#define BYTES(type) sizeof(type)
+#define OWN_1(name, from, to, text) {#name, SETS(name), 2, {BYTES(from), BYTES(to)}},
+#define OWN_2(name, from, to, text) {#name, SETS(name), 3, {BYTES(from), BYTES(from), BYTES(to)}},
+#define OWN_3(name, real, text) \
+    {#name, SETS(name), 4, {BYTES(real), BYTES(real), BYTES(real), BYTES(real)}},
+#define OWN_POLYNOMIAL(op, ...) OWN_1(near_##op##_d, double, double, )
+#define OWN_OF_SINGLE(op) OWN_1(near_##op##_f, float, float, )
+#define OWN_CHOICE(name, bits) {#name, SETS(name), 4, {1, BYTES(bits), BYTES(bits), BYTES(bits)}},
 static const struct {
     const char *name;
-    PyUFuncGenericFunction loop;
-    int count, sizes[MOST_OF_PASS]; /* of operands and results: how many, and their bytes */
-} own_loops[] = {
-    {"where1", choice_8, 4, {1, 1, 1, 1}},  {"where2", choice_16, 4, {1, 2, 2, 2}},
-    {"where4", choice_32, 4, {1, 4, 4, 4}}, {"where8", choice_64, 4, {1, 8, 8, 8}},
-    {"b->f", float_of_byte, 2, {1, 4}},     {"?->f", float_of_byte, 2, {1, 4}},
-    {"b->d", double_of_byte, 2, {1, 8}},    {"?->d", double_of_byte, 2, {1, 8}},
-    {"f->d", double_of_float, 2, {4, 8}},   {"d->f", float_of_double, 2, {8, 4}},
-    {"?->b", byte_of_truth, 2, {1, 1}},
-};
+    PyUFuncGenericFunction loop[sizeof machines / sizeof *machines];
+    int count, sizes[MOST_OF_PASS];
+} own_loops[] = {KERNEL_UNARY(OWN_1) KERNEL_BINARY(OWN_2) KERNEL_CHOICES(OWN_CHOICE)
+                     KERNEL_FUSED(OWN_3) TAPE_POLYNOMIALS(OWN_POLYNOMIAL) TAPE_NEAR(OWN_POLYNOMIAL)
+                         TAPE_NEAR_ALONE(OWN_POLYNOMIAL) TAPE_OF_SINGLE(OWN_OF_SINGLE)};
 
 /* A number for all elements: that of an array or of NumPy with the right type, or a float. */
 static int read_one(Given *g, PyObject *x) {
@@ -243,11 +224,12 @@ static npy_intp size_of_type(int type) {
 
 /* The loop of a pass, of a ufunc by its index, or one of our own by its name; elements of the slots
    must have the sizes of those that it goes over. */
-static int find_loop(Pass *p, PyObject *function, Py_ssize_t index, const npy_intp *sizes) {
+static int find_loop(Pass *p, PyObject *function, Py_ssize_t index, const npy_intp *sizes,
+                     int machine) {
     if (PyUnicode_Check(function)) {
         for (size_t i = 0; i < sizeof own_loops / sizeof *own_loops; i++)
             if (!PyUnicode_CompareWithASCIIString(function, own_loops[i].name)) {
-                p->loop = own_loops[i].loop;
+                p->loop = own_loops[i].loop[machine];
                 for (int j = 0; j < p->count; j++)
                     if (own_loops[i].sizes[j] != sizes[p->slots[j]]) return -1;
                 return p->count == own_loops[i].count ? 0 : -1;
@@ -268,15 +250,19 @@ static int find_loop(Pass *p, PyObject *function, Py_ssize_t index, const npy_in
 
 #define LINE 64 /* bytes */
 
-/* kernel(elements, block, arrays, sizes, passes): of each array the kind, the number of its type,
+/* kernel(elements, block, arrays, sizes, passes, machine=None): of each array the kind, the number of its type,
    the elements, the bytes of one and whether it is written; of each slot that stays inside the bytes
    of an element; of each pass the function, the index of the loop and the slots. */
 static PyObject *make_kernel(PyObject *self, PyObject *args) {
     Py_ssize_t elements, block;
     PyObject *arrays, *sizes, *passes;
-    if (!PyArg_ParseTuple(args, "nnO!O!O!", &elements, &block, &PyTuple_Type, &arrays,
-                          &PyTuple_Type, &sizes, &PyTuple_Type, &passes))
+    const char *name = NULL;
+    if (!PyArg_ParseTuple(args, "nnO!O!O!|z", &elements, &block, &PyTuple_Type, &arrays,
+                          &PyTuple_Type, &sizes, &PyTuple_Type, &passes, &name))
         return NULL;
+    const MachineCode *code = machine_of(name);
+    if (!code) return PyErr_Format(PyExc_ValueError, "kernel: no machine %s is here", name);
+    const int machine = (int)(code - machines);
     const int n = (int)PyTuple_GET_SIZE(arrays), inside = (int)PyTuple_GET_SIZE(sizes),
               count = (int)PyTuple_GET_SIZE(passes), slots = n + inside;
     if (block > elements) block = elements;
@@ -338,7 +324,7 @@ static PyObject *make_kernel(PyObject *self, PyObject *args) {
         }
         const int result = p->slots[p->count - 1];
         if (result < n && !k->given[result].is_written) goto wrong;
-        if (find_loop(p, function, index, sizes_of)) goto wrong;
+        if (find_loop(p, function, index, sizes_of, machine)) goto wrong;
     }
     PyMem_Free(sizes_of);
     return (PyObject *)k;

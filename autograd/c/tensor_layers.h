@@ -4,9 +4,11 @@
    matrices of one type go to the Python form. */
 #pragma once
 
+#include "tape_machines.h"
 #include "tensor_arrays.h"
 #include "tensor_nodes.h"
 #include "tensor_rows.h"
+#include "tensor_vectors.h"
 
 /* A row of the table is given its Python function, which the C function turns to. */
 typedef struct {
@@ -53,8 +55,6 @@ static PyObject *empty_like(PyObject *x) {
                              type_of(x));
 }
 
-enum { NO_ACTIVATION, RELU, SIGMOID, UNKNOWN };
-
 static int activation_of(PyObject *x) {
     if (x == Py_None) return NO_ACTIVATION;
     if (!PyUnicode_Check(x)) return UNKNOWN;
@@ -80,31 +80,27 @@ static PyObject *product(PyObject *x, PyObject *y, int x_flipped, int y_flipped)
     return z;
 }
 
-#define FINISHED_SUMS(real) \
-    static void finished_sums_##real(real *z, real *slope, const real *b, npy_intp n, npy_intp m, \
-                                     int f) { \
-        for (npy_intp i = 0; i < n; i++, z += m) \
-            for (npy_intp j = 0; j < m; j++) { \
-                const real x = b ? z[j] + b[j] : z[j]; \
-                if (f == RELU) z[j] = relu_value_##real(x); \
-                else if (f == SIGMOID) z[j] = sigmoid_value_and_slope_##real(x, slope++); \
-                else z[j] = x; \
-            } \
-    } \
-    static void before_activation_##real(real *h, const real *g, const real *z, const real *slope, \
-                                         npy_intp n) { \
-        if (slope) \
-            for (npy_intp i = 0; i < n; i++) h[i] = g[i] * slope[i]; \
-        else \
-            for (npy_intp i = 0; i < n; i++) h[i] = g[i] * relu_slope_##real(z[i]); \
-    } \
-    static void column_sums_##real(real *sum, const real *g, npy_intp n, npy_intp m) { \
-        for (npy_intp j = 0; j < m; j++) sum[j] = 0; \
-        for (npy_intp i = 0; i < n; i++, g += m) \
-            for (npy_intp j = 0; j < m; j++) sum[j] += g[j]; \
-    }
-FINISHED_SUMS(float)
-FINISHED_SUMS(double)
+/* Their loops, of each instruction set. */
+#define LOOPS_OF(real) \
+    typedef struct { \
+        void (*finished_sums)(real *, real *, const real *, npy_intp, npy_intp, int); \
+        void (*before_activation)(real *, const real *, const real *, const real *, npy_intp); \
+        void (*column_sums)(real *, const real *, npy_intp, npy_intp); \
+        double (*softmax)(real *, const real *, const npy_intp *, npy_intp, npy_intp); \
+    } LayerLoops_##real;
+LOOPS_OF(float)
+LOOPS_OF(double)
+#define OF_SET(real, set) \
+    {finished_sums_##real##_##set, before_activation_##real##_##set, column_sums_##real##_##set, \
+     softmax_##real##_##set}
+#ifdef CLONES
+#define OF_SETS(real) {OF_SET(real, any), OF_SET(real, avx2), OF_SET(real, avx512)}
+#else
+#define OF_SETS(real) {OF_SET(real, any)}
+#endif
+static const LayerLoops_float loops_float[] = OF_SETS(float);
+static const LayerLoops_double loops_double[] = OF_SETS(double);
+static int fastest_set; /* of those that are here */
 
 #define FEW 4096 /* elements; with more NumPy's vectors are quicker than loops over exp */
 
@@ -126,8 +122,9 @@ static PyObject *quick_sums(PyObject *self, PyObject *const *a, size_t flags, Py
         return NULL;
     }
 #define FINISH(real) \
-    finished_sums_##real(DATA(real, z), f == SIGMOID ? DATA(real, slope) : NULL, \
-                         has_bias ? DATA(real, a[2]) : NULL, DIM(z, 0), DIM(z, 1), f);
+    loops_##real[fastest_set].finished_sums( \
+        DATA(real, z), f == SIGMOID ? DATA(real, slope) : NULL, \
+        has_bias ? DATA(real, a[2]) : NULL, DIM(z, 0), DIM(z, 1), f);
     if (type_of(z) == NPY_FLOAT) { FINISH(float) }
     else { FINISH(double) }
     return Py_BuildValue("NN", z, slope);
@@ -155,9 +152,9 @@ static PyObject *quick_sums_pull(PyObject *self, PyObject *const *a, size_t flag
     Py_ssize_t count = 0;
     if (!shares) goto fail;
 #define BEFORE(real) \
-    before_activation_##real(DATA(real, g), DATA(real, a[0]), DATA(real, a[1]), \
-                             f == SIGMOID ? DATA(real, a[6]) : NULL, \
-                             PyArray_SIZE((PyArrayObject *)g));
+    loops_##real[fastest_set].before_activation(DATA(real, g), DATA(real, a[0]), DATA(real, a[1]), \
+                                                f == SIGMOID ? DATA(real, a[6]) : NULL, \
+                                                PyArray_SIZE((PyArrayObject *)g));
     if (f && type == NPY_FLOAT) BEFORE(float)
     else if (f) BEFORE(double)
     for (int i = 0; i < 3; i++) {
@@ -166,8 +163,11 @@ static PyObject *quick_sums_pull(PyObject *self, PyObject *const *a, size_t flag
         else if (i == 1) share = product(g, a[2], 1, 0);
         else if ((share = PyArray_SimpleNew(1, PyArray_DIMS((PyArrayObject *)g) + 1, type))) {
             if (type == NPY_FLOAT)
-                column_sums_float(DATA(float, share), DATA(float, g), DIM(g, 0), DIM(g, 1));
-            else column_sums_double(DATA(double, share), DATA(double, g), DIM(g, 0), DIM(g, 1));
+                loops_float[fastest_set].column_sums(DATA(float, share), DATA(float, g), DIM(g, 0),
+                                                     DIM(g, 1));
+            else
+                loops_double[fastest_set].column_sums(DATA(double, share), DATA(double, g),
+                                                      DIM(g, 0), DIM(g, 1));
         }
         if (!share) goto fail;
         PyTuple_SET_ITEM(shares, count++, share);
@@ -179,30 +179,6 @@ fail:
     Py_XDECREF(shares);
     return NULL;
 }
-
-/* The slopes p - y of each row into s; the sum of the losses; places are those of the labels among
-   all elements. The largest exponential, which is 1, is added last, so that small losses and slopes
-   keep their digits. It is _softmax_cross_entropy of rules/networks.py, which has the same digits. */
-#define SOFTMAX(real, exp, log1p) \
-    static double softmax_##real(real *s, const real *x, const npy_intp *places, npy_intp n, \
-                                 npy_intp m) { \
-        double losses = 0; \
-        for (npy_intp i = 0; i < n; i++, x += m, s += m) { \
-            const npy_intp label = places[i] - i * m; \
-            npy_intp k = 0; \
-            for (npy_intp j = 1; j < m; j++) k = x[j] > x[k] ? j : k; \
-            real rest = 0; \
-            for (npy_intp j = 0; j < m; j++) s[j] = exp(x[j] - x[k]); \
-            for (npy_intp j = 0; j < m; j++) rest += j == k ? 0 : s[j]; \
-            const real one = s[k], total = one + rest; /* or nan */ \
-            for (npy_intp j = 0; j < m; j++) s[j] /= total; \
-            losses += log1p((double)(rest + (one - 1))) - ((double)x[label] - (double)x[k]); \
-            s[label] = label == k ? -rest / total : s[label] - 1; \
-        } \
-        return losses; \
-    }
-SOFTMAX(float, expf, log1p)
-SOFTMAX(double, exp, log1p)
 
 /* True of a float, or an int that is one. */
 static int is_divisor(PyObject *x) {
@@ -268,10 +244,12 @@ static PyObject *quick_entropies(PyObject *self, PyObject *const *a, size_t flag
     const npy_intp n = DIM(p, 0), m = DIM(p, 1), *at = DATA(npy_intp, places);
     if (type == NPY_FLOAT)
         *DATA(float, loss) =
-            (float)(softmax_float(DATA(float, p), DATA(float, a[0]), at, n, m) / divisor);
+            (float)(loops_float[fastest_set].softmax(DATA(float, p), DATA(float, a[0]), at, n, m) /
+                    divisor);
     else
         *DATA(double, loss) =
-            softmax_double(DATA(double, p), DATA(double, a[0]), at, n, m) / divisor;
+            loops_double[fastest_set].softmax(DATA(double, p), DATA(double, a[0]), at, n, m) /
+            divisor;
     Py_DECREF(places);
     return Py_BuildValue("NN", loss, p);
 }

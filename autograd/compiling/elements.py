@@ -144,7 +144,7 @@ def _shares_of(compiled: Compiled, keys: Sequence[int | str], by: Sequence[int])
                 total = total + y * g if isinstance(y, Value) else total
         return total
 
-    machine, wait, _ = compiled._options
+    machine, wait, *_ = compiled._options
     return Compiled(compiled._transform, grad(weighted, argnums=tuple(by)), machine, wait)
 
 

@@ -13,6 +13,7 @@ def compile(
     machine: str | None = None,
     wait: bool = False,
     arrays: bool | None = None,
+    exact: bool = True,
 ) -> Any:
     """Return a function that records f once and then runs what was recorded, much faster.
 
@@ -33,6 +34,10 @@ def compile(
     are taken number by number. By default that is done with at most 256 elements of float64 in
     all, and with up to 4096 where f computes with single ones, if f can be recorded so.
 
+    With `exact=False` results of arrays as wholes, and of `rows`, may be off by some units in the
+    last place: polynomials take the place of NumPy's exp, log, tanh, sin and cos, and products are
+    fused into sums. One row of numbers stays exact.
+
     Raises TypeError where f takes numbers out of what is recorded, as `float(x)` does.
 
     >>> import autograd as ag
@@ -48,5 +53,5 @@ def compile(
     from autograd.compiling.functions import Compiled
 
     if f is None:
-        return lambda given: Compiled(compile, given, machine, wait, arrays)
-    return Compiled(compile, f, machine, wait, arrays)
+        return lambda given: Compiled(compile, given, machine, wait, arrays, exact)
+    return Compiled(compile, f, machine, wait, arrays, exact)

@@ -53,9 +53,10 @@ class Compiled(Transformed):
         machine: str | None,
         wait: bool,
         arrays: bool | None = None,
+        exact: bool = True,
     ) -> None:
-        super().__init__(compile, f, f, machine, wait, arrays)
-        self._arrays = arrays
+        super().__init__(compile, f, f, machine, wait, arrays, exact)
+        self._arrays, self._exact = arrays, exact
         self._chosen, self._wait = chosen(machine), wait
         self._lock = threading.RLock()
         self._clock, self._may_call, self._is_told = 0, False, False
@@ -191,23 +192,24 @@ class Compiled(Transformed):
         self._clock += 1
         version.used = self._clock
 
-    def rows(self, *args: Any, shared: Any = (), exact: bool = True, **kwargs: Any) -> Any:
+    def rows(self, *args: Any, shared: Any = (), exact: bool | None = None, **kwargs: Any) -> Any:
         """Compute it for many rows at once: inputs and results have one more axis, in front.
 
         `shared` names the arguments that all rows have, which have no such axis, and neither has
         what is static. Lists of numbers are arrays, and arrays of any numbers are taken as float64.
-        Results are arrays, with the bits of a call for each row; `exact=False` lets exp, log, tanh
-        and their like be computed faster, within 4 ulp, products be fused into sums, and numbers be
-        divided by a product with the reciprocal. Where the function is what `grad` or
-        `value_and_grad` returned, the gradient by a shared argument is summed over the rows, and
-        has no such axis. Rows that branch elsewhere run by programs of their own.
+        Results are arrays, with the bits of a call for each row; `exact=False`, here or where it
+        was compiled, lets exp, log, tanh and their like be computed faster, within 4 ulp, products
+        be fused into sums, and numbers be divided by a product with the reciprocal. Where the
+        function is what `grad` or `value_and_grad` returned, the gradient by a shared argument is
+        summed over the rows, and has no such axis. Rows that branch elsewhere run by programs of
+        their own.
         """
         from autograd.compiling.many import rows
 
         if self._arrays:
             got = f"{self._called} of arrays as wholes, by arrays=True"
             raise TypeError(f"rows: got {got}; it needs arrays=False, or numbers and lists")
-        return rows(self, args, kwargs, shared, exact)
+        return rows(self, args, kwargs, shared, self._exact if exact is None else exact)
 
     def _tell(self, signature: Signature) -> None:
         if not signature.is_told:
@@ -226,9 +228,8 @@ class Compiled(Transformed):
         if form[0] == "arrays":
             may_stop = self._arrays is None and form not in self._forms.settled
             may_stop = may_stop and form not in self._signatures
-            return ArrayVersion(
-                self._called, self.__wrapped__, form, inputs, self.in_place, may_stop
-            )
+            given = self._called, self.__wrapped__, form, inputs
+            return ArrayVersion(*given, self.in_place, may_stop, self._exact)
         inputs = [*map(float, inputs)]
         recorded, recorder = self._recorded(form, inputs)
         self._repeat(form, inputs, recorder, recorded.program)

@@ -2,8 +2,9 @@
 
 A kernel has NumPy's own loops compute one block of elements after the other, call by call, so that
 results that nothing else needs stay in the cache, and the C core calls the loops, so that a call
-takes some ten nanoseconds. Bits are those of NumPy. Calls of one number of elements are brought
-together where nothing between them needs what they give, or changes what they take.
+takes some ten nanoseconds. Bits are those of NumPy where a program is exact. Calls of one number of
+elements are brought together where nothing between them needs what they give, or changes what they
+take.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from autograd.compiled import library
+from autograd.compiling.near_passes import near, number_of
 from autograd.compiling.noted import Ref, Step
-from autograd.compiling.passes import AS_BYTES, WHOLE, Operand, Pass, pass_of
+from autograd.compiling.passes import AS_BYTES, CONVERSIONS, WHOLE, Operand, Pass, pass_of
 from autograd.compiling.plans import ArrayProgram, read
 
 CACHE = 1 << 15
@@ -91,12 +93,17 @@ def kerneled(program: ArrayProgram) -> ArrayProgram:
     for k, item in enumerate(code):
         used.update([i for i in _touched(item) if owner.setdefault(i, k) != k])
     empty = {step.result for step in program.code if _makes_room(step)}
+    written = {groups[i] for step in program.code for i in step.writes}
+    number = number_of({i: x for i, x in program.constants.items() if groups[i] not in written})
     final: list[Step] = []
     starts = []
     for item in code:
         starts.append(len(final))
         if isinstance(item, Run):
-            final += _emitted(item, _fresh(item, empty) - used, program.samples)
+            hidden = _fresh(item, empty) - used
+            if not program.exact:
+                item.passes = near(item.passes, hidden, number)
+            final += _emitted(item, hidden, program.samples)
         elif _makes_room(item):
             if item.result in used or not isinstance(code[owner.get(item.result, 0)], Run):
                 final.append(item._replace(function=Room(program.samples[item.result]), args=()))
@@ -283,7 +290,7 @@ class _Slots:
                 if x.conversion:
                     source, slot = slot, new(np.dtype(x.conversion[-1]).itemsize)
                     converted.append(slot)
-                    passes.append((x.conversion, 0, (source, slot)))
+                    passes.append((CONVERSIONS[x.conversion], 0, (source, slot)))
                 slots.append(slot)
             ending = {x.place for x in one.operands if self.last[x.place] == k} & self.hidden
             for i in ending - {one.result}:
@@ -294,7 +301,7 @@ class _Slots:
                 result = own[one.result]
             else:
                 result = own[one.result] = new(self.samples[one.result].itemsize)
-            passes.append((one.function, one.loop, (*slots, result)))
+            passes.append((one.loop_of, one.loop, (*slots, result)))
             for slot in converted:
                 let_go(slot)
             if self.last[one.result] == k and one.result in own:

@@ -31,8 +31,8 @@ class InPlace(Compiled):
 
     in_place = True
 
-    def __init__(self, f: Callable[..., Any]) -> None:
-        super().__init__(transform, f, None, False, True)
+    def __init__(self, f: Callable[..., Any], exact: bool) -> None:
+        super().__init__(transform, f, None, False, True, exact)
 
 
 @contextmanager

@@ -13,12 +13,20 @@ from autograd.compiling.noted import UFUNCS, Method, Ref, Step
 
 WHOLE, ONE, LAST_AXES, FIRST_AXES = range(4)
 """Kinds of operands: all elements, one for all, those of the last axes, or of the first."""
-CONVERSIONS = ("?->b", "?->f", "?->d", "b->f", "b->d", "f->d", "d->f")
-"""Conversions of elements that kernels make, from a type to another."""
+CONVERSIONS = {
+    "?->b": "truth_to_b", "?->f": "b_to_f", "?->d": "b_to_d", "b->f": "b_to_f", "b->d": "b_to_d",
+    "f->d": "f_to_d", "d->f": "d_to_f",
+}  # fmt: skip
+"""Conversions of elements that kernels make, from a type to another, and their loops."""
 IN_PLACE = {
     operator.iadd: np.add, operator.isub: np.subtract, operator.imul: np.multiply,
     operator.itruediv: np.divide,
 }  # fmt: skip
+OWN = {
+    np.add, np.subtract, np.multiply, np.divide, np.less, np.less_equal, np.greater,
+    np.greater_equal, np.negative, np.absolute, np.square, np.sqrt,
+}  # fmt: skip
+"""Functions that all machines round alike, of which the C core has loops of its own."""
 BY_ONE = np.power, np.float_power
 """Functions with other bits where the second operand is one number for a whole loop."""
 AS_TYPE = Method("astype")
@@ -48,6 +56,14 @@ class Pass(NamedTuple):
     elements: int
     is_written: bool
     """True where the result goes into an array that was there before."""
+
+    @property
+    def loop_of(self) -> Any:
+        """Loop: the name of one of the C core, or the function whose loop has the index."""
+        function = self.function
+        if function in OWN and function.types[self.loop][0] in "fd":
+            return f"{function.__name__}_{function.types[self.loop][0]}"
+        return CONVERSIONS.get(function, function) if isinstance(function, str) else function
 
     @property
     def reads(self) -> list[int]:

@@ -49,6 +49,8 @@ class ArrayProgram(NamedTuple):
     """Places whose memory leaves the program, or is not its own."""
     groups: Sequence[int]
     """For each place the least one that shares memory with it."""
+    exact: bool = True
+    """False where results may be off by some units in the last place."""
 
 
 def refs(x: Any) -> Iterator[int]:

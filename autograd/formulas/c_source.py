@@ -162,22 +162,25 @@ def node_source(row: Elementary, kind: str) -> str:
     return f"static Value *{row.name}_{kind}({parameters}) {{\n{_lines(lines)}}}\n"
 
 
-def element_source(row: Elementary, part: str, real: str) -> str:
+def element_source(row: Elementary, part: str, real: str, machine: Dialect | None = None) -> str:
     """Return the function of an element of an array: the value, the slope by the first, or both.
 
-    It takes what the formulas name: operands, or the value z.
+    It takes what the formulas name: operands, or the value z. With the dialect of an instruction
+    set it is one of that.
     """
     m = Tracer(PRIMITIVES)
     named = {"z": value_formula(row, m)} if part.startswith("value") else {}
     wanted = partial_formulas(row, m)[:1] if part.endswith("slope") else []
-    lines, texts = statements(wanted, Reals(real), named)
+    lines, texts = statements(wanted, machine or Reals(real), named)
     if named and texts:
         lines.append(f"*slope = {texts[0]};")
     lines.append(f"return {'z' if named else texts[0]};")
     known = [*variables(row), *([] if named else ["z"])]
     parameters = [f"{real} {x}" for x in known if re.search(rf"\b{x}\b", " ".join(lines))]
     parameters += [f"{real} *slope"] if named and texts else []
-    head = f"static inline {real} {row.name}_{part}_{real}({', '.join(parameters)})"
+    called = f"{row.name}_{part}_{real}"
+    called = f"ISA({called})" if machine else called
+    head = f"static inline {real} {called}({', '.join(parameters)})"
     return f"{head} {{\n{_lines(lines)}}}\n"
 
 

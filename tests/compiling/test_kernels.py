@@ -9,6 +9,7 @@ import autograd as ag
 from autograd.compiled import library
 from autograd.compiling.calls import Run
 from autograd.compiling.kernels import Kernel, kerneled
+from autograd.compiling.passes import CONVERSIONS, ONE, OWN, WHOLE
 from autograd.compiling.whole import Recording, whole_form
 
 pytestmark = [
@@ -96,8 +97,7 @@ def test_kernels_have_the_bits_of_numpy(f, shapes, seed):
     assert failed == -1
     for x, y in zip(found, wanted, strict=True):
         assert np.asarray(x).dtype == np.asarray(y).dtype
-        assert np.array_equal(x, y, equal_nan=True)
-        assert np.array_equal(np.signbit(x)[~np.isnan(x)], np.signbit(y)[~np.isnan(y)])
+        assert same_bits(x, y)
 
 
 @pytest.mark.parametrize("size", [1, 7, 255, 256, 5000])
@@ -183,6 +183,62 @@ def test_guards_come_before_what_counts_on_them():
         assert np.array_equal(compiled(a, b), f(a, b))
 
 
+MACHINES = ("any", "avx2", "avx512")
+
+
+def made_by(machine, loop, operands, kinds, result):
+    """Return what a loop of the C core makes of operands, each whole or one for all elements."""
+    n = result.size
+    sizes = [n if kind == WHOLE else 1 for kind in kinds]
+    layout = [
+        (k, x.dtype.num, each, x.itemsize, False) for k, x, each in zip(kinds, operands, sizes)
+    ]
+    layout.append((WHOLE, result.dtype.num, n, result.itemsize, True))
+    slots = tuple(range(len(operands) + 1))
+    try:
+        kernel = library.kernel(n, n, tuple(layout), (), ((loop, 0, slots),), machine)
+    except ValueError:
+        pytest.skip(f"this machine has no {machine}")
+    kernel(*[x[:each] for x, each in zip(operands, sizes)], result)
+    return result
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("size", [1, 7, 8, 19, 150])
+def test_loops_of_the_core_have_the_bits_of_numpy(machine, size):
+    rng = np.random.default_rng(size)
+    with np.errstate(all="ignore"):
+        for kind in (np.float32, np.float64):
+            xs = [
+                np.asarray(rng.normal(size=size) * 10.0 ** rng.integers(-40, 38, size), kind)
+                for _ in range(2)
+            ]
+            for x in xs:
+                special = rng.random(size) < 0.4
+                x[special] = rng.choice(np.asarray(SPECIAL, kind), size)[special]
+            for f in OWN:
+                for kinds in [(WHOLE,), (ONE,)] if f.nin == 1 else np.ndindex(2, 2):
+                    given = xs[: f.nin]
+                    wanted = f(*[x if k == WHOLE else x[0] for k, x in zip(kinds, given)])
+                    result = np.empty(size, np.asarray(wanted).dtype)
+                    found = made_by(
+                        machine, f"{f.__name__}_{xs[0].dtype.char}", given, kinds, result
+                    )
+                    assert same_bits(found, np.broadcast_to(wanted, size)), (f, kinds)
+            other = np.float64 if kind is np.float32 else np.float32
+            loop = CONVERSIONS[f"{xs[0].dtype.char}->{np.dtype(other).char}"]
+            assert same_bits(
+                made_by(machine, loop, xs[:1], (WHOLE,), np.empty(size, other)), xs[0].astype(other)
+            )
+
+
+def same_bits(x, y):
+    """Return whether arrays have the same bits; any nan is like another."""
+    return np.array_equal(x, y, equal_nan=True) and np.array_equal(
+        np.signbit(x)[~np.isnan(x)], np.signbit(y)[~np.isnan(y)]
+    )
+
+
 def test_arrays_of_another_form_are_refused_and_nothing_is_written():
     loop = np.add.types.index("dd->d")
     number = np.dtype(float).num
@@ -212,7 +268,7 @@ def test_what_kernels_do_not_know_is_refused():
         ((whole,), (), ((np.exp, 99, (0, 0)),)),
         ((whole,), (), (("no loop", 0, (0, 0)),)),
         ((whole,), (), (("where8", 0, (0, 0)),)),
-        ((whole,), (), (("f->d", 0, (0, 0)),)),
+        ((whole,), (), (("f_to_d", 0, (0, 0)),)),
         ((whole,), (), ((np.exp, exp, (0, 7)),)),
         ((whole,), (), ((np.exp, exp, ()),)),
         ((whole,), (), ((type("numpy.ufunc", (), {})(), exp, (0, 0)),)),

@@ -49,7 +49,7 @@ def network(act: Any = "tanh", between: Any = None, dtype: Any = float) -> nn.Se
 
 
 def trained(
-    compile: bool, optimizer: Any = nn.Adam, model: Any = None, Y: Any = TARGETS,
+    compile: bool | str, optimizer: Any = nn.Adam, model: Any = None, Y: Any = TARGETS,
     act: Any = "tanh", between: Any = None, dtype: Any = float, **options: Any,
 ) -> tuple[Any, ...]:  # fmt: skip
     """What a training leaves: its numbers, and the arrays of the model and the optimiser."""
@@ -281,3 +281,21 @@ def test_untrained_parameters_are_warned_of_as_ever() -> None:
     for compile in (True, False):
         with pytest.warns(UserWarning, match="does not have"):
             trained(compile, loss=lambda x, y: nn.mse(x * extra, y))
+
+
+@pytest.mark.parametrize("optimizer", [OPTIMIZERS["SGD"], nn.Adam])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_fast_trainings_are_near_exact_ones(optimizer: Any, dtype: Any) -> None:
+    (exact, arrays), (fast, others) = (
+        trained(how, optimizer, dtype=dtype) for how in (True, "fast")
+    )
+    eps = float(np.finfo(dtype).eps)
+    np.testing.assert_allclose(fast[0], exact[0], rtol=1e4 * eps)
+    for name, (kind, bits) in arrays.items():
+        x, y = (np.frombuffer(each, kind) for each in (bits, others[name][1]))
+        np.testing.assert_allclose(y, x, rtol=1e4 * eps, atol=1e4 * eps, err_msg=name)
+
+
+def test_compile_is_one_of_three() -> None:
+    with pytest.raises(ValueError, match="got compile='quick'; it must be True, False or"):
+        trained("quick")
