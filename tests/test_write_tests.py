@@ -3,6 +3,7 @@
 import json
 import math
 import sys
+import time
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from autograd.__main__ import main
 from autograd.arithmetic.floats import floats
 from autograd.checking import GradientCheckError
 from autograd.rules.elementary import TABLE
-from autograd.testing import hints, running
+from autograd.testing import guessing, hints, running
 from autograd.testing.pairing import pairs_in
 from autograd.testing.writing import tests_of as written
 
@@ -155,7 +156,7 @@ def made_short(source: str) -> dict[str, Callable[[], None]]:
     exec(source, scope)
     tests = {name: x for name, x in scope.items() if name.startswith("test_")}
     for test in tests.values():
-        test.search.examples, test.search.folder, test.search.seed = 15, None, 0
+        test.search.examples, test.search.folder, test.search.seed = 8, None, 0
     return tests
 
 
@@ -167,6 +168,7 @@ def test_written_tests_tell_right_from_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(running, "simplest", lambda point, *_: point)  # which is tested elsewhere
+    monkeypatch.setattr(guessing, "LONGEST", 100.0)  # however busy the machine is
     (folder / "given_module.py").write_text(module)
     code, source, err = told(capsys, "given_module")
     assert (code, err) == (0, "this module has been imported\n")
@@ -292,6 +294,20 @@ def test_files_are_not_written_over(folder: Path, capsys: pytest.CaptureFixture[
     code, out, _ = told(capsys, "given_module", "--json")
     assert json.loads(out) == {"tests": ["test_df"], "untried": [], "source": first}
     assert code == 0
+
+
+def test_a_check_that_takes_too_long_is_not_tested_and_told(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(*_: Any, **__: Any) -> None:
+        time.sleep(9)
+
+    monkeypatch.setattr(guessing, "LONGEST", 0.01)
+    monkeypatch.setattr(guessing, "gradcheck", endless)
+    (folder / "given_module.py").write_text(SMALL)
+    code, out, err = told(capsys, "given_module", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["untried"] == ["f, df: its check took more than 0.05 s"]
 
 
 def test_files_of_packages_are_found(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -172,8 +172,12 @@ def _fitting(
             f, options = form.made(space)
             if problem := _problem(f, point):
                 raise UntriedError(problem)
-            with _limited(5 * LONGEST):
-                report = gradcheck(f, *point, **options, raise_error=False)
+            try:
+                with _limited(5 * LONGEST):
+                    report = gradcheck(f, *point, **options, raise_error=False)
+            except TimeUp:
+                reason = f"its check took more than {5 * LONGEST:g} s"
+                continue
             if report.problem:
                 reason = report.problem
             elif report.verdict in (Verdict.RIGHT, Verdict.KINK):

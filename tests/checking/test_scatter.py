@@ -279,14 +279,14 @@ def test_time_that_runs_out_leaves_what_is_known() -> None:
     import time
 
     def slow(x: Any) -> float:
-        time.sleep(0.002)
+        time.sleep(0.005)
         return float(np.sin(x).sum())
 
     start = time.monotonic()
-    report = check(slow, np.linspace(0.1, 1.0, 12), np.cos, seconds=0.15)
+    report = check(slow, np.linspace(0.1, 1.0, 12), np.cos, seconds=0.5)
     assert time.monotonic() - start < 5.0
     assert report.count("right") >= 1
-    assert "the time of 0.15 s ran out" in str(report)
+    assert "the time of 0.5 s ran out" in str(report)
 
 
 def test_many_inputs_take_few_calls() -> None:
