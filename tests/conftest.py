@@ -22,9 +22,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
 LONGEST = """
-test_tensor_properties test_mutation test_scatter test_write_tests test_demos_notes
-test_gradient_test test_numpy_signatures test_gradients test_demos
-test_ops test_precise test_core test_checkpoint test_attack test_explaining test_accuracy
+test_gradient_test test_commands_never_fail test_tensor_properties test_mutation test_architecture
+test_demos test_write_tests test_docs test_demos_notes test_verdicts test_scatter test_strategies
+test_gradients test_linalg_functions test_explaining test_core test_subjects test_ops test_accuracy
+test_precise test_attack test_layout test_plugin test_numpy_signatures test_metrics test_checkpoint
 """.split()
 """Files that take a worker more than a few seconds."""
 
