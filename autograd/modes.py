@@ -74,7 +74,10 @@ def _graphs(ys: Sequence[Any], xs: Sequence[Any], seeds: Sequence[Any], cut: boo
     pairs: list[Any] = [(y, s) for y, s in zip(ys, seeds) if type(y) is Value]
     values = [x for x in xs if type(x) is Value]
     given = [1.0 if s is None else s for _, s in pairs]
-    by_values = iter(graph_gradients([y for y, _ in pairs], values, given, cut))
+    found = graph_gradients([y for y, _ in pairs], values, given, cut)
+    if len(pairs) == len(ys) and len(values) == len(xs):
+        return found
+    by_values = iter(found)
     pairs = [(y, s) for y, s in zip(ys, seeds) if type(y) is Tensor]
     tensors, given = [y for y, _ in pairs], [s for _, s in pairs]
     by_tensors = gradients_of_tensors(tensors, xs, given, cut)

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import Tensor, Value
+from autograd import Tensor, Value, modes
 from autograd.nodes import plain
 from autograd.trees import flatten
 
@@ -510,3 +510,13 @@ def test_elementwise_grad_is_that_of_hips() -> None:
     t = ag.Tensor([1.0, 2.0])
     slopes = ag.elementwise_grad(lambda x: x**3)(t)
     np.testing.assert_array_equal(ag.gradients(slopes.sum(), t), [6.0, 12.0])
+
+
+def test_graphs_of_values_alone_are_not_swept_as_those_of_tensors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """That would look at each of many leaves once more, in Python."""
+    monkeypatch.setattr(modes, "gradients_of_tensors", None)
+    x, y = Value(2.0), Value(3.0)
+    slopes = ag.gradients(x * y, [x, y], create_graph=True)
+    assert [slope.data for slope in slopes] == [3.0, 2.0]
