@@ -76,3 +76,47 @@ function sharedOut(i, place, g) {
   const factor = isSum(formulas[rule]) ? ["(", ...parts, ")"] : parts;
   return [seed, " · ", ...factor, isSummed ? ", summed to its shape = " : " = "];
 }
+
+const MOST_PIXELS = [24, 32];
+
+/** A map of an array, of a large one by the means of blocks, as boxes of pictures have it. */
+function heat(xs, shape) {
+  const columns = shape.at(-1) ?? 1;
+  const rows = xs.length / columns;
+  const [high, wide] = [Math.min(rows, MOST_PIXELS[0]), Math.min(columns, MOST_PIXELS[1])];
+  const start = (k, most, count) => Math.floor((k * count) / most);
+  const largest = (some) => some.reduce((size, x) => (Number.isFinite(x) ? Math.max(size, Math.abs(x)) : size), 0) || 1;
+  const unit = largest(xs);
+  const means = Array.from({ length: high * wide }, (_, k) => {
+    const [row, column] = [Math.floor(k / wide), k % wide];
+    let [sum, count] = [0, 0];
+    for (let i = start(row, high, rows); i < start(row + 1, high, rows); i++)
+      for (let j = start(column, wide, columns); j < start(column + 1, wide, columns); j++, count++) sum += xs[i * columns + j] / unit;
+    return sum / count;
+  });
+  const top = largest(means);
+  const map = document.createElementNS(SVG, "svg");
+  const about = `Map of ${shape.join("×")} numbers, ${xs.length > means.length ? "by means of blocks" : "each a square"}: orange is positive, blue negative, red no finite number`;
+  for (const [name, value] of Object.entries({ class: "chainrule heatmap", viewBox: `0 0 ${wide} ${high}`, width: 12 * wide, role: "img", "aria-label": about })) map.setAttribute(name, value);
+  means.forEach((x, k) => {
+    const level = Math.ceil((Math.abs(x) / top) * 5);
+    const square = document.createElementNS(SVG, "rect");
+    const name = !Number.isFinite(x) ? "bad" : level ? `${x > 0 ? "pos" : "neg"}${level}` : "none";
+    for (const [key, value] of Object.entries({ class: name, x: k % wide, y: Math.floor(k / wide), width: 1, height: 1 })) square.setAttribute(key, value);
+    map.append(square);
+  });
+  return map;
+}
+
+/** The array of a node, or the gradient by it, as a matrix or as a map; nothing for a number. */
+function pictureOf(i, n, isSlope) {
+  const { shape } = nodes[i];
+  if (!shape || texts(n)[0][0] !== "[") return [];
+  const small = matrix(n, isSlope);
+  if (small) return [small];
+  const isWhole = !isSlope || (n === gains[i].at(-1)?.[1] && !unknown.has(i));
+  if (!computation || !isWhole || (!pass && computation.forward())) return [];
+  if (!pass && isSlope) computation.backward();
+  const xs = isSlope ? computation.gradient(i) : computation.value(i);
+  return xs.length > 1 ? [heat(xs, shape)] : [];
+}

@@ -10,6 +10,7 @@ let losses = [];
 let running = 0;
 let resting = 0;
 let wantedRate = "0.05";
+let isMoved = false;
 
 /** The nodes that some were computed from. */
 function below(some) {
@@ -120,7 +121,8 @@ function move(changes) {
 }
 
 function repaint() {
-  if (pass === 1) step = steps.length - 1;
+  if (!isMoved) step = steps.length - 1;
+  isMoved = true;
   show(step, false, true);
   if (chosen != null) tell();
   clearTimeout(resting);
@@ -273,23 +275,26 @@ function descent() {
   ];
 }
 
-/** One step of gradient descent; returns whether there is another. */
+/** One step of gradient descent; returns null where there is another, else why there is none. */
 function descend(isShown = true) {
-  const rate = Number($("rate").value);
-  if (!pass && compute()) return false;
+  const rate = Number($("rate").value || NaN);
+  if (!pass && compute()) return "";
   if (!losses.length) losses.push(result());
   const lower = (i) => elements(i).map((x, k) => x - rate * computation.gradient(i)[k]);
   const changes = new Map([...descending].map((i) => [i, lower(i)]));
   if (!changes.size || !Number.isFinite(rate) || ![...changes.values()].flat().every(Number.isFinite)) {
-    $("fallen").textContent = changes.size ? `The rate ${$("rate").value} leads to numbers that are not finite.` : "No input is checked.";
-    return false;
+    const given = Number.isFinite(rate) ? `The rate ${$("rate").value} leads to numbers that are not finite.` : `The rate is no number: ${$("rate").value || "nothing is there"}.`;
+    $("fallen").textContent = changes.size ? given : "No input is checked.";
+    return "";
   }
   const isGone = isShown ? move(changes) : advance(changes);
-  if (!isGone) return false;
+  if (!isGone) return "";
   const [last, now] = [losses.at(-1), result()];
   losses.push(now);
   drawLosses();
-  return Number.isFinite(now) && losses.length < 20_000 && Math.abs(now - last) > 1e-12 * Math.max(Math.abs(now), 1e-3);
+  if (!Number.isFinite(now)) return "That is no finite number: a smaller rate may help.";
+  if (Math.abs(now - last) <= 1e-12 * Math.max(Math.abs(now), 1e-3)) return "It has settled.";
+  return losses.length < 20_000 ? null : "It has not settled.";
 }
 
 /** As `move`, without a picture in between; false where a comparison flips. */
@@ -308,12 +313,12 @@ function begin() {
   $("run").textContent = "Stop";
   const frame = () => {
     const until = performance.now() + 8;
-    let goes = true;
-    while (goes && performance.now() < until) goes = descend(false);
+    let end = null;
+    while (end === null && performance.now() < until) end = descend(false);
     if (!stopped) move(new Map([...descending].map((i) => [i, elements(i)])));
-    if (!goes) {
+    if (end !== null) {
       halt();
-      if (!stopped) $("fallen").append(" It has settled.");
+      if (!stopped && end) $("fallen").append(` ${end}`);
     } else running = requestAnimationFrame(frame);
   };
   running = requestAnimationFrame(frame);
@@ -343,9 +348,11 @@ function drawLosses() {
   if (!$("curve")) return;
   const finite = losses.filter(Number.isFinite);
   const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  const unit = Math.max(Math.abs(low), Math.abs(high)) || 1; // whose differences do not overflow
+  const height = (y) => (78 * (y / unit - low / unit)) / (high / unit - low / unit || 1);
   const every = Math.max(1, Math.floor(losses.length / 300));
   const points = losses.flatMap((y, k) => !Number.isFinite(y) || (k % every && k < losses.length - 1) ? [] :
-    [`${(4 + (312 * k) / Math.max(losses.length - 1, 1)).toFixed(1)},${(84 - (78 * (y - low)) / (high - low || 1)).toFixed(1)}`]);
+    [`${(4 + (312 * k) / Math.max(losses.length - 1, 1)).toFixed(1)},${(84 - height(y)).toFixed(1)}`]);
   $("curve").firstChild.setAttribute("points", points.join(" "));
   $("fallen").textContent = losses.length ? `${losses.length - 1} steps, from ${sixDigits(losses[0])} to ${sixDigits(losses.at(-1))}.` : "";
 }

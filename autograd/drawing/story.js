@@ -188,8 +188,9 @@ function whatIs(i) {
 function refresh() {
   if (chosen == null) return overview();
   const n = gradientAt(chosen, step);
-  $("value").replaceChildren(full(nodes[chosen].value, ""));
-  $("gradient").replaceChildren(n === undefined ? make("span", { className: "pending" }, "— not yet") : full(n, signOf(texts(n)[1])));
+  const drawnArray = (...about) => (nodes[chosen].shape ? pictureOf(chosen, ...about) : []);
+  $("value").replaceChildren(...drawnArray(nodes[chosen].value, false), full(nodes[chosen].value, ""));
+  $("gradient").replaceChildren(...(n === undefined ? [make("span", { className: "pending" }, "— not yet")] : [...drawnArray(n, true), full(n, signOf(texts(n)[1]))]));
   const flags = (gains[chosen].at(-1)?.[0] ?? 0) <= step ? flagsOf(chosen) : NONE;
   $("flags").textContent = flags.map((word) => `⚠ ${word}`).join(" ");
   for (const row of $("story").querySelectorAll("[data-step]")) {

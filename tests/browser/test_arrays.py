@@ -196,3 +196,23 @@ def test_it_is_accessible_and_fits(opened: Opened, axe: str, width: int, scheme:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SHOTS / f"arrays-{scheme}-{width}.png", full_page=width == 390)
+
+
+def test_a_story_has_an_array_as_a_matrix_or_as_a_map(opened: Opened) -> None:
+    rng = np.random.default_rng(0)
+    large, small = rng.normal(size=(8, 10)), rng.normal(size=(10, 2))
+    page = opened(ag.draw(lambda w, x: ag.tanh(w @ x).sum(), large, small).html)
+    page.evaluate("choose(nodes.findIndex(({ label }) => label === 'w')), go(steps.length - 1)")
+    classes = "(id) => [...document.querySelectorAll(`#${id} .heatmap rect`)].map((r) => r.getAttribute('class'))"
+    for id, array in (("value", large), ("gradient", None)):
+        found = page.evaluate(classes, id)
+        assert len(found) == 80
+        if array is not None:
+            names = {1: "pos", -1: "neg"}
+            assert [name[:3] for name in found] == [names[int(np.sign(x))] for x in array.ravel()]
+    page.evaluate("moveElement(nodes.findIndex(({ label }) => label === 'w'), 79, -100)")
+    assert page.evaluate(classes, "value")[79] == "neg5"
+    page.evaluate("moveElement(nodes.findIndex(({ label }) => label === 'w'), 0, Infinity)")
+    assert page.evaluate(classes, "value")[0] == "bad"
+    page.evaluate("choose(nodes.findIndex(({ op }) => op === 'sum'))")
+    assert page.locator("#value .heatmap, #value .matrix").count() == 0, "it is a number"

@@ -168,11 +168,35 @@ def test_gradient_descent_steps_runs_and_settles(opened: Opened) -> None:
     page.click("#run")
     until(page, "document.getElementById('fallen').textContent.includes('settled')")
     assert text(page, "#run") == "Run"
+    assert text(page, "#count").startswith(f"{page.get_attribute('#slider', 'max')} of")
     assert float(page.input_value(INPUT.format("x"))) == pytest.approx(3.0, abs=1e-4)
     assert float(page.input_value(INPUT.format("y"))) == 1.0 - 0.1 * 8.0, "it was not to move"
     assert page.evaluate("document.querySelector('#curve polyline').points.numberOfItems") > 10
     page.click("button:text-is('Reset')")
     assert [page.input_value(INPUT.format(name)) for name in "xy"] == ["1.0", "1.0"]
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [
+        ("3", "That is no finite number: a smaller rate may help."),
+        ("", "The rate is no number: nothing is there."),
+        ("abc", "The rate is no number: abc."),
+        ("1e400", "The rate is no number: 1e400."),
+        ("1e300", "That is no finite number: a smaller rate may help."),
+    ],
+)
+def test_a_rate_that_leads_nowhere_says_so(opened: Opened, rate: str, words: str) -> None:
+    page = opened(ag.draw(two_valleys, 1.0, 1.0).html)
+    page.fill("#rate", rate)
+    page.click("#run")
+    until(page, "!running && $('fallen').textContent")
+    assert text(page, "#fallen").endswith(words)
+    assert "settled" not in text(page, "#fallen")
+    if "finite" in words:
+        assert text(page, "#count") == "18 of 18", "all that was computed is seen"
+    page.click("button:text-is('Reset')")
+    assert page.input_value(INPUT.format("x")) == "1.0"
 
 
 def test_descent_stops_at_a_flip(opened: Opened) -> None:
