@@ -3,8 +3,8 @@
 const NONE = [];
 const BORDERS = { nan: [4, ""], inf: [2, ""], "dead ReLU": [2, "5,2"], vanishing: [2, "2,3"] };
 const TINY = 1e-6; // a gradient beside 1 and the largest, and what nearly equal numbers leave
-const first = cells.map(({ flags }) => (flags.length ? flags.map(([, full]) => full.slice(2)) : NONE));
-let flagged = first;
+const drawnFlags = cells.map(({ flags }) => (flags.length ? flags.map(([, full]) => full.slice(2)) : NONE));
+let flagged = drawnFlags;
 let flagPass = 0; // when they were found
 
 const flagsOf = (i) => (flagPass === pass ? flagged[i] : NONE);

@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,12 +19,13 @@ from hypothesis import strategies as st
 import autograd as ag
 import nn
 from autograd import Tensor, Value, draw
+from autograd.compiling.javascript import library
 from autograd.drawing import opened, replaying
 from autograd.drawing.contents import told as told_number
 from autograd.drawing.contents import typeset
 from autograd.drawing.facts import number
 from autograd.drawing.graph import Graph
-from autograd.drawing.page import UNWATCHED, page
+from autograd.drawing.page import HERE, SCRIPTS, UNWATCHED, page
 from autograd.drawing.replaying import checks
 from autograd.explaining.ledger import ledger
 from autograd.graph import backward_order
@@ -520,3 +522,10 @@ def test_a_page_that_can_not_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"x\.html"):
         draw(Value(1.0)).save(tmp_path / "x.html")
     assert [path.name for path in tmp_path.iterdir()] == ["x.html"]
+
+
+def test_scripts_of_a_page_declare_each_name_once() -> None:
+    files = [HERE / name for name in (*SCRIPTS, "arrays.js", "opening.js")]
+    text = library() + "".join(file.read_text("utf-8") for file in files)
+    names = re.findall(r"^(?:const|let|function|class) (\w+)", text, re.MULTILINE)
+    assert [name for name, count in Counter(names).items() if count > 1] == []
