@@ -247,7 +247,13 @@ $("search").addEventListener("change", () => {
 });
 $("found").append(...nodes.map(({ label, op }) => make("option", { value: op ? `${label} ${op}` : label })));
 $("tape").addEventListener("toggle", fillTape);
+let isPrinting = false; // when the window has the size of paper
+addEventListener("afterprint", () => {
+  isPrinting = false;
+  lookFirst();
+});
 addEventListener("beforeprint", () => {
+  isPrinting = true;
   fillTape();
   $("tape").open = true;
   look(fitted());
@@ -263,7 +269,7 @@ function lookFirst() {
 prepare();
 lookFirst();
 // Not the window's resize: a frame of JupyterLab, whose size is 0 at first, is not told of it
-new ResizeObserver(() => (view === first || !picture.classList.contains("moved") ? lookFirst() : look({}))).observe($("graph"));
+new ResizeObserver(() => isPrinting ? look(fitted()) : (view === first || !picture.classList.contains("moved") ? lookFirst() : look({}))).observe($("graph"));
 fromAddress(asking(location));
 document.documentElement.dataset.ready = "";
 setTimeout(() => fill(step), 150);

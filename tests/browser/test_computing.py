@@ -176,27 +176,23 @@ def test_gradient_descent_steps_runs_and_settles(opened: Opened) -> None:
     assert [page.input_value(INPUT.format(name)) for name in "xy"] == ["1.0", "1.0"]
 
 
-@pytest.mark.parametrize(
-    ("rate", "words"),
-    [
-        ("3", "That is no finite number: a smaller rate may help."),
-        ("", "The rate is no number: nothing is there."),
-        ("abc", "The rate is no number: abc."),
-        ("1e400", "The rate is no number: 1e400."),
-        ("1e300", "That is no finite number: a smaller rate may help."),
-    ],
-)
-def test_a_rate_that_leads_nowhere_says_so(opened: Opened, rate: str, words: str) -> None:
+def test_a_rate_that_leads_nowhere_says_so(opened: Opened) -> None:
     page = opened(ag.draw(two_valleys, 1.0, 1.0).html)
-    page.fill("#rate", rate)
-    page.click("#run")
-    until(page, "!running && $('fallen').textContent")
-    assert text(page, "#fallen").endswith(words)
-    assert "settled" not in text(page, "#fallen")
-    if "finite" in words:
+    for rate, words in {
+        "3": "That is no finite number: a smaller rate may help.",
+        "1e300": "That is no finite number: a smaller rate may help.",
+        "": "The rate is no number: nothing is there.",
+        "abc": "The rate is no number: abc.",
+        "1e400": "The rate is no number: 1e400.",
+    }.items():
+        page.fill("#rate", rate)
+        page.click("#run")
+        until(page, "!running && $('fallen').textContent")
+        assert text(page, "#fallen").endswith(words)
+        assert "settled" not in text(page, "#fallen")
         assert text(page, "#count") == "18 of 18", "all that was computed is seen"
-    page.click("button:text-is('Reset')")
-    assert page.input_value(INPUT.format("x")) == "1.0"
+        page.click("button:text-is('Reset')")
+        assert page.input_value(INPUT.format("x")) == "1.0"
 
 
 def test_descent_stops_at_a_flip(opened: Opened) -> None:
