@@ -56,6 +56,10 @@ def shapes(count: int) -> dict[str, Edges]:
     """Graphs of so many boxes, of shapes that are hard to lay out."""
     rng = random.Random(0)
     chain = [(i - 1, i) for i in range(1, count)]
+    side = round(count**0.5)
+    grid = [(i - 1, i) for i in range(count) if i % side] + [
+        (i - side, i) for i in range(side, count)
+    ]
     inner = range(1, count - 1)
     return {
         "chain": chain,
@@ -66,6 +70,9 @@ def shapes(count: int) -> dict[str, Edges]:
         "random, far": [(rng.randrange(i), i) for i in range(1, count) for _ in "12"],
         "sum": [(i, count - 1) for i in range(count - 1)],
         "one to all to one": [(0, i) for i in inner] + [(i, count - 1) for i in inner],
+        "grid": sorted(grid, key=lambda edge: edge[1]),
+        "tree": sorted([(i, (i - 1) // 2) for i in range(1, count)], key=lambda edge: edge[1]),
+        "pairs that nothing joins": [(i - 1, i) for i in range(1, count, 2)],
         "layers of 50": [
             (i - i % 50 - 50 + rng.randrange(50), i) for i in range(50, count) for _ in "123"
         ],
@@ -86,6 +93,18 @@ def lay_outs() -> None:
                 f"{min(rounds):.3f} s of a processor, at most {goal} s",
                 flush=True,
             )
+
+
+def growth() -> None:
+    """Print a line a shape: the time for a box, which does not grow with the graph."""
+    for name in shapes(2):
+        told = []
+        for count in (10_000, 20_000, 50_000):
+            edges = shapes(count)[name]
+            start = time.process_time()
+            lay_out([(120.0, 54.0)] * count, edges)
+            told.append(f"{(time.process_time() - start) / count * 1e6:.0f} of {count:,}")
+        print(f"microseconds a box, {name:30}: {', '.join(told)}", flush=True)
 
 
 def least(y: ag.Value, fold: bool) -> tuple[float, float]:
@@ -157,6 +176,7 @@ def main() -> None:
                 flush=True,
             )
     lay_outs()
+    growth()
     layouts.main()
     pages()
 

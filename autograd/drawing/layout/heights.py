@@ -15,6 +15,8 @@ LARGE = 5000
 """Number of nodes above which heights are not refined."""
 STRAIGHT = 8.0
 """Weight of straightness in a line, beside that of nearness between boxes."""
+MAIN = 4.0
+"""Weight of the longest way to a result."""
 
 
 def heights(
@@ -35,7 +37,7 @@ def heights(
     pulls = [
         [
             [
-                (u, 0.0, STRAIGHT)
+                (u, 0.0, MAIN)
                 if lines[u] == v or lines[v] == u
                 else (
                     u,

@@ -23,6 +23,8 @@ SOURCES = 2
 """Largest number of sources that such parts have in common."""
 HIGH, SCREEN = 1000.0, 700.0
 """Height from which on there are several columns, and that which these should have."""
+WIDE = 1.6 * SCREEN
+"""Width in which columns stand where a page is wider: they are wrapped, too."""
 
 BEHIND = SIDE + 2 * TRACK
 """Width behind a column."""
@@ -221,6 +223,7 @@ def _measure(
         group.heights.append(max(high.values()))
     one = sum(widths.values()) + GAP * (len(widths) - 1) + group.before + BEHIND
     starts = [nets[source].start for source in group.sources if nets[source].start >= 0]
+    room = min(room, WIDE)
     room -= max((items[v].strip + items[v].width + GAP for v in starts), default=0.0) + 2 * SIDE
     if group.target >= 0:
         room -= items[group.target].strip + items[group.target].width + GAP
