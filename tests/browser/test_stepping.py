@@ -425,7 +425,7 @@ def test_tensors_are_stepped_through_too(opened: Opened) -> None:
     root.backward()
     (w,) = [node for node in backward_order([root]) if node.name == "W"]
     page.click("g.node:has(text:text-is('W')) text >> nth=0")
-    rows = re.sub(r"[\[\],\s]+", " ", text(page, "#gradient")).split()
+    rows = re.sub(r"[\[\],\s]+", " ", text(page, "#gradient pre")).split()
     assert np.array_equal(np.array(rows, np.float32), w.grad.ravel())
 
 
