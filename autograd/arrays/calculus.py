@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arithmetic.standing import asarray
+from autograd.arithmetic.standing import StandIn, asarray
 from autograd.arrays.row import implements
 from autograd.rules.structural import bare
 from autograd.tensors.options import cast
@@ -116,6 +116,13 @@ def _gradient(f: Any, axis: int, h: Any, order: int) -> Any:
     return np.moveaxis(np.concatenate([edges[0], inner, edges[1]]).astype(f.dtype), 0, axis)
 
 
+def _at(x: Any, index: Any) -> Any:
+    """Return x[index], of an array also where the index stands for one."""
+    if type(x) is np.ndarray and issubclass(type(index), StandIn):
+        return np.take_along_axis(x, index.ravel(), 0).reshape(index.shape)
+    return x[index]
+
+
 @implements(np.interp)
 def interp(
     x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None
@@ -145,7 +152,7 @@ def interp(
     at, points = bare(x), bare(xp)
     after = np.clip(np.searchsorted(xp, x, "right"), 1, max(1, xp.size - 1))
     if xp.size > 1:
-        x0, x1, y0, y1 = xp[after - 1], xp[after], fp[after - 1], fp[after]
+        x0, x1, y0, y1 = (_at(z, i) for z in (xp, fp) for i in (after - 1, after))
         with np.errstate(all="ignore"):
             slope = (y1 - y0) / (x1 - x0)
             y = slope * (x - x0) + y0
@@ -155,7 +162,7 @@ def interp(
                 y = np.where(lost, np.where(there, y0, slope * (x - x1) + y1), y)
                 y = np.where(at == points[-1], fp[-1], y)
     else:
-        y = np.where(False, x + xp[0], fp[after - 1])  # of one point
+        y = np.where(False, x + xp[0], _at(fp, after - 1))  # of one point
     y = np.where(x < xp[0], fp[0] if left is None else left, y)
     return np.where(x > xp[-1], fp[-1] if right is None else right, y)
 

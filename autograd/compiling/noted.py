@@ -209,7 +209,11 @@ FIXED = {
     np.argsort, np.sort, np.clip, np.copy, np.cumsum, np.cumprod, np.dot, np.einsum, np.outer,
     np.take_along_axis, np.linalg.solve, np.linalg.inv, np.linalg.det, np.linalg.cholesky,
     np.array, np.asarray, np.flip, np.roll, np.tril, np.triu, np.diagonal, np.trace, np.astype,
-    np.pad, np.round,
+    np.pad, np.round, np.linalg.norm, np.linalg.eigh, np.linalg.svd, np.linalg.qr, np.linalg.pinv,
+    np.linalg.slogdet, np.nansum, np.nanmean, np.nanmax, np.nanmin, np.average, np.tensordot,
+    np.inner, np.vdot, np.kron, np.cross, np.diff, np.gradient, np.trapezoid, np.interp, np.ravel,
+    np.convolve, np.hstack, np.vstack, np.column_stack, np.tile, np.repeat, np.diag, np.polyval,
+    np.searchsorted, np.isclose, np.ptp, np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.irfft,
 }  # fmt: skip
 """Functions whose results have forms that follow from those of the first operand.
 
@@ -218,7 +222,8 @@ What else they take, as axes and shapes, is to be no number that the inputs move
 OPERANDS: dict[Any, int] = {
     np.where: 3, np.clip: 3, np.dot: 2, np.outer: 2, np.take_along_axis: 2, np.linalg.solve: 2,
     np.einsum: 99, Method("clip"): 3, Method("dot"): 2, Method("take"): 2, Method("choose"): 2,
-    Method("searchsorted"): 2,
+    Method("searchsorted"): 2, np.tensordot: 2, np.inner: 2, np.vdot: 2, np.kron: 2, np.cross: 2,
+    np.trapezoid: 2, np.interp: 3, np.convolve: 2, np.polyval: 2, np.searchsorted: 2, np.isclose: 2,
 }  # fmt: skip
 """Number of operands, where it is not one, whose forms it follows from."""
 CHANGING = ("nonzero", "compress", "repeat")

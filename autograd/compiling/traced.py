@@ -35,7 +35,7 @@ REMEDIES = {
     "float": "leave float() out, and write np.exp(x) for math.exp(x)",
     "int": "pass what counts or shapes as an argument that is an int, not an array",
     "asarray": "use NumPy's functions of arrays, as np.stack([a, b]) for np.array([a, b]) and "
-    "np.take(a, x) for a[x], make what x is written into by np.zeros_like(x), "
+    "np.take_along_axis(a, x, 0) for a[x], make what x is written into by np.zeros_like(x), "
     "or pass what it is needed for as an argument",
     "format": "return the number, and format it outside",
     "list": "use x.ravel(), or x[i]",

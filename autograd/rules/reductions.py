@@ -284,7 +284,7 @@ logaddexp2_reduce = _of_ufunc(
 def _compared(x: Any, axis: int) -> tuple[Any, Any]:
     """Return x less its largest along an axis, and ones with a 0 for each of these."""
     largest = np.argmax(bare(x), axis, keepdims=True)
-    others = np.ones(x.shape, x.dtype)
+    others = np.ones_like(bare(x), order="C")
     np.put_along_axis(others, largest, 0, axis)
     return (x - np.take_along_axis(x, largest, axis)) * others, others
 

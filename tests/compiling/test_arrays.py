@@ -26,7 +26,7 @@ pytestmark = [
 ]
 
 REFUSED = {
-    "vectorize", "interp", "einsum along a path", "nanquantile", "quantile by q", "lu_factor",
+    "vectorize", "einsum along a path", "nanquantile", "quantile by q", "lu_factor",
     "lu_factor and lu_solve", "solveh_banded", "place", "putmask",
 }  # fmt: skip
 """Operations that choose by numbers in Python, or call SciPy, with some of their options."""

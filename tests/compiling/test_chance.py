@@ -18,8 +18,6 @@ import autograd as ag
 import tests.compiling.test_chance as own
 from autograd.compiling.chance import Chance
 
-pytestmark = pytest.mark.both
-
 RNG, OLD, PYTHON = np.random.default_rng(0), np.random.RandomState(0), random.Random(0)
 SYSTEM = random.SystemRandom()
 
