@@ -41,11 +41,15 @@ NUMPY, PYTHON = np.random.get_state.__self__, random.random.__self__  # type: ig
 LIBRARY = str(os.path.dirname(os.__file__))
 
 
+class DrewError(Exception):
+    """End of a recording in which something drew, perhaps inside of a call that was noted."""
+
+
 class Chance:
     """Random draws of a function, apart from those that each call of its program makes anew."""
 
-    def __init__(self, name: str, f: Callable[[], Any]) -> None:
-        self._name = name
+    def __init__(self, name: str, f: Callable[[], Any], is_sure: bool = True) -> None:
+        self._name, self._is_sure = name, is_sure
         objects = reached([f], MOST)
         codes = [x.__code__ for x in objects if isinstance(x, FunctionType)]
         names = {each for code in codes for each in names_in(code)}
@@ -61,7 +65,10 @@ class Chance:
         self._found: tuple[str, tuple[str, int] | None] | None = None
 
     def watched(self, function: Callable[[], Result]) -> Result:
-        """Call the function, and return what it does; raise RecordingError where it draws."""
+        """Call the function, and return what it does; raise RecordingError where it draws.
+
+        Where that need not be frozen, as the caller said, raise DrewError.
+        """
         with allowing(self._allowed), self._profiled():
             result = function()
         self._compare()
@@ -120,6 +127,9 @@ class Chance:
 
     def _refuse(self, function: Callable[[], Any]) -> NoReturn:
         what, line = self._found or ("", None)
+        if not self._is_sure:
+            self._put_back()
+            raise DrewError
         line = line or self._located(function)
         self._put_back()
         where = f"{shown_line(*line)}: " if line else ""

@@ -59,8 +59,10 @@ class SmallStepsError(BaseException):
 class Trace:
     """Calls of a function's arrays, at one point; it may stop where these are of few elements."""
 
-    def __init__(self, numbers: Sequence[Any], may_stop: bool = False) -> None:
-        self._may_stop = may_stop
+    def __init__(
+        self, numbers: Sequence[Any], may_stop: bool = False, is_careful: bool = False
+    ) -> None:
+        self._may_stop, self._is_careful = may_stop, is_careful
         self.steps: list[Step] = []
         self.guards: list[Guard] = []
         self.values: list[Any] = []
@@ -114,10 +116,9 @@ class Trace:
         given = () if is_known or written else _arrays_in((args, kwargs))
         before = [x.tobytes() for x in given]
         self._calling = function
+        draws = self._is_careful or isinstance(function, Outside)
         try:
-            call = (
-                functools.partial(drawing, function) if isinstance(function, Outside) else function
-            )
+            call = functools.partial(drawing, function) if draws else function
             value = call(*plain(args), **{name: plain(x) for name, x in kwargs.items()})
         finally:
             self._calling = None
@@ -158,7 +159,8 @@ class Trace:
         self.steps.append(Step(function, args, kwargs, place, written, user_line()))
         if self._may_stop and len(self.steps) == MANY:
             results = [self.values[step.result] for step in self.steps if step.result >= 0]
-            if sum(np.size(x) > SMALL for x in results) <= MANY // 16:
+            sizes = [sum(each.size for each in _arrays_in(x)) for x in results]
+            if sum(size > SMALL for size in sizes) <= MANY // 16:
                 raise SmallStepsError
 
     def _parts(self, whole: Traced, value: Any, is_known: bool) -> Any:

@@ -5,6 +5,7 @@ The counterpart of `recording` and `versions`, in which arrays are taken number 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ import numpy as np
 
 from autograd.arithmetic.standing import StandIn, standing
 from autograd.compiling.calls import Run
-from autograd.compiling.chance import Chance
+from autograd.compiling.chance import Chance, DrewError
 from autograd.compiling.forms import Form, Nodes, Static, form_of, rebuilt
 from autograd.compiling.machines import Costs
 from autograd.compiling.noted import CallBack, Draw, Guard, Ref, has_form, kept
@@ -138,7 +139,11 @@ def _form(x: Any, inputs: list[Any]) -> Form:
 
 
 class Recording:
-    """One call of a function of arrays, recorded; under a name, with an eye on random draws."""
+    """One call of a function of arrays, recorded; under a name, with an eye on random draws.
+
+    A careful one, which takes longer, lets calls that are noted draw, as some of SciPy do: those of
+    a program draw anew.
+    """
 
     def __init__(
         self,
@@ -147,15 +152,16 @@ class Recording:
         inputs: Sequence[Any],
         may_stop: bool = False,
         name: str = "",
+        is_careful: bool = False,
     ) -> None:
-        self.trace = Trace(inputs, may_stop)
+        self.trace = Trace(inputs, may_stop, is_careful)
         leaves = iter(self.trace.inputs)
         args, kwargs = rebuilt(form[1], leaves), rebuilt(form[2], leaves)
         standing.append(self)
         try:
             with recorded():
                 call = functools.partial(f, *args, **kwargs)
-                out = Chance(name, call).watched(call) if name else call()
+                out = Chance(name, call, is_careful).watched(call) if name else call()
         finally:
             standing.remove(self)
             self.trace.states.restore()
@@ -318,7 +324,11 @@ class ArrayVersion:
     ) -> None:
         begin = time.perf_counter()
         inputs = [*map(_own, inputs)]
-        first = Recording(f, form, [*map(_own, inputs)], may_stop, name)
+        first = None
+        with contextlib.suppress(DrewError):
+            first = Recording(f, form, [*map(_own, inputs)], may_stop, name)
+        if first is None:
+            first = Recording(f, form, [*map(_own, inputs)], may_stop, name, is_careful=True)
         self.program = first.program(in_place)._replace(exact=exact)
         self.recording_seconds = time.perf_counter() - begin
         try:

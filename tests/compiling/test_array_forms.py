@@ -292,6 +292,16 @@ def test_what_is_said_instead_of_an_index_of_a_constant_is_right() -> None:
     assert same(compiled(X), X[:2])
 
 
+def test_many_steps_may_give_several_arrays_of_other_shapes() -> None:
+    """A recording looks at the sizes of its steps after 512 of them."""
+    whole = ag.hessian(
+        lambda x: ag.sum(ag.linalg.solve(ag.outer(x[:2], x[:2]) + 9 * np.eye(2), x[2:4]))
+    )
+    compiled = ag.compile(whole)
+    for x in (X, -X, X):
+        np.testing.assert_allclose(compiled(x), whole(x), rtol=1e-12, atol=1e-14)
+
+
 def test_second_derivatives_of_softmax_are_compiled() -> None:
     def f(x: Any) -> Any:
         return ag.sum(ag.softmax(x) * x) + ag.log_softmax(x)[1]

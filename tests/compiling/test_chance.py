@@ -197,3 +197,23 @@ def test_large_data_that_a_function_reaches_takes_little_time() -> None:
     compiled = ag.compile(lambda x: x * data[3])
     assert compiled(2.0) == 6.0
     assert not Chance("f", lambda: data)._may_ask
+
+
+def test_draws_inside_of_functions_that_are_called_by_programs_are_made_anew() -> None:
+    """Some of SciPy draw, as to estimate norms, and give the same but for roundings."""
+    calls: list[int] = []
+
+    def estimate(row: Any) -> Any:
+        calls.append(np.random.randint(9))
+        return row * 2.0
+
+    def f(x: Any) -> Any:
+        return np.apply_along_axis(estimate, 0, x)
+
+    compiled = ag.compile(f, arrays=True)
+    for k in range(3):
+        calls.clear()
+        np.testing.assert_array_equal(compiled(np.ones(3) + k), f(np.ones(3) + k))
+    assert len(calls) == 2
+    with pytest.raises(TypeError, match=r"^compile: line \d+ of .*draws random numbers"):
+        ag.compile(lambda x: f(x) * (np.random.randint(2) + 1), arrays=True)(np.ones(3))
