@@ -18,6 +18,9 @@ def entropy(p):
 def wrong_in_a_band(p):
     return math.log(1 - p) - math.log(p) + (0.01 if 0.7 < p < 0.72 else 0.0)
 
+def by_place(x, /, k=1.0):
+    return k * ag.sin(x)
+
 def scaled(x, k=1.0):
     return k * ag.sin(x)
 
@@ -72,6 +75,15 @@ def test_a_right_derivative(capsys: pytest.CaptureFixture[str]) -> None:
     assert int(text.split()[2]) in range(25, 33)
     assert told(capsys, "exp(x*y)", "--domain", "x=-1:1", "y=2", "--points", "9")[0] == 0
     assert told(capsys, "sin(x)", "--domain=x=-inf:inf", "--points", "30", "--order", "3")[0] == 0
+
+
+def test_parameters_that_have_a_place_alone(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told(capsys, "checked_module:by_place", "--domain", "x=0:1", "--points", "9")[0] == 0
+    assert told(capsys, "numpy:sinc", "--domain", "x=0.1:1", "--points", "9")[0] == 0
+    _, text = told(capsys, "math:sin", "--domain", "x=0:1", "--points", "9")
+    assert "use x.data for the number" in text
 
 
 def test_wrong_derivatives_are_shown_and_counted(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ GROUPS = {
     "names, notebooks": ("names.py hints.py notebooks.py", 555),
     "types": ("signatures.py", 273),
     "Values": ("value.py scalars.py derivatives.py series.py", 787),
-    "Tensors": ("tensors/*.py", 3110),
+    "Tensors": ("tensors/*.py", 3112),
     "NumPy's functions": ("arrays/*.py vectorizing.py", 2107),
     "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1593),
     "transforms": (

@@ -1,5 +1,6 @@
 """What NumPy asks of a Tensor: ufuncs and their methods, functions, and what it refuses."""
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -265,6 +266,32 @@ TAKING: dict[str, Any] = {
     "delete": lambda x: np.delete(Tensor(X), Tensor(0.0)),
     "take_along_axis": lambda x: np.take_along_axis(Tensor(X), Tensor(X), 0),
 }  # fmt: skip
+
+
+def test_operands_may_have_their_names() -> None:
+    """Each function of NumPy, by place and by name: both answer, with the same, or neither does."""
+    t = Tensor(np.eye(3) + 0.1)
+    for module in (np, np.linalg, np.fft):
+        for name in sorted(vars(module)):
+            f = vars(module)[name]
+            if not callable(f) or isinstance(f, (type, np.ufunc)) or not known(f):
+                continue
+            if name.startswith("unique_"):  # by place alone, which inspect does not see
+                continue
+            try:
+                parameters = inspect.signature(f).parameters.values()
+            except ValueError:  # of some in C, before NumPy 2.4
+                continue
+            taken = [p for p in parameters if p.default is p.empty]
+            if not taken or any(p.kind is not p.POSITIONAL_OR_KEYWORD for p in taken):
+                continue
+            answers = []
+            for args, named in (([t] * len(taken), {}), ([], {p.name: t for p in taken})):
+                try:
+                    answers.append(repr(f(*args, **named)))
+                except (TypeError, ValueError, np.linalg.LinAlgError):
+                    answers.append("an error")
+            assert answers[0] == answers[1], name
 
 
 @pytest.mark.parametrize("x", NO_ARRAYS, ids=lambda x: type(x).__name__)

@@ -20,7 +20,7 @@ from autograd.commands.answers import HIGHEST, bounded, subcommand, write_json
 from autograd.commands.expressions import ParsedExpression, UsageError, shown_text
 from autograd.commands.findings import Findings
 from autograd.commands.sampling import Checks, checked, points_in
-from autograd.commands.targets import function_of, is_function, numbers_of
+from autograd.commands.targets import function_of, is_function, numbers_of, placed
 
 EXAMPLES = """\
 examples:
@@ -208,7 +208,12 @@ def _target(
         ordered = _ordered(function, names, fixed)
         known = _parameters(function)
         kept = {x: fixed[x] for x in fixed if known is None or x in known}
-        return ordered, kept, lambda *given: function(**dict(zip(ordered, given)), **kept)
+
+        def call(*given: Any) -> Any:
+            args, named = placed(function, {**dict(zip(ordered, given)), **kept})
+            return function(*args, **named)
+
+        return ordered, kept, call
     expressions = _expressions(target)
     every = _names(expressions)
     kept = {x: fixed[x] for x in fixed if x in every}

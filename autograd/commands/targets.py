@@ -119,21 +119,32 @@ def imported(module: str) -> Any:
         raise UsageError(told_error(f"importing {module}", error)) from None
 
 
+def placed(function: Callable[..., Any], given: Numbers) -> tuple[list[Any], Numbers]:
+    """Return named arguments as a function takes them: by place what has a place alone."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # it has no signature to read
+        return [*given.values()], {}
+    alone = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY and p.name in given]
+    return [given[x] for x in alone], {x: given[x] for x in given if x not in alone}
+
+
 def called(target: str, function: Callable[..., Any], numbers: Numbers) -> tuple[Any, Numbers]:
     """Call a function of the user's on variables with these numbers; return both."""
     variables = {
         name: Tensor(x, name=name) if np.ndim(x) else Value(x, name=name)
         for name, x in numbers.items()
     }
+    args, kwargs = placed(function, variables)
     try:
-        inspect.signature(function).bind(**variables)
+        inspect.signature(function).bind(*args, **kwargs)
     except TypeError as error:
         raise UsageError(f"{target}: {error}; values are given as x=1.0") from None
     except ValueError:  # it has no signature to read
         pass
     try:
         with record_lines():
-            result = function(**variables)
+            result = function(*args, **kwargs)
     except (Exception, SystemExit) as error:
         raise UsageError(told_error(target, error)) from None
     return result, variables

@@ -26,7 +26,7 @@ from autograd.watching import allowing
 
 Result = TypeVar("Result")
 
-MOST = 20_000
+MOST = 2_000
 """Most objects that are looked at for generators."""
 FRESH = set(
     "default_rng RandomState SeedSequence PCG64 PCG64DXSM MT19937 Philox SFC64 Random SystemRandom"

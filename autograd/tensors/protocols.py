@@ -30,6 +30,8 @@ def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -
         raise TypeError(f"np.{numpy_name(function)}: it does not know Tensors; {needs}")
     if function not in OF_COMPLEX:
         refuse_complex(function.__name__, (*args, *kwargs.values()) if kwargs else args)
+    if not args and (first := next(iter(names_of(function)), "")) in kwargs:
+        args = (kwargs.pop(first),)
     if "out" in kwargs or (len(args) > 2 and len(args) > place_of_out(function)):
         args, kwargs, out = without_out(function, args, kwargs)
         if out is not None:
