@@ -171,7 +171,7 @@ def _table(array: Array, label: str, sign: str, is_gradient: bool) -> _Row:
 
 
 def _short(x: float) -> str:
-    return f"{x:.3g}" if isinstance(x, float) else str(x)
+    return f"{x or 0.0:.3g}" if isinstance(x, float) else str(x)  # -0.0 as number() has it
 
 
 def _heats(arrays: Sequence[Array]) -> _Row:

@@ -120,6 +120,32 @@ function move(changes) {
   return true;
 }
 
+/** The inputs that are elsewhere than at the start. */
+function movedInputs() {
+  return [...start].filter(([i, xs]) => !xs.every((x, k) => Object.is(x, computation.value(i)[k])));
+}
+
+// The address has them too, so that a page that is loaded again shows what it showed
+
+const MOST_TOLD = 2_000; // numbers; of more inputs the address would be too long
+
+/** What the address says of them; nothing of more numbers than that. */
+function addressOfMoved() {
+  const moved = movedInputs();
+  if (moved.reduce((sum, [, xs]) => sum + xs.length, 0) > MOST_TOLD) return "";
+  return moved.map(([i]) => `&at.${nodes[i].id}=${elements(i).map((x) => exactly(x).replace("+", "")).join(",")}`).join("");
+}
+
+/** Move inputs to where an address has them; what is no number, or not as many, is left out. */
+function moveTo(asked) {
+  const changes = new Map();
+  for (const i of movable) {
+    const xs = asked.get(`at.${nodes[i].id}`)?.split(",").map(numberIn);
+    if (xs?.length === elements(i).length && !xs.includes(null)) changes.set(i, xs);
+  }
+  if (changes.size) move(changes);
+}
+
 function repaint() {
   if (!isMoved) step = steps.length - 1;
   isMoved = true;
@@ -130,6 +156,7 @@ function repaint() {
     reflag();
     fill(step);
     refresh();
+    renewTape();
   }, 150);
 }
 
@@ -196,16 +223,21 @@ function inputRows(i, gradient) {
   ];
 }
 
+/** The number that a text says; null for none. */
+function numberIn(text) {
+  const plain = text.trim().replace("−", "-").replace(/inf(inity)?$/i, "Infinity");
+  if (/^nan$/i.test(plain)) return NaN;
+  return plain === "" || Number.isNaN(Number(plain)) ? null : Number(plain);
+}
+
 /** The field of one number; in a grid with few digits, until one is in it. */
 function field(i, element, isShort) {
   const found = make("input", { type: "text", inputMode: "decimal", "aria-label": `${elementName(i, element)}, value`, autocomplete: "off", spellcheck: false });
   found.isShort = isShort;
   const take = () => {
-    const text = found.value.trim().replace("−", "-").replace(/inf(inity)?$/i, "Infinity");
-    const wanted = text === "" ? NaN : Number(text);
-    const isNumber = !Number.isNaN(wanted) || /^nan$/i.test(text);
-    found.setAttribute("aria-invalid", String(!isNumber));
-    if (isNumber) halt(), moveElement(i, element, wanted);
+    const wanted = numberIn(found.value);
+    found.setAttribute("aria-invalid", String(wanted === null));
+    if (wanted !== null) halt(), moveElement(i, element, wanted);
     found.taken = found.value;
   };
   // browsers tell no change of what a script wrote into the field since

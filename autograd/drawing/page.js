@@ -36,7 +36,7 @@ function show(k, isRead = true, isMoved = false) {
 
 function address() {
   const node = chosen == null ? "" : `&node=${nodes[chosen].id}`;
-  const hash = `#step=${step + 1}${node}`;
+  const hash = `#step=${step + 1}${node}${addressOfMoved()}`;
   const framed = location.protocol === "about:"; // in a notebook, where there is no address to keep
   if (!framed && location.hash !== hash) history.replaceState(null, "", hash);
 }
@@ -91,6 +91,13 @@ function fillTape() {
   markTape();
 }
 
+/** Write the list anew where inputs were moved, and say so above it. */
+function renewTape() {
+  $("tape").querySelector("ol").replaceChildren();
+  $("moved").textContent = movedInputs().length ? ", at the inputs as they were moved" : "";
+  if ($("tape").open) fillTape();
+}
+
 function markTape() {
   const list = $("tape").querySelector("ol");
   list.querySelector("[aria-current]")?.removeAttribute("aria-current");
@@ -115,6 +122,7 @@ function asking(url) {
 }
 
 function fromAddress(asked) {
+  moveTo(asked);
   go(addressed(asked));
   const i = nodes.findIndex(({ id }) => id === asked.get("node"));
   if (i >= 0 && i !== chosen) choose(i);

@@ -270,12 +270,12 @@ function opening() {
   const { width, height } = room();
   const scale = Math.min(Math.max((width - 24) / size.width, 0.35), 1);
   const [dx, dy] = drawnOffset();
-  const centre = (from, span, place) => {
-    const half = span / 2 / scale;
-    return 2 * half > from ? from / 2 : Math.min(Math.max(place, half - 12), from - half + 12);
+  const centre = (from, span, place, before = 12, after = 12) => {
+    const [low, high] = [(span / 2 - before) / scale, from - (span / 2 - after) / scale];
+    return low > high ? (low + high) / 2 : Math.min(Math.max(place, low), high);
   };
   const { x, y, width: w, height: h } = boxes[root];
-  return { x: centre(size.width, width, x + w / 2 + dx), y: centre(size.height, height, y + h / 2 + dy), scale };
+  return { x: centre(size.width, width, x + w / 2 + dx), y: centre(size.height, height, y + h / 2 + dy, TOP, BOTTOM), scale };
 }
 
 /** The same, in a quarter of a second. */

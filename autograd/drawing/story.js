@@ -4,7 +4,7 @@
 function told([phase, i, ...more]) {
   const node = nodes[i];
   if (phase === 0) {
-    const made = node.op ? [" = ", formulaOf(i)] : [];
+    const made = node.op ? [node.folded ? ": " : " = ", formulaOf(i)] : [];
     const put = node.op ? workedOut(i) : ["input: "];
     return [FORWARD, [node.term, ...made], [...put, bold(arrayOf(node.value))]];
   }

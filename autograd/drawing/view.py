@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -227,10 +228,19 @@ def _first_and_last(names: list[str]) -> str:
     names = [name for name in names if name]
     if len(names) < 2:
         return "".join(names)
+    if re.sub(r"\d+", "", names[0]) == re.sub(
+        r"\d+", "", names[-1]
+    ):  # a sum recalls its last first
+        names = sorted((names[0], names[-1]), key=_places)
     first, last = names[0].split("."), names[-1].split(".")
     while len(last) > 1 and first[:1] == last[:1]:  # what they share is said once
         first, last = first[1:], last[1:]
     return f"{names[0]} … {'.'.join(last)}"
+
+
+def _places(name: str) -> list[tuple[int, str]]:
+    """Return the numbers in a name, as they are ordered."""
+    return [(len(digits), digits) for digits in re.findall(r"\d+", name)]
 
 
 def _together(graph: Graph, out: list[int], nodes: list[int]) -> Facts:

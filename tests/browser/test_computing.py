@@ -90,6 +90,32 @@ def test_a_slider_moves_all_that_follows(opened: Opened) -> None:
     assert "✓ agrees" in text(page, "#story"), "differences were computed anew too"
 
 
+def test_a_page_loaded_again_has_its_inputs_where_they_were(opened: Opened) -> None:
+    page = opened(neuron()[0], at="#step=3")
+    page.evaluate("$('tape').open = true")
+    page.wait_for_selector("#tape li")
+    for name, x in (("x1", "1e+300"), ("w1", "-0.0"), ("b", "-inf")):
+        write(page, name, x)
+    until(page, "location.hash.includes('at.')")
+    until(page, "document.querySelector('#tape summary').textContent.includes('moved')")
+    assert "1e+300" in text(page, "#tape ol"), "the list has the numbers of now"
+    page.evaluate("go(7)")
+    until(page, "location.hash.startsWith('#step=8')")
+    before = page.evaluate("numbers.map((_, n) => texts(n)[0])"), page.url
+    page = opened(neuron()[0], at="#" + before[1].partition("#")[2])
+    assert page.evaluate("numbers.map((_, n) => texts(n)[0])") == before[0]
+    assert page.evaluate("step") == 7
+    page.click("text=Reset")
+    until(page, "!location.hash.includes('at.')")
+    until(page, "document.querySelector('#tape summary').textContent === 'All steps'")
+
+
+@pytest.mark.parametrize("wrong", ["at.n0=x", "at.n0=1,2", "at.n0=", "at.n9=3", "at.n77=3"])
+def test_an_address_that_says_no_inputs_moves_none(opened: Opened, wrong: str) -> None:
+    page = opened(neuron()[0], at=f"#step=2&{wrong}")
+    assert page.evaluate("[step, pass, movedInputs().length]") == [1, 0, 0]
+
+
 def test_inputs_stand_as_in_the_picture(opened: Opened) -> None:
     page = opened(neuron()[0])
     names = page.evaluate(

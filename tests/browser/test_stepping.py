@@ -361,8 +361,8 @@ def test_it_opens_with_the_result_in_sight(opened: Opened, width: int, height: i
         y = ag.tanh(y * x)
     y.name = "y"
     seen = """() => {
-        const [stage, node] = ['#graph', '[aria-label^="y, "]'].map((at) => document.querySelector(at).getBoundingClientRect());
-        return stage.left <= node.left && node.right <= stage.right && stage.top <= node.top && node.bottom <= stage.bottom;
+        const [stage, node, key] = ['#graph', '[aria-label^="y, "]', '#key'].map((at) => document.querySelector(at).getBoundingClientRect());
+        return stage.left <= node.left && node.right <= stage.right && stage.top <= node.top && node.bottom <= key.top;
     }"""
     for root in (neuron()[0], y):
         root.name = "y"
@@ -400,6 +400,20 @@ def test_browsers_that_do_not_know_the_language_say_so(opened: Opened) -> None:
     assert "needs a browser of 2022" in text(page, "#unstarted")
     assert page.is_visible("#graph svg")
     assert not opened(neuron()[0]).is_visible("#unstarted")
+
+
+@pytest.mark.parametrize("width", [600, 862, 900, 1081])
+def test_the_words_below_the_steps_are_whole(opened: Opened, width: int) -> None:
+    page = opened(neuron()[0], width=width)
+    words = """[...document.querySelectorAll('#passes span')].filter((span) => {
+        const [room, range] = [span.getBoundingClientRect(), document.createRange()];
+        range.selectNodeContents(span);
+        const word = range.getBoundingClientRect();
+        return room.left <= word.left && word.right <= room.right && word.top < room.bottom;
+    }).length"""
+    assert page.evaluate(words) == 2
+    page.evaluate("document.getElementById('passes').style.width = '60px'")
+    assert page.evaluate(words) == 0, "a word that has no room is not cut off"
 
 
 def test_narrow_screens_do_not_scroll_sideways(opened: Opened) -> None:

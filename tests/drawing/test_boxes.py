@@ -69,6 +69,12 @@ def test_a_small_matrix_is_shown_as_one_and_what_is_wrong_in_it_is_red() -> None
     assert sorted(filter(None, shades)) == ["bad", "bad", "neg5", "pos5"], "of value and gradient"
 
 
+def test_a_zero_has_no_sign() -> None:
+    x = Tensor([[1.0, 2.0], [3.0, -0.0]], name="x")
+    ag.sum(x * -0.0).backward()
+    assert not {"-0", "+0"} & {word for text in texts(ag.draw(x)) for word in text.split()}
+
+
 def test_a_large_array_is_a_heat_map_and_none_is_of_one_number() -> None:
     x = Tensor(RNG(0).normal(size=(30, 784)), name="x")
     y = (x * x).sum()

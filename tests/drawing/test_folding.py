@@ -216,6 +216,14 @@ def test_what_is_repeated_is_counted() -> None:
     assert neurons[name].facts.value == (told,)
 
 
+def test_names_of_what_is_folded_ascend() -> None:
+    xs = [Value(1.0, name=f"x{i}") for i in range(120)]
+    for some in (xs, xs[::-1]):
+        (name,) = (name for name in boxes(ag.draw(ag.sum([x**2 for x in some]))) if "…" in name)
+        first, last = re.findall(r"x(\d+)", name)
+        assert int(first) < int(last)
+
+
 def test_a_network_of_many_values_becomes_a_few_boxes() -> None:
     net = nn.MLP(20, [30, 30, 1], rng=RNG(0))
     drawn = ag.draw(net, RNG(1).normal(size=20).tolist())
