@@ -258,14 +258,20 @@ $("tape").addEventListener("toggle", fillTape);
 let isPrinting = false; // when the window has the size of paper
 addEventListener("afterprint", () => {
   isPrinting = false;
+  picture.style.maxWidth = "";
   lookFirst();
 });
 addEventListener("beforeprint", () => {
   isPrinting = true;
   fillTape();
   $("tape").open = true;
-  look(fitted());
+  onPaper();
 });
+/** The whole graph as wide as the paper, and as high as it must be. */
+function onPaper() {
+  picture.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
+  picture.style.maxWidth = `${size.width}px`;
+}
 // not location, which may have been set to the step before in the meantime
 addEventListener("hashchange", (event) => fromAddress(asking(event.newURL)));
 let first; // what is seen at first, as long as nobody moved it
@@ -277,7 +283,7 @@ function lookFirst() {
 prepare();
 lookFirst();
 // Not the window's resize: a frame of JupyterLab, whose size is 0 at first, is not told of it
-new ResizeObserver(() => isPrinting ? look(fitted()) : (view === first || !picture.classList.contains("moved") ? lookFirst() : look({}))).observe($("graph"));
+new ResizeObserver(() => isPrinting ? onPaper() : (view === first || !picture.classList.contains("moved") ? lookFirst() : look({}))).observe($("graph"));
 fromAddress(asking(location));
 document.documentElement.dataset.ready = "";
 setTimeout(() => fill(step), 150);

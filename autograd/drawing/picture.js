@@ -184,8 +184,8 @@ function bring(i, k, changed) {
     drawn[i].classList.toggle("waiting", !here);
     for (const [text, full, room] of values) {
       const isMoved = pass && /^(value|mean|all) /.test(full);
-      if (isMoved) paint(room, here && isBad(drawnValue(node.value)) ? "bad" : "");
       text.textContent = here ? (isMoved ? drawnValue(node.value) : full) : "—";
+      paint(room, isBad(text.textContent) ? "bad" : "");
       text.classList.toggle("pending", !here);
       changed.push(text);
     }

@@ -1,5 +1,6 @@
 """What the page that steps through the chain rule does in a browser."""
 
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -429,6 +430,38 @@ def test_print_has_all_steps(opened: Opened) -> None:
     assert re.match(r"1\s+x2: input: 0", text(page, "#tape li >> nth=0"))
     page.emulate_media(media="print")
     assert not page.is_visible("#controls")
+
+
+def test_what_is_not_known_yet_is_not_red(opened: Opened) -> None:
+    x = Value(math.nan, name="x")
+    page = opened(ag.tanh(x) + 1.0)
+    red = (
+        "nodes.map((_, i) => cells[i].values.some(([, , room]) => room.classList.contains('bad')))"
+    )
+    assert page.evaluate(red) == [True, False, False]
+    page.keyboard.press("End")
+    assert page.evaluate(red) == [True, True, True]
+    page.keyboard.press("Home")
+    assert page.evaluate(red) == [True, False, False]
+
+
+def test_on_paper_a_tall_graph_is_as_wide_as_the_page(opened: Opened) -> None:
+    x = y = Value(0.5, name="x")
+    for _ in range(100):
+        y = ag.tanh(y * x)
+    page = opened(y, width=700)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_timeout(100)  # for what observes the size
+    ratio = "(({ width, height }) => height / width)(picture.getBoundingClientRect())"
+    assert page.evaluate(ratio) == pytest.approx(
+        page.evaluate("size.height / size.width"), rel=0.01
+    )
+    assert page.evaluate("picture.getBoundingClientRect().width") > 500
+    before = page.evaluate("picture.viewBox.baseVal.height")
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("picture.viewBox.baseVal.height") < before
 
 
 def test_tensors_are_stepped_through_too(opened: Opened) -> None:
