@@ -4,6 +4,9 @@ $("plots").append(frame);
 const canvas = make("canvas", { width: FINE, height: FINE, "aria-hidden": "true" });
 const surface = plot("What the network answers, and the points", [["one", "class 0"], ["two", "class 1"]], frame);
 frame.querySelector("figure").prepend(canvas);
+// where the axes are; percentages of margins are of the width
+const [left, width] = [LEFT, WIDTH - LEFT - 12].map((x) => `${(100 * x) / WIDTH}%`);
+Object.assign(canvas.style, { left, width, marginTop: `${1200 / WIDTH}%`, aspectRatio: (WIDTH - LEFT - 12) / (HEIGHT - LOW - 12) });
 const history = plot("Mean cross-entropy by steps", [["one", "cost"]]);
 let [weights, costs, seed] = [[], [], 1];
 

@@ -66,6 +66,15 @@ function runner(step) {
 const [WIDTH, HEIGHT] = matchMedia("(max-width: 860px)").matches ? [400, 250] : [640, 330]; // letters stay legible
 const [LEFT, LOW] = [56, 28];
 
+/** Round numbers along an axis, at least `least` apart. */
+function ticks([from, to], least = 0) {
+  const most = (to - from) / 4;
+  const unit = 10 ** Math.floor(Math.log10(most));
+  const step = Math.max(least, unit * [5, 2, 1].find((k) => k * unit <= most));
+  const [first, last] = [Math.ceil(from / step - 1e-9), Math.floor(to / step + 1e-9)];
+  return Array.from({ length: last - first + 1 }, (_, k) => (first + k) * step);
+}
+
 /** A plot; `draw` takes curves by their classes: lists of points, in the numbers of the axes. */
 function plot(title, legend, parent = $("plots")) {
   const svg = drawn("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title }, parent);
@@ -84,13 +93,15 @@ function plot(title, legend, parent = $("plots")) {
   return function draw(xs, ys, curves, marks = [], power = false) {
     const at = place(xs, ys);
     ground.replaceChildren();
-    for (let k = 0; k <= 4; k++) {
-      const [x, y] = [xs[0] + (k / 4) * (xs[1] - xs[0]), ys[0] + (k / 4) * (ys[1] - ys[0])];
-      const [[px], [, py]] = [at([x, ys[0]]), at([xs[0], y])];
+    const word = (z) => (power ? `1e${short(z)}` : short(z));
+    for (const x of ticks(xs, +power)) {
+      const [px] = at([x, ys[0]]);
       drawn("line", { class: "axis", x1: px, x2: px, y1: 12, y2: HEIGHT - LOW }, ground);
+      drawn("text", { x: px, y: HEIGHT - 8, "text-anchor": px > WIDTH - 24 ? "end" : "middle" }, ground).textContent = word(x);
+    }
+    for (const y of ticks(ys, +power)) {
+      const [, py] = at([xs[0], y]);
       drawn("line", { class: "axis", x1: LEFT, x2: WIDTH - 12, y1: py, y2: py }, ground);
-      const word = (z) => (power ? `1e${short(z)}` : short(z));
-      drawn("text", { x: px, y: HEIGHT - 8, "text-anchor": k === 4 ? "end" : "middle" }, ground).textContent = word(x);
       drawn("text", { x: LEFT - 6, y: py + 4, "text-anchor": "end" }, ground).textContent = word(y);
     }
     for (const [kind, line] of Object.entries(lines)) line.setAttribute("points", curves[kind] ? shown(at, curves[kind]) : "");

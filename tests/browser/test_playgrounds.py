@@ -73,6 +73,36 @@ def test_the_moons_are_told_apart(opened: Opened) -> None:
     assert text(page, "#said").startswith("After 0 steps")
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_the_network_answers_is_drawn_where_the_axes_say(opened: Opened, width: int) -> None:
+    page = opened(html("moons"), width=width)
+    sides = page.evaluate("""[canvas, ...document.querySelectorAll('.surface .axis')].map((each) => {
+        const { left, right, top, bottom } = each.getBoundingClientRect();
+        return [left, right, top, bottom];
+    })""")
+    lines = list(zip(*sides[1:]))
+    axes = [min(lines[0]), max(lines[1]), min(lines[2]), max(lines[3])]
+    across = [side for side in sides[1:] if side[1] - side[0] > 9]
+    axes[0], axes[1] = across[0][0], across[0][1]
+    assert sides[0] == pytest.approx(axes, abs=1.0)
+
+
+@pytest.mark.parametrize(
+    ("axis", "least", "found"),
+    [
+        ("[-1.6, 2.6]", 0, "-1 0 1 2"),
+        ("[-16, 0]", 1, "-16 -14 -12 -10 -8 -6 -4 -2 0"),
+        ("[0, 0.77]", 0, "0 0.1 0.2 0.3 0.4 0.5 0.6 0.7"),
+        ("[0, 0]", 0, ""),
+        ("[0, Infinity]", 0, ""),
+        ("[0, NaN]", 0, ""),
+    ],
+)
+def test_axes_have_round_numbers(opened: Opened, axis: str, least: int, found: str) -> None:
+    page = opened(html("slowdown"))
+    assert page.evaluate(f"ticks({axis}, {least}).map(short).join(' ')").replace("−", "-") == found
+
+
 def test_derivatives_of_all_orders_are_those_of_the_engine(opened: Opened) -> None:
     page = opened(html("taylor", ["exp(x) * cos(x)"]))
     for x in (-1.0, 0.25):
