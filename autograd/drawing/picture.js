@@ -138,6 +138,11 @@ function prepare() {
   picture.setAttribute("role", "group");
   picture.setAttribute("aria-label", "Computation graph; arrow keys move among its nodes, Enter tells the story of one");
   for (const text of rooms.keys()) if (text.classList.contains("b")) fit(text);
+  pen.font = `${fontSize} ${fontFamily}`;
+  const titles = [...picture.querySelectorAll(".cluster text")].map((text) => {
+    const [x, half] = [+text.getAttribute("x"), pen.measureText(text.textContent).width / 2];
+    return { left: x - half, right: x + half, y: +text.getAttribute("y") };
+  });
   drawn.forEach((group, i) => {
     group.setAttribute("role", "button");
     group.setAttribute("tabindex", i === root ? 0 : -1);
@@ -146,8 +151,11 @@ function prepare() {
     group.prepend(title);
     if (nodes[i].named) return;
     const id = document.createElementNS(SVG, "text");
-    id.setAttribute("x", boxes[i].x + 1);
-    id.setAttribute("y", boxes[i].y - 4);
+    const { x, y, width, height } = boxes[i];
+    const isTitled = titles.some((title) => x < title.right && x + 6 * nodes[i].label.length > title.left && y > title.y - 8 && y < title.y + 14);
+    id.setAttribute("x", isTitled ? x + width - 1 : x + 1);
+    id.setAttribute("y", isTitled ? y + height + 8 : y - 4);
+    if (isTitled) id.style.textAnchor = "end";
     id.textContent = nodes[i].label;
     ids.append(id);
   });

@@ -116,6 +116,15 @@ def test_an_address_that_says_no_inputs_moves_none(opened: Opened, wrong: str) -
     assert page.evaluate("[step, pass, movedInputs().length]") == [1, 0, 0]
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_long_gradients_have_room(opened: Opened, width: int) -> None:
+    x, y = Value(-3.3554e151, name="x"), Value(8.444e158, name="a longer name")
+    page = opened(-1.5 * x**2 + y * -2.3456e-150, width=width)
+    page.keyboard.press("End")
+    assert page.evaluate("$('story').scrollWidth <= $('story').clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_inputs_stand_as_in_the_picture(opened: Opened) -> None:
     page = opened(neuron()[0])
     names = page.evaluate(

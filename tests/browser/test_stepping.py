@@ -464,6 +464,23 @@ def test_on_paper_a_tall_graph_is_as_wide_as_the_page(opened: Opened) -> None:
     assert page.evaluate("picture.viewBox.baseVal.height") < before
 
 
+def test_ids_are_not_over_the_titles_of_frames(opened: Opened) -> None:
+    x = y = Value(0.5, name="x")
+    for k in range(8):
+        with ag.scope(f"a scope of a name, {k}"):
+            y = ag.tanh(y * x)
+    for width in (390, 1280):
+        page = opened(y, width=width)
+        page.keyboard.press("0")
+        over = """() => {
+            const rects = (at) => [...document.querySelectorAll(at)].map((each) => each.getBoundingClientRect());
+            return rects('#ids text').filter((id) => rects('.cluster text').some((title) => id.left < title.right &&
+                title.left < id.right && id.top + 1 < title.bottom && title.top + 1 < id.bottom)).length;
+        }"""
+        assert page.evaluate("document.querySelectorAll('.cluster text').length") == 8
+        assert page.evaluate(over) == 0
+
+
 def test_tensors_are_stepped_through_too(opened: Opened) -> None:
     root = tensors()
     page = opened(root)
