@@ -286,10 +286,12 @@ static PyObject *make_kernel(PyObject *self, PyObject *args) {
         if (i < n) {
             Given *g = &k->given[i];
             Py_ssize_t each, size;
+            if (!PyTuple_Check(PyTuple_GET_ITEM(arrays, i))) goto wrong;
             if (!PyArg_ParseTuple(PyTuple_GET_ITEM(arrays, i), "iinnp", &g->kind, &g->type, &each,
                                   &size, &g->is_written))
                 goto fail;
             g->elements = each, g->size = sizes_of[i] = size;
+            if (g->kind < EVERY_ELEMENT || g->kind > FIRST_AXES) goto wrong;
             if (each < 1 || elements % each || size != size_of_type(g->type)) goto wrong;
             if (g->kind == EVERY_ELEMENT ? each != elements : g->is_written) goto wrong;
         }
@@ -311,6 +313,7 @@ static PyObject *make_kernel(PyObject *self, PyObject *args) {
         Pass *p = &k->pass[i];
         PyObject *function, *own;
         Py_ssize_t index;
+        if (!PyTuple_Check(PyTuple_GET_ITEM(passes, i))) goto wrong;
         if (!PyArg_ParseTuple(PyTuple_GET_ITEM(passes, i), "OnO!", &function, &index, &PyTuple_Type,
                               &own))
             goto fail;

@@ -59,6 +59,7 @@ def functions(draw):
             elif step == "view":
                 xs.append(x[..., ::-1] if x.ndim else x)
             elif step == "in place":
+                x = x if x.dtype.kind == "f" else x * 1.0
                 z = np.empty_like(x)
                 np.multiply(x, 0.5, z)
                 z += x
@@ -280,6 +281,10 @@ def test_what_kernels_do_not_know_is_refused():
         (((0, single, 4, 8, True),), (), ()),
         (((0, np.dtype(object).num, 4, 8, True),), (), ()),
         ((), (1 << 60,), ()),
+        (((4, double, 4, 8, False),), (), ()),
+        (((-1, double, 4, 8, False),), (), ()),
+        ((None,), (), ()),
+        ((whole,), (), (None,)),
     ):
         with pytest.raises(ValueError, match="does not know"):
             library.kernel(4, 64, layout, sizes, passes_)
