@@ -125,7 +125,8 @@ class Compiled(Transformed):
         except Exception as second:
             if form[0] == "arrays":
                 return self._signature(form, inputs), inputs
-            raise error if isinstance(second, RecordingError) else second from None
+            both = isinstance(error, RecordingError) and isinstance(second, RecordingError)
+            raise error if both else second from None
         self._forms.prefer_other(form)
         return found
 
@@ -276,7 +277,7 @@ class Compiled(Transformed):
             call = functools.partial(self.__wrapped__, *args, **kwargs)
             if is_first:
                 call = functools.partial(Chance(self._called, call).watched, call)
-            out = watched(recorder, call)
+            out = recorder.to_the_end(functools.partial(watched, recorder, call))
         found, build = flatten(in_floats(out))
         if any(isinstance(x, Tensor) for x in found):
             raise RecordingError(

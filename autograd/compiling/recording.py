@@ -21,6 +21,7 @@ import numpy as np
 from autograd import watching
 from autograd.arithmetic import arrays
 from autograd.compiling.called import Calls, CallsError
+from autograd.compiling.ending import Ending
 from autograd.compiling.program import Program
 from autograd.compiling.rows import FLATS, PARTIALS, VALUES, Number, Numbers
 from autograd.compiling.writing import NOWHERE, writer
@@ -65,7 +66,7 @@ class RecordingError(TypeError):
 RecordingError.__module__ = "autograd"
 
 
-class Recorder:
+class Recorder(Ending):
     """Record of one call of a function, at one point."""
 
     def __init__(self, inputs: Sequence[float], may_call: bool = False) -> None:
@@ -147,7 +148,7 @@ class Recorder:
         elif all(self.reference(x) < 0 for x in node._parents):
             return self.builder.constant(node._data)
         elif not self._may_call:
-            raise CallsError
+            self.end(CallsError())
         else:
             found = self._calls.result(row, self.reference)
         return found  # type: ignore[no-any-return]
@@ -230,7 +231,9 @@ class Recorder:
     def asked(self, what: str, x: Value, y: Any) -> Any:
         """Answer a comparison or predicate, which is a guard; refuse what takes a number out."""
         if what == "random":
-            _refuse("dropout would be frozen; use ag.compile(f, arrays=True), which draws anew")
+            self._refuse(
+                "dropout would be frozen; use ag.compile(f, arrays=True), which draws anew"
+            )
         if what == "read":
             return NotImplemented  # its numbers are asked for as x.data, too
         if what == "paused":
@@ -253,7 +256,7 @@ class Recorder:
         taken = "x.data, or a function of arrays," if what == "data" else f"{what}(x)"
         if what == "backward":
             taken = "x.backward()"
-        _refuse(f"{taken} would freeze a number that the inputs move; {REMEDIES[what]}")
+        self._refuse(f"{taken} would freeze a number that the inputs move; {REMEDIES[what]}")
 
     def _compared(self, what: str, x: Value, y: Any) -> Any:
         if not (type(y) is Value or isinstance(y, NUMBER)):
@@ -382,7 +385,10 @@ class Recorder:
         return any(nans)  # and not inf - inf
 
     def _refuse_arrays(self) -> NoReturn:
-        _refuse("a Tensor can't be compiled yet; write it with functions of numbers, or of lists")
+        self._refuse("a Tensor can't be compiled yet; write it with functions of numbers or lists")
+
+    def _refuse(self, message: str) -> NoReturn:
+        self.end(refusal(message))
 
 
 _COMPARISONS = ("lt", "le", "eq", "ne", "gt", "ge")
@@ -416,5 +422,7 @@ def shown_line(file: str, number: int) -> str:
     return f"line {number} of {Path(file).name}" + (f", {text!r}" if text else "")
 
 
-def _refuse(message: str) -> NoReturn:
-    raise RecordingError(f"compile: {shown_line(*(user_line() or ('<unknown>', 0)))}: {message}")
+def refusal(message: str) -> RecordingError:
+    """Return an error that names the line."""
+    where = shown_line(*(user_line() or ("<unknown>", 0)))
+    return RecordingError(f"compile: {where}: {message}")

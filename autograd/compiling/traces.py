@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograd.compiled import library
+from autograd.compiling.ending import Ending
 from autograd.compiling.noted import (
     IN_PLACE,
     WRITING,
@@ -36,7 +37,7 @@ from autograd.compiling.noted import (
     leaves,
     overwrites,
 )
-from autograd.compiling.recording import RecordingError, shown_line
+from autograd.compiling.recording import refusal
 from autograd.compiling.traced import Traced, plain
 from autograd.recording import user_line
 from autograd.rules.elementary import Elementary
@@ -56,7 +57,7 @@ class SmallStepsError(BaseException):
     """End of a recording whose steps are of single elements: no error that f may catch."""
 
 
-class Trace:
+class Trace(Ending):
     """Calls of a function's arrays, at one point; it may stop where these are of few elements."""
 
     def __init__(
@@ -161,7 +162,7 @@ class Trace:
             results = [self.values[step.result] for step in self.steps if step.result >= 0]
             sizes = [sum(each.size for each in _arrays_in(x)) for x in results]
             if sum(size > SMALL for size in sizes) <= MANY // 16:
-                raise SmallStepsError
+                self.end(SmallStepsError())
 
     def _parts(self, whole: Traced, value: Any, is_known: bool) -> Any:
         """Return the result of a step, with a stand-in for each of several arrays.
@@ -281,9 +282,7 @@ class Trace:
         """Raise an error that names the line."""
         if self._inside:
             raise InsideError
-        raise RecordingError(
-            f"compile: {shown_line(*(user_line() or ('<unknown>', 0)))}: {message}"
-        )
+        self.end(refusal(message))
 
 
 def _is_quick(function: Any, operands: Sequence[Any]) -> bool:

@@ -161,7 +161,9 @@ class Recording:
         try:
             with recorded():
                 call = functools.partial(f, *args, **kwargs)
-                out = Chance(name, call, is_careful).watched(call) if name else call()
+                if name:
+                    call = functools.partial(Chance(name, call, is_careful).watched, call)
+                out = self.trace.to_the_end(call)
         finally:
             standing.remove(self)
             self.trace.states.restore()

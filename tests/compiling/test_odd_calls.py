@@ -213,3 +213,43 @@ def test_too_many_orders_are_told_of_and_run_as_they_are() -> None:
         found = [compiled([*point]) for point in points]
     assert found == [[0.0, 1.0, 4.0, 9.0, 16.0]] * 120
     assert len(compiled.report().programs) == 8
+
+
+CAUGHT: dict[str, Callable[[Any], Any]] = {
+    "float": lambda x: float(x[0]) * x,
+    "asarray": lambda x: np.asarray(x, float) * 2.0,
+    "item": lambda x: float(x[0].item()) * x,
+    "sort": ag.sort,
+}
+
+
+@pytest.mark.parametrize("name", CAUGHT)
+@pytest.mark.parametrize("options", [{}, {"arrays": True}, {"arrays": False}], ids=str)
+@pytest.mark.parametrize("size", [3, 300])
+def test_what_ends_a_recording_is_raised_where_f_catches_it(
+    name: str, options: dict[str, Any], size: int
+) -> None:
+    """It would be a program of what f does instead, which it does not do with numbers."""
+
+    def f(x: Any) -> Any:
+        try:
+            return ag.sum(CAUGHT[name](x) * np.arange(size))
+        except Exception:
+            return ag.sum(x) * 0.0
+
+    x = np.sin(np.arange(size) + 1.0)
+    if name == "sort" and options != {"arrays": False}:
+        assert np.isclose(ag.compile(f, **options)(x), f(x), rtol=1e-12)
+    else:
+        with pytest.raises(TypeError, match=r"^compile: line "):
+            ag.compile(f, **options)(x)
+
+
+def test_the_clear_one_of_two_errors_is_raised() -> None:
+    """Arrays of objects have no fmod, says NumPy; taken as wholes they are refused."""
+
+    def f(x: Any) -> Any:
+        return np.fmod(x, 2.0) * np.asarray(x, float)
+
+    with pytest.raises(TypeError, match=r"compile: line .*np\.asarray"):
+        ag.compile(f)(np.ones(3))

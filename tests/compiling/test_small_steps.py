@@ -104,3 +104,18 @@ def test_more_elements_warn_and_say_the_remedy() -> None:
         warnings.simplefilter("error")
         compiled(x)
         assert np.array_equal(ag.compile(ag.grad(f), arrays=False)(x), slopes)
+
+
+def test_a_function_that_catches_everything_is_taken_number_by_number_too() -> None:
+    def f(x: Any) -> Any:
+        total: Any = 0.0
+        for i in range(len(x)):
+            try:
+                total = total + x[i] * x[i]
+            except BaseException:
+                total = 0.0
+        return total
+
+    compiled, x = ag.compile(f), np.linspace(1.0, 2.0, 700)
+    assert compiled(x) == f(x)
+    assert machine(compiled) != "numpy"
