@@ -114,8 +114,8 @@ class Compiled(Transformed):
         if form[0] == "arrays":
             if not isinstance(error, SmallStepsError):
                 raise error
-            self._forms.settled.add(form)
             if other is None:
+                self._forms.settled.add(form)
                 self._warn_of_small_steps()
                 return self._signature(form, inputs), inputs
         elif other is None:
@@ -124,6 +124,7 @@ class Compiled(Transformed):
             found = self._signature(*other), other[1]
         except Exception as second:
             if form[0] == "arrays":
+                self._forms.settled.add(form)
                 return self._signature(form, inputs), inputs
             both = isinstance(error, RecordingError) and isinstance(second, RecordingError)
             raise error if both else second from None

@@ -119,3 +119,18 @@ def test_a_function_that_catches_everything_is_taken_number_by_number_too() -> N
     compiled, x = ag.compile(f), np.linspace(1.0, 2.0, 700)
     assert compiled(x) == f(x)
     assert machine(compiled) != "numpy"
+
+
+def test_an_interrupt_does_not_settle_how_arrays_are_taken() -> None:
+    interrupts = [KeyboardInterrupt]
+
+    def f(x: Any) -> Any:
+        if type(x) is np.ndarray and interrupts:  # of objects: number by number
+            raise interrupts.pop()
+        return filtered(x)
+
+    compiled, x = ag.compile(f), np.linspace(-1.0, 2.0, 700)
+    with pytest.raises(KeyboardInterrupt):
+        compiled(x)
+    assert np.isclose(compiled(x), filtered(x), rtol=1e-14)
+    assert machine(compiled) != "numpy"
