@@ -131,6 +131,13 @@ def _state(x: Any) -> Any:
     return _contents(x) if isinstance(x, CellType) else x.copy()
 
 
+def _bits(x: np.ndarray[Any, Any]) -> tuple[bytes, ...]:
+    """Return the bits of an array, also below a mask, and of that; it is left as it is."""
+    if type(x) is np.ndarray or not isinstance(x, np.ma.MaskedArray):
+        return (x.tobytes(),)
+    return np.asarray(x).tobytes(), np.ma.getmaskarray(x).tobytes()
+
+
 def put(x: Any, state: Any) -> None:
     """Put a part into a state that it had."""
     if isinstance(x, np.random.Generator):
@@ -145,7 +152,7 @@ def put(x: Any, state: Any) -> None:
         if _contents(x) is not state and state is not _contents:
             x.cell_contents = state
     elif isinstance(x, np.ndarray):
-        if x.tobytes() != state.tobytes():
+        if _bits(x) != _bits(state):
             x[...] = state
     else:
         for key in [key for key in x if key not in state]:

@@ -10,6 +10,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd.checking import GradientCheckError, gradcheck
+from autograd.states import mutable_parts, put_back, states_of
 
 A = np.random.default_rng(0).normal(size=(30, 40)) / 6
 X = np.random.default_rng(1).normal(size=40)
@@ -362,3 +363,13 @@ def test_parameters_that_the_function_writes_into_are_put_back() -> None:
     np.testing.assert_array_equal(W.data, [1.0, 2.0])
     np.testing.assert_array_equal(W.grad, [0.5, 0.5])
     assert (W.data is data, v.data, v.has_grad) == (True, 3.0, False)
+
+
+def test_masked_arrays_that_a_function_reaches_are_left_as_they_are() -> None:
+    mask = np.ma.array([1.0, 2.0], mask=[False, True])
+    before, parts = vars(mask).copy(), mutable_parts([lambda x: x * mask])
+    assert any(part is mask for part in parts)
+    with put_back(parts, states_of(parts)):
+        mask[0] = 5.0
+    assert vars(mask) == before
+    assert mask[0] == 1.0
