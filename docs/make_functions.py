@@ -143,7 +143,7 @@ def line(row: Elementary) -> str:
 
 
 def summary(function: Any) -> str:
-    """What a docstring says in its first paragraph."""
+    """Return the first paragraph of a docstring, as a line of a table."""
     first, *_ = function.__doc__.split("\n\n")
     return " ".join(first.split()).replace("|", "\\|")
 

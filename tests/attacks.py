@@ -29,7 +29,7 @@ from tests.compiling import attacks as of_programs
 
 
 class _Equals:
-    """What claims to be equal to all, and answers no question."""
+    """Object that claims to be equal to all, and answers no question."""
 
     def __eq__(self, other: object) -> bool:
         return True

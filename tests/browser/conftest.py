@@ -91,7 +91,7 @@ def axe() -> str:
 
 
 def violations(page: Any, axe: str) -> list[str]:
-    """What axe-core finds wrong, a line for each rule."""
+    """Return the faults that axe-core finds, a line for each rule."""
     page.evaluate(axe)
     found = page.evaluate("axe.run({ resultTypes: ['violations'] })")
     return [

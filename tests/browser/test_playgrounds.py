@@ -1,4 +1,4 @@
-"""What the playgrounds do in a browser, beside the engine in Python."""
+"""Playgrounds in a browser, beside the engine in Python."""
 
 import math
 import random

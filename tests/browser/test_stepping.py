@@ -1,4 +1,4 @@
-"""What the page that steps through the chain rule does in a browser."""
+"""The page that steps through the chain rule, in a browser."""
 
 import math
 import re

@@ -24,7 +24,7 @@ Function = Callable[[float], float]
 
 
 def missing(f: Function, *points: float) -> list[str]:
-    """What is missing, whoever traces the tests."""
+    """Return the branches that are missing, whoever traces the tests."""
     branches, trace = Branches(f), sys.gettrace()
     sys.settrace(None)
     try:

@@ -52,7 +52,7 @@ def cube_slope(x: Any) -> Any:
 
 
 def failure(test: Function) -> str:
-    """What a test says that fails."""
+    """Return the message of a test that fails."""
     with pytest.raises(GradientCheckError) as caught:
         test()
     return str(caught.value)

@@ -1,4 +1,4 @@
-"""What strategies draw: inside the domain, in its corners, and expressions that are what they print."""
+"""Draws of strategies: inside the domain, in its corners, and expressions that are what they print."""
 
 import math
 import subprocess
