@@ -14,9 +14,10 @@ from typing import Any
 from autograd import compiled
 from autograd.compiling.llvm_rows import layout_of, rows_source
 from autograd.compiling.llvm_source import Source, row_source
+from autograd.compiling.llvm_text import PAIR
 from autograd.compiling.machines import Costs
 from autograd.compiling.near import near
-from autograd.compiling.ordering import depth_first
+from autograd.compiling.ordering import depth_first, pairs_together
 from autograd.compiling.polynomials import POLYNOMIALS
 from autograd.compiling.program import Program, RowsRun, Run
 
@@ -109,8 +110,9 @@ def _nothing() -> None: ...
 
 def _loosened(program: Program, exact: bool) -> tuple[Program, tuple[str, ...]]:
     """Return the program that is run, and those of its primitives that are polynomials."""
-    loosened = program if exact else near(program)
-    return depth_first(loosened), () if exact else tuple(POLYNOMIALS)
+    if exact:
+        return depth_first(program), ()
+    return pairs_together(depth_first(near(program)), PAIR), tuple(POLYNOMIALS)
 
 
 def source(program: Program) -> str:

@@ -26,6 +26,32 @@ def depth_first(program: Program) -> Program:
     )
 
 
+def pairs_together(program: Program, pair: tuple[str, str]) -> Program:
+    """Return a program in which two primitives of one operand are neighbours, where both are there.
+
+    They come where the first of them was, in the order of `pair`.
+    """
+    first, code = program.inputs + len(program.constants), program.code
+    found: dict[int, dict[str, int]] = {}
+    for slot, (op, operands) in enumerate(code, first):
+        if op in pair:
+            found.setdefault(operands[0], {})[op] = slot
+    place, made = [*range(first), *[-1] * len(code)], list[Instruction]()
+    for slot, (op, operands) in enumerate(code, first):
+        both = found[operands[0]] if op in pair else {}
+        are_two = len(both) == 2 and both[op] == slot
+        for each in [both[op] for op in pair] if are_two else [slot]:
+            if place[each] < 0:
+                place[each] = first + len(made)
+                name, needed = code[each - first]
+                made.append(Instruction(name, tuple([place[i] for i in needed])))
+    return program._replace(
+        code=tuple(made),
+        outputs=tuple([place[i] for i in program.outputs]),
+        guards=tuple([guard._replace(slot=place[guard.slot]) for guard in program.guards]),
+    )
+
+
 def _ordered(program: Program) -> tuple[Sequence[Instruction], Sequence[int]]:
     """Return the instructions in order, and the new slots of all; c/tape_order.h does the same."""
     first, code = program.inputs + len(program.constants), [*program.code]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd as ag
 from autograd import compiled
 from autograd.compiling import llvm, llvm_rows, tape
 from autograd.compiling.polynomials import POLYNOMIALS
@@ -121,6 +122,25 @@ def test_what_is_called_much_is_wide() -> None:
     assert llvm_rows.layout_of(calls, ("exp",)) == (16, True)
     many = Program(1, (), tuple(Instruction("exp", (k,)) for k in range(99)), (99,))
     assert llvm_rows.layout_of(many, ("exp",)) == (32, False)
+
+
+def test_tanh_and_its_slope_are_of_one_call() -> None:
+    """Wherever the sweep back stands in the program: the chain rule needs the slopes last of all."""
+
+    def chain(x: Any) -> Any:
+        for _ in range(40):
+            x = ag.tanh(ag.exp(x) * 0.5 - x)
+        return x
+
+    compiled = ag.compile(ag.value_and_grad(chain), machine="tape")
+    compiled(0.3)
+    program, polynomials = llvm._loosened(compiled._versions()[0].program, False)
+    layout = llvm_rows.layout_of(program, polynomials)
+    assert not layout.is_inlined
+    source = llvm_rows.rows_source(program, (), (), polynomials, layout)
+    text = "".join(source.modules)
+    assert text.count(" @polynomial_both_of_tanh_") > 40
+    assert "@polynomial_tanh_" not in text
 
 
 def test_it_says_what_it_got_and_what_it_needs() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from autograd import compiled
@@ -65,3 +67,24 @@ def test_layers_become_chains() -> None:
     assert max(last[i] - i for i in range(n, n + len(found.code) - 1)) <= 3
     x = random_inputs(1, n)
     assert bits(found.evaluate(x)[0]) == bits(program.evaluate(x)[0])
+
+
+def test_what_one_function_computes_comes_together() -> None:
+    """Two primitives of one operand are neighbours, where both are there; the rest is as it was."""
+    pair, r = ("neg", "abs"), random.Random(0)
+    for seed in range(300):
+        code: list[Instruction] = []
+        while len(code) < 20:
+            slot = r.randrange(max(len(code) - 2, 0), 2 + len(code))
+            step = Instruction(r.choice([*pair, "sin"]), (slot,))
+            code += [step] if step not in code else []
+        program = Program(2, (), tuple(code), (*range(2, 22),), (Guard(12, True),))
+        found = ordering.pairs_together(program, pair)
+        found.check()
+        assert len(found.code) == len(code)
+        for slot, (op, operands) in enumerate(found.code, 2):
+            if op == pair[0] and (pair[1], operands) in found.code:
+                assert found.code[slot - 1] == (pair[1], operands)
+        x = random_inputs(seed, 2)
+        (one, failed), (other, also) = program.evaluate(x), found.evaluate(x)
+        assert (bits(one), failed) == (bits(other), also)
