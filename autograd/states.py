@@ -26,7 +26,7 @@ NUMBERS = {int, float, str, bool}
 PLAIN = (int, float, complex, str, bytes, bool, type(None), Value, Tensor, np.generic)
 BRANCHES = (list, tuple, set, frozenset, deque)
 RANDOM = (np.random.Generator, np.random.BitGenerator, np.random.RandomState, random.Random)
-OTHERS = {*sys.stdlib_module_names, "autograd", "nn", "numpy", "scipy"}
+OTHERS = {*sys.stdlib_module_names, *"autograd nn numpy scipy pytest _pytest".split()}
 """Packages whose functions and classes have no state; the objects that they make may."""
 
 

@@ -9,6 +9,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor, Value
+from autograd.states import names_in, reached
 
 pytestmark = pytest.mark.both
 
@@ -93,6 +94,12 @@ def test_what_moves_is_as_it_was_when_computed_again(name: str) -> None:
     (slope,) = ag.gradients(value, [t])
     assert value.item() == pytest.approx(np.dot(slope, X) / 2, rel=1e-13)
     np.testing.assert_array_equal(np.sign(curve), np.sign(curve) ** 2)
+
+
+def test_what_pytest_puts_into_a_function_is_not_reached() -> None:
+    """An assert that it rewrote names its modules, from which a whole run of tests is reached."""
+    assert {name for name in names_in(counting().__code__) if name.startswith("@py")}
+    assert len(reached([counting()])) < 20
 
 
 def graph_of(f: Any) -> Any:
