@@ -6,10 +6,11 @@ For rules that are programs rather than formulas: pullbacks, n-ary partials, swe
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 Function = Callable[..., Any]
@@ -29,11 +30,16 @@ LARGE = (ast.Call, ast.Subscript, ast.BinOp, ast.Compare, ast.stmt)
 
 
 class Change(NamedTuple):
-    """A function with one change: its kind, what was changed into what, and the function."""
+    """A function with one change: its kind, what was changed into what, and what makes it."""
 
     kind: str
     what: str
-    function: Function
+    make: Callable[[], Function]
+
+    @property
+    def function(self) -> Function:
+        """The changed function, compiled only when it is tried: of a sample few are."""
+        return self.make()
 
 
 @functools.cache
@@ -92,24 +98,24 @@ def changes(function: Function) -> Iterator[Change]:
     holders = [
         (tree, "body", None if isinstance(tree, ast.Lambda) else i) for i in range(len(bodies))
     ]
+    above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     for holder, field, i in [*holders, *(h for body in bodies for h in _holders(body))]:
         old = getattr(holder, field) if i is None else getattr(holder, field)[i]
         for kind, new in _changed(old, given):
-            new = ast.fix_missing_locations(ast.copy_location(new, old))
-            shown = _around(tree, holder) if isinstance(old, SMALL) else old
+            shown = _around(above, holder) if isinstance(old, SMALL) else old
             before = ast.unparse(shown)
-            _put(holder, field, i, new)
-            try:
+            with _put(holder, field, i, new):
                 after = ast.unparse(new if shown is old else shown)
-                made = compiled(tree, function)
-            finally:
-                _put(holder, field, i, old)
+
+            def made(holder: Any = holder, field: str = field, i: Any = i, new: Any = new) -> Any:
+                with _put(holder, field, i, new):
+                    return compiled(tree, function)
+
             yield Change(kind, f"{before} -> {after}".replace("\n   ", ""), made)
 
 
-def _around(tree: ast.AST, part: ast.AST) -> ast.AST:
+def _around(above: Mapping[ast.AST, ast.AST], part: ast.AST) -> ast.AST:
     """The call, the index or the like that a part of a function stands in."""
-    above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     node: ast.AST | None = part
     while node is not None and not isinstance(node, LARGE):
         node = above.get(node)
@@ -126,11 +132,17 @@ def _holders(tree: ast.AST) -> Iterator[tuple[Any, str, int | None]]:
                 yield from ((node, field, i) for i, x in enumerate(held) if isinstance(x, ast.AST))
 
 
-def _put(holder: Any, field: str, i: int | None, node: ast.AST) -> None:
-    if i is None:
-        setattr(holder, field, node)
-    else:
-        getattr(holder, field)[i] = node
+@contextlib.contextmanager
+def _put(holder: Any, field: str, i: int | None, new: ast.AST) -> Iterator[None]:
+    """Have a node in the place of another in a block."""
+    place: Any = vars(holder) if i is None else getattr(holder, field)
+    key: Any = field if i is None else i
+    old = place[key]
+    place[key] = ast.fix_missing_locations(ast.copy_location(new, old))
+    try:
+        yield
+    finally:
+        place[key] = old
 
 
 def _times(number: float, node: Any) -> ast.AST:
@@ -193,7 +205,7 @@ def of_results(function: Function) -> Iterator[Change]:
     """The function with what it gives changed as a whole."""
     for kind, change in RESULTS.items():
         wrong = functools.partial(lambda change, *operands: change(function(*operands)), change)
-        yield Change(kind, "what it gives", wrong)
+        yield Change(kind, "what it gives", lambda wrong=wrong: wrong)
 
 
 def _each(change: Callable[[Any], Any]) -> Function:
