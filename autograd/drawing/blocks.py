@@ -1,21 +1,21 @@
-"""Blocks that a graph repeats: steps of a loop, like terms of a sum, layers, heads.
+"""Blocks that a graph repeats: steps of a loop, like terms of a sum, layers, heads, neurons.
 
 What is inside each scope is gone through in the order in which a program would compute it. What
 comes again and again in it, with operands in the same places, is a run of blocks. Runs are then one
-thing each, so that runs of runs are found too.
+thing each, so that runs of runs are found too. So are expressions that are alike side by side,
+wherever they come in the order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from autograd.drawing.dominators import Alike
 from autograd.drawing.graph import Graph
-from autograd.drawing.layout.ranks import depth_first
-from autograd.graph import Scope
 
 Array = Any
 
@@ -23,8 +23,10 @@ ALIKE = 5
 """Number of like blocks from which on they are a run."""
 LONGEST = 64
 """Largest number of things in a block."""
-LONG = 24
-"""Largest length of the name of a block."""
+COLUMN = 16
+"""Largest number of expressions beside each other that are drawn one by one."""
+BESIDE = 3
+"""Number of operations beside an expression of a set from which on a block is more than that."""
 OPERANDS = 3
 """Number of operands of a thing that are compared."""
 
@@ -36,6 +38,8 @@ class Run:
     scope: int
     blocks: list[list[int | Run]]
     """Nodes, scopes and runs in order; scopes have numbers after those of nodes."""
+    is_column: bool = False
+    """True where all blocks are drawn, one by one."""
 
 
 class Blocks:
@@ -44,7 +48,7 @@ class Blocks:
     Things in a scope are numbers: those of nodes, then those of scopes, then those of runs.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, sets: Sequence[Alike] = ()) -> None:
         self._codes: dict[Any, int] = {}
         self._all_runs: list[Run] = []
         self.runs: list[Run] = []
@@ -58,8 +62,7 @@ class Blocks:
         self._place = np.full(len(graph), -1, np.intp)
         self._nodes: dict[int, Array] = {}
         self._known: dict[Any, list[tuple[int, int, int]]] = {}
-        order, _ = depth_first(graph.parents)
-        nodes = np.array(order, np.intp)
+        nodes = np.array(graph.walk, np.intp)
         nodes = nodes[counts[nodes] > 0]
         numbers = np.array(graph.scope_numbers, np.intp)[nodes]
         inside = _by(numbers, nodes)
@@ -76,6 +79,13 @@ class Blocks:
         for scope, outer in enumerate(graph.outers):
             if ends[scope] >= 0:
                 children.setdefault(outer, []).append(scope)
+        self.set_of = np.full(len(graph.scopes) + 1, -1)
+        """Number of the set of each scope, or -1; the last is for what is no scope."""
+        self._sets: dict[int, list[Alike]] = {}
+        self._sizes = np.array([len(alike.scopes) for alike in sets], np.intp)
+        for number, alike in enumerate(sets):
+            self.set_of[alike.scopes] = number
+            self._sets.setdefault(graph.outers[alike.scopes[0]], []).append(alike)
         none = np.empty(0, np.intp)
         for scope in range(len(graph.scopes) - 1, -2, -1):
             things, scopes = inside.get(scope, none), children.get(scope, [])
@@ -86,6 +96,10 @@ class Blocks:
                 at = [*place[things[: -len(scopes)]], *(ends[i] + 0.5 for i in scopes)]
                 way = np.argsort(np.array(at), kind="stable")
                 things, codes = things[way], codes[way]
+            if scope in self._sets:
+                found = self._across(things, codes)
+                things, codes = self._contracted(scope, things, codes, found)
+                things, codes = self._with_sets(scope, things, codes)
             while found := self._found(things, codes):
                 things, codes = self._contracted(scope, things, codes, found)
             self.runs += [
@@ -138,8 +152,7 @@ class Blocks:
 
     def _found(self, things: Array, codes: Array) -> list[tuple[int, int, int]]:
         """Return the starts, the lengths and the numbers of blocks, of the shortest blocks."""
-        longest = min(LONGEST, len(things) // ALIKE)
-        periods = [p for p in range(1, longest + 1) if _may_be(codes, p)]
+        periods = _periods(codes, ALIKE)
         if not periods:
             return []
         operands = self._operands(things)
@@ -147,6 +160,22 @@ class Blocks:
         if key not in self._known:
             self._known[key] = _runs(codes, operands, periods)
         return self._known[key]
+
+    def _across(self, things: Array, codes: Array) -> list[tuple[int, int, int]]:
+        """Return runs of blocks with more than an expression of a set, and with no whole set."""
+        sets = self.set_of[(things - self._first_scope).clip(-1)]
+
+        def is_across(block: slice) -> bool:
+            numbers, counts = np.unique(sets[block], return_counts=True)
+            is_set = numbers >= 0
+            is_part = counts[is_set] < self._sizes[numbers[is_set]]
+            if not is_part.all():
+                return False
+            others = block.stop - block.start - 1
+            return len(is_part) > 1 or (counts[is_set].sum() == 1 and others >= BESIDE)
+
+        periods = _periods(codes, 2)
+        return _runs(codes, self._operands(things), periods, 2, is_across) if periods else []
 
     def _contracted(
         self, scope: int, things: Array, codes: Array, found: Sequence[tuple[int, int, int]]
@@ -160,13 +189,34 @@ class Blocks:
             first = self._first_run
             for block in blocks if things[start:end].max() >= first else ():
                 block[:] = [i if i < first else self._all_runs[i - first] for i in block]
-            number = self._first_run + len(self._all_runs)
-            self._nodes[number] = self._inside(things[start:end])[0]
-            self._all_runs.append(Run(scope, blocks))
-            things[start] = number
+            things[start] = self._run(Run(scope, blocks), things[start:end])
             new[start] = self._code((count, *codes[start : start + length].tolist()))
             kept[start + 1 : end] = False
         return things[kept], new[kept]
+
+    def _run(self, run: Run, things: Array) -> int:
+        number = self._first_run + len(self._all_runs)
+        self._nodes[number] = self._inside(things)[0]
+        self._all_runs.append(run)
+        return number
+
+    def _with_sets(self, scope: int, things: Array, codes: Array) -> tuple[Array, Array]:
+        """Return things with each set of which no expression is in a run as one thing."""
+        places = {thing: k for k, thing in enumerate(things.tolist())}
+        kept = np.ones(len(things), bool)
+        things, codes = things.copy(), codes.copy()
+        for alike in self._sets.get(scope, ()):
+            members = [i + self._first_scope for i in alike.scopes]
+            is_column = alike.is_simple and len(members) <= COLUMN
+            if not all(i in places for i in members):
+                continue
+            own = [places[i] for i in members]
+            blocks: list[list[int | Run]] = [[i] for i in members]
+            run = self._run(Run(scope, blocks, is_column), things[own])
+            codes[own[0]] = self._code(("set", len(own), codes[own[0]]))
+            things[own[0]] = run
+            kept[own[1:]] = False
+        return things[kept], codes[kept]
 
 
 def _by(keys: Array, values: Array) -> dict[int, Array]:
@@ -177,19 +227,31 @@ def _by(keys: Array, values: Array) -> dict[int, Array]:
     return dict(zip(keys[starts].tolist(), np.split(values, starts[1:])))
 
 
-def _may_be(codes: Array, period: int) -> bool:
+def _periods(codes: Array, least: int) -> list[int]:
+    """Return periods after which codes may be equal, `least` times on end."""
+    longest = min(LONGEST, len(codes) // least)
+    return [p for p in range(1, longest + 1) if _may_be(codes, p, least)]
+
+
+def _may_be(codes: Array, period: int, least: int) -> bool:
     """Return whether codes at samples are equal to those after a period, often enough on end."""
     step = max(1, period // 4)
     equal = codes[:-period:step] == codes[period::step]
-    wanted, have = (ALIKE - 1) * period // step - 1, 1
+    wanted, have = (least - 1) * period // step - 1, 1
     while 2 * have <= wanted:
         equal = equal[have:] & equal[:-have]
         have *= 2
     return bool(equal.any())
 
 
-def _runs(codes: Array, operands: Array, periods: Sequence[int]) -> list[tuple[int, int, int]]:
-    """Return runs of the shortest period of which there are some."""
+def _runs(
+    codes: Array,
+    operands: Array,
+    periods: Sequence[int],
+    least: int = ALIKE,
+    is_wanted: Callable[[slice], bool] = lambda block: True,
+) -> list[tuple[int, int, int]]:
+    """Return runs of `least` blocks, of the shortest period of which there are some."""
     for p in periods:
         before, now = operands[:-p], operands[p:]
         moved = now - before
@@ -199,15 +261,17 @@ def _runs(codes: Array, operands: Array, periods: Sequence[int]) -> list[tuple[i
         found, free = [], 0
         for start, end in zip(edges[::2].tolist(), edges[1::2].tolist()):
             start = max(start, free)
-            if end - start < (ALIKE - 1) * p:
+            if end - start < (least - 1) * p:
                 continue
             covered = end - start + p
             count, rest = divmod(covered, p)
             shift = min(
                 range(rest + 1), key=lambda k: _alive(operands, start + k + p * (count // 2))
             )
-            found.append((start + shift, p, count))
-            free = start + shift + count * p
+            start += shift
+            if is_wanted(slice(start, start + p)):
+                found.append((start, p, count))
+                free = start + count * p
         if found:
             return found
     return []
@@ -217,110 +281,3 @@ def _alive(operands: Array, place: int) -> int:
     """Return how many things before a place are used from there on."""
     near = operands[place : place + 4 * LONGEST]
     return len(np.unique(near[(near >= 0) & (near < place)]))
-
-
-class Scoped:
-    """A graph with the blocks of its runs as scopes; lists have a place for each scope."""
-
-    def __init__(self, graph: Graph) -> None:
-        found = Blocks(graph)
-        self._old = graph
-        self._ups = list(graph.outers)
-        """Scope around each, those of `graph` first, then the blocks."""
-        self._names: list[str] = []
-        self._numbers = list(graph.scope_numbers)
-        self._run_of: dict[int, int] = {}
-        self._single: set[int] = set()
-        self._count = 0
-        for run in found.runs:
-            self._enter(run, run.scope)
-        old = len(graph.scopes)
-        children: dict[int, list[int]] = {}
-        for i, up in enumerate(self._ups):
-            children.setdefault(up, []).append(i)
-        order: list[int] = []
-        stack = children.get(-1, [])[::-1]
-        while stack:
-            order.append(stack.pop())
-            stack += children.get(order[-1], [])[::-1]
-        new = {scope: i for i, scope in enumerate(order)} | {-1: -1}
-        scopes: list[Scope] = []
-        for i in order:
-            outer = None if self._ups[i] < 0 else scopes[new[self._ups[i]]]
-            scopes.append(graph.scopes[i] if i < old else Scope(self._names[i - old], None, outer))
-        self.graph = graph.with_scopes(
-            scopes, [new[self._ups[i]] for i in order], [new[i] for i in self._numbers]
-        )
-        self.runs = [self._run_of.get(i, -1) for i in order]
-        """Number of the run that each is in, or -1."""
-        self.is_bare = [i in self._single for i in order]
-        """True for blocks of one node, which need no frame."""
-        self.is_block = [i >= old for i in order]
-        self.codes = [-1 - self._run_of[i] if i in self._run_of else found.codes[i] for i in order]
-        """Codes that are equal for scopes with equal contents."""
-        self.is_rest = self._rest()
-        """True for the blocks of a run but the one that may be open."""
-        self.levels: list[int] = []
-        """Depth among the given scopes; blocks of given scopes are as deep as these."""
-        outers = self.graph.outers
-        holds = [not is_block for is_block in self.is_block]
-        for k in range(len(order) - 1, -1, -1):
-            if outers[k] >= 0 and holds[k]:
-                holds[outers[k]] = True
-        for k, around in enumerate(outers):
-            is_inner = around >= 0 and self.is_block[around] and holds[around]
-            depth = self.levels[around] if around >= 0 else 0
-            self.levels.append(depth + (holds[k] and not is_inner))
-
-    def _enter(self, run: Run, outer: int) -> None:
-        number, self._count = self._count, self._count + 1
-        first = len(self._old)
-        for block in run.blocks:
-            if len(block) == 1 and isinstance(block[0], int) and block[0] >= first:
-                own = block[0] - first
-            else:
-                own = len(self._ups)
-                self._ups.append(outer)
-                self._names.append(self._called(block))
-                if len(block) == 1 and isinstance(block[0], int):
-                    self._single.add(own)
-                for thing in block:
-                    if isinstance(thing, Run):
-                        self._enter(thing, own)
-                    elif thing < first:
-                        self._numbers[thing] = own
-                    else:
-                        self._ups[thing - first] = own
-            self._run_of[own] = number
-
-    def _called(self, block: list[int | Run]) -> str:
-        """Return the name of a block: its operations and scopes, each once."""
-        words: list[str] = []
-        for thing in block:
-            if isinstance(thing, Run):
-                words += self._called(thing.blocks[0]).split(", ")
-            elif thing < len(self._old):
-                words.append(self._old.nodes[thing].row.notation)
-            else:
-                words.append(self._old.scopes[thing - len(self._old)].name)
-        words = list(dict.fromkeys(words))
-        while len(words) > 1 and len(", ".join(words)) > LONG:
-            words[-2:] = ["…"]
-        return ", ".join(words)
-
-    def _rest(self) -> list[bool]:
-        """Return which blocks are not to be opened: all but the first, or that of a result."""
-        graph = self.graph
-        with_root = set()
-        for root in graph.roots:
-            scope = graph.scope_numbers[graph.index[root]]
-            while scope >= 0:
-                with_root.add(scope)
-                scope = graph.outers[scope]
-        chosen: dict[int, int] = {}
-        for i, run in enumerate(self.runs):
-            if run >= 0 and (
-                run not in chosen or (i in with_root and chosen[run] not in with_root)
-            ):
-                chosen[run] = i
-        return [run >= 0 and chosen[run] != i for i, run in enumerate(self.runs)]

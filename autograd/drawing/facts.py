@@ -205,3 +205,11 @@ def shortened(text: str, most: int = 40) -> str:
     """Return a text as one line of printable characters that fits a node."""
     text = "".join(c if c.isprintable() else " " for c in text[: most + 1])
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def listed(words: Sequence[str], most: int = 24) -> str:
+    """Return words, each once, as a list that fits."""
+    words = list(dict.fromkeys(words))
+    while len(words) > 1 and len(", ".join(words)) > most:
+        words[-2:] = ["…"]
+    return ", ".join(words)

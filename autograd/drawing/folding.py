@@ -16,8 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.drawing.blocks import ALIKE, Scoped
+from autograd.drawing.blocks import ALIKE
+from autograd.drawing.boxes import Boxes
+from autograd.drawing.dominators import REDUCTIONS
 from autograd.drawing.graph import Graph
+from autograd.drawing.scoped import Scoped
 from autograd.graph import Scope
 from autograd.value import Value
 
@@ -30,29 +33,17 @@ FEW = 3
 """Number of scalar parameters of a folded scope from which on they are one box."""
 
 
-class Folding:
-    """Boxes: `of` has, for each node, the number of its box, and `part` that of its part.
+class Folding(Boxes):
+    """Boxes of a graph, folded until they are few enough.
 
-    A part is a single node or a folded scope; a box is one part or several. Numbers are those of
-    the last nodes in them. `graph` is the given one with repeated blocks as scopes, `folded` has
-    the folded scope of each node, or -1, and `scope` the one in which it is drawn.
+    `graph` is the given one with repeated blocks as scopes.
     """
 
     def __init__(self, graph: Graph, expand: Expand = ()) -> None:
         self.scoped = Scoped(graph)
-        self.graph = graph = self.scoped.graph
-        counts, sources = graph.operands
-        self.edges = np.array([sources, np.repeat(np.arange(len(graph)), counts)])
-        self.is_leaf = counts == 0
-        self._known: tuple[Array, Array, Array] | None = None
-        self.is_named = np.array([bool(name) for name in graph.names], bool)
-        codes: dict[str, int] = {}
-        ops = [node.op for node in graph.nodes]
-        self.op = np.array([codes.setdefault(op, len(codes)) for op in ops], np.intp)
-        sums = [
-            codes[op] for op in ("add", "mul", "maximum", "minimum", "logaddexp") if op in codes
-        ]
-        self.is_reduction = np.isin(self.op, sums)
+        super().__init__(self.scoped.graph)
+        graph = self.graph
+        self.is_reduction = np.array([node.op in REDUCTIONS for node in graph.nodes], bool)
         self.forced = self._opened(expand)
         self.is_root = np.zeros(len(graph), bool)
         self.is_root[[graph.index[root] for root in graph.roots]] = True
@@ -80,15 +71,8 @@ class Folding:
 
     def fold(self, depth: int | None, most: int) -> None:
         """Fold scopes that are in more than `depth` others, and more until boxes are few enough."""
-        if depth is None:
-            tries = self._open_most(most)
-        else:
-            tries = self._open_to(min(depth, max(self.graph.depths, default=0)))
-        for is_open in tries:
-            self._close(is_open)
-            self._bundle_parameters()
-            if self._is_small(most):
-                return
+        if self._open(depth, most):
+            return
         for step in (
             self._bundle_leaves, self._fold_reductions, self._fold_chains, self._fold_expressions,
             self._fold_siblings, self._bundle_leaves,
@@ -98,6 +82,31 @@ class Folding:
                 self._bundle_parameters()
                 return
         self._fold_levels(most)
+
+    def _open(self, depth: int | None, most: int) -> bool:
+        """Open what there is room for; return whether there is room for the rest.
+
+        Columns are drawn box by box, or where that leaves less room to open others as one box each.
+        """
+        chosen: list[tuple[int, bool, list[bool]]] = []
+        for as_one in (False, True) if max(self.scoped.columns, default=-1) >= 0 else (False,):
+            if depth is None:
+                tries = self._open_most(most, as_one)
+            else:
+                tries = self._open_to(min(depth, max(self.graph.depths, default=0)))
+            for is_open in tries:
+                self._close(is_open, as_one)
+                self._bundle_parameters()
+                if self._is_small(most):
+                    others = [a for a, column in zip(is_open, self.scoped.columns) if column < 0]
+                    chosen.append((sum(others), not as_one, is_open))
+                    break
+        if not chosen:
+            return False
+        _, by_box, is_open = max(chosen)
+        self._close(is_open, not by_box)
+        self._bundle_parameters()
+        return True
 
     def _open_to(self, depth: int) -> Iterator[list[bool]]:
         """Iterate over what is open at a depth, and at smaller ones."""
@@ -109,20 +118,26 @@ class Folding:
                 is_open = [a and not b for a, b in zip(is_open, of_blocks)]
                 yield [a or b for a, b in zip(is_open, self.forced)]
 
-    def _open_most(self, most: int) -> Iterator[list[bool]]:
+    def _open_most(self, most: int, as_one: bool) -> Iterator[list[bool]]:
         """Iterate over what is open, from as much as there is room for to nothing.
 
         All scopes of one depth are opened together; where there is no room for that, those that
-        stand for others. Scopes of one node say more than the node, and stay closed.
+        stand for others, and columns last. Scopes of one node say more than the node, and stay
+        closed.
         """
         graph, scoped = self.graph, self.scoped
-        costs, total, counts = self._costs()
+        costs, total, counts = self._costs(as_one)
         by_depth: dict[int, list[int]] = {}
+        columns: dict[int, list[int]] = {}
         outers = set(graph.outers)
         for i, depth in enumerate(graph.depths):
             is_single = counts[i] == 1 and i not in outers and not scoped.is_bare[i]
-            if not (scoped.is_rest[i] or self.forced[i] or is_single):
+            if scoped.is_rest[i] or self.forced[i] or is_single:
+                continue
+            if scoped.columns[i] < 0:
                 by_depth.setdefault(depth, []).append(i)
+            elif not as_one and i not in outers:
+                columns.setdefault(depth, []).append(i)
         is_open = list(self.forced)
         total += sum(costs[i] for i, forced in enumerate(self.forced) if forced)
         opened: list[list[int]] = []
@@ -134,7 +149,7 @@ class Folding:
             if total + cost > most:
                 return False
             total += cost
-            opened.append(new)
+            opened.extend([new] if new else [])
             for i in new:
                 is_open[i] = True
             return True
@@ -147,6 +162,8 @@ class Folding:
             for i in by_depth[depth]:
                 if scoped.runs[i] >= 0:
                     open_all([i])
+        for depth in sorted(columns):
+            open_all(columns[depth])
         yield is_open
         while opened:
             for _ in range(max(1, len(opened) // 4)):
@@ -154,7 +171,7 @@ class Folding:
                     is_open[i] = False
             yield is_open
 
-    def _costs(self) -> tuple[list[int], int, list[int]]:
+    def _costs(self, as_one: bool) -> tuple[list[int], int, list[int]]:
         """Return how many boxes come with the opening of each scope, and those outside, about.
 
         Return the number of nodes in each scope, too.
@@ -179,17 +196,18 @@ class Folding:
             holding.add(scope)
         for (scope, key), count in bundles.items():
             inside[scope + 1] += min(count, ALIKE) if key else min(count, 2)
-        runs = set()
+        together = scoped.together(as_one)
+        seen = set()
         for i, outer in enumerate(outers):
-            run = scoped.runs[i]
+            run = together[i]
             if run < 0:
                 inside[outer + 1] += 1 + (i in holding)
-            elif run not in runs:
-                runs.add(run)
+            elif run not in seen:
+                seen.add(run)
                 inside[outer + 1] += 1 + (i in holding)
         costs = [
             cost - (run < 0) * (1 + (i in holding))
-            for i, (cost, run) in enumerate(zip(inside[1:], scoped.runs))
+            for i, (cost, run) in enumerate(zip(inside[1:], together))
         ]
         return costs, inside[0], counts
 
@@ -198,8 +216,8 @@ class Folding:
             return False
         return bool(self._links().shape[1] <= EDGES * most)
 
-    def _close(self, is_open: list[bool]) -> None:
-        """Fold the scopes that are not open, and those of a run as one."""
+    def _close(self, is_open: list[bool], as_one: bool = False) -> None:
+        """Fold the scopes that are not open, and those of a run as one, or also of a column."""
         graph, n = self.graph, len(self.graph)
         folded = [-1]
         for i, outer in enumerate(graph.outers):
@@ -214,7 +232,7 @@ class Folding:
         last = np.zeros(len(graph.scopes) + 1, np.intp)
         np.maximum.at(last, self.folded, own)
         self.of = self.part = np.where(self.folded < 0, own, last[self.folded])
-        runs = np.array([*self.scoped.runs, -1], np.intp)[self.folded]
+        runs = np.array([*self.scoped.together(as_one), -1], np.intp)[self.folded]
         closed = np.flatnonzero(runs >= 0)
         if len(closed):
             last = np.zeros(runs.max() + 1, np.intp)
@@ -230,71 +248,7 @@ class Folding:
             if opened and run >= 0 and not self.scoped.is_rest[i] and folded[i + 1] < 0
         }
 
-    # What there is to know of boxes; arrays have a place for each number of a node
-
-    def _boxes(self) -> Array:
-        return self._parts()[1]
-
-    def _links(self) -> Array:
-        """Return the pairs of boxes with edges between them, once each."""
-        return self._parts()[2]
-
-    def _parts(self) -> tuple[Array, Array, Array]:
-        """Return the boxes and the links of `of`, with it; they are found once."""
-        if self._known is None or self._known[0] is not self.of:
-            self._known = self.of, np.flatnonzero(np.bincount(self.of)), self._pairs()
-        return self._known
-
-    def _pairs(self) -> Array:
-        source, target = self.of[self.edges]
-        different = source != target
-        n = len(self.of)
-        pairs = np.sort(source[different] * n + target[different])
-        return np.array(np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], n))
-
-    def _all(self, of_nodes: Array) -> Array:
-        """Return for each box whether something is true of all its nodes."""
-        found = np.ones(len(self.of), bool)
-        found[self.of[~of_nodes]] = False
-        return found
-
-    def _any(self, of_nodes: Array) -> Array:
-        return ~self._all(~of_nodes)
-
-    def _outermost(self) -> Array:
-        """Return the scope in which each box is drawn: that of its last node, outside folds."""
-        scope = self.scope.copy()
-        for i in np.flatnonzero(self._is_scope()):
-            scope[i] = self.graph.outers[self.folded[i]]
-        return scope
-
-    def _is_scope(self) -> Array:
-        """Return, by the number of each box, whether its last node is of a folded scope."""
-        return self.folded >= 0
-
-    def _alike(self) -> Array:
-        """Return a number for each box: equal for boxes with equal operations in like scopes."""
-        mixed = (self.op.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(29)
-        mixed *= np.uint64(0xBF58476D1CE4E5B9)
-        found = np.zeros(len(self.of), np.uint64)
-        np.add.at(found, self.of, np.where(self.is_leaf & self.is_named, np.uint64(0), mixed))
-        names: dict[str, int] = {}
-        of_scopes = [names.setdefault(s.name, len(names)) for s in self.graph.scopes]
-        words = np.array([*of_scopes, -1])[self.folded]
-        return found ^ (words.astype(np.uint64) << np.uint64(32))
-
-    def _levels(self) -> Array:
-        """Return the longest way from a leaf to each box."""
-        level = [0] * len(self.of)
-        links = self._links()
-        sources, targets = links[:, np.argsort(links[1], kind="stable")].tolist()
-        for source, target in zip(sources, targets):
-            if level[source] >= level[target]:
-                level[target] = level[source] + 1
-        return np.array(level, np.intp)
-
-    # How boxes are put together
+    # How boxes are put together; arrays have a place for each number of a node
 
     def _put(self, into: Array, least: int = 2) -> None:
         """Put each box into another, repeatedly, where `least` come together."""
@@ -348,10 +302,28 @@ class Folding:
             users.setdefault(source, []).append(target)
         boxes = np.array(sorted(users), np.intp)
         keys = [
-            (tuple(users[box]), type(self.graph.nodes[box]), self.graph.is_parameter(box))
+            (self._places(users[box]), type(self.graph.nodes[box]), self.graph.is_parameter(box))
             for box in boxes.tolist()
         ]
         return boxes, keys
+
+    def _places(self, users: list[int]) -> tuple[Any, ...]:
+        """Return where a leaf is used: by which boxes, of the open one of some blocks in which.
+
+        So a layer's weights are one box where the other blocks that have them are another.
+        """
+        scoped, outers = self.scoped, self.graph.outers
+        rest = {scoped.runs[i] for i in self.folded[users].tolist() if i >= 0 and scoped.is_rest[i]}
+        found: list[Any] = []
+        for box in users if rest else ():
+            folded = self.folded[box]
+            column = -1 if folded < 0 else scoped.columns[folded]
+            scope = self.scope[box] if folded < 0 else outers[folded]
+            around = scope
+            while around >= 0 and scoped.runs[around] not in rest:
+                around = outers[around]
+            found.append((scope, column) if around >= 0 and (folded < 0 or column >= 0) else box)
+        return tuple(dict.fromkeys(found)) or tuple(users)
 
     def _bundle_leaves(self) -> None:
         """Fold leaves that go to the same boxes."""
@@ -364,7 +336,11 @@ class Folding:
         counts = Counter(keys)
         chosen = [
             counts[key] >= ALIKE
-            or (counts[key] >= FEW and key[1] is Value and all(self.folded[list(key[0])] >= 0))
+            or (
+                counts[key] >= FEW
+                and key[1] is Value
+                and all(type(place) is tuple or self.folded[place] >= 0 for place in key[0])
+            )
             for key in keys
         ]
         self._group(boxes[chosen], [key for key, is_one in zip(keys, chosen) if is_one], 2)

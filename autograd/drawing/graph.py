@@ -15,6 +15,7 @@ import numpy as np
 from autograd.compiling.comparisons import Comparison
 from autograd.drawing.collecting import uncollected
 from autograd.drawing.facts import NODE, Facts, facts_of, formula, notation, shortened
+from autograd.drawing.layout.ranks import depth_first
 from autograd.formulas.formula import Tracer, partial_formulas
 from autograd.graph import Scope, backward_order
 from autograd.rules import elementary
@@ -351,6 +352,11 @@ class Graph:
         """Number of the operands of each node, and those of all nodes in a row."""
         counts = np.fromiter(map(len, self.parents), np.intp, len(self))
         return counts, np.fromiter(itertools.chain(*self.parents), np.intp, counts.sum())
+
+    @functools.cached_property
+    def walk(self) -> list[int]:
+        """Nodes in the order of a program that goes from the operands of each to the next."""
+        return depth_first(self.parents)[0]
 
     def facts(self, i: int) -> Facts:
         """Return the facts of a node."""
