@@ -15,7 +15,7 @@ Array = Any
 
 
 class Boxes:
-    """What is known of boxes: `of` has, for each node, the number of its box.
+    """Nodes of a graph as boxes: `of` has, for each node, the number of its box.
 
     `part` has that of its part: a part is a single node or a folded scope, and a box is one part or
     several. `folded` has the folded scope of each node, or -1, and `scope` the one in which it is
