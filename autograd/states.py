@@ -73,10 +73,10 @@ def _held(x: Any) -> Iterable[Any]:
         return [hidden[x].__self__] if x in hidden else ()  # type: ignore[attr-defined]
     if isinstance(x, FunctionType):
         inside = [*(x.__closure__ or ()), x.__defaults__, *(x.__kwdefaults__ or {}).values()]
-        if _is_the_users(x.__globals__.get("__name__", "")):
+        if is_the_users(x.__globals__.get("__name__", "")):
             names = {*names_in(x.__code__)}
             found = [x.__globals__[name] for name in names if name in x.__globals__]
-            modules = [x for x in found if type(x) is ModuleType and _is_the_users(x.__name__)]
+            modules = [x for x in found if type(x) is ModuleType and is_the_users(x.__name__)]
             inside += found
             inside += [vars(each)[name] for each in modules for name in names & {*vars(each)}]
         return inside
@@ -85,14 +85,14 @@ def _held(x: Any) -> Iterable[Any]:
     if isinstance(x, functools.partial):
         return [x.func, x.args, x.keywords]
     if isinstance(x, type):
-        return [*x.__mro__[1:], *vars(x).values()] if _is_the_users(x.__module__) else ()
+        return [*x.__mro__[1:], *vars(x).values()] if is_the_users(x.__module__) else ()
     slots = [name for kind in type(x).__mro__ for name in _slots(kind)]
     return [type(x), getattr(x, "__dict__", None), *[getattr(x, name, None) for name in slots]]
 
 
 def _slots(kind: type) -> Sequence[str]:
     slots = vars(kind).get("__slots__", ())
-    return () if isinstance(slots, str) or not _is_the_users(kind.__module__) else tuple(slots)
+    return () if isinstance(slots, str) or not is_the_users(kind.__module__) else tuple(slots)
 
 
 def names_in(code: CodeType) -> Iterator[str]:
@@ -103,7 +103,8 @@ def names_in(code: CodeType) -> Iterator[str]:
             yield from names_in(inner)
 
 
-def _is_the_users(module: str) -> bool:
+def is_the_users(module: str) -> bool:
+    """Return whether a module is none of Python's, NumPy's, SciPy's and this project's."""
     return module.partition(".")[0] not in OTHERS
 
 

@@ -263,6 +263,7 @@ class Run:
 
     def __init__(self, program: ArrayProgram, in_place: bool = False) -> None:
         program = kerneled(program)
+        self._in_place, self._raised = in_place, len(program.guards)
         self._buffers = Buffers(program)
         printed = Printed(program, self._buffers, in_place)
         self.source = printed.source
@@ -274,7 +275,10 @@ class Run:
         self.bytes = sum(model.nbytes for model in models)
 
     def __call__(self, inputs: Any) -> Any:
-        """Compute the outputs, and the index of the first guard that fails, or -1."""
+        """Compute the outputs, and the index of the first guard that fails, or -1.
+
+        An error is one more guard: the function, which may catch it, is to be recorded with it.
+        """
         try:
             kept = self._free.pop()
         except IndexError:
@@ -285,15 +289,20 @@ class Run:
             for draw in self._draws:
                 states.note(draw)
         buffers, inside = kept
-        if self._calls_others:  # in the context of the caller
-            before = ERRORS.set(np.geterr())
-            try:
-                with np.errstate(all="ignore"):
-                    found = self._run(inputs, buffers)
-            finally:
-                ERRORS.reset(before)
-        else:
-            found = inside(self._run, inputs, buffers)
+        try:
+            if self._calls_others:  # in the context of the caller
+                before = ERRORS.set(np.geterr())
+                try:
+                    with np.errstate(all="ignore"):
+                        found = self._run(inputs, buffers)
+                finally:
+                    ERRORS.reset(before)
+            else:
+                found = inside(self._run, inputs, buffers)
+        except Exception:
+            if self._in_place:  # it may have written
+                raise
+            found = [], self._raised
         self._free.append(kept)
         if states is not None and found[1] >= 0:
             states.restore()

@@ -162,7 +162,7 @@ class Chance:
             return at
 
         def entered(frame: FrameType, event: str, arg: Any) -> Any:
-            return at if _is_of_users(frame) else None
+            return at if is_of_users(frame) else None
 
         self._look = look
         sys.settrace(entered)
@@ -197,7 +197,8 @@ def _called(x: Any) -> str:
     return f"a {type(x).__name__}"
 
 
-def _is_of_users(frame: FrameType) -> bool:
+def is_of_users(frame: FrameType) -> bool:
+    """Return whether a frame runs code that is neither this package's nor of a library."""
     file = frame.f_code.co_filename
     is_ours = file.startswith((f"{OURS}{os.sep}", f"{os.path.dirname(OURS)}{os.sep}nn{os.sep}"))
     return not (is_ours or file.startswith(LIBRARY) or "site-packages" in file or file[:1] == "<")
@@ -205,6 +206,6 @@ def _is_of_users(frame: FrameType) -> bool:
 
 def _line_above(frame: FrameType | None) -> tuple[str, int] | None:
     """Return the line of the user's own that called what a frame runs."""
-    while frame is not None and not _is_of_users(frame):
+    while frame is not None and not is_of_users(frame):
         frame = frame.f_back
     return frame and (frame.f_code.co_filename, frame.f_lineno)

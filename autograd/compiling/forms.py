@@ -152,8 +152,11 @@ def in_floats(x: Any) -> Any:
     return x
 
 
-def rebuilt(form: Form, leaves: Iterator[Any]) -> Any:
-    """Return an argument of a form, with leaves in the places of its numbers."""
+def rebuilt(form: Form, leaves: Iterator[Any], kind: Any = object) -> Any:
+    """Return an argument of a form, with leaves in the places of its numbers.
+
+    Arrays of them are of a kind.
+    """
     tag, *rest = form
     if tag in ("float", "whole", "number"):
         return next(leaves)
@@ -162,15 +165,15 @@ def rebuilt(form: Form, leaves: Iterator[Any]) -> Any:
     if tag in (list, tuple):
         if rest and type(rest[0]) is int:
             return tag([next(leaves) for _ in range(rest[0])])
-        return tag([rebuilt(each, leaves) for each in rest])
+        return tag([rebuilt(each, leaves, kind) for each in rest])
     if tag == "dict":
-        return {key: rebuilt(each, leaves) for key, each in zip(rest[0], rest[1:])}
+        return {key: rebuilt(each, leaves, kind) for key, each in zip(rest[0], rest[1:])}
     if tag == "named":
-        return rest[0]._make([rebuilt(each, leaves) for each in rest[1:]])
+        return rest[0]._make([rebuilt(each, leaves, kind) for each in rest[1:]])
     shape = rest[0]
-    array = np.empty(shape, object)
+    array = np.empty(shape, kind if tag == "array" else object)
     if tag == "array":
         rest = [("float",)] * (1 + array.size)
     for i, each in enumerate(rest[1:]):
-        array.flat[i] = rebuilt(each, leaves)
+        array.flat[i] = rebuilt(each, leaves, kind)
     return array

@@ -12,6 +12,9 @@ from typing import Any
 
 from autograd.compiling.called import CallsError, called
 from autograd.compiling.chance import Chance
+from autograd.compiling.doubts import Doubts, doubts_of
+from autograd.compiling.eager import Held, plainly
+from autograd.compiling.errors import CaughtError, hold_errors
 from autograd.compiling.forms import Form, Nodes, in_floats, kept, rebuilt
 from autograd.compiling.machines import (
     SLOW,
@@ -70,6 +73,7 @@ class Compiled(Transformed):
 
     def clear(self) -> None:
         """Forget all programs: the next call records anew, with globals as they are then."""
+        self._known_doubts: Doubts | None = None
         self._signatures: dict[Form, Signature] = {}
         self._quick: tuple[Reader, Signature] | None = None
         self.derived: dict[Any, Compiled] = {}
@@ -94,8 +98,12 @@ class Compiled(Transformed):
             form, inputs = self._forms.of(args, kwargs)
         except Nodes:
             return self.__wrapped__(*args, **kwargs)
+        if plainly.get() and form not in self._signatures:
+            return self.__wrapped__(*args, **kwargs)
         try:
             signature = self._signature(form, inputs)
+        except CaughtError:
+            return self.__wrapped__(*args, **kwargs)
         except (Exception, SmallStepsError) as error:
             signature, inputs = self._otherwise(error, form, inputs, args, kwargs)
         if signature.reader is not None:
@@ -176,17 +184,22 @@ class Compiled(Transformed):
     def _found(self, signature: Signature, inputs: Any) -> tuple[Version | None, Sequence[float]]:
         """Return the version that fits, recorded if it may be, with its outputs."""
         version, outputs = signature.fitting(inputs)
-        if version is None:
+        if version is None and not plainly.get():
             with self._lock:
                 version, outputs = signature.fitting(inputs)
                 if version is None:
                     if signature.recordings >= MOST_RECORDINGS:
                         return None, ()
-                    version = self._version(signature.form, inputs)
+                    try:
+                        version = self._version(signature.form, inputs)
+                    except CaughtError:
+                        signature.recordings += 1
+                        return None, ()
                     outputs, _ = version.run(inputs)
                     signature.add(version)
-        self._use(version)
-        signature.latest = version
+        if version is not None:
+            self._use(version)
+            signature.latest = version
         return version, outputs
 
     def _use(self, version: Version) -> None:
@@ -214,7 +227,7 @@ class Compiled(Transformed):
         return rows(self, args, kwargs, shared, self._exact if exact is None else exact)
 
     def _tell(self, signature: Signature) -> None:
-        if not signature.is_told:
+        if not signature.is_told and signature.recordings >= MOST_RECORDINGS:
             signature.is_told = True
             message = (
                 f"compile: {self._called} took {MOST_RECORDINGS} ways through its branches; where "
@@ -226,17 +239,32 @@ class Compiled(Transformed):
     def _called(self) -> str:
         return getattr(self.__wrapped__, "__name__", "the function")
 
+    @property
+    def _doubts(self) -> Doubts:
+        if self._known_doubts is None:
+            self._known_doubts = doubts_of(self.__wrapped__)
+        return self._known_doubts
+
     def _version(self, form: Form, inputs: Sequence[Any]) -> Any:
+        if self._doubts.catches and self._doubts.is_loud:
+            raise RecordingError(
+                f"compile: {self._called} has NumPy raise errors, and may catch them; a program is "
+                "silent: ask for what they stand for by an if, or np.where"
+            )
         if form[0] == "arrays":
             may_stop = self._arrays is None and form not in self._forms.settled
             may_stop = may_stop and form not in self._signatures
-            given = self._called, self.__wrapped__, form, inputs
+            given = self._called, self.__wrapped__, self._doubts, form, inputs
             return ArrayVersion(*given, self.in_place, may_stop, self._exact)
         inputs = [*map(float, inputs)]
         recorded, recorder = self._recorded(form, inputs)
         self._repeat(form, inputs, recorder, recorded.program)
         version = Version(recorded, self._chosen, inputs)
         held(self._called, recorder, *version.run(inputs))
+        Held(
+            self._called, self.__wrapped__, self._doubts, form, version.run, version.finish, moved,
+            lambda point: self._followed(form, point)[0], bool(version.called),
+        ).hold(inputs)  # fmt: skip
         if version.called:
             return version
         if self._chosen.name in SLOW or (self._chosen.may_change and self._wait):
@@ -285,6 +313,8 @@ class Compiled(Transformed):
                 f"compile: {self._called} returned a Tensor; Tensors can't be compiled yet"
             )
         recorder.close(found)
+        if self._doubts.catches:
+            hold_errors(self._called, recorder.builder)
         return recorder, finish_of(recorder.statics, build)
 
     def _repeat(

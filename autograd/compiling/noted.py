@@ -92,6 +92,29 @@ class CallBack(Outside):
         return [fits, *(leaves if fits else [None] * self.count)]
 
 
+class Raising:
+    """Call that raises an error of a type, as it did when it was noted; gives whether it does."""
+
+    def __init__(self, function: Callable[..., Any], kind: type[Exception]) -> None:
+        self.function, self.kind = function, kind
+        self.__name__ = f"{getattr(function, '__name__', 'call')}_raises"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> bool:
+        """Call it."""
+        try:
+            self.function(*args, **kwargs)
+        except Exception as error:
+            return type(error) is self.kind
+        return False
+
+    def __eq__(self, other: object) -> bool:
+        own = self.function, self.kind
+        return type(other) is Raising and own == (other.function, other.kind)
+
+    def __hash__(self) -> int:
+        return hash((self.function, self.kind))
+
+
 class Draw(Outside):
     """Drawing of random numbers, by a generator, or a new one each time."""
 

@@ -26,6 +26,7 @@ from autograd.compiling.noted import (
     InsideError,
     Method,
     Outside,
+    Raising,
     Ref,
     States,
     Step,
@@ -121,6 +122,9 @@ class Trace(Ending):
         try:
             call = functools.partial(drawing, function) if draws else function
             value = call(*plain(args), **{name: plain(x) for name, x in kwargs.items()})
+        except Exception as error:
+            self._raised(function, noted, named, bool(written), type(error))
+            raise
         finally:
             self._calling = None
         if before != [x.tobytes() for x in given] or (given and overwrites(function, args, kwargs)):
@@ -142,6 +146,20 @@ class Trace(Ending):
         result = self.traced(value)
         self._add(function, noted, named, result.place, written)
         return self._parts(result, value, is_known or type(function) is CallBack)
+
+    def _raised(
+        self, function: Any, noted: Any, named: Any, writes: bool, kind: type[Exception]
+    ) -> None:
+        """Note an error, which the function may catch: it holds for the rest of the program."""
+        if self._inside or self.ending is not None:
+            return
+        if writes or isinstance(function, Outside):
+            what = f"{kind.__name__} of {_name_of(function)}, which is caught,"
+            self.ending = refusal(f"{what} can't be compiled; let it be raised")
+            return
+        raises = self.traced(True)
+        self._add(Raising(function, kind), noted, named, raises.place, ())
+        self.guards.append(Guard(raises.place, True, len(self.steps)))
 
     def _refuse_within(self) -> None:
         """Refuse what a function that is called does with an array that it was not given."""

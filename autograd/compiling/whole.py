@@ -16,9 +16,11 @@ import numpy as np
 from autograd.arithmetic.standing import StandIn, standing
 from autograd.compiling.calls import Run
 from autograd.compiling.chance import Chance, DrewError
+from autograd.compiling.doubts import Doubts
+from autograd.compiling.eager import Held
 from autograd.compiling.forms import Form, Nodes, Static, form_of, rebuilt
 from autograd.compiling.machines import Costs
-from autograd.compiling.noted import CallBack, Draw, Guard, Ref, has_form, kept
+from autograd.compiling.noted import CallBack, Draw, Guard, Raising, Ref, has_form, kept
 from autograd.compiling.passing import Finish, finish_of
 from autograd.compiling.plans import ArrayProgram, planned
 from autograd.compiling.recording import shown_line
@@ -225,7 +227,9 @@ def compare(name: str, first: Recording, second: Recording) -> None:
             length, turned = min(one.after, two.after) - held, True
             break
     for k, (step, other) in enumerate(zip(a.steps[:length], b.steps)):
-        if type(step.function) is CallBack and not step.function.is_like(other.function):
+        function, own = step.function, other.function
+        raises = (type(function) is Raising) is not (type(own) is Raising)
+        if raises or (type(function) is CallBack and not function.is_like(own)):
             length, turned = k, True
             break
     for step, other in zip(a.steps[:length], b.steps[:length]):
@@ -318,6 +322,7 @@ class ArrayVersion:
         self,
         name: str,
         f: Callable[..., Any],
+        doubts: Doubts,
         form: Form,
         inputs: Sequence[Any],
         in_place: bool = False,
@@ -350,6 +355,12 @@ class ArrayVersion:
         self.others: dict[int, Any] = {}
         self.used = 0
         self._hold(name, first)
+        draws = any(type(step.function) is Draw for step in self.program.code)
+        Held(
+            name, f, doubts, form, self.run, self.finish, moved,
+            functools.partial(Recording, f, form), bool(self.called) or draws,
+            first.trace.states.restore, in_place,
+        ).hold(inputs)  # fmt: skip
 
     def _hold(self, name: str, first: Recording) -> None:
         """Raise where the program is not what the function did."""

@@ -199,8 +199,8 @@ def test_what_interrupts_a_recording_leaves_the_model_whole(error: Any, call: in
     except ZeroDivisionError:
         assert error is ZeroDivisionError
     else:
-        # a recording is made once more, beside the point, which the loss need not like
-        assert history[3] == "interrupt" or (error is ZeroDivisionError and call == 3)
+        # a recording is made once more, beside the point, and a plain call: the loss need not like them
+        assert history[3] == "interrupt" or (error is ZeroDivisionError and call in (3, 4))
         if history[3] == "epochs":
             return
     for name, x in net.state_dict().items():
@@ -229,8 +229,8 @@ def test_a_step_is_recorded_once_for_each_form_of_a_batch() -> None:
         return nn.mse(x, y)
 
     trained(True, loss=loss, epochs=20)
-    # the first step runs as it is; a recording is made twice
-    assert sorted(calls) == [(7, 4)] * 2 + [(10, 4)] * 3
+    # the first step runs as it is; a recording is made twice, and held against a plain call
+    assert sorted(calls) == [(7, 4)] * 3 + [(10, 4)] * 4
 
 
 # What is refused, in one line

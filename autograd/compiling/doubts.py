@@ -1,0 +1,84 @@
+"""Doubts about a function: it may catch errors, or see that it is not given numbers."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from types import CodeType, FunctionType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.compiling.chance import MOST
+from autograd.states import is_the_users, reached
+
+SEEING = set(
+    "isinstance issubclass type __class__ hasattr getattr callable dtype issubdtype isscalar"
+    " iscomplexobj isrealobj result_type can_cast str repr format vars dir".split()
+)
+"""Names of what tells types apart."""
+SHOWING = ("MATCH_CLASS", "FORMAT_VALUE", "FORMAT_SIMPLE")
+"""Instructions of Python that do."""
+LOUD = {"errstate": "raise", "seterr": "raise", "simplefilter": "error", "filterwarnings": "error"}
+"""Names of what has NumPy raise errors, and what it is told."""
+
+
+class Doubts(NamedTuple):
+    """Things that a function may do, as far as its code and that of its callees tells."""
+
+    catches: bool = False
+    """It may catch errors."""
+    sees: bool = False
+    """It may look at types, or at what numbers look like."""
+    is_loud: bool = False
+    """It may have NumPy raise errors where it warns."""
+
+
+def doubts_of(f: Callable[..., Any]) -> Doubts:
+    """Return what a function of a user's own may do."""
+    found = [x for x in reached([f], MOST) if isinstance(x, FunctionType)]
+    modules = [x.__globals__.get("__name__", "numpy") for x in found]  # none where it is printed
+    codes = [x.__code__ for x, module in zip(found, modules) if is_the_users(module)]
+    each = [_of(inner) for code in codes for inner in _within(code)]
+    return Doubts(*map(any, zip(*each))) if each else Doubts()
+
+
+def _within(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _within(inner)
+
+
+@functools.lru_cache(maxsize=1024)
+def _of(code: CodeType) -> Doubts:
+    names = [x.opname for x in dis.get_instructions(code) if x.opname != "NOP"]
+    after = {y for x, y in itertools.pairwise(names) if x == "PUSH_EXC_INFO"}  # a handler begins
+    known, loud = {*code.co_names}, {LOUD[name] for name in code.co_names if name in LOUD}
+    return Doubts(
+        catches="suppress" in known or bool(after - {"WITH_EXCEPT_START"}),
+        sees=bool(known & SEEING) or any(name in names for name in SHOWING),
+        is_loud=any(x in loud for x in _constants(code)),
+    )
+
+
+def _constants(code: CodeType) -> Iterator[Any]:
+    for x in code.co_consts:
+        yield from x if isinstance(x, tuple) else (x,)
+
+
+def far_from(inputs: Sequence[Any]) -> Iterator[list[Any]]:
+    """Iterate over points where what is chosen by size or sign may come out otherwise."""
+    for factor in (-1.0, 1000.0, 0.0):
+        with np.errstate(all="ignore"):
+            yield [_times(x, factor) for x in inputs]
+
+
+def _times(x: Any, factor: float) -> Any:
+    if isinstance(x, np.ndarray) and x.dtype.kind not in "fc":
+        return x
+    if isinstance(x, np.ndarray):
+        return np.asarray(x * factor, x.dtype)
+    return type(x)(x * factor)

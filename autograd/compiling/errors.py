@@ -1,0 +1,28 @@
+"""Errors that Python's floats raise, and Values don't, in functions that may catch them."""
+
+from __future__ import annotations
+
+from autograd.compiling.program import Builder
+from autograd.compiling.recording import RecordingError
+
+
+class CaughtError(RecordingError):
+    """End of a recording at a point where floats raise: there the function runs as it is."""
+
+
+def hold_errors(name: str, builder: Builder) -> None:
+    """Demand that nothing is divided by 0, and that no power is too large; raise where it is."""
+    zero = builder.constant(0.0)
+    for own, (op, *operands) in enumerate([*builder.code], builder.inputs):
+        if op in ("div", "fmod"):
+            held = builder.emit("ne", operands[1], zero)
+        elif op == "pow" or (op == "mul" and operands[0] == operands[1]):
+            held = builder.emit("isfinite", own)
+        else:
+            continue
+        if not builder.value(held):
+            raise CaughtError(
+                f"compile: {name} divides by 0, or takes a power that is too large, which is an "
+                "error of Python's floats that it may catch; ask for that by an if"
+            )
+        builder.guard(held, True)
