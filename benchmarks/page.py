@@ -9,6 +9,7 @@ sight written anew; and then also the layout by the browser.
 
 from __future__ import annotations
 
+import itertools
 import sys
 import tempfile
 import time
@@ -73,15 +74,18 @@ def main() -> int:
     is_above = False
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as started:
         chromium = started.chromium.launch(executable_path=program(), args=FLAGS)
-        for name, make in GRAPHS.items():
+        for (name, make), fold in itertools.product(GRAPHS.items(), (True, False)):
             root = make()
             start = time.thread_time()
-            html = ag.draw(root).html
+            html = ag.draw(root, fold=fold).html
             made = time.thread_time() - start
             file = Path(folder) / "page.html"
             file.write_text(html, "utf-8")
             figures = {"kB": len(html.encode()) / 1000, **measured(chromium, file)}
-            print(f"{name}, {len(backward_order([root]))} nodes, made in {made:.1f} s of a CPU")
+            how = "folded" if fold else "all shown"
+            print(
+                f"{name}, {len(backward_order([root]))} nodes, {how}, made in {made:.1f} s of a CPU"
+            )
             for what, x in figures.items():
                 limit = f"  at most {LIMITS[what]:.0f}" if what in LIMITS else ""
                 print(f"{what:18} {x:8.1f}{limit}")

@@ -68,13 +68,13 @@ class Drawing:
     def html(self) -> str:
         """Page that goes through the forward and the backward pass step by step.
 
-        The backward pass begins at the result, or at the sum of several. Up to 1,000 nodes all are
-        shown; a larger graph is folded as in the picture. A notebook shows it in a frame.
+        The backward pass begins at the result, or at the sum of several. The graph is folded as in
+        the picture, and a folded box opens by a double click. A notebook shows it in a frame.
         """
         from autograd.drawing.page import page
         from autograd.notebooks import Page
 
-        return Page(_written(page(self.graph, partial(self._view_of, brief=True))))
+        return Page(_written(page(self.graph, partial(self._view_of, is_live=True))))
 
     def _repr_svg_(self) -> str:
         return self.svg

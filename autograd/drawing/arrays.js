@@ -33,10 +33,15 @@ function arrayTexts(xs, shape) {
 const MOST_ROWS = 4;
 const MOST_COLUMNS = 5;
 
+/** The rows of an array's numbers, from its text. */
+function rowsOf(exact) {
+  return (exact.match(/\[[^[\]]+\]/g) ?? []).map((row) => row.slice(1, -1).split(",").map((x) => Number(x.replace("inf", "Infinity"))));
+}
+
 /** A small array as a matrix; null for any other, and for a number. */
 function matrix(n, isSlope = false) {
   const [exact] = texts(n);
-  const rows = (exact.match(/\[[^[\]]+\]/g) ?? []).map((row) => row.slice(1, -1).split(",").map((x) => Number(x.replace("inf", "Infinity"))));
+  const rows = rowsOf(exact);
   const isSmall = rows.length && rows.length <= MOST_ROWS && rows[0].length <= MOST_COLUMNS;
   if (!isSmall || exact.startsWith("[[[")) return null;
   const found = make("span", { className: "matrix", role: "img", "aria-label": exact, title: exact });
@@ -79,11 +84,11 @@ function sharedOut(i, place, g) {
 
 const MOST_PIXELS = [24, 32];
 
-/** A map of an array, of a large one by the means of blocks, as boxes of pictures have it. */
-function heat(xs, shape) {
+/** The shades of an array, or of the means of blocks of a large one: rows of classes. */
+function shadesOf(xs, shape, most) {
   const columns = shape.at(-1) ?? 1;
   const rows = xs.length / columns;
-  const [high, wide] = [Math.min(rows, MOST_PIXELS[0]), Math.min(columns, MOST_PIXELS[1])];
+  const [high, wide] = [Math.min(rows, most[0]), Math.min(columns, most[1])];
   const start = (k, most, count) => Math.floor((k * count) / most);
   const largest = (some) => some.reduce((size, x) => (Number.isFinite(x) ? Math.max(size, Math.abs(x)) : size), 0) || 1;
   const unit = largest(xs);
@@ -95,28 +100,70 @@ function heat(xs, shape) {
     return sum / count;
   });
   const top = largest(means);
-  const map = document.createElementNS(SVG, "svg");
-  const about = `Map of ${shape.join("×")} numbers, ${xs.length > means.length ? "by means of blocks" : "each a square"}: orange is positive, blue negative, red no finite number`;
-  for (const [name, value] of Object.entries({ class: "chainrule heatmap", viewBox: `0 0 ${wide} ${high}`, width: 12 * wide, role: "img", "aria-label": about })) map.setAttribute(name, value);
-  means.forEach((x, k) => {
+  const names = means.map((x) => {
     const level = Math.ceil((Math.abs(x) / top) * 5);
-    const square = document.createElementNS(SVG, "rect");
-    const name = !Number.isFinite(x) ? "bad" : level ? `${x > 0 ? "pos" : "neg"}${level}` : "none";
-    for (const [key, value] of Object.entries({ class: name, x: k % wide, y: Math.floor(k / wide), width: 1, height: 1 })) square.setAttribute(key, value);
-    map.append(square);
+    return !Number.isFinite(x) ? "bad" : level ? `${x > 0 ? "pos" : "neg"}${level}` : "none";
   });
+  return Array.from({ length: high }, (_, row) => names.slice(row * wide, (row + 1) * wide));
+}
+
+/** A path for each shade, of squares of so many units from a corner. */
+function squares(rows, x, y, unit) {
+  const places = new Map();
+  rows.forEach((row, k) => row.forEach((name, j) => places.set(name, `${places.get(name) ?? ""}M${x + j * unit},${y + k * unit}h${unit}v${unit}h-${unit}z`)));
+  return [...places].map(([name, d]) => {
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("class", name);
+    path.setAttribute("d", d);
+    return path;
+  });
+}
+
+/** A map of an array, of a large one by the means of blocks. */
+function heat(xs, shape) {
+  const rows = shadesOf(xs, shape, MOST_PIXELS);
+  const map = document.createElementNS(SVG, "svg");
+  const about = `Map of ${shape.join("×")} numbers, ${xs.length > rows.length * rows[0].length ? "by means of blocks" : "each a square"}: orange is positive, blue negative, red no finite number`;
+  for (const [name, value] of Object.entries({ class: "chainrule heatmap", viewBox: `0 0 ${rows[0].length} ${rows.length}`, width: 12 * rows[0].length, role: "img", "aria-label": about })) map.setAttribute(name, value);
+  map.append(...squares(rows, 0, 0, 1));
   return map;
+}
+
+const DRAWN_PIXELS = [6, 12]; // in boxes of the picture, each of 8 units
+
+/** Show the numbers of an array in its box, as a matrix or a map, which are empty until they are known. */
+function showArray({ array, isSlope, frame }, k, n, changed) {
+  const isWhole = !frame || !isSlope || n === gains[k].at(-1)?.[1];
+  const isKnown = n !== undefined && isWhole && texts(n) !== UNKNOWN;
+  if (frame) array.classList.toggle("hidden", !isKnown);
+  else if (!isKnown) for (const text of array.children) writeNumber(text, "—", "pending");
+  if (isKnown && !frame) fillArray(array, isSlope, frame, rowsOf(texts(n)[0]).flat());
+  if (!frame) changed.push(...array.children);
+  else if (isKnown && pass) fillArray(array, isSlope, frame, isSlope ? gradientOf(k) : valueOf(k), shapes[k]);
+}
+
+function writeNumber(text, shown, className) {
+  text.textContent = shown;
+  text.setAttribute("class", className);
+}
+
+/** Write numbers into a matrix, or draw them in the frame of a map. */
+function fillArray(array, isSlope, frame, xs, shape) {
+  if (frame) return array.replaceChildren(...squares(shadesOf(xs, shape, DRAWN_PIXELS), frame.x, frame.y, 8));
+  [...array.children].forEach((text, j) => {
+    const shown = general(xs[j] || (Number.isNaN(xs[j]) ? NaN : 0), 3);
+    writeNumber(text, shown, !Number.isFinite(xs[j]) ? "bad" : isSlope ? signOf(shown.replace("-", "−")) : "");
+  });
 }
 
 /** The array of a node, or the gradient by it, as a matrix or as a map; nothing for a number. */
 function pictureOf(i, n, isSlope) {
-  const { shape } = nodes[i];
+  const shape = shapes[i];
   if (!shape || texts(n)[0][0] !== "[") return [];
   const small = matrix(n, isSlope);
   if (small) return [small];
-  const isWhole = !isSlope || (n === gains[i].at(-1)?.[1] && !unknown.has(i));
-  if (!computation || !isWhole || (!pass && computation.forward())) return [];
-  if (!pass && isSlope) computation.backward();
-  const xs = isSlope ? computation.gradient(i) : computation.value(i);
+  const isWhole = !isSlope || (n === gains[i].at(-1)?.[1] && !isUnknown[i]);
+  if (!computation || !isWhole || !computed()) return [];
+  const xs = isSlope ? gradientOf(i) : valueOf(i);
   return xs.length > 1 ? [heat(xs, shape)] : [];
 }

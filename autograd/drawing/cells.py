@@ -93,12 +93,9 @@ class _Row:
     height: float = ROW
 
 
-def cells_of(facts: Facts, contents: str, brief: bool = False) -> tuple[float, float, list[Cell]]:
-    """Return the width and height of a box, and its cells: operation, name, rows beside them.
-
-    With `brief`, arrays are described, and their numbers are not shown.
-    """
-    rows = _rows(facts, contents, brief)
+def cells_of(facts: Facts, contents: str) -> tuple[float, float, list[Cell]]:
+    """Return the width and height of a box, and its cells: operation, name, rows beside them."""
+    rows = _rows(facts, contents)
     _, margin, _ = border(facts)
     height = sum(row.height for row in rows)
     x, found = float(margin), []
@@ -119,9 +116,9 @@ def cells_of(facts: Facts, contents: str, brief: bool = False) -> tuple[float, f
     return x + room + margin, height + 2 * margin, found
 
 
-def _rows(facts: Facts, contents: str, brief: bool) -> list[_Row]:
+def _rows(facts: Facts, contents: str) -> list[_Row]:
     value, numbers, slopes = list(facts.value), facts.numbers, facts.slopes
-    is_array = numbers is not None and not brief and numbers.dtype.kind in "fiub"
+    is_array = numbers is not None and numbers.dtype.kind in "fiub"
     if slopes is not None and numbers is not None and slopes.shape != numbers.shape:
         slopes = None
     is_known = facts.gradient != "—"

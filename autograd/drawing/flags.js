@@ -1,4 +1,4 @@
-// Flags: what is nan, infinite, dead or vanishing, by the rules that pictures have
+// Flags: what is nan, infinite, dead or vanishing, by the rules that pictures have (facts.py)
 
 const NONE = [];
 const BORDERS = { nan: [4, ""], inf: [2, ""], "dead ReLU": [2, "5,2"], vanishing: [2, "2,3"] };
@@ -12,22 +12,26 @@ const flagsOf = (i) => (flagPass === pass ? flagged[i] : NONE);
 /** Find them anew, for the numbers that were computed here. */
 function reflag() {
   const most = (xs) => xs.reduce((size, x) => (Math.abs(x) > size || Number.isNaN(x) ? Math.abs(x) : size), 0);
-  const values = nodes.map((_, i) => most(computation.value(i)));
-  const gradients = nodes.map((_, i) => (gains[i].length && !unknown.has(i) ? most(computation.gradient(i)) : 0));
+  const values = inner.map((_, i) => most(computation.value(i)));
+  const gradients = inner.map((_, i) => (unknown.has(i) ? 0 : most(computation.gradient(i))));
   const largest = Math.min(1, Math.max(0, ...gradients.filter(Number.isFinite)));
-  const cancelled = nodes.map(({ op, edges }, i) => /^(add|sub|sum|mean)$/.test(op) && values[i] < TINY * Math.max(0, ...edges.map(([source]) => values[source])));
+  const cancelled = inner.map(({ op, parents }, i) => /^(add|sub|sum|mean)$/.test(op) && values[i] < TINY * Math.max(0, ...parents.map((parent) => values[parent])));
   const settled = new Set();
-  for (let i = nodes.length - 1; i >= 0; i--)
-    if (settled.has(i) || nodes[i].edges.some(([source]) => cancelled[source])) nodes[i].edges.forEach(([source]) => settled.add(source));
-  flagged = nodes.map(({ op, edges }, i) => {
-    const own = [computation.value(i), gradients[i] === 0 ? [] : computation.gradient(i)];
-    const some = (has) => own.some((xs) => xs.some(has));
-    const size = gradients[i] * Math.max(values[i], 1);
+  for (let i = inner.length - 1; i >= 0; i--)
+    if (settled.has(i) || inner[i].parents.some((parent) => cancelled[parent])) inner[i].parents.forEach((parent) => settled.add(parent));
+  const isDead = (i) => computation.value(inner[i].parents[0]).every((x) => x <= 0);
+  const members = nodes.map(() => []);
+  inner.forEach(({ box }, i) => members[box].push(i));
+  flagged = members.map((some, k) => {
+    const has = (is) => some.some((i) => computation.value(i).some(is) || (gradients[i] !== 0 && computation.gradient(i).some(is)));
+    const relus = some.filter((i) => inner[i].op === "relu");
+    const largestOf = (sizes) => results[k].reduce((size, i) => Math.max(size, sizes[i]), 0);
+    const size = largestOf(gradients) * Math.max(largestOf(values), 1);
     const found = [
-      some(Number.isNaN) && "nan",
-      some((x) => Math.abs(x) === Infinity) && "inf",
-      op === "relu" && computation.value(edges[0][0]).every((x) => x <= 0) && "dead ReLU",
-      size > 0 && size < TINY * largest && !settled.has(i) && "vanishing",
+      has(Number.isNaN) && "nan",
+      has((x) => Math.abs(x) === Infinity) && "inf",
+      relus.length > 0 && relus.every(isDead) && "dead ReLU",
+      size > 0 && size < TINY * largest && !results[k].every((i) => settled.has(i)) && "vanishing",
     ].filter(Boolean);
     return found.length ? found : NONE;
   });

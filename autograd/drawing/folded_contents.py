@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from autograd.drawing.contents import BACKWARD, FORWARD, SEED, Contents, place_of
+from autograd.drawing.facts import shortened
 from autograd.drawing.graph import Graph
 from autograd.drawing.view import Box, Link, View
+from autograd.tensors.tensor import Tensor
 
 
 class FoldedContents(Contents):
@@ -86,6 +88,8 @@ class FoldedContents(Contents):
         return [self._box(k, box, names) for k, box in enumerate(self.view.boxes)]
 
     def _box(self, k: int, box: Box, names: Counter[str]) -> dict[str, Any]:
+        from autograd.explaining.notations import told_name
+
         if box.kind != "folded":
             (i,) = box.nodes
             facts = {**self.node(i), "id": box.id}
@@ -100,6 +104,8 @@ class FoldedContents(Contents):
         value = _together([self.nodes[i].data for i in self.results[k]])
         facts = self.facts(label, box.facts.op, value)
         facts |= {"id": box.id, "named": True, "folded": f"{len(box.nodes):,} nodes", "mute": True}
+        if len(self.results[k]) == 1:  # the box is called by its only result, which is short
+            facts["term"] = told_name(self.labels[self.nodes[self.results[k][0]]])
         if (inside := self.insides[k]) is not None:
             facts["inside"] = inside
         facts["edges"] = [self._edge(link) for link in self.links[k]]
@@ -109,6 +115,22 @@ class FoldedContents(Contents):
         """Return what the script is told of a link; of a single edge, also its derivative."""
         more = of_node[2:] if of_node else [None, 0, 0]
         return [self.places[link.source.id], link.id, *more]
+
+    def inner(self) -> list[list[Any]]:
+        """Return what the script is told of all nodes, folded or not, to compute them anew.
+
+        Of each its label, 0 for the next of v1, v2, ...; its operation, its box and its parents,
+        and of an array its shape.
+        """
+        found: list[list[Any]] = []
+        nameless = 0
+        for i, (node, parents) in enumerate(zip(self.nodes, self.graph.parents)):
+            label: str | int = shortened(self.labels[node])
+            if label == f"v{nameless + 1}":
+                label, nameless = 0, nameless + 1
+            shape = [list(node.shape)] if isinstance(node, Tensor) else []
+            found.append([label, node.op, self.box_of[i], parents, *shape])
+        return found
 
 
 def _results(graph: Graph, view: View, box_of: dict[int, int]) -> list[list[int]]:

@@ -1,5 +1,7 @@
 // Inputs that are moved: all is computed anew, by the rows of the graph printed as JavaScript
 
+// Nodes here are those of `inner`, unless they are called boxes
+
 const movable = new Set(computation?.inputs);
 const elements = (i) => [...computation.value(i)];
 const put = (i, xs) => xs.forEach((x, k) => computation.set(i, x, k));
@@ -15,18 +17,19 @@ let isMoved = false;
 /** The nodes that some were computed from. */
 function below(some) {
   const found = new Set();
-  for (let i = nodes.length - 1; i >= 0; i--)
-    if (some.includes(i) || found.has(i)) nodes[i].edges.forEach(([source]) => found.add(source));
+  for (let i = inner.length - 1; i >= 0; i--)
+    if (some.includes(i) || found.has(i)) inner[i].parents.forEach((parent) => found.add(parent));
   return found;
 }
 
 const unmoved = below(fixed); // there are no differences by these
-const unknown = below(fixed.filter((i) => nodes[i].shape)); // nor gradients: those arrays give none
+const unknown = below(fixed.filter((i) => inner[i].shape)); // nor gradients: those arrays give none
+const isUnknown = results.map((own) => own.some((i) => unknown.has(i)));
 const UNKNOWN = ["not computed here", "—", "—"];
 
 /** How one number of a node is called. */
 function elementName(i, element) {
-  const { label, shape = [] } = nodes[i];
+  const { label, shape = [] } = inner[i];
   const index = [];
   for (let axis = shape.length - 1, k = element; axis >= 0; axis--) {
     index.unshift(k % shape[axis]);
@@ -37,7 +40,7 @@ function elementName(i, element) {
 
 /** The root, or the sum of its elements: what descends. */
 function result() {
-  return computation.value(root).reduce((sum, x) => sum + x);
+  return computation.value(inner.length - 1).reduce((sum, x) => sum + x);
 }
 
 /** Have each number of the nodes and steps in a place of its own, which is written anew. */
@@ -66,31 +69,42 @@ function compute() {
   computation.backward();
   settle();
   pass += 1;
-  const keep = (place, xs, i) => {
-    const { shape } = nodes[i];
-    numbers[place] = shape ? { numbers: xs.slice(), shape } : xs[0];
-  };
-  const keepGradient = (place, xs, i) => (unknown.has(i) ? (numbers[place] = UNKNOWN) : keep(place, xs, i));
-  nodes.forEach((node, i) => keep(node.value, computation.value(i), i));
-  for (const [phase, i, place, g, slope, share, was, now] of steps) {
-    if (phase === 1) keep(place, computation.gradient(i), i);
+  const keep = (place, xs, k) => (numbers[place] = shapes[k] ? { numbers: xs.slice(), shape: shapes[k] } : xs[0]);
+  const keepGradient = (place, xs, k) => (isUnknown[k] ? (numbers[place] = UNKNOWN) : keep(place, xs, k));
+  nodes.forEach((node, k) => keep(node.value, valueOf(k), k));
+  const sums = [];
+  for (const [phase, k, place, g, slope, share, was, now] of steps) {
+    if (phase === 1) {
+      sums[k] = seedOf(k);
+      keep(place, sums[k], k);
+    }
     if (phase !== 2) continue;
-    const found = computation.contribution(i, place);
-    const [source] = nodes[i].edges[place];
-    keepGradient(g, computation.gradient(i), i);
+    const [source] = nodes[k].edges[place];
+    const found = contributionOf(k, place, sums);
+    keepGradient(g, gradientOf(k), k);
     if (slope !== null) numbers[slope] = found.partial;
     keepGradient(share, found.share, source);
     keepGradient(was, found.before, source);
     keepGradient(now, found.after, source);
+    sums[source] = found.after;
   }
   return null;
 }
 
-/** The derivative by a node, of an array the largest, as differences find it; in Python's form. */
-function difference(i) {
-  const n = gains[i].at(-1)?.[1];
-  if (n === undefined || unmoved.has(i)) return undefined;
-  if (!pass && !computation.forward()) computation.backward();
+/** Have the numbers in place that are computed at the inputs; false where a comparison stops that. */
+let isComputed = false;
+function computed() {
+  if (pass || isComputed) return true;
+  if (computation.forward()) return false;
+  computation.backward();
+  return (isComputed = true);
+}
+
+/** The derivative by a box, of an array the largest, as differences find it; in Python's form. */
+function difference(k) {
+  const n = gains[k].at(-1)?.[1];
+  const [i] = results[k];
+  if (n === undefined || nodes[k].folded || unmoved.has(i) || !computed()) return undefined;
   const gradient = computation.gradient(i);
   if (!gradient.length) return undefined;
   const element = gradient.reduce((most, x, k) => (Math.abs(x) > Math.abs(gradient[most]) ? k : most), 0);
@@ -133,14 +147,14 @@ const MOST_TOLD = 2_000; // numbers; of more inputs the address would be too lon
 function addressOfMoved() {
   const moved = movedInputs();
   if (moved.reduce((sum, [, xs]) => sum + xs.length, 0) > MOST_TOLD) return "";
-  return moved.map(([i]) => `&at.${nodes[i].id}=${elements(i).map((x) => exactly(x).replace("+", "")).join(",")}`).join("");
+  return moved.map(([i]) => `&at.${inner[i].id}=${elements(i).map((x) => exactly(x).replace("+", "")).join(",")}`).join("");
 }
 
 /** Move inputs to where an address has them; what is no number, or not as many, is left out. */
 function moveTo(asked) {
   const changes = new Map();
   for (const i of movable) {
-    const xs = asked.get(`at.${nodes[i].id}`)?.split(",").map(numberIn);
+    const xs = asked.get(`at.${inner[i].id}`)?.split(",").map(numberIn);
     if (xs?.length === elements(i).length && !xs.includes(null)) changes.set(i, xs);
   }
   if (changes.size) move(changes);
@@ -162,14 +176,14 @@ function repaint() {
 
 /** Say which comparison flips, and where; the graph belongs to the other side. */
 function explainStop(stop, before, changes) {
-  const inside = stop.node < nodes.length ? nodes[stop.node].label : "";
+  const inside = stop.node < inner.length ? inner[stop.node].label : "";
   let words = `${inside || "What is compared"} takes another way here, which the drawn graph does not have.`;
   if ("guard" in stop) {
     const { op, sides, of, expected } = computation.guard(stop.guard);
     const signs = { lt: "<", le: "≤", gt: ">", ge: "≥", eq: "=", ne: "≠" };
     const written = (each) => (signs[op] ? `${each[0]} ${signs[op]} ${each[1]}` : `${op}(${each[0]})`);
     const digits = sides.map(sixDigits);
-    const names = of.map((at, k) => (at && at[0] < nodes.length ? elementName(...at) : digits[k]));
+    const names = of.map((at, k) => (at && at[0] < inner.length ? elementName(...at) : digits[k]));
     const text = written(names) === written(digits) ? written(digits) : `${written(names)}, which is ${written(digits)},`;
     words = `${inside ? `In ${inside}, the` : "The"} comparison ${text} is ${expected ? "false" : "true"} here, and was ${expected ? "true" : "false"} when the graph was drawn.`;
   }
@@ -195,11 +209,11 @@ const MOST_FIELDS = 48;
 
 /** The rows of an input in the list: a field and a slider, or a grid of fields for an array. */
 function inputRows(i, gradient) {
-  const { label, shape = [] } = nodes[i];
+  const { label, shape = [], box } = inner[i];
   const xs = elements(i);
   const descends = make("input", { type: "checkbox", checked: descending.has(i), "aria-label": `Descend by ${label}`, title: "descends" });
   descends.addEventListener("change", () => (descends.checked ? descending.add(i) : descending.delete(i)));
-  const upper = (middle) => make("tr", { className: "upper" }, make("td", null, to(i)), make("td", { className: "number" }, middle), gradient);
+  const upper = (middle) => make("tr", { className: "upper" }, make("td", null, to(box, label)), make("td", { className: "number" }, middle), gradient);
   const name = make("span", { className: "note" });
   const lower = (wide) => make("tr", { className: "lower" }, make("td", null, descends, name), make("td", { colSpan: 2 }, wide));
   if (xs.length > MOST_FIELDS || !xs.length) {

@@ -12,9 +12,10 @@ import json
 import math
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import numpy as np
 
@@ -32,12 +33,14 @@ from autograd.recording import recorded
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 
-MOST = 1000
-"""Largest number of nodes of a page that shows all; pages of larger graphs are folded."""
 UNWATCHED = (
     "What code chose by numbers on the way to the graph, as by if or argmax, stays: it is known "
     "where ag.draw gets the function itself."
 )
+NOTHING = "const computation = null;"
+"""Script of a page that computes nothing anew."""
+ALL = functools.partial(View, fold=False, is_live=True)
+"""View of a page with a box for each node."""
 HERE = Path(__file__).parent
 UNSTARTED = """\
 if (!document.documentElement.hasAttribute("data-ready"))
@@ -46,6 +49,7 @@ if (!document.documentElement.hasAttribute("data-ready"))
 SCRIPTS = [
     "unpacking.js",
     "numbers.js",
+    "boxes.js",
     "picture.js",
     "flags.js",
     "moving.js",
@@ -54,12 +58,11 @@ SCRIPTS = [
 ]
 
 
-def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
+def page(graph: Graph, view_of: Callable[[Graph], View] = ALL) -> str:
     """Return the page of a graph: the same bytes for the same graph.
 
     The backward pass is that of the root; for an array that of the sum of its elements, and for
-    several roots that of their sum. No `grad` is read or changed. Up to 1,000 nodes all are shown;
-    a larger graph is folded, as `view_of` views it.
+    several roots that of their sum. No `grad` is read or changed. `view_of` says what is folded.
     """
     import html  # slow to import, as are the other things that only the page needs
 
@@ -70,28 +73,27 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
     (root,) = graph.roots
     count = len(graph)
     known = copy.copy(graph)
-    contents: Contents
-    if count <= MOST:
-        contents = Contents(graph)
-        known.gradients = contents.gradients
-        view = View(known, fold=False, brief=True)
-    else:
-        known.gradients = {}  # and nothing else is known
-        contents = FoldedContents(graph, view_of(known))
-        known.gradients = contents.gradients
-        view = view_of(known)
-        insides, contents.insides = opened(known, view, lambda inner: _plain(picture(inner)))
-    if len(view.boxes) < count:
-        about = f" in {len(view.boxes):,} boxes{about}"
+    known.gradients = {}  # and nothing else is known
+    view = view_of(known)
+    is_folded = len(view.boxes) < count
+    contents = FoldedContents(graph, view) if is_folded else Contents(graph)
+    known.gradients = contents.gradients
+    view = view_of(known)
     computing, still, fixed = _computing(graph)
-    data = packed({**contents.data(), "still": still, "fixed": fixed})
-    has_arrays = count > MOST or any(isinstance(node, Tensor) for node in graph.nodes)
+    more: dict[str, Any] = {"still": still, "fixed": fixed}
+    if isinstance(contents, FoldedContents):
+        insides, contents.insides = opened(known, view, lambda inner: _plain(picture(inner)))
+        about = f" in {len(view.boxes):,} boxes{about}"
+        if computing != NOTHING:
+            more["inner"] = contents.inner()
+    data = packed({**contents.data(), **more})
+    has_arrays = is_folded or any(isinstance(node, Tensor) for node in graph.nodes)
     names = [
         *SCRIPTS[:2],
         *["arrays.js"] * has_arrays,
         *SCRIPTS[2:],
     ]  # a folded box has an array of what is in it
-    names += ["opening.js"] * (count > MOST)
+    names += ["opening.js"] * is_folded
     texts = {
         "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")),
         "style": palette.variables() + (HERE / "page.css").read_text("utf-8") + palette.shades(),
@@ -106,8 +108,8 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = View) -> str:
         unstarted=UNSTARTED,
         title=title,
         about=f"{count:,} nodes{about}, {len(contents.steps):,} steps",
-        svg=_in_order(_plain(picture(view))) if len(view.boxes) == count else _plain(picture(view)),
-        insides="".join(f"<template class=inside>{inside}</template>" for inside in insides),
+        svg=_plain(picture(view)) if is_folded else _in_order(_plain(picture(view))),
+        insides=_compressed(insides) if insides else "",
     )
     return whole(title, body, texts["style"], texts["script"], UNSTARTED)
 
@@ -126,16 +128,13 @@ def _computing(graph: Graph) -> tuple[str, str, list[int]]:
     """
     from autograd.compiling.javascript import computation, library
 
-    nothing = "const computation = null;"
-    if len(graph) > MOST:
-        return nothing, "A folded graph is not computed anew here.", []
     if any(np.iscomplexobj(node.data) for node in graph.nodes):
-        return nothing, "Complex numbers are not computed anew here.", []
+        return NOTHING, "Complex numbers are not computed anew here.", []
     leaves = [node for node in graph.nodes if node.row is None]
     try:
         found = computation(graph.roots, leaves, graph.comparisons or ())
     except ValueError as error:
-        return nothing, f"Not computed anew here: {str(error).removeprefix('javascript: ')}.", []
+        return NOTHING, f"Not computed anew here: {str(error).removeprefix('javascript: ')}.", []
     fixed = [i for i in found.still if i < len(graph)]  # and not what is only compared
     named = [f"{graph.labels[graph.nodes[i]]}: {found.still[i]}" for i in fixed]
     labels = [graph.labels[node] for node in graph.nodes]
@@ -166,6 +165,15 @@ def _plain(svg: str) -> str:
     return _ARROW.sub(_line, svg)
 
 
+def _compressed(texts: Sequence[str]) -> str:
+    """Return texts as base64 of a zlib stream, which browsers read, with a null between them."""
+    import base64
+    import zlib
+
+    whole = "\0".join(texts).encode("utf-8", "replace")
+    return base64.b64encode(zlib.compress(whole, 9)).decode()
+
+
 def _in_order(svg: str) -> str:
     """Return a picture without ids of nodes and edges, which the script knows by their order."""
     edges = re.findall(r'<path id="[^"]*" class="edge[^>]*>', svg)
@@ -190,19 +198,24 @@ def _line(found: re.Match[str]) -> str:
 
 
 def _relative(way: str) -> str:
-    """Return a path with each curve as seen from its start, whose numbers are short.
+    """Return a path with each curve as seen from its start, and lines by the one number they need.
 
-    >>> _relative("M176,1392C186,1392 186,1194 197,1194H204")
-    'M176,1392c10,0 10-198 21-198H204'
+    >>> _relative("M176,1392C186,1392 186,1194 197,1194H204L204,1200")
+    'M176,1392c10,0 10-198 21-198H204V1200'
     """
     text, x, y = "", 0, 0
     for letter, numbers in re.findall(r"([A-Z])([^A-Z]*)", way):
         found = [int(number) for number in re.findall(r"-?\d+", numbers)]
         if letter == "C":
             pairs = " ".join([f"{a - x},{b - y}" for a, b in zip(found[::2], found[1::2])])
+            is_flat = len({y, *found[1::2]}) == 1
             letter, numbers = "c", re.sub(r"[ ,]-", "-", pairs)
+            if is_flat:
+                letter, numbers = "H", str(found[-2])
+        elif letter == "L" and found[0] == x:
+            letter, numbers = "V", str(found[1])
         text += letter + numbers
-        x, y = (found[0], y) if letter == "H" else found[-2:]
+        x, y = found[-2:] if len(found) > 1 else (found[0], y)
     return text
 
 

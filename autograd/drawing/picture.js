@@ -91,21 +91,38 @@ const ids = document.createElementNS(SVG, "g");
 ids.id = "ids";
 drawn[0].parentNode.append(marks, ids);
 
-/** The texts of a node that change, and the cell of its gradient. */
-const cells = drawn.map((group) => {
-  const texts = [...group.querySelectorAll("text")];
-  const cells = [...group.querySelectorAll("path")].map((cell) => [cell, around(cell)]);
-  const gradient = texts.find((text) => text.textContent.startsWith("grad "));
+/** The texts of a node that change, the cell of its gradient, and its matrices and maps. */
+function partsOf(group) {
+  const children = [...group.children];
+  const texts = children.filter(({ localName }) => localName === "text");
+  const cells = children.filter(({ localName }) => localName === "path").map((cell) => [cell, around(cell)]);
+  const gradient = texts.find((text) => /^grad( |$)/.test(text.textContent));
   const found = new Map(texts.map((text) => [text, roomOf(text, cells)]));
   const before = texts.slice(0, texts.indexOf(gradient)).filter((text) => !text.classList.contains("b"));
+  const arrays = children.filter(({ localName }) => localName === "g").map((array) => {
+    const label = array.classList.contains("numbers") ? array.previousElementSibling : null;
+    return { array, isSlope: label === gradient, frame: label ? null : around(array.nextElementSibling) };
+  });
+  const maps = arrays.filter(({ frame }) => frame); // that of a gradient is the second, if it has one
+  if (maps.length > 1) maps[1].isSlope = true;
   return {
-    rooms: texts.map((text) => [text, found.get(text)[1]]),
+    rooms: [...texts.map((text) => [text, found.get(text)[1]]), ...arrays.flatMap(({ array, frame }) => (frame ? [] : roomsOf(array, found.get(gradient)[1])))],
     gradient,
-    cell: found.get(gradient)[0],
+    cell: arrays.some(({ isSlope, frame }) => isSlope && !frame) ? null : found.get(gradient)[0],
     values: before.map((text) => [text, text.textContent, found.get(text)[0]]),
     flags: texts.slice(texts.indexOf(gradient) + 1).map((text) => [text, text.textContent]),
+    arrays,
   };
-});
+}
+const cells = drawn.map(partsOf);
+
+/** The room of each number of a matrix: as far as to the middle of the next column, or all. */
+function roomsOf(array, all) {
+  const [texts, xs] = [[...array.children], [...array.children].map((text) => +text.getAttribute("x"))];
+  const places = [...new Set(xs)].sort((x, y) => x - y);
+  const apart = places.map((x, k) => Math.min(...[places[k - 1], places[k + 1]].map((other) => Math.abs(x - (other ?? Infinity))), all));
+  return texts.map((text, j) => [text, apart[places.indexOf(xs[j])] - 3]);
+}
 
 /** The smallest cell around a text, and how wide it is. */
 function roomOf(text, cells) {
@@ -187,27 +204,38 @@ function bring(i, k, changed) {
   const n = gradientAt(i, k);
   const flags = here && (gains[i].at(-1)?.[0] ?? 0) <= k ? flagsOf(i) : NONE;
   if (state.here === here && state.n === n && state.pass === pass && state.flags === flags) return;
-  const { values, gradient, cell } = cells[i];
   if (state.here !== here || state.pass !== pass) {
     drawn[i].classList.toggle("waiting", !here);
-    for (const [text, full, room] of values) {
-      const isMoved = pass && /^(value|mean|all) /.test(full);
-      text.textContent = here ? (isMoved ? drawnValue(node.value) : full) : "—";
-      paint(room, isBad(text.textContent) ? "bad" : "");
-      text.classList.toggle("pending", !here);
-      changed.push(text);
-    }
+    writeValue(cells[i], here ? texts(node.value) : null, here, changed);
   }
-  const shown = n === undefined ? "—" : texts(n)[2];
-  gradient.textContent = `grad ${shown}`;
-  gradient.setAttribute("class", n === undefined ? "pending" : isBad(shown) ? "" : signsOf(shown));
-  paint(cell, isBad(shown) ? "bad" : signsOf(shown));
-  changed.push(gradient);
+  writeGradient(cells[i], n === undefined ? null : texts(n), changed);
+  for (const each of cells[i].arrays) showArray(each, i, each.isSlope ? n : here ? node.value : undefined, changed);
   showFlags(i, flags);
   known[i] = { here, n, pass, flags };
   const said = here ? `value ${texts(node.value)[1]}` : "no value yet";
   const slope = n === undefined ? "no gradient yet" : `gradient ${texts(n)[1]}`;
   drawn[i].setAttribute("aria-label", `${node.label}, ${[node.op || "input", said, slope, ...flags].join(", ")}`);
+}
+
+/** Write the value of a box in its lines, or that it has none yet. */
+function writeValue({ values }, told, here, changed) {
+  for (const [text, full, room] of values) {
+    const isMoved = pass && /^(value|mean|all) /.test(full);
+    text.textContent = here ? (isMoved ? drawnValue(told) : full) : "—";
+    paint(room, isBad(text.textContent) ? "bad" : "");
+    text.classList.toggle("pending", !here);
+    changed.push(text);
+  }
+}
+
+/** The same of the gradient by it. */
+function writeGradient({ gradient, cell }, told, changed) {
+  const shown = told ? told[2] : "—";
+  if (!cell) return; // the numbers are beside
+  gradient.textContent = `grad ${shown}`;
+  gradient.setAttribute("class", !told ? "pending" : isBad(shown) ? "" : signsOf(shown));
+  paint(cell, isBad(shown) ? "bad" : signsOf(shown));
+  changed.push(gradient);
 }
 
 const isBad = (text) => /nan|inf/.test(text);
@@ -218,8 +246,7 @@ function paint(cell, name) {
 }
 
 /** The line of a value in the picture; an array has one of its own. */
-function drawnValue(n) {
-  const [, , drawn, line] = texts(n);
+function drawnValue([, , drawn, line]) {
   return line ?? `value ${drawn.replace("+", "")}`;
 }
 
@@ -239,8 +266,8 @@ function inSight() {
 const all = picture.viewBox.baseVal;
 const size = { width: all.width, height: all.height };
 const LEGIBLE = 0.8; // the scale from which on texts are read
-const TOP = 56; // pixels that the buttons take, and those that the key does
-const BOTTOM = 40;
+const TOP = 56; // pixels that the buttons take
+const BOTTOM = 12;
 let view = { x: size.width / 2, y: size.height / 2, scale: 1 };
 let moving = 0;
 let isFar = false; // as those who look at it want it

@@ -93,8 +93,8 @@ function choose(i) {
   address();
 }
 
-function to(i) {
-  return make("button", { type: "button", className: "link", onclick: () => choose(i) }, nodes[i].label);
+function to(i, label = nodes[i].label) {
+  return make("button", { type: "button", className: "link", onclick: () => choose(i) }, label);
 }
 
 function section(title, ...children) {
@@ -167,7 +167,7 @@ function brief(n) {
 }
 
 function check(found) {
-  if (!found) return make("p", { className: "note" }, `Not checked: ${unchecked}.`);
+  if (!found) return make("p", { className: "note" }, `Not checked: ${nodes[chosen].folded ? "it is several nodes" : unchecked}.`);
   const [analytic, numeric, bound, verdict, words] = found;
   const row = (name, ...cells) => make("tr", null, make("td", null, name), make("td", { className: "number exact" }, ...cells));
   return make("div", null,
@@ -188,7 +188,7 @@ function whatIs(i) {
 function refresh() {
   if (chosen == null) return overview();
   const n = gradientAt(chosen, step);
-  const drawnArray = (...about) => (nodes[chosen].shape ? pictureOf(chosen, ...about) : []);
+  const drawnArray = (...about) => (shapes[chosen] ? pictureOf(chosen, ...about) : []);
   $("value").replaceChildren(...drawnArray(nodes[chosen].value, false), full(nodes[chosen].value, ""));
   $("gradient").replaceChildren(...(n === undefined ? [make("span", { className: "pending" }, "— not yet")] : [...drawnArray(n, true), full(n, signOf(texts(n)[1]))]));
   const flags = (gains[chosen].at(-1)?.[0] ?? 0) <= step ? flagsOf(chosen) : NONE;
@@ -206,32 +206,58 @@ function full(n, sign) {
   return make("span", { className: `exact ${sign}` }, exact.replace("-", "−"));
 }
 
+const MOST_INPUTS = 200; // that have rows
+
+/** Whether a box is one node, whose numbers are its own. */
+const isAlone = (i) => !nodes[inner[i].box].folded;
+
+/** Whether the backward pass gives a box nothing more. */
+const isThrough = (box, k) => gains[box].at(-1)?.[0] <= k;
+
+/** The gradient by a node that is folded in a box, where it can be computed. */
+function foldedGradient(i) {
+  if (!computation || unknown.has(i) || !computed()) return "—";
+  return span([...computation.gradient(i)], inner[i].shape);
+}
+
+/** Numbers that are in no list of them. */
+function span(xs, shape) {
+  const [exact, shown] = shape ? arrayTexts(xs, shape) : [exactly(xs[0]), sixDigits(xs[0])];
+  return make("span", { title: exact, className: `brief ${signOf(shown)}` }, shown.replace(/ \(.*\)$/, ""));
+}
+
 /** When no node is chosen: the inputs, with their gradients so far. */
 function overview() {
   const story = $("story");
   if (!story.childElementCount) {
-    const inputs = nodes.flatMap((node, i) => (node.op ? [] : [i]));
-    inputs.sort((i, j) => boxes[i].y - boxes[j].y || boxes[i].x - boxes[j].x);
+    const inputs = inner.flatMap(({ op }, i) => (op ? [] : [i]));
+    const place = (i) => boxes[inner[i].box];
+    inputs.sort((i, j) => place(i).y - place(j).y || place(i).x - place(j).x || i - j);
+    const more = inputs.splice(MOST_INPUTS).length;
     const head = ["Input", "Value", "Gradient"].map((text, j) => make("th", { scope: "col", className: j ? "number" : "" }, text));
     const gradient = (i) => make("td", { className: "number", "data-node": i });
+    const value = (i) => (isAlone(i) ? number(nodes[inner[i].box].value) : span(elements(i), inner[i].shape));
     const rows = inputs.flatMap((i) => movable.has(i) ? inputRows(i, gradient(i)) : [
-      make("tr", null, make("td", null, to(i)), make("td", { className: "number" }, number(nodes[i].value)), gradient(i)),
+      make("tr", null, make("td", null, to(inner[i].box, inner[i].label)), make("td", { className: "number" }, value(i)), gradient(i)),
     ]);
-    story.append(
+    story.append(...[
       make("h2", null, "Inputs"),
       make("p", { className: "what" }, `and the gradient of ${of} by them, so far`),
       make("table", { className: "inputs" }, make("thead", null, make("tr", null, ...head)), make("tbody", null, ...rows)),
+      more > 0 && make("p", { className: "note" }, `And ${more.toLocaleString("en")} more${movable.size ? ", which descend all the same" : ""}.`),
       ...(movable.size ? descent() : []),
       make("p", { className: "note" }, "Choose a node, here or in the graph, for its story."),
-      ...(still ? [make("p", { className: "note" }, still)] : []),
-    );
+      still && make("p", { className: "note" }, still),
+    ].filter(Boolean));
     drawLosses();
   }
   for (const cell of story.querySelectorAll("[data-node]")) {
-    const n = gradientAt(+cell.dataset.node, step);
+    const i = +cell.dataset.node;
+    const n = isAlone(i) ? gradientAt(inner[i].box, step) : isThrough(inner[i].box, step) || undefined;
     if (cell.n === n && cell.pass === pass && cell.childElementCount) continue;
     [cell.n, cell.pass] = [n, pass];
-    cell.replaceChildren(n === undefined ? make("span", { className: "pending" }, "—") : brief(n));
+    const found = n === undefined ? make("span", { className: "pending" }, "—") : isAlone(i) ? brief(n) : foldedGradient(i);
+    cell.replaceChildren(found);
   }
 }
 

@@ -167,7 +167,7 @@ def _box(box: Box, corner: tuple[float, float], largest: float) -> str:
         kind = f' class="{name}"' if name else ""
         lines.append(f'<polygon{kind} points="{_corners(x, y, cell.width, cell.height)}"/>')
         if cell.table:
-            lines += _table(cell, x, y, largest)
+            lines += _table(cell, x, y, largest, box.is_live)
             continue
         if cell.heat is not None:
             lines.append(_heat(cell, x, y))
@@ -183,17 +183,20 @@ def _box(box: Box, corner: tuple[float, float], largest: float) -> str:
     return "\n".join(lines)
 
 
-def _table(cell: Cell, x: float, y: float, largest: float) -> list[str]:
-    """Return the numbers of an array, those of a gradient each in its colour."""
+def _table(cell: Cell, x: float, y: float, largest: float, is_live: bool) -> list[str]:
+    """Return the numbers of an array, those of a gradient each in its colour.
+
+    Those that are `is_live` are in a group, without the colours, which the script gives them.
+    """
     table = cell.table
     assert table is not None
     left = x + (cell.width - sum(table.widths) - table.label_width) / 2
     top = y + (cell.height - TEXT * len(table.texts)) / 2
     shades: dict[str, list[str]] = {}
-    texts = []
+    texts, label = [], []
     if table.label:
         middle = top + TEXT * len(table.texts) / 2 + 0.36 * SIZE
-        texts.append(_text(left + table.label_width / 2 - 2, middle, table.label))
+        label.append(_text(left + table.label_width / 2 - 2, middle, table.label))
     left += table.label_width
     for k, (row, words) in enumerate(zip(table.numbers.tolist(), table.texts)):
         at = left
@@ -205,7 +208,9 @@ def _table(cell: Cell, x: float, y: float, largest: float) -> list[str]:
                 shades.setdefault(name, []).append(_rectangle(at, top + k * TEXT, width, TEXT))
             texts.append(_text(at + width / 2, top + (k + 0.5) * TEXT + 0.36 * SIZE, word))
             at += width
-    return [_filled(shades), *texts] if shades else texts
+    if is_live:
+        return [*label, f'<g class="numbers">{"".join(texts)}</g>']
+    return [*[_filled(shades)] * bool(shades), *label, *texts]
 
 
 def _heat(cell: Cell, x: float, y: float) -> str:

@@ -8,7 +8,15 @@ const nodes = data.nodes.map(([told, op, value, links, formula, rest], i) => {
   const edges = links.map(([source, ...more], k) => [source, ...(typeof more[0] === "string" ? more : [`n${source}_n${i}_${k}`, ...more])]);
   return { label, term: label, id: `n${i}`, op, value, edges, formula, ...rest };
 });
+/** The nodes that are computed anew: those of the page, or where it is folded those in its boxes. */
+const inner = unfolded();
 const steps = [...nodes.map((_, i) => [0, i]), ...backwardSteps()];
+
+function unfolded() {
+  if (!data.inner) return nodes.map(({ label, op, shape, edges }, box) => ({ label, op, shape, box, id: `n${box}`, parents: edges.map(([source]) => source) }));
+  let nameless = 0;
+  return data.inner.map(([told, op, box, parents, shape], i) => ({ label: told === 0 ? `v${++nameless}` : told, op, shape, box, id: `n${i}`, parents }));
+}
 
 function numberAt(n) {
   const x = numbers[n];

@@ -34,13 +34,13 @@ class Box:
     """Number of nodes and of numbers that are folded; "" for one node."""
     scope: int
     """Number of the scope that it is drawn in, or -1."""
-    brief: bool = False
-    """True where arrays are only described, without their numbers."""
+    is_live: bool = False
+    """True on a page, whose script writes the numbers of arrays anew."""
 
     @cached_property
     def cells(self) -> tuple[float, float, list[Cell]]:
         """Width and height, and cells."""
-        return cells_of(self.facts, self.contents, self.brief)
+        return cells_of(self.facts, self.contents)
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,10 @@ class View:
         expand: Expand = (),
         fold: bool = True,
         most: int = MOST,
-        brief: bool = False,
+        is_live: bool = False,
     ) -> None:
         self.note = ""
-        self._brief = brief
+        self._is_live = is_live
         self.of: Sequence[int] = range(len(graph))
         part: Sequence[int] = self.of
         folded: list[int] = []
@@ -131,7 +131,7 @@ class View:
         graph = self.graph
         scope = self._drawn_in[i]
         facts = self._flagged(replace(graph.facts(i), name=graph.name(i, scope)), [i])
-        return Box(graph.id(i), [i], graph.kind(i), facts, "", scope, self._brief)
+        return Box(graph.id(i), [i], graph.kind(i), facts, "", scope, self._is_live)
 
     def _given(self) -> set[int]:
         """Return the nodes that are used outside their boxes, and the roots."""
@@ -170,7 +170,7 @@ class View:
         kind = "folded"
         last = nodes[-1]
         number = graph.outers[folded[last]] if folded[last] >= 0 else self._drawn_in[last]
-        return Box(f"g{last}", nodes, kind, facts, contents, number, self._brief)
+        return Box(f"g{last}", nodes, kind, facts, contents, number, self._is_live)
 
     def _links(self, boxes: dict[int, Box]) -> list[Link]:
         graph, links = self.graph, []

@@ -77,7 +77,7 @@ def test_moving_one_number_computes_all_anew(opened: Opened, function: Any) -> N
     given[0][1, 0], given[1][1] = 0.4, -0.5
     (root,) = ag.draw(function, *given).graph.roots
     assert_as_in_python(page, root)
-    drawn = page.evaluate("nodes.map(({ value }) => drawnValue(value))")
+    drawn = page.evaluate("nodes.map(({ value }) => drawnValue(texts(value)))")
     slopes = page.evaluate("nodes.map((node, i) => texts(gradientAt(i, steps.length - 1))[2])")
     found = ag.gradients(root, backward_order([root])[::-1], np.ones(root.shape))
     for node, gradient, line, slope in zip(
@@ -203,7 +203,13 @@ def test_a_story_has_an_array_as_a_matrix_or_as_a_map(opened: Opened) -> None:
     large, small = rng.normal(size=(8, 10)), rng.normal(size=(10, 2))
     page = opened(ag.draw(lambda w, x: ag.tanh(w @ x).sum(), large, small).html)
     page.evaluate("choose(nodes.findIndex(({ label }) => label === 'w')), go(steps.length - 1)")
-    classes = "(id) => [...document.querySelectorAll(`#${id} .heatmap rect`)].map((r) => r.getAttribute('class'))"
+    classes = """(id) => {
+        const found = [];
+        for (const path of document.querySelectorAll(`#${id} .heatmap path`))
+            for (const [, x, y] of path.getAttribute('d').matchAll(/M(\\d+),(\\d+)/g))
+                found[10 * y + Number(x)] = path.getAttribute('class');
+        return found;
+    }"""
     for id, array in (("value", large), ("gradient", None)):
         found = page.evaluate(classes, id)
         assert len(found) == 80

@@ -1,13 +1,17 @@
 """Boxes in which nodes are folded, opened on the page."""
 
+import json
 import re
 from typing import Any
+
+import numpy as np
 
 import autograd as ag
 import nn
 from autograd import Value
 from autograd.drawing import opened as pictures
 from tests.browser.conftest import Opened, violations
+from tests.browser.test_arrays import all_numbers, write
 from tests.browser.test_stepping import text, until
 
 
@@ -18,6 +22,7 @@ def network() -> Value:
     return ag.sum([(model(point) - 1.0) ** 2 for point in points])
 
 
+OPEN = "document.getElementById('inside').open"
 FOLDED = "nodes.findIndex(({ inside }) => inside !== undefined)"
 
 
@@ -30,7 +35,7 @@ def test_a_folded_box_opens_by_mouse_and_keyboard_and_has_what_is_in_it(
     count = re.search(r"Open its ([\d,]+) nodes", text(page, "#story"))
     assert count
     page.click("#opener")
-    assert page.evaluate("document.getElementById('inside').open")
+    until(page, OPEN)
     assert text(page, "#inside-title") == page.evaluate(f"nodes[{i}].label")
     assert page.locator("#inner .node").count() > 1
     labels = page.evaluate("[...document.querySelectorAll('#inner .node')].map((g) => g.ariaLabel)")
@@ -41,24 +46,25 @@ def test_a_folded_box_opens_by_mouse_and_keyboard_and_has_what_is_in_it(
     page.keyboard.press("Escape")
     assert not page.evaluate("document.getElementById('inside').open")
     page.keyboard.press("o")
-    assert page.evaluate("document.getElementById('inside').open")
+    until(page, OPEN)
     page.click("#leave")
     assert not page.evaluate("document.getElementById('inside').open")
 
 
 def test_what_is_folded_in_it_opens_too_and_one_goes_back(opened: Opened) -> None:
     page = opened(ag.draw(network()).html)
-    script = """(() => {
-        const k = [...insides].findIndex((each) => each.content.querySelector('[data-inside]'));
-        open(k, 'outer');
+    script = """(async () => {
+        trail.push([(await insides).findIndex((each) => each.includes('data-inside')), 'outer']);
+        await showInside();
         document.querySelector('#inner [data-inside]').focus();
     })()"""
     page.evaluate(script)
     outside = page.evaluate("document.getElementById('inner').innerHTML")
     page.keyboard.press("Enter")
+    until(page, f"document.getElementById('inner').innerHTML !== {json.dumps(outside)}")
     assert text(page, "#inside-title").startswith("outer › ")
-    assert page.evaluate("document.getElementById('inner').innerHTML") != outside
     page.click("#outer")
+    until(page, f"document.getElementById('inner').innerHTML === {json.dumps(outside)}")
     assert text(page, "#inside-title") == "outer"
     assert not page.is_visible("#outer")
 
@@ -69,3 +75,62 @@ def test_what_has_no_room_says_so(opened: Opened, monkeypatch: Any) -> None:
     page.evaluate("choose(nodes.findIndex(({ folded }) => folded))")
     until(page, "document.getElementById('story').textContent.includes('expand= of ag.draw')")
     assert page.locator("#opener").count() == 0
+
+
+def weighted(a: Any, b: Any, c: Any, d: Any) -> Any:
+    """A loss of some hundred nodes, in terms that fold."""
+    w = [a, b, c, a]
+    terms: list[Any] = []
+    for x in [0.1 * k - 1.0 for k in range(30)]:
+        hidden = [ag.relu(w[j] * x + w[j + 1] * abs(x)) for j in (0, 1, 2)]
+        terms.append(ag.tanh(ag.sum(hidden) - x) ** 2)
+    return ag.sum(terms) + ag.exp(d)
+
+
+TEXTS = """async () => {
+    const pictures = [];
+    for (const box of nodes.filter(({ inside }) => inside !== undefined)) {
+        trail.splice(0, 9, [box.inside, '']);
+        await showInside();
+        pictures.push([...document.querySelectorAll('#inner text')].map((text) => text.textContent));
+    }
+    $('inside').close();
+    return pictures;
+}"""
+DRAWN = "[...document.querySelectorAll('#graph text')].map((text) => text.textContent)"
+
+
+def test_a_folded_page_computes_what_its_boxes_have_and_what_is_in_them(opened: Opened) -> None:
+    page, fresh = (opened(ag.draw(weighted, 0.7, b, 0.9, 0.2).html) for b in (-0.4, -2.5))
+    assert page.evaluate("nodes.some(({ folded }) => folded) && inner.length > 200")
+    before = page.evaluate(TEXTS)
+    write(page, "b", -2.5)
+    for found, right in zip(all_numbers(page), all_numbers(fresh), strict=True):
+        for xs, ys in zip(found, right, strict=True):
+            np.testing.assert_allclose(xs, ys, 1e-9, 1e-12)
+    until(page, "flagPass === pass")
+    fresh.evaluate("go(steps.length - 1)")
+    assert page.evaluate(DRAWN) == fresh.evaluate(DRAWN)
+    drawn = page.evaluate(TEXTS)
+    flags = re.compile("⚠")  # which are those of the drawn point there
+    assert [[x for x in texts if not flags.match(x)] for texts in drawn] == [
+        [x for x in texts if not flags.match(x)] for texts in fresh.evaluate(TEXTS)
+    ]
+    assert drawn != before
+
+
+def test_inputs_that_are_folded_have_fields_and_descend(opened: Opened) -> None:
+    page = opened(ag.draw(network()).html)
+    count = page.evaluate("movable.size")
+    assert page.locator(".inputs input[type=range]").count() == count > 50
+    loss = "computation.value(inner.length - 1)[0]"
+    page.fill("#rate", "1e-4")
+    page.evaluate("descend()")
+    page.evaluate("descend()")
+    assert page.evaluate("losses[2] < losses[1] && losses[1] < losses[0]")
+    assert page.evaluate("losses[2]") == page.evaluate(loss)
+    cells = page.locator(".inputs [data-node]").all_text_contents()
+    assert len(cells) == count
+    assert not [x for x in cells if x == "—"], "the pass is over"
+    page.evaluate("go(0)")
+    assert {*page.locator(".inputs [data-node]").all_text_contents()} == {"—"}

@@ -502,3 +502,18 @@ def test_screenshots_to_look_at(opened: Opened, scheme: str) -> None:
         assert shot.startswith(b"\x89PNG")
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (sum(map(int, re.findall(r"\d+", ground)[:3])) < 384) == (scheme == "dark")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_key_covers_no_part_of_the_graph_wherever_it_is_moved(
+    opened: Opened, width: int
+) -> None:
+    page = opened(long_names(), width=width)
+    for script in ("0", "zoom(4)", "look({ x: 0, y: size.height })", "go(steps.length - 1)"):
+        page.evaluate(script)
+        covered = """(() => {
+            const key = document.getElementById('key').getBoundingClientRect();
+            const graph = picture.getBoundingClientRect();
+            return key.top < graph.bottom || key.height < 16;
+        })()"""
+        assert not page.evaluate(covered)

@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -469,12 +470,16 @@ def test_a_large_graph_is_folded_and_its_boxes_get_all_their_shares() -> None:
 @given(graphs(), st.integers(2, 12))
 @settings(max_examples=25, deadline=None)
 def test_any_graph_has_a_folded_page(roots: list[Any], most: int) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("autograd.drawing.page.MOST", 1)
-        data = read(Parts(draw(roots, most=most).html).contents["script"][0])
+    data = read(Parts(draw(roots, most=most).html).contents["script"][0])
     names = {k for k, node in enumerate(data["nodes"])}
     assert {step[1] for step in data["steps"]} <= names
     assert all(edge[0] in names for node in data["nodes"] for edge in node["edges"])
+
+
+def insides(text: str) -> list[str]:
+    """The pictures of what is folded, which a page has compressed."""
+    (found,) = re.findall(r'<template id="insides">([^<]*)', text)
+    return zlib.decompress(base64.b64decode(found)).decode().split("\0")
 
 
 def test_pictures_of_what_is_folded_have_all_nodes_that_have_room() -> None:
@@ -482,9 +487,9 @@ def test_pictures_of_what_is_folded_have_all_nodes_that_have_room() -> None:
     drawing = draw(root, most=20)
     data = read(Parts(drawing.html).contents["script"][0])
     inside = [node["inside"] for node in data["nodes"] if "inside" in node]
-    pictures = re.findall("(?s)<template class=inside>(.*?)</template>", drawing.html)
+    pictures = insides(drawing.html)
     assert sorted(inside) == [*range(len(inside))], "outer ones come first"
-    linked = re.findall(r'data-inside="(\d+)"', drawing.html)
+    linked = re.findall(r'data-inside="(\d+)"', "".join(pictures))
     assert sorted([*inside, *map(int, linked)]) == [*range(len(pictures))], "each is reached"
     assert sum(map(len, pictures)) < opened.MOST
     assert not re.search(' id="', "".join(pictures)), "the page has each id once"
@@ -529,3 +534,14 @@ def test_scripts_of_a_page_declare_each_name_once() -> None:
     text = library() + "".join(file.read_text("utf-8") for file in files)
     names = re.findall(r"^(?:const|let|function|class) (\w+)", text, re.MULTILINE)
     assert [name for name, count in Counter(names).items() if count > 1] == []
+
+
+def test_a_page_is_folded_as_the_picture_is_unless_all_is_asked_for() -> None:
+    model = nn.MLP(3, [4, 4, 1], rng=0)
+    loss = ag.sum([model([x, 0.5, -x]) ** 2 for x in (0.1, 0.2, 0.3)])
+    for options, all_shown in (({}, False), ({"fold": False}, True)):
+        drawing = draw(loss, **options)
+        data = read(Parts(drawing.html).contents["script"][0])
+        assert len(data["nodes"]) == len(drawing._view.boxes)
+        assert (len(data["nodes"]) == len(drawing.graph) > 200) is all_shown
+        assert ("inner" in data) is not all_shown
