@@ -84,7 +84,7 @@ def part_of(graph: Graph, nodes: Sequence[int], used: set[int]) -> Graph:
     order = sorted(inside | outside)
     place = {i: k for k, i in enumerate(order)}
     part = copy.copy(graph)
-    for name in ("_paths", "numbers", "operands"):
+    for name in ("_paths", "numbers", "operands", "walk"):
         part.__dict__.pop(name, None)
     part.nodes = [graph.nodes[i] for i in order]
     part.index = {node: k for k, node in enumerate(part.nodes)}
