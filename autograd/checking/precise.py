@@ -27,7 +27,10 @@ Function = Callable[..., Any]
 
 
 class Precise:
-    """Arithmetic for programs."""
+    """Arithmetic for programs; what stays as it is from one to the next is converted once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[bytes, tuple[int, ...]], Any] = {}
 
     def number(self, x: Any) -> Any:
         """Return a number, or an array of them, exactly; also numbers that NumPy has put in."""
@@ -38,10 +41,19 @@ class Precise:
         exact[...] = _REAL(array)
         return exact
 
+    def known(self, x: Any) -> Any:
+        """Return a number, or an array of them that is not to be written into, exactly."""
+        if not isinstance(x, np.ndarray) or not x.ndim or x.dtype != np.float64:
+            return self.number(x)
+        key = x.tobytes(), x.shape
+        if key not in self._known:
+            self._known[key] = self.number(x)
+        return self._known[key]
+
     def constant(self, x: Any) -> Any:
         """Return a constant operand: numbers, or an option such as an axis, which stays as is."""
         is_number = isinstance(x, float) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
-        return self.number(x) if is_number else x
+        return self.known(x) if is_number else x
 
     def apply(self, step: Instruction, operands: Sequence[Any]) -> Any:
         """Apply an operation."""

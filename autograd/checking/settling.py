@@ -52,8 +52,6 @@ LEAST = 2.0**-1000
 JUMP = 1e3
 """Ratio of a jump to the rounding errors of the value above which it counts."""
 
-PRECISE = Precise()
-
 
 class Replays:
     """Graphs of the function at a point and at its neighbours, replayed in `Real`s."""
@@ -65,6 +63,7 @@ class Replays:
         if line.single is not None and x == 0.0:
             self.unit = LEAST
         self._programs: dict[float, Any] = {}
+        self._precise = Precise()
         self.bits = self._start_bits()
 
     def _start_bits(self) -> int:
@@ -88,15 +87,15 @@ class Replays:
         leaves = {}
         line = self.line
         for k, (node, x, d) in enumerate(zip(nodes, line.subject.at, line.direction)):
-            leaf: Any = PRECISE.number(x)
+            leaf: Any = self._precise.known(x)
             if line.single is not None and line.single[0] == k:
-                leaf = PRECISE.number(line.subject.at[k]) if x.ndim else t_real(t)
+                leaf = leaf.copy() if x.ndim else t_real(t)
                 if x.ndim:
                     leaf[line.single[1]] = t_real(t)
             elif line.single is None and d.any():
-                leaf = leaf + PRECISE.number(d) * t_real(t)
+                leaf = leaf + self._precise.known(d) * t_real(t)
             leaves[id(node)] = leaf
-        found = program.run(PRECISE, leaves)
+        found = program.run(self._precise, leaves)
         found = found.item() if isinstance(found, np.ndarray) else found
         return found if isinstance(found, Real) else real(found)
 
@@ -236,8 +235,8 @@ class Replays:
         root, nodes = made
         if not is_node(root):
             return real(root)
-        leaves = {id(node): PRECISE.number(x) for node, x in zip(nodes, self.line.subject.at)}
-        found = Program(root).run(PRECISE, leaves)
+        leaves = {id(node): self._precise.known(x) for node, x in zip(nodes, self.line.subject.at)}
+        found = Program(root).run(self._precise, leaves)
         return found.item() if isinstance(found, np.ndarray) else found
 
 
