@@ -11,10 +11,12 @@ import pytest
 
 import autograd as ag
 from autograd import Value
+from tests.growth import leave_alone_what_is_there
 
 pytestmark = pytest.mark.both
 
-ROUNDS, NODES = 15, 150_000
+ROUNDS, NODES = 15, 60_000
+"""So many that 16 bytes, the least that is allocated, of one operation in three are above the limit."""
 
 
 def resident() -> float:
@@ -36,7 +38,7 @@ def graphs(n: int) -> None:
 
 
 def transforms(n: int) -> None:
-    ag.grad(lambda x: chain(x, n // 3))(0.5)
+    ag.grad(lambda x: chain(x, n // 2))(0.5)
     ag.derivative(lambda x: chain(x, 150), 2)(0.5)
 
 
@@ -60,7 +62,8 @@ def cycles(n: int) -> None:
 @pytest.mark.skipif("asan" in os.environ.get("LD_PRELOAD", ""), reason="it keeps what is freed")
 @pytest.mark.parametrize("work", [graphs, transforms, exceptions, cycles])
 def test_memory_does_not_grow(work: Callable[[int], None]) -> None:
-    nodes = NODES if ag.core == "c" else NODES // 100
+    nodes = NODES if ag.core == "c" else NODES // 40
+    leave_alone_what_is_there()
     for _ in range(3):
         work(nodes)
     grown = []
