@@ -460,6 +460,14 @@ def test_no_nan_is_told_clearly() -> None:
     assert "but v4 = 2" in str(hidden)
     leaf = ag.explain_nan(Value(math.nan, name="w") * x)
     assert "the leaf w=nan is not finite" in str(leaf)
+    scores = t + np.array([-math.inf, 0.0])  # an infinity that is given is no fault
+    masked = ag.sum(ag.exp(scores))
+    assert str(ag.explain_nan(masked)) == "v3 = 54.5982 and its gradients are finite"
+    with np.errstate(all="ignore"):
+        made = ag.explain_nan(ag.sum(scores * 0.0))
+        other = ag.explain_nan(masked + ag.log(x - 3.0))
+    assert "mul(array of shape (2,), 0.0) gave nan at [0], 1 of 2 elements" in str(made)
+    assert "log(-1.0) gave nan" in str(other)
     y = x
     for _ in range(40):
         y = y * y

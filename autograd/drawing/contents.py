@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from autograd.drawing.cells import SMALL
-from autograd.drawing.facts import constant, gradient_summary, shortened
+from autograd.drawing.facts import NODE, constant, gradient_summary, shortened
 from autograd.drawing.graph import Graph
+from autograd.explaining.origins import has_infinite
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 
@@ -109,6 +110,7 @@ class Contents:
             formula, rules, constants, arrays = self.rules(node)
             facts["formula"] = self.formula(formula)
             facts["mute"] = not _says_more(node)
+            facts["infinite"] = has_infinite_constant(node)
             facts["constants"] = constants
             facts["arrays"] = arrays
             for edge, (rule, is_share) in zip(self.graph.edges(i), rules):
@@ -158,6 +160,11 @@ class Contents:
         }
         self._tokens.update({x: self.labels[x] for x in own})
         return formula, rules, constants, arrays or ""
+
+
+def has_infinite_constant(node: Any) -> bool:
+    """Return whether an operation has an operand that is no node and not finite."""
+    return has_infinite([x for x in node.operands if not isinstance(x, NODE)])
 
 
 def _shape_of(node: Any) -> tuple[Any, Any]:

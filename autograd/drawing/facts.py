@@ -38,7 +38,7 @@ class Facts:
     size: float
     """Magnitude of the gradient, of an array the largest; nan if unknown."""
     flags: tuple[str, ...]
-    """Flags: "nan", "inf", "dead ReLU", "released"."""
+    """Flags: "nan" and "inf", which arise there or are in the gradient; "dead ReLU", "released"."""
     formula: str = ""
     """Operation with the names of its operands, where all have one and it is short; or ""."""
     scale: float = 0.0

@@ -1,4 +1,4 @@
-// Flags: what is nan, infinite, dead or vanishing, by the rules that pictures have (facts.py)
+// Flags: what is nan, infinite, dead or vanishing, by the rules that pictures have (origins.py has that of nan and inf)
 
 const NONE = [];
 const BORDERS = { nan: [4, ""], inf: [2, ""], "dead ReLU": [2, "5,2"], vanishing: [2, "2,3"] };
@@ -20,16 +20,20 @@ function reflag() {
   for (let i = inner.length - 1; i >= 0; i--)
     if (settled.has(i) || inner[i].parents.some((parent) => cancelled[parent])) inner[i].parents.forEach((parent) => settled.add(parent));
   const isDead = (i) => computation.value(inner[i].parents[0]).every((x) => x <= 0);
+  const isInfinite = (x) => Math.abs(x) === Infinity;
+  const isFine = (i) => Number.isFinite(values[i]);
+  const isNewNan = (i) => Number.isNaN(values[i]) && !inner[i].parents.some((parent) => Number.isNaN(values[parent]));
+  const isNewInfinite = (i) => !isFine(i) && inner[i].op && !inner[i].infinite && inner[i].parents.every(isFine) && computation.value(i).some(isInfinite);
   const members = nodes.map(() => []);
   inner.forEach(({ box }, i) => members[box].push(i));
   flagged = members.map((some, k) => {
-    const has = (is) => some.some((i) => computation.value(i).some(is) || (gradients[i] !== 0 && computation.gradient(i).some(is)));
+    const has = (arises, is) => some.some((i) => arises(i) || (gradients[i] !== 0 && computation.gradient(i).some(is)));
     const relus = some.filter((i) => inner[i].op === "relu");
     const largestOf = (sizes) => results[k].reduce((size, i) => Math.max(size, sizes[i]), 0);
     const size = largestOf(gradients) * Math.max(largestOf(values), 1);
     const found = [
-      has(Number.isNaN) && "nan",
-      has((x) => Math.abs(x) === Infinity) && "inf",
+      has(isNewNan, Number.isNaN) && "nan",
+      has(isNewInfinite, isInfinite) && "inf",
       relus.length > 0 && relus.every(isDead) && "dead ReLU",
       size > 0 && size < TINY * largest && !results[k].every((i) => settled.has(i)) && "vanishing",
     ].filter(Boolean);

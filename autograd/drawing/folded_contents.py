@@ -7,7 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.drawing.contents import BACKWARD, FORWARD, SEED, Contents, place_of
+from autograd.drawing.contents import (
+    BACKWARD,
+    FORWARD,
+    SEED,
+    Contents,
+    has_infinite_constant,
+    place_of,
+)
 from autograd.drawing.facts import shortened
 from autograd.drawing.graph import Graph
 from autograd.drawing.view import Box, Link, View
@@ -119,8 +126,8 @@ class FoldedContents(Contents):
     def inner(self) -> list[list[Any]]:
         """Return what the script is told of all nodes, folded or not, to compute them anew.
 
-        Of each its label, 0 for the next of v1, v2, ...; its operation, its box and its parents,
-        and of an array its shape.
+        Of each its label, 0 for the next of v1, v2, ...; its operation, its box and its parents;
+        of an array its shape, else 0; and 1 if it has an infinite constant.
         """
         found: list[list[Any]] = []
         nameless = 0
@@ -128,8 +135,10 @@ class FoldedContents(Contents):
             label: str | int = shortened(self.labels[node])
             if label == f"v{nameless + 1}":
                 label, nameless = 0, nameless + 1
-            shape = [list(node.shape)] if isinstance(node, Tensor) else []
-            found.append([label, node.op, self.box_of[i], parents, *shape])
+            more: list[Any] = [list(node.shape)] if isinstance(node, Tensor) else []
+            if has_infinite_constant(node):
+                more = [*(more or [0]), 1]
+            found.append([label, node.op, self.box_of[i], parents, *more])
         return found
 
 

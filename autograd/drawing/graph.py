@@ -16,6 +16,7 @@ from autograd.compiling.comparisons import Comparison
 from autograd.drawing.collecting import uncollected
 from autograd.drawing.facts import NODE, Facts, facts_of, formula, notation, shortened
 from autograd.drawing.layout.ranks import depth_first
+from autograd.explaining.origins import arising, is_finite
 from autograd.formulas.formula import Tracer, partial_formulas
 from autograd.graph import Scope, backward_order
 from autograd.rules import elementary
@@ -281,31 +282,35 @@ class Graph:
 
     def flags(self, i: int) -> list[str]:
         """Return the flags of a node, also that a backward pass has released the graph below it."""
-        node, gradient = self.nodes[i], self.gradient(i)
-        found = []
-        if type(node) is Value and (gradient is None or isinstance(gradient, float)):
-            numbers = node.data, 0.0 if gradient is None else gradient
-            if not (math.isfinite(numbers[0]) and math.isfinite(numbers[1])):
-                found += ["nan"] * any(map(math.isnan, numbers))
-                found += ["inf"] * any(map(math.isinf, numbers))
-        else:
-            for what, has in (("nan", np.isnan), ("inf", np.isinf)):
-                if np.any(has(node.data)) or (gradient is not None and np.any(has(gradient))):
-                    found.append(what)
+        found = self._unfit(i)
+        node = self.nodes[i]
         if node.row is elementary.relu and _is_dead(node):
             found.append("dead ReLU")
         if node.row is not None and type(node) is Tensor and not node.operands:
             found.append("released")
         return found
 
+    def _unfit(self, i: int) -> list[str]:
+        """Return which of nan and inf arise in a node, or are in the gradient by it."""
+        node, gradient = self.nodes[i], self.gradient(i)
+        is_plain = type(node) is Value and type(gradient) in (float, type(None))
+        if is_plain and math.isfinite(node.data) and math.isfinite(gradient or 0.0):
+            return []
+        own = [] if is_finite(node.data) else arising(node)
+        of_gradient = [] if gradient is None else [np.isnan(gradient), np.isinf(gradient)]
+        return [
+            flag
+            for k, flag in enumerate(("nan", "inf"))
+            if flag in own or (of_gradient and np.any(of_gradient[k]))
+        ]
+
     def flags_of(self, some: Sequence[int]) -> tuple[str, ...]:
         """Return the flags that any of some nodes have; "dead ReLU" only where all ReLUs are."""
         chosen = np.array(some, np.intp)
         is_plain, *numbers = (row[chosen] for row in self.numbers)
         found = {flag for i in chosen[~is_plain].tolist() for flag in self.flags(i)}
-        for flag, has in (("nan", np.isnan), ("inf", np.isinf)):
-            if any(np.any(has(x[is_plain])) for x in numbers):
-                found.add(flag)
+        unfit = is_plain & ~np.all(np.isfinite(numbers), axis=0)
+        found.update(flag for i in chosen[unfit].tolist() for flag in self._unfit(i))
         others = [self.nodes[i] for i in chosen[~is_plain].tolist()]
         if not all(_is_dead(node) for node in others if node.row is elementary.relu):
             found.discard("dead ReLU")

@@ -13,9 +13,9 @@ const inner = unfolded();
 const steps = [...nodes.map((_, i) => [0, i]), ...backwardSteps()];
 
 function unfolded() {
-  if (!data.inner) return nodes.map(({ label, op, shape, edges }, box) => ({ label, op, shape, box, id: `n${box}`, parents: edges.map(([source]) => source) }));
+  if (!data.inner) return nodes.map(({ label, op, shape, edges, infinite }, box) => ({ label, op, shape, infinite, box, id: `n${box}`, parents: edges.map(([source]) => source) }));
   let nameless = 0;
-  return data.inner.map(([told, op, box, parents, shape], i) => ({ label: told === 0 ? `v${++nameless}` : told, op, shape, box, id: `n${i}`, parents }));
+  return data.inner.map(([told, op, box, parents, shape, infinite], i) => ({ label: told === 0 ? `v${++nameless}` : told, op, shape: shape || undefined, infinite, box, id: `n${i}`, parents }));
 }
 
 function numberAt(n) {

@@ -6,7 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograd.explaining.notations import told, told_name
-from autograd.explaining.origins import backward_origins, forward_origin, is_finite, made_by
+from autograd.explaining.origins import (
+    arising,
+    backward_origins,
+    forward_origin,
+    is_finite,
+    made_by,
+)
 from autograd.explaining.rules import formula_of, labels_of
 from autograd.graph import backward_order
 from autograd.nodes import plain
@@ -44,7 +50,7 @@ class NanStory:
                 self.backward_path.append(origins[self.backward_path[-1]][2])
             self.backward_path.reverse()
         if bad and self.forward is None:
-            first = next(node for node in reversed(order) if node in bad)
+            first = next(filter(arising, order[::-1]), None)  # and not what was given
             if hurt is None:
                 self._harmless = first
             else:

@@ -2,19 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.explaining.ledger import Contribution, visit
+from autograd.graph import backward_order
 from autograd.nodes import plain
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value
 
+ARRAYS = np.ndarray, np.generic
+
+
+def arising(node: Any) -> tuple[str, ...]:
+    """Return which of "nan" and "inf" arise in a node: are in its value, and not in what it is of.
+
+    A nan arises where no parent has one, in a leaf too. An infinity arises in an operation all of
+    whose operands are finite. One that was given, as that of a mask, arises nowhere.
+    """
+    value = plain(node)
+    found: tuple[str, ...] = ()
+    if np.isnan(value).any() and not any(np.isnan(plain(x)).any() for x in node.parents):
+        found += ("nan",)
+    if np.isinf(value).any() and node.operands and not has_infinite(node.operands):
+        found += ("inf",)
+    return found
+
+
+def has_infinite(operands: Sequence[Any]) -> bool:
+    """Return whether any operand has a number that is not finite."""
+    numbers = [x for x in map(plain, operands) if isinstance(x, (float, complex, *ARRAYS))]
+    return any(np.asarray(x).dtype.kind in "fc" and not is_finite(x) for x in numbers)
+
+
+def spoilt(order: Sequence[Any]) -> set[Any]:
+    """Return the nodes, given operands first, that are not finite because of what arose."""
+    found: set[Any] = set()
+    for node in order:
+        is_bad = not is_finite(plain(node))
+        if is_bad and (arising(node) or not found.isdisjoint(node.parents)):
+            found.add(node)
+    return found
+
 
 def forward_origin(node: Any) -> Any:
-    """Return the origin of a node's nan or inf: a node that is not finite, with finite parents."""
-    while bad := [parent for parent in node.parents if not is_finite(plain(parent))]:
+    """Return the origin of a node's nan or inf: where it arose; of one that was given, the first.
+
+    That is a node that is not finite, with finite parents.
+    """
+    order = backward_order([node])
+    among = spoilt(order[::-1]) or {each for each in order if not is_finite(plain(each))}
+    while bad := [parent for parent in node.parents if parent in among]:
         node = bad[0]
     return node
 

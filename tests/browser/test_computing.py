@@ -287,7 +287,9 @@ def flags_at(page: Any, **inputs: float) -> list[list[str]]:
     [
         (lambda x, y: ag.relu(x) * y + ag.log(y), [(-1.0, 2.0), (1.0, 0.0), (1.0, 2.0)]),
         (lambda x, y: ag.sigmoid(ag.sigmoid(x) * 1e-5) * 1e-5 + y / y, [(1.0, 1.0), (2.0, 0.0)]),
-        (two_valleys, [(3.00000001, -1.00000001), (math.inf, 1.0)]),
+        (two_valleys, [(3.00000001, -1.00000001), (math.inf, 1.0), (math.nan, 1.0)]),
+        (lambda x, y: ag.maximum(x, -math.inf) * y - x, [(2.0, math.inf), (math.inf, 1.0)]),
+        (lambda x, y: ag.exp(-(x * y - math.inf)) * 0.0, [(2.0, 3.0), (1e200, 1e200)]),
     ],
 )
 def test_flags_are_found_anew_by_the_rules_of_pictures(opened: Opened, f: Any, points: Any) -> None:

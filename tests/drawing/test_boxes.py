@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import re
 import xml.etree.ElementTree as ET
@@ -183,3 +184,27 @@ def test_pages_have_the_colours_as_variables() -> None:
     css = palette.variables()
     assert f"--drawn-pos5:{palette.LIGHT['pos5']};" in css.split("@media")[0]
     assert f"--drawn-pos5:{palette.DARK['pos5']};" in css.split("@media")[1]
+
+
+def flags(root: Any) -> dict[str, tuple[str, ...]]:
+    return {box.facts.op or box.facts.name: box.facts.flags for box in ag.draw(root)._view.boxes}
+
+
+def test_what_is_not_finite_is_flagged_where_it_arises_and_not_where_it_was_given() -> None:
+    inf = math.inf
+    mask = np.where(np.tril(np.ones((2, 2))) > 0, 0.0, -inf)
+    scores = Tensor(np.ones((2, 2)), name="scores")
+    with np.errstate(all="ignore"):
+        masked = (ag.softmax(scores + mask) ** 2).sum()
+        masked.backward()
+        overflown = ag.tanh(ag.exp(Tensor([1000.0, 1.0], name="x")))
+        none = ag.exp(Value(inf, name="x") - inf)
+    assert not any(flags(masked).values())
+    assert not any(flags(Value(inf, name="x") * 2.0).values())
+    assert not any(flags(ag.maximum(Value(2.0, name="x"), -inf)).values())
+    assert flags(overflown) == {"x": (), "exp": ("inf",), "tanh": ()}
+    assert flags(none) == {"x": (), "- inf": ("nan",), "exp": ()}
+    assert flags(Value(math.nan, name="x") * 2.0) == {"x": ("nan",), "* 2": ()}
+    root = ag.sqrt(Value(0.0, name="x"))
+    root.backward()
+    assert flags(root) == {"x": ("inf",), "sqrt": ()}, "of a gradient"
