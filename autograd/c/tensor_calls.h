@@ -5,6 +5,7 @@
 #include "tensor_layers.h"
 #include "tensor_memory.h"
 #include "tensor_nodes.h"
+#include "tensor_rooms.h"
 #include "tensor_sweeps.h"
 
 /* ready_tensors(Tensor) */
@@ -21,6 +22,7 @@ static int tensors_ready(void) {
     import_umath1(-1);
     if (PyType_Ready(&links_type) < 0 || PyType_Ready(&operation_type) < 0 ||
         PyType_Ready(&quick_type) < 0 || PyType_Ready(&kernel_type) < 0 ||
+        PyType_Ready(&kernels_type) < 0 || PyType_Ready(&room_type) < 0 ||
         (!nothing && !(nothing = PyTuple_New(0))))
         return -1;
     fastest_set = machines_here() - 1;

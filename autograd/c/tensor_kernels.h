@@ -162,25 +162,35 @@ static void repeat(const Kernel *k, const Given *g, const char *data, npy_intp s
     }
 }
 
+/* Reads what a kernel is called with. 1: some of it lies out of line; -1: an error. */
+static int read_all(Kernel *k, PyObject *const *a) {
+    if (k->is_running) { /* in a warning of a loop, say */
+        PyErr_Format(PyExc_RuntimeError, "kernel: another call of it is not over yet");
+        return -1;
+    }
+    for (int i = 0; i < k->arrays; i++) {
+        Given *g = &k->given[i];
+        if (g->kind == ONE_NUMBER ? read_one(g, a[i]) : read_array(g, a[i])) {
+            if (is_out_of_line(g, a[i])) return 1;
+            PyErr_Format(PyExc_TypeError,
+                         "kernel: got %R as number %d, which has another "
+                         "form than it was made for",
+                         a[i], i);
+            return -1;
+        }
+        if (g->kind != ONE_NUMBER) k->data[i] = PyArray_DATA((PyArrayObject *)a[i]);
+    }
+    return 0;
+}
+
 /* kernel(*arrays) -> None */
 static PyObject *Kernel_call(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
     Kernel *k = (Kernel *)self;
     if (names || PyVectorcall_NARGS(flags) != k->arrays)
         return PyErr_Format(PyExc_TypeError, "kernel: it takes %d arrays", k->arrays);
-    if (k->is_running) /* in a warning of a loop, say */
-        return PyErr_Format(PyExc_RuntimeError, "kernel: another call of it is not over yet");
+    const int state = read_all(k, a);
+    if (state) return state < 0 ? NULL : call_with_copies(self, a);
     char **data = k->data;
-    for (int i = 0; i < k->arrays; i++) {
-        Given *g = &k->given[i];
-        if (g->kind == ONE_NUMBER ? read_one(g, a[i]) : read_array(g, a[i])) {
-            if (is_out_of_line(g, a[i])) return call_with_copies(self, a);
-            return PyErr_Format(PyExc_TypeError,
-                                "kernel: got %R as number %d, which has another "
-                                "form than it was made for",
-                                a[i], i);
-        }
-        if (g->kind != ONE_NUMBER) data[i] = PyArray_DATA((PyArrayObject *)a[i]);
-    }
     k->is_running = 1;
     for (npy_intp start = 0, n; start < k->elements; start += n) {
         n = k->elements - start < k->block ? k->elements - start : k->block;
@@ -211,6 +221,70 @@ static PyTypeObject kernel_type = {
     .tp_vectorcall_offset = offsetof(Kernel, call),
     .tp_call = PyVectorcall_Call,
 };
+
+/* Kernels one after the other, in one call, which nothing interrupts: where one can't be called none
+   is. */
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc call;
+    PyObject *kernels; /* a tuple */
+    Py_ssize_t arrays;
+} Kernels;
+
+static void Kernels_dealloc(PyObject *self) {
+    Py_XDECREF(((Kernels *)self)->kernels);
+    PyObject_Free(self);
+}
+
+/* kernels(*arrays) -> None: the arrays of the first, then those of the second, ... */
+static PyObject *Kernels_call(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
+    const Kernels *all = (Kernels *)self;
+    if (names || PyVectorcall_NARGS(flags) != all->arrays)
+        return PyErr_Format(PyExc_TypeError, "kernels: they take %zd arrays", all->arrays);
+    for (int is_checked = 0; is_checked < 2; is_checked++) {
+        PyObject *const *own = a;
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(all->kernels); i++) {
+            Kernel *k = (Kernel *)PyTuple_GET_ITEM(all->kernels, i);
+            if (!is_checked) {
+                if (read_all(k, own) < 0) return NULL;
+            }
+            else {
+                PyObject *none = Kernel_call((PyObject *)k, own, (size_t)k->arrays, NULL);
+                if (!none) return NULL;
+                Py_DECREF(none);
+            }
+            own += k->arrays;
+        }
+    }
+    Py_RETURN_NONE;
+}
+
+static PyTypeObject kernels_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd._core.Kernels",
+    .tp_doc = "Kernels, one after the other.",
+    .tp_basicsize = sizeof(Kernels),
+    .tp_dealloc = Kernels_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL,
+    .tp_vectorcall_offset = offsetof(Kernels, call),
+    .tp_call = PyVectorcall_Call,
+};
+
+/* kernels(*kernels) */
+static PyObject *make_kernels(PyObject *self, PyObject *args) {
+    Py_ssize_t arrays = 0;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(args); i++) {
+        PyObject *k = PyTuple_GET_ITEM(args, i);
+        if (!Py_IS_TYPE(k, &kernel_type))
+            return PyErr_Format(PyExc_TypeError, "kernels: it takes kernels, got %R", k);
+        arrays += ((Kernel *)k)->arrays;
+    }
+    Kernels *all = PyObject_New(Kernels, &kernels_type);
+    if (!all) return NULL;
+    all->call = Kernels_call;
+    all->kernels = Py_NewRef(args);
+    all->arrays = arrays;
+    return (PyObject *)all;
+}
 
 /* The bytes of a number of this type, or -1. */
 static npy_intp size_of_type(int type) {

@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-import weakref
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from autograd.compiled import library
 from autograd.compiling.kernels import Room
 from autograd.compiling.noted import UFUNCS, Method, Step
 from autograd.compiling.plans import ArrayProgram, read
 
 LARGE = 1 << 14
 """Bytes from which on memory of results is used again where nobody holds them any longer."""
-
-
-def unheld(ring: list[Any], model: Any) -> Any:
-    """Return an array for a result: one of the two last that nobody else holds, or a new one.
-
-    A step of training gives its results to the next one, which is why the last is held.
-    """
-    x = ring[0]
-    is_free = (
-        sys.getrefcount(x) == ALONE
-        and not weakref.getweakrefcount(x)
-        and x.flags.writeable
-        and (x.dtype, x.shape, x.strides) == (model.dtype, model.shape, model.strides)
-    )
-    if not is_free:
-        x = np.empty_like(model)
-    ring[0], ring[1] = ring[1], x
-    return x
-
-
-def _references(ring: list[Any]) -> int:
-    x = ring[0]
-    return sys.getrefcount(x)
-
-
-ALONE = _references([np.empty(0)])
-"""References that there are to an array that a ring alone holds."""
 
 
 class Buffers:
@@ -52,8 +24,10 @@ class Buffers:
         """Buffer of a call's result, by the place of that."""
         self.models: list[Any] = []
         """Arrays with the layouts of the buffers."""
-        self.rings: dict[int, Any] = {}
-        """Array with the layout of a result whose memory is used again, by its place."""
+        self.rooms: dict[int, Any] = {}
+        """Callable that gives memory for a result, by its place."""
+        self.bytes = 0
+        """Bytes of all of it."""
         last: dict[int, int] = {}
         groups = program.groups
         for k, step in enumerate(program.code):
@@ -77,8 +51,11 @@ class Buffers:
         for k, step in enumerate(program.code):
             sample = program.samples[step.result] if step.result >= 0 else None
             group = groups[step.result] if step.result >= 0 else -1
-            if _is_only_result(program, step):
-                self.rings[step.result] = np.empty_like(sample)
+            is_kept = _is_only_result(program, step)
+            if library is not None and (is_kept or isinstance(step.function, Room)):
+                model = np.empty_like(sample)
+                self.rooms[step.result] = library.room(model, is_kept)
+                self.bytes += 2 * is_kept * model.nbytes
             if group not in program.kept and _takes_buffer(step, program.samples):
                 if UFUNCS.get(step.function, step.function) not in (np.matmul, np.dot):
                     reading = {groups[i] for i in read(step)}
@@ -93,11 +70,11 @@ class Buffers:
                     self.models.append(np.empty_like(sample))
                 self.of[step.result] = held[group] = number
             release(k)
+        self.bytes += sum(model.nbytes for model in self.models)
 
     def made(self) -> list[Any]:
         """Return new buffers."""
-        rings = [[np.empty(0), np.empty(0)] for _ in self.rings]
-        return [*[np.empty_like(model) for model in self.models], *rings]
+        return [np.empty_like(model) for model in self.models]
 
 
 def _layout(x: Any) -> Any:

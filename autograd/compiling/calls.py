@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiled import library
-from autograd.compiling.buffers import Buffers, is_sum, unheld
+from autograd.compiling.buffers import Buffers, is_sum
 from autograd.compiling.kernels import Kernel, Room, kerneled
 from autograd.compiling.noted import (
     INFIX,
@@ -76,12 +76,10 @@ class Printed:
         program, add = self.program, self.lines.append
         if program.inputs:
             add(f"{', '.join(f'x{i}' for i in range(program.inputs))}, = inputs")
-        memory = [f"b{i}" for i in range(len(self.buffers.models))]
-        memory += [f"r{i}" for i in self.buffers.rings]
-        if memory:
+        if memory := [f"b{i}" for i in range(len(self.buffers.models))]:
             add(f"{', '.join(memory)}, = buffers")
-        for i, model in self.buffers.rings.items():
-            self.scope[f"m{i}"] = model
+        self.scope |= {f"r{i}": room for i, room in self.buffers.rooms.items()}
+        taken = [x for s in program.code if isinstance(s.function, Room) for x in s.args]
         changed = {i for step in program.code for i in step.writes}
         inputs = {program.groups[i]: i for i in range(program.inputs)}
         for group in {program.groups[i] for i in changed}:  # it gets copies of arguments
@@ -101,6 +99,10 @@ class Printed:
                 add(f"if {test}: return [], {k}")
             if position < len(program.code):
                 step = program.code[position]
+                if taken and step.args[:1] == (taken[0],) and isinstance(step.function, Room):
+                    assert library is not None
+                    name = self._of(library.unshared)
+                    add(f"{', '.join(f'w{i}' for i in taken)}, = {name}(inputs, {(*taken,)})")
                 if isinstance(step.function, Kernel):
                     self.lines += [f"# {note}" for note in step.function.notes]
                 text = self._call(step)
@@ -131,7 +133,7 @@ class Printed:
         function, args = step.function, step.args
         into = "" if step.writes else self._memory(step.result)
         if isinstance(function, Room):
-            return into or f"{self._of(function)}()"
+            return f"r{step.result}(w{args[0]})" if args else into
         if isinstance(function, Kernel):
             name = self._of(function)
             self.scope[name] = function.run  # without a call of Python around it
@@ -169,10 +171,10 @@ class Printed:
 
     def _memory(self, i: int) -> str:
         """Return the expression of the memory that a result is written into, if it is kept."""
-        if i in self.buffers.rings:
-            return f"{self._of(unheld)}(r{i}, m{i})"
         buffer = self.buffers.of.get(i)
-        return "" if buffer is None else f"b{buffer}"
+        if buffer is not None:
+            return f"b{buffer}"
+        return f"r{i}()" if i in self.buffers.rooms else ""
 
     def _of(self, function: Any) -> str:
         """Return a name of a function."""
@@ -180,7 +182,7 @@ class Printed:
         owner = getattr(function, "__self__", None)
         if isinstance(owner, np.ufunc):
             name = f"{owner.__name__}_{name}"
-        if not name.isidentifier() or keyword.iskeyword(name) or name[0] in "xtbckrm":
+        if not name.isidentifier() or keyword.iskeyword(name) or name[0] in "xtbckrw":
             name = f"f_{name}" if name.isidentifier() else "f"
         text, k = name, 1
         while text in self.scope and self.scope[text] != function:
@@ -271,8 +273,9 @@ class Run:
         self._draws = [step.function for step in program.code if type(step.function) is Draw]
         self._free: list[tuple[list[Any], Callable[..., Any]]] = []
         self._calls_others = any(map(_calls_others, program.code))
-        models = [*self._buffers.models, *2 * [*self._buffers.rings.values()]]
-        self.bytes = sum(model.nbytes for model in models)
+        self.bytes = self._buffers.bytes
+        self.donated = sum(len(s.args) for s in program.code if isinstance(s.function, Room))
+        """Number of results that are written into arguments where these can be."""
 
     def __call__(self, inputs: Any) -> Any:
         """Compute the outputs, and the index of the first guard that fails, or -1.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 def compile(
@@ -14,6 +14,7 @@ def compile(
     wait: bool = False,
     arrays: bool | None = None,
     exact: bool = True,
+    donate: int | str | Sequence[int | str] = (),
 ) -> Any:
     """Return a function that records f once and then runs what was recorded, much faster.
 
@@ -38,6 +39,10 @@ def compile(
     last place: polynomials take the place of NumPy's exp, log, tanh, sin and cos, and products are
     fused into sums. One row of numbers stays exact.
 
+    `donate` names arguments that are given away, by name or place, as a training gives away the
+    parameters before a step: results are written into their arrays where type and layout fit, and
+    are these arrays. What else is left of a donated argument may be either; use the results.
+
     Raises TypeError where f takes numbers out of what is recorded, as `float(x)` does.
 
     >>> import autograd as ag
@@ -53,5 +58,5 @@ def compile(
     from autograd.compiling.functions import Compiled
 
     if f is None:
-        return lambda given: Compiled(compile, given, machine, wait, arrays, exact)
-    return Compiled(compile, f, machine, wait, arrays, exact)
+        return lambda given: Compiled(compile, given, machine, wait, arrays, exact, donate)
+    return Compiled(compile, f, machine, wait, arrays, exact, donate)

@@ -12,6 +12,7 @@ from typing import Any
 
 from autograd.compiling.called import CallsError, called
 from autograd.compiling.chance import Chance
+from autograd.compiling.donated import keys_of
 from autograd.compiling.doubts import Doubts, doubts_of
 from autograd.compiling.eager import Held, plainly
 from autograd.compiling.errors import CaughtError, hold_errors
@@ -57,9 +58,11 @@ class Compiled(Transformed):
         wait: bool,
         arrays: bool | None = None,
         exact: bool = True,
+        donate: Any = (),
     ) -> None:
-        super().__init__(compile, f, f, machine, wait, arrays, exact)
+        super().__init__(compile, f, f, machine, wait, arrays, exact, donate)
         self._arrays, self._exact = arrays, exact
+        self._donated = keys_of(f, donate)
         self._chosen, self._wait = chosen(machine), wait
         self._lock = threading.RLock()
         self._clock, self._may_call, self._is_told = 0, False, False
@@ -255,7 +258,7 @@ class Compiled(Transformed):
             may_stop = self._arrays is None and form not in self._forms.settled
             may_stop = may_stop and form not in self._signatures
             given = self._called, self.__wrapped__, self._doubts, form, inputs
-            return ArrayVersion(*given, self.in_place, may_stop, self._exact)
+            return ArrayVersion(*given, self.in_place, may_stop, self._exact, self._donated)
         inputs = [*map(float, inputs)]
         recorded, recorder = self._recorded(form, inputs)
         self._repeat(form, inputs, recorder, recorded.program)

@@ -16,27 +16,25 @@ from typing import Any
 import numpy as np
 
 from autograd.compiled import library
+from autograd.compiling.donated import results_last, taken_over
 from autograd.compiling.near_passes import near, number_of
 from autograd.compiling.noted import Ref, Step
 from autograd.compiling.passes import AS_BYTES, CONVERSIONS, WHOLE, Operand, Pass, pass_of
 from autograd.compiling.plans import ArrayProgram, read
 
-CACHE = 1 << 15
+CACHE = 1 << 14
 """Bytes of a block of all arrays of a kernel: they are to stay in the nearest cache."""
 LEAST_BLOCK = 256
 
 
 class Room:
-    """Call that makes an array to be written into; as others' results it may be a kept one."""
+    """Mark of a call that gives an array to be written into: a new, kept or donated one."""
 
     __name__ = "room"
 
-    def __init__(self, model: Any) -> None:
-        self.model = np.empty_like(model)
-
-    def __call__(self) -> Any:
-        """Make it."""
-        return np.empty_like(self.model)
+    def __call__(self, *donated: Any) -> Any:
+        """Be of the form of calls; the program has another object for each result in its place."""
+        raise NotImplementedError
 
 
 class Kernel:
@@ -80,9 +78,12 @@ def kerneled(program: ArrayProgram) -> ArrayProgram:
     """Return the program with kernels in the place of elementwise calls."""
     if library is None:
         return program
-    groups = _groups(program)
+    program = program._replace(groups=(groups := _groups(program)))
+    is_donated, last = bool(program.donated), len(program.code)
+    if is_donated:
+        program, last = results_last(program)
     passes = [pass_of(step, program.samples, groups) for step in program.code]
-    ends = [*dict.fromkeys([g.after for g in program.guards]), len(program.code)]
+    ends = [*dict.fromkeys([*[g.after for g in program.guards], last, len(program.code)])]
     code: list[Step | Run] = []
     after, begin = dict[int, int](), 0
     for end in ends:  # what follows a guard may count on it
@@ -97,22 +98,47 @@ def kerneled(program: ArrayProgram) -> ArrayProgram:
     number = number_of({i: x for i, x in program.constants.items() if groups[i] not in written})
     final: list[Step] = []
     starts = []
-    for item in code:
+    results = []
+    for k, item in enumerate(code):
         starts.append(len(final))
         if isinstance(item, Run):
             hidden = _fresh(item, empty) - used
             if not program.exact:
                 item.passes = near(item.passes, hidden, number)
             final += _emitted(item, hidden, program.samples)
+            results += item.passes if k >= after[last] else []
         elif _makes_room(item):
             if item.result in used or not isinstance(code[owner.get(item.result, 0)], Run):
-                final.append(item._replace(function=Room(program.samples[item.result]), args=()))
+                final.append(item._replace(function=Room(), args=()))
         else:
             final.append(item)
     starts.append(len(final))
     guards = tuple([g._replace(after=starts[after[g.after]]) for g in program.guards])
     kept = program.kept | {groups[i] for i in program.outputs}
-    return program._replace(code=tuple(final), guards=guards, groups=groups, kept=kept)
+    taken = taken_over(program, results) if is_donated else {}
+    final = _together(final, max([g.after for g in guards], default=0), taken)
+    return program._replace(code=tuple(final), guards=guards, kept=kept)
+
+
+def _together(code: list[Step], begin: int, taken: dict[int, int]) -> list[Step]:
+    """Return the calls with the kernels at the end as one; arguments are room for some results."""
+    start = len(code)
+    while start > begin and isinstance(code[start - 1].function, (Room, Kernel)):
+        start -= 1
+    rooms = [
+        step._replace(args=(Ref(taken[step.result]),)) if step.result in taken else step
+        for step in code[start:]
+        if isinstance(step.function, Room)
+    ]
+    kernels = [step for step in code[start:] if isinstance(step.function, Kernel)]
+    if len(kernels) < 2:
+        return [*code[:start], *rooms, *kernels]
+    assert library is not None
+    own = [step.function for step in kernels if isinstance(step.function, Kernel)]
+    kernel = Kernel(library.kernels(*[k.run for k in own]), [note for k in own for note in k.notes])
+    args = tuple([x for step in kernels for x in step.args])
+    writes = tuple([i for step in kernels for i in step.writes])
+    return [*code[:start], *rooms, Step(kernel, args, {}, -1, writes, None)]
 
 
 def _makes_room(step: Step) -> bool:
@@ -245,7 +271,7 @@ def _emitted(run: Run, hidden: set[int], samples: Sequence[Any]) -> list[Step]:
     made = library.kernel(run.elements, block, tuple(layout), tuple(sizes), tuple(passes))
     given = [Ref(x.place) if x.place >= 0 else x.constant for x in arrays.values()]
     kernel = Kernel(made, _notes(run))
-    rooms = [Step(Room(samples[i]), (), {}, i, (), None) for i in outputs if not written[i]]
+    rooms = [Step(Room(), (), {}, i, (), None) for i in outputs if not written[i]]
     call = Step(kernel, (*given, *map(Ref, outputs)), {}, -1, tuple(outputs), None)
     return [*rooms, call]
 

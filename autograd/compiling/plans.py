@@ -51,6 +51,8 @@ class ArrayProgram(NamedTuple):
     """For each place the least one that shares memory with it."""
     exact: bool = True
     """False where results may be off by some units in the last place."""
+    donated: tuple[int, ...] = ()
+    """Places of inputs that results may be written into."""
 
 
 def refs(x: Any) -> Iterator[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -159,6 +159,7 @@ class Recording:
         self.trace = Trace(inputs, may_stop, is_careful)
         leaves = iter(self.trace.inputs)
         args, kwargs = rebuilt(form[1], leaves), rebuilt(form[2], leaves)
+        self._given = {**dict(enumerate(args)), **kwargs}
         standing.append(self)
         try:
             with recorded():
@@ -188,9 +189,14 @@ class Recording:
         """Maker of results: it puts outputs into the places of a result."""
         return finish_of(self.statics, self._build)
 
-    def program(self, in_place: bool) -> ArrayProgram:
-        """Return the program of the results; with what is written into inputs, or without."""
-        return planned(self.trace, self.outputs, range(len(self.trace.inputs) * in_place))
+    def program(self, in_place: bool, donated: Collection[int | str] = ()) -> ArrayProgram:
+        """Return the program of the results; with what is written into inputs, or without.
+
+        Results may be written into the arrays of arguments that are donated.
+        """
+        found = planned(self.trace, self.outputs, range(len(self.trace.inputs) * in_place))
+        given = flatten([x for key, x in self._given.items() if key in donated])[0]
+        return found._replace(donated=tuple([x.place for x in given if isinstance(x, Traced)]))
 
     def results(self) -> list[Any]:
         """Return the outputs at this point."""
@@ -328,6 +334,7 @@ class ArrayVersion:
         in_place: bool = False,
         may_stop: bool = False,
         exact: bool = True,
+        donated: Collection[int | str] = (),
     ) -> None:
         begin = time.perf_counter()
         inputs = [*map(_own, inputs)]
@@ -336,7 +343,7 @@ class ArrayVersion:
             first = Recording(f, form, [*map(_own, inputs)], may_stop, name)
         if first is None:
             first = Recording(f, form, [*map(_own, inputs)], may_stop, name, is_careful=True)
-        self.program = first.program(in_place)._replace(exact=exact)
+        self.program = first.program(in_place, donated)._replace(exact=exact)
         self.recording_seconds = time.perf_counter() - begin
         try:
             second = Recording(f, form, moved(inputs))
@@ -379,7 +386,9 @@ class ArrayVersion:
 
     def machine(self, name: str) -> str:
         """Return what runs it."""
-        return f"numpy, which calls {self.called}" if self.called else "numpy"
+        found = f"numpy, which calls {self.called}" if self.called else "numpy"
+        count = self.run.donated
+        return found + f"; {count} result{'s' * (count > 1)} in arguments" * bool(count)
 
     def costs(self) -> Costs:
         """Return what it took to make it ready."""
