@@ -11,6 +11,7 @@ is used, since it may be the one under test.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -23,6 +24,8 @@ from autograd.rules.elementary import Elementary
 from autograd.rules.nary import Nary
 
 LEAST = 5e-324
+DRAWN = 2**16
+"""Number of random signs that all replays have in common."""
 RUNS = 5
 """Number of runs: the first is the graph as it is, the second rounds all results away from 0."""
 
@@ -53,16 +56,16 @@ class _Rounded:
     """Arithmetic of runs; numbers have at least `axes` axes, besides the runs."""
 
     def __init__(self, axes: int) -> None:
-        self._rng, self._axes = np.random.default_rng(0), axes
+        self._axes, self._used = axes, 0
 
     def number(self, x: Any) -> Runs:
         """Return an exact leaf."""
-        return self.off(x, 0.0)
+        array = np.array(x, np.float64, ndmin=self._axes)
+        return Runs(np.broadcast_to(array, (RUNS, *array.shape)))
 
     def off(self, x: Any, error: Any) -> Runs:
         """Return a leaf that has an error."""
-        array = np.array(x, np.float64, ndmin=self._axes)
-        each = np.broadcast_to(array, (RUNS, *array.shape))
+        each = self.number(x).each
         return Runs(self._moved(each, error) if np.any(error) else each)
 
     def constant(self, x: Any) -> Any:
@@ -75,20 +78,21 @@ class _Rounded:
         if isinstance(row, Nary):
             inputs, options = row.split(operands)
             operands = [*inputs, *(x.each.flat[0] if isinstance(x, Runs) else x for x in options)]
+        at_once = step.is_scalar or (isinstance(row, Elementary) and _alike(operands))
         if row in EXACT:
-            return Runs(self._computed(function, step.is_scalar, operands))
+            return Runs(self._computed(function, at_once, operands))
         if not isinstance(row, Elementary):  # it computes more than its result
             operands = [
                 Runs(self._moved(x.each, EPSILON * np.abs(x.each))) if isinstance(x, Runs) else x
                 for x in operands
             ]
-        z = self._computed(function, step.is_scalar, operands)
-        lost = np.isnan(z) & np.isfinite(z[0])
-        if lost.any():  # beyond the edge of the domain; the other side is as likely
+        z = self._computed(function, at_once, operands)
+        if np.isnan(z).any() and (lost := np.isnan(z) & np.isfinite(z[0])).any():
+            # beyond the edge of the domain; the other side is as likely
             reflected = [
                 Runs(2 * x.each[0] - x.each) if isinstance(x, Runs) else x for x in operands
             ]
-            z = np.where(lost, self._computed(function, step.is_scalar, reflected), z)
+            z = np.where(lost, self._computed(function, at_once, reflected), z)
         digits = EPSILON if step.is_scalar else np.finfo(step.node.dtype).eps
         return Runs(self._moved(z, digits * np.abs(z) + LEAST))
 
@@ -110,9 +114,28 @@ class _Rounded:
 
     def _moved(self, each: Any, size: Any) -> Any:
         """Return numbers moved by `size`, but for those of the first run."""
-        signs = self._rng.integers(0, 2, each.shape) * 2.0 - 1.0
+        signs = self._signs(each.size).reshape(each.shape)
         signs[0], signs[1] = 0.0, np.sign(each[1])
         return each + signs * np.where(np.isfinite(each), size, 0.0)
+
+    def _signs(self, count: int) -> Any:
+        """Return the next random signs."""
+        start, self._used = self._used, self._used + count
+        if self._used <= DRAWN:
+            return _drawn()[start : self._used].copy()
+        return np.random.default_rng(start).integers(0, 2, count) * 2.0 - 1.0
+
+
+@functools.cache
+def _drawn() -> Any:
+    """Return the first random signs, drawn once: most replays need no more."""
+    return np.random.default_rng(0).integers(0, 2, DRAWN) * 2.0 - 1.0
+
+
+def _alike(operands: Sequence[Any]) -> bool:
+    """Return whether an elementwise operation can take all runs at once, along the first axis."""
+    axes = {x.each.ndim for x in operands if isinstance(x, Runs)}
+    return len(axes) == 1 and all(np.ndim(x) < max(axes) for x in operands if type(x) is not Runs)
 
 
 def bounded(program: Program, leaves: dict[int, Any], errors: dict[int, Any]) -> Bounded:
@@ -122,7 +145,10 @@ def bounded(program: Program, leaves: dict[int, Any], errors: dict[int, Any]) ->
     """
     arithmetic = _Rounded(int(program.is_scalar))
     with np.errstate(all="ignore"):
-        given = {key: arithmetic.off(x, errors.get(key, 0.0)) for key, x in leaves.items()}
+        given = {
+            key: arithmetic.off(x, errors[key]) if key in errors else arithmetic.number(x)
+            for key, x in leaves.items()
+        }
         runs = program.run(arithmetic, given).each
         z = runs[0]
         away = np.abs(runs[1:] - z)

@@ -94,6 +94,10 @@ class Program:
         """True where an operation jumps from stair to stair, as in rounding."""
         return any(step.node.row in STAIRS for step in self.steps)
 
+    @functools.cached_property
+    def _is_complex(self) -> bool:
+        return any(is_complex(step.node) for step in self.steps)
+
     def work(self, bits: int) -> float:
         """Return the work of a replay: a unit is one operation on single numbers of 160 bits.
 
@@ -111,7 +115,7 @@ class Program:
         An arithmetic has `number(x)`, which converts a plain number or array, and
         `apply(step, operands)`. Raises OpaqueError where complex numbers are among the results.
         """
-        if any(map(is_complex, (step.node for step in self.steps))):
+        if self._is_complex:
             raise OpaqueError("there are complex numbers, which no arithmetic here has")
         results: list[Any] = []
         for step in self.steps:
