@@ -91,9 +91,11 @@ def watched(own: Watcher, function: Callable[[], Result]) -> Result:
     lock, before = allocate_lock(), _current.get()
     with lock:  # an interrupt leaves nothing on
         try:
-            watchers.append(own)
-            _current.set((lock.locked, own))
-            return function()
-        finally:
-            _current.set(before)
+            try:
+                watchers.append(own)
+                _current.set((lock.locked, own))
+                return function()
+            finally:
+                _current.set(before)
+        finally:  # of its own: an interrupt may come right after the line above
             watchers.remove(own)

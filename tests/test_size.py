@@ -14,7 +14,7 @@ GROUPS = {
     "arithmetic, formulas": ("arithmetic/*.py formulas/*.py", 887),
     "graph": (
         "graph.py recording.py compiled.py sources.py files.py version.py later.py watching.py",
-        863,
+        865,
     ),
     "names, notebooks": ("names.py hints.py notebooks.py", 555),
     "types": ("signatures.py", 273),
