@@ -54,9 +54,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector leave alone what is there already: thousands of tests."""
+    """Let the garbage collector leave alone what is there already: thousands of tests.
+
+    It comes when there are more new objects than for a user, whose program has no such tests.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000)
 
 
 @pytest.hookimpl(wrapper=True)

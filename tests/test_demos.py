@@ -1,12 +1,8 @@
 """The demos in a short form, their data, and what the README and the docstrings promise."""
 
-import doctest
 import hashlib
-import importlib
-import inspect
 import multiprocessing
 import os
-import pkgutil
 import re
 import subprocess
 import sys
@@ -17,7 +13,6 @@ import pytest
 
 import autograd
 import demos
-import nn
 from demos import checks, compiled_pricing, fit, mnist, mnist_data, mnist_further, neuron
 
 ROOT = Path(__file__).parent.parent
@@ -140,22 +135,6 @@ def test_processes_end_with_whoever_waits_for_them() -> None:
     assert [next(results), next(results)] == [1, 2]
     results.close()
     assert not multiprocessing.active_children()
-
-
-def _modules() -> list[str]:
-    found = [autograd.__name__, nn.__name__]
-    for package in (autograd, nn):
-        found += [m.name for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
-    return found
-
-
-@pytest.mark.parametrize("module", _modules())
-def test_docstrings(module: str) -> None:
-    found = importlib.import_module(module)
-    for each in [*vars(found).values()]:
-        inspect.unwrap(each) if callable(each) else None  # what is imported later adds to the names
-    failed, _ = doctest.testmod(found)
-    assert failed == 0
 
 
 def test_importing_is_quiet_and_leaves_the_rest_of_scipy_alone() -> None:
