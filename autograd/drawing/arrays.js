@@ -55,8 +55,9 @@ function matrix(n, isSlope = false) {
 
 /** A formula with matrices and numbers in place of what it is of; null where all are large. */
 function inMatrices(i, formula, g) {
-  const { edges, arrays = {}, value } = nodes[i];
-  const numberOf = (name) => name === "g" ? g : name === "_z_" ? value : arrays[name] ?? nodes[edges[name.slice(1, -1)]?.[0]]?.value;
+  const { arrays = {}, value } = nodes[i];
+  const operands = operandsOf(i);
+  const numberOf = (name) => name === "g" ? g : name === "_z_" ? value : arrays[name] ?? operands[name.slice(1, -1)]?.value;
   let isWorked = false;
   const parts = formulas[formula].split(/\b(_(?:\d+|z)_|g|c\d+)\b/).flatMap((part, k) => {
     const n = k % 2 ? numberOf(part) : undefined;
@@ -64,7 +65,7 @@ function inMatrices(i, formula, g) {
     const isNumber = !texts(n)[0].includes("[");
     const shown = isNumber ? texts(n)[1].replace(/^−.*/, "($&)") : matrix(n);
     isWorked ||= shown !== null;
-    return [shown ?? (part[0] === "_" ? nodes[part === "_z_" ? i : edges[part.slice(1, -1)][0]].term : part)];
+    return [shown ?? (part[0] === "_" ? (part === "_z_" ? nodes[i] : operands[part.slice(1, -1)]).term : part)];
   });
   return isWorked ? parts : null;
 }

@@ -54,7 +54,7 @@ function showFlags(i, words) {
     ids.append(above);
   }
   if (above) above.textContent = rest.map((word) => `⚠ ${word}`).join(" ");
-  if (!pass) return;
+  if (!pass && !flags.length) return; // its border is plain
   const [width, dashes] = BORDERS[words[0]] ?? [1, ""];
   const border = drawn[i].querySelector("path");
   border.setAttribute("stroke-width", width);

@@ -100,6 +100,10 @@ class FoldedContents(Contents):
         if box.kind != "folded":
             (i,) = box.nodes
             facts = {**self.node(i), "id": box.id}
+            if any(link.edge is None for link in self.links[k]):  # some operands are in boxes
+                facts["operands"] = [
+                    [told_name(self.labels[x]), self.number(x.data)] for x in self.nodes[i].parents
+                ]
             facts["edges"] = [
                 self._edge(link, facts["edges"][link.edge.place] if link.edge else None)
                 for link in self.links[k]
@@ -111,8 +115,9 @@ class FoldedContents(Contents):
         value = _together([self.nodes[i].data for i in self.results[k]])
         facts = self.facts(label, box.facts.op, value)
         facts |= {"id": box.id, "named": True, "folded": f"{len(box.nodes):,} nodes", "mute": True}
-        if len(self.results[k]) == 1:  # the box is called by its only result, which is short
-            facts["term"] = told_name(self.labels[self.nodes[self.results[k][0]]])
+        one = self.results[k][0] if len(self.results[k]) == 1 else None
+        # in formulas the box is called by its only result, which is short
+        facts["term"] = f"({label})" if one is None else told_name(self.labels[self.nodes[one]])
         if (inside := self.insides[k]) is not None:
             facts["inside"] = inside
         facts["edges"] = [self._edge(link) for link in self.links[k]]

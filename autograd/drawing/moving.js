@@ -52,6 +52,7 @@ function settle() {
   constants.forEach((own, i) => own.forEach(([name, x]) => (nodes[i].arrays[name] = place(x))));
   for (const node of nodes) {
     node.value = place();
+    node.operands?.forEach((operand) => (operand[1] = place()));
     node.edges.forEach((edge) => (edge[2] = edge[2] == null ? null : place()));
     delete node.check;
   }
@@ -69,9 +70,16 @@ function compute() {
   computation.backward();
   settle();
   pass += 1;
-  const keep = (place, xs, k) => (numbers[place] = shapes[k] ? { numbers: xs.slice(), shape: shapes[k] } : xs[0]);
+  const inFull = (xs, shape) => (shape ? { numbers: xs.slice(), shape } : xs[0]);
+  const keep = (place, xs, k) => (numbers[place] = inFull(xs, shapes[k]));
   const keepGradient = (place, xs, k) => (isUnknown[k] ? (numbers[place] = UNKNOWN) : keep(place, xs, k));
-  nodes.forEach((node, k) => keep(node.value, valueOf(k), k));
+  nodes.forEach((node, k) => {
+    keep(node.value, valueOf(k), k);
+    node.operands?.forEach(([, n], j) => {
+      const parent = inner[results[k][0]].parents[j];
+      numbers[n] = inFull(computation.value(parent), inner[parent].shape);
+    });
+  });
   const sums = [];
   for (const [phase, k, place, g, slope, share, was, now] of steps) {
     if (phase === 1) {
@@ -228,7 +236,7 @@ function inputRows(i, gradient) {
   xs.forEach((x, k) => write(own.inputs[k], x));
   if (xs.length === 1) return [upper(own.inputs[0]), lower(slider)];
   const grid = make("div", { className: "grid", role: "group", "aria-label": `${label}, ${shape.join("×")}` }, ...own.inputs);
-  const columns = shape.length > 1 ? shape.at(-1) : Math.min(xs.length, 4);
+  const columns = shape.length > 1 ? shape.at(-1) : "auto-fill";
   grid.style.gridTemplateColumns = `repeat(${columns}, minmax(5.2em, 1fr))`;
   return [
     upper(shape.join("×")),
@@ -285,7 +293,7 @@ function aim(i, element) {
   Object.assign(slider, { min: x - reach, max: x + reach, step: reach / 200 });
   slider.value = x;
   slider.setAttribute("aria-label", `${elementName(i, element)}, slider`);
-  name.textContent = inputs.length > 1 ? elementName(i, element) : "";
+  name.textContent = name.title = inputs.length > 1 ? elementName(i, element) : "";
   inputs.forEach((input, k) => input.classList.toggle("aimed", inputs.length > 1 && k === element));
 }
 

@@ -58,6 +58,8 @@ def _nodes(nodes: Sequence[dict[str, Any]], places: _Places) -> list[list[Any]]:
         rest = {name: fact for name, fact in node.items() if name not in LISTED}
         if "check" in rest:
             rest["check"] = [*places.of(rest["check"][:3]), *rest["check"][3:]]
+        if "operands" in rest:
+            rest["operands"] = [[term, places[n]] for term, n in rest["operands"]]
         if "arrays" in rest:
             rest["arrays"] = {name: places[n] for name, n in rest["arrays"].items()}
         found.append([*own, rest] if rest else own)

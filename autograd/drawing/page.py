@@ -107,7 +107,7 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = ALL) -> str:
         texts,
         unstarted=UNSTARTED,
         title=title,
-        about=f"{count:,} nodes{about}, {len(contents.steps):,} steps",
+        about=f"{count:,} node{'s' * (count != 1)}{about}, {len(contents.steps):,} steps",
         svg=_plain(picture(view)) if is_folded else _in_order(_plain(picture(view))),
         insides=_compressed(insides) if insides else "",
     )

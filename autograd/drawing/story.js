@@ -4,9 +4,9 @@
 function told([phase, i, ...more]) {
   const node = nodes[i];
   if (phase === 0) {
-    const made = node.op ? [node.folded ? ": " : " = ", formulaOf(i)] : [];
+    const made = node.folded ? [`: ${node.folded}`] : node.op ? [" = ", formulaOf(i)] : [];
     const put = node.op ? workedOut(i) : ["input: "];
-    return [FORWARD, [node.term, ...made], [...put, bold(arrayOf(node.value))]];
+    return [FORWARD, [node.folded ? node.label : node.term, ...made], [...put, bold(arrayOf(node.value))]];
   }
   if (phase === 1) return [SEED, [`${by(i)} = `, slope(more[0])], ["the backward pass starts at ", node.label]];
   const [place, g, local, gain, was, now] = more;
@@ -20,15 +20,20 @@ function told([phase, i, ...more]) {
   ];
 }
 
+/** The names and numbers of the operands of a node, also of those that are folded in boxes. */
+function operandsOf(i) {
+  const { operands, edges } = nodes[i];
+  return operands?.map(([term, value]) => ({ term, value })) ?? edges.map(([source]) => nodes[source]);
+}
+
 /** A formula with something in place of the operands of a node and of itself. */
 function written(i, formula, write) {
-  const { edges } = nodes[i];
-  return formulas[formula].replace(/\b_(\d+|z)_\b/g, (_, k) => write(nodes[k === "z" ? i : edges[k][0]]));
+  const operands = operandsOf(i);
+  return formulas[formula].replace(/\b_(\d+|z)_\b/g, (_, k) => write(k === "z" ? nodes[i] : operands[k]));
 }
 
 function formulaOf(i) {
-  const { folded, op, formula } = nodes[i];
-  return folded ? `${op}, ${folded}` : written(i, formula, ({ term }) => term);
+  return written(i, nodes[i].formula, ({ term }) => term);
 }
 
 /** The formula of a node with numbers in it; negative ones are in brackets where they must be. */

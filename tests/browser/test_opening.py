@@ -134,3 +134,22 @@ def test_inputs_that_are_folded_have_fields_and_descend(opened: Opened) -> None:
     assert not [x for x in cells if x == "—"], "the pass is over"
     page.evaluate("go(0)")
     assert {*page.locator(".inputs [data-node]").all_text_contents()} == {"—"}
+
+
+ALL_TOLD = """() => {
+    const told_ = steps.map((each) => told(each).map((x) => [x].flat().map((y) => y.textContent ?? y).join('')).join('; '));
+    return [told_, nodes.map((_, i) => (choose(i), document.getElementById('story').textContent))];
+}"""
+
+
+def test_each_step_and_story_of_a_folded_page_is_told(opened: Opened) -> None:
+    for f, at in ((weighted, (0.7, -0.4, 0.9, 0.2)), (lambda: network(), ())):
+        page = opened(ag.draw(f, *at).html)
+        told, stories = page.evaluate(ALL_TOLD)
+        assert all(re.search(r"\d", words) for words in told)
+        assert not re.search("undefined|NaN|\\[object", " ".join(told + stories))
+        page.evaluate("choose(null), move(new Map())")
+        moved, _ = page.evaluate(ALL_TOLD)
+        assert len(moved) == len(told)
+        assert not re.search("undefined|NaN|\\[object", " ".join(moved))
+        assert len(page.pdf()) > 10_000

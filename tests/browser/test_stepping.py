@@ -453,7 +453,8 @@ def test_on_paper_a_tall_graph_is_as_wide_as_the_page(opened: Opened) -> None:
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.wait_for_timeout(100)  # for what observes the size
-    ratio = "(({ width, height }) => height / width)(picture.getBoundingClientRect())"
+    ratio = """(({ width, height }) => (height - parseFloat(getComputedStyle(picture).paddingTop)) / width)(
+        picture.getBoundingClientRect())"""
     assert page.evaluate(ratio) == pytest.approx(
         page.evaluate("size.height / size.width"), rel=0.01
     )
@@ -517,3 +518,37 @@ def test_the_key_covers_no_part_of_the_graph_wherever_it_is_moved(
             return key.top < graph.bottom || key.height < 16;
         })()"""
         assert not page.evaluate(covered)
+
+
+def test_a_printed_graph_begins_below_the_title_however_tall_it_is(opened: Opened) -> None:
+    """Chromium puts a picture that is taller than a sheet on the next one, if anything is before it."""
+    y = Value(1.0, name="x")
+    for _ in range(150):
+        y = ag.tanh(y)
+    page = opened(ag.draw(y, fold=False).html, width=720)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    box = """(where) => {
+        const element = document.querySelector(where);
+        const { top, bottom, height } = element.getBoundingClientRect();
+        const inside = Number.parseFloat(getComputedStyle(element).paddingTop);
+        return { top, bottom, height, inside };
+    }"""
+    graph, title = page.evaluate(box, "#graph > svg"), page.evaluate(box, "header")
+    assert graph["height"] > 1_100, "a sheet has less"
+    assert (graph["top"], title["top"]) == (0, 0)
+    assert 40 < title["height"] <= graph["inside"]
+    seen = "document.elementFromPoint(40, 25).closest('h1').textContent"
+    assert page.evaluate(seen).startswith("The chain rule")
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('header')).position") == "absolute"
+    )
+
+
+def test_borders_of_flags_are_shown_when_what_they_say_is_known(opened: Opened) -> None:
+    with np.errstate(all="ignore"):
+        page = opened(ag.draw(lambda x: ag.log(x) * 2.0, -1.0).html)
+    border = "drawn.map((group) => group.querySelector('path').getAttribute('stroke-width') ?? '1')"
+    assert page.evaluate(border) == ["1", "1", "1"]
+    page.evaluate("go(steps.length - 1)")
+    assert page.evaluate(border) == ["1", "4", "1"]
