@@ -97,6 +97,7 @@ def native_rows(
     width: int,
     guards: bool,
     arena: int,
+    instructions: str | None,
     owner: object,
     /,
 ) -> Rows: ...

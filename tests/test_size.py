@@ -28,11 +28,11 @@ GROUPS = {
         1311,
     ),
     "campaigns": ("campaigns/*.py", 914),
-    "compiling": ("compiling/*.py", 6461),
+    "compiling": ("compiling/*.py", 6464),
     "JavaScript": ("compiling/javascript/*.py", 639),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 4427, "machines": 3001}
+LINES_OF_C = {"core": 4427, "machines": 3049}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

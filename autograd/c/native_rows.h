@@ -2,17 +2,15 @@
 #pragma once
 
 #include "core.h"
-#include "native_tiles.h"
+#include "native_squares.h"
 #include "native_type.h"
 #include "tape_rows.h"
 
 #define BLOCK_ROWS 256
-#define FEW_ROWS 8    /* as many as numbers in a line of the cache */
-#define PAGE 4096     /* bytes after which columns take the same places of the cache */
-#define FEW_COLUMNS 8 /* columns that such places have room for */
-
-#define SMALL_BLOCK 64
-#define BLOCK_BYTES (9 << 16) /* what is moved stays in the second cache */
+#define BLOCK_BYTES (40 << 10) /* what is moved stays in the first cache */
+#define PAGE 4096              /* bytes after which columns take the same places of the cache */
+#define FEW_COLUMNS 8          /* columns that such places have room for */
+#define FAR (1 << 20)          /* bytes of a side that may not be in the second cache */
 
 typedef void (*RowsCode)(double **inputs, double **outputs, int64_t *left, double *arena,
                          int64_t rows);
@@ -23,7 +21,8 @@ typedef struct {
     PyObject *owner; /* who keeps the code as long as this lives */
     int32_t inputs, outputs, width;
     int guards;
-    Py_ssize_t arena, size; /* numbers in its arena, and primitives */
+    Py_ssize_t arena; /* numbers in it */
+    MoveSquare move_square;
     char *shared, *summed;
 } NativeRows;
 
@@ -35,15 +34,22 @@ static void NativeRows_dealloc(PyObject *self) {
     PyObject_Free(self);
 }
 
+/* Lanes that lie side by side in each row. */
+typedef struct {
+    int32_t first, count;
+} Run;
+
 /* Lanes of the inputs or outputs, and the addresses that the code gets for the rows of a block. */
 typedef struct {
     const Lane *lanes;
     const char *one;    /* flags of those that are one number for all rows */
     int32_t n, columns; /* and whether the others lie as the code wants them */
-    int moved;          /* whether they are moved into a block, or from it */
-    char *tiles;        /* flags of the lanes that begin a tile */
+    int is_moved;       /* whether they are moved into a block, or from it */
+    int is_far;
+    int32_t run_count;
+    Run *runs; /* of those that are not one number */
     double **address, *block;
-    MoveTile move_tile;
+    MoveSquare move_square;
 } Side;
 
 static int lie_as_columns(const Lane *lanes, const char *one, int32_t n) {
@@ -56,70 +62,73 @@ static int lie_as_columns(const Lane *lanes, const char *one, int32_t n) {
     return close < FEW_COLUMNS;
 }
 
-/* Whether lanes from the i-th on lie side by side. */
-static int is_tile(const Side *s, int32_t i) {
-    if (i + TILE > s->n) return 0;
-    for (int k = 0; k < TILE; k++)
-        if (s->one[i + k] || s->lanes[i + k].step != s->lanes[i].step ||
-            s->lanes[i + k].start - s->lanes[i].start != k * (Py_ssize_t)sizeof(double))
-            return 0;
-    return 1;
-}
-
-static void find_tiles(Side *s) {
-    memset(s->tiles, 0, (size_t)s->n);
-    for (int32_t i = 0; i < s->n; i += s->tiles[i] ? TILE : 1) s->tiles[i] = (char)is_tile(s, i);
+static void find_runs(Side *s) {
+    s->run_count = 0;
+    for (int32_t i = 0; i < s->n; i++) {
+        if (s->one[i]) continue;
+        const Lane *lane = &s->lanes[i];
+        if (i && !s->one[i - 1] && lane[-1].step == lane->step &&
+            lane[-1].start + sizeof(double) == lane->start)
+            s->runs[s->run_count - 1].count++;
+        else s->runs[s->run_count++] = (Run){i, 1};
+    }
 }
 
 /* Sets the addresses of a block: in the arrays, or in a block of their own. */
 static void place_side(Side *s, Py_ssize_t start, int is_whole, Py_ssize_t apart) {
-    s->moved = !(is_whole && s->columns);
+    const int was_moved = s->is_moved;
+    s->is_moved = !(is_whole && s->columns);
+    if (was_moved && s->is_moved && start) return;
     for (int32_t i = 0; i < s->n; i++)
         if (!s->one[i])
             s->address[i] =
-                s->moved ? s->block + i * apart : (double *)(void *)(s->lanes[i].start) + start;
+                s->is_moved ? s->block + i * apart : (double *)(void *)(s->lanes[i].start) + start;
 }
 
 /* Moves rows of a lane into its column of a block, or out of it. */
-static void move_lane(const Lane *lane, double *column, Py_ssize_t start, Py_ssize_t rows,
-                      int is_out) {
-    char *at = lane->start + start * lane->step;
+static void move_lane(char *at, Py_ssize_t step, char *column, Py_ssize_t rows, int is_out) {
+    const size_t one = sizeof(double);
     if (is_out)
-        for (Py_ssize_t k = 0; k < rows; k++, at += lane->step)
-            memcpy(at, column + k, sizeof *column);
+        for (; rows > 0; rows--, at += step, column += one) memcpy(at, column, one);
     else
-        for (Py_ssize_t k = 0; k < rows; k++, at += lane->step)
-            memcpy(column + k, at, sizeof *column);
+        for (; rows > 0; rows--, at += step, column += one) memcpy(column, at, one);
+}
+
+/* Moves a few rows of a run into their columns of a block, or out of them, while the rows after them
+   are brought near. */
+static void move_run(const Side *s, Run run, char *at, Py_ssize_t step, char *column,
+                     Py_ssize_t apart, Py_ssize_t rows, int is_out) {
+    int32_t i = 0;
+    for (; rows == SQUARE && i + SQUARE <= run.count; i += SQUARE) {
+        for (int k = 0; s->is_far && k < SQUARE; k++) bring(at + (SQUARE + k) * step);
+        if (is_out) s->move_square(column, apart, at, step);
+        else s->move_square(at, step, column, apart);
+        at += SQUARE * sizeof(double);
+        column += SQUARE * apart;
+    }
+    for (; i < run.count; i++, at += sizeof(double), column += apart)
+        move_lane(at, step, column, rows, is_out);
 }
 
 /* Moves rows of a block into it, or out of it, a few rows of all lanes at a time. */
 static void move_side(const Side *s, Py_ssize_t start, Py_ssize_t rows, Py_ssize_t apart,
                       int is_out) {
     const Py_ssize_t column = apart * (Py_ssize_t)sizeof(double);
-    for (Py_ssize_t first = 0; s->moved && first < rows; first += FEW_ROWS) {
-        const Py_ssize_t here = rows - first < FEW_ROWS ? rows - first : FEW_ROWS;
-        for (int32_t i = 0; i < s->n;) {
-            if (here == FEW_ROWS && s->tiles[i]) {
-                double *in = s->address[i] + first;
-                const Py_ssize_t step = s->lanes[i].step;
-                char *at = s->lanes[i].start + (start + first) * step;
-                for (int k = 0; k < FEW_ROWS; k += TILE, at += TILE * step, in += TILE)
-                    if (is_out) s->move_tile((char *)in, column, at, step);
-                    else s->move_tile(at, step, (char *)in, column);
-                i += TILE;
-            }
-            else {
-                if (!s->one[i])
-                    move_lane(&s->lanes[i], s->address[i] + first, start + first, here, is_out);
-                i++;
-            }
+    for (Py_ssize_t first = 0; s->is_moved && first < rows; first += SQUARE) {
+        const Py_ssize_t here = rows - first < SQUARE ? rows - first : SQUARE;
+        for (int32_t k = 0; k < s->run_count; k++) {
+            const Run run = s->runs[k];
+            const Lane *lane = &s->lanes[run.first];
+            char *const at = lane->start + (start + first) * lane->step;
+            char *const in = (char *)(s->address[run.first] + first);
+            move_run(s, run, at, lane->step, in, column, here, is_out);
         }
     }
 }
 
 /* Repeats the last row where lanes are not filled. */
 static void fill_side(const Side *s, Py_ssize_t rows, Py_ssize_t end) {
-    for (int32_t i = 0; s->moved && i < s->n; i++)
+    for (int32_t i = 0; s->is_moved && rows < end && i < s->n; i++)
         for (Py_ssize_t k = rows; !s->one[i] && k < end; k++)
             s->address[i][k] = s->address[i][rows - 1];
 }
@@ -151,11 +160,10 @@ static Py_ssize_t run_native_rows(const NativeRows *t, Side *in, Side *out, Py_s
     return gone;
 }
 
-/* Rows of a block for so many columns. */
-static Py_ssize_t block_of(Py_ssize_t columns) {
+/* Rows of a block for so many columns, of which so many at least are computed at a time. */
+static Py_ssize_t block_of(Py_ssize_t columns, Py_ssize_t width) {
     Py_ssize_t rows = BLOCK_ROWS;
-    while (rows > SMALL_BLOCK && columns * rows > BLOCK_BYTES / (Py_ssize_t)sizeof(double))
-        rows /= 2;
+    while (rows > width && columns * rows > BLOCK_BYTES / (Py_ssize_t)sizeof(double)) rows /= 2;
     return rows;
 }
 
@@ -167,12 +175,15 @@ static PyObject *NativeRows_call(PyObject *self, PyObject *args, PyObject *names
     if (begin_rows(&call, args, names, t->inputs, t->shared, t->outputs, t->summed, t->guards) < 0)
         return end_rows(&call, -1);
     const Lane *const in = call.in.lanes, *const out = call.out.lanes;
-    Side x = {.lanes = in, .one = t->shared, .n = t->inputs, .move_tile = tile_mover()};
-    Side y = {.lanes = out, .one = t->summed, .n = t->outputs, .move_tile = x.move_tile};
+    Side x = {.lanes = in, .one = t->shared, .n = t->inputs, .move_square = t->move_square};
+    Side y = {.lanes = out, .one = t->summed, .n = t->outputs, .move_square = x.move_square};
+    const Py_ssize_t most = FAR / (Py_ssize_t)sizeof(double) / (call.rows + 1);
+    x.is_far = t->inputs > most;
+    y.is_far = t->outputs > most;
     x.columns = lie_as_columns(in, t->shared, t->inputs);
     y.columns = lie_as_columns(out, t->summed, t->outputs);
     const Py_ssize_t all = (Py_ssize_t)t->inputs + t->outputs;
-    const Py_ssize_t block = x.columns && y.columns ? 0 : block_of(all);
+    const Py_ssize_t block = x.columns && y.columns ? 0 : block_of(all, t->width);
     /* columns of a block are an odd number of cache lines apart */
     const Py_ssize_t apart = ((block ? block : t->width) / 8 | 1) * 8;
     const Py_ssize_t numbers = all * apart + 8 * (Py_ssize_t)t->outputs + t->arena + t->width;
@@ -186,10 +197,10 @@ static PyObject *NativeRows_call(PyObject *self, PyObject *args, PyObject *names
         int64_t *const own_left = (int64_t *)(arena + t->arena);
         x.address = (double **)(own_left + t->width);
         y.address = x.address + t->inputs;
-        x.tiles = (char *)(y.address + t->outputs);
-        y.tiles = x.tiles + t->inputs;
-        find_tiles(&x);
-        find_tiles(&y);
+        x.runs = (Run *)(y.address + t->outputs);
+        y.runs = x.runs + t->inputs;
+        find_runs(&x);
+        find_runs(&y);
         for (int32_t i = 0; i < t->inputs; i++)
             if (t->shared[i]) x.address[i] = (double *)(void *)in[i].start;
         for (int32_t i = 0; i < t->outputs; i++)
@@ -212,18 +223,23 @@ static PyTypeObject native_rows_type = {
     .tp_doc = "Program that was compiled to machine code, for many rows at once.",
 };
 
-/* native_rows(address, shared, summed, width, guards, arena, owner) */
+/* native_rows(address, shared, summed, width, guards, arena, instructions, owner) */
 static PyObject *make_native_rows(PyObject *self, PyObject *args) {
     PyObject *address, *shared, *summed, *owner;
     Py_ssize_t width, arena;
     int guards;
-    if (!PyArg_ParseTuple(args, "O!SSnpnO", &PyLong_Type, &address, &shared, &summed, &width,
-                          &guards, &arena, &owner) ||
+    const char *instructions;
+    if (!PyArg_ParseTuple(args, "O!SSnpnzO", &PyLong_Type, &address, &shared, &summed, &width,
+                          &guards, &arena, &instructions, &owner) ||
         PyType_Ready(&native_rows_type) < 0)
         return NULL;
     void *code = PyLong_AsVoidPtr(address);
     if (!code && PyErr_Occurred()) return NULL;
     const Py_ssize_t inputs = PyBytes_GET_SIZE(shared), outputs = PyBytes_GET_SIZE(summed);
+    const MachineCode *const set = machine_of(instructions);
+    if (!set)
+        return PyErr_Format(PyExc_ValueError,
+                            "native_rows: this machine has no instructions of %.50s", instructions);
     if (!code || inputs > INT32_MAX / 2 || outputs > INT32_MAX / 2 || width < 8 ||
         width > BLOCK_ROWS || BLOCK_ROWS % width || arena < 0 || arena > PY_SSIZE_T_MAX / 64)
         return PyErr_Format(PyExc_ValueError, "native_rows: got %p, width %zd, an arena of %zd",
@@ -237,6 +253,7 @@ static PyObject *make_native_rows(PyObject *self, PyObject *args) {
     t->width = (int32_t)width;
     t->guards = guards;
     t->arena = arena;
+    t->move_square = square_mover(set);
     t->owner = Py_NewRef(owner);
     if (!(t->shared = read_flags(shared, t->inputs)) ||
         !(t->summed = read_flags(summed, t->outputs)))

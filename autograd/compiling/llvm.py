@@ -141,11 +141,13 @@ def rows(
     shared: Sequence[bool] = (),
     summed: Sequence[bool] = (),
     exact: bool = True,
+    instructions: str | None = None,
     go_on: Callable[[], None] = _nothing,
 ) -> RowsRun:
     """Make a program ready to run for many rows: inputs that they share, outputs that are sums.
 
-    Sums are in the order of the tape's; results are those of one row, to the last bit.
+    Sums are in the order of the tape's; results are those of one row, to the last bit. Rows that
+    do not lie as columns are moved by the fastest `instructions` of the core, or those named.
     """
     compiler = _compiler()
     loosened, polynomials = _loosened(program, exact)
@@ -156,7 +158,9 @@ def rows(
     flags = bytes(shared) or bytes(program.inputs), bytes(summed) or bytes(len(program.outputs))
     has_guards, arena = bool(program.guards), made.arena * width
     assert compiled.library is not None
-    run: RowsRun = compiled.library.native_rows(address, *flags, width, has_guards, arena, owner)
+    run: RowsRun = compiled.library.native_rows(
+        address, *flags, width, has_guards, arena, instructions, owner
+    )
     return run
 
 

@@ -24,6 +24,17 @@ pytestmark = [
 NOTHING = np.empty(0, np.int64)
 
 
+def moves(instructions: str) -> bool:
+    try:
+        tape.machine(Program(0, (), (), ()), instructions=instructions)
+    except ValueError:
+        return False
+    return True
+
+
+HERE = [each for each in tape.INSTRUCTIONS if compiled.core == "c" and moves(each)]
+
+
 def laid_out(shape: tuple[int, int], how: str) -> Any:
     """An array whose rows are together, or its columns, or nothing."""
     n, m = shape
@@ -81,6 +92,27 @@ def test_rows_are_what_one_row_alone_is(
         assert gone == np.count_nonzero(left >= 0)
         found.append((left.tolist(), bits(out[left < 0].ravel().tolist()), bits(sums.tolist())))
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("instructions", HERE)
+@pytest.mark.parametrize("inputs", [1, 7, 8, 9, 17, 64, 200])
+def test_wide_rows_are_moved_in_squares(inputs: int, instructions: str) -> None:
+    """Several arrays on each side, of any layout, and blocks of any size: no number gets lost."""
+    code = tuple(Instruction("mul", (i, inputs)) for i in range(inputs))
+    program = Program(inputs, (2.0,), code, tuple(range(inputs, 2 * inputs + 1)))
+    run = llvm.rows(program, instructions=instructions)
+    cut = min(inputs, 3 + inputs // 3)
+    for count in (0, 1, 31, 33, 63, 65, 300):
+        for how in ("rows", "columns", "between others", "in each other's way"):
+            x = np.arange(count * inputs, dtype=float).reshape(count, inputs)
+            given, out = laid_out(x.shape, how), laid_out((count, inputs + 1), how)
+            given[:] = x
+            first, rest = np.full((count + 2, cut), -1.0), out[:, : inputs + 1 - cut]
+            run(count, (given[:, :cut], given[:, cut:]), (first[:-2], rest), NOTHING)
+            found = np.hstack([first[:-2], rest])
+            assert np.array_equal(found, np.hstack([np.full((count, 1), 2.0), 2 * x]))
+            assert (first[-2:] == -1).all()
+            assert not out[:, inputs + 1 - cut :].any()
 
 
 @pytest.mark.parametrize("exact", [True, False])
@@ -153,7 +185,9 @@ def test_it_says_what_it_got_and_what_it_needs() -> None:
         run(5, (x,), (out[:3],), NOTHING)
     with pytest.raises(ValueError, match="int64"):
         run(5, (x,), (out,), np.zeros(5))
-    for wrong in ((0, b"", b"", 8, 0, 0, None), (1, b"", b"", 7, 0, 0, None)):
+    with pytest.raises(ValueError, match="no instructions of sse9"):
+        llvm.rows(Program(0, (), (), ()), instructions="sse9")
+    for wrong in ((0, b"", b"", 8, 0, 0, None, 0), (1, b"", b"", 7, 0, 0, None, 0)):
         with pytest.raises(ValueError, match="native_rows: got"):
             compiled.library.native_rows(*wrong)  # type: ignore[union-attr]
 
