@@ -234,9 +234,12 @@ def extrapolated(
         best: _Extrapolated | None = None
         for k in range(1, min(len(rows), COLUMNS) + 1):
             (fine, fine_noise), (coarse, coarse_noise) = row[k - 1], rows[-1][k - 1]
-            weight = (widths[-1 - k] / width) ** order
+            ratio = widths[-1 - k] / width
+            weight = ratio if order == 1 else ratio**order
             value = (weight * fine - coarse) / (weight - 1)
-            noise = (weight * fine_noise + coarse_noise) / (weight - 1)
+            noise = fine_noise  # 0 in many digits, where arithmetic takes long
+            if fine_noise or coarse_noise:
+                noise = (weight * fine_noise + coarse_noise) / (weight - 1)
             row.append((value, noise))
             bound = max(abs(value - fine), abs(value - coarse)) + noise
             if k >= 2 and bound < (best[1] if best else math.inf):

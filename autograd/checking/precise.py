@@ -34,6 +34,8 @@ class Precise:
 
     def number(self, x: Any) -> Any:
         """Return a number, or an array of them, exactly; also numbers that NumPy has put in."""
+        if isinstance(x, (float, Real)):
+            return real(x)
         array = np.asarray(x)
         if not array.ndim:
             return real(array.item())
@@ -43,7 +45,7 @@ class Precise:
 
     def known(self, x: Any) -> Any:
         """Return a number, or an array of them that is not to be written into, exactly."""
-        if not isinstance(x, np.ndarray) or not x.ndim or x.dtype != np.float64:
+        if not isinstance(x, np.ndarray) or x.dtype != np.float64:
             return self.number(x)
         key = x.tobytes(), x.shape
         if key not in self._known:
