@@ -6,6 +6,7 @@ import inspect
 import pkgutil
 
 import pytest
+from hypothesis import Phase, settings
 
 import autograd
 import nn
@@ -23,5 +24,13 @@ def test_docstrings(module: str) -> None:
     found = importlib.import_module(module)
     for each in [*vars(found).values()]:
         inspect.unwrap(each) if callable(each) else None  # what is imported later adds to the names
-    failed, _ = doctest.testmod(found)
+    profile = settings()
+    # Hypothesis would try for long what else of an example that it found may be as it likes
+    settings.register_profile("found", profile, phases=[*{*Phase} - {Phase.explain}])
+    settings.load_profile("found")
+    try:
+        failed, _ = doctest.testmod(found)
+    finally:
+        settings.register_profile("before", profile)
+        settings.load_profile("before")
     assert failed == 0

@@ -158,7 +158,7 @@ def test_every_function_of_numpy_that_may_write_into_an_operand_is_known() -> No
 def test_forms_that_are_said_to_follow_from_forms_do(function: Any) -> None:
     """Whatever the numbers are, results are of one type, shape and layout."""
     called = 0
-    for call in CALLS[2:3] if function is np.where else CALLS:  # of one operand it gives places
+    for call in SOME.get(function, CALLS):
         forms = set()
         for x in (X, -X, 0 * X, X * np.nan, np.where(X > 2, np.inf, X)):
             square = np.outer(x[:3], x[1:4]) + 9 * np.eye(3)
@@ -187,6 +187,9 @@ CALLS: tuple[Callable[..., Any], ...] = (
     lambda f, x: f(x[0]),
     lambda f, x: f(x[0], x[1]),
 )
+SOME: dict[Any, tuple[Callable[..., Any], ...]] = {np.where: CALLS[2:3], np.tile: CALLS[5:7]}
+"""Calls of functions that have other forms as well: of one operand `where` gives places, and `tile`
+takes numbers for how often, which makes millions before it refuses those that are no integers."""
 SPEAK_OF_IT = {
     np.append, np.apply_along_axis, np.argpartition, np.block, np.delete, np.insert, np.lexsort,
     np.partition, np.resize,
