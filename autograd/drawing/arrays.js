@@ -33,9 +33,9 @@ function arrayTexts(xs, shape) {
 const MOST_ROWS = 4;
 const MOST_COLUMNS = 5;
 
-/** The rows of an array's numbers, from its text. */
+/** The rows of an array's numbers, from its text; none of complex numbers. */
 function rowsOf(exact) {
-  return (exact.match(/\[[^[\]]+\]/g) ?? []).map((row) => row.slice(1, -1).split(",").map((x) => Number(x.replace("inf", "Infinity"))));
+  return exact.includes("j") ? [] : (exact.match(/\[[^[\]]+\]/g) ?? []).map((row) => row.slice(1, -1).split(",").map((x) => Number(x.replace("inf", "Infinity"))));
 }
 
 /** A small array as a matrix; null for any other, and for a number. */

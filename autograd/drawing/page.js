@@ -245,15 +245,17 @@ $("passes").append(...[["forward", 0, turn], ["backward", turn, steps.length]].m
   return part;
 }));
 $("slider").addEventListener("input", () => go($("slider").value - 1, false));
+/** Boxes, and nodes that are folded in them. */
+const findable = [...nodes.map((node, box) => ({ ...node, box })), ...inner.filter(({ box }) => nodes[box].folded)];
 $("find").addEventListener("submit", (event) => event.preventDefault());
 $("search").addEventListener("change", () => {
   const wanted = $("search").value.trim().toLowerCase();
-  const names = nodes.map(({ label, op }) => [label.toLowerCase(), `${label} ${op}`.toLowerCase()]);
+  const names = findable.map(({ label, op }) => [label.toLowerCase(), `${label} ${op}`.toLowerCase()]);
   const exact = names.findIndex(([label, longer]) => label === wanted || longer === wanted);
   const i = exact >= 0 ? exact : names.findIndex(([, longer]) => longer.includes(wanted));
-  if (wanted && i >= 0) choose(i);
+  if (wanted && i >= 0) choose(findable[i].box);
 });
-$("found").append(...nodes.map(({ label, op }) => make("option", { value: op ? `${label} ${op}` : label })));
+$("found").append(...findable.map(({ label, op }) => make("option", { value: op ? `${label} ${op}` : label })));
 $("tape").addEventListener("toggle", fillTape);
 let isPrinting = false; // when the window has the size of paper
 addEventListener("afterprint", () => {

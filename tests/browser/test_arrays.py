@@ -213,6 +213,8 @@ def test_a_story_has_an_array_as_a_matrix_or_as_a_map(opened: Opened) -> None:
     for id, array in (("value", large), ("gradient", None)):
         found = page.evaluate(classes, id)
         assert len(found) == 80
+        lines = "(id) => getComputedStyle(document.querySelector(`#${id} .heatmap path`)).stroke"
+        assert page.evaluate(lines, id) == "none"
         if array is not None:
             names = {1: "pos", -1: "neg"}
             assert [name[:3] for name in found] == [names[int(np.sign(x))] for x in array.ravel()]
@@ -222,3 +224,10 @@ def test_a_story_has_an_array_as_a_matrix_or_as_a_map(opened: Opened) -> None:
     assert page.evaluate(classes, "value")[0] == "bad"
     page.evaluate("choose(nodes.findIndex(({ op }) => op === 'sum'))")
     assert page.locator("#value .heatmap, #value .matrix").count() == 0, "it is a number"
+
+
+def test_complex_arrays_are_told_in_words_and_not_as_matrices(opened: Opened) -> None:
+    page = opened(ag.draw(lambda x: np.abs(np.fft.fft(x)[1]), np.array([1.0, 2.0, 3.0, 5.0])).html)
+    for k in range(int(page.get_attribute("#slider", "max"))):
+        page.evaluate(f"go({k})")
+        assert "nan" not in text(page, "#step")

@@ -148,8 +148,22 @@ def test_each_step_and_story_of_a_folded_page_is_told(opened: Opened) -> None:
         told, stories = page.evaluate(ALL_TOLD)
         assert all(re.search(r"\d", words) for words in told)
         assert not re.search("undefined|NaN|\\[object", " ".join(told + stories))
+        page.set_viewport_size({"width": 360, "height": 800})
+        for i in range(page.evaluate("nodes.length")):
+            page.evaluate(f"choose({i})")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360, i
         page.evaluate("choose(null), move(new Map())")
         moved, _ = page.evaluate(ALL_TOLD)
         assert len(moved) == len(told)
         assert not re.search("undefined|NaN|\\[object", " ".join(moved))
         assert len(page.pdf()) > 10_000
+
+
+def test_what_is_folded_is_found_by_its_name(opened: Opened) -> None:
+    page = opened(ag.draw(weighted, 0.7, -0.4, 0.9, 0.2).html)
+    box = page.evaluate("nodes.findIndex(({ folded }) => folded)")
+    name = page.evaluate(f"inner.find((node) => node.box === {box}).label")
+    page.fill("#search", name)
+    page.keyboard.press("Enter")
+    assert page.evaluate("chosen") == box
+    assert page.locator("#found option").count() > page.evaluate("inner.length")
