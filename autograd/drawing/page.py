@@ -53,6 +53,7 @@ SCRIPTS = [
     "picture.js",
     "flags.js",
     "moving.js",
+    "descent.js",
     "story.js",
     "page.js",
 ]

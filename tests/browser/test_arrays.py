@@ -11,7 +11,7 @@ from autograd.drawing.facts import gradient_summary, summary
 from autograd.explaining.ledger import ledger
 from autograd.graph import backward_order
 from tests.browser.conftest import Opened, violations
-from tests.browser.test_stepping import SHOTS, text, until
+from tests.browser.test_stepping import CONTRAST, SHOTS, text, until
 
 X = np.random.default_rng(0).normal(size=(4, 3))
 Y = np.random.default_rng(1).normal(size=(4, 2))
@@ -231,3 +231,59 @@ def test_complex_arrays_are_told_in_words_and_not_as_matrices(opened: Opened) ->
     for k in range(int(page.get_attribute("#slider", "max"))):
         page.evaluate(f"go({k})")
         assert "nan" not in text(page, "#step")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_numbers_in_boxes_are_read_in_any_light_and_infinite_ones_too(
+    opened: Opened, axe: str, scheme: str
+) -> None:
+    mask = np.where(np.tril(np.ones((3, 3))) > 0, 0.0, -np.inf)
+    drawing = ag.draw(lambda x: (ag.softmax(x @ x.T + mask, axis=-1) @ x).sum(), X[:3])
+    page = opened(drawing.html, at="#step=99", color_scheme=scheme)
+    assert page.locator("#graph .numbers .bad").count() >= 3
+    assert page.locator("#graph .numbers .pos, #graph .numbers .neg").count() > 9
+    assert page.evaluate(CONTRAST) == []
+    assert violations(page, axe) == []
+
+
+def test_matrices_in_boxes_follow_steps_and_moved_inputs(opened: Opened) -> None:
+    page = opened(ag.draw(network, *inputs()).html)
+    boxes = """() => cells.map(({ arrays }) => arrays.filter(({ frame }) => !frame)
+        .map(({ array }) => [...array.children].map((text) => text.textContent)))"""
+    assert {x for box in page.evaluate(boxes) for xs in box for x in xs} - {"—"}, "one is known"
+    assert page.evaluate("[...document.querySelectorAll('#graph .heat:not(.hidden)')].length") == 0
+    page.evaluate("go(steps.length - 1)")
+    drawn = page.evaluate(boxes)
+    write(page, "w[1, 0]", 0.4)
+    page.evaluate("fill(step)")
+    given = inputs()
+    given[0][1, 0] = 0.4
+    fresh = opened(ag.draw(network, *given).html, at="#step=999")
+    assert page.evaluate(boxes) == fresh.evaluate(boxes) != drawn
+    assert not {x for box in page.evaluate(boxes) for xs in box for x in xs if x == "—"}
+
+
+def test_maps_in_boxes_are_those_of_pictures_where_inputs_move(opened: Opened) -> None:
+    def f(w: Any) -> Any:
+        return (np.tanh(w) ** 2).sum()
+
+    w = np.random.default_rng(3).normal(size=(5, 9))
+    page = opened(ag.draw(f, w).html)
+    shades = """() => [...document.querySelectorAll('#graph .heat')].map((map) => {
+        const { x, y, width, height } = around(map.nextElementSibling);
+        const found = [];
+        for (let v = y + 4; v < y + height; v += 8) for (let u = x + 4; u < x + width; u += 8) {
+            const path = [...map.children].find((p) => p.isPointInFill(new DOMPoint(u, v)));
+            found.push(path && path.getAttribute('class') !== 'none' ? path.getAttribute('class') : '');
+        }
+        return found;
+    })"""
+    before = page.evaluate(shades)
+    w[2, 3], w[4, 8] = 9.0, -7.0
+    write(page, "w[2, 3]", 9.0)
+    write(page, "w[4, 8]", -7.0)
+    page.evaluate("fill(step)")
+    fresh = opened(ag.draw(f, w).html, at="#step=999")
+    found = page.evaluate(shades)
+    assert [len(each) for each in found] == [45] * len(before)
+    assert found == fresh.evaluate(shades) != before
