@@ -253,7 +253,10 @@ class Value(ArrayScalar, Node):
     def __eq__(self, other: object) -> bool:
         return _compared(self, other, float.__eq__)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        if watchers:
+            asked("hash", self)
+        return object.__hash__(self)
 
     def __bool__(self) -> bool:
         if watchers and (answer := asked("bool", self)) is not NotImplemented:

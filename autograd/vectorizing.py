@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import first_of, standing
 from autograd.arrays.assembling import operand
 from autograd.arrays.making import lifted
 from autograd.compiling import entry
@@ -22,6 +23,7 @@ from autograd.tensors.tensor import Tensor
 from autograd.transformed import Transformed
 from autograd.trees import flatten
 from autograd.value import Value
+from autograd.watching import watcher, watchers
 
 if TYPE_CHECKING:
     from autograd.compiling.elements import Found
@@ -70,6 +72,15 @@ def vectorize(
     @functools.wraps(pyfunc)
     def function(*args: Any, **kwargs: Any) -> Any:
         given: dict[Any, Any] = {**dict(enumerate(args)), **kwargs}
+        if standing and (found := first_of([*given.values()])) is not None:
+            name = getattr(pyfunc, "__name__", "a function")
+            return found.called_back(function, name, f"vectorize of {name}", args, kwargs)
+        if watchers and any(map(_is_recorded, given.values())):
+            if not any(isinstance(x, (np.ndarray, list, tuple)) for x in given.values()):
+                return pyfunc(*args, **kwargs)
+            count = 1 if signature is None else len(_parsed(signature, len(given))[1])
+            each = np.vectorize(pyfunc, [object] * count, None, left_out, signature=signature)
+            return _columns(each(*args, **kwargs))
         arrays = {k: lifted(x) for k, x in given.items() if k not in left_out}
         if any(isinstance(x, Value) for x in given.values()) and not any(
             np.ndim(x) for x in arrays.values()
@@ -96,6 +107,23 @@ def vectorize(
     if doc is not None:
         function.__doc__ = doc
     return function
+
+
+def _is_recorded(x: Any) -> bool:
+    """Return whether it is, or has, a number of a function that is recorded."""
+    several = x.flat if isinstance(x, np.ndarray) and x.dtype == object else (x,)
+    own = watcher()
+    return own is not None and any(type(y) is Value and own.is_number(y) for y in several)
+
+
+def _columns(found: Any) -> Any:
+    """Return arrays of the parts of tuples for an array of those."""
+    if isinstance(found, tuple) or not found.size or not isinstance(found.flat[0], tuple):
+        return found
+    parts = np.empty((len(found.flat[0]), found.size), object)
+    for i, each in enumerate(found.flat):
+        parts[:, i] = each
+    return tuple([part.reshape(found.shape) for part in parts])
 
 
 def _each(change: Callable[[Any], Any], found: Any) -> Any:

@@ -18,9 +18,9 @@ GROUPS = {
     ),
     "names, notebooks": ("names.py hints.py notebooks.py", 555),
     "types": ("signatures.py", 273),
-    "Values": ("value.py scalars.py derivatives.py series.py", 787),
+    "Values": ("value.py scalars.py derivatives.py series.py", 790),
     "Tensors": ("tensors/*.py", 3112),
-    "NumPy's functions": ("arrays/*.py vectorizing.py", 2107),
+    "NumPy's functions": ("arrays/*.py vectorizing.py", 2129),
     "functions": ("functions.py shapes.py networks.py fft.py linalg/*.py", 1593),
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py"
@@ -28,11 +28,11 @@ GROUPS = {
         1311,
     ),
     "campaigns": ("campaigns/*.py", 914),
-    "compiling": ("compiling/*.py", 6464),
+    "compiling": ("compiling/*.py", 6584),
     "JavaScript": ("compiling/javascript/*.py", 639),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 4427, "machines": 3049}
+LINES_OF_C = {"core": 4439, "machines": 3049}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

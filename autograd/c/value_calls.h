@@ -173,7 +173,6 @@ static PyObject *ready_values(PyObject *self, PyObject *args) {
             PyObject *doc = PyDict_GetItemString(docs, attribute->name);
             if (doc && !(attribute->doc = PyUnicode_AsUTF8(Py_NewRef(doc)))) return NULL;
         }
-        Value_Type.tp_hash = PyBaseObject_Type.tp_hash;
         if (!(Value_Type.tp_dict = PyDict_Copy(borrowed))) return NULL;
         if (PyType_Ready(&Value_Type) < 0) return NULL;
     }

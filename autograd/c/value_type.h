@@ -288,6 +288,18 @@ static PyNumberMethods as_a_number = {
     .nb_float = operator_float,
 };
 
+/* Whether the function that runs is of this package, which has nodes as keys. */
+static int is_ours(void) {
+    PyObject *globals = PyEval_GetGlobals(), *name;
+    name = globals ? PyDict_GetItemString(globals, "__name__") : NULL;
+    const char *text = name && PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
+    return text && !strncmp(text, "autograd.", 9);
+}
+static Py_hash_t hash_value(PyObject *x) {
+    if (UNLIKELY(watchers) && !is_ours() && tell("hash", x) < 0) return -1;
+    return PyBaseObject_Type.tp_hash(x);
+}
+
 static PyTypeObject Value_Type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "autograd.value.Value",
     .tp_basicsize = sizeof(Value),
@@ -298,6 +310,7 @@ static PyTypeObject Value_Type = {
     .tp_repr = Value_repr,
     .tp_as_number = &as_a_number,
     .tp_richcompare = compare,
+    .tp_hash = hash_value,
     .tp_methods = methods,
     .tp_getset = attributes,
 };

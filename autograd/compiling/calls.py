@@ -303,7 +303,7 @@ class Run:
             else:
                 found = inside(self._run, inputs, buffers)
         except Exception:
-            if self._in_place:  # it may have written
+            if self._in_place or self.donated:  # it may have written
                 raise
             found = [], self._raised
         self._free.append(kept)

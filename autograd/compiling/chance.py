@@ -54,6 +54,9 @@ class Chance:
         codes = [x.__code__ for x in objects if isinstance(x, FunctionType)]
         names = {each for code in codes for each in names_in(code)}
         is_system = any(isinstance(x, random.SystemRandom) for x in objects)
+        self._fresh = "a generator without a seed"
+        if "RandomState" in names:  # which asks the system before it takes a seed
+            self._fresh += ", or np.random.RandomState where np.random.default_rng(seed) would do"
         self._may_ask = is_system or bool(names & FRESH)
         self._generators = [x for x in objects if is_random(x)]
         if "random" in names or threading.active_count() == 1:  # others may use those of modules
@@ -117,7 +120,7 @@ class Chance:
             if asks or (
                 event == "call" and frame.f_code is SEEDING and frame.f_locals.get("a", 0) is None
             ):
-                self._found = "a generator without a seed", _line_above(frame)
+                self._found = self._fresh, _line_above(frame)
 
         sys.setprofile(called)
         try:

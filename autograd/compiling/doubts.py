@@ -16,9 +16,9 @@ from autograd.states import is_the_users, reached
 
 SEEING = set(
     "isinstance issubclass type __class__ hasattr getattr callable dtype issubdtype isscalar"
-    " iscomplexobj isrealobj result_type can_cast str repr format vars dir".split()
+    " iscomplexobj isrealobj result_type can_cast str repr format vars dir nan_to_num".split()
 )
-"""Names of what tells types apart."""
+"""Names of what tells types apart, or does nothing with arrays of objects."""
 SHOWING = ("MATCH_CLASS", "FORMAT_VALUE", "FORMAT_SIMPLE")
 """Instructions of Python that do."""
 LOUD = {"errstate": "raise", "seterr": "raise", "simplefilter": "error", "filterwarnings": "error"}
@@ -33,7 +33,7 @@ class Doubts(NamedTuple):
     sees: bool = False
     """It may look at types, or at what numbers look like."""
     is_loud: bool = False
-    """It may have NumPy raise errors where it warns."""
+    """It may have NumPy raise errors where it warns, and catch them."""
 
 
 def doubts_of(f: Callable[..., Any]) -> Doubts:
@@ -42,7 +42,8 @@ def doubts_of(f: Callable[..., Any]) -> Doubts:
     modules = [x.__globals__.get("__name__", "numpy") for x in found]  # none where it is printed
     codes = [x.__code__ for x, module in zip(found, modules) if is_the_users(module)]
     each = [_of(inner) for code in codes for inner in _within(code)]
-    return Doubts(*map(any, zip(*each))) if each else Doubts()
+    each.append(Doubts(sees=any(hasattr(x, "registry") for x in found)))  # of singledispatch
+    return Doubts(*map(any, zip(*each)))
 
 
 def _within(code: CodeType) -> Iterator[CodeType]:
@@ -57,10 +58,11 @@ def _of(code: CodeType) -> Doubts:
     names = [x.opname for x in dis.get_instructions(code) if x.opname != "NOP"]
     after = {y for x, y in itertools.pairwise(names) if x == "PUSH_EXC_INFO"}  # a handler begins
     known, loud = {*code.co_names}, {LOUD[name] for name in code.co_names if name in LOUD}
+    catches = "suppress" in known or bool(after - {"WITH_EXCEPT_START"})
     return Doubts(
-        catches="suppress" in known or bool(after - {"WITH_EXCEPT_START"}),
+        catches=catches,
         sees=bool(known & SEEING) or any(name in names for name in SHOWING),
-        is_loud=any(x in loud for x in _constants(code)),
+        is_loud=catches and any(x in loud for x in _constants(code)),
     )
 
 
@@ -71,14 +73,20 @@ def _constants(code: CodeType) -> Iterator[Any]:
 
 def far_from(inputs: Sequence[Any]) -> Iterator[list[Any]]:
     """Iterate over points where what is chosen by size or sign may come out otherwise."""
-    for factor in (-1.0, 1000.0, 0.0):
+    for factor, at_zero in (
+        (-1.0, 1.1),
+        (1000.0, -2.3),
+        (0.0, 0.0),
+        (np.inf, np.inf),
+        (np.nan, np.nan),
+    ):
         with np.errstate(all="ignore"):
-            yield [_times(x, factor) for x in inputs]
+            yield [_times(x, factor, at_zero) for x in inputs]
 
 
-def _times(x: Any, factor: float) -> Any:
-    if isinstance(x, np.ndarray) and x.dtype.kind not in "fc":
+def _times(x: Any, factor: float, at_zero: float) -> Any:
+    array = np.asarray(x)
+    if array.dtype.kind not in "fc":
         return x
-    if isinstance(x, np.ndarray):
-        return np.asarray(x * factor, x.dtype)
-    return type(x)(x * factor)
+    moved = np.where(array == 0, at_zero, array * factor).astype(array.dtype)
+    return moved if isinstance(x, np.ndarray) else type(x)(moved.item())

@@ -29,6 +29,10 @@ from autograd.watching import unwatched
 
 MOST_LINES = 100_000
 """Most lines that are followed."""
+REMEDY = (
+    "let it neither catch errors nor look at types, so that it does for both what it does for "
+    "numbers"
+)
 NEAR, ROUNDED = 0.375, 0.6
 """Powers of the unit in the last place: what differs by less, relative to the numbers themselves,
 and to the largest number that was computed with, is alike."""
@@ -40,6 +44,18 @@ plainly: ContextVar[bool] = ContextVar("called on plain numbers", default=False)
 
 def nothing() -> None:
     """Do nothing."""
+
+
+class OtherError(RecordingError):
+    """Error of a program that is not what its function does with numbers."""
+
+
+class At(NamedTuple):
+    """Line that is run, or the error that is raised there."""
+
+    file: str
+    line: int
+    error: str = ""
 
 
 class Held(NamedTuple):
@@ -62,8 +78,10 @@ class Held(NamedTuple):
     in_place: bool = False
 
     def hold(self, inputs: Sequence[Any]) -> None:
-        """Raise RecordingError where the program is not what the function does with numbers."""
+        """Raise OtherError where the program is not what the function does with numbers."""
         self._hold(inputs)
+        if self.doubts.catches and sys.gettrace() is None:
+            self._hold_errors(inputs)
         if self.doubts.catches or self.doubts.sees:
             for point in far_from(inputs):
                 self._hold(point)
@@ -79,6 +97,23 @@ class Held(NamedTuple):
         if self.may_vary and (again is None or not alike(again[0], first[1])):
             return
         self._refuse(inputs, *first)
+
+    def _hold_errors(self, inputs: Sequence[Any]) -> None:
+        """Raise where an error is raised for variables alone, which the function catches."""
+        plain, own = self._both(inputs)
+        for at in own:
+            if at.error and at not in plain:
+                raise OtherError(
+                    f"compile: {shown_line(at.file, at.line)}: {at.error} is raised for variables, "
+                    f"not for numbers, and {self.name} catches it; {REMEDY}"
+                )
+
+    def _both(self, inputs: Sequence[Any]) -> tuple[list[At], list[At]]:
+        """Return the lines that the function runs with numbers, and with variables."""
+        plain = _followed(lambda: self._plainly(inputs))
+        own = _followed(lambda: self.record(inputs))
+        self.restore()
+        return plain, own
 
     def _pair(self, inputs: Sequence[Any]) -> tuple[Any, Any] | None:
         """Return what the program gives, and what the function does, if it gives something."""
@@ -125,21 +160,17 @@ class Held(NamedTuple):
     def _refuse(self, inputs: Sequence[Any], found: Any, plain: Any) -> NoReturn:
         if self.in_place:
             found, plain = found[0], plain[0]
-        raise RecordingError(
+        raise OtherError(
             f"compile: {self._parting(inputs)}{self.name} gives {shown(plain)} for numbers and "
-            f"{shown(found)} for variables; let it neither catch errors nor look at types, so that "
-            "it does for both what it does for numbers"
+            f"{shown(found)} for variables; {REMEDY}"
         )
 
     def _parting(self, inputs: Sequence[Any]) -> str:
         """Return the line after which the function goes other ways, as a part of a message."""
         if sys.gettrace() is not None:
             return ""
-        plain = _followed(lambda: self._plainly(inputs))
-        own = _followed(lambda: self.record(inputs))
-        self.restore()
         last = None
-        for one, other in zip(plain, own):
+        for one, other in zip(*self._both(inputs)):
             if one != other:
                 break
             last = one
@@ -153,14 +184,6 @@ class Held(NamedTuple):
         return f"{shown_line(at.file, at.line)}: {what}"
 
 
-class At(NamedTuple):
-    """Line that is run, or the error that is raised there."""
-
-    file: str
-    line: int
-    error: str = ""
-
-
 def _followed(function: Callable[[], Any]) -> list[At]:
     """Return the lines of users that a function runs."""
     found: list[At] = []
@@ -169,10 +192,12 @@ def _followed(function: Callable[[], Any]) -> list[At]:
         if event == "line" or event == "exception":
             error = f"{arg[0].__name__}" if event == "exception" else ""
             found.append(At(frame.f_code.co_filename, frame.f_lineno, error))
-        return at if len(found) < MOST_LINES else None
+        if len(found) >= MOST_LINES:
+            sys.settrace(None)
+        return at
 
     def entered(frame: FrameType, event: str, arg: Any) -> Any:
-        return at if len(found) < MOST_LINES and is_of_users(frame) else None
+        return at if is_of_users(frame) else None
 
     sys.settrace(entered)
     try:

@@ -16,6 +16,8 @@ class Ending:
     """
 
     ending: BaseException | None = None
+    caught: BaseException | None = None
+    """Error to raise where the function returns: it caught one of its own."""
 
     def end(self, error: BaseException) -> NoReturn:
         """Raise an error, now and when the function is over."""
@@ -23,8 +25,17 @@ class Ending:
         raise error
 
     def to_the_end(self, function: Callable[[], Result]) -> Result:
-        """Call the function, and return what it does, unless the record has ended before."""
-        result = function()
-        if self.ending is not None:
-            raise self.ending
+        """Call the function, and return what it does, unless the record has ended before.
+
+        An error that comes of that, as NumPy's own, says less than what ended it.
+        """
+        try:
+            result = function()
+        except Exception:
+            if self.ending is not None:
+                raise self.ending from None
+            raise
+        ending = self.ending or self.caught
+        if ending is not None:
+            raise ending
         return result

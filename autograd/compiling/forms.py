@@ -112,6 +112,14 @@ def _form_of_array(x: Any, inputs: list[float]) -> Form:
     return ("static", Static(x))
 
 
+def has_floats(form: Any) -> bool:
+    """Return whether there are floats in a form, beside the elements of arrays."""
+    if type(form) is not tuple or not form:
+        return False
+    is_list = form[0] in (list, tuple) and len(form) == 2 and type(form[1]) is int
+    return form[0] == "float" or is_list or any(map(has_floats, form))
+
+
 def layout(x: Any) -> Any:
     """Return the strides of an array, as far as they matter."""
     if x.flags.c_contiguous:

@@ -7,16 +7,19 @@ import inspect
 import threading
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
+
+import numpy as np
 
 from autograd.compiling.called import CallsError, called
 from autograd.compiling.chance import Chance
 from autograd.compiling.donated import keys_of
 from autograd.compiling.doubts import Doubts, doubts_of
-from autograd.compiling.eager import Held, plainly
+from autograd.compiling.eager import Held, OtherError, plainly
 from autograd.compiling.errors import CaughtError, hold_errors
-from autograd.compiling.forms import Form, Nodes, in_floats, kept, rebuilt
+from autograd.compiling.forms import Form, Nodes, has_floats, in_floats, kept, rebuilt
 from autograd.compiling.machines import (
     SLOW,
     chosen,
@@ -78,6 +81,7 @@ class Compiled(Transformed):
         """Forget all programs: the next call records anew, with globals as they are then."""
         self._known_doubts: Doubts | None = None
         self._signatures: dict[Form, Signature] = {}
+        self._refused: dict[Form, RecordingError] = {}
         self._quick: tuple[Reader, Signature] | None = None
         self.derived: dict[Any, Compiled] = {}
         """Compiled functions that were made of it, as those of its derivatives."""
@@ -102,11 +106,11 @@ class Compiled(Transformed):
         except Nodes:
             return self.__wrapped__(*args, **kwargs)
         if plainly.get() and form not in self._signatures:
-            return self.__wrapped__(*args, **kwargs)
+            return self._as_it_is(args, kwargs)
         try:
             signature = self._signature(form, inputs)
         except CaughtError:
-            return self.__wrapped__(*args, **kwargs)
+            return self._as_it_is(args, kwargs)
         except (Exception, SmallStepsError) as error:
             signature, inputs = self._otherwise(error, form, inputs, args, kwargs)
         if signature.reader is not None:
@@ -137,8 +141,9 @@ class Compiled(Transformed):
             if form[0] == "arrays":
                 self._forms.settled.add(form)
                 return self._signature(form, inputs), inputs
-            both = isinstance(error, RecordingError) and isinstance(second, RecordingError)
-            raise error if both else second from None
+            if not isinstance(second, RecordingError):
+                self._as_it_is(args, kwargs)  # whose own error it may be
+            raise error if isinstance(error, RecordingError) else second from None
         self._forms.prefer_other(form)
         return found
 
@@ -181,8 +186,14 @@ class Compiled(Transformed):
         version, outputs = self._found(signature, inputs)
         if version is None:
             self._tell(signature)
-            return self.__wrapped__(*args, **kwargs)
+            return self._as_it_is(args, kwargs)
         return version.finish(outputs)
+
+    def _as_it_is(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call the function, on copies of lists and arrays."""
+        leaves, build = flatten((args, kwargs))
+        args, kwargs = build([x.copy() if isinstance(x, np.ndarray) else x for x in leaves])
+        return self.__wrapped__(*args, **kwargs)
 
     def _found(self, signature: Signature, inputs: Any) -> tuple[Version | None, Sequence[float]]:
         """Return the version that fits, recorded if it may be, with its outputs."""
@@ -249,25 +260,30 @@ class Compiled(Transformed):
         return self._known_doubts
 
     def _version(self, form: Form, inputs: Sequence[Any]) -> Any:
-        if self._doubts.catches and self._doubts.is_loud:
+        if form in self._refused:
+            raise self._refused[form]
+        if self._doubts.is_loud:
             raise RecordingError(
-                f"compile: {self._called} has NumPy raise errors, and may catch them; a program is "
+                f"compile: {self._called} has NumPy raise errors, and catches them; a program is "
                 "silent: ask for what they stand for by an if, or np.where"
             )
         if form[0] == "arrays":
             may_stop = self._arrays is None and form not in self._forms.settled
             may_stop = may_stop and form not in self._signatures
             given = self._called, self.__wrapped__, self._doubts, form, inputs
-            return ArrayVersion(*given, self.in_place, may_stop, self._exact, self._donated)
+            with self._refusing(form):
+                more = self.in_place, may_stop, self._exact, self._donated
+                return ArrayVersion(*given, *more)
         inputs = [*map(float, inputs)]
         recorded, recorder = self._recorded(form, inputs)
         self._repeat(form, inputs, recorder, recorded.program)
         version = Version(recorded, self._chosen, inputs)
         held(self._called, recorder, *version.run(inputs))
-        Held(
-            self._called, self.__wrapped__, self._doubts, form, version.run, version.finish, moved,
-            lambda point: self._followed(form, point)[0], bool(version.called),
-        ).hold(inputs)  # fmt: skip
+        with self._refusing(form):
+            Held(
+                self._called, self.__wrapped__, self._doubts, form, version.run, version.finish,
+                moved, lambda point: self._followed(form, point)[0], bool(version.called),
+            ).hold(inputs)  # fmt: skip
         if version.called:
             return version
         if self._chosen.name in SLOW or (self._chosen.may_change and self._wait):
@@ -275,6 +291,17 @@ class Compiled(Transformed):
         elif self._chosen.may_change:
             version.improve_where_it_pays()
         return version
+
+    @contextmanager
+    def _refusing(self, form: Form) -> Iterator[None]:
+        """Refuse a form from now on where a program of it is not what the function does."""
+        try:
+            yield
+        except OtherError as error:
+            self._refused[form] = error
+            self._signatures = {k: v for k, v in self._signatures.items() if k != form}
+            self._quick = None
+            raise
 
     def _recorded(self, form: Form, inputs: Sequence[float]) -> tuple[Recorded, Recorder]:
         begin = time.perf_counter()
@@ -295,7 +322,7 @@ class Compiled(Transformed):
         return self._follow(form, inputs, is_first)
 
     def _follow(self, form: Form, inputs: Sequence[float], is_first: bool) -> tuple[Recorder, Any]:
-        recorder = Recorder(inputs, self._may_call)
+        recorder = Recorder(inputs, self._may_call, not has_floats(form))
         leaves = iter(recorder.inputs)
         args: Any
         try:

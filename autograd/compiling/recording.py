@@ -22,6 +22,7 @@ from autograd import watching
 from autograd.arithmetic import arrays
 from autograd.compiling.called import Calls, CallsError
 from autograd.compiling.ending import Ending
+from autograd.compiling.keys import is_key
 from autograd.compiling.program import Program
 from autograd.compiling.rows import FLATS, PARTIALS, VALUES, Number, Numbers
 from autograd.compiling.writing import NOWHERE, writer
@@ -41,6 +42,7 @@ REMEDIES = {
     "int": "leave int() out, or pass what is counted as an argument that is an int",
     "round": "use ag.round(x), or pass what is counted as an argument that is an int",
     "format": "print(x) shows it while f is recorded",
+    "hash": "compare with ==, as any(x == key for key in keys) does, or pass it as an int or str",
     "data": "use x.detach() where a gradient is to end, and functions of numbers, not of arrays",
     "backward": "use ag.value_and_grad(f), and compile what it returns",
 }
@@ -69,10 +71,12 @@ RecordingError.__module__ = "autograd"
 class Recorder(Ending):
     """Record of one call of a function, at one point."""
 
-    def __init__(self, inputs: Sequence[float], may_call: bool = False) -> None:
+    def __init__(
+        self, inputs: Sequence[float], may_call: bool = False, are_elements: bool = False
+    ) -> None:
         self.builder = writer(inputs, True) if may_call else writer(inputs)
         self._numbers, self._calls = Numbers(self.builder), Calls(self.builder)
-        self._may_call = may_call
+        self._may_call, self._are_elements = may_call, are_elements
         self._plain_edges: dict[Value, list[tuple[Value, int]]] = {}
         self._lines: dict[int, tuple[str, int]] = {}
         self.inputs = [self._leaf(i, x) for i, x in enumerate(inputs)]
@@ -244,9 +248,11 @@ class Recorder(Ending):
         if what in _COMPARISONS:
             return self._compared(what, x, y)
         if what == "bool":
-            return self._compared("ne", x, 0.0)
+            return bool(self._compared("ne", x, 0.0))
         if what in _PREDICATES:
-            return self._guarded(what, [x], bool(_PREDICATES[what](x._data)))
+            return np.bool_(self._guarded(what, [x], bool(_PREDICATES[what](x._data))))
+        if what == "hash" and not is_key():
+            return NotImplemented
         if self.reference(x) < 0:
             return NotImplemented  # nothing moves it
         if what == "detach":
@@ -256,6 +262,8 @@ class Recorder(Ending):
         taken = "x.data, or a function of arrays," if what == "data" else f"{what}(x)"
         if what == "backward":
             taken = "x.backward()"
+        if what == "hash":
+            taken = "x as a key of a dict, or in a set,"
         self._refuse(f"{taken} would freeze a number that the inputs move; {REMEDIES[what]}")
 
     def _compared(self, what: str, x: Value, y: Any) -> Any:
@@ -263,7 +271,8 @@ class Recorder(Ending):
             return NotImplemented
         number = y._data if type(y) is Value else y if isinstance(y, (int, float)) else float(y)
         answer: bool = getattr(operator, what)(x._data, number)
-        return self._guarded(what, [x, y], answer)
+        self._guarded(what, [x, y], answer)
+        return np.bool_(answer) if self._are_elements and self.is_number(x) else answer
 
     def _guarded(self, what: str, operands: Sequence[Any], answer: bool) -> bool:
         reference = self.builder.emit(what, *map(self.reference, operands))

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arithmetic.standing import StandIn
+from autograd.compiling.keys import is_key
 from autograd.compiling.noted import (
     IN_PLACE,
     STATIC,
@@ -34,9 +35,10 @@ METHODS = (
 REMEDIES = {
     "float": "leave float() out, and write np.exp(x) for math.exp(x)",
     "int": "pass what counts or shapes as an argument that is an int, not an array",
-    "asarray": "use NumPy's functions of arrays, as np.stack([a, b]) for np.array([a, b]) and "
+    "asarray": "use x.copy() for np.array(x), np.stack([a, b]) for np.array([a, b]) and "
     "np.take_along_axis(a, x, 0) for a[x], make what x is written into by np.zeros_like(x), "
     "or pass what it is needed for as an argument",
+    "hash": "compare with ==, as any(x == key for key in keys) does, or pass it as an int or str",
     "format": "return the number, and format it outside",
     "list": "use x.ravel(), or x[i]",
 }
@@ -189,6 +191,11 @@ class Traced(StandIn):
     def __index__(self) -> int:
         return self._refuse("an index or size from data", "int")  # type: ignore[no-any-return]
 
+    def __round__(self, digits: int | None = None) -> Any:
+        if digits is None:
+            self._refuse("round(x)", "int")
+        return self.recorder.call(round, self, digits)
+
     def __complex__(self) -> complex:
         return self._refuse("complex(x)", "float")  # type: ignore[no-any-return]
 
@@ -196,7 +203,12 @@ class Traced(StandIn):
         """Refuse."""
         self._refuse("x.tolist()", "list")
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        if isinstance(self.value, np.ndarray):
+            raise TypeError("unhashable type: 'numpy.ndarray'")
+        if is_key():
+            self._refuse("x as a key of a dict, or in a set,", "hash")
+        return object.__hash__(self)
 
     # Attributes, elements and methods
 
@@ -230,6 +242,8 @@ class Traced(StandIn):
         raise AttributeError(f"'{type(self.value).__name__}' object has no attribute '{name}'")
 
     def __iter__(self) -> Iterator[Any]:
+        if self.is_number:
+            raise TypeError(f"'{type(self.value).__name__}' object is not iterable")
         if not self.ndim:
             raise TypeError("iteration over a 0-d array")
         return (self[i] for i in range(len(self)))

@@ -155,7 +155,7 @@ class Trace(Ending):
             return
         if writes or isinstance(function, Outside):
             what = f"{kind.__name__} of {_name_of(function)}, which is caught,"
-            self.ending = refusal(f"{what} can't be compiled; let it be raised")
+            self.caught = refusal(f"{what} can't be compiled; let it be raised")
             return
         raises = self.traced(True)
         self._add(Raising(function, kind), noted, named, raises.place, ())
