@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from autograd import derivatives, modes, value
 from autograd.arithmetic import arrays
+from autograd.compiling.keys import is_key
 from autograd.nodes import is_node
 from autograd.rules.structural import bare as array_of
 from autograd.value import Value, bare
@@ -55,6 +56,8 @@ class _Comparisons:
             self.found.append((what, x, y, None))
         elif what == "round":
             self.found.append(("read", x, what, None))
+        elif what == "hash" and is_key():
+            self.found.append(("read", x, "a dict or set", None))
         return NotImplemented
 
     def _note(self, what: str, x: Any, y: Any, function: Callable[..., Any]) -> None:

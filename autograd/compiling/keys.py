@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dis
 import functools
+import os
 import sys
 from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
-from autograd import watching
 from autograd.recording import OURS
 from autograd.value import Value
 
@@ -22,15 +22,16 @@ LOOKING = set(
 """Instructions of Python that look a key up by themselves."""
 
 
+ASKING = ("asked", "__hash__")
+OWN = tuple([f"{folder}{os.sep}" for folder in (OURS, os.path.join(os.path.dirname(OURS), "nn"))])
+
+
 def is_key() -> bool:
     """Return whether who asks for a hash looks for a number by it: no function that remembers."""
     frame: Any = sys._getframe(1)
-    between = (watching.__file__, __file__)
-    while frame.f_code.co_filename in between or (
-        frame.f_code.co_name in ("asked", "__hash__") and frame.f_code.co_filename.startswith(OURS)
-    ):
+    while frame.f_code.co_name in ASKING and frame.f_code.co_filename.startswith(OURS):
         frame = frame.f_back
-    if frame.f_code.co_filename.startswith(OURS):
+    if frame.f_code.co_filename.startswith(OWN):  # which have nodes as keys
         return False
     name = dis.opname[frame.f_code.co_code[frame.f_lasti]]
     return name in LOOKING or not any(type(x) is REMEMBERING for x in _named(frame))

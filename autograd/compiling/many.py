@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd.calls import SEVERAL, Names, chosen, places
+from autograd.compiling.errors import CaughtError
 from autograd.compiling.forms import DOUBLE, Form
 from autograd.compiling.machines import Chosen
 from autograd.compiling.row_arguments import Arguments, mapped
@@ -259,6 +260,14 @@ def rows(
     return computed(compiled, given, _gradients(compiled, named, kwargs, shared), exact)
 
 
+def _first(compiled: Compiled, form: Form, given: Arguments) -> Signature:
+    """Return the signature, recorded for the first row that has no error which f may catch."""
+    for row in range(given.count - 1):
+        with contextlib.suppress(CaughtError):
+            return compiled._signature(form, given.inputs(row))
+    return compiled._signature(form, given.inputs(given.count - 1))
+
+
 def computed(
     compiled: Compiled, given: Arguments, summed: Callable[[Any], list[bool]], exact: bool
 ) -> Any:
@@ -266,7 +275,7 @@ def computed(
     form = given.form()
     signature = compiled._signatures.get(form)
     if given.count and signature is None:
-        signature = compiled._signature(form, given.inputs(0))
+        signature = _first(compiled, form, given)
     if signature is None:
         raise ValueError(
             f"rows: got no rows, and {compiled._called} has not been called with arguments of this "

@@ -220,6 +220,26 @@ def test_what_was_refused_stays_so() -> None:
             compiled(x)
 
 
+def test_a_page_says_which_numbers_were_looked_up() -> None:
+    page = ag.draw(lambda x, y: {1.5: 2.0}.get(x, 3.0) * y * x, 1.5, 2.0).html
+    assert "a dict or set took the numbers of x" in page
+    assert "took the numbers of" not in ag.draw(lambda x, y: tripled(x) * y, 1.5, 2.0).html
+
+
+def test_rows_at_which_floats_raise_run_as_they_are() -> None:
+    def ratio(x: Any, y: Any) -> Any:
+        try:
+            return x / y
+        except ZeroDivisionError:
+            return 7.0
+
+    for y in ([1.0, 0.0, 2.0], [0.0, 0.0, 2.0]):
+        found = ag.compile(ratio).rows(np.ones(3), np.array(y))
+        assert found.tolist() == [ratio(1.0, each) for each in y]
+    with pytest.raises(TypeError, match=r"^compile: ratio divides by 0"):
+        ag.compile(ratio).rows(np.ones(2), np.zeros(2))
+
+
 def payoff(x: Any, k: Any) -> Any:
     return x - k if x > k else 0.0
 
