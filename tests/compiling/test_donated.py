@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import warnings
 from typing import Any
 
@@ -174,6 +175,19 @@ def test_a_training_goes_on_in_the_memory_that_it_began_with(donate: Any, exact:
         if library is not None:
             assert all(a is b for a, b in zip(leaves(p, state), memory))
             assert "4 results in arguments" in str(donated.report())
+
+
+@in_c
+def test_arguments_are_written_by_one_call_at_the_end() -> None:
+    compiled = ag.compile(step, donate=(0, 1))
+    compiled(*start())
+    _, end = compiled.source().split("= unshared(")
+    lines = [line.strip() for line in end.splitlines()[1:] if "#" not in line]
+    rooms, (call, result) = lines[:-2], lines[-2:]
+    assert len(rooms) == 4
+    assert all(re.fullmatch(r"t(\d+) = r\1\(w\d\)", line) for line in rooms)
+    assert call.startswith("f_kernel")
+    assert result.startswith("return [")
 
 
 @in_c
