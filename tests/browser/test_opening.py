@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import numpy as np
+import pytest
 
 import autograd as ag
 import nn
@@ -167,3 +168,18 @@ def test_what_is_folded_is_found_by_its_name(opened: Opened) -> None:
     page.keyboard.press("Enter")
     assert page.evaluate("chosen") == box
     assert page.locator("#found option").count() > page.evaluate("inner.length")
+
+
+@pytest.mark.parametrize(
+    "name", ["<img src=x onerror=hacked=1>", "</template><b>", "a\0b", "]]>&amp;"]
+)
+def test_hostile_names_of_what_is_folded_stay_text(opened: Opened, name: str) -> None:
+    x = Value(0.5, name=name)
+    page = opened(ag.draw(ag.sum([ag.tanh(x * k) ** 2 for k in range(1, 40)]), most=8).html)
+    told = page.evaluate("(async () => (await insides).length)()")
+    assert told >= 1
+    shown = page.evaluate(TEXTS)
+    plain = "".join(c if c.isprintable() else " " for c in name)
+    assert any(plain in text for texts in shown for text in texts)
+    assert page.locator("#inner img, #inner b, #graph img").count() == 0
+    assert page.evaluate("typeof hacked") == "undefined"
