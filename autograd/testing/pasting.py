@@ -58,12 +58,8 @@ Defined = ast.Lambda | ast.FunctionDef
 def node_of(code: CodeType) -> Defined | None:
     """Return the definition that a code was compiled from; None if it is not to be found."""
     places = [p for p in code.co_positions() if None not in p and p[3]]
-    try:
-        tree = ast.parse("".join(linecache.getlines(code.co_filename)))
-    except SyntaxError:
-        return None
     found: list[Defined] = []
-    for node in ast.walk(tree):
+    for node in _definitions("".join(linecache.getlines(code.co_filename))):
         match node:
             case ast.Lambda() if code.co_name == "<lambda>":
                 first, last = _start(node.body), _end(node.body)
@@ -74,6 +70,15 @@ def node_of(code: CodeType) -> Defined | None:
         if all(first <= p[::2] and p[1::2] <= last for p in places):
             found.append(node)
     return min(found, key=lambda node: _end(node)[0] - _start(node)[0], default=None)
+
+
+@functools.lru_cache(maxsize=4)  # a file of tests is asked for once by each of them
+def _definitions(source: str) -> list[Defined]:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return []
+    return [node for node in ast.walk(tree) if isinstance(node, Defined)]
 
 
 def _start(node: ast.expr | ast.stmt) -> tuple[int, int]:
