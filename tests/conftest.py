@@ -22,10 +22,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
 LONGEST = """
-test_gradient_test test_commands_never_fail test_tensor_properties test_mutation test_architecture
-test_demos test_write_tests test_docs test_demos_notes test_verdicts test_scatter test_strategies
-test_gradients test_linalg_functions test_explaining test_core test_subjects test_ops test_accuracy
-test_precise test_attack test_layout test_plugin test_numpy_signatures test_metrics test_checkpoint
+test_gradient_test test_write_tests test_mutation test_demos test_tensor_properties test_arrays
+test_verdicts test_docs test_architecture test_demos_notes test_scatter test_numpy_signatures
+test_strategies test_explaining test_gradients test_plugin test_array_forms test_core test_attack
+test_ops test_linalg_functions test_layout test_accuracy test_benchmark_functions test_compiled
+test_metrics test_precise test_nary test_llvm_rows test_subjects test_checkpoint test_docstrings
 """.split()
 """Files that take a worker more than a few seconds."""
 
