@@ -23,6 +23,7 @@ typedef struct {
     int guards;
     Py_ssize_t arena; /* numbers in it */
     MoveSquare move_square;
+    WriteRows write_rows; /* or NULL */
     char *shared, *summed;
 } NativeRows;
 
@@ -50,6 +51,7 @@ typedef struct {
     Run *runs; /* of those that are not one number */
     double **address, *block;
     MoveSquare move_square;
+    WriteRows write_rows;
 } Side;
 
 static int lie_as_columns(const Lane *lanes, const char *one, int32_t n) {
@@ -99,6 +101,13 @@ static void move_lane(char *at, Py_ssize_t step, char *column, Py_ssize_t rows, 
 static void move_run(const Side *s, Run run, char *at, Py_ssize_t step, char *column,
                      Py_ssize_t apart, Py_ssize_t rows, int is_out) {
     int32_t i = 0;
+    if (is_out && rows == SQUARE && run.count >= SQUARE && s->write_rows &&
+        step % (Py_ssize_t)sizeof(double) == 0) {
+        s->write_rows(column, apart, at, step, run.count / SQUARE, s->is_far);
+        i = run.count / SQUARE * SQUARE;
+        at += i * (Py_ssize_t)sizeof(double);
+        column += i * apart;
+    }
     for (; rows == SQUARE && i + SQUARE <= run.count; i += SQUARE) {
         for (int k = 0; s->is_far && k < SQUARE; k++) bring(at + (SQUARE + k) * step);
         if (is_out) s->move_square(column, apart, at, step);
@@ -176,7 +185,11 @@ static PyObject *NativeRows_call(PyObject *self, PyObject *args, PyObject *names
         return end_rows(&call, -1);
     const Lane *const in = call.in.lanes, *const out = call.out.lanes;
     Side x = {.lanes = in, .one = t->shared, .n = t->inputs, .move_square = t->move_square};
-    Side y = {.lanes = out, .one = t->summed, .n = t->outputs, .move_square = x.move_square};
+    Side y = {.lanes = out,
+              .one = t->summed,
+              .n = t->outputs,
+              .move_square = t->move_square,
+              .write_rows = t->write_rows};
     const Py_ssize_t most = FAR / (Py_ssize_t)sizeof(double) / (call.rows + 1);
     x.is_far = t->inputs > most;
     y.is_far = t->outputs > most;
@@ -254,6 +267,7 @@ static PyObject *make_native_rows(PyObject *self, PyObject *args) {
     t->guards = guards;
     t->arena = arena;
     t->move_square = square_mover(set);
+    t->write_rows = row_writer(set);
     t->owner = Py_NewRef(owner);
     if (!(t->shared = read_flags(shared, t->inputs)) ||
         !(t->summed = read_flags(summed, t->outputs)))
