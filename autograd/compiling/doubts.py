@@ -19,6 +19,8 @@ SEEING = set(
     " iscomplexobj isrealobj result_type can_cast str repr format vars dir nan_to_num".split()
 )
 """Names of what tells types apart, or does nothing with arrays of objects."""
+SCATTERED, GOLDEN = 6, 0.6180339887498949
+"""Points where each number is another multiple of what it was."""
 SHOWING = ("MATCH_CLASS", "FORMAT_VALUE", "FORMAT_SIMPLE")
 """Instructions of Python that do."""
 LOUD = {"errstate": "raise", "seterr": "raise", "simplefilter": "error", "filterwarnings": "error"}
@@ -72,21 +74,32 @@ def _constants(code: CodeType) -> Iterator[Any]:
 
 
 def far_from(inputs: Sequence[Any]) -> Iterator[list[Any]]:
-    """Iterate over points where what is chosen by size or sign may come out otherwise."""
+    """Iterate over points where what is chosen by size, sign or order may come out otherwise."""
     for factor, at_zero in (
         (-1.0, 1.1),
         (1000.0, -2.3),
         (0.0, 0.0),
         (np.inf, np.inf),
-        (np.nan, np.nan),
+        (np.nan, 0.0),
     ):
-        with np.errstate(all="ignore"):
-            yield [_times(x, factor, at_zero) for x in inputs]
+        yield [_times(x, factor, at_zero) for x in inputs]
+    for k in range(1, 1 + SCATTERED):
+        yield [
+            _times(x, _scattered(np.shape(x), i + k / SCATTERED), 0.7 * k)
+            for i, x in enumerate(inputs)
+        ]
 
 
-def _times(x: Any, factor: float, at_zero: float) -> Any:
+def _scattered(shape: tuple[int, ...], start: float) -> Any:
+    """Return factors from -2 to 2, of which no two are alike."""
+    places = np.arange(int(np.prod(shape))).reshape(shape)
+    return 4.0 * ((GOLDEN * (1.0 + places) + 0.755 * start) % 1.0) - 2.0
+
+
+def _times(x: Any, factor: Any, at_zero: float) -> Any:
     array = np.asarray(x)
     if array.dtype.kind not in "fc":
         return x
-    moved = np.where(array == 0, at_zero, array * factor).astype(array.dtype)
+    with np.errstate(all="ignore"):
+        moved = np.where(array == 0, at_zero, array * factor).astype(array.dtype)
     return moved if isinstance(x, np.ndarray) else type(x)(moved.item())

@@ -129,6 +129,10 @@ SEEING: dict[str, tuple[Callable[[Any], Any], tuple[Any, ...]]] = {
     "in a generator": (first_that_works, (X, X + 1)),
     "isinstance": (clipped, (1.5, -1.5)),
     "isinstance, first at 0": (lambda x: x * (2.0 if isinstance(x, float) else 3.0), (0.0, 1.5)),
+    "a ratio, first at 1": (
+        lambda v: v[0] / v[1] if type(v[0]) is float else v[1] / v[0],
+        ([1.0, 1.0], [2.0, 1.0]),
+    ),
     "a function for each type": (by_type, (0.0, 1.5)),
     "a sign in text": (lambda x: -x if str(x)[0] == "-" else x, (1.5, -1.5)),
     "a key of a dict": (lambda x: {1.5: 2.0, -1.5: 3.0}.get(x, 4.0) * x, (1.0, 1.5, -1.5)),
