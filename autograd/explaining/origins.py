@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,17 +25,23 @@ def arising(node: Any) -> tuple[str, ...]:
     """
     value = plain(node)
     found: tuple[str, ...] = ()
-    if np.isnan(value).any() and not any(np.isnan(plain(x)).any() for x in node.parents):
+    if _has_nan(value) and not any(_has_nan(plain(x)) for x in node.parents):
         found += ("nan",)
-    if np.isinf(value).any() and node.operands and not has_infinite(node.operands):
-        found += ("inf",)
+    if not is_finite(value) and node.operands and not has_infinite(node.operands):
+        found += ("inf",) if np.isinf(value).any() else ()
     return found
 
 
 def has_infinite(operands: Sequence[Any]) -> bool:
     """Return whether any operand has a number that is not finite."""
     numbers = [x for x in map(plain, operands) if isinstance(x, (float, complex, *ARRAYS))]
-    return any(np.asarray(x).dtype.kind in "fc" and not is_finite(x) for x in numbers)
+    return any(
+        not is_finite(x) for x in numbers if type(x) is float or np.asarray(x).dtype.kind in "fc"
+    )
+
+
+def _has_nan(x: Any) -> bool:
+    return x != x if type(x) is float else bool(np.isnan(x).any())
 
 
 def spoilt(order: Sequence[Any]) -> set[Any]:
@@ -101,7 +108,7 @@ def _operation(node: Any) -> str:
 
 def is_finite(x: Any) -> bool:
     """Return whether a number, or all of an array, is finite."""
-    return bool(np.all(np.isfinite(x)))
+    return math.isfinite(x) if type(x) is float else bool(np.all(np.isfinite(x)))
 
 
 def shown_operand(x: Any) -> str:
