@@ -1,10 +1,8 @@
-"""The trial of all rules, as a table: python -m tests.mutation.
-
-With --write it also writes docs/mutants.md.
-"""
+"""The trial of all rules, as a table: python -m tests.mutation."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from collections import Counter
@@ -95,6 +93,9 @@ FAMILIES = {
 
 def main() -> int:
     """Try all; 1 if a mutant lives that is not explained, or what is right does not."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("--write", action="store_true", help="write docs/mutants.md too")
+    write = parser.parse_args().write
     start = time.perf_counter()
     if wrongly := accused():
         print("Right, and accused:", *wrongly, sep="\n  ")
@@ -110,7 +111,7 @@ def main() -> int:
     for who, what, why in sorted({*REASONS} - used):
         print(f"  a reason that is not needed: {who}, {what}  [{why}]")
     print(f"\n{len(verdicts)} mutants in {time.perf_counter() - start:.0f} s")
-    if "--write" in sys.argv:
+    if write:
         (Path(__file__).parents[2] / "docs" / "mutants.md").write_text(page(verdicts))
     return int(bool(wrongly) or any(v.lives for v in verdicts))
 
