@@ -192,6 +192,15 @@ def test_pictures_are_as_wide_as_a_page(graph: dict[str, Any]) -> None:
     assert lay_out(**graph).width <= PAGE
 
 
+@pytest.mark.parametrize("lines", [0, 8, 16, 30])
+@pytest.mark.parametrize("width", range(40, 301, 20))
+def test_lines_beside_full_bands_are_on_the_page(width: int, lines: int) -> None:
+    """A chain, of which the last box uses some of the first ones too."""
+    count = lines + 12
+    edges = [(i - 1, i) for i in range(1, count)] + [(i, count - 1) for i in range(lines)]
+    assert lay_out([(float(width), 30.0)] * count, edges).width <= PAGE
+
+
 def crossings_of(count: int, edges: list[tuple[int, int]], page: float = PAGE) -> int:
     """How often edges cross that have no end in common."""
     sizes = [SIZE] * count

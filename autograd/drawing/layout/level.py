@@ -292,7 +292,7 @@ class Level:
             for b, node in zip(haul.bands, haul.nodes):
                 coming[b].append(node)
         most = max(map(len, coming))
-        pitch = min(TRACK, MARGIN / max(most, 1))
+        pitch = min(TRACK, (MARGIN - TRACK) / max(most, 1))
         left = pitch * most + TRACK * bool(most)
         self.x = [left] * len(self.widths)
         right = bottom = 0.0
@@ -320,7 +320,7 @@ class Level:
                 self.turns[v] = [(x, y), (x, self.middle[v])]
         tracks = tracked(self.hauls, self.middle)
         most = max(tracks, default=-1) + 1
-        pitch = min(TRACK, MARGIN / max(most, 1))
+        pitch = min(TRACK, (MARGIN - 2 * TRACK) / max(most - 1, 1))
         for haul, track in zip(self.hauls, tracks):
             haul.x = right + TRACK + pitch * track
         self.width = right + (2 * TRACK + pitch * (most - 1)) * bool(most)
