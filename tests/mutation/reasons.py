@@ -118,7 +118,6 @@ REASONS: list[tuple[str, str, str]] = [
     *[("logsumexp by 0", part, "rows whose largest is infinite are tried elsewhere (test_reductions.py)")
       for part in ("largest == top -> ", "call(elementary.apart, x, largest) -> ")],
     ("transpose by 0", ".tolist() -> ", "integers of NumPy are axes too"),
-    ("logsumexp by 0", "x - top if is_usual else call", "the two are equal (test_reductions.py)"),
     ("fitting of Tensors", "dtype", "what is complex is tried elsewhere (test_complex.py)"),
     *[("modulus by 0", part, "lengths of 0 are tried elsewhere (test_complex.py)")
       for part in ("is_plain", "is_zero", "z.dtype.type(1)")],
