@@ -134,7 +134,12 @@ class Compiled(Transformed):
                 self._warn_of_small_steps()
                 return self._signature(form, inputs), inputs
         elif other is None:
+            if type(error) is AttributeError or type(error) is TypeError:
+                self._as_it_is(args, kwargs)  # whose own error it may be
+                error.add_note(f"compile: {self._called} raises it for Values, not for numbers")
             raise error
+        else:  # the last way left, however small its steps are
+            self._forms.settled.add(other[0])
         try:
             found = self._signature(*other), other[1]
         except Exception as second:

@@ -363,3 +363,22 @@ def test_near_programs_are_held_loosely() -> None:
 )
 def test_results_are_compared_loosely(x: Any, y: Any, same: bool) -> None:
     assert alike(x, y) is same
+
+
+def test_an_error_for_variables_alone_says_so() -> None:
+    def strict(x: Any) -> Any:
+        if not isinstance(x, float):
+            raise TypeError("needs a float")
+        return 2.0 * x
+
+    def raising(x: Any) -> Any:
+        raise TypeError(x > 0.0)
+
+    with pytest.raises(TypeError, match=r"needs a float\ncompile: .*strict raises it for Values"):
+        ag.compile(strict)(1.0)
+    with pytest.raises(AttributeError, match=r"is_integer'\ncompile: .* not for numbers"):
+        ag.compile(lambda x: x.is_integer() * x)(1.0)
+    with pytest.raises(TypeError) as own:
+        ag.compile(raising)(1.0)
+    assert own.value.args == (True,)
+    assert not hasattr(own.value, "__notes__")

@@ -121,6 +121,19 @@ def test_a_function_that_catches_everything_is_taken_number_by_number_too() -> N
     assert machine(compiled) != "numpy"
 
 
+def test_small_arrays_stay_whole_where_their_numbers_cannot_be_recorded() -> None:
+    def f(x: Any) -> Any:
+        for _ in range(200):
+            a, b, c = x
+            x = x + 0.01 * np.stack([b - a, a * (2.0 - c), a * b - c])  # of arrays, not of Values
+        return x
+
+    compiled = ag.compile(f)
+    for x in (np.ones(3), np.arange(3.0)):
+        assert np.array_equal(compiled(x), f(x))
+    assert machine(compiled) == "numpy"
+
+
 def test_an_interrupt_does_not_settle_how_arrays_are_taken() -> None:
     interrupts = [KeyboardInterrupt]
 
