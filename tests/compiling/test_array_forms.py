@@ -313,3 +313,13 @@ def test_second_derivatives_of_softmax_are_compiled() -> None:
         compiled = ag.compile(whole, arrays=True)
         for x in (X, -X, 0 * X):
             assert same(compiled(x), whole(x))
+
+
+@pytest.mark.parametrize("name", ["maximum", "minimum", "fmax", "fmin"])
+def test_ties_are_shared_but_by_functions_of_numpy_on_arrays_number_by_number(name: str) -> None:
+    by_numpy, own = [lambda x, f=getattr(m, name): ag.sum(f(x, 0.0)) for m in (np, ag)]
+    x, shared = np.zeros(3), np.full(3, 0.5)
+    assert np.array_equal(ag.compile(ag.grad(own))(x), shared)
+    assert np.array_equal(ag.compile(ag.grad(by_numpy), arrays=True)(x), shared)
+    assert np.array_equal(ag.compile(ag.grad(by_numpy))(x), np.ones(3))
+    assert np.array_equal(ag.grad(by_numpy)(x), shared)
