@@ -317,7 +317,10 @@ def test_second_derivatives_of_softmax_are_compiled() -> None:
 
 @pytest.mark.parametrize("name", ["maximum", "minimum", "fmax", "fmin"])
 def test_ties_are_shared_but_by_functions_of_numpy_on_arrays_number_by_number(name: str) -> None:
-    by_numpy, own = [lambda x, f=getattr(m, name): ag.sum(f(x, 0.0)) for m in (np, ag)]
+    def of(function: Callable[..., Any]) -> Callable[[Any], Any]:
+        return lambda x: ag.sum(function(x, 0.0))
+
+    by_numpy, own = of(getattr(np, name)), of(getattr(ag, name))
     x, shared = np.zeros(3), np.full(3, 0.5)
     assert np.array_equal(ag.compile(ag.grad(own))(x), shared)
     assert np.array_equal(ag.compile(ag.grad(by_numpy), arrays=True)(x), shared)
