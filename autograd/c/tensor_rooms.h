@@ -100,11 +100,12 @@ static int before(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* An array whose elements are in a row, in memory of NumPy's that may be written into. */
+/* An array whose elements are in a row, in memory of NumPy's that may be written into. A view may be
+   of a view: NumPy does not go on to the owner where types differ. */
 static int is_writable(PyObject *x) {
     if (!PyArray_CheckExact(x) || !PyArray_ISCARRAY((PyArrayObject *)x)) return 0;
-    PyObject *owner = PyArray_BASE((PyArrayObject *)x);
-    return !owner || PyArray_CheckExact(owner);
+    while (x && PyArray_CheckExact(x)) x = PyArray_BASE((PyArrayObject *)x);
+    return !x;
 }
 
 /* unshared(inputs, places): for each of these places the array that is there, or None where it can't

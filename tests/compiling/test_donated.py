@@ -203,7 +203,9 @@ def test_results_go_where_they_can() -> None:
 
 
 @in_c
-@pytest.mark.parametrize("kind", ["frozen", "twice", "view", "across", "memmap", "turned", "type"])
+@pytest.mark.parametrize(
+    "kind", ["frozen", "twice", "view", "across", "memmap", "mapped", "buffer", "turned", "type"]
+)
 def test_what_can_not_be_written_into_stays(kind: str, tmp_path: Any) -> None:
     def f(x: Any, y: Any) -> Any:
         return x * 2 + y[::-1]
@@ -214,8 +216,11 @@ def test_what_can_not_be_written_into_stays(kind: str, tmp_path: Any) -> None:
         x.flags.writeable = False
     elif kind in ("twice", "view", "across"):
         y = {"twice": x, "view": x[::-1], "across": memory[299:599]}[kind]
-    elif kind == "memmap":
+    elif kind in ("memmap", "mapped"):
         x = np.memmap(tmp_path / "x", float, "w+", shape=300)
+        x = np.asarray(x)[:] if kind == "mapped" else x
+    elif kind == "buffer":  # views of views
+        x = np.frombuffer(bytearray(2400)).reshape(3, 100).reshape(-1)
     elif kind == "turned":
         x = memory[::2][:300]
     else:
@@ -253,6 +258,21 @@ def test_arguments_are_as_they_were_where_a_guard_or_call_fails() -> None:
         with pytest.raises(ValueError, match="too much"):
             compiled(x, y)
         assert np.array_equal(x, np.full(300, 1e4))
+
+
+def test_errors_of_numpy_are_caught_as_without_donation() -> None:
+    def f(x: Any, a: Any) -> Any:
+        try:
+            b = np.linalg.inv(a)
+        except np.linalg.LinAlgError:
+            b = a + 5
+        return x * 2, b
+
+    compiled = ag.compile(f, arrays=True, donate="x")
+    for a in (np.eye(3), 2 * np.eye(3), np.ones((3, 3)), np.eye(3), np.zeros((3, 3))):
+        x = np.arange(300.0)
+        wanted = f(x, a)
+        assert all(map(np.array_equal, compiled(x, a), wanted))
 
 
 def test_functions_that_get_an_argument_may_keep_it() -> None:
