@@ -302,8 +302,9 @@ class Run:
                     ERRORS.reset(before)
             else:
                 found = inside(self._run, inputs, buffers)
-        except Exception:
-            if self._in_place or self.donated:  # it may have written
+        except Exception as error:
+            is_late = self.donated and isinstance(error, MemoryError)  # others come before writes
+            if self._in_place or is_late:
                 raise
             found = [], self._raised
         self._free.append(kept)

@@ -81,7 +81,7 @@ class Compiled(Transformed):
         """Forget all programs: the next call records anew, with globals as they are then."""
         self._known_doubts: Doubts | None = None
         self._signatures: dict[Form, Signature] = {}
-        self._refused: dict[Form, RecordingError] = {}
+        self._refused: dict[Form, str] = {}
         self._quick: tuple[Reader, Signature] | None = None
         self.derived: dict[Any, Compiled] = {}
         """Compiled functions that were made of it, as those of its derivatives."""
@@ -266,7 +266,7 @@ class Compiled(Transformed):
 
     def _version(self, form: Form, inputs: Sequence[Any]) -> Any:
         if form in self._refused:
-            raise self._refused[form]
+            raise OtherError(self._refused[form])  # one that was raised would keep all frames
         if self._doubts.is_loud:
             raise RecordingError(
                 f"compile: {self._called} has NumPy raise errors, and catches them; a program is "
@@ -303,7 +303,7 @@ class Compiled(Transformed):
         try:
             yield
         except OtherError as error:
-            self._refused[form] = error
+            self._refused[form] = str(error)
             self._signatures = {k: v for k, v in self._signatures.items() if k != form}
             self._quick = None
             raise

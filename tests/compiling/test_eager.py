@@ -219,6 +219,19 @@ def test_what_was_refused_stays_so() -> None:
         compiled(1.5)
     compiled.clear()
     assert compiled(1.5) == 3.0
+
+
+def test_refusals_keep_no_frames() -> None:
+    """An error that is raised again keeps the frames of all who got it."""
+
+    def depth_of_error() -> int:
+        with pytest.raises(TypeError, match="for numbers and") as caught:
+            compiled(1.5)
+        return len(caught.traceback)
+
+    compiled = ag.compile(lambda x: x * (2.0 if type(x) is float else 3.0))
+    depth_of_error()
+    assert depth_of_error() == depth_of_error()
     for x in (-1.5, 1.5):
         with pytest.raises(TypeError, match="for numbers and"):
             compiled(x)
