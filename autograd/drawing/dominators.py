@@ -119,6 +119,7 @@ class Expressions:
         self._is_in_one, self._may_be = [True] * len(graph), [False] * len(graph)
         for i in self._nodes:
             parents, inner = graph.parents[i], self._inner[i]
+            operands = {*parents}
             height[i] = 1 + max(height[p] for p in parents)
             self._size[i] = 1 + sum(self._size[p] for p in inner)
             own = graph.scope_numbers[i]
@@ -128,7 +129,7 @@ class Expressions:
             known = [
                 OUTSIDE if graph.parents[p] and above[p] != i else self._code[p] for p in parents
             ]
-            others = [self._code[p] for p in inner if p not in parents]
+            others = [self._code[p] for p in inner if p not in operands]
             key = graph.nodes[i].op, own, height[i], *known, None, *others
             self._code[i] = codes.setdefault(key, len(codes))
             self._may_be[i] = self._size[i] >= LEAST and self._is_in_one[i] and self._is_whole(i)
@@ -142,8 +143,9 @@ class Expressions:
         op, parents, inner = graph.nodes[i].op, graph.parents[i], self._inner[i]
         if op == "mul" and all(not graph.parents[p] or p in inner for p in parents):
             return len(inner) > 1 or not self._may_be[inner[0]]
-        is_inner = around < self._whole and i in graph.parents[around]
-        return not (is_inner and op in REDUCTIONS and op == graph.nodes[around].op)
+        if around == self._whole or op not in REDUCTIONS or op != graph.nodes[around].op:
+            return True
+        return i not in graph.parents[around]
 
     def inside(self, i: int) -> list[int]:
         """Return the nodes of an expression, operands first."""

@@ -1,7 +1,8 @@
 """A graph as one HTML file that goes through its forward and backward pass step by step.
 
 The file loads nothing: its policy allows the style and the script inside it, by their hashes, and
-nothing else. All numbers come from the engine; the script only shows them.
+nothing else. Numbers come from the engine; where inputs move, the script computes them by the rows
+of the engine.
 """
 
 from __future__ import annotations
