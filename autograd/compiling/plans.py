@@ -123,8 +123,15 @@ class _Groups:
                 some.add(i)
 
 
+RAISING = ("numpy.linalg", "scipy.linalg", "scipy.sparse")
+"""Modules of functions that raise errors for some numbers."""
+
+
 def planned(trace: Trace, outputs: Sequence[int], effects: Iterable[int] = ()) -> ArrayProgram:
-    """Return the program of some outputs of a trace, and of writes into some places."""
+    """Return the program of some outputs of a trace, and of writes into some places.
+
+    Calls that nobody needs are left out, but for those that may raise errors.
+    """
     groups, values = _Groups(trace), trace.values
     written = {groups.of(i) for step in trace.steps for i in step.writes}
     leaving = {groups.of(i) for i in outputs}
@@ -189,6 +196,7 @@ def planned(trace: Trace, outputs: Sequence[int], effects: Iterable[int] = ()) -
             step.result in alive
             or any(groups.of(i) in needed for i in step.writes)
             or isinstance(step.function, Outside)
+            or module_of(step.function).startswith(RAISING)
         )
         code.append(step if is_needed else None)
         if is_needed and step is not None:

@@ -291,6 +291,44 @@ def test_an_error_of_a_program_is_one_of_f() -> None:
     assert np.array_equal(compiled(3 * A), np.linalg.inv(3 * A))
 
 
+@pytest.mark.parametrize("donate", [(), "x"])
+def test_calls_that_are_there_for_their_errors_stay(donate: Any) -> None:
+    def f(x: Any) -> Any:
+        try:
+            np.linalg.inv(x)
+        except np.linalg.LinAlgError:
+            return x + 100.0
+        return x * 2.0
+
+    compiled = ag.compile(f, arrays=True, donate=donate)
+    for x in (A, ONES, 2 * A, 2 * ONES):
+        assert np.array_equal(compiled(x.copy()), f(x))
+
+
+def test_errors_of_calls_that_nobody_needs_are_raised() -> None:
+    def f(x: Any) -> Any:
+        np.linalg.inv(x)
+        return x * 2.0
+
+    compiled = ag.compile(f, arrays=True)
+    assert np.array_equal(compiled(A), 2 * A)
+    with pytest.raises(np.linalg.LinAlgError, match="Singular"):
+        compiled(ONES)
+
+
+def test_derivatives_catch_errors_of_calls_that_nobody_needs() -> None:
+    def f(x: Any) -> Any:
+        try:
+            np.linalg.inv(x)
+        except np.linalg.LinAlgError:
+            return np.sum(x) * 3.0
+        return np.sum(x * x)
+
+    slopes = ag.compile(ag.grad(f), arrays=True)
+    assert np.array_equal(slopes(A), 2 * A)
+    assert np.array_equal(slopes(ONES), 3 * ONES)
+
+
 def test_rounding_is_no_difference() -> None:
     """Sums in another order, which cancel; ties; what any step moves."""
     rng = np.random.default_rng(0)
