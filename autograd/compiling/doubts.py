@@ -19,6 +19,8 @@ SEEING = set(
     " iscomplexobj isrealobj result_type can_cast str repr format vars dir nan_to_num".split()
 )
 """Names of what tells types apart, or does nothing with arrays of objects."""
+CHOOSING = set("maximum minimum fmax fmin clip max min amax amin nanmax nanmin".split())
+"""Names of NumPy's functions that share at a tie, which they do not where they compare objects."""
 SCATTERED, GOLDEN = 6, 0.6180339887498949
 """Points where each number is another multiple of what it was."""
 SHOWING = ("MATCH_CLASS", "FORMAT_VALUE", "FORMAT_SIMPLE")
@@ -36,14 +38,21 @@ class Doubts(NamedTuple):
     """It may look at types, or at what numbers look like."""
     is_loud: bool = False
     """It may have NumPy raise errors where it warns, and catch them."""
+    chooses: bool = False
+    """It may have NumPy choose numbers of arrays by their sizes."""
 
 
 def doubts_of(f: Callable[..., Any]) -> Doubts:
     """Return what a function of a user's own may do."""
-    found = [x for x in reached([f], MOST) if isinstance(x, FunctionType)]
+    everything = reached([f], MOST)
+    found = [x for x in everything if isinstance(x, FunctionType)]
     modules = [x.__globals__.get("__name__", "numpy") for x in found]  # none where it is printed
-    codes = [x.__code__ for x, module in zip(found, modules) if is_the_users(module)]
+    users = [x for x, module in zip(found, modules) if is_the_users(module)]
+    codes = [x.__code__ for x in users]
     each = [_of(inner) for code in codes for inner in _within(code)]
+    each += [Doubts(chooses=_chooses(x.__code__, x.__globals__)) for x in users]
+    choosing = [getattr(np, name) for name in CHOOSING if hasattr(np, name)]
+    each.append(Doubts(chooses=any(x is y for x in everything for y in choosing)))
     each.append(Doubts(sees=any(hasattr(x, "registry") for x in found)))  # of singledispatch
     return Doubts(*map(any, zip(*each)))
 
@@ -66,6 +75,21 @@ def _of(code: CodeType) -> Doubts:
         sees=bool(known & SEEING) or any(name in names for name in SHOWING),
         is_loud=catches and any(x in loud for x in _constants(code)),
     )
+
+
+def _chooses(code: CodeType, names: dict[str, Any]) -> bool:
+    """Return whether code calls functions of NumPy, or methods of arrays, that choose."""
+    for inner in _within(code):
+        of: Any = None
+        for x in dis.get_instructions(inner):
+            known = names.get(x.argval) if x.opname == "LOAD_GLOBAL" else None
+            if x.argval in CHOOSING:
+                is_of = x.opname in ("LOAD_ATTR", "LOAD_METHOD")
+                is_own = getattr(of, "__name__", "").split(".")[0] in ("autograd", "nn")
+                if (is_of and not is_own) or known is getattr(np, x.argval):
+                    return True
+            of = known
+    return False
 
 
 def _constants(code: CodeType) -> Iterator[Any]:

@@ -85,7 +85,7 @@ class Compiled(Transformed):
         self._quick: tuple[Reader, Signature] | None = None
         self.derived: dict[Any, Compiled] = {}
         """Compiled functions that were made of it, as those of its derivatives."""
-        self._forms = Forms(self._arrays)
+        self._forms = Forms(self._arrays, lambda: self._doubts.chooses)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute it."""
@@ -127,7 +127,7 @@ class Compiled(Transformed):
         """Take arrays as wholes where their numbers can't be, or number by number where it pays."""
         other = self._forms.other(form, args, kwargs)
         if form[0] == "arrays":
-            if not isinstance(error, SmallStepsError):
+            if not (isinstance(error, SmallStepsError) or (other and self._doubts.chooses)):
                 raise error
             if other is None:
                 self._forms.settled.add(form)

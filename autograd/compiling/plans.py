@@ -123,7 +123,10 @@ class _Groups:
                 some.add(i)
 
 
-RAISING = ("numpy.linalg", "scipy.linalg", "scipy.sparse")
+RAISING = (
+    "numpy.linalg", "scipy.linalg", "scipy.sparse", "autograd.rules.linalg",
+    "autograd.rules.systems",
+)  # fmt: skip
 """Modules of functions that raise errors for some numbers."""
 
 

@@ -69,9 +69,11 @@ def size_of(x: Any) -> Size:
 class Forms:
     """Which arguments of a function are taken number by number, and which arrays as wholes."""
 
-    def __init__(self, whole: bool | None) -> None:
+    def __init__(self, whole: bool | None, chooses: Callable[[], bool]) -> None:
         self.whole = whole
         """Way that the user chose: by number, as wholes, or None."""
+        self._chooses = chooses
+        """Function that says whether NumPy chooses numbers, which it does not for objects."""
         self._not_by_number: set[Form] = set()
         self._by_number: set[Form] = set()
         self.settled: set[Form] = set()
@@ -82,7 +84,8 @@ class Forms:
         whole = self.whole
         if whole is None:
             size = size_of((args, kwargs))
-            whole = size.elements > FEW or size.is_whole
+            whole = size.is_whole or size.elements > FEW
+            whole = whole or bool(size.elements and self._chooses())
         if whole:
             form, inputs = whole_form(args, kwargs)
             return number_form(args, kwargs) if form in self._by_number else (form, inputs)

@@ -154,7 +154,9 @@ def test_every_function_of_numpy_that_may_write_into_an_operand_is_known() -> No
                 ag.compile(lambda x, call=call: call(x), arrays=True)(np.arange(5.0))
 
 
-@pytest.mark.parametrize("function", [*FIXED, *OPERANDS], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "function", sorted([*FIXED, *OPERANDS], key=lambda f: f.__name__), ids=lambda f: f.__name__
+)
 def test_forms_that_are_said_to_follow_from_forms_do(function: Any) -> None:
     """Whatever the numbers are, results are of one type, shape and layout."""
     called = 0
@@ -316,13 +318,36 @@ def test_second_derivatives_of_softmax_are_compiled() -> None:
 
 
 @pytest.mark.parametrize("name", ["maximum", "minimum", "fmax", "fmin"])
-def test_ties_are_shared_but_by_functions_of_numpy_on_arrays_number_by_number(name: str) -> None:
+def test_ties_are_shared_as_by_the_function_itself(name: str) -> None:
     def of(function: Callable[..., Any]) -> Callable[[Any], Any]:
         return lambda x: ag.sum(function(x, 0.0))
 
-    by_numpy, own = of(getattr(np, name)), of(getattr(ag, name))
     x, shared = np.zeros(3), np.full(3, 0.5)
-    assert np.array_equal(ag.compile(ag.grad(own))(x), shared)
-    assert np.array_equal(ag.compile(ag.grad(by_numpy), arrays=True)(x), shared)
-    assert np.array_equal(ag.compile(ag.grad(by_numpy))(x), np.ones(3))
-    assert np.array_equal(ag.grad(by_numpy)(x), shared)
+    for f in (of(getattr(np, name)), of(getattr(ag, name))):
+        assert np.array_equal(ag.grad(f)(x), shared)
+        assert np.array_equal(ag.compile(ag.grad(f))(x), shared)
+
+
+CHOICES: dict[str, Callable[[Any], Any]] = {
+    "np.maximum": lambda x: np.sum(np.maximum(x, 0.0)),
+    "np.max": lambda x: np.max(x) * 2.0,
+    "x.max": lambda x: x.max() * 2.0,
+    "x.min": lambda x: (x * 3.0).min(axis=0),
+    "np.clip": lambda x: np.sum(np.clip(x, 0.0, 1.0)),
+    "x.clip": lambda x: np.sum(x.clip(0.0, 1.0)),
+    "np.amin": lambda x: np.amin(x),
+    "with a loop": lambda x: np.max(x) + sum(x[i] * x[i - 1] for i in range(3)),
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+@pytest.mark.parametrize("at", [0.0, -0.0, 1.0])
+def test_choices_of_numpy_share_at_ties_in_small_arrays(name: str, at: float) -> None:
+    f, x = CHOICES[name], np.full(3, at)
+    assert np.array_equal(ag.compile(ag.grad(f))(x), ag.grad(f)(x))
+
+
+def test_choices_of_our_own_leave_small_arrays_number_by_number() -> None:
+    compiled = ag.compile(lambda x: ag.maximum(x[0], 0.0) * x[1] + max(x[0], x[1]))
+    compiled(np.array([1.0, 2.0]))
+    assert not any("numpy" in program.machine for program in compiled.report().programs)

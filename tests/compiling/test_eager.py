@@ -301,8 +301,11 @@ def test_calls_that_are_there_for_their_errors_stay(donate: Any) -> None:
         return x * 2.0
 
     compiled = ag.compile(f, arrays=True, donate=donate)
+    slope = ag.grad(lambda x: np.sum(f(x)) + np.sum(f(x) * x))
+    of_slope = ag.compile(slope, arrays=True, donate=donate)
     for x in (A, ONES, 2 * A, 2 * ONES):
         assert np.array_equal(compiled(x.copy()), f(x))
+        assert np.array_equal(of_slope(x.copy()), slope(x))
 
 
 def test_errors_of_calls_that_nobody_needs_are_raised() -> None:
