@@ -307,10 +307,14 @@ class Graph:
     def flags_of(self, some: Sequence[int]) -> tuple[str, ...]:
         """Return the flags that any of some nodes have; "dead ReLU" only where all ReLUs are."""
         chosen = np.array(some, np.intp)
-        is_plain, *numbers = (row[chosen] for row in self.numbers)
+        is_plain, data, slopes = (row[chosen] for row in self.numbers)
         found = {flag for i in chosen[~is_plain].tolist() for flag in self.flags(i)}
-        unfit = is_plain & ~np.all(np.isfinite(numbers), axis=0)
-        found.update(flag for i in chosen[unfit].tolist() for flag in self._unfit(i))
+        unfit = "nan", "inf"
+        found.update(flag for flag, has in zip(unfit, (np.isnan, np.isinf)) if has(slopes).any())
+        for i in chosen[~np.isfinite(data)].tolist():
+            if found.issuperset(unfit):
+                break
+            found.update(arising(self.nodes[i]))
         others = [self.nodes[i] for i in chosen[~is_plain].tolist()]
         if not all(_is_dead(node) for node in others if node.row is elementary.relu):
             found.discard("dead ReLU")
