@@ -167,6 +167,7 @@ SEEING: dict[str, tuple[Callable[[Any], Any], tuple[Any, ...]]] = {
 WORKING = ("division by 0", "in a list", "remembered", "truths that are added", "not, of numbers")
 
 
+@pytest.mark.filterwarnings("ignore:Bitwise inversion:DeprecationWarning")  # by Python 3.12
 @pytest.mark.parametrize("name", SEEING)
 @pytest.mark.parametrize("options", [{}, {"arrays": True}, {"arrays": False}], ids=str)
 def test_a_program_gives_what_f_gives_for_numbers(name: str, options: dict[str, Any]) -> None:
