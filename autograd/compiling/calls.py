@@ -99,7 +99,7 @@ class Printed:
                 add(f"if {test}: return [], {k}")
             if position < len(program.code):
                 step = program.code[position]
-                if taken and step.args[:1] == (taken[0],) and isinstance(step.function, Room):
+                if taken and isinstance(step.function, Room) and step.args[:1] == (taken[0],):
                     assert library is not None
                     name = self._of(library.unshared)
                     add(f"{', '.join(f'w{i}' for i in taken)}, = {name}(inputs, {(*taken,)})")

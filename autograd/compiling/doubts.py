@@ -51,7 +51,7 @@ def doubts_of(f: Callable[..., Any]) -> Doubts:
     codes = [x.__code__ for x in users]
     each = [_of(inner) for code in codes for inner in _within(code)]
     each += [Doubts(chooses=_chooses(x.__code__, x.__globals__)) for x in users]
-    choosing = [getattr(np, name) for name in CHOOSING if hasattr(np, name)]
+    choosing = [getattr(np, name) for name in CHOOSING]
     each.append(Doubts(chooses=any(x is y for x in everything for y in choosing)))
     each.append(Doubts(sees=any(hasattr(x, "registry") for x in found)))  # of singledispatch
     return Doubts(*map(any, zip(*each)))

@@ -23,7 +23,9 @@ LOOKING = set(
 
 
 ASKING = ("asked", "__hash__")
+"""Names of our own functions that are called for a hash."""
 OWN = tuple([f"{folder}{os.sep}" for folder in (OURS, os.path.join(os.path.dirname(OURS), "nn"))])
+"""Folders of this project's packages."""
 
 
 def is_key() -> bool:

@@ -30,7 +30,7 @@ every_domain = pytest.mark.parametrize("domain", DOMAINS, ids=str)
 def drawn(
     strategy: st.SearchStrategy[Any], *more: st.SearchStrategy[Any], examples: int = 200
 ) -> list[Any]:
-    """What a campaign draws, the same every time."""
+    """Examples that a campaign draws, the same every time."""
     found: list[Any] = []
 
     @settings(max_examples=examples, database=None, derandomize=True, phases=[Phase.generate])

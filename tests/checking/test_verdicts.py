@@ -1,4 +1,4 @@
-"""What the verdicts are where differences alone can't tell: kinks, jumps, lost digits, edges."""
+"""Verdicts where differences alone can't tell: kinks, jumps, lost digits, edges."""
 
 import math
 from typing import Any

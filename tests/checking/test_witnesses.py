@@ -1,4 +1,4 @@
-"""What speaks for a derivative by hand besides differences: its own rounding, and a complex step."""
+"""Witnesses for a derivative by hand besides differences: its own rounding, and a complex step."""
 
 import math
 from typing import Any

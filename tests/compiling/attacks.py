@@ -31,7 +31,7 @@ from autograd.compiling.program import Program
 from tests.compiling.programs import is_decided, random_inputs, random_program, same
 
 ERRORS = (TypeError, ValueError, KeyError, BufferError, RuntimeError, OverflowError, MemoryError)
-"""What may come of nonsense."""
+"""Errors that may come of nonsense."""
 
 # Programs that are none
 
@@ -227,7 +227,7 @@ def builders(times: int) -> None:
 
 
 class _Buffer:
-    """What gives its buffer by running Python, which changes what it is of."""
+    """Object that gives its buffer by running Python, which changes what it is of."""
 
     def __init__(self, of: Any, act: Callable[[], Any]) -> None:
         self.of, self.act = of, act

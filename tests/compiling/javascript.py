@@ -35,7 +35,7 @@ EXACT = frozenset(
 
 
 def node(script: str) -> str:
-    """What a script of JavaScript prints."""
+    """Run a script of JavaScript, and return the text that it prints."""
     done = subprocess.run(
         [str(NODE), "-"], input=script, capture_output=True, text=True, timeout=500
     )
@@ -98,7 +98,7 @@ def bounded(program: Program, inputs: Sequence[float]) -> tuple[list[Any], list[
 
 
 def differences(programs: Sequence[tuple[Program, Sequence[float]]]) -> tuple[list[str], int]:
-    """What is wrong with programs at points, and the number of those that were decided."""
+    """Differences of programs at points, and the number of those that were decided."""
     texts = [source([program]).removeprefix(functions()) for program, _ in programs]
     runs = [
         f"found.push((() => {{ {text}; return program({text_of(point)}); }})());"

@@ -82,7 +82,7 @@ def bits(numbers: Sequence[float]) -> list[bytes]:
 
 
 def same(found: Outcome, expected: Outcome) -> bool:
-    """Whether two machines did the same; of a guard that fails only the index counts."""
+    """Return True where two machines did the same; of a guard that fails only the index counts."""
     return found[1] == expected[1] and (found[1] >= 0 or bits(found[0]) == bits(expected[0]))
 
 
