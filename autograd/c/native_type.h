@@ -64,17 +64,14 @@ static int32_t run_between(Native *t, PyObject *from, PyObject *to, double **mem
     return *memory ? t->code(x, y, *memory + t->inputs + t->outputs) : -2;
 }
 
-/* native(inputs) -> (outputs, failed) */
-static PyObject *Native_call(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names) {
+static PyObject *native_pieces(PyObject *self, PyObject *in, PyObject *sizes) {
     Native *t = (Native *)self;
-    if (PyVectorcall_NARGS(nargs) != 1 || names)
-        return PyErr_Format(PyExc_TypeError, "native: it takes one argument, the inputs");
     double *memory;
-    const int32_t failed = run_native(t, args[0], &memory), n = failed < 0 ? t->outputs : 0;
-    const Outputs outputs = {n ? memory + t->inputs : NULL, NULL, n};
-    PyObject *found = failed < -1 ? NULL : n ? list_of_outputs(&outputs, &t->kept) : PyList_New(0);
+    const int32_t failed = run_native(t, in, &memory);
+    const Outputs outputs = {memory ? memory + t->inputs : NULL, NULL, t->outputs};
+    PyObject *found = outcome(&outputs, failed, &t->kept, sizes);
     if (memory) keep_memory(t, memory);
-    return found ? Py_BuildValue("Ni", found, failed) : NULL;
+    return found;
 }
 
 /* Runs, and writes the outputs: the index of the first guard that fails, -1, or -2 with an error. */
@@ -91,16 +88,19 @@ static int32_t native_into(PyObject *self, PyObject *out, PyObject *in) {
     return failed;
 }
 
+static PyObject *Native_call(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names) {
+    return call_with(self, args, nargs, names, native_pieces);
+}
+static PyObject *Native_pieces(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+    return pieces_given(self, args, n, native_pieces);
+}
 static PyObject *Native_into(PyObject *self, PyObject *const *args, Py_ssize_t n) {
     return into_given(self, args, n, native_into);
-}
-static PyObject *Native_array(PyObject *self, PyObject *in) {
-    return into_new(self, in, ((Native *)self)->outputs, native_into);
 }
 
 static PyMethodDef native_methods[] = {
     {"into", FAST(Native_into), into_doc},
-    {"array", Native_array, METH_O, array_doc},
+    {"pieces", FAST(Native_pieces), pieces_doc},
     {NULL},
 };
 

@@ -48,6 +48,13 @@ static int read_numbers(const char *machine, PyObject *o, double *x, int32_t n) 
         memcpy(x, in_a_row, (size_t)n * sizeof *x);
         return 0;
     }
+    else if (PyArray_CheckExact(o) && PyArray_TYPE((PyArrayObject *)o) == NPY_DOUBLE) {
+        count = PyArray_SIZE((PyArrayObject *)o);
+        PyObject *row = count == n ? PyArray_FROM_OTF(o, NPY_DOUBLE, NPY_ARRAY_CARRAY_RO) : NULL;
+        if (row) memcpy(x, PyArray_DATA((PyArrayObject *)row), (size_t)n * sizeof *x);
+        else if (count == n) return -1;
+        Py_XDECREF(row);
+    }
     else {
         Py_buffer buffer;
         if (PyObject_GetBuffer(o, &buffer, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return -1;
@@ -103,6 +110,7 @@ static int write_outputs(PyObject *o, const Outputs *out) {
 }
 
 #define MOST_KEPT 4096
+#define A_NUMBER -1 /* size of a piece that is a number, not an array */
 
 /* Floats of a list that was given before. One that nobody else has any longer gets another number,
    which takes a tenth of the time in which Python frees one and makes another. */
@@ -113,44 +121,89 @@ static void free_floats(Floats kept, int32_t n) {
     PyMem_RawFree(kept);
 }
 
-/* Outputs as a new list of floats; NULL: an error. */
-static PyObject *list_of_outputs(const Outputs *out, Floats *kept) {
+static PyObject *float_of_output(const Outputs *out, int32_t i, Floats kept) {
+    PyObject **own = i < MOST_KEPT ? kept + i : NULL, *z = own ? *own : NULL;
+    if (z && Py_REFCNT(z) == 1) ((PyFloatObject *)z)->ob_fval = output(out, i);
+    else if ((z = PyFloat_FromDouble(output(out, i))) && own) Py_XSETREF(*own, z);
+    return z && own ? Py_NewRef(z) : z;
+}
+
+/* Outputs from the i-th on as a new array of n numbers. */
+static PyObject *array_of_outputs(const Outputs *out, int32_t i, npy_intp n) {
+    PyObject *found = PyArray_SimpleNew(1, &n, NPY_DOUBLE);
+    double *z = found ? PyArray_DATA((PyArrayObject *)found) : NULL;
+    if (z && out->place)
+        for (npy_intp k = 0; k < n; k++) z[k] = out->x[out->place[i + k]];
+    else if (z) memcpy(z, out->x + i, (size_t)n * sizeof *z);
+    return found;
+}
+
+/* Outputs as a new list of floats, and of arrays where there are sizes of pieces; NULL: an error. */
+static PyObject *list_of_outputs(const Outputs *out, Floats *kept, PyObject *sizes) {
+    const Py_ssize_t count = sizes ? PyTuple_GET_SIZE(sizes) : out->n;
+    int32_t i = 0;
     if (!*kept)
         *kept =
             PyMem_RawCalloc((size_t)(out->n < MOST_KEPT ? out->n : MOST_KEPT) + 1, sizeof **kept);
     if (!*kept) return PyErr_NoMemory();
-    PyObject *found = PyList_New(out->n);
-    for (int32_t i = 0; found && i < out->n; i++) {
-        PyObject **own = i < MOST_KEPT ? *kept + i : NULL, *z = own ? *own : NULL;
-        if (z && Py_REFCNT(z) == 1) ((PyFloatObject *)z)->ob_fval = output(out, i);
-        else if ((z = PyFloat_FromDouble(output(out, i))) && own) Py_XSETREF(*own, z);
-        if (z) PyList_SET_ITEM(found, i, own ? Py_NewRef(z) : z);
+    PyObject *found = PyList_New(count);
+    for (Py_ssize_t k = 0; found && k < count; k++) {
+        const Py_ssize_t size = sizes ? PyLong_AsSsize_t(PyTuple_GET_ITEM(sizes, k)) : A_NUMBER;
+        const int fits =
+            size == A_NUMBER ? i < out->n && !PyErr_Occurred() : size >= 0 && size <= out->n - i;
+        PyObject *z = !fits              ? NULL
+                      : size == A_NUMBER ? float_of_output(out, i, *kept)
+                                         : array_of_outputs(out, i, size);
+        i += fits ? (int32_t)(size == A_NUMBER ? 1 : size) : 0;
+        if (z) PyList_SET_ITEM(found, k, z);
         else Py_CLEAR(found);
     }
+    if (found && i != out->n) Py_CLEAR(found);
+    if (!found && !PyErr_Occurred())
+        PyErr_Format(PyExc_ValueError, "pieces: got sizes %R; they need %ld outputs in all", sizes,
+                     (long)out->n);
     return found;
+}
+
+/* What a machine found: (outputs, failed), without outputs where a guard failed; NULL: an error. */
+static PyObject *outcome(const Outputs *out, int32_t failed, Floats *kept, PyObject *sizes) {
+    PyObject *found = failed < -1  ? NULL
+                      : failed < 0 ? list_of_outputs(out, kept, sizes)
+                                   : PyList_New(0);
+    return found ? Py_BuildValue("Ni", found, failed) : NULL;
 }
 
 static const char into_doc[] =
     "into($self, outputs, inputs, /)\n--\n\nWrite the outputs into an array of float64.\n\n"
     "Return the index of the first guard that fails, with which they mean nothing, or -1.";
-static const char array_doc[] =
-    "array($self, inputs, /)\n--\n\nReturn the outputs in a new array, and what into returns.";
+static const char pieces_doc[] = "pieces($self, sizes, inputs, /)\n--\n\nReturn a list of the "
+                                 "outputs in pieces: a number for each "
+                                 "size of -1, and arrays\nof the other sizes; and the index of the "
+                                 "first guard that fails, or -1.";
 
 typedef int32_t Into(PyObject *machine, PyObject *out, PyObject *in);
+
+typedef PyObject *InPieces(PyObject *machine, PyObject *in, PyObject *sizes);
+
+/* machine(inputs) -> (outputs, failed) */
+static ONCE PyObject *call_with(PyObject *self, PyObject *const *args, size_t nargs,
+                                PyObject *names, InPieces *run) {
+    if (PyVectorcall_NARGS(nargs) != 1 || names)
+        return PyErr_Format(PyExc_TypeError, "a program takes one argument, the inputs");
+    return run(self, args[0], NULL);
+}
+
+/* pieces(sizes, inputs) -> (outputs, failed) */
+static ONCE PyObject *pieces_given(PyObject *self, PyObject *const *args, Py_ssize_t n,
+                                   InPieces *run) {
+    if (n != 2 || !PyTuple_Check(args[0]))
+        return PyErr_Format(PyExc_TypeError, "pieces: it takes a tuple of sizes, and the inputs");
+    return run(self, args[1], args[0]);
+}
 
 /* into(outputs, inputs) -> failed */
 static ONCE PyObject *into_given(PyObject *self, PyObject *const *args, Py_ssize_t n, Into *into) {
     if (n != 2) return PyErr_Format(PyExc_TypeError, "into: got %zd arguments; it takes 2", n);
     const int32_t failed = into(self, args[0], args[1]);
     return failed < -1 ? NULL : PyLong_FromLong(failed);
-}
-
-/* array(inputs) -> (outputs, failed) */
-static ONCE PyObject *into_new(PyObject *self, PyObject *in, int32_t n, Into *into) {
-    npy_intp size = n;
-    PyObject *out = PyArray_SimpleNew(1, &size, NPY_DOUBLE);
-    const int32_t failed = out ? into(self, out, in) : -2;
-    if (failed >= -1) return Py_BuildValue("Ni", out, failed);
-    Py_XDECREF(out);
-    return NULL;
 }

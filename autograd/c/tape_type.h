@@ -68,18 +68,15 @@ static int count_call(Tape *t) {
     return found ? 0 : -1;
 }
 
-/* tape(inputs) -> (outputs, failed) */
-static PyObject *Tape_call(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names) {
+static PyObject *tape_pieces(PyObject *self, PyObject *in, PyObject *sizes) {
     Tape *t = (Tape *)self;
-    if (PyVectorcall_NARGS(nargs) != 1 || names)
-        return PyErr_Format(PyExc_TypeError, "tape: it takes one argument, the inputs");
     double *arena;
-    const int32_t failed = run_tape(t, args[0], &arena), n = failed < 0 ? t->listing.outputs : 0;
-    const Outputs outputs = {arena, t->plan.output, n};
-    PyObject *found = failed < -1 ? NULL : n ? list_of_outputs(&outputs, &t->kept) : PyList_New(0);
+    const int32_t failed = run_tape(t, in, &arena);
+    const Outputs outputs = {arena, t->plan.output, t->listing.outputs};
+    PyObject *found = outcome(&outputs, failed, &t->kept, sizes);
     if (arena) keep_arena(t, arena);
     if (found && count_call(t) < 0) Py_CLEAR(found);
-    return found ? Py_BuildValue("Ni", found, failed) : NULL;
+    return found;
 }
 
 /* Runs, and writes the outputs: the index of the first guard that fails, -1, or -2 with an error. */
@@ -93,11 +90,14 @@ static int32_t tape_into(PyObject *self, PyObject *out, PyObject *in) {
     return failed < -1 || count_call(t) < 0 ? -2 : failed;
 }
 
+static PyObject *Tape_call(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names) {
+    return call_with(self, args, nargs, names, tape_pieces);
+}
+static PyObject *Tape_pieces(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+    return pieces_given(self, args, n, tape_pieces);
+}
 static PyObject *Tape_into(PyObject *self, PyObject *const *args, Py_ssize_t n) {
     return into_given(self, args, n, tape_into);
-}
-static PyObject *Tape_array(PyObject *self, PyObject *in) {
-    return into_new(self, in, ((Tape *)self)->listing.outputs, tape_into);
 }
 
 /* after(count, then) */
@@ -113,7 +113,7 @@ static PyMethodDef tape_methods[] = {
     {"after", Tape_after, METH_VARARGS,
      "after($self, count, then, /)\n--\n\nCall a function once, at the end of a call to come."},
     {"into", FAST(Tape_into), into_doc},
-    {"array", Tape_array, METH_O, array_doc},
+    {"pieces", FAST(Tape_pieces), pieces_doc},
     {NULL},
 };
 

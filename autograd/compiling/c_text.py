@@ -58,11 +58,11 @@ def _number(x: float) -> str:
     return f"({x!r})" if math.copysign(1.0, x) < 0 else repr(x)
 
 
-def result_of(program: Program, finish: Callable[[Any], Any]) -> Result:
-    """Return a program with its results, of which `finish` makes what the function returns."""
-    count = len(program.outputs)
+def result_of(program: Program, result: Callable[[Sequence[float]], Any]) -> Result:
+    """Return a program with its results; `result` makes what the function returns of outputs."""
+    places = range(len(program.outputs))
     first, second = (
-        np.concatenate([[], *[np.ravel(x) for x in flatten(finish(np.arange(count) + more))[0]]])
+        np.concatenate([[], *map(np.ravel, flatten(result([k + more for k in places]))[0])])
         for more in (0.0, 0.5)
     )
     if first.dtype.kind not in "fiub":

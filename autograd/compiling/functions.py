@@ -283,7 +283,7 @@ class Compiled(Transformed):
         recorded, recorder = self._recorded(form, inputs)
         self._repeat(form, inputs, recorder, recorded.program)
         version = Version(recorded, self._chosen, inputs)
-        held(self._called, recorder, *version.run(inputs))
+        held(self._called, recorder, *version.outputs(inputs))
         with self._refusing(form):
             Held(
                 self._called, self.__wrapped__, self._doubts, form, version.run, version.finish,
@@ -423,7 +423,7 @@ class Compiled(Transformed):
         """
         from autograd.compiling.c_text import c_text, result_of
 
-        return c_text([result_of(v.program, v.finish) for v in self._of_numbers("c_source")], name)
+        return c_text([result_of(v.program, v.result) for v in self._of_numbers("c_source")], name)
 
     def _of_numbers(self, name: str) -> list[Version]:
         """Return the versions; TypeError or ValueError where they need NumPy or call Python."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import math
 from collections.abc import Callable, Sequence
@@ -88,8 +89,7 @@ class Layout:
     @staticmethod
     def _marked(version: Version, more: float) -> Any:
         """Return a result with the index of each output, and something more, in its place."""
-        outputs = np.arange(len(version.program.outputs)) + more
-        return version.finish(outputs if version.of_array else outputs.tolist())
+        return version.result([k + more for k in range(len(version.program.outputs))])
 
     def _pieces(self) -> list[tuple[int, int, int]]:
         """Return runs of columns that outputs have, in their order: (leaf, start, stop)."""
@@ -282,21 +282,21 @@ def computed(
             "form before; what it returns is not known"
         )
     versions = [*signature.versions]
-    results = Results(compiled, given, Layout(versions[0], summed), exact)
+    layout_of = functools.cache(lambda version: Layout(version, summed))
+    results = Results(compiled, given, layout_of(versions[0]), exact)
     rest: Any = None if given.count else np.empty(0, np.int64)
     for version in versions:
         if rest is None or len(rest):
-            rest = results.group(version, Layout(version, summed), rest)
+            rest = results.group(version, layout_of(version), rest)
     while len(rest):
         row, rest = int(rest[0]), rest[1:]
-        found, outputs = compiled._found(signature, given.inputs(row))
+        found, _ = compiled._found(signature, inputs := given.inputs(row))
         if found is None:
             compiled._tell(signature)
             results.eager(row)
             continue
-        layout = Layout(found, summed)
-        results.one(row, layout, outputs)
+        results.one(row, layout_of(found), found.outputs(inputs)[0])
         if found not in versions:
             versions.append(found)
-            rest = results.group(found, layout, rest)
+            rest = results.group(found, layout_of(found), rest)
     return results.tree()

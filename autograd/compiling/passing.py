@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -112,7 +113,8 @@ def _read(form: Form, name: str, to: _Lines, indent: str) -> None:
         shape = to.kept(rest[0])
         refuse(f"type({name}) is not ndarray or {name}.dtype is not DOUBLE")
         refuse(f"{name}.shape != {shape}")
-        add(f"out += {name}.ravel().tolist()")
+        is_flat = len(rest[0]) == 1
+        add(f"out += {name}{'' if is_flat else '.ravel()'}.tolist()")
     elif tag == "number":
         refuse(f"type({name}) is not {to.kept(rest[0])}")
         add(f"out.append({name})")
@@ -164,43 +166,55 @@ def _read_each(forms: Sequence[Form], name: str, to: _Lines, indent: str) -> Non
 # Results
 
 
+ONE = -1
+"""Size of a piece that is a number, not an array."""
+
+
 class Finish(NamedTuple):
-    """Maker of results from outputs, which it may need as an array."""
+    """Maker of results from pieces of the outputs: numbers, and arrays of several in a row."""
 
     make: Callable[[Any], Any]
-    of_array: bool
+    sizes: tuple[int, ...]
+    """Sizes of the pieces, where any is an array."""
 
     def run(self, run: Run) -> Run:
-        """Return a run that gives its outputs as they are needed."""
-        if not self.of_array:
+        """Return a run that gives its outputs in pieces."""
+        if not self.sizes:
             return run
-        in_c: Run | None = getattr(run, "array", None)
+        in_c = getattr(run, "pieces", None)
+        if in_c is not None:
+            return functools.partial(in_c, self.sizes)
 
-        def to_array(inputs: Any) -> Any:
+        def in_pieces(inputs: Any) -> Any:
             found, failed = run(inputs)
-            return np.array(found), failed
+            return self._pieces(found) if failed < 0 else found, failed
 
-        return in_c or to_array
+        return in_pieces
+
+    def of(self, outputs: Sequence[float]) -> Any:
+        """Return the result of outputs."""
+        return self.make(self._pieces(outputs) if self.sizes else outputs)
+
+    def _pieces(self, outputs: Sequence[float]) -> list[Any]:
+        rest = iter(outputs)
+        return [
+            next(rest) if n == ONE else np.array([*itertools.islice(rest, n)]) for n in self.sizes
+        ]
 
 
-class _Place:
-    """Place of an output in a result."""
-
-    def __init__(self, index: int) -> None:
-        self.index = index
+_OUTPUT = object()
+"""Stands for an output in a result."""
 
 
 def finish_of(leaves: Sequence[Any], build: Callable[[Sequence[Any]], Any]) -> Finish:
     """Return what puts outputs into the places of None among the leaves of a result."""
-    count = itertools.count()
-    tree = build([_Place(next(count)) if x is None else x for x in leaves])
-    of_array = _has_array(tree)
-    to = _Made(of_array, next(count))
+    tree = build([_OUTPUT if x is None else x for x in leaves])
+    to = _Made(sum([x is None for x in leaves]))
     to.lines.append(f"return {to.text(tree)}")
     made = to.function("finish", "o")
     if made is not None:
-        return Finish(made, of_array)
-    return Finish(lambda outputs: _general(leaves, build, outputs), False)
+        return Finish(made, tuple(to.sizes) if {*to.sizes} - {ONE} else ())
+    return Finish(lambda outputs: _general(leaves, build, outputs), ())
 
 
 def _general(leaves: Sequence[Any], build: Any, outputs: Sequence[float]) -> Any:
@@ -214,27 +228,28 @@ def _is_of_numbers(x: Any) -> bool:
     return (
         isinstance(x, np.ndarray)
         and x.dtype == OBJECT
-        and all(isinstance(each, (_Place, float)) for each in x.flat)
+        and all(each is _OUTPUT or isinstance(each, float) for each in x.flat)
     )
 
 
-def _has_array(tree: Any) -> bool:
-    if isinstance(tree, (list, tuple)):
-        return any(map(_has_array, tree))
-    return any(map(_has_array, tree.values())) if isinstance(tree, dict) else _is_of_numbers(tree)
-
-
 class _Made(_Lines):
-    """Lines that make a result of outputs `o`, which are in the order of its leaves."""
+    """Lines that make a result of the pieces `o` of outputs, in the order of its leaves."""
 
-    def __init__(self, of_array: bool, count: int) -> None:
+    def __init__(self, count: int) -> None:
         super().__init__()
-        self.of_array, self.count = of_array, count
+        self._count = count
+        self.sizes: list[int] = []
+        """Sizes of the pieces so far."""
+
+    def _piece(self, size: int) -> str:
+        """Return the expression of one more piece."""
+        self.sizes.append(size)
+        return f"o[{len(self.sizes) - 1}]"
 
     def text(self, x: Any) -> str:
         """Return the expression of a part of the result; branches have lines of their own."""
-        if isinstance(x, _Place):
-            return f"o.item({x.index})" if self.of_array else f"o[{x.index}]"
+        if x is _OUTPUT:
+            return self._piece(ONE)
         if type(x) in (list, tuple):
             return self._sequence(type(x), x)
         if isinstance(x, tuple):
@@ -259,14 +274,14 @@ class _Made(_Lines):
         """Return a list or tuple; outputs in a row are a slice."""
         parts: list[str] = []
         is_whole = False
-        for is_place, run in itertools.groupby(xs, lambda x: isinstance(x, _Place)):
+        for is_output, run in itertools.groupby(xs, lambda x: x is _OUTPUT):
             some = [*run]
-            if not is_place or len(some) == 1:
+            if not is_output or len(some) == 1:
                 parts += map(self.text, some)
                 continue
-            first = some[0].index
-            text = "o" if len(some) == self.count else f"o[{first}:{first + len(some)}]"
-            text += ".tolist()" if self.of_array else ""
+            first = len(self.sizes)
+            self.sizes += [ONE] * len(some)
+            text = "o" if len(some) == self._count else f"o[{first}:{first + len(some)}]"
             is_whole = len(some) == len(xs)
             parts.append(text if is_whole else f"*{text}")
         if is_whole:
@@ -276,12 +291,13 @@ class _Made(_Lines):
 
     def _array(self, x: Any) -> str:
         """Return an array of outputs, in which there may be floats too."""
-        places = [i for i, each in enumerate(x.flat) if isinstance(each, _Place)]
-        first = x.flat[places[0]].index if places else 0
-        text = "o" if len(places) == self.count else f"o[{first}:{first + len(places)}].copy()"
-        if len(places) == x.size:
+        places = [i for i, each in enumerate(x.flat) if each is _OUTPUT]
+        if places and len(places) == x.size:
+            text = self._piece(x.size)
             return text if x.ndim == 1 else f"{text}.reshape({self.kept(x.shape)})"
-        numbers = np.array([0.0 if isinstance(each, _Place) else each for each in x.flat])
+        numbers = np.array([0.0 if each is _OUTPUT else each for each in x.flat])
         name = self._line(f"{self.kept(numbers)}.copy()")
-        self.lines.append(f"{name}[{self.kept(np.array(places, np.intp))}] = {text}")
+        if places:
+            at = self.kept(np.array(places, np.intp))
+            self.lines.append(f"{name}[{at}] = {self._piece(len(places))}")
         return f"{name}.reshape({self.kept(x.shape)})"

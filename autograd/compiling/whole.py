@@ -325,7 +325,6 @@ class ArrayVersion:
 
     task = None
     rows: ClassVar[dict[Any, Any]] = {}
-    of_array = False
 
     def __init__(
         self,

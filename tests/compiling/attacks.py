@@ -279,6 +279,8 @@ def arguments(times: int) -> None:
                                 each.inside = inputs
                     with contextlib.suppress(*ERRORS):
                         run(inputs)
+                    with contextlib.suppress(*ERRORS):
+                        run.pieces(tuple(r.choices((-2, -1, 0, 1, m, "x"), k=3)), inputs)
             for y in _arrays(m, 1):
                 with contextlib.suppress(*ERRORS):
                     run.into(y, [1.0, 2.0, 3.0])

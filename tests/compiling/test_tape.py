@@ -124,20 +124,41 @@ def test_inputs_and_outputs_of_another_form_are_refused() -> None:
     run: Any = machine(Program(2, (), (Instruction("add", (0, 1)),), (2,)))
     frozen = np.zeros(1)
     frozen.flags.writeable = False
-    wrong_inputs = ([1.0], (1.0, 2.0, 3.0), np.zeros(3), np.zeros(2, "f4"), np.zeros(4)[::2])
-    for wrong in (*wrong_inputs, np.zeros(2, ">f8"), "ab", 3.0, ["a", "b"], bytes(16), None):
+    wrong_inputs = ([1.0], (1.0, 2.0, 3.0), np.zeros(3), np.zeros(2, "f4"), np.zeros(6)[::2])
+    for wrong in (*wrong_inputs, "ab", 3.0, ["a", "b"], bytes(16), None):
         with pytest.raises((TypeError, ValueError)):
             run(wrong)
+        with pytest.raises((TypeError, ValueError)):
+            run.pieces((1,), wrong)
+    for sizes in (
+        (),
+        (2,),
+        (1, 1),
+        (-1, -1),
+        (0, 2),
+        (-2,),
+        (2**63,),
+        (-(2**80),),
+        ("a",),
+        (None,),
+    ):
+        with pytest.raises((TypeError, ValueError, OverflowError)):
+            run.pieces(sizes, [1.0, 2.0])
+    with pytest.raises(TypeError, match="tuple of sizes"):
+        run.pieces([1], [1.0, 2.0])
     for wrong in (frozen, np.zeros(2), np.zeros(1, "f4"), np.zeros((1, 0)), 3.0, bytes(8)):
         with pytest.raises((TypeError, ValueError, BufferError)):
             run.into(wrong, [1.0, 2.0])
     calls: list[Callable[[], Any]] = [
-        lambda: run(), lambda: run([1.0], [2.0]), lambda: run(inputs=[1.0]), lambda: run.into([1.0])
+        lambda: run(), lambda: run([1.0], [2.0]), lambda: run(inputs=[1.0]), lambda: run.into([1.0]),
+        lambda: run.pieces((1,)),
     ]  # fmt: skip
     for call in calls:
-        with pytest.raises(TypeError, match="argument"):
+        with pytest.raises(TypeError, match=r"takes|argument"):
             call()
-    assert run([1.0, True]) == ([2.0], -1)
+    assert run([1.0, True]) == run.pieces((-1,), [1.0, True]) == ([2.0], -1)
+    assert [x.tolist() for x in run.pieces((0, 1, 0), np.arange(4.0)[::-2])[0]] == [[], [4.0], []]
+    assert run(np.array([1.0, 2.0], ">f8")) == ([3.0], -1)
 
 
 def test_a_list_that_shrinks_while_it_is_read_is_refused() -> None:
