@@ -32,7 +32,7 @@ GROUPS = {
     "JavaScript": ("compiling/javascript/*.py", 639),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 4440, "machines": 3182}
+LINES_OF_C = {"core": 4467, "machines": 3182}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

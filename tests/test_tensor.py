@@ -100,6 +100,26 @@ def test_linear_is_the_matrix_product(shape: tuple[int, ...], biased: bool) -> N
     assert report.count("unresolved") == 0
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("activation", [None, "relu", "sigmoid"])
+def test_weighted_sums_of_many_rows_and_any_number_of_units(dtype: Any, activation: Any) -> None:
+    """Those that leave many of 16 over are computed with more; an infinite row stays a row."""
+    rng = np.random.default_rng(0)
+    for rows, inputs in ((127, 128), (128, 127), (128, 128), (130, 200)):
+        for units in (1, 12, 13, 15, 16, 29, 31):
+            x = rng.normal(size=(rows, inputs)).astype(dtype)
+            W, b = rng.normal(size=(units, inputs)).astype(dtype), rng.normal(size=units)
+            x[3, 5] = np.inf
+            with np.errstate(over="ignore", invalid="ignore"):
+                z = np.dot(x, W.T) + (b := b.astype(dtype))
+                sigmoids = 1 / (1 + np.exp(-z))
+                found = ag.linear(Tensor(x), Tensor(W), Tensor(b), activation).data
+            expected = {None: z, "relu": np.maximum(z, 0), "sigmoid": sigmoids}[activation]
+            assert found.flags.owndata
+            assert found.flags.c_contiguous
+            np.testing.assert_allclose(found, expected, rtol=0, atol=1e3 * np.finfo(dtype).eps)
+
+
 def test_where_and_the_gradient_of_what_was_not_chosen() -> None:
     x = Tensor([-1.0, 0.0, 4.0])
     z = ag.where(x > 0, x * x, -x)

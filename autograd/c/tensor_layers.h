@@ -80,6 +80,33 @@ static PyObject *product(PyObject *x, PyObject *y, int x_flipped, int y_flipped)
     return z;
 }
 
+#define TOGETHER 16  /* columns that BLAS computes together */
+#define LEFT_OVER 13 /* columns from which on they take longer, one after the other, than all */
+#define LONG 128     /* rows, and elements of them, beside which it takes no time to copy W */
+
+/* x @ W.T; for many rows W gets some of its own rows again, where it would leave columns over. */
+static PyObject *weighted_sums(PyObject *x, PyObject *W) {
+    npy_intp rows = DIM(x, 0), units = DIM(W, 0), more = TOGETHER - units % TOGETHER;
+    if (rows < LONG || DIM(W, 1) < LONG || units % TOGETHER < LEFT_OVER) return product(x, W, 0, 1);
+    npy_intp shape[] = {units + more, DIM(W, 1)}, own_shape[] = {rows, units};
+    const size_t row = (size_t)(shape[1] * PyArray_ITEMSIZE((PyArrayObject *)W));
+    PyObject *wider = PyArray_SimpleNew(2, shape, type_of(W)), *sums = NULL, *found = NULL;
+    if (wider) {
+        memcpy(DATA(char, wider), DATA(char, W), (size_t)units * row);
+        memcpy(DATA(char, wider) + (size_t)units * row, DATA(char, W), (size_t)more * row);
+        sums = product(x, wider, 0, 1);
+    }
+    if (sums && DIM(sums, 0) == rows) found = PyArray_SimpleNew(2, own_shape, type_of(sums));
+    const size_t size = found ? (size_t)(units * PyArray_ITEMSIZE((PyArrayObject *)found)) : 0;
+    for (npy_intp i = 0; found && i < rows; i++)
+        memcpy(PyArray_GETPTR2((PyArrayObject *)found, i, 0),
+               PyArray_GETPTR2((PyArrayObject *)sums, i, 0), size);
+    Py_XDECREF(wider);
+    if (!found && !PyErr_Occurred()) return sums; /* of another size, which the caller sees */
+    Py_XDECREF(sums);
+    return found;
+}
+
 /* Their loops, of each instruction set. */
 #define LOOPS_OF(real) \
     typedef struct { \
@@ -108,7 +135,7 @@ static PyObject *quick_sums(PyObject *self, PyObject *const *a, size_t flags, Py
     if (names || PyVectorcall_NARGS(flags) != 4 || !knows_sums(a[0], a[1], a[2], a[3]) ||
         DIM(a[0], 0) * DIM(a[1], 0) > FEW)
         return turn_to_general(self, a, flags, names);
-    PyObject *z = product(a[0], a[1], 0, 1);
+    PyObject *z = weighted_sums(a[0], a[1]);
     if (!z) return NULL;
     const int f = activation_of(a[3]), has_bias = a[2] != Py_None;
     if (!knows_sums(a[0], a[1], a[2], a[3]) || DIM(z, 0) != DIM(a[0], 0) ||
