@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.compiled import library
 from autograd.compiling.buffers import Buffers, is_sum
+from autograd.compiling.inherited import Heir
 from autograd.compiling.kernels import Kernel, Room, kerneled
 from autograd.compiling.noted import (
     INFIX,
@@ -27,7 +28,7 @@ from autograd.compiling.noted import (
     kept,
     leaves,
 )
-from autograd.compiling.plans import ArrayProgram, module_of, read
+from autograd.compiling.plans import ArrayProgram, module_of, read, with_early_looks
 from autograd.formulas.generated import compile_function
 
 PLAIN = (int, float, str, bool, type(None), complex, type(Ellipsis))
@@ -134,6 +135,8 @@ class Printed:
         into = "" if step.writes else self._memory(step.result)
         if isinstance(function, Room):
             return f"r{step.result}(w{args[0]})" if args else into
+        if isinstance(function, Heir):
+            return self._name(args[0])
         if isinstance(function, Kernel):
             name = self._of(function)
             self.scope[name] = function.run  # without a call of Python around it
@@ -264,7 +267,7 @@ class Run:
     """Program that is ready to run; calls of several threads have buffers of their own."""
 
     def __init__(self, program: ArrayProgram, in_place: bool = False) -> None:
-        program = kerneled(program)
+        program = kerneled(with_early_looks(program))
         self._in_place, self._raised = in_place, len(program.guards)
         self._buffers = Buffers(program)
         printed = Printed(program, self._buffers, in_place)

@@ -17,6 +17,7 @@ import numpy as np
 
 from autograd.compiled import library
 from autograd.compiling.donated import results_last, taken_over
+from autograd.compiling.inherited import Heir, Part, inherited
 from autograd.compiling.near_passes import near, number_of
 from autograd.compiling.noted import Ref, Step
 from autograd.compiling.passes import AS_BYTES, CONVERSIONS, WHOLE, Operand, Pass, pass_of
@@ -99,13 +100,15 @@ def kerneled(program: ArrayProgram) -> ArrayProgram:
     final: list[Step] = []
     starts = []
     results = []
+    hidden = [_fresh(each, empty) - used if isinstance(each, Run) else set[int]() for each in code]
+    for item, own in zip(code, hidden):
+        if isinstance(item, Run) and not program.exact:
+            item.passes = near(item.passes, own, number)
+    heirs = inherited(program, [_part(*each) for each in zip(code, hidden)], after[last])
     for k, item in enumerate(code):
         starts.append(len(final))
         if isinstance(item, Run):
-            hidden = _fresh(item, empty) - used
-            if not program.exact:
-                item.passes = near(item.passes, hidden, number)
-            final += _emitted(item, hidden, program.samples)
+            final += _emitted(item, hidden[k], program.samples, heirs)
             results += item.passes if k >= after[last] else []
         elif _makes_room(item):
             if item.result in used or not isinstance(code[owner.get(item.result, 0)], Run):
@@ -113,11 +116,20 @@ def kerneled(program: ArrayProgram) -> ArrayProgram:
         else:
             final.append(item)
     starts.append(len(final))
+    groups = _joined(groups, heirs)
     guards = tuple([g._replace(after=starts[after[g.after]]) for g in program.guards])
     kept = program.kept | {groups[i] for i in program.outputs}
     taken = taken_over(program, results) if is_donated else {}
     final = _together(final, max([g.after for g in guards], default=0), taken)
-    return program._replace(code=tuple(final), guards=guards, kept=kept)
+    return program._replace(code=tuple(final), guards=guards, kept=kept, groups=groups)
+
+
+def _joined(groups: Sequence[int], heirs: dict[int, int]) -> list[int]:
+    """Return the groups of places that share memory, with those that inherit some."""
+    into: dict[int, int] = {}
+    for heir, owner in heirs.items():  # in order: who leaves something has inherited it before
+        into[groups[heir]] = into.get(groups[owner], groups[owner])
+    return [into.get(group, group) for group in groups]
 
 
 def _together(code: list[Step], begin: int, taken: dict[int, int]) -> list[Step]:
@@ -251,11 +263,26 @@ def _fresh(run: Run, empty: set[int]) -> set[int]:
     return found
 
 
-def _emitted(run: Run, hidden: set[int], samples: Sequence[Any]) -> list[Step]:
+def _outputs(run: Run, hidden: set[int]) -> dict[int, bool]:
+    """Return what a run writes for others, and whether it was there before."""
+    written = {one.result: one.is_written for one in reversed(run.passes)}  # first as it begins
+    return {i: written[i] for i in reversed(written) if i not in hidden}
+
+
+def _part(item: Step | Run, hidden: set[int]) -> Part:
+    """Return a part of a program as one that may inherit memory."""
+    if not isinstance(item, Run):
+        return Part(_touched(item) | {item.result})
+    outputs = _outputs(item, hidden)
+    return Part(_touched(item), item.passes, [i for i in outputs if not outputs[i]], hidden)
+
+
+def _emitted(
+    run: Run, hidden: set[int], samples: Sequence[Any], heirs: dict[int, int]
+) -> list[Step]:
     """Return the calls of a run: those that make what it writes into, and that of its kernel."""
     arrays: dict[Any, Operand] = {}
-    written = {one.result: one.is_written for one in reversed(run.passes)}  # first as it begins
-    outputs = [i for i in reversed(written) if i not in hidden]
+    outputs, written = _outputs(run, hidden), {one.result for one in run.passes}
     for one in run.passes:
         for x in one.operands:
             if x.place not in written:
@@ -271,7 +298,11 @@ def _emitted(run: Run, hidden: set[int], samples: Sequence[Any]) -> list[Step]:
     made = library.kernel(run.elements, block, tuple(layout), tuple(sizes), tuple(passes))
     given = [Ref(x.place) if x.place >= 0 else x.constant for x in arrays.values()]
     kernel = Kernel(made, _notes(run))
-    rooms = [Step(Room(), (), {}, i, (), None) for i in outputs if not written[i]]
+    rooms = [
+        Step(Heir(), (Ref(heirs[i]),), {}, i, (), None) if i in heirs
+        else Step(Room(), (), {}, i, (), None)
+        for i in outputs if not outputs[i]
+    ]  # fmt: skip
     call = Step(kernel, (*given, *map(Ref, outputs)), {}, -1, tuple(outputs), None)
     return [*rooms, call]
 

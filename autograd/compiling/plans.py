@@ -82,7 +82,7 @@ def module_of(function: Any) -> str:
     return getattr(function, "__module__", None) or type(function).__module__
 
 
-def _is_fresh(step: Step, samples: Sequence[Any]) -> bool:
+def is_fresh(step: Step, samples: Sequence[Any]) -> bool:
     """Return whether the result of a call has memory of its own, whatever the operands are."""
     function = step.function
     is_ufunc = isinstance(function, np.ufunc) or function in INFIX or function in UFUNCS
@@ -98,7 +98,7 @@ class _Groups:
         """Sets of groups, which stay those of the same places."""
         values = trace.values
         for step in trace.steps:
-            if step.result < 0 or step.writes or _is_fresh(step, values):
+            if step.result < 0 or step.writes or is_fresh(step, values):
                 continue
             value, module = values[step.result], module_of(step.function)
             known = module.split(".")[0] in ("numpy", "autograd", "_operator", "operator")
@@ -221,6 +221,29 @@ def planned(trace: Trace, outputs: Sequence[int], effects: Iterable[int] = ()) -
         frozenset(kept),
         [groups.of(i) for i in range(len(values))],
     )
+
+
+LOOKS = ("max", "min", "any", "all")
+"""Methods that look at all elements of an array."""
+
+
+def with_early_looks(program: ArrayProgram) -> ArrayProgram:
+    """Return the program with looks at products right after these, while they are in the cache."""
+    code, groups = program.code, program.groups
+    turns: dict[int, int] = {}
+    products: dict[int, int] = {}
+    ends = {guard.after for guard in program.guards}
+    for k, step in enumerate(code):
+        if k in ends:
+            products = {}  # what follows a guard may count on it
+        for i in step.writes:
+            products.pop(groups[i], None)
+        if step.function is np.dot and not step.writes:
+            products[groups[step.result]] = k
+        if type(step.function) is Method and step.function.name in LOOKS and len(step.args) == 1:
+            turns[k] = products.get(groups[read(step)[0]], k)
+    order = sorted(range(len(code)), key=lambda k: turns.get(k, k))
+    return program._replace(code=tuple([code[k] for k in order]))
 
 
 ALIKE = {*INFIX, operator.neg} - {operator.pow, operator.floordiv, operator.mod, operator.matmul}
