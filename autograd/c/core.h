@@ -26,4 +26,15 @@
 #define ONCE inline __attribute__((always_inline))
 #endif
 
+#define LINE 64 /* bytes that come from memory together */
+
+/* Has a line brought into the caches from the first or from the second on; it need not exist. */
+#define FIRST_CACHE 3
+#define SECOND_CACHE 2
+#ifdef __GNUC__
+#define BRING(at, cache) __builtin_prefetch(at, 0, cache)
+#else
+#define BRING(at, cache) (void)(at)
+#endif
+
 #define FAST(function) (PyCFunction)(void (*)(void))(function), METH_FASTCALL

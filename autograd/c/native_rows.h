@@ -109,7 +109,7 @@ static void move_run(const Side *s, Run run, char *at, Py_ssize_t step, char *co
         column += i * apart;
     }
     for (; rows == SQUARE && i + SQUARE <= run.count; i += SQUARE) {
-        for (int k = 0; s->is_far && k < SQUARE; k++) bring(at + (SQUARE + k) * step);
+        for (int k = 0; s->is_far && k < SQUARE; k++) BRING(at + (SQUARE + k) * step, SECOND_CACHE);
         if (is_out) s->move_square(column, apart, at, step);
         else s->move_square(at, step, column, apart);
         at += SQUARE * sizeof(double);

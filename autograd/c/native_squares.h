@@ -5,18 +5,10 @@
 #include "tape_machines.h"
 
 #define SQUARE 8 /* rows and columns: as many as numbers in a line of the cache */
-#define LINE 64  /* bytes of a line */
 
 /* Numbers that lie side by side in each row of `from` go below each other in columns of `to`; both
    steps are in bytes. */
 typedef void (*MoveSquare)(const char *from, Py_ssize_t step, char *to, Py_ssize_t apart);
-
-/* Has a line brought into the second cache; it need not exist. */
-static void bring(const char *at) {
-#ifdef __GNUC__
-    __builtin_prefetch(at, 0, 2);
-#endif
-}
 
 /* Writes as many rows as a square has, from squares of columns, by whole lines; the rows after them
    are brought near where they are far. */
@@ -113,7 +105,7 @@ __attribute__((target("avx512f"))) static void write_rows_avx512(const char *fro
             char *const row = to + k * step;
             const int first = numbers_to_line(row);
             double *const line = (double *)(void *)row + first + SQUARE * (i - 1);
-            if (is_far) bring(row + SQUARE * step + i * LINE);
+            if (is_far) BRING(row + SQUARE * step + i * LINE, SECOND_CACHE);
             if (i) _mm512_store_pd(line, _mm512_permutex2var_pd(before[k], taken[k], now[k]));
             else _mm512_mask_storeu_pd(row, (__mmask8)((1 << first) - 1), now[k]);
             before[k] = now[k];

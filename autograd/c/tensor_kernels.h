@@ -36,7 +36,7 @@ typedef struct {
 typedef struct {
     PyObject_HEAD
     vectorcallfunc call;
-    int arrays, passes, is_running;
+    int arrays, passes, is_running, is_far;
     npy_intp elements, block;
     Given *given;
     Pass *pass;
@@ -183,6 +183,18 @@ static int read_all(Kernel *k, PyObject *const *a) {
     return 0;
 }
 
+#define NEAR_MEMORY (1 << 22) /* bytes of arrays that caches near the processor hold */
+
+/* Has the next block of what is read come while this one is computed: after each pass a part of it. */
+static inline void fetch_next(const Kernel *k, int pass, npy_intp n) {
+    for (int i = pass * k->arrays / k->passes; i < (pass + 1) * k->arrays / k->passes; i++) {
+        const Given *g = &k->given[i];
+        if (g->kind != EVERY_ELEMENT || g->is_written) continue;
+        const char *next = k->at[i] + n * g->size;
+        for (npy_intp j = 0; j < n * g->size; j += LINE) BRING(next + j, FIRST_CACHE);
+    }
+}
+
 /* kernel(*arrays) -> None */
 static PyObject *Kernel_call(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
     Kernel *k = (Kernel *)self;
@@ -204,6 +216,7 @@ static PyObject *Kernel_call(PyObject *self, PyObject *const *a, size_t flags, P
             char *at[MOST_OF_PASS];
             for (int j = 0; j < p->count; j++) at[j] = k->at[p->slots[j]];
             p->loop(at, &n, p->steps, p->data);
+            if (k->is_far && start + 2 * n <= k->elements) fetch_next(k, i, n);
         }
     }
     k->is_running = 0;
@@ -322,8 +335,6 @@ static int find_loop(Pass *p, PyObject *function, Py_ssize_t index, const npy_in
     return 0;
 }
 
-#define LINE 64 /* bytes */
-
 /* kernel(elements, block, arrays, sizes, passes, machine=None): of each array the kind, the number of its type,
    the elements, the bytes of one and whether it is written; of each slot that stays inside the bytes
    of an element; of each pass the function, the index of the loop and the slots. */
@@ -376,6 +387,10 @@ static PyObject *make_kernel(PyObject *self, PyObject *args) {
     }
     k->memory = PyMem_RawCalloc(needed, 1);
     if (!k->memory) goto no_memory;
+    double bytes = 0;
+    for (int i = 0; i < n; i++)
+        bytes += k->given[i].kind == EVERY_ELEMENT ? (double)elements * (double)sizes_of[i] : 0;
+    k->is_far = bytes > NEAR_MEMORY;
     char *next = k->memory + (LINE - (uintptr_t)k->memory % LINE) % LINE;
     for (int i = 0; i < slots; i++) {
         if (i < n && k->given[i].kind == EVERY_ELEMENT) continue;

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd.compiled import library
 from autograd.compiling.calls import Run
+from autograd.compiling.inherited import Heir
 from autograd.compiling.kernels import Kernel, kerneled
 from autograd.compiling.passes import CONVERSIONS, ONE, OWN, WHOLE
+from autograd.compiling.plans import with_early_looks
 from autograd.compiling.whole import Recording, whole_form
 
 pytestmark = [
@@ -45,10 +47,11 @@ def passes(program):
 
 @st.composite
 def functions(draw):
-    """Random functions of four arrays: elementwise calls, sums and writes in place."""
+    """Random functions of four arrays: elementwise calls, sums, products and writes in place."""
     steps = draw(st.lists(st.tuples(
-        st.sampled_from((*UNARY, *BINARY, "sum", "in place", "view")),
+        st.sampled_from((*UNARY, *BINARY, "sum", "product", "look", "in place", "view")),
         st.integers(0, 100), st.integers(0, 100)), min_size=3, max_size=25))  # fmt: skip
+    least = draw(st.sampled_from([-1, -2, 4]))  # of few results, others leave their memory
 
     def f(*xs):
         xs = [*xs]
@@ -56,6 +59,10 @@ def functions(draw):
             x, y = xs[i % len(xs)], xs[j % len(xs)]
             if step == "sum":
                 xs.append(x.sum(-1, keepdims=True) if x.ndim else x * 1)
+            elif step == "product":
+                xs.append(np.dot(x, x.T * 0.5) if x.ndim == 2 and x.dtype.kind == "f" else x * 1)
+            elif step == "look":
+                xs.append(y * (x.max() > 0) if x.size else y)
             elif step == "view":
                 xs.append(x[..., ::-1] if x.ndim else x)
             elif step == "in place":
@@ -68,7 +75,7 @@ def functions(draw):
                 xs.append(step(x))
             else:
                 xs.append(step(x, y))
-        return [x for x in xs[4:] if isinstance(x, np.ndarray) or x.shape == ()]
+        return [x for x in xs[least:] if isinstance(x, np.ndarray) or x.shape == ()]
 
     return f
 
@@ -108,6 +115,53 @@ def test_blocks_cover_all_elements(size):
     assert passes(program) == [5]
     (found,), _ = Run(program)(inputs)
     assert np.array_equal(found, np.tanh(x * y + x) - np.exp(y))
+
+
+def test_large_arrays_have_the_bits_of_numpy():
+    """Their next block is on its way while one is computed; the last ones are of any size."""
+    for size in (1_100_003, (1 << 20) + 64):
+        x, y = np.random.default_rng(size).normal(size=(2, size)).astype(np.float32)
+        program, inputs = program_of(lambda x, y: (x * y + x, x - np.sqrt(abs(y))), x, y)
+        found, _ = Run(program)(inputs)
+        wanted = x * y + x, x - np.sqrt(abs(y))
+        assert all(same_bits(a, b) for a, b in zip(found, wanted, strict=True))
+
+
+def heirs(f, *args):
+    """Return how many results of a program take the memory of an operand."""
+    program = kerneled(program_of(f, *args)[0])
+    return sum(isinstance(step.function, Heir) for step in program.code)
+
+
+def test_results_go_into_memory_that_nothing_needs_any_longer():
+    x = np.random.default_rng(0).normal(size=(5, 5))
+    dot = np.dot
+
+    def layers(x):
+        for _ in range(3):
+            x = dot(np.tanh(dot(x, x)) * 2, x)
+        return x
+
+    assert heirs(layers, x) == 3
+    assert heirs(lambda x: dot(np.tanh(x) * 2, x), x) == 0, "an argument"
+    assert heirs(lambda x: [y := dot(x, x), dot(np.tanh(y), x)], x) == 0, "a result"
+    assert heirs(lambda x: dot(np.tanh(y := dot(x, x)), y), x) == 0, "it is read later"
+    assert heirs(lambda x: dot(np.tanh(y := dot(x, x)), (x, y[::-1])[1]), x) == 0, "a view is"
+    assert heirs(lambda x: dot(np.tanh(y := dot(x, x)) * y, x), x) == 1, "the last pass may read it"
+    assert heirs(lambda x: dot((y := dot(x, x)) * 2 - y[:1], x), x) == 0, "rows are for all"
+    assert heirs(lambda x: dot(dot(x, x).astype(np.float32), x), x) == 0, "of another type"
+    two = heirs(lambda x: dot(np.exp(y := dot(x, x)), np.tanh(y)), x)
+    assert two == 1, "one has it, and is computed last"
+
+
+def test_looks_come_right_after_products():
+    def f(x):
+        y, z = np.dot(x, x), np.dot(x, x.T)
+        return y.max(), z.min(), np.dot(y, z)
+
+    program = with_early_looks(program_of(f, np.eye(3))[0])
+    names = [step.function.__name__ for step in program.code if step.function.__name__ != "T"]
+    assert names == ["dot", "max", "dot", "min", "dot"]
 
 
 def test_a_sum_in_between_does_not_part_a_kernel():
