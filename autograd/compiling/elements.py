@@ -144,8 +144,9 @@ def _shares_of(compiled: Compiled, keys: Sequence[int | str], by: Sequence[int])
                 total = total + y * g if isinstance(y, Value) else total
         return total
 
-    machine, wait, *_ = compiled._options
-    return Compiled(compiled._transform, grad(weighted, argnums=tuple(by)), machine, wait)
+    machine, wait, *_, cache = compiled._options
+    slopes = grad(weighted, argnums=tuple(by))
+    return Compiled(compiled._transform, slopes, machine, wait, cache=cache)
 
 
 def _numbers(x: Any) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Sequence
 
 
@@ -15,6 +16,7 @@ def compile(
     arrays: bool | None = None,
     exact: bool = True,
     donate: int | str | Sequence[int | str] = (),
+    cache: str | os.PathLike[str] | None = None,
 ) -> Any:
     """Return a function that records f once and then runs what was recorded, much faster.
 
@@ -43,6 +45,10 @@ def compile(
     parameters before a step: results are written into their arrays where type and layout fit, and
     are these arrays. What else is left of a donated argument may be either; use the results.
 
+    `cache` names a folder in which machine code of LLVM is kept, from where other processes take it
+    instead of compiling it once more. The folder is made if need be; code for another processor or
+    of another LLVM is not taken. Whoever can write there can have any code run.
+
     Raises TypeError where f takes numbers out of what is recorded, as `float(x)` does.
 
     >>> import autograd as ag
@@ -57,6 +63,7 @@ def compile(
     """
     from autograd.compiling.functions import Compiled
 
+    options = machine, wait, arrays, exact, donate, cache
     if f is None:
-        return lambda given: Compiled(compile, given, machine, wait, arrays, exact, donate)
-    return Compiled(compile, f, machine, wait, arrays, exact, donate)
+        return lambda given: Compiled(compile, given, *options)
+    return Compiled(compile, f, *options)

@@ -62,11 +62,12 @@ class Compiled(Transformed):
         arrays: bool | None = None,
         exact: bool = True,
         donate: Any = (),
+        cache: Any = None,
     ) -> None:
-        super().__init__(compile, f, f, machine, wait, arrays, exact, donate)
+        super().__init__(compile, f, f, machine, wait, arrays, exact, donate, cache)
         self._arrays, self._exact = arrays, exact
         self._donated = keys_of(f, donate)
-        self._chosen, self._wait = chosen(machine), wait
+        self._chosen, self._wait = chosen(machine, cache), wait
         self._lock = threading.RLock()
         self._clock, self._may_call, self._is_told = 0, False, False
         if inspect.iscoroutinefunction(f) or inspect.isgeneratorfunction(f):

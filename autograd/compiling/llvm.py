@@ -20,6 +20,7 @@ from autograd.compiling.near import near
 from autograd.compiling.ordering import depth_first, pairs_together
 from autograd.compiling.polynomials import POLYNOMIALS
 from autograd.compiling.program import Program, RowsRun, Run
+from autograd.compiling.stored import Store
 
 LEVEL = 1
 """LLVM's level of optimization; a higher one takes as long, and gives the same code."""
@@ -47,6 +48,12 @@ class _Compiler:
         self._binding.initialize_native_target()
         self._binding.initialize_native_asmprinter()
         self._count = itertools.count()
+        self._target_options = {
+            "cpu": self._binding.get_host_cpu_name(),
+            "features": self._binding.get_host_cpu_features().flatten(),
+        }
+        versions = self._binding.llvm_version_info, LEVEL, self._binding.get_default_triple()
+        self._target_text = repr((versions, self._target_options))
         self._target = self._target_machine()
         self._linker = self._binding.create_lljit_compiler(self._target_machine())
         assert compiled.library is not None
@@ -54,25 +61,32 @@ class _Compiler:
 
     def _target_machine(self) -> Any:
         host = self._binding.Target.from_default_triple()
-        return host.create_target_machine(
-            cpu=self._binding.get_host_cpu_name(),
-            features=self._binding.get_host_cpu_features().flatten(),
-            opt=LEVEL,
-            jit=True,
-        )
+        return host.create_target_machine(**self._target_options, opt=LEVEL, jit=True)
 
-    def compiled(self, source: Source, entry: str, go_on: Callable[[], None]) -> tuple[int, Kept]:
-        """Return the address of a function, and what keeps it."""
-        begin, size = time.perf_counter(), 0
-        builder = self._binding.JITLibraryBuilder()
-        for text in source.modules:
-            go_on()
+    def _object(self, text: str, store: Store | None) -> bytes:
+        """Return the machine code of a module, which may be kept in a store."""
+        origin = f"{self._target_text}\n{text}"
+        made = store.found(origin) if store else None
+        if made is None:
             with (
                 _lock,
                 self._binding.create_context() as context,
                 self._binding.parse_assembly(text, context) as module,
             ):
-                made = self._target.emit_object(module)
+                made = bytes(self._target.emit_object(module))
+            if store:
+                store.keep(origin, made)
+        return made
+
+    def compiled(
+        self, source: Source, entry: str, go_on: Callable[[], None], store: Store | None
+    ) -> tuple[int, Kept]:
+        """Return the address of a function, and what keeps it."""
+        begin, size = time.perf_counter(), 0
+        builder = self._binding.JITLibraryBuilder()
+        for text in source.modules:
+            go_on()
+            made = self._object(text, store)
             size += len(made)
             builder.add_object_img(made)
         for name in source.library:
@@ -120,7 +134,12 @@ def source(program: Program) -> str:
     return "\n".join(row_source(*_loosened(program, True)).modules)
 
 
-def machine(program: Program, exact: bool = True, go_on: Callable[[], None] = _nothing) -> Run:
+def machine(
+    program: Program,
+    exact: bool = True,
+    go_on: Callable[[], None] = _nothing,
+    store: Store | None = None,
+) -> Run:
     """Make a program ready to run for one row.
 
     `go_on` is called before each thousand of primitives, and may raise to end it.
@@ -128,7 +147,7 @@ def machine(program: Program, exact: bool = True, go_on: Callable[[], None] = _n
     compiler, begin = _compiler(), time.perf_counter()
     made = row_source(*_loosened(program, exact))
     printing = time.perf_counter() - begin
-    address, owner = compiler.compiled(made, "row", go_on)
+    address, owner = compiler.compiled(made, "row", go_on, store)
     owner.costs = owner.costs._replace(printing=printing)
     counts = program.inputs, len(program.outputs), made.arena, len(program.code)
     assert compiled.library is not None
@@ -143,6 +162,7 @@ def rows(
     exact: bool = True,
     instructions: str | None = None,
     go_on: Callable[[], None] = _nothing,
+    store: Store | None = None,
 ) -> RowsRun:
     """Make a program ready to run for many rows: inputs that they share, outputs that are sums.
 
@@ -154,7 +174,7 @@ def rows(
     layout = layout_of(loosened, polynomials)
     made = rows_source(loosened, _indices(shared), _indices(summed), polynomials, layout)
     width = layout.width
-    address, owner = compiler.compiled(made, "rows", go_on)
+    address, owner = compiler.compiled(made, "rows", go_on, store)
     flags = bytes(shared) or bytes(program.inputs), bytes(summed) or bytes(len(program.outputs))
     has_guards, arena = bool(program.guards), made.arena * width
     assert compiled.library is not None

@@ -9,10 +9,13 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd.compiling.primitives import PRIMITIVES
 from autograd.compiling.program import Machine, Program, RowsRun, Run
+
+if TYPE_CHECKING:
+    from autograd.compiling.stored import Store
 
 MACHINES = ("tape", "python")
 """Machines by name, the one that is taken first."""
@@ -42,6 +45,8 @@ class Chosen(NamedTuple):
     first: Machine
     may_change: bool
     """The fastest machine may take over."""
+    store: Store | None
+    """Where machine code is kept from process to process."""
 
 
 class Costs(NamedTuple):
@@ -92,8 +97,8 @@ def _lacks(name: str) -> str | None:
     return lacks
 
 
-def chosen(name: str | None) -> Chosen:
-    """Return the machine of a name, or the first that can run."""
+def chosen(name: str | None, cache: Any = None) -> Chosen:
+    """Return the machine of a name, or the first that can run; `cache` is a folder for its code."""
     may_change = name is None
     if name is None:
         name = next(each for each in MACHINES if _lacks(each) is None)
@@ -102,7 +107,12 @@ def chosen(name: str | None) -> Chosen:
         raise ImportError(f"compile: got machine={name!r}, which can't run here: {lack}")
     first = _module(SLOW.get(name, name)).machine
     may_change = may_change and name == SLOW[FASTEST] and _is_installed("llvmlite")
-    return Chosen(name, first, may_change)
+    store = None
+    if cache is not None:
+        from autograd.compiling.stored import Store
+
+        store = Store(cache)
+    return Chosen(name, first, may_change, store)
 
 
 def _is_installed(package: str) -> bool:
@@ -118,9 +128,9 @@ def caller(program: Program) -> Run:
     return found
 
 
-def fastest(program: Program, go_on: Callable[[], None]) -> Run:
+def fastest(program: Program, go_on: Callable[[], None], store: Store | None) -> Run:
     """Make a program ready by the fastest machine; `go_on` may raise to end it."""
-    found: Run = _module(FASTEST).machine(program, go_on=go_on)
+    found: Run = _module(FASTEST).machine(program, go_on=go_on, store=store)
     return found
 
 

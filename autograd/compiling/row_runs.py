@@ -27,7 +27,7 @@ class RowsReady:
 
     def __init__(self, program: Program, chosen: Chosen, wait: bool, key: RowsKey) -> None:
         calls = called(program)
-        self.program, self.key = program, key
+        self.program, self.key, self._store = program, key, chosen.store
         self.name = CALLER if calls else SLOW.get(chosen.name, chosen.name)
         self.run = rows_of(self.name)(program, *key)
         self.task: Task | None = None
@@ -55,7 +55,7 @@ class RowsReady:
         self.run, self.name = run, FASTEST
 
     def _improve(self, wait: bool) -> None:
-        make, program, key = rows_of(FASTEST), self.program, self.key
-        self.task = Task(self, lambda go_on: make(program, *key, go_on=go_on))
+        make, program, key, store = rows_of(FASTEST), self.program, self.key, self._store
+        self.task = Task(self, lambda go_on: make(program, *key, go_on=go_on, store=store))
         if wait:
             self.task.wait()

@@ -45,7 +45,7 @@ class Version:
     def __init__(self, recorded: Recorded, chosen: Chosen, inputs: Sequence[float]) -> None:
         self.program, self._finish, self.asked, self.recording_seconds = recorded
         self.finish, self.inputs = self._finish.make, inputs
-        self.called = called(self.program)
+        self.called, self._store = called(self.program), chosen.store
         """Names of functions of Python that it calls."""
         begin = time.perf_counter()
         first = (caller if self.called else chosen.first)(self.program)
@@ -81,8 +81,8 @@ class Version:
 
     def improve(self, wait: bool) -> None:
         """Have it compiled by the fastest machine meanwhile, or wait for it."""
-        program = self.program
-        self.task = Task(self, lambda go_on: fastest(program, go_on))
+        program, store = self.program, self._store
+        self.task = Task(self, lambda go_on: fastest(program, go_on, store))
         if wait:
             self.task.wait()
 
