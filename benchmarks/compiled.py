@@ -1,8 +1,8 @@
-"""Compiled functions beside plain floats, CasADi and JAX: python -m benchmarks.compiled.
+"""Compiled functions beside plain floats, CasADi, JAX and Numba: python -m benchmarks.compiled.
 
-Value and gradient, in times the evaluation on plain floats; each round runs all of them once, on
-one CPU. Medians, and minima, which a loaded machine moves less. JAX takes a minute and more to
-compile what is left out here.
+Value and gradient (of Numba, which has no derivatives, the value alone), in times the evaluation on
+plain floats; each round runs all of them once, on one CPU. Medians, and minima, which a loaded
+machine moves less. JAX takes a minute and more to compile what is left out here.
 """
 
 from __future__ import annotations
@@ -13,12 +13,16 @@ import statistics
 from benchmarks import racing
 
 WORKLOADS = ("mixed_chain", "mlp", "heston", "rosenbrock")
-PEERS = {"casadi": WORKLOADS, "casadi-c": WORKLOADS, "jax": ("mixed_chain",)}
+PEERS = {
+    "casadi": WORKLOADS, "casadi-c": WORKLOADS, "jax": ("mixed_chain",),
+    "numba": ("mixed_chain", "heston"),
+}  # fmt: skip
+"""Peers, and what each is raced with: Numba knows no lists of lists and no pairs of them."""
 ENTRANTS = [
     ("float", "row"),
     ("tape", "row"), ("tape", "call"), ("tape", "array"), ("casadi", "array"),
     ("llvm", "row"), ("llvm", "call"), ("llvm", "array"), ("casadi-c", "array"),
-    ("python", "row"), ("jax", "array"),
+    ("python", "row"), ("jax", "array"), ("numba", "value"),
     ("tape", "grad"), ("tape", "hvp"), ("llvm", "grad"), ("llvm", "hvp"),
     ("tape", "exact"), ("tape", "near"), ("llvm", "near"), ("casadi", "exact"), ("jax", "near"),
 ]  # fmt: skip

@@ -2,20 +2,22 @@
 
     python benchmarks/compiled_worker.py ENGINE TASK WORKLOAD
 
-ENGINE is float (the evaluation alone), tape, llvm, python, casadi, casadi-c (its C, compiled) or
-jax. TASK is `row` (a call with numbers in and out), `call` (one with arrays), `array` (the program
-alone, with arrays), `grad` or `hvp` (that of a gradient or Hessian-vector product), or `exact` or
-`near`: a thousand rows at once, of which the time is that of one.
+ENGINE is float or numba (the evaluation alone, by Numba as machine code), tape, llvm, python,
+casadi, casadi-c (its C, compiled) or jax. TASK is `row` (a call with numbers in and out), `call`
+(one with arrays), `array` (the program alone, with arrays), `grad` or `hvp` (that of a gradient or
+Hessian-vector product), `value` (of Numba), or `exact` or `near`: a thousand rows at once, of which
+the time is that of one.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib
+import math
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -46,6 +48,17 @@ def _rows(work: Workload) -> Any:
 def _floats(work: Workload, task: str) -> Work:
     f = _function(work, FLOATS)
     return lambda: f(work.inputs), ()
+
+
+def _numba(work: Workload, task: str) -> Work:
+    numba, m = importlib.import_module("numba"), ModuleType("m")
+    vars(m).update(vars(math), maximum=max)
+    f, x = numba.njit(work.function), tuple(work.inputs)
+    names = ", ".join([f"x{i}" for i in range(len(x))])
+    scope = {"f": f, "m": m}
+    exec(f"def value({names}): return f(m, {names})", scope)  # its modules are globals
+    value: Any = numba.njit(scope["value"])
+    return lambda: value(*x), [value(*x)]
 
 
 def _ours(work: Workload, task: str, machine: str) -> Work:
@@ -126,6 +139,7 @@ def main() -> None:
         "tape": lambda work, task: _ours(work, task, "tape"),
         "llvm": lambda work, task: _ours(work, task, "llvm"),
         "python": lambda work, task: _ours(work, task, "python"),
+        "numba": _numba,
     }
     run, results = engines[engine](work, task)
     one = engine == "float" or task not in ("exact", "near")

@@ -1,7 +1,8 @@
-"""A price formula over many rows beside NumPy and JAX: python -m benchmarks.prices.
+"""A price formula over many rows beside NumPy, JAX and Numba: python -m benchmarks.prices.
 
-Values and four derivatives by compiled functions, whole calls, in times NumPy's values alone. Each
-round runs all of them once, on one CPU.
+Values and four derivatives by compiled functions and JAX, whole calls, in times NumPy's values
+alone; Numba, which has no derivatives, computes values alone, too. Each round runs all of them
+once, on one CPU.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from benchmarks import racing
 ENTRANTS = {
     "numpy": None,
     "tape exact": 3.0, "tape near": None, "llvm exact": 3.0, "llvm near": 0.5,
-    "jax near": None,
+    "jax near": None, "numba near": None,
 }  # fmt: skip
 """Engines and tasks of the worker, and the most times NumPy that each may take."""
+PEERS = ("jax", "numba")
 OF_JAX = 0.25
 """Most times JAX that the fastest may take."""
 
@@ -30,10 +32,10 @@ def main() -> None:
     racing.pin()
     workers = {
         name: racing.start(
-            "prices_worker.py", *name.split(), str(options.rows), peer=name.startswith("jax")
+            "prices_worker.py", *name.split(), str(options.rows), peer=name.startswith(PEERS)
         )
         for name in ENTRANTS
-        if not name.startswith("jax") or racing.PEERS.exists()
+        if not name.startswith(PEERS) or racing.PEERS.exists()
     }
     seconds = racing.race("prices", workers, options.rounds, tolerance=1e-9)
     base = seconds["numpy"]

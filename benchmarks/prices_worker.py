@@ -2,13 +2,14 @@
 
     python benchmarks/prices_worker.py ENGINE [TASK] ROWS
 
-ENGINE is numpy (values alone), tape, llvm or jax (values and four derivatives); TASK is exact or
-near.
+ENGINE is numpy or numba (values alone), tape, llvm or jax (values and four derivatives); TASK is
+exact or near.
 """
 
 from __future__ import annotations
 
 import importlib
+import math
 import sys
 from typing import Any
 
@@ -41,6 +42,19 @@ def main() -> None:
     xs = _points(int(rows))
     if engine == "numpy":
         serve(lambda: price(np, *xs), (), 1, int(rows))
+        return
+    if engine == "numba":
+        numba = importlib.import_module("numba")
+        of_row = numba.njit(price, fastmath=True)
+
+        @numba.njit(fastmath=True)
+        def prices(z: Any, s: Any, k: Any, t: Any, v: Any) -> None:
+            for i in range(len(z)):
+                z[i] = of_row(math, s[i], k[i], t[i], v[i])
+
+        out = np.empty(int(rows))
+        prices(out, *xs)
+        serve(lambda: prices(out, *xs), [float(out[-1])], 1, int(rows))
         return
     if engine == "jax":
         jax = importlib.import_module("jax")

@@ -66,7 +66,7 @@ def mlp_dot(m: Any, *layers: Any) -> Any:
 
 
 _rng = random.Random(7)
-NORMALS = [(_rng.gauss(0, 1), _rng.gauss(0, 1)) for _ in range(90)]
+NORMALS = tuple([(_rng.gauss(0, 1), _rng.gauss(0, 1)) for _ in range(90)])
 
 
 def heston(m: Any, s: Any, v: Any, r: Any, kappa: Any, theta: Any, xi: Any, rho: Any) -> Any:

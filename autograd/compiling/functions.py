@@ -395,15 +395,16 @@ class Compiled(Transformed):
         return [v for signature in self._signatures.values() for v in signature.versions]
 
     def source(self, language: str = "python") -> str:
-        """Return the programs as source, of "python", "llvm" or "javascript".
+        """Return the programs as source, of "python", "llvm", "c" or "javascript".
 
         In JavaScript `program(x)` takes an array of the numbers of the arguments, and gives one of
-        those of the result; it is null where none of the programs fits.
+        those of the result; it is null where none of the programs fits. C is that of `c_source`,
+        with the name `program`.
         """
-        if language not in ("python", "llvm", "javascript"):
-            raise ValueError(
-                f'source: got {language!r}; it must be "python", "llvm" or "javascript"'
-            )
+        if language not in (known := ("python", "llvm", "c", "javascript")):
+            raise ValueError(f"source: got {language!r}; it can be {', '.join(known)}")
+        if language == "c":
+            return self.c_source("program")
         if language == "javascript":
             from autograd.compiling.javascript.printing import source
 

@@ -320,6 +320,7 @@ def test_what_there_is_to_see() -> None:
     assert drawn.splitlines()[0].startswith("v2 *  value 7.3891")
     assert "v1 exp" in drawn
     assert "t0 = exp(x0)\n    t1 = t0 * t0\n" in compiled.source("python")
+    assert compiled.source("c") == compiled.c_source("program")
     with pytest.raises(ValueError, match=r"^draw: relu has not been called yet"):
         ag.draw(ag.compile(ag.relu))
     with pytest.raises(ValueError, match=r"^source: got 'fortran'"):
