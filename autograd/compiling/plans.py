@@ -236,12 +236,13 @@ def with_early_looks(program: ArrayProgram) -> ArrayProgram:
     for k, step in enumerate(code):
         if k in ends:
             products = {}  # what follows a guard may count on it
-        for i in step.writes:
-            products.pop(groups[i], None)
+        written = {groups[i] for i in step.writes}
+        products = {i: at for i, at in products.items() if groups[i] not in written}
         if step.function is np.dot and not step.writes:
-            products[groups[step.result]] = k
-        if type(step.function) is Method and step.function.name in LOOKS and len(step.args) == 1:
-            turns[k] = products.get(groups[read(step)[0]], k)
+            products[step.result] = k
+        is_look = type(step.function) is Method and step.function.name in LOOKS
+        if is_look and not step.writes and len(needs := read(step)) == 1:  # no view, nor a bound
+            turns[k] = products.get(needs[0], k)
     order = sorted(range(len(code)), key=lambda k: turns.get(k, k))
     return program._replace(code=tuple([code[k] for k in order]))
 

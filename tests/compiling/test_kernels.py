@@ -164,6 +164,36 @@ def test_looks_come_right_after_products():
     assert names == ["dot", "max", "dot", "min", "dot"]
 
 
+def test_looks_come_after_all_that_they_need():
+    """At a view of a product, from a bound or by a mask that are computed later, after a write."""
+
+    def written(x):
+        y = np.dot(x, x)
+        before = y.max()
+        y[0] = x.sum() * 100
+        return before, y.max(), y.min()
+
+    def into(x):
+        y, room = np.dot(x, x), x[0] * 2
+        total = room.sum()
+        y.max(axis=0, out=room)
+        return total, room
+
+    x = np.random.default_rng(0).normal(size=(4, 4))
+    for f in (
+        lambda x: np.dot(x, x)[1:].max(),
+        lambda x: [y := np.dot(x, x), np.negative(y[:, ::2].T).min(), y.T.any(0), y[1].all()],
+        lambda x: np.dot(x, x).max(initial=x.sum() * 100),
+        lambda x: (y := np.dot(x, x)).any(axis=0, where=x > y),
+        written,
+        into,
+    ):
+        compiled = ag.compile(f, arrays=True)
+        for a in (x, -x, x * 3):
+            assert repr(compiled(a)) == repr(f(a))
+        assert len(compiled.report().programs) == 1
+
+
 def test_a_sum_in_between_does_not_part_a_kernel():
     def f(x, y):
         z = np.tanh(x * y)
