@@ -48,7 +48,8 @@ def inherited(program: ArrayProgram, parts: Sequence[Part], end: int) -> dict[in
     own = {
         step.result
         for step in program.code
-        if (step.function is np.dot or is_fresh(step, samples))
+        if not step.writes  # into what may be of a function of the user's own
+        and (step.function is np.dot or is_fresh(step, samples))
         and _is_in_a_row(samples[step.result])
         and groups[step.result] not in kept
     }

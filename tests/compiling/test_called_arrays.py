@@ -251,3 +251,24 @@ def test_trainings_call_them() -> None:
         return history.loss, [p.data.tobytes() for p in net.parameters()]
 
     assert trained(compile=True) == trained(compile=False)
+
+
+def test_what_a_function_keeps_is_written_into_as_it_is_written_into_plainly() -> None:
+    kept = np.zeros((3, 3))
+
+    @ag.custom_vjp(lambda g, z, x: 0.0)
+    def filled(x: float) -> Any:
+        kept.fill(x)
+        return kept
+
+    def f(x: Any) -> Any:
+        z = filled(x[0, 0])
+        np.multiply(z, x, out=z)
+        return np.dot(np.tanh(z * 3), x)
+
+    x = np.arange(1.0, 10).reshape(3, 3)
+    wanted, left = f(x), kept.copy()
+    compiled = ag.compile(f, arrays=True)
+    for _ in range(3):
+        assert np.array_equal(compiled(x), wanted)
+        assert np.array_equal(kept, left), "results go into it"

@@ -60,7 +60,9 @@ def functions(draw):
             if step == "sum":
                 xs.append(x.sum(-1, keepdims=True) if x.ndim else x * 1)
             elif step == "product":
-                xs.append(np.dot(x, x.T * 0.5) if x.ndim == 2 and x.dtype.kind == "f" else x * 1)
+                is_matrix = x.ndim == 2 and x.dtype.kind == "f"
+                z = np.dot(np.dot(x, x.T * 0.5), x) if is_matrix else x * 1
+                xs += [z, z * (z[j % 2 :].max(initial=0) > 0) if z.ndim else z]
             elif step == "look":
                 xs.append(y * (x.max() > 0) if x.size else y)
             elif step == "view":
