@@ -28,11 +28,11 @@ GROUPS = {
         1311,
     ),
     "campaigns": ("campaigns/*.py", 914),
-    "compiling": ("compiling/*.py", 6821),
+    "compiling": ("compiling/*.py", 6898),
     "JavaScript": ("compiling/javascript/*.py", 639),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 4493, "machines": 3174}
+LINES_OF_C = {"core": 4540, "machines": 3174}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

@@ -12,9 +12,9 @@
 #include "tensor_arrays.h"
 #include "tensor_loops.h"
 
-enum { EVERY_ELEMENT, ONE_NUMBER, LAST_AXES, FIRST_AXES };
+enum { EVERY_ELEMENT, ONE_NUMBER, LAST_AXES, FIRST_AXES, TOTAL };
 /* What an array has: all elements, one for all, those of the last axes, which come again and again,
-   or those of the first, each of which is repeated. */
+   those of the first, each of which is repeated, or the sum of all, which is written. */
 
 #define MOST_OF_PASS 4
 #define MOST_OF_BLOCK (1 << 16) /* elements */
@@ -70,14 +70,16 @@ static void Kernel_dealloc(PyObject *self) {
     {#name, SETS(name), 4, {BYTES(real), BYTES(real), BYTES(real), BYTES(real)}},
 #define OWN_POLYNOMIAL(op, ...) OWN_1(near_##op##_d, double, double, )
 #define OWN_OF_SINGLE(op) OWN_1(near_##op##_f, float, float, )
+#define OWN_SUM(name, real) {#name, SETS(name), 2, {BYTES(real), BYTES(double)}},
 #define OWN_CHOICE(name, bits) {#name, SETS(name), 4, {1, BYTES(bits), BYTES(bits), BYTES(bits)}},
 static const struct {
     const char *name;
     PyUFuncGenericFunction loop[sizeof machines / sizeof *machines];
     int count, sizes[MOST_OF_PASS];
 } own_loops[] = {KERNEL_UNARY(OWN_1) KERNEL_BINARY(OWN_2) KERNEL_CHOICES(OWN_CHOICE)
-                     KERNEL_FUSED(OWN_3) TAPE_POLYNOMIALS(OWN_POLYNOMIAL) TAPE_NEAR(OWN_POLYNOMIAL)
-                         TAPE_NEAR_ALONE(OWN_POLYNOMIAL) TAPE_OF_SINGLE(OWN_OF_SINGLE)};
+                     KERNEL_SUMS(OWN_SUM) KERNEL_FUSED(OWN_3) TAPE_POLYNOMIALS(OWN_POLYNOMIAL)
+                         TAPE_NEAR(OWN_POLYNOMIAL) TAPE_NEAR_ALONE(OWN_POLYNOMIAL)
+                             TAPE_OF_SINGLE(OWN_OF_SINGLE)};
 
 /* A number for all elements: that of an array or of NumPy with the right type, or a float. */
 static int read_one(Given *g, PyObject *x) {
@@ -195,6 +197,14 @@ static inline void fetch_next(const Kernel *k, int pass, npy_intp n) {
     }
 }
 
+/* The sum of all blocks with what was lost, if that is a number. */
+static void write_total(int type, const char *from, char *to) {
+    const double *total = (const double *)(const void *)from;
+    const double sum = isfinite(total[1]) ? total[0] + total[1] : total[0];
+    if (type == NPY_FLOAT) *(float *)(void *)to = (float)sum;
+    else *(double *)(void *)to = sum;
+}
+
 /* kernel(*arrays) -> None */
 static PyObject *Kernel_call(PyObject *self, PyObject *const *a, size_t flags, PyObject *names) {
     Kernel *k = (Kernel *)self;
@@ -204,12 +214,14 @@ static PyObject *Kernel_call(PyObject *self, PyObject *const *a, size_t flags, P
     if (state) return state < 0 ? NULL : call_with_copies(self, a);
     char **data = k->data;
     k->is_running = 1;
+    for (int i = 0; i < k->arrays; i++)
+        if (k->given[i].kind == TOTAL) memset(k->at[i], 0, 2 * sizeof(double));
     for (npy_intp start = 0, n; start < k->elements; start += n) {
         n = k->elements - start < k->block ? k->elements - start : k->block;
         for (int i = 0; i < k->arrays; i++) {
             const Given *g = &k->given[i];
             if (g->kind == EVERY_ELEMENT) k->at[i] = data[i] + start * g->size;
-            else if (g->kind != ONE_NUMBER) repeat(k, g, data[i], start, n);
+            else if (g->kind != ONE_NUMBER && g->kind != TOTAL) repeat(k, g, data[i], start, n);
         }
         for (int i = 0; i < k->passes; i++) {
             Pass *p = &k->pass[i];
@@ -219,6 +231,8 @@ static PyObject *Kernel_call(PyObject *self, PyObject *const *a, size_t flags, P
             if (k->is_far && start + 2 * n <= k->elements) fetch_next(k, i, n);
         }
     }
+    for (int i = 0; i < k->arrays; i++)
+        if (k->given[i].kind == TOTAL) write_total(k->given[i].type, k->at[i], data[i]);
     k->is_running = 0;
     if (fetestexcept(FE_ALL_EXCEPT)) feclearexcept(FE_ALL_EXCEPT); /* programs are silent */
     if (PyErr_Occurred()) return NULL;
@@ -309,6 +323,11 @@ static npy_intp size_of_type(int type) {
     return size;
 }
 
+static int is_sum(PyObject *function) {
+    return PyUnicode_Check(function) && (!PyUnicode_CompareWithASCIIString(function, "sum_f") ||
+                                         !PyUnicode_CompareWithASCIIString(function, "sum_d"));
+}
+
 /* The loop of a pass, of a ufunc by its index, or one of our own by its name; elements of the slots
    must have the sizes of those that it goes over. */
 static int find_loop(Pass *p, PyObject *function, Py_ssize_t index, const npy_intp *sizes,
@@ -376,9 +395,14 @@ static PyObject *make_kernel(PyObject *self, PyObject *args) {
                                   &size, &g->is_written))
                 goto fail;
             g->elements = each, g->size = sizes_of[i] = size;
-            if (g->kind < EVERY_ELEMENT || g->kind > FIRST_AXES) goto wrong;
+            if (g->kind < EVERY_ELEMENT || g->kind > TOTAL) goto wrong;
             if (each < 1 || elements % each || size != size_of_type(g->type)) goto wrong;
-            if (g->kind == EVERY_ELEMENT ? each != elements : g->is_written) goto wrong;
+            if (g->kind == EVERY_ELEMENT && each != elements) goto wrong;
+            if (g->kind == TOTAL) {
+                if (each != 1 || (g->type != NPY_FLOAT && g->type != NPY_DOUBLE)) goto wrong;
+                sizes_of[i] = sizeof(double);
+            }
+            if (g->is_written != (g->kind == TOTAL) && g->kind != EVERY_ELEMENT) goto wrong;
         }
         else sizes_of[i] = PyLong_AsSsize_t(PyTuple_GET_ITEM(sizes, i - n));
         if (sizes_of[i] < 1 || sizes_of[i] > LINE) goto wrong;
@@ -412,7 +436,10 @@ static PyObject *make_kernel(PyObject *self, PyObject *args) {
             const long slot = PyLong_AsLong(PyTuple_GET_ITEM(own, j));
             if (slot < 0 || slot >= slots) goto wrong;
             p->slots[j] = (int)slot;
-            p->steps[j] = slot < n && k->given[slot].kind == ONE_NUMBER ? 0 : sizes_of[slot];
+            const int kind = slot < n ? k->given[slot].kind : EVERY_ELEMENT;
+            p->steps[j] = kind == ONE_NUMBER || kind == TOTAL ? 0 : sizes_of[slot];
+            if (kind == TOTAL && (j < p->count - 1 || !is_sum(function))) goto wrong;
+            if (kind != TOTAL && j == p->count - 1 && is_sum(function)) goto wrong;
         }
         const int result = p->slots[p->count - 1];
         if (result < n && !k->given[result].is_written) goto wrong;

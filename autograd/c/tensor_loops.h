@@ -42,6 +42,7 @@
     X(fma_d, double, ISA(fma)(x0, x1, x2)) \
     X(fms_d, double, ISA(fma)(x0, x1, -x2)) \
     X(fnma_d, double, ISA(fma)(-x0, x1, x2))
+#define KERNEL_SUMS(X) X(sum_f, float) X(sum_d, double)
 #define KERNEL_CHOICES(X) \
     X(where1, npy_int8) X(where2, npy_int16) X(where4, npy_int32) X(where8, npy_int64)
 #endif
@@ -172,6 +173,25 @@ TAPE_NEAR(LOOP_NEAR)
             } \
     }
 KERNEL_FUSED(LOOP_3)
+
+/* The sum of a block, added to that of the blocks before, and what it loses by rounding to what they
+   lost: in lanes, which are folded. */
+#define LANES 16
+#define LOOP_SUM(name, real) \
+    LOOP_HEAD(name) { \
+        OPERAND(real, 0); \
+        double *const total = (double *)(void *)a[1], lane[LANES] = {0}, rest = 0; \
+        npy_intp i = 0; \
+        for (; i + LANES <= *count; i += LANES) \
+            IVDEP for (int j = 0; j < LANES; j++) lane[j] += (double)a0[i + j]; \
+        for (; i < *count; i++) rest += (double)a0[i]; \
+        for (int width = LANES / 2; width; width /= 2) \
+            for (int j = 0; j < width; j++) lane[j] += lane[j + width]; \
+        const double sum = lane[0] + rest, before = total[0], after = before + sum; \
+        total[1] += fabs(before) >= fabs(sum) ? (before - after) + sum : (sum - after) + before; \
+        total[0] = after; \
+    }
+KERNEL_SUMS(LOOP_SUM)
 
 /* Bits of one of two numbers, as np.where has them. */
 #define LOOP_CHOICE(name, bits) \

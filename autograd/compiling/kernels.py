@@ -20,8 +20,17 @@ from autograd.compiling.donated import results_last, taken_over
 from autograd.compiling.inherited import Heir, Part, inherited
 from autograd.compiling.near_passes import near, number_of
 from autograd.compiling.noted import Ref, Step
-from autograd.compiling.passes import AS_BYTES, CONVERSIONS, WHOLE, Operand, Pass, pass_of
+from autograd.compiling.passes import (
+    AS_BYTES,
+    CONVERSIONS,
+    TOTAL,
+    WHOLE,
+    Operand,
+    Pass,
+    pass_of,
+)
 from autograd.compiling.plans import ArrayProgram, read
+from autograd.compiling.totals import total_pass, with_totals
 
 CACHE = 1 << 14
 """Bytes of a block of all arrays of a kernel: they are to stay in the nearest cache."""
@@ -79,11 +88,16 @@ def kerneled(program: ArrayProgram) -> ArrayProgram:
     """Return the program with kernels in the place of elementwise calls."""
     if library is None:
         return program
+    if not program.exact:
+        program = with_totals(program)
     program = program._replace(groups=(groups := _groups(program)))
     is_donated, last = bool(program.donated), len(program.code)
     if is_donated:
         program, last = results_last(program)
-    passes = [pass_of(step, program.samples, groups) for step in program.code]
+    passes = [
+        pass_of(step, program.samples, groups) or total_pass(step, program.samples)
+        for step in program.code
+    ]
     ends = [*dict.fromkeys([*[g.after for g in program.guards], last, len(program.code)])]
     code: list[Step | Run] = []
     after, begin = dict[int, int](), 0
@@ -289,8 +303,10 @@ def _emitted(
                 arrays.setdefault(_key(x), x)
     slots = {key: k for k, key in enumerate([*arrays, *outputs])}
     layout = [(x.kind, x.dtype.num, x.elements, x.dtype.itemsize, False) for x in arrays.values()]
+    totals = {one.result for one in run.passes if one.is_total}
     for i in outputs:
-        layout.append((WHOLE, samples[i].dtype.num, run.elements, samples[i].itemsize, True))
+        kind = TOTAL if i in totals else WHOLE
+        layout.append((kind, samples[i].dtype.num, samples[i].size, samples[i].itemsize, True))
     passes, sizes = _Slots(run, slots, hidden, samples).passes()
     size = sum([each[3] for each in layout]) + sum(sizes)
     block = max(CACHE // size, LEAST_BLOCK) & -64

@@ -11,8 +11,8 @@ import numpy as np
 
 from autograd.compiling.noted import UFUNCS, Method, Ref, Step
 
-WHOLE, ONE, LAST_AXES, FIRST_AXES = range(4)
-"""Kinds of operands: all elements, one for all, those of the last axes, or of the first."""
+WHOLE, ONE, LAST_AXES, FIRST_AXES, TOTAL = range(5)
+"""Kinds of operands: all elements, one for all, those of the last axes, or of the first; a sum."""
 CONVERSIONS = {
     "?->b": "truth_to_b", "?->f": "b_to_f", "?->d": "b_to_d", "b->f": "b_to_f", "b->d": "b_to_d",
     "f->d": "f_to_d", "d->f": "d_to_f",
@@ -66,6 +66,11 @@ class Pass(NamedTuple):
         return CONVERSIONS.get(function, function) if isinstance(function, str) else function
 
     @property
+    def is_total(self) -> bool:
+        """True where the result is the sum of all elements."""
+        return isinstance(self.function, str) and self.function.startswith("sum_")
+
+    @property
     def reads(self) -> list[int]:
         """Places that it reads."""
         return [x.place for x in self.operands if x.place >= 0]
@@ -91,6 +96,8 @@ def _known(step: Step, z: Any, samples: Sequence[Any], groups: Sequence[int]) ->
     """Return the function of a call, the index of the loop and the operands, if it is known."""
     args = step.args
     function = (IN_PLACE if step.writes else UFUNCS).get(step.function, step.function)
+    if function is operator.pow and z.dtype.kind == "f" and _is_two(args[1]):
+        function, args = np.square, args[:1]  # as NumPy does
     if isinstance(function, np.ufunc):
         if step.kwargs.keys() - {"out"} or function.nout != 1 or function.signature:
             return None
@@ -104,6 +111,10 @@ def _known(step: Step, z: Any, samples: Sequence[Any], groups: Sequence[int]) ->
     if as_bytes or (function == AS_TYPE and len(args) == 2):
         return _conversion(args[0], z, samples)
     return None
+
+
+def _is_two(x: Any) -> bool:
+    return type(x) in (int, float) and x == 2
 
 
 def _is_plain(dtype: Any) -> bool:

@@ -21,6 +21,7 @@ pytestmark = [
 
 UNARY = (
     np.exp, np.tanh, np.negative, np.sqrt, np.absolute, np.sign, np.log1p, np.floor, np.square,
+    lambda x: x ** 2, lambda x: x ** 2.0, lambda x: x ** -1,
     lambda x: np.where(x > 0, x, 0), lambda x: x.astype(np.float64), lambda x: x.astype(np.float32),
     lambda x: (x <= 0.5).view(np.int8) * x, lambda x: (x <= 0.5).view(np.int8) + (x > 0), lambda x: np.where(x == 1, np.inf, -x),
 )  # fmt: skip
@@ -350,6 +351,7 @@ def test_arrays_of_another_form_are_refused_and_nothing_is_written():
 def test_what_kernels_do_not_know_is_refused():
     double, single = np.dtype(float).num, np.dtype(np.float32).num
     whole, one = (0, double, 4, 8, True), (1, double, 1, 8, False)
+    total = (4, double, 1, 8, True)
     exp, modf = np.exp.types.index("d->d"), np.modf.types.index("d->dd")
     for layout, sizes, passes_ in (
         ((whole,), (), ((np.exp, 99, (0, 0)),)),
@@ -367,7 +369,16 @@ def test_what_kernels_do_not_know_is_refused():
         (((0, single, 4, 8, True),), (), ()),
         (((0, np.dtype(object).num, 4, 8, True),), (), ()),
         ((), (1 << 60,), ()),
-        (((4, double, 4, 8, False),), (), ()),
+        (((5, double, 4, 8, False),), (), ()),
+        (((4, double, 4, 8, True),), (), ()),
+        (((4, double, 1, 8, False),), (), ()),
+        (((4, np.dtype(int).num, 1, 8, True),), (), ()),
+        ((whole, total), (), (("add_d", 0, (0, 0, 1)),)),
+        ((whole, total), (), (("negative_d", 0, (1, 0)),)),
+        ((whole, total), (), (("sum_f", 0, (0, 1)),)),
+        ((whole, total), (), (("sum_d", 0, (0, 0)),)),
+        ((whole, total), (), (("sum_d", 0, (1, 1)),)),
+        ((whole,), (8,), (("sum_d", 0, (0, 1)),)),
         (((-1, double, 4, 8, False),), (), ()),
         ((None,), (), ()),
         ((whole,), (), (None,)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -133,6 +134,43 @@ def test_a_product_and_its_sum_are_one_pass_and_so_is_the_slope_of_tanh() -> Non
     np.testing.assert_allclose(slope(x), 1 / np.cosh(x) ** 2, rtol=1e-13)
     assert "near_tanh_slope_d" in kernel_of(slope)
     assert "exp" not in kernel_of(slope)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [1, 15, 16, 17, 1000, 300_001])
+def test_sums_of_what_a_kernel_computes_are_made_there(dtype: Any, size: int) -> None:
+    """They are nearer to the sum of all digits than NumPy's; what is not finite stays so."""
+    x, y = np.random.default_rng(size).normal(size=(2, size)).astype(dtype)
+
+    def f(x: Any, y: Any) -> Any:
+        z = (x - y) ** 2
+        return np.sum(z), (z * x).sum(axis=None), (x * y).sum(keepdims=True), np.sum(x), z - 1
+
+    compiled = ag.compile(f, arrays=True, exact=False)
+    for _ in range(2):
+        found = compiled(x, y)
+        z = (x - y) ** 2
+        for got, terms in zip(found, (z, z * x, x * y, x)):
+            exactly = math.fsum(terms.astype(float).tolist())
+            bound = float(np.finfo(dtype).eps) * math.fsum(np.abs(terms.astype(float)).tolist())
+            assert abs(float(np.squeeze(got)) - exactly) <= bound
+        assert [type(got) for got in found] == [type(want) for want in f(x, y)]
+        assert found[0].dtype == dtype
+        np.testing.assert_allclose(found[4], z - 1, rtol=1e-5)
+    assert f"sum_{x.dtype.char}" in kernel_of(compiled)
+    assert kernel_of(compiled).count("sum_") == 2, "of no argument, and not as an array"
+    assert "sum_" not in ag.compile(f, arrays=True).source()
+    for special in (np.inf, -np.inf, np.nan):
+        x[size // 2] = special
+        with np.errstate(invalid="ignore"):
+            wanted = f(x, y)
+        assert [repr(float(got)) for got in compiled(x, y)[:2]] == [
+            repr(float(want)) for want in wanted[:2]
+        ]
+    x[:] = 0
+    y[:] = 1e30 if dtype == np.float32 else 1e300
+    with np.errstate(over="ignore"):
+        assert compiled(x, y)[0] == np.inf
 
 
 def test_products_stay_where_their_operands_are_written_into_or_others_need_them() -> None:
