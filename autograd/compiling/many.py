@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
 import inspect
 import math
@@ -70,7 +71,12 @@ def _named(compiled: Compiled, args: Sequence[Any], kwargs: Any, shared: Any) ->
 class Layout:
     """Places of a program's outputs in the results of a row."""
 
-    def __init__(self, version: Version, summed: Callable[[Any], Any]) -> None:
+    summed: Sequence[bool] = ()
+    """For each leaf, whether it is summed over the rows."""
+    flags: tuple[bool, ...] = ()
+    """For each output, whether it is."""
+
+    def __init__(self, version: Version) -> None:
         self.tree, moved = (self._marked(version, more) for more in (0.0, 0.5))
         first, second = _leaves(self.tree), _leaves(moved)
         self.form = mapped(self.tree, np.shape)
@@ -82,9 +88,22 @@ class Layout:
                 (y - x).ravel() == 0.5 if x.dtype == DOUBLE else np.zeros(x.size, bool)
                 for x, y in zip(first, second)
             ]
-        self.summed: list[bool] = summed(self.tree)
         self.pieces = self._pieces()
-        self.flags = tuple([s for s, m in zip(self.summed, self.moved) for _ in range(m.sum())])
+
+    @staticmethod
+    def of(version: Version, summed: Callable[[Any], Sequence[bool]]) -> Layout:
+        """Return the layout of a version, which keeps it, with the leaves that are summed."""
+        if version.layout is None:
+            version.layout = Layout(version)
+        found: Layout = copy.copy(version.layout)
+        found.summed = summed(found.tree)
+        if any(found.summed):
+            found.flags = tuple(
+                [s for s, m in zip(found.summed, found.moved) for _ in range(m.sum())]
+            )
+        else:
+            found.flags = (False,) * len(version.program.outputs)
+        return found
 
     @staticmethod
     def _marked(version: Version, more: float) -> Any:
@@ -282,7 +301,7 @@ def computed(
             "form before; what it returns is not known"
         )
     versions = [*signature.versions]
-    layout_of = functools.cache(lambda version: Layout(version, summed))
+    layout_of = functools.cache(lambda version: Layout.of(version, summed))
     results = Results(compiled, given, layout_of(versions[0]), exact)
     rest: Any = None if given.count else np.empty(0, np.int64)
     for version in versions:

@@ -54,6 +54,8 @@ class Version:
         self.task: Task | None = None
         self.rows: dict[RowsKey, RowsReady] = {}
         """Runs of many rows."""
+        self.layout: Any = None
+        """Places of the outputs in the results of rows."""
         self.others: dict[int, Version] = {}
         """Versions that fitted where this one did not, by the guard that failed."""
         self.used = 0
