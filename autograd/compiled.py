@@ -55,7 +55,7 @@ CHOOSING = ("max", "min")
 BORROWED = (
     "__doc__ __dir__ __reduce_ex__ __copy__ __deepcopy__ __round__ clip __format__ __array_ufunc__ "
     "__array_function__ __floor__ __ceil__ __trunc__ shape ndim size dtype T item astype real "
-    "conjugate hypot arctan2 fmod logical_xor _mask "
+    "conjugate imag is_integer hypot arctan2 fmod logical_xor _mask "
     "_reduced _again _named_again _record _extra _prev _op line scope"
 )
 """Rarely used methods, borrowed from the Python class."""

@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograd.names import NODES, AbsentSlot, present
+from autograd.watching import asked, watchers
 
 WRITING = allocate_lock()
 """Lock held while gradients are added to leaves, which graphs of several threads may share."""
@@ -230,11 +231,15 @@ class Node:
         return _member, (snapshot, snapshot.index[id(self)])
 
     def __copy__(self) -> Any:
+        if watchers and (answer := asked("copy", self)) is not NotImplemented:
+            return answer
         if is_variable(self):
             return self._named_again()
         return _remade(self._record({}), [])
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        if watchers and (answer := asked("copy", self)) is not NotImplemented:
+            return answer
         if _variables and _is_computed(self, memo.setdefault(id(_variables), {})):
             return self._named_again()
         import copy  # which who calls this has imported

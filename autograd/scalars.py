@@ -81,6 +81,16 @@ class ArrayScalar:
         """Itself, since it has no imaginary part."""
         return self
 
+    @property
+    def imag(self) -> float:
+        """0, since it is real."""
+        return 0.0
+
+    def is_integer(self) -> bool:
+        """Return whether it has no fraction, as a float's does."""
+        x: Any = self
+        return bool(np.isfinite(x) and np.floor(x) == x)
+
     def conjugate(self) -> Self:
         """Return itself, since it is real."""
         return self

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.functions import as_operand
 from autograd.tensors.tensor import Tensor
-from autograd.value import Value, bare
+from autograd.value import Value
 
 
 def _predicate(ufunc: np.ufunc, doc: str) -> Callable[[Any], Any]:
@@ -20,11 +20,13 @@ def _predicate(ufunc: np.ufunc, doc: str) -> Callable[[Any], Any]:
     name = ufunc.__name__
 
     def function(x: Any, /) -> Any:
-        if isinstance(x, (Value, Tensor)):
+        if isinstance(x, Value):
+            return ufunc(x)
+        if isinstance(x, Tensor):
             return ufunc(x.data)
         array = as_operand(name, x)
         if array.dtype == np.dtype(object):
-            array = np.array([bare(each) for each in array.flat], float).reshape(array.shape)
+            return np.array([ufunc(each) for each in array.flat], bool).reshape(array.shape)
         return ufunc(array)
 
     function.__name__ = function.__qualname__ = name

@@ -44,6 +44,10 @@ def keys_of(f: Callable[..., Any], donate: Any) -> frozenset[int | str]:
         if not is_known:
             names = ", ".join([each.name for each in parameters]) or "none"
             raise ValueError(f"compile: got donate={key!r}; the arguments are {names}")
+    named = [by_place[key] if key in range(len(by_place)) else key for key in several]
+    twice = [key for key, count in Counter(named).items() if count > 1]
+    if twice:
+        raise ValueError(f"compile: got donate={donate!r}, which names {twice[0]!r} twice")
     places = [*enumerate(by_place)]
     return frozenset([*several, *[x for pair in places if {*pair} & {*several} for x in pair]])
 

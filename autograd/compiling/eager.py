@@ -76,10 +76,14 @@ class Held(NamedTuple):
     restore: Callable[[], None] = nothing
     """Function that puts the generators that it draws from back."""
     in_place: bool = False
+    of_numpy: bool = False
+    """True where the numbers are NumPy's, of 64 bits, which share programs with Python's."""
 
     def hold(self, inputs: Sequence[Any]) -> None:
         """Raise OtherError where the program is not what the function does with numbers."""
         self._hold(inputs)
+        if self.doubts.sees and self.form[0] != "arrays":
+            self._replace(of_numpy=True)._hold(inputs)
         if self.doubts.catches and sys.gettrace() is None:
             self._hold_errors(inputs)
         if self.doubts.catches or self.doubts.sees:
@@ -137,7 +141,7 @@ class Held(NamedTuple):
     def _plainly(self, inputs: Sequence[Any]) -> tuple[Any, Any] | None:
         """Call the function on plain numbers; return its result and what became of the inputs."""
         own = [*map(_copied, inputs)]
-        args, kwargs = _arguments(self.form, own)
+        args, kwargs = _arguments(self.form, [*map(np.float64, own)] if self.of_numpy else own)
         token = plainly.set(True)
         try:
             with recorded(), np.errstate(all="ignore"):
@@ -164,8 +168,9 @@ class Held(NamedTuple):
     def _refuse(self, inputs: Sequence[Any], found: Any, plain: Any) -> NoReturn:
         if self.in_place:
             found, plain = found[0], plain[0]
+        numbers = "numbers of NumPy" if self.of_numpy else "numbers"
         raise OtherError(
-            f"compile: {self._parting(inputs)}{self.name} gives {shown(plain)} for numbers and "
+            f"compile: {self._parting(inputs)}{self.name} gives {shown(plain)} for {numbers} and "
             f"{shown(found)} for variables; {REMEDY}"
         )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
+
+from autograd.compiling.chance import is_of_users
 from autograd.compiling.program import Builder
-from autograd.compiling.recording import RecordingError
+from autograd.compiling.recording import RecordingError, shown_line
 
 
 class CaughtError(RecordingError):
@@ -26,3 +29,14 @@ def hold_errors(name: str, builder: Builder) -> None:
                 "error of Python's floats that it may catch; ask for that by an if"
             )
         builder.guard(held, True)
+
+
+def of_variables(name: str, error: BaseException) -> RecordingError:
+    """Return the error of a function that raised one for variables, and none for numbers."""
+    frames = [x for x in traceback.walk_tb(error.__traceback__) if is_of_users(x[0])]
+    line = shown_line(frames[-1][0].f_code.co_filename, frames[-1][1]) if frames else name
+    return RecordingError(
+        f"compile: {line}: {type(error).__name__} is raised for variables, not for numbers: "
+        f"{error}; use functions of NumPy or of this package, and make text and other objects of "
+        "the numbers outside"
+    )

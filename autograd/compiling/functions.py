@@ -9,7 +9,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from autograd.compiling.chance import Chance
 from autograd.compiling.donated import keys_of
 from autograd.compiling.doubts import Doubts, doubts_of
 from autograd.compiling.eager import Held, OtherError, plainly
-from autograd.compiling.errors import CaughtError, hold_errors
+from autograd.compiling.errors import CaughtError, hold_errors, of_variables
 from autograd.compiling.forms import Form, Nodes, has_floats, in_floats, kept, rebuilt
 from autograd.compiling.machines import (
     SLOW,
@@ -32,7 +32,7 @@ from autograd.compiling.repeating import FrozenError, compare, compare_calls, he
 from autograd.compiling.reports import Report, report_of
 from autograd.compiling.traces import SmallStepsError
 from autograd.compiling.versions import Recorded, Signature, Version
-from autograd.compiling.whole import MOST, ArrayVersion, Forms
+from autograd.compiling.whole import MOST, ArrayVersion, Forms, has_arrays
 from autograd.recording import record_lines, recorded, user_line
 from autograd.tensors.tensor import Tensor
 from autograd.transformed import Transformed
@@ -43,6 +43,8 @@ Function = Callable[..., Any]
 
 MOST_RECORDINGS = 32
 """Most recordings of one signature, after which it runs as it is where no program fits."""
+AS_NUMBERS = (TypeError, AttributeError)
+"""Errors of numbers that may be no more where NumPy computes with them, as it does with arrays."""
 MOST_SIGNATURES = 64
 """Most signatures of a function that are kept."""
 
@@ -114,6 +116,9 @@ class Compiled(Transformed):
             return self._as_it_is(args, kwargs)
         except (Exception, SmallStepsError) as error:
             signature, inputs = self._otherwise(error, form, inputs, args, kwargs)
+        return self._computed(signature, inputs, args, kwargs)
+
+    def _computed(self, signature: Signature, inputs: Any, args: Any, kwargs: Any) -> Any:
         if signature.reader is not None:
             self._quick = signature.reader, signature
         version = signature.latest
@@ -125,39 +130,59 @@ class Compiled(Transformed):
     def _otherwise(
         self, error: BaseException, form: Form, inputs: Any, args: Any, kwargs: Any
     ) -> tuple[Signature, Any]:
-        """Take arrays as wholes where their numbers can't be, or number by number where it pays."""
-        other = self._forms.other(form, args, kwargs)
+        """Take arguments as wholes where their numbers can't be, or number by number where it pays.
+
+        Numbers without arrays are so, where NumPy makes arrays of them.
+        """
+        other, of_arrays = self._forms.other(form, args, kwargs), has_arrays((args, kwargs))
         if form[0] == "arrays":
             if not (isinstance(error, SmallStepsError) or (other and self._doubts.chooses)):
-                raise error
+                self._raise(error, args, kwargs)
             if other is None:
                 self._forms.settled.add(form)
-                self._warn_of_small_steps()
+                self._warn_of_small_steps(
+                    "computes with single elements of arrays that have more than "
+                    f"{MOST} in all, as NumPy does, one call each; arrays=False compiles their "
+                    "numbers"
+                )
                 return self._signature(form, inputs), inputs
-        elif other is None:
-            if type(error) is AttributeError or type(error) is TypeError:
-                self._as_it_is(args, kwargs)  # whose own error it may be
-                error.add_note(f"compile: {self._called} raises it for Values, not for numbers")
-            raise error
-        else:  # the last way left, however small its steps are
+        elif other is None or not (of_arrays or isinstance(error, AS_NUMBERS)):
+            self._raise(error, args, kwargs)
+        elif of_arrays:  # the last way left, however small its steps are
             self._forms.settled.add(other[0])
+        are_small = False
         try:
-            found = self._signature(*other), other[1]
-        except Exception as second:
+            try:
+                found = self._signature(*other), other[1]
+            except SmallStepsError:
+                if form[0] == "arrays":
+                    raise
+                are_small = True
+                self._forms.settled.add(other[0])
+                found = self._signature(*other), other[1]
+        except (Exception, SmallStepsError) as second:
             if form[0] == "arrays":
                 self._forms.settled.add(form)
                 return self._signature(form, inputs), inputs
-            if not isinstance(second, RecordingError):
-                self._as_it_is(args, kwargs)  # whose own error it may be
-            raise error if isinstance(error, RecordingError) else second from None
+            is_clearer = isinstance(second, RecordingError) > isinstance(error, RecordingError)
+            self._raise(second if is_clearer else error, args, kwargs)
         self._forms.prefer_other(form)
+        if are_small:
+            self._warn_of_small_steps(
+                "is run as calls of NumPy, most of them with few numbers; arrays=True does so "
+                f"without a warning. Number by number: {str(error).removeprefix('compile: ')}"
+            )
         return found
 
-    def _warn_of_small_steps(self) -> None:
-        message = (
-            f"compile: {self._called} computes with single elements of arrays that have more than "
-            f"{MOST} in all, as NumPy does, one call each; arrays=False compiles their numbers"
-        )
+    def _raise(self, error: BaseException, args: Any, kwargs: Any) -> NoReturn:
+        """Raise an error of a recording: that of the function, if it is raised for numbers too."""
+        if isinstance(error, RecordingError) or str(error).startswith("compile:"):
+            raise error from None
+        self._as_it_is(args, kwargs)
+        raise of_variables(self._called, error) from error
+
+    def _warn_of_small_steps(self, what: str) -> None:
+        message = f"compile: {self._called} {what}"
         warnings.warn_explicit(message, RuntimeWarning, *(user_line() or ("<unknown>", 0)))
 
     def _signature(self, form: Form, inputs: Sequence[float]) -> Signature:
@@ -189,7 +214,13 @@ class Compiled(Transformed):
 
     def _elsewhere(self, signature: Signature, inputs: Any, args: Any, kwargs: Any) -> Any:
         """Compute it where the latest program does not fit: by another, recorded if need be."""
-        version, outputs = self._found(signature, inputs)
+        try:
+            version, outputs = self._found(signature, inputs)
+        except Exception as error:
+            if signature.form[0] == "arrays":
+                self._raise(error, args, kwargs)
+            signature, inputs = self._otherwise(error, signature.form, inputs, args, kwargs)
+            return self._computed(signature, inputs, args, kwargs)
         if version is None:
             self._tell(signature)
             return self._as_it_is(args, kwargs)

@@ -37,11 +37,11 @@ from autograd.value import NUMBER, Value, bare
 from autograd.watching import unwatched
 
 REMEDIES = {
-    "float": "leave float() out, and write ag.exp(x) for math.exp(x), np.array([x, y]) without a "
-    "dtype, and lists for array[i] = x",
+    "float": "leave float() out, and write ag.exp(x) for math.exp(x), np.isnan(x) for "
+    "math.isnan(x), np.array([x, y]) without a dtype, and lists for array[i] = x",
     "int": "leave int() out, or pass what is counted as an argument that is an int",
     "round": "use ag.round(x), or pass what is counted as an argument that is an int",
-    "format": "print(x) shows it while f is recorded",
+    "format": "return the number, and format it outside; print(x) shows it while f is recorded",
     "hash": "compare with ==, as any(x == key for key in keys) does, or pass it as an int or str",
     "data": "use x.detach() where a gradient is to end, and functions of numbers, not of arrays",
     "backward": "use ag.value_and_grad(f), and compile what it returns",
@@ -255,6 +255,8 @@ class Recorder(Ending):
             return NotImplemented
         if self.reference(x) < 0:
             return NotImplemented  # nothing moves it
+        if what == "copy":
+            return x if self.is_number(x) else NotImplemented
         if what == "detach":
             return x if self.is_number(x) else self.variable(x)
         if what == "data" and (reader := _reader()) in READERS:

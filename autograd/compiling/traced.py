@@ -29,11 +29,12 @@ from autograd.compiling.noted import (
 
 METHODS = (
     "all any argmax argmin argpartition argsort astype choose clip compress conj conjugate copy"
-    " cumprod cumsum diagonal dot flatten item max mean min nonzero prod ravel repeat reshape"
-    " round searchsorted squeeze std sum swapaxes take trace transpose var view tobytes"
+    " cumprod cumsum diagonal dot flatten is_integer item max mean min nonzero prod ravel repeat"
+    " reshape round searchsorted squeeze std sum swapaxes take trace transpose var view tobytes"
 ).split()
 REMEDIES = {
-    "float": "leave float() out, and write np.exp(x) for math.exp(x)",
+    "float": "leave float() out, and write np.exp(x) for math.exp(x), np.isnan(x) for "
+    "math.isnan(x)",
     "int": "pass what counts or shapes as an argument that is an int, not an array",
     "asarray": "use x.copy() for np.array(x), np.stack([a, b]) for np.array([a, b]) and "
     "np.take_along_axis(a, x, 0) for a[x], make what x is written into by np.zeros_like(x), "
@@ -238,7 +239,7 @@ class Traced(StandIn):
 
     def __getattr__(self, name: str) -> Any:
         if name[0] != "_" and hasattr(self.value, name):
-            self.refuse(f"x.{name}", "use NumPy's functions of arrays")
+            self.refuse(f"x.{name}", "use NumPy's functions, or pass what it gives as an argument")
         raise AttributeError(f"'{type(self.value).__name__}' object has no attribute '{name}'")
 
     def __iter__(self) -> Iterator[Any]:

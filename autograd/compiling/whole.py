@@ -24,7 +24,7 @@ from autograd.compiling.noted import CallBack, Draw, Guard, Raising, Ref, has_fo
 from autograd.compiling.passing import Finish, finish_of
 from autograd.compiling.plans import ArrayProgram, planned
 from autograd.compiling.recording import shown_line
-from autograd.compiling.repeating import FrozenError
+from autograd.compiling.repeating import FrozenError, other_result
 from autograd.compiling.traced import Traced
 from autograd.compiling.traces import Trace
 from autograd.recording import recorded
@@ -66,6 +66,11 @@ def size_of(x: Any) -> Size:
     return Size(sum(each.elements for each in sizes), any(each.is_whole for each in sizes))
 
 
+def has_arrays(x: Any) -> bool:
+    """Return whether there are arrays with elements in an argument."""
+    return size_of(x).elements > 0
+
+
 class Forms:
     """Which arguments of a function are taken number by number, and which arrays as wholes."""
 
@@ -96,12 +101,13 @@ class Forms:
         self, form: Form, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[Form, list[Any]] | None:
         """Return the form by the other way, and its inputs, where there is one to be tried."""
-        size = size_of((args, kwargs))
-        if self.whole is not None or not size.elements:
+        if self.whole is not None:
             return None
         if form[0] != "arrays":
             return whole_form(args, kwargs)
-        return None if size.is_whole or size.elements > MOST else number_form(args, kwargs)
+        size = size_of((args, kwargs))
+        is_by_number = size.is_whole or not size.elements or size.elements > MOST
+        return None if is_by_number else number_form(args, kwargs)
 
     def prefer_other(self, form: Form) -> None:
         """Take arguments of this form the other way from now on."""
@@ -255,8 +261,8 @@ def compare(name: str, first: Recording, second: Recording) -> None:
     if len(a.steps) != len(b.steps) or first.outputs != second.outputs:
         _refuse(name, "did something else", None)
     for x, y in zip(first.statics, second.statics):
-        if not _equal(x, y):
-            _refuse(name, f"returned {x!r} and then {y!r}", None)
+        if not _equal(x, y) or (x is not y and _is_by_identity(x)):
+            raise other_result(f"compile: {name}", x)
 
 
 def _held(trace: Trace, guard: Guard) -> Any:
@@ -299,9 +305,13 @@ def _equal(x: Any, y: Any) -> bool:
         )
     if type(x) is not type(y):
         return False
+    return _is_by_identity(x) or Static(x) == Static(y)
+
+
+def _is_by_identity(x: Any) -> bool:
+    """Return whether nobody can say if it is equal to another."""
     own: Any = type(x).__eq__
-    by_identity = own is object.__eq__  # nobody can say whether such are equal
-    return by_identity or Static(x) == Static(y)
+    return own is object.__eq__
 
 
 def _refuse(name: str, what: str, line: Any) -> None:

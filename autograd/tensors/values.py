@@ -15,8 +15,10 @@ from autograd.tensors.node import TensorNode
 from autograd.tensors.operations import apply, dtype_of, of_value
 from autograd.tensors.options import REFUSALS
 from autograd.tensors.refusals import refused
-from autograd.value import Value, clipped
+from autograd.value import NUMBER, Value, clipped
 from autograd.value import apply as apply_to_values
+
+NUMBERS = (Value, *NUMBER)
 
 
 def array_function(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
@@ -95,10 +97,25 @@ def _itself(a: Any, axis: Any = None, **options: Any) -> Any:
     return a if type(a) is Value and axis is None and not options else NotImplemented
 
 
+def _is_close(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> Any:
+    """Return NumPy's answer, of numbers alone: |a - b| <= atol + rtol |b|, b finite, or a == b."""
+    if not all(isinstance(x, NUMBERS) for x in (a, b, rtol, atol)):
+        return NotImplemented
+    is_near = abs(a - b) <= atol + rtol * abs(b) and np.isfinite(b)
+    return np.bool_(is_near or a == b or (equal_nan and np.isnan(a) and np.isnan(b)))
+
+
+def _all_close(*args: Any, **kwargs: Any) -> Any:
+    found = _is_close(*args, **kwargs)
+    return found if found is NotImplemented else bool(found)
+
+
 OF_NUMBERS: dict[Any, Callable[..., Any]] = {
     np.clip: _clip,
     np.round: _round,
     np.around: _round,
+    np.isclose: _is_close,
+    np.allclose: _all_close,
     np.real: lambda val: val,
     np.ndim: lambda a: 0,
     np.shape: lambda a: (),

@@ -174,7 +174,7 @@ def test_what_a_function_by_hand_takes_from_around_it_is_refused_where_the_input
             TypeError, match=r"^compile: .* calls <lambda>, which .* pass it as an operand"
         ):
             compiled(1.0, 2.0)
-    with pytest.raises(TypeError, match="got Value"):
+    with pytest.raises(TypeError, match=r"got Value|was not given"):
         ag.compile(lambda x, y: ag.custom_vjp(lambda g, z, a: g)(lambda a: a + y)(x))(1.0, 2.0)
 
 

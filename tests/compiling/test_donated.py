@@ -326,6 +326,12 @@ def test_arguments_that_there_are_not(donate: Any) -> None:
         ag.compile(step, donate=donate)
 
 
+@pytest.mark.parametrize("donate", [("p", "p"), (0, 0), [0, "p"], ["p", "x", 0]])
+def test_an_argument_is_named_once(donate: Any) -> None:
+    with pytest.raises(ValueError, match=r"^compile: got donate=.*, which names 'p' twice$"):
+        ag.compile(step, donate=donate)
+
+
 @pytest.mark.parametrize("donate", [1.0, True, None, ("p", b"q")])
 def test_donate_is_names_or_places(donate: Any) -> None:
     with pytest.raises(TypeError, match=r"^compile: got donate=.*; it needs names or places"):

@@ -204,7 +204,7 @@ def test_an_error_names_the_line_and_what_is_raised_there() -> None:
         ag.compile(guarded, arrays=False)(X)
     line = clipped.__code__.co_firstlineno + 2
     with pytest.raises(TypeError, match=r"clipped gives float 0\.0 for numbers and float -1\.5 "):
-        ag.compile(clipped)(1.5)
+        ag.compile(clipped, arrays=False)(1.5)
 
 
 def test_what_was_refused_stays_so() -> None:
@@ -409,18 +409,19 @@ def test_results_are_compared_loosely(x: Any, y: Any, same: bool) -> None:
 
 def test_an_error_for_variables_alone_says_so() -> None:
     def strict(x: Any) -> Any:
-        if not isinstance(x, float):
-            raise TypeError("needs a float")
+        if type(x) is not float:
+            raise ValueError("needs a float")
         return 2.0 * x
 
     def raising(x: Any) -> Any:
         raise TypeError(x > 0.0)
 
-    with pytest.raises(TypeError, match=r"needs a float\ncompile: .*strict raises it for Values"):
+    message = (
+        r"^compile: line \d+ of test_eager.py, 'raise .*: ValueError is raised for variables, "
+    )
+    with pytest.raises(TypeError, match=rf"{message}not for numbers: needs a float; use"):
         ag.compile(strict)(1.0)
-    with pytest.raises(AttributeError, match=r"is_integer'\ncompile: .* not for numbers"):
-        ag.compile(lambda x: x.is_integer() * x)(1.0)
     with pytest.raises(TypeError) as own:
         ag.compile(raising)(1.0)
     assert own.value.args == (True,)
-    assert not hasattr(own.value, "__notes__")
+    assert own.value.__cause__ is None
