@@ -19,7 +19,7 @@ class Store:
     def __init__(self, folder: Any) -> None:
         if not isinstance(folder, (str, os.PathLike)) or not os.fspath(folder):
             raise TypeError(f"compile: got cache={folder!r}; it needs the path of a folder")
-        self._folder = Path(folder)
+        self._folder = Path(folder).absolute()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

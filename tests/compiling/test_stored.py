@@ -121,6 +121,16 @@ def test_a_folder_that_goes_away_is_no_error(tmp_path: Path) -> None:
     assert store.found("a") is None
 
 
+def test_a_folder_stays_where_it_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = Store("folder")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    store.keep("a", b"code")
+    assert store.found("a") == b"code"
+    assert not [*(tmp_path / "elsewhere").iterdir()]
+
+
 def test_a_pickled_function_has_its_folder(tmp_path: Path) -> None:
     again = pickle.loads(pickle.dumps(ag.compile(ag.grad(loss), cache=tmp_path)))
     assert again._options == ag.compile(ag.grad(loss), cache=tmp_path)._options
