@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arithmetic.standing import StandIn
 from autograd.calls import Call, Function, chosen, constant, like, note_derivatives
 from autograd.derivatives import reverse
 from autograd.later import Later
@@ -426,12 +427,13 @@ def taylor(f: Function, x: Any, order: int) -> list[Any]:
 
 def _taylor(name: str, f: Function, args: Sequence[Any], kwargs: Any, order: int) -> list[Any]:
     call = Call(name, f, args, kwargs, 0)
-    if len(call.xs) != 1 or not isinstance(call.xs[0], Value):
+    is_number = isinstance(args[0], StandIn) and isinstance(args[0], float)
+    if len(call.xs) != 1 or not (is_number or isinstance(call.xs[0], Value)):
         raise TypeError(f"{name}: got {shown(args[0])}; it is for functions of one number")
     ys, form = call.outputs()
     nodes, closed = list(filter(is_node, ys)), call.is_closed(ys)
     found, as_graph = None, not closed or watcher() is not None
-    if Tensor not in map(type, nodes):
+    if Tensor not in map(type, [call.xs[0], *nodes]):
         found = series(nodes, call.xs[0], order, as_graph)
     if found is None:
         found = _nested(nodes, call.xs[0], order, as_graph)

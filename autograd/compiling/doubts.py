@@ -23,6 +23,8 @@ CHOOSING = set("maximum minimum fmax fmin clip max min amax amin nanmax nanmin".
 """Names of NumPy's functions that share at a tie, which they do not where they compare objects."""
 SCATTERED, GOLDEN = 6, 0.6180339887498949
 """Points where each number is another multiple of what it was."""
+SINGLE = {"float32", "single", "f4"}
+"""Names of the type float32."""
 SHOWING = ("MATCH_CLASS", "FORMAT_VALUE", "FORMAT_SIMPLE")
 """Instructions of Python that do."""
 LOUD = {"errstate": "raise", "seterr": "raise", "simplefilter": "error", "filterwarnings": "error"}
@@ -40,6 +42,8 @@ class Doubts(NamedTuple):
     """It may have NumPy raise errors where it warns, and catch them."""
     chooses: bool = False
     """It may have NumPy choose numbers of arrays by their sizes."""
+    has_singles: bool = False
+    """It may have arrays of float32 of its own."""
 
 
 def doubts_of(f: Callable[..., Any]) -> Doubts:
@@ -54,6 +58,8 @@ def doubts_of(f: Callable[..., Any]) -> Doubts:
     choosing = [getattr(np, name) for name in CHOOSING]
     each.append(Doubts(chooses=any(x is y for x in everything for y in choosing)))
     each.append(Doubts(sees=any(hasattr(x, "registry") for x in found)))  # of singledispatch
+    arrays = [x for x in everything if isinstance(x, np.ndarray)]
+    each.append(Doubts(has_singles=any(x.dtype == np.float32 for x in arrays)))
     return Doubts(*map(any, zip(*each)))
 
 
@@ -74,6 +80,7 @@ def _of(code: CodeType) -> Doubts:
         catches=catches,
         sees=bool(known & SEEING) or any(name in names for name in SHOWING),
         is_loud=catches and any(x in loud for x in _constants(code)),
+        has_singles=bool(SINGLE & {*code.co_names, *map(str, _constants(code))}),
     )
 
 

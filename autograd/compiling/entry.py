@@ -34,8 +34,9 @@ def compile(
     here, in the first call.
 
     With `arrays=True` arrays are computed as wholes, by NumPy, with the bits of f; with False they
-    are taken number by number. By default that is done with at most 256 elements of float64 in
-    all, and with up to 4096 where f computes with single ones, if f can be recorded so.
+    are taken number by number, and what can't be is refused. By default that is done with at most
+    256 elements of float64 in all, and with up to 4096 where f computes with single ones, if f can
+    be recorded so.
 
     With `exact=False` results of arrays as wholes, and of `rows`, may be off by some units in the
     last place: polynomials take the place of NumPy's exp, log, tanh, sin and cos, and products are
@@ -49,7 +50,8 @@ def compile(
     instead of compiling it once more. The folder is made if need be; code for another processor or
     of another LLVM is not taken. Whoever can write there can have any code run.
 
-    Raises TypeError where f takes numbers out of what is recorded, as `float(x)` does.
+    Raises TypeError where f takes numbers out of what is recorded, as `float(x)` does, and
+    ValueError for options that are none.
 
     >>> import autograd as ag
     >>> @ag.compile
@@ -63,7 +65,11 @@ def compile(
     """
     from autograd.compiling.functions import Compiled
 
+    switches = ("wait", wait, False), ("exact", exact, True), ("arrays", arrays, None)
+    for name, given, default in switches:
+        if given is not default and not isinstance(given, bool):
+            raise ValueError(f"compile: got {name}={given!r}; it must be True or False")
     options = machine, wait, arrays, exact, donate, cache
     if f is None:
-        return lambda given: Compiled(compile, given, *options)
+        return lambda own: Compiled(compile, own, *options)
     return Compiled(compile, f, *options)

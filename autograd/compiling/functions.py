@@ -27,7 +27,7 @@ from autograd.compiling.machines import (
 from autograd.compiling.passing import Reader, finish_of
 from autograd.compiling.picture import nodes, nodes_of_arrays
 from autograd.compiling.program import Program
-from autograd.compiling.recording import Recorder, RecordingError
+from autograd.compiling.recording import ArrayError, Recorder, RecordingError
 from autograd.compiling.repeating import FrozenError, compare, compare_calls, held, moved
 from autograd.compiling.reports import Report, report_of
 from autograd.compiling.traces import SmallStepsError
@@ -164,7 +164,8 @@ class Compiled(Transformed):
             if form[0] == "arrays":
                 self._forms.settled.add(form)
                 return self._signature(form, inputs), inputs
-            is_clearer = isinstance(second, RecordingError) > isinstance(error, RecordingError)
+            is_clear = isinstance(error, RecordingError) and not isinstance(error, ArrayError)
+            is_clearer = isinstance(second, RecordingError) and not is_clear
             self._raise(second if is_clearer else error, args, kwargs)
         self._forms.prefer_other(form)
         if are_small:
@@ -176,7 +177,8 @@ class Compiled(Transformed):
 
     def _raise(self, error: BaseException, args: Any, kwargs: Any) -> NoReturn:
         """Raise an error of a recording: that of the function, if it is raised for numbers too."""
-        if isinstance(error, RecordingError) or str(error).startswith("compile:"):
+        is_own = isinstance(error, RecordingError) or str(error).startswith("compile:")
+        if is_own or not isinstance(error, (*AS_NUMBERS, ValueError)):
             raise error from None
         self._as_it_is(args, kwargs)
         raise of_variables(self._called, error) from error

@@ -100,6 +100,8 @@ def _lacks(name: str) -> str | None:
 def chosen(name: str | None, cache: Any = None) -> Chosen:
     """Return the machine of a name, or the first that can run; `cache` is a folder for its code."""
     may_change = name is None
+    if name not in (None, *KNOWN):
+        raise ValueError(f"compile: got machine={name!r}; it must be one of {', '.join(KNOWN)}")
     if name is None:
         name = next(each for each in MACHINES if _lacks(each) is None)
     lack = _lacks(name)

@@ -270,7 +270,9 @@ def rows(
     compiled: Compiled, args: Sequence[Any], kwargs: dict[str, Any], shared: Any, exact: bool
 ) -> Any:
     """Compute all rows: by each program those that fit it, and new ones for the others."""
-    shared = (shared,) if isinstance(shared, str) else tuple(shared)
+    shared = (shared,) if isinstance(shared, str) else shared
+    if not isinstance(shared, (list, tuple, set, frozenset)):
+        raise TypeError(f"rows: got shared={shared!r}; it needs names of arguments, as in ('x',)")
     named = _named(compiled, args, kwargs, shared)
     given = Arguments(
         [(name, x, name in shared) for name, x in named],

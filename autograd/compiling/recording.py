@@ -53,6 +53,8 @@ NARY = f"{OURS}/rules/nary.py"
 READING = tuple([getattr(each, "fget", bare).__code__ for each in (Value.data, Series.data)])
 READING += (bare.__code__,)
 """Code that reads `data` for someone else."""
+MOST_TEXT = 100
+"""Most characters of a line that a message shows."""
 BETWEEN = (__file__, watching.__file__)
 READERS = {NARY} | {
     f"{OURS}/{name}.py"
@@ -66,6 +68,10 @@ class RecordingError(TypeError):
 
 
 RecordingError.__module__ = "autograd"
+
+
+class ArrayError(RecordingError):
+    """Error of a function of numbers that makes arrays of them, which may be taken as wholes."""
 
 
 class Recorder(Ending):
@@ -266,7 +272,9 @@ class Recorder(Ending):
             taken = "x.backward()"
         if what == "hash":
             taken = "x as a key of a dict, or in a set,"
-        self._refuse(f"{taken} would freeze a number that the inputs move; {REMEDIES[what]}")
+        kind = ArrayError if what == "data" else RecordingError
+        message = f"{taken} would freeze a number that the inputs move; {REMEDIES[what]}"
+        self.end(refusal(message, kind))
 
     def _compared(self, what: str, x: Value, y: Any) -> Any:
         if not (type(y) is Value or isinstance(y, NUMBER)):
@@ -283,10 +291,13 @@ class Recorder(Ending):
 
     def told(self, predicate: Callable[..., Any], operands: Sequence[Any]) -> Any:
         """Return what a predicate of NumPy says of Values and numbers, which is a guard."""
+        if any(isinstance(x, np.ndarray) and x.ndim for x in operands):
+            self._refuse_arrays()
+        operands = [*map(_of_python, operands)]
         name = predicate.__name__.strip("_")
         compare = arrays.COMPARISONS.get(predicate, predicate)  # type: ignore[call-overload]
         if compare in arrays.COMPARISONS.values():
-            return compare(*operands)
+            return np.bool_(compare(*operands))
         if name in _PREDICATES and type(operands[0]) is Value:
             return self.asked(name, operands[0], None)
         if name.startswith("logical_"):
@@ -396,7 +407,8 @@ class Recorder(Ending):
         return any(nans)  # and not inf - inf
 
     def _refuse_arrays(self) -> NoReturn:
-        self._refuse("a Tensor can't be compiled yet; write it with functions of numbers or lists")
+        message = "a Tensor can't be compiled yet; write it with functions of numbers or lists"
+        self.end(refusal(message, ArrayError))
 
     def _refuse(self, message: str) -> NoReturn:
         self.end(refusal(message))
@@ -415,6 +427,14 @@ def _plain(x: Any) -> Any:
     return x._data if type(x) is Value else x
 
 
+def _of_python(x: Any) -> Any:
+    """Return a number of NumPy, or an array without axes, as one of Python, which asks no ufunc."""
+    x = x[()] if isinstance(x, np.ndarray) else x
+    if isinstance(x, np.floating):
+        return float(x)
+    return x.item() if isinstance(x, np.generic) else x
+
+
 def _number(x: Any) -> float:
     return x._data if type(x) is Value else float(x)
 
@@ -430,10 +450,11 @@ def _reader() -> str:
 def shown_line(file: str, number: int) -> str:
     """Return a line of a file with its text, for a message."""
     text = linecache.getline(file, number).strip()
+    text = text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 3]}..."
     return f"line {number} of {Path(file).name}" + (f", {text!r}" if text else "")
 
 
-def refusal(message: str) -> RecordingError:
+def refusal(message: str, kind: type[RecordingError] = RecordingError) -> RecordingError:
     """Return an error that names the line."""
     where = shown_line(*(user_line() or ("<unknown>", 0)))
-    return RecordingError(f"compile: {where}: {message}")
+    return kind(f"compile: {where}: {message}")

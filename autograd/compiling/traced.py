@@ -122,7 +122,7 @@ class Traced(StandIn):
 
     def variable(self) -> Any:
         """Return a number as an array of no axes, to differentiate by."""
-        if any(getattr(x, "dtype", None) == np.float32 for x in self.recorder.inputs):
+        if self.recorder.has_singles:
             self.refuse(
                 "a number to differentiate by, beside float32,", "pass it as an array, or float(x)"
             )

@@ -62,8 +62,14 @@ class Trace(Ending):
     """Calls of a function's arrays, at one point; it may stop where these are of few elements."""
 
     def __init__(
-        self, numbers: Sequence[Any], may_stop: bool = False, is_careful: bool = False
+        self,
+        numbers: Sequence[Any],
+        may_stop: bool = False,
+        is_careful: bool = False,
+        has_singles: bool = False,
     ) -> None:
+        self.has_singles = has_singles or any(x.dtype == np.float32 for x in _arrays_in(numbers))
+        """True where there are arrays of float32: a number has 32 bits beside them."""
         self._may_stop, self._is_careful = may_stop, is_careful
         self.steps: list[Step] = []
         self.guards: list[Guard] = []

@@ -164,8 +164,9 @@ class Recording:
         may_stop: bool = False,
         name: str = "",
         is_careful: bool = False,
+        has_singles: bool = False,
     ) -> None:
-        self.trace = Trace(inputs, may_stop, is_careful)
+        self.trace = Trace(inputs, may_stop, is_careful, has_singles)
         leaves = iter(self.trace.inputs)
         args, kwargs = rebuilt(form[1], leaves), rebuilt(form[2], leaves)
         self._given = {**dict(enumerate(args)), **kwargs}
@@ -350,11 +351,11 @@ class ArrayVersion:
     ) -> None:
         begin = time.perf_counter()
         inputs = [*map(_own, inputs)]
-        first = None
+        first, singles = None, doubts.has_singles
         with contextlib.suppress(DrewError):
-            first = Recording(f, form, [*map(_own, inputs)], may_stop, name)
+            first = Recording(f, form, [*map(_own, inputs)], may_stop, name, False, singles)
         if first is None:
-            first = Recording(f, form, [*map(_own, inputs)], may_stop, name, is_careful=True)
+            first = Recording(f, form, [*map(_own, inputs)], may_stop, name, True, singles)
         self.program = first.program(in_place, donated)._replace(exact=exact)
         self.recording_seconds = time.perf_counter() - begin
         try:

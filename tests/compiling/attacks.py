@@ -326,7 +326,7 @@ def memory(times: int) -> None:
         program = random_program(seed, 5, size, guards=seed % 3)
         x, y = random_inputs(seed, 5), len(program.outputs)
         source = row_source(program)
-        address, kept = llvm._compiler().compiled(source, "row", lambda: None)
+        address, kept = llvm._compiler().compiled(source, "row", lambda: None, None)
         parts = [_guarded(n) for n in (5, y, source.arena)]
         parts[0][0][:] = x
         code = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * 3)(address)
@@ -342,7 +342,7 @@ def _rows_in_guarded_memory(program: Program, seed: int, layout: Layout) -> None
     y, width = len(program.outputs), layout.width
     shared, summed = {0} if seed % 2 else set(), {y - 1} if seed % 4 > 1 else set()
     source = rows_source(program, shared, summed, (), layout)
-    address, kept = llvm._compiler().compiled(source, "rows", lambda: None)
+    address, kept = llvm._compiler().compiled(source, "rows", lambda: None, None)
     inputs = [_guarded(1 if i in shared else 2 * width) for i in range(5)]
     outputs = [_guarded(8 if j in summed else 2 * width) for j in range(y)]
     arena, left = _guarded(source.arena * width), _guarded(2 * width)

@@ -325,10 +325,16 @@ def test_what_there_is_to_see() -> None:
         ag.draw(ag.compile(ag.relu))
     with pytest.raises(ValueError, match=r"^source: got 'fortran'"):
         compiled.source("fortran")
-    with pytest.raises(
-        ImportError, match=r"^compile: got machine='abacus', which can't run here: "
-    ):
-        ag.compile(ag.exp, machine="abacus")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"machine": "abacus"}, {"machine": "forms"}, {"arrays": "no"}, {"exact": "fast"}, {"wait": 1}],
+)
+def test_options_that_there_are_not(options: dict[str, Any]) -> None:
+    ((name, given),) = options.items()
+    with pytest.raises(ValueError, match=rf"^compile: got {name}={given!r}; it must be "):
+        ag.compile(ag.exp, **options)
 
 
 def test_a_large_function() -> None:

@@ -267,6 +267,12 @@ def test_no_rows() -> None:
     assert slope.shape == (0,)
 
 
+@pytest.mark.parametrize("shared", [3, None, 1.5])
+def test_what_is_shared_is_named(shared: Any) -> None:
+    with pytest.raises(TypeError, match=r"^rows: got shared=.*; it needs names of arguments, as "):
+        ag.compile(lambda x, y: x * y).rows(np.ones(2), 2.0, shared=shared)
+
+
 def test_inputs_are_not_changed_and_results_are_new() -> None:
     x = np.arange(3.0)
     x.flags.writeable = False

@@ -48,6 +48,7 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "a question of arrays": lambda x: x * x if ag.isclose(x, 1.5) else x,
     "an array": lambda x: np.sum(x * np.ones(3)),
     "one branch": late,
+    "a mask": lambda x: ag.sum(np.where(x < DATA, DATA * x, x)),
     "a number's number": lambda x: x * ag.stop_gradient(x),
 }
 
@@ -105,6 +106,42 @@ def test_what_is_refused_both_ways_says_what_it_says_of_numbers() -> None:
         ag.compile(lambda x: x.hex())(1.0)
 
 
+def test_errors_that_come_once_are_raised_as_they_are() -> None:
+    calls: list[Any] = []
+
+    def f(x: Any) -> Any:
+        calls.append(x)
+        if len(calls) == 1:
+            raise OSError("the disk is full")
+        return x
+
+    with pytest.raises(OSError, match=r"^the disk is full$"):
+        ag.compile(f)(1.0)
+
+
+SINGLE = DATA.astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: ag.sum(x * SINGLE), lambda x: ag.sum(x * np.ones(3, np.float32))]
+)
+def test_numbers_to_differentiate_by_are_refused_beside_float32(f: Any) -> None:
+    """A function has them in 32 bits there, and NumPy in 64."""
+    assert ag.compile(f)(0.3) == f(0.3)
+    for transform in (ag.grad, ag.value_and_grad, ag.hessian, lambda f: ag.derivative(f, order=2)):
+        with pytest.raises(TypeError, match=r"a number to differentiate by, beside float32, can't"):
+            ag.compile(transform(f))(0.3)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+@pytest.mark.parametrize("kind", [float, np.float64])
+def test_derivatives_of_all_orders_go_through_arrays(order: int, kind: Any) -> None:
+    f = ag.derivative(lambda x: ag.mean(np.exp(x * DATA) * x), order=order)
+    compiled = ag.compile(f)
+    for x in (0.5, -1.25):
+        assert np.isclose(compiled(kind(x)), f(kind(x)), rtol=1e-14, atol=0.0)
+
+
 class Holder:
     def __init__(self, x: Any) -> None:
         self.x = x
@@ -153,6 +190,31 @@ def test_questions_are_guards_of_numbers(f: Any) -> None:
                 found = f(ag.Value(x), ag.Value(y))
                 assert (found, type(found)) == (expected, type(expected)), (x, y)
                 assert compiled(x, y)[0] == expected, (x, y)
+    assert all(program.machine != "numpy" for program in compiled.report().programs)
+
+
+KNOTS = np.array([-1.0, 0.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x if KNOTS[2] > x else x * 2.0,
+        lambda x: x if KNOTS[1] == x else x * 2.0,
+        lambda x: x if ~(KNOTS[1] >= x) else x * 2.0,
+        lambda x: x if np.array(1.0) > x else x * 2.0,
+        lambda x: x if np.float32(1.0) > x else x * 2.0,
+        lambda x: x if np.longdouble(1.0) > x else x * 2.0,
+        lambda x: x if np.int64(1) > x else x * 2.0,
+        lambda x: x if np.greater(1.0, x) else x * 2.0,
+        lambda x: x if np.logical_and(np.bool(True), x) else x + 2.0,
+        lambda x: x * sum(bool(knot < x) for knot in KNOTS),
+    ],
+)
+def test_numbers_of_numpy_are_compared_as_guards(f: Any) -> None:
+    compiled = ag.compile(ag.value_and_grad(f))
+    for x in (1.0, 0.0, 0.5, 2.0, -3.0, np.nan):
+        assert np.array_equal(compiled(x), ag.value_and_grad(f)(x), equal_nan=True), x
     assert all(program.machine != "numpy" for program in compiled.report().programs)
 
 
