@@ -153,6 +153,8 @@ def test_results_go_into_memory_that_nothing_needs_any_longer():
     assert heirs(lambda x: dot(np.tanh(y := dot(x, x)) * y, x), x) == 1, "the last pass may read it"
     assert heirs(lambda x: dot((y := dot(x, x)) * 2 - y[:1], x), x) == 0, "rows are for all"
     assert heirs(lambda x: dot(dot(x, x).astype(np.float32), x), x) == 0, "of another type"
+    row = x[:1, :1]
+    assert heirs(lambda x: dot(dot(x[0], x) + row, x), x) == 0, "of one axis more"
     two = heirs(lambda x: dot(np.exp(y := dot(x, x)), np.tanh(y)), x)
     assert two == 1, "one has it, and is computed last"
 
