@@ -68,8 +68,10 @@ class Trace(Ending):
         is_careful: bool = False,
         has_singles: bool = False,
     ) -> None:
-        self.has_singles = has_singles or any(x.dtype == np.float32 for x in _arrays_in(numbers))
-        """True where there are arrays of float32: a number has 32 bits beside them."""
+        self.has_singles = has_singles or any(
+            getattr(x, "dtype", None) == np.float32 for x in numbers
+        )
+        """True where there is float32, beside which a number has 32 bits."""
         self._may_stop, self._is_careful = may_stop, is_careful
         self.steps: list[Step] = []
         self.guards: list[Guard] = []
