@@ -19,8 +19,8 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
-from autograd.compiling.recording import RecordingError, shown_line
-from autograd.recording import OURS
+from autograd.compiling.lines import is_of_users, line_above, shown_line
+from autograd.compiling.recording import RecordingError
 from autograd.states import is_random, names_in, put, reached, states_of
 from autograd.watching import allowing
 
@@ -38,7 +38,6 @@ SYSTEM = {os.urandom, getattr(os, "getrandom", os.urandom)}
 SEEDING = random.Random.seed.__code__
 NUMPY, PYTHON = np.random.get_state.__self__, random.random.__self__  # type: ignore[attr-defined]
 """Generators of whole modules."""
-LIBRARY = str(os.path.dirname(os.__file__))
 
 
 class DrewError(Exception):
@@ -120,7 +119,7 @@ class Chance:
             if asks or (
                 event == "call" and frame.f_code is SEEDING and frame.f_locals.get("a", 0) is None
             ):
-                self._found = self._fresh, _line_above(frame)
+                self._found = self._fresh, line_above(frame)
 
         sys.setprofile(called)
         try:
@@ -198,17 +197,3 @@ def _called(x: Any) -> str:
     if x is NUMPY or x is PYTHON:
         return "np.random" if x is NUMPY else "the module random"
     return f"a {type(x).__name__}"
-
-
-def is_of_users(frame: FrameType) -> bool:
-    """Return whether a frame runs code that is neither this package's nor of a library."""
-    file = frame.f_code.co_filename
-    is_ours = file.startswith((f"{OURS}{os.sep}", f"{os.path.dirname(OURS)}{os.sep}nn{os.sep}"))
-    return not (is_ours or file.startswith(LIBRARY) or "site-packages" in file or file[:1] == "<")
-
-
-def _line_above(frame: FrameType | None) -> tuple[str, int] | None:
-    """Return the line of the user's own that called what a frame runs."""
-    while frame is not None and not is_of_users(frame):
-        frame = frame.f_back
-    return frame and (frame.f_code.co_filename, frame.f_lineno)

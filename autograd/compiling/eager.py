@@ -17,11 +17,11 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
-from autograd.compiling.chance import is_of_users
 from autograd.compiling.doubts import Doubts, far_from
 from autograd.compiling.forms import Form, rebuilt
+from autograd.compiling.lines import is_of_users, shown_line
 from autograd.compiling.noted import kept
-from autograd.compiling.recording import RecordingError, shown_line
+from autograd.compiling.recording import RecordingError
 from autograd.recording import recorded
 from autograd.tensors.tensor import Tensor
 from autograd.value import Value, shown

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import traceback
 
-from autograd.compiling.chance import is_of_users
+from autograd.compiling.lines import is_of_users, shown_line
 from autograd.compiling.program import Builder
-from autograd.compiling.recording import RecordingError, shown_line
+from autograd.compiling.recording import RecordingError
 
 
 class CaughtError(RecordingError):

@@ -9,11 +9,9 @@ stand for numbers. Graphs of derivatives are those of today, made where a record
 
 from __future__ import annotations
 
-import linecache
 import operator
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
@@ -23,11 +21,12 @@ from autograd.arithmetic import arrays
 from autograd.compiling.called import Calls, CallsError
 from autograd.compiling.ending import Ending
 from autograd.compiling.keys import is_key
+from autograd.compiling.lines import own_line, shown_line
 from autograd.compiling.program import Program
 from autograd.compiling.rows import FLATS, PARTIALS, VALUES, Number, Numbers
 from autograd.compiling.writing import NOWHERE, writer
 from autograd.derivatives import forward, reverse
-from autograd.recording import LINES, OURS, recording, user_line
+from autograd.recording import LINES, OURS, recording
 from autograd.rules import elementary
 from autograd.rules.elementary import Elementary
 from autograd.rules.row import Scalar
@@ -53,8 +52,6 @@ NARY = f"{OURS}/rules/nary.py"
 READING = tuple([getattr(each, "fget", bare).__code__ for each in (Value.data, Series.data)])
 READING += (bare.__code__,)
 """Code that reads `data` for someone else."""
-MOST_TEXT = 100
-"""Most characters of a line that a message shows."""
 BETWEEN = (__file__, watching.__file__)
 READERS = {NARY} | {
     f"{OURS}/{name}.py"
@@ -447,14 +444,7 @@ def _reader() -> str:
     return frame.f_code.co_filename  # type: ignore[no-any-return]
 
 
-def shown_line(file: str, number: int) -> str:
-    """Return a line of a file with its text, for a message."""
-    text = linecache.getline(file, number).strip()
-    text = text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 3]}..."
-    return f"line {number} of {Path(file).name}" + (f", {text!r}" if text else "")
-
-
 def refusal(message: str, kind: type[RecordingError] = RecordingError) -> RecordingError:
     """Return an error that names the line."""
-    where = shown_line(*(user_line() or ("<unknown>", 0)))
+    where = shown_line(*own_line())
     return kind(f"compile: {where}: {message}")

@@ -19,11 +19,11 @@ from autograd.compiling.chance import Chance, DrewError
 from autograd.compiling.doubts import Doubts
 from autograd.compiling.eager import Held
 from autograd.compiling.forms import Form, Nodes, Static, form_of, rebuilt
+from autograd.compiling.lines import shown_line
 from autograd.compiling.machines import Costs
 from autograd.compiling.noted import CallBack, Draw, Guard, Raising, Ref, has_form, kept
 from autograd.compiling.passing import Finish, finish_of
 from autograd.compiling.plans import ArrayProgram, planned
-from autograd.compiling.recording import shown_line
 from autograd.compiling.repeating import FrozenError, other_result
 from autograd.compiling.traced import Traced
 from autograd.compiling.traces import Trace

@@ -5,12 +5,16 @@ from __future__ import annotations
 import copy
 import functools
 import json
+import linecache
+import statistics
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
+from scipy.linalg import expm
 
 import autograd as ag
 from autograd.recording import LostGradientWarning
@@ -140,6 +144,32 @@ def test_derivatives_of_all_orders_go_through_arrays(order: int, kind: Any) -> N
     compiled = ag.compile(f)
     for x in (0.5, -1.25):
         assert np.isclose(compiled(kind(x)), f(kind(x)), rtol=1e-14, atol=0.0)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: statistics.fmean([x, 2.0]),
+        lambda x: quad(lambda t: x * t, 0.0, 1.0)[0],
+        lambda x: expm(x * np.eye(2)),
+        lambda x: json.dumps(x),
+    ],
+)
+def test_errors_name_the_line_of_the_user_that_calls_a_library(f: Any) -> None:
+    line = f.__code__.co_firstlineno
+    with pytest.raises(TypeError, match=rf"^compile: line {line} of test_numbers_as_arrays.py, "):
+        ag.compile(f)(1.0)
+
+
+def test_long_lines_are_cut_in_messages() -> None:
+    f = eval("lambda x: float(x)" + " + 0.0" * 100)
+    linecache.cache["<long>"] = 1, None, ["x" * 500], "<long>"
+    code = compile("lambda x: float(x)", "<long>", "eval")
+    for each in (f, eval(code)):
+        with pytest.raises(TypeError, match=r"^compile: line 1 of .*would freeze") as caught:
+            ag.compile(each)(1.0)
+        assert len(str(caught.value)) < 400
+    assert "x...'" in str(caught.value)
 
 
 class Holder:
