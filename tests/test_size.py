@@ -28,11 +28,11 @@ GROUPS = {
         1313,
     ),
     "campaigns": ("campaigns/*.py", 914),
-    "compiling": ("compiling/*.py", 7022),
+    "compiling": ("compiling/*.py", 7039),
     "JavaScript": ("compiling/javascript/*.py", 639),
 }
 """Files of a group, and the most lines of code that they may have together."""
-LINES_OF_C = {"core": 4540, "machines": 3174}
+LINES_OF_C = {"core": 4545, "machines": 3174}
 OUTSIDE = ("checking", "drawing", "explaining", "commands", "testing", "__init__.py", "__main__.py")
 """What tells and checks, and what only names the public."""
 

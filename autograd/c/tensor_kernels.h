@@ -439,7 +439,8 @@ static PyObject *make_kernel(PyObject *self, PyObject *args) {
             const int kind = slot < n ? k->given[slot].kind : EVERY_ELEMENT;
             p->steps[j] = kind == ONE_NUMBER || kind == TOTAL ? 0 : sizes_of[slot];
             if (kind == TOTAL && (j < p->count - 1 || !is_sum(function))) goto wrong;
-            if (kind != TOTAL && j == p->count - 1 && is_sum(function)) goto wrong;
+            if (is_sum(function) && (j < p->count - 1 ? kind == ONE_NUMBER : kind != TOTAL))
+                goto wrong;
         }
         const int result = p->slots[p->count - 1];
         if (result < n && !k->given[result].is_written) goto wrong;

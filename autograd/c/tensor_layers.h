@@ -80,14 +80,19 @@ static PyObject *product(PyObject *x, PyObject *y, int x_flipped, int y_flipped)
     return z;
 }
 
-#define TOGETHER 16  /* columns that BLAS computes together */
-#define LEFT_OVER 13 /* columns from which on they take longer, one after the other, than all */
-#define LONG 128     /* rows, and elements of them, beside which it takes no time to copy W */
+static int fastest_set; /* of those that are here, in the order of OF_SETS */
+#define AVX512 2
+
+#define TOGETHER 16   /* columns that OpenBLAS computes together with AVX-512 */
+#define LEFT_OVER 13  /* columns from which on they take longer, one after the other, than all */
+#define LONG_SIDE 128 /* rows, and elements of them, beside which it takes no time to copy W */
 
 /* x @ W.T; for many rows W gets some of its own rows again, where it would leave columns over. */
 static PyObject *weighted_sums(PyObject *x, PyObject *W) {
     npy_intp rows = DIM(x, 0), units = DIM(W, 0), more = TOGETHER - units % TOGETHER;
-    if (rows < LONG || DIM(W, 1) < LONG || units % TOGETHER < LEFT_OVER) return product(x, W, 0, 1);
+    if (fastest_set < AVX512 || rows < LONG_SIDE || DIM(W, 1) < LONG_SIDE ||
+        units % TOGETHER < LEFT_OVER)
+        return product(x, W, 0, 1);
     npy_intp shape[] = {units + more, DIM(W, 1)}, own_shape[] = {rows, units};
     const size_t row = (size_t)(shape[1] * PyArray_ITEMSIZE((PyArrayObject *)W));
     PyObject *wider = PyArray_SimpleNew(2, shape, type_of(W)), *sums = NULL, *found = NULL;
@@ -127,7 +132,6 @@ LOOPS_OF(double)
 #endif
 static const LayerLoops_float loops_float[] = OF_SETS(float);
 static const LayerLoops_double loops_double[] = OF_SETS(double);
-static int fastest_set; /* of those that are here */
 
 #define FEW 4096 /* elements; with more NumPy's vectors are quicker than loops over exp */
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiled import library
+from autograd.compiling.inherited import layout
 from autograd.compiling.kernels import Room
 from autograd.compiling.noted import UFUNCS, Method, Step
 from autograd.compiling.plans import ArrayProgram, read
@@ -46,7 +47,7 @@ class Buffers:
             for group in dying.pop(k, ()):
                 if group in held:
                     model = self.models[held[group]]
-                    free.setdefault(_layout(model), []).append(held.pop(group))
+                    free.setdefault(layout(model), []).append(held.pop(group))
 
         for k, step in enumerate(program.code):
             sample = program.samples[step.result] if step.result >= 0 else None
@@ -61,8 +62,8 @@ class Buffers:
                     reading = {groups[i] for i in read(step)}
                     for each in [g for g in dying.get(k, ()) if g in held and g in reading]:
                         dying[k].remove(each)
-                        free.setdefault(_layout(self.models[held[each]]), []).append(held.pop(each))
-                same = free.get(_layout(sample))
+                        free.setdefault(layout(self.models[held[each]]), []).append(held.pop(each))
+                same = free.get(layout(sample))
                 if same:
                     number = same.pop()
                 else:
@@ -75,10 +76,6 @@ class Buffers:
     def made(self) -> list[Any]:
         """Return new buffers."""
         return [np.empty_like(model) for model in self.models]
-
-
-def _layout(x: Any) -> Any:
-    return x.dtype, x.shape, x.strides
 
 
 def _is_only_result(program: ArrayProgram, step: Step) -> bool:

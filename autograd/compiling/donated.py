@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiling.inherited import fitting, is_in_a_row
 from autograd.compiling.noted import CallBack, Guard
 from autograd.compiling.passes import ONE, WHOLE, Pass, pass_of
 from autograd.compiling.plans import ArrayProgram, read
@@ -104,7 +105,7 @@ def taken_over(program: ArrayProgram, passes: Sequence[Pass]) -> dict[int, int]:
         first.setdefault(one.result, k)
     owned = [*program.outputs, *program.constants, *range(program.inputs)]
     owners = Counter([groups[i] for i in owned])
-    own = {i for i in owned if owners[groups[i]] == 1 and _is_in_a_row(samples[i])}
+    own = {i for i in owned if owners[groups[i]] == 1 and is_in_a_row(samples[i])}
     free = {d: -1 for d in program.donated if d in own}
     for step in program.code:
         for i in {groups[i] for i in step.writes} & {*free}:
@@ -120,19 +121,9 @@ def taken_over(program: ArrayProgram, passes: Sequence[Pass]) -> dict[int, int]:
     for o in program.outputs:
         if o not in first or o not in own:
             continue
-        fitting = [
-            d for d, last in free.items()
-            if last <= first[o] and _layout(samples[d]) == _layout(samples[o])
-        ]  # fmt: skip
-        if fitting:  # what the result was computed from was read there, or shortly before
-            found[o] = max(fitting, key=lambda d: free[d])
-            del free[found[o]]
+        # What the result was computed from was read there, or shortly before
+        place = fitting(o, first[o], free, samples)
+        if place is not None:
+            found[o] = place
+            del free[place]
     return found
-
-
-def _layout(x: Any) -> Any:
-    return x.dtype, x.shape, x.strides
-
-
-def _is_in_a_row(x: Any) -> bool:
-    return type(x) is np.ndarray and bool(x.size and x.flags.c_contiguous)

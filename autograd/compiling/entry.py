@@ -39,8 +39,9 @@ def compile(
     be recorded so.
 
     With `exact=False` results of arrays as wholes, and of `rows`, may be off by some units in the
-    last place: polynomials take the place of NumPy's exp, log, tanh, sin and cos, and products are
-    fused into sums. One row of numbers stays exact.
+    last place: polynomials take the place of NumPy's exp, log, tanh, sin and cos, products are
+    fused into sums, and sums of all elements are made on the way, in doubles. One row of numbers
+    stays exact.
 
     `donate` names arguments that are given away, by name or place, as a training gives away the
     parameters before a step: results are written into their arrays where type and layout fit, and

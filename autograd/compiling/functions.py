@@ -24,7 +24,7 @@ from autograd.compiling.machines import (
     SLOW,
     chosen,
 )
-from autograd.compiling.passing import Reader, finish_of
+from autograd.compiling.passing import Reader, finish_of, numbers_of
 from autograd.compiling.picture import nodes, nodes_of_arrays
 from autograd.compiling.program import Program
 from autograd.compiling.recording import ArrayError, Recorder, RecordingError
@@ -66,6 +66,10 @@ class Compiled(Transformed):
         donate: Any = (),
         cache: Any = None,
     ) -> None:
+        if cache is not None:
+            from autograd.compiling.stored import folder_of
+
+            cache = folder_of(cache)
         super().__init__(compile, f, f, machine, wait, arrays, exact, donate, cache)
         self._arrays, self._exact = arrays, exact
         self._donated = keys_of(f, donate)
@@ -317,7 +321,8 @@ class Compiled(Transformed):
         recorded, recorder = self._recorded(form, inputs)
         self._repeat(form, inputs, recorder, recorded.program)
         version = Version(recorded, self._chosen, inputs)
-        held(self._called, recorder, *version.outputs(inputs))
+        outputs, failed = version.run(inputs)
+        held(self._called, recorder, numbers_of(outputs), failed)
         with self._refusing(form):
             Held(
                 self._called, self.__wrapped__, self._doubts, form, version.run, version.finish,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,7 +50,7 @@ def inherited(program: ArrayProgram, parts: Sequence[Part], end: int) -> dict[in
         for step in program.code
         if not step.writes  # into what may be of a function of the user's own
         and (step.function is np.dot or is_fresh(step, samples))
-        and _is_in_a_row(samples[step.result])
+        and is_in_a_row(samples[step.result])
         and groups[step.result] not in kept
     }
     found: dict[int, int] = {}
@@ -62,14 +62,24 @@ def inherited(program: ArrayProgram, parts: Sequence[Part], end: int) -> dict[in
         }  # fmt: skip
         for result in part.results:
             first = next(n for n, one in enumerate(part.passes) if one.result == result)
-            fitting = [
-                p for p, n in free.items()
-                if n <= first and p != result and _layout(samples[p]) == _layout(samples[result])
-            ]  # fmt: skip
-            if result in own and fitting:
-                found[result] = max(fitting, key=lambda p: free[p])
-                del free[found[result]]
+            place = fitting(result, first, free, samples) if result in own else None
+            if place is not None:
+                found[result] = place
+                del free[place]
     return found
+
+
+def fitting(result: int, first: int, free: Mapping[int, int], samples: Sequence[Any]) -> int | None:
+    """Return the place whose memory a result of a pass fits into, if any does.
+
+    Of those that are free from some pass on it is the last, which is in the nearest cache.
+    """
+    wanted = layout(samples[result])
+    places = [
+        p for p, n in free.items()
+        if n <= first and p != result and layout(samples[p]) == wanted
+    ]  # fmt: skip
+    return max(places, key=lambda p: free[p], default=None)
 
 
 def _ending(passes: Sequence[Pass], groups: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -85,9 +95,11 @@ def _ending(passes: Sequence[Pass], groups: Sequence[int]) -> Iterator[tuple[int
             yield places.pop(), n
 
 
-def _layout(x: Any) -> Any:
-    return x.dtype, x.shape
+def layout(x: Any) -> Any:
+    """Return what arrays have in common that may have one memory."""
+    return x.dtype, x.shape, x.strides
 
 
-def _is_in_a_row(x: Any) -> bool:
+def is_in_a_row(x: Any) -> bool:
+    """Return whether it is an array with its elements one after the other."""
     return type(x) is np.ndarray and bool(x.size and x.flags.c_contiguous)

@@ -286,7 +286,7 @@ def _outputs(run: Run, hidden: set[int]) -> dict[int, bool]:
 def _part(item: Step | Run, hidden: set[int]) -> Part:
     """Return a part of a program as one that may inherit memory."""
     if not isinstance(item, Run):
-        return Part(_touched(item) | {item.result})
+        return Part((_touched(item) | {item.result}) - {-1})
     outputs = _outputs(item, hidden)
     return Part(_touched(item), item.passes, [i for i in outputs if not outputs[i]], hidden)
 

@@ -97,8 +97,8 @@ def _lacks(name: str) -> str | None:
     return lacks
 
 
-def chosen(name: str | None, cache: Any = None) -> Chosen:
-    """Return the machine of a name, or the first that can run; `cache` is a folder for its code."""
+def chosen(name: str | None, folder: str | None = None) -> Chosen:
+    """Return the machine of a name, or the first that can run, with a folder for machine code."""
     may_change = name is None
     if name not in (None, *KNOWN):
         raise ValueError(f"compile: got machine={name!r}; it must be one of {', '.join(KNOWN)}")
@@ -110,10 +110,10 @@ def chosen(name: str | None, cache: Any = None) -> Chosen:
     first = _module(SLOW.get(name, name)).machine
     may_change = may_change and name == SLOW[FASTEST] and _is_installed("llvmlite")
     store = None
-    if cache is not None:
+    if folder is not None:
         from autograd.compiling.stored import Store
 
-        store = Store(cache)
+        store = Store(folder)
     return Chosen(name, first, may_change, store)
 
 

@@ -17,6 +17,7 @@ from autograd.calls import SEVERAL, Names, chosen, places
 from autograd.compiling.errors import CaughtError
 from autograd.compiling.forms import DOUBLE, Form
 from autograd.compiling.machines import Chosen
+from autograd.compiling.passing import numbers_of
 from autograd.compiling.row_arguments import Arguments, mapped
 from autograd.compiling.row_runs import RowsKey, RowsReady
 from autograd.compiling.versions import Signature, Version
@@ -311,12 +312,12 @@ def computed(
             rest = results.group(version, layout_of(version), rest)
     while len(rest):
         row, rest = int(rest[0]), rest[1:]
-        found, _ = compiled._found(signature, inputs := given.inputs(row))
+        found, pieces = compiled._found(signature, given.inputs(row))
         if found is None:
             compiled._tell(signature)
             results.eager(row)
             continue
-        results.one(row, layout_of(found), found.outputs(inputs)[0])
+        results.one(row, layout_of(found), numbers_of(pieces))
         if found not in versions:
             versions.append(found)
             rest = results.group(found, layout_of(found), rest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -166,7 +166,7 @@ def _read_each(forms: Sequence[Form], name: str, to: _Lines, indent: str) -> Non
 # Results
 
 
-ONE = -1
+A_NUMBER = -1
 """Size of a piece that is a number, not an array."""
 
 
@@ -198,7 +198,8 @@ class Finish(NamedTuple):
     def _pieces(self, outputs: Sequence[float]) -> list[Any]:
         rest = iter(outputs)
         return [
-            next(rest) if n == ONE else np.array([*itertools.islice(rest, n)]) for n in self.sizes
+            next(rest) if n == A_NUMBER else np.array([*itertools.islice(rest, n)])
+            for n in self.sizes
         ]
 
 
@@ -213,8 +214,13 @@ def finish_of(leaves: Sequence[Any], build: Callable[[Sequence[Any]], Any]) -> F
     to.lines.append(f"return {to.text(tree)}")
     made = to.function("finish", "o")
     if made is not None:
-        return Finish(made, tuple(to.sizes) if {*to.sizes} - {ONE} else ())
+        return Finish(made, tuple(to.sizes) if {*to.sizes} - {A_NUMBER} else ())
     return Finish(lambda outputs: _general(leaves, build, outputs), ())
+
+
+def numbers_of(pieces: Iterable[Any]) -> list[float]:
+    """Return the outputs that are in pieces."""
+    return [y for x in pieces for y in (x.tolist() if isinstance(x, np.ndarray) else (x,))]
 
 
 def _general(leaves: Sequence[Any], build: Any, outputs: Sequence[float]) -> Any:
@@ -249,7 +255,7 @@ class _Made(_Lines):
     def text(self, x: Any) -> str:
         """Return the expression of a part of the result; branches have lines of their own."""
         if x is _OUTPUT:
-            return self._piece(ONE)
+            return self._piece(A_NUMBER)
         if type(x) in (list, tuple):
             return self._sequence(type(x), x)
         if isinstance(x, tuple):
@@ -280,7 +286,7 @@ class _Made(_Lines):
                 parts += map(self.text, some)
                 continue
             first = len(self.sizes)
-            self.sizes += [ONE] * len(some)
+            self.sizes += [A_NUMBER] * len(some)
             text = "o" if len(some) == self._count else f"o[{first}:{first + len(some)}]"
             is_whole = len(some) == len(xs)
             parts.append(text if is_whole else f"*{text}")

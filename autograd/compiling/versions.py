@@ -22,7 +22,7 @@ from autograd.compiling.machines import (
     fastest,
 )
 from autograd.compiling.passing import Finish, reader_of
-from autograd.compiling.program import Outcome, Program, Run
+from autograd.compiling.program import Program, Run
 from autograd.compiling.row_runs import RowsKey, RowsReady
 
 MOST_PROGRAMS = 8
@@ -45,8 +45,9 @@ class Version:
     def __init__(self, recorded: Recorded, chosen: Chosen, inputs: Sequence[float]) -> None:
         self.program, self._finish, self.asked, self.recording_seconds = recorded
         self.finish, self.inputs = self._finish.make, inputs
-        self.called, self._store = called(self.program), chosen.store
+        self.called = called(self.program)
         """Names of functions of Python that it calls."""
+        self._store = chosen.store
         begin = time.perf_counter()
         first = (caller if self.called else chosen.first)(self.program)
         self._seconds = time.perf_counter() - begin
@@ -59,10 +60,6 @@ class Version:
         self.others: dict[int, Version] = {}
         """Versions that fitted where this one did not, by the guard that failed."""
         self.used = 0
-
-    def outputs(self, inputs: Any) -> Outcome:
-        """Return all outputs as numbers, and the index of the first guard that fails, or -1."""
-        return self._ready(inputs)
 
     def result(self, outputs: Sequence[float]) -> Any:
         """Return the result of outputs."""

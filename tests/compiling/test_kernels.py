@@ -381,6 +381,7 @@ def test_what_kernels_do_not_know_is_refused():
         ((whole, total), (), (("sum_d", 0, (0, 0)),)),
         ((whole, total), (), (("sum_d", 0, (1, 1)),)),
         ((whole,), (8,), (("sum_d", 0, (0, 1)),)),
+        ((one, total), (), (("sum_d", 0, (0, 1)),)),
         (((-1, double, 4, 8, False),), (), ()),
         ((None,), (), ()),
         ((whole,), (), (None,)),

@@ -10,7 +10,7 @@ import pytest
 
 import autograd as ag
 from autograd.compiling import llvm
-from autograd.compiling.stored import Store
+from autograd.compiling.stored import Store, folder_of
 
 lack = llvm.lacks()
 needed = pytest.mark.skipif(lack is not None, reason=f"LLVM can't run: {lack}")
@@ -98,19 +98,24 @@ def test_code_for_another_processor_is_not_taken(tmp_path: Path, compilations: l
     assert len(compilations) == 2 * first
 
 
+class Bytes(os.PathLike[bytes]):
+    def __fspath__(self) -> bytes:
+        return b"x"
+
+
 def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
-    for wrong in (3, b"x", "", True, ["x"]):
+    for wrong in (3, b"x", "", True, ["x"], Bytes()):
         with pytest.raises(TypeError, match="needs the path of a folder"):
             ag.compile(loss, cache=wrong)  # type: ignore[arg-type]
     file = tmp_path / "file"
     file.touch()
-    for path in (file, file / "inside"):
+    for path in (file, file / "inside", "a\0b"):
         with pytest.raises(OSError, match="can't be a folder"):
             ag.compile(loss, cache=path)
 
 
 def test_a_folder_that_goes_away_is_no_error(tmp_path: Path) -> None:
-    store = Store(tmp_path / "folder")
+    store = Store(folder_of(tmp_path / "folder"))
     store.keep("a", b"code")
     assert store.found("a") == b"code"
     for file in (tmp_path / "folder").iterdir():
@@ -121,17 +126,25 @@ def test_a_folder_that_goes_away_is_no_error(tmp_path: Path) -> None:
     assert store.found("a") is None
 
 
+def test_an_interrupt_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def replace(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(KeyboardInterrupt):
+        Store(str(tmp_path)).keep("a", b"code")
+    assert not [*tmp_path.iterdir()]
+
+
 def test_a_folder_stays_where_it_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For pickles and for what is made of the function, too."""
     monkeypatch.chdir(tmp_path)
-    store = Store("folder")
+    compiled = ag.compile(ag.grad(loss), cache="folder")
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    store.keep("a", b"code")
-    assert store.found("a") == b"code"
-    assert not [*(tmp_path / "elsewhere").iterdir()]
-
-
-def test_a_pickled_function_has_its_folder(tmp_path: Path) -> None:
-    again = pickle.loads(pickle.dumps(ag.compile(ag.grad(loss), cache=tmp_path)))
-    assert again._options == ag.compile(ag.grad(loss), cache=tmp_path)._options
+    again = pickle.loads(pickle.dumps(compiled))
+    assert again._options == compiled._options
     assert again([0.5, 2.0]) == ag.grad(loss)([0.5, 2.0])
+    square = ag.vectorize(ag.compile(lambda x: x * x, cache=tmp_path / "folder"))
+    assert ag.grad(lambda x: ag.sum(square(x)))(np.ones(3)).tolist() == [2.0] * 3
+    assert not [*(tmp_path / "elsewhere").iterdir()]
