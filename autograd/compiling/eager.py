@@ -9,6 +9,7 @@ beside, the two ways through its lines are followed to where they part.
 from __future__ import annotations
 
 import contextlib
+import dis
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
@@ -56,6 +57,12 @@ class At(NamedTuple):
     file: str
     line: int
     error: str = ""
+
+
+class Raised(NamedTuple):
+    """Error that a function raises, in place of a result."""
+
+    error: Exception
 
 
 class Held(NamedTuple):
@@ -136,18 +143,27 @@ class Held(NamedTuple):
             self.restore()
         if plain is None:
             return None
+        if isinstance(plain[0], Raised):
+            again = self._plainly(inputs)
+            if again is not None and isinstance(again[0], Raised):  # not once, as an interrupt
+                self._refuse(inputs, found, plain[0])
+            return None
         return ((found, own), plain) if self.in_place else (found, plain[0])
 
     def _plainly(self, inputs: Sequence[Any]) -> tuple[Any, Any] | None:
-        """Call the function on plain numbers; return its result and what became of the inputs."""
+        """Call the function on plain numbers; return its result and what became of the inputs.
+
+        An error that it raises by itself is a result too. One of Python's floats, or of what is for
+        variables alone, is none.
+        """
         own = [*map(_copied, inputs)]
         args, kwargs = _arguments(self.form, [*map(np.float64, own)] if self.of_numpy else own)
         token = plainly.set(True)
         try:
             with recorded(), np.errstate(all="ignore"):
                 return unwatched(lambda: self.f(*args, **kwargs)), own
-        except Exception:  # of Python's floats, or what is for variables alone
-            return None
+        except Exception as error:
+            return (Raised(error), own) if is_raised_by_users(error) else None
         finally:
             plainly.reset(token)
 
@@ -166,11 +182,12 @@ class Held(NamedTuple):
         )
 
     def _refuse(self, inputs: Sequence[Any], found: Any, plain: Any) -> NoReturn:
-        if self.in_place:
+        if self.in_place and not isinstance(plain, Raised):
             found, plain = found[0], plain[0]
+        does = f"raises {plain.error!r}" if isinstance(plain, Raised) else f"gives {shown(plain)}"
         numbers = "numbers of NumPy" if self.of_numpy else "numbers"
         raise OtherError(
-            f"compile: {self._parting(inputs)}{self.name} gives {shown(plain)} for {numbers} and "
+            f"compile: {self._parting(inputs)}{self.name} {does} for {numbers} and "
             f"{shown(found)} for variables; {REMEDY}"
         )
 
@@ -191,6 +208,16 @@ class Held(NamedTuple):
             return ""
         what = f"{errors[0][0].error} is raised for {errors[0][1]}; " if errors else ""
         return f"{shown_line(at.file, at.line)}: {what}"
+
+
+def is_raised_by_users(error: Exception) -> bool:
+    """Return whether an error comes of a `raise` or `assert` in a function of a user's own."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or not is_of_users(trace.tb_frame):
+        return False
+    return dis.opname[trace.tb_frame.f_code.co_code[trace.tb_lasti]] == "RAISE_VARARGS"
 
 
 def _followed(function: Callable[[], Any]) -> list[At]:

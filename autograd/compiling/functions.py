@@ -168,6 +168,8 @@ class Compiled(Transformed):
             if form[0] == "arrays":
                 self._forms.settled.add(form)
                 return self._signature(form, inputs), inputs
+            if not (isinstance(error, RecordingError) and isinstance(second, RecordingError)):
+                self._as_it_is(args, kwargs)  # whose own error it may be
             is_clear = isinstance(error, RecordingError) and not isinstance(error, ArrayError)
             is_clearer = isinstance(second, RecordingError) and not is_clear
             self._raise(second if is_clearer else error, args, kwargs)

@@ -425,3 +425,40 @@ def test_an_error_for_variables_alone_says_so() -> None:
         ag.compile(raising)(1.0)
     assert own.value.args == (True,)
     assert own.value.__cause__ is None
+
+
+def positive(x: Any) -> Any:
+    if isinstance(x, float) and x <= 0.0:
+        raise ValueError("x must be positive")
+    return 2.0 * x
+
+
+def asserted(x: Any) -> Any:
+    assert not isinstance(x, float) or x > 0.0, "x must be positive"
+    return 2.0 * x
+
+
+@pytest.mark.parametrize("f", [positive, asserted])
+@pytest.mark.parametrize("points", [(1.0, -1.0, 2.0), (-1.0, 1.0, -2.0), (0.0, 3.0)])
+def test_what_f_raises_for_numbers_is_raised(f: Any, points: Any) -> None:
+    compiled = ag.compile(f)
+    for x in points:
+        if x > 0.0:
+            assert compiled(x) == f(x)
+        else:
+            with pytest.raises((ValueError, AssertionError), match=r"^x must be positive"):
+                compiled(x)
+
+
+def test_what_is_raised_for_numbers_alone_is_refused_where_no_way_sees_it() -> None:
+    def strict(x: Any) -> Any:
+        if type(x) is float and x <= 0.0:
+            raise ValueError("x must be positive")
+        return 2.0 * x
+
+    for x in (1.0, -1.0):
+        with pytest.raises(
+            TypeError, match=r"strict raises ValueError\('x must .* for numbers and "
+        ):
+            ag.compile(strict)(x)
+    assert ag.compile(lambda x: x.relu() if x > 1.0 else 1.0 / x)(2.0) == 2.0
