@@ -254,8 +254,10 @@ class Compiled(Transformed):
                     except CaughtError:
                         signature.recordings += 1
                         return None, ()
-                    outputs, _ = version.run(inputs)
+                    outputs, failed = version.run(inputs)
                     signature.add(version)
+                    if failed >= 0:  # a function of the user's own gives something else
+                        return None, ()
         if version is not None:
             self._use(version)
             signature.latest = version

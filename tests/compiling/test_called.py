@@ -214,6 +214,26 @@ def test_nothing_is_called_where_nothing_moves_it() -> None:
     assert compiled.report().programs[0].machine == compiled._chosen.name
 
 
+@pytest.mark.parametrize("arrays", [False, True])
+def test_branches_that_hang_on_what_a_function_gives_are_those_of_its_result(arrays: bool) -> None:
+    """A function that gives another number each time is not asked again for the result."""
+    rng = random.Random(0)
+
+    @ag.custom_vjp(lambda g, z, x: g)
+    def noisy(x: Any) -> Any:
+        return x * rng.gauss(0, 1)
+
+    def f(x: Any) -> Any:
+        return y * 2 if (y := noisy(x)) > 0 else y - 100
+
+    for _ in range(20):
+        compiled = ag.compile(f, arrays=arrays)
+        x = np.ones(1) if arrays else 1.0
+        for _ in range(4):
+            found = np.array(compiled(x) if arrays else [compiled(x), *compiled.rows([1.0, 2.0])])
+            assert np.all((found > 0) | (found < -100))
+
+
 def test_rows_that_a_user_defines_are_operations() -> None:
     cube = ag.elementary("cube_of_a_test", lambda m, x: x * x * x, lambda m, x, z: (3 * x * x,))
     compiled = ag.compile(ag.grad(lambda x: cube(x) * x))
