@@ -112,11 +112,12 @@ def test_forward_mode_and_second_derivatives_take_the_pullback_of_functions_of_o
         compiled = ag.compile(whole)
         for point in POINTS:
             np.testing.assert_allclose(compiled([*point]), whole([*point]), rtol=1e-12)
-    with pytest.raises(
-        TypeError, match=r"^compile: line \d+ of test_called.py, .*math.cos"
-    ) as caught:
-        ag.compile(ag.hessian(lambda v: sin(v[0])))([1.0])
-    assert "\n" not in str(caught.value)
+    whole = ag.hessian(lambda v: sin(v[0]))
+    for f in (whole, ag.compile(whole)):
+        with pytest.raises(
+            TypeError, match=r"^sin: its pullback can't be .* as ag.exp for math.exp$"
+        ):
+            f([1.0])
 
 
 def test_a_derivative_ends_in_no_grad_at_every_order() -> None:
