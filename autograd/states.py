@@ -36,7 +36,8 @@ def reached(roots: Iterable[Any], most: int | None = None) -> list[Any]:
     waiting = deque(roots)
     while waiting and len(seen) != most:
         x = waiting.popleft()
-        if not isinstance(x, PLAIN) and id(x) not in seen:
+        is_plain = isinstance(x, PLAIN) and type(x) is not np.float32  # whose type changes others
+        if not is_plain and id(x) not in seen:
             seen[id(x)] = x
             waiting.extend([each for each in _held(x) if type(each) not in NUMBERS])
     return [*seen.values()]

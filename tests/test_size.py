@@ -25,10 +25,10 @@ GROUPS = {
     "transforms": (
         "nodes.py modes.py calls.py transforms.py transformed.py trees.py custom.py"
         " checkpointing.py states.py anomalies.py",
-        1313,
+        1314,
     ),
     "campaigns": ("campaigns/*.py", 914),
-    "compiling": ("compiling/*.py", 7059),
+    "compiling": ("compiling/*.py", 7063),
     "JavaScript": ("compiling/javascript/*.py", 639),
 }
 """Files of a group, and the most lines of code that they may have together."""

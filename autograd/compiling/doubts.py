@@ -43,7 +43,7 @@ class Doubts(NamedTuple):
     chooses: bool = False
     """It may have NumPy choose numbers of arrays by their sizes."""
     has_singles: bool = False
-    """It may have arrays of float32 of its own."""
+    """It may have arrays or numbers of float32 of its own."""
 
 
 def doubts_of(f: Callable[..., Any]) -> Doubts:
@@ -58,7 +58,7 @@ def doubts_of(f: Callable[..., Any]) -> Doubts:
     choosing = [getattr(np, name) for name in CHOOSING]
     each.append(Doubts(chooses=any(x is y for x in everything for y in choosing)))
     each.append(Doubts(sees=any(hasattr(x, "registry") for x in found)))  # of singledispatch
-    arrays = [x for x in everything if isinstance(x, np.ndarray)]
+    arrays = [x for x in everything if isinstance(x, (np.ndarray, np.generic))]
     each.append(Doubts(has_singles=any(x.dtype == np.float32 for x in arrays)))
     return Doubts(*map(any, zip(*each)))
 

@@ -238,9 +238,8 @@ class Recorder(Ending):
     def asked(self, what: str, x: Value, y: Any) -> Any:
         """Answer a comparison or predicate, which is a guard; refuse what takes a number out."""
         if what == "random":
-            self._refuse(
-                "dropout would be frozen; use ag.compile(f, arrays=True), which draws anew"
-            )
+            message = "dropout would be frozen; use ag.compile(f, arrays=True), which draws anew"
+            self.end(refusal(message, ArrayError))
         if what == "read":
             return NotImplemented  # its numbers are asked for as x.data, too
         if what == "paused":

@@ -217,3 +217,14 @@ def test_draws_inside_of_functions_that_are_called_by_programs_are_made_anew() -
     assert len(calls) == 2
     with pytest.raises(TypeError, match=r"^compile: line \d+ of .*draws random numbers"):
         ag.compile(lambda x: f(x) * (np.random.randint(2) + 1), arrays=True)(np.ones(3))
+
+
+@pytest.mark.parametrize("size", [3, 500])
+def test_dropout_by_a_generator_that_f_makes_says_to_pass_it(size: int) -> None:
+    """It would go on in the program, where f begins anew."""
+
+    def f(x: Any) -> Any:
+        return ag.sum(ag.dropout(x, 0.5, rng=np.random.default_rng(1)))
+
+    with pytest.raises(TypeError, match=r"^compile: line .*random .*; pass it as an argument$"):
+        ag.compile(f)(np.ones(size))

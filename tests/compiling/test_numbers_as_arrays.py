@@ -137,6 +137,35 @@ def test_numbers_to_differentiate_by_are_refused_beside_float32(f: Any) -> None:
             ag.compile(transform(f))(0.3)
 
 
+THIRD = np.float32(0.3)
+
+
+def closing() -> Any:
+    third = np.float32(1.0 / 3.0)
+    return lambda x: third / x
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x * np.float32(0.3) + 1.0,
+        lambda x: x + THIRD,
+        lambda x, third=THIRD: x * third,
+        lambda x: x - SINGLE[2],
+        lambda x: np.maximum(x, THIRD),
+        closing(),
+    ],
+)
+def test_numbers_beside_those_of_float32_have_32_bits(f: Any) -> None:
+    """As those of NumPy have; derivatives are those of Values, which have 64."""
+    compiled = ag.compile(f)
+    for x in (1.1, -0.7, 2.3):
+        for kind in (float, np.float64):
+            found, expected = compiled(kind(x)), f(kind(x))
+            assert (found, found.dtype) == (expected, expected.dtype)
+        assert ag.compile(ag.value_and_grad(f))(x) == ag.value_and_grad(f)(x)
+
+
 @pytest.mark.parametrize("order", [1, 2, 3])
 @pytest.mark.parametrize("kind", [float, np.float64])
 def test_derivatives_of_all_orders_go_through_arrays(order: int, kind: Any) -> None:
