@@ -40,7 +40,7 @@ and to the largest number that was computed with, is alike."""
 
 
 SINGLE = 1e-12
-"""Most that results of functions with float32 differ by: beside it numbers have 32 bits, Values 64."""
+"""Most that results of functions with float32 differ by: it gives numbers 32 bits, of Values 64."""
 
 
 plainly: ContextVar[bool] = ContextVar("called on plain numbers", default=False)
