@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
+import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Never
@@ -27,7 +28,7 @@ from autograd.graph import (
 )
 from autograd.later import Later, named
 from autograd.names import unknown
-from autograd.recording import recording
+from autograd.recording import OURS, recording
 from autograd.rules import elementary
 from autograd.rules.elementary import BUILT_IN, METHODS, TABLE, Elementary
 from autograd.rules.nary import NARY, Nary
@@ -254,8 +255,8 @@ class Value(ArrayScalar, Node):
         return _compared(self, other, float.__eq__)
 
     def __hash__(self) -> int:
-        if watchers:
-            asked("hash", self)
+        if watchers and not sys._getframe(1).f_code.co_filename.startswith(OURS):
+            asked("hash", self)  # our own dicts have nodes as keys
         return object.__hash__(self)
 
     def __bool__(self) -> bool:

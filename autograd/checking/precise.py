@@ -6,6 +6,7 @@ Operations that NumPy hands to LAPACK, to SciPy or to a sum of floats are writte
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -81,8 +82,12 @@ _REAL = np.frompyfunc(real, 1, 1)
 
 
 def _elementwise(row: Scalar, *operands: Any) -> Any:
-    function = np.frompyfunc(lambda *xs: real(row.value(REALS, *map(real, xs))), len(operands), 1)
-    return function(*operands)
+    return _of_elements(row, len(operands))(*operands)
+
+
+@functools.cache
+def _of_elements(row: Scalar, count: int) -> Any:
+    return np.frompyfunc(lambda *xs: real(row.value(REALS, *map(real, xs))), count, 1)
 
 
 def _boxed(x: Any) -> Any:

@@ -98,16 +98,25 @@ class Program:
     def _is_complex(self) -> bool:
         return any(is_complex(step.node) for step in self.steps)
 
+    @functools.cached_property
+    def _units(self) -> tuple[float, float]:
+        """Units of work in 160 bits, of arithmetic and of other functions."""
+        quick = slow = 0.0
+        for step in self.steps:
+            count, name = 1 if step.is_scalar else _size(step.node), step.node.op
+            if name in QUICK:
+                quick += count
+            else:
+                slow += count * SLOW.get(name, 1.0)
+        return quick, slow
+
     def work(self, bits: int) -> float:
         """Return the work of a replay: a unit is one operation on single numbers of 160 bits.
 
         That of arithmetic grows as the bits, of other functions as their square.
         """
-        units, many = 0.0, bits / 160
-        for step in self.steps:
-            count, name = 1 if step.is_scalar else _size(step.node), step.node.op
-            units += count * (many if name in QUICK else many**2 * SLOW.get(name, 1.0))
-        return units
+        (quick, slow), many = self._units, bits / 160
+        return quick * many + slow * many**2
 
     def run(self, arithmetic: Any, leaves: Mapping[int, Any]) -> Any:
         """Compute the result from other leaves, given by `id`; other leaves stay as they were.

@@ -34,7 +34,7 @@ FRESH = set(
     " uuid4".split()
 )
 """Names of what makes a generator, or asks the system."""
-SYSTEM = {os.urandom, getattr(os, "getrandom", os.urandom)}
+URANDOM, GETRANDOM = os.urandom, getattr(os, "getrandom", os.urandom)
 SEEDING = random.Random.seed.__code__
 NUMPY, PYTHON = np.random.get_state.__self__, random.random.__self__  # type: ignore[attr-defined]
 """Generators of whole modules."""
@@ -113,12 +113,12 @@ class Chance:
         def called(frame: FrameType, event: str, arg: Any) -> None:
             if before is not None:
                 before(frame, event, arg)
-            if self._found is not None or self._is_allowed:
-                return
-            asks = event == "c_call" and any(arg is each for each in SYSTEM)
-            if asks or (
-                event == "call" and frame.f_code is SEEDING and frame.f_locals.get("a", 0) is None
-            ):
+            if event == "c_call":
+                asks = arg is URANDOM or arg is GETRANDOM
+            else:
+                asks = event == "call" and frame.f_code is SEEDING
+                asks = asks and frame.f_locals.get("a", 0) is None
+            if asks and self._found is None and not self._is_allowed:
                 self._found = self._fresh, line_above(frame)
 
         sys.setprofile(called)

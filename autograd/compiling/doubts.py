@@ -87,6 +87,8 @@ def _of(code: CodeType) -> Doubts:
 def _chooses(code: CodeType, names: dict[str, Any]) -> bool:
     """Return whether code calls functions of NumPy, or methods of arrays, that choose."""
     for inner in _within(code):
+        if CHOOSING.isdisjoint(inner.co_names):
+            continue  # disassembling takes long
         of: Any = None
         for x in dis.get_instructions(inner):
             known = names.get(x.argval) if x.opname == "LOAD_GLOBAL" else None

@@ -98,10 +98,11 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = ALL) -> str:
     names += ["opening.js"] * is_folded
     texts = {
         "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")),
-        "style": palette.variables() + (HERE / "page.css").read_text("utf-8") + palette.shades(),
-        "script": "\n".join([computing, *((HERE / name).read_text("utf-8") for name in names)]),
+        "style": _uncommented(palette.variables())
+        + _file("page.css")
+        + _uncommented(palette.shades()),
+        "script": "".join([_uncommented(f"{computing}\n"), *map(_file, names)]),
     }
-    texts |= {name: _COMMENT.sub("", texts[name]) for name in ("style", "script")}
     texts["data"] = texts["data"].replace("<", "\\u003c")  # so that no text ends the element
     label = html.escape(shortened(contents.labels[root]))
     title = f"The chain rule through {label}" if graph.name(count - 1) else "The chain rule"
@@ -114,6 +115,17 @@ def page(graph: Graph, view_of: Callable[[Graph], View] = ALL) -> str:
         insides=_compressed(insides) if insides else "",
     )
     return whole(title, body, texts["style"], texts["script"], UNSTARTED)
+
+
+@functools.cache
+def _file(name: str) -> str:
+    """Return a file of the page's, without comments."""
+    return _uncommented((HERE / name).read_text("utf-8"))
+
+
+def _uncommented(text: str) -> str:
+    """Return text of styles or scripts without comments, blank lines and indents."""
+    return _COMMENT.sub("", text)
 
 
 def whole(title: str, body: str, style: str, *scripts: str) -> str:
