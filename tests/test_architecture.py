@@ -1,6 +1,7 @@
 """The house: what may import what, what is public, what is shipped."""
 
 import ast
+import functools
 import importlib
 import os
 import pickle
@@ -74,9 +75,15 @@ HANDS_ON = {"autograd.checking": "autograd.testing"}
 LEVEL = {module: level for level, modules in enumerate(FLOORS) for module in modules}
 
 
+@functools.cache
+def _nodes(file: Path) -> list[ast.AST]:
+    """All parts of the syntax of a file."""
+    return [*ast.walk(ast.parse(file.read_text()))]
+
+
 def _imports(file: Path) -> set[str]:
     found = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in _nodes(file):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module in (
@@ -133,7 +140,7 @@ def test_no_file_needs_one_that_needs_it() -> None:
 
 def _files_imported(file: Path, modules: Collection[str]) -> set[str]:
     found = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in _nodes(file):
         if isinstance(node, ast.ImportFrom) and node.module:
             several = (f"{node.module}.{alias.name}" for alias in node.names)
             found |= {name if name in modules else node.module for name in several}
@@ -188,7 +195,7 @@ def test_nn_uses_only_public_names_of_autograd() -> None:
         for imported in _imports(file):
             if imported.startswith("autograd.") and not imported.startswith(SHARED):
                 assert imported.removeprefix("autograd.") in ag.__all__, (file.name, imported)
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in _nodes(file):
             if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "ag":
                 assert node.attr in ag.__all__, (file.name, node.attr)
 
@@ -282,7 +289,7 @@ def test_docstrings_say_what_a_thing_is() -> None:
     """Also those of attributes: in a hover box they stand alone, with nothing to refer to."""
     refused = re.compile(r"(The same|What|So many|Whether|How many|How|That|Those)\b")
     for file in (*(ROOT / "autograd").rglob("*.py"), *(ROOT / "nn").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in _nodes(file):
             match node:
                 case ast.Expr(ast.Constant(str(text))):
                     assert not refused.match(text), f"{file}, line {node.lineno}: {text[:60]}"

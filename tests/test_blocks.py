@@ -8,6 +8,7 @@ import ctypes
 import itertools
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -375,6 +376,16 @@ def test_interrupts_by_signals_leave_no_block_on() -> None:
     assert came > 0
 
 
+@pytest.fixture
+def switching() -> Iterator[None]:
+    """Threads that take turns often: by default one waits 5 ms for another, time and again."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("switching")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_exceptions_set_in_a_thread_leave_no_block_on() -> None:
     x, t = Value(3.0), Tensor([3.0])

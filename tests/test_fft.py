@@ -63,6 +63,7 @@ def by_matrix(name: str, x: Any, n: int | None, axis: int, norm: str | None) -> 
     return weighted(waves(n, half, n, sign, power) * counts, fitted(x, half, axis), axis).re
 
 
+@pytest.mark.once  # neither engine knows of them; of the twin: programs of them, below
 @pytest.mark.parametrize("norm", SCALES)
 @pytest.mark.parametrize("name", ["fft", "ifft", "rfft", "irfft", "hfft", "ihfft"])
 def test_a_transform_along_an_axis(name: str, norm: str | None) -> None:
@@ -86,6 +87,7 @@ LENGTHS: list[tuple[Any, tuple[int, ...]]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("norm", SCALES)
 @pytest.mark.parametrize("name", ["fftn", "ifftn", "rfftn", "irfftn", "fft2", "ifft2", "irfft2"])
 def test_a_transform_along_several_axes(name: str, norm: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
 from collections.abc import Callable
@@ -38,11 +39,17 @@ def positive(condition: float, gap: float, n: int = 4) -> Any:
     return (x + x.T) / 2
 
 
+@functools.cache
+def logarithm(x: tuple[tuple[Any, ...], ...]) -> Any:
+    """Two functions are held against it, at the same matrices."""
+    return mpmath.logm(mpmath.matrix(x))
+
+
 EXACT: dict[str, Function] = {
     "expm": mpmath.expm,
-    "logm": mpmath.logm,
+    "logm": lambda x: logarithm(tuple(map(tuple, x.tolist()))),
     "sqrtm": mpmath.sqrtm,
-    "fractional_matrix_power": lambda x: mpmath.expm(mpmath.logm(x) / 3),
+    "fractional_matrix_power": lambda x: mpmath.expm(EXACT["logm"](x) / 3),
 }
 OURS: dict[str, Function] = {
     "expm": ag.linalg.expm,

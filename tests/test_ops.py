@@ -173,7 +173,7 @@ def assert_right(report: ag.GradientReport) -> None:
 @pytest.mark.once
 @pytest.mark.filterwarnings("ignore::autograd.GradientCheckWarning")  # it is looked at
 @every_row
-@settings(max_examples=max(1, settings().max_examples // 12))
+@settings(max_examples=max(1, settings().max_examples // 16))
 @given(data=st.data())
 def test_gradcheck_knows_every_row(row: Elementary, data: st.DataObject) -> None:
     """Of Values and, as up to nine numbers, of Tensors."""

@@ -64,7 +64,7 @@ MAKERS: dict[str, Callable[[Callable[[float], float]], Callable[[float], float]]
 
 
 @pytest.mark.parametrize("maker", MAKERS)
-@settings(max_examples=max(1, settings().max_examples // 6))
+@settings(max_examples=max(1, settings().max_examples // 10))
 @given(st.floats(0.2, 2.8))
 def test_rounded_functions_are_judged_as_far_as_their_digits_go(maker: str, x: float) -> None:
     def f(x: Any) -> Any:

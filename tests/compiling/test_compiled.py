@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
@@ -81,6 +81,7 @@ def both(f: Callable[..., Any], compiled: Callable[..., Any], x: list[float]) ->
 
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
 @pytest.mark.parametrize("transform", TRANSFORMS)
+@settings(max_examples=max(1, settings().max_examples * 3 // 5))
 @given(
     seed=st.integers(0, 10**6),
     points=st.lists(

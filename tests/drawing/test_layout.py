@@ -91,7 +91,7 @@ def running_through(lines: list[Rectangle], rooms: list[Rectangle]) -> list[tupl
 
 
 @given(graphs())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_nothing_overlaps(graph: dict[str, Any]) -> None:
     shape = lay_out(**graph)
     boxes, frames = boxes_of(shape, graph["sizes"]), frames_of(shape)
@@ -116,7 +116,7 @@ def test_nothing_overlaps(graph: dict[str, Any]) -> None:
 
 
 @given(graphs())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_lines_go_from_box_to_box_and_through_no_other_and_no_text(graph: dict[str, Any]) -> None:
     shape = lay_out(**graph)
     boxes = boxes_of(shape, graph["sizes"])
@@ -145,7 +145,7 @@ def test_lines_go_from_box_to_box_and_through_no_other_and_no_text(graph: dict[s
 
 
 @given(graphs())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_lines_of_other_boxes_do_not_lie_on_one_another(graph: dict[str, Any]) -> None:
     shape = lay_out(**graph)
     straight: dict[tuple[int, float], list[tuple[float, float, tuple[int, int]]]] = {}
@@ -160,7 +160,7 @@ def test_lines_of_other_boxes_do_not_lie_on_one_another(graph: dict[str, Any]) -
 
 
 @given(graphs())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_the_same_graph_has_the_same_places(graph: dict[str, Any]) -> None:
     assert lay_out(**graph) == lay_out(**graph)
 

@@ -395,6 +395,7 @@ def random_loss(count: int, back: int) -> Value:
     return ag.sum(nodes[count - 11 :])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("back", [10, 400])
 def test_pages_of_random_graphs_stay_small(back: int) -> None:
     root = random_loss(500, back)
@@ -467,6 +468,7 @@ def test_a_large_graph_is_folded_and_its_boxes_get_all_their_shares() -> None:
     assert ids.issuperset(place for node in data["nodes"] for _, place, *_ in node["edges"])
 
 
+@pytest.mark.once
 @given(graphs(), st.integers(2, 12))
 @settings(max_examples=15, deadline=None)
 def test_any_graph_has_a_folded_page(roots: list[Any], most: int) -> None:
