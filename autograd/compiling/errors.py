@@ -35,8 +35,10 @@ def of_variables(name: str, error: BaseException) -> RecordingError:
     """Return the error of a function that raised one for variables, and none for numbers."""
     frames = [x for x in traceback.walk_tb(error.__traceback__) if is_of_users(x[0])]
     line = shown_line(frames[-1][0].f_code.co_filename, frames[-1][1]) if frames else name
+    text = " ".join(str(error).split())  # in one line
+    what = f"{type(error).__name__} is raised for variables, not for numbers"
+    what += f": {text}" if text else ""
     return RecordingError(
-        f"compile: {line}: {type(error).__name__} is raised for variables, not for numbers: "
-        f"{error}; use functions of NumPy or of this package, and make text and other objects of "
-        "the numbers outside"
+        f"compile: {line}: {what}; use functions of NumPy or of this package, and make text and "
+        "other objects of the numbers outside"
     )

@@ -275,6 +275,8 @@ class Recorder(Ending):
     def _compared(self, what: str, x: Value, y: Any) -> Any:
         if not (type(y) is Value or isinstance(y, NUMBER)):
             return NotImplemented
+        if _is_wide(y):
+            self._refuse_arrays()
         number = y._data if type(y) is Value else y if isinstance(y, (int, float)) else float(y)
         answer: bool = getattr(operator, what)(x._data, number)
         self._guarded(what, [x, y], answer)
@@ -287,7 +289,8 @@ class Recorder(Ending):
 
     def told(self, predicate: Callable[..., Any], operands: Sequence[Any]) -> Any:
         """Return what a predicate of NumPy says of Values and numbers, which is a guard."""
-        if any(isinstance(x, np.ndarray) and x.ndim for x in operands):
+        given = [x for x in operands if type(x) is not Value]
+        if any(np.ndim(x) or _is_wide(x) for x in given):
             self._refuse_arrays()
         operands = [*map(_of_python, operands)]
         name = predicate.__name__.strip("_")
@@ -421,6 +424,12 @@ _PREDICATES: dict[str, Callable[[Any], Any]] = {
 
 def _plain(x: Any) -> Any:
     return x._data if type(x) is Value else x
+
+
+def _is_wide(x: Any) -> bool:
+    """Return whether a number of NumPy has more digits than one of Python."""
+    is_longer = isinstance(x, (np.generic, np.ndarray)) and x.dtype.kind == "f" and x.itemsize > 8
+    return is_longer and bool(x != float(x))
 
 
 def _of_python(x: Any) -> Any:

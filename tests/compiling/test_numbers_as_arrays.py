@@ -90,6 +90,13 @@ def test_many_calls_with_few_numbers_warn_and_say_why() -> None:
     assert ag.compile(f, arrays=True)(1.0) == f(1.0)
 
 
+@pytest.mark.parametrize("x", [1.0, 2.0])
+def test_numbers_of_more_digits_are_compared_by_numpy(x: float) -> None:
+    more = np.longdouble(1) + np.finfo(np.longdouble).eps
+    for f in (lambda v: v if v < more else -v, lambda v: v if more > v else -v):
+        assert ag.compile(f)(x) == f(x)
+
+
 def test_what_is_refused_both_ways_says_what_it_says_of_numbers() -> None:
     def text(x: Any) -> Any:
         return json.dumps(x) if x < 0.0 else x
