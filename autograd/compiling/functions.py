@@ -41,8 +41,6 @@ Function = Callable[..., Any]
 
 MOST_RECORDINGS = 32
 """Most recordings of one signature, after which it runs as it is where no program fits."""
-OF_THE_SYSTEM = (OSError, MemoryError)
-"""Errors that come with any operands, or not."""
 AS_NUMBERS = (TypeError, AttributeError)
 """Errors of numbers that may be no more where NumPy computes with them, as it does with arrays."""
 MOST_SIGNATURES = 64
@@ -184,7 +182,7 @@ class Compiled(Seen):
     def _raise(self, error: BaseException, args: Any, kwargs: Any) -> NoReturn:
         """Raise an error of a recording: that of the function, if it is raised for numbers too."""
         is_own = isinstance(error, RecordingError) or str(error).startswith("compile:")
-        if is_own or not isinstance(error, Exception) or isinstance(error, OF_THE_SYSTEM):
+        if is_own or not isinstance(error, (*AS_NUMBERS, ValueError, AssertionError)):
             raise error from None
         self._as_it_is(args, kwargs)
         raise of_variables(self._called, error) from error

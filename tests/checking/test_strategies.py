@@ -127,6 +127,9 @@ def test_an_expression_is_what_it_prints(e: Any) -> None:
     assert source(*e.point) == expected
     xs = [ag.Value(x) for x in e.point]
     node, other = e(*xs), source(*xs)
+    if not isinstance(node, ag.Value):  # a choice between two equal constants
+        assert node == other == expected
+        return
     assert node.data == pytest.approx(expected, rel=1e-9)
     assert e(*(ag.Tensor([x, x]) for x in e.point)).data == pytest.approx(expected, rel=1e-9)
     assert e(*(np.array([x]) for x in e.point)) == pytest.approx(expected, rel=1e-9)

@@ -422,22 +422,15 @@ def test_an_error_for_variables_alone_says_so() -> None:
     with pytest.raises(TypeError, match=rf"{message}not for numbers: needs a float; use"):
         ag.compile(strict)(1.0)
 
-    class OwnError(Exception):
-        """An error of the user's own, of two lines."""
-
     def asserting(x: Any) -> Any:
         assert type(x) is float, "a\nb"
         return x
 
-    def own_error(x: Any) -> Any:
-        if type(x) is not float:
-            raise OwnError
-        return x
-
-    for f, name in ((asserting, "AssertionError"), (own_error, "OwnError")):
-        with pytest.raises(TypeError, match=rf"{name} is raised for variables, not for") as found:
-            ag.compile(f)(1.0)
-        assert "\n" not in str(found.value)
+    with pytest.raises(
+        TypeError, match=r"AssertionError is raised for variables, .*: a b"
+    ) as found:
+        ag.compile(asserting)(1.0)
+    assert "\n" not in str(found.value)
     with pytest.raises(TypeError) as own:
         ag.compile(raising)(1.0)
     assert own.value.args == (True,)
