@@ -106,8 +106,8 @@ class Forms:
         if form[0] != "arrays":
             return whole_form(args, kwargs)
         size = size_of((args, kwargs))
-        is_by_number = size.is_whole or not size.elements or size.elements > MOST
-        return None if is_by_number else number_form(args, kwargs)
+        is_whole = size.is_whole or not size.elements or size.elements > MOST
+        return None if is_whole else number_form(args, kwargs)
 
     def prefer_other(self, form: Form) -> None:
         """Take arguments of this form the other way from now on."""

@@ -87,7 +87,7 @@ def same(found: Outcome, expected: Outcome) -> bool:
 
 
 def is_decided(program: Program, inputs: Sequence[float]) -> bool:
-    """Whether nothing asks for the sign of a nan, which IEEE 754 leaves open."""
+    """True where nothing asks for the sign of a nan, which IEEE 754 leaves open."""
     slots, _ = program._replace(outputs=tuple(range(program.slots)), guards=()).evaluate(inputs)
     signs = [operands[-1] for op, operands in program.code if op in ("signbit", "copysign")]
     return all(slots[i] == slots[i] for i in signs)

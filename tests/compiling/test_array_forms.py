@@ -77,7 +77,7 @@ SHAPED: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("name", SHAPED)
 def test_forms_that_follow_from_numbers_are_guards(name: str) -> None:
-    """What is computed from a length is frozen in a program, and right for that length alone."""
+    """A number that is computed from a length is frozen in a program, and right for that length alone."""
 
     def f(x: Any) -> Any:
         y = SHAPED[name](x)

@@ -22,7 +22,7 @@ needed = pytest.mark.skipif(lack is not None, reason=f"LLVM can't run: {lack}")
 
 
 class Runner:
-    """What waits: it runs by something at first."""
+    """Object that waits, and runs by something else at first."""
 
     def __init__(self, run: Any = None) -> None:
         self.run = run

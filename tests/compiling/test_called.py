@@ -57,7 +57,7 @@ def kept(x: Any, y: Any) -> Any:
 
 
 def closed(x: Any, y: Any) -> Any:
-    """What is around a function with a derivative by hand, and nothing moves, it may use."""
+    """A function with a derivative by hand may use what is around it, and nothing moves."""
     scale = 3.0
     return ag.custom_vjp(lambda g, z, a: g * scale)(lambda a: a * scale)(x) * y
 

@@ -23,7 +23,7 @@ def of_sums_and_products(seed: int) -> Program:
 
 
 def rounded_twice(program: Program, inputs: list[float]) -> tuple[list[float], int]:
-    """What a program gives whose fused operations round as those that they stand for."""
+    """Results of a program whose fused operations round as those that they stand for."""
     code, slots = list[Instruction](), [*range(program.inputs + len(program.constants))]
     for op, operands in program.code:
         xs = [slots[i] for i in operands]

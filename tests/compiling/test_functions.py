@@ -1,4 +1,4 @@
-"""What goes into a compiled function and comes out of it, its branches, and what it refuses."""
+"""Compiled functions: what they take and give, their branches, and what they refuse."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ FORMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = {
 
 
 def alike(x: Any, y: Any) -> None:
-    """The same types of containers, with equal numbers in them."""
+    """True of containers of one type with equal numbers in them."""
     (xs, _), (ys, _) = flatten(x), flatten(y)
     assert len(xs) == len(ys)
     for a, b in zip(xs, ys):

@@ -41,7 +41,7 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="there is no node")
 
 
 def result(script: str) -> Any:
-    """What a script calls `result`, of finite numbers, strings, null and lists of them."""
+    """Value that a script calls `result`, of finite numbers, strings, null and lists of them."""
     return json.loads(node(f"{script}\nconsole.log(JSON.stringify(result));"))
 
 
