@@ -236,8 +236,8 @@ def with_early_looks(program: ArrayProgram) -> ArrayProgram:
     for k, step in enumerate(code):
         if k in ends:
             products = {}  # what follows a guard may count on it
-        written = {groups[i] for i in step.writes}
-        products = {i: at for i, at in products.items() if groups[i] not in written}
+        if written := {groups[i] for i in step.writes}:
+            products = {i: at for i, at in products.items() if groups[i] not in written}
         if step.function is np.dot and not step.writes:
             products[step.result] = k
         is_look = type(step.function) is Method and step.function.name in LOOKS
